@@ -1,0 +1,119 @@
+#ifndef BASE_HTTP_H
+#define BASE_HTTP_H
+#include "base/json.h"
+
+/* One HTTP request and its answer without a web server in sight. server/civet.c makes one from a
+ * connection, tests make one from a table (tests/support/fake_exchange.h). Belongs to one thread and
+ * dies with its arena. */
+struct principal;
+struct params;
+
+#define METHOD_TABLE(X) X(GET) X(HEAD) X(POST) X(PUT) X(PATCH) X(DELETE) X(OPTIONS)
+enum method {
+#define X(name) M_##name,
+    METHOD_TABLE(X)
+#undef X
+        METHOD_COUNT
+};
+bool method_of(str name, enum method *out);
+str method_name(enum method m);
+
+struct pair {
+    str name, value;
+};
+
+/* The request as the head validator left it (security H-3, H-4): `segments` are the path split on
+ * '/', then percent-decoded once; no ".", "..", no empty one but possibly the last. */
+struct exchange {
+    struct arena *arena;
+    str request_id;
+    enum method method;
+    str target;                              /* as sent, for logs (secrets in the query are cut out) */
+    str path;                                /* "/" + segments joined; equal requests have equal paths */
+    const str *segments;
+    size_t segment_count;
+    bool trailing_slash;
+    str query;                               /* raw, without '?' */
+    const struct pair *headers;              /* names as sent */
+    size_t header_count;
+    str peer;                                /* address of the client: the socket's, or the trusted proxy's word */
+    bool is_tls;
+    uint64_t body_length;                    /* announced; UINT64_MAX: chunked */
+
+    /* Reads the body: *got == 0 is the end. ERR_TOO_LARGE when it passes the route's body_max. */
+    enum err (*body)(struct exchange *x, void *into, size_t room, size_t *got);
+    /* Sends the whole answer. Exactly once per exchange; for HEAD the body's length is announced and
+     * nothing sent. Header values with CR, LF or NUL are a must() (H-9). */
+    void (*send)(struct exchange *x, int status, const struct pair *headers, size_t header_count, str body);
+    /* For answers of unknown length: begin, then any number of chunks, then NULL/0. Added by streams. */
+    void *transport;                         /* private to whoever made the exchange */
+
+    const struct principal *who;             /* set once, before any handler runs; never NULL then */
+    uint32_t body_max;                       /* of the matched route */
+    const char *route;                       /* pattern of the matched route: for metrics and limits */
+    int status_sent;                         /* 0 until send() */
+    uint64_t bytes_sent;
+    struct pair extra_headers[16];           /* added to whatever is sent (ETag, Link, Set-Cookie …) */
+    size_t extra_header_count;
+};
+
+str exchange_header(const struct exchange *x, str name);            /* first one, {0} when absent; case-insensitive */
+void exchange_add_header(struct exchange *x, str name, str value);  /* sent with whatever answer follows */
+/* Whole body into the arena; ERR_TOO_LARGE over x->body_max, ERR_BAD_INPUT when cut short. */
+NODISCARD enum err exchange_body(struct exchange *x, str *out, struct problem *why);
+/* Body as JSON: needs Content-Type application/json (or +json), else ERR_BAD_MEDIA. */
+NODISCARD enum err exchange_json(struct exchange *x, const struct json **out, struct problem *why);
+
+void exchange_send_json(struct exchange *x, int status, str json);          /* application/json */
+void exchange_send_text(struct exchange *x, int status, str media, str body);
+void exchange_send_nothing(struct exchange *x, int status);                 /* 204, 304 */
+
+/* Query string. Parsed on demand, percent-decoded, '+' is a blank. A repeated name is ERR_BAD_INPUT
+ * (H-11) unless it ends in "[]". */
+struct query_string {
+    const struct pair *pairs;
+    size_t count;
+};
+NODISCARD enum err query_string_read(struct arena *a, str query, struct query_string *out, struct problem *why);
+str query_string_get(const struct query_string *q, str name);               /* {0} when absent */
+bool percent_decode(struct arena *a, str s, bool plus_is_blank, str *out);  /* false on bad escapes */
+
+/* Routes: tables of these, one per façade. "{id}" takes one segment, "{name+}" one or more.
+ * Literal segments win over parameters; two routes that can match the same request are refused when
+ * the router is built. */
+typedef enum err handler(struct exchange *x, void *app, const struct params *p, struct problem *why);
+
+enum route_flags {
+    ROUTE_PUBLIC_BODY = 1,   /* nothing yet */
+    ROUTE_OPEN = 2           /* answers without looking at credentials: health, static files */
+};
+
+struct route {
+    enum method method;
+    const char *pattern;
+    handler *run;
+    uint32_t body_max;       /* bytes; 0: no body accepted */
+    unsigned flags;
+    const char *doc;         /* one sentence; becomes the OpenAPI summary */
+};
+
+struct params {
+    struct pair values[8];
+    size_t count;
+};
+str param(const struct params *p, const char *name);    /* must: the pattern has it */
+
+struct route_set {
+    const struct route *routes;
+    size_t count;
+    void *app;               /* handed to the handlers of this table */
+};
+
+struct router;
+NODISCARD enum err router_make(struct arena *a, const struct route_set *sets, size_t count,
+                               struct router **out, struct problem *why);
+/* ERR_NOT_FOUND: no such path. ERR_BAD_METHOD: `allow` lists the path's methods ("GET, HEAD, POST").
+ * HEAD finds GET's route. */
+NODISCARD enum err router_match(const struct router *r, const struct exchange *x, const struct route **route,
+                                void **app, struct params *p, str *allow);
+#endif

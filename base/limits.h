@@ -1,0 +1,71 @@
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+/* Every bound in the system has its name here. Those that an operator may change are rows of the
+ * configuration table in server/config.c whose defaults are these values; the rest are fixed.
+ *
+ * Worst case for one request that stays within them: head 16 KiB + JSON body 1 MiB + its tree
+ * (100,000 values x 64 bytes = 6.4 MiB) + answer 16 MiB = 24 MiB; of 256 workers at most
+ * LIMIT_BUSY_READERS build an answer at a time. */
+
+/* HTTP (contract 6, security H-3, H-6) */
+#define LIMIT_HEAD_BYTES (16u << 10)
+#define LIMIT_HEADERS 60u
+#define LIMIT_TARGET_BYTES (8u << 10)
+#define LIMIT_PATH_SEGMENTS 32u
+#define LIMIT_QUERY_PARAMETERS 100u
+#define LIMIT_BODY_BYTES (1u << 20)
+#define LIMIT_LOGIN_BODY_BYTES (8u << 10)
+#define LIMIT_RESPONSE_BYTES (16u << 20)
+#define LIMIT_THREADS 256u
+#define LIMIT_CONNECTIONS_PER_ADDRESS 100u
+
+/* JSON (H-13) */
+#define LIMIT_JSON_DEPTH 64u
+#define LIMIT_JSON_VALUES 100000u
+
+/* Problems */
+#define LIMIT_FAULTS 100u
+
+/* Queries (contract 6, Q-4) */
+#define LIMIT_ROWS 1000u
+#define LIMIT_SKIP 10000000u
+#define LIMIT_FILTER_NODES 100u
+#define LIMIT_FILTER_DEPTH 8u
+#define LIMIT_FILTER_HOPS 5u
+#define LIMIT_FILTER_LIST 1000u
+#define LIMIT_REGEX_BYTES 256u
+#define LIMIT_SORT_KEYS 5u
+#define LIMIT_POPULATE_HOPS 5u
+#define LIMIT_POPULATE_ITEMS 10000u
+#define LIMIT_BATCH_MODELS 20u
+#define LIMIT_TREE_ITEMS 10000u
+#define LIMIT_AGGREGATE_STAGES 20u
+#define LIMIT_AGGREGATE_ROWS 100000u
+#define LIMIT_STATEMENT_MS 5000u
+
+/* Models */
+#define LIMIT_COLLECTIONS 500u
+#define LIMIT_FIELDS 256u          /* per collection, groups' members not counted */
+#define LIMIT_FIELD_DEPTH 6u       /* sets within sets */
+#define LIMIT_NAME_BYTES 64u
+#define LIMIT_TEXT_BYTES (1u << 20)
+
+/* Writes */
+#define LIMIT_CHANGES 1000u        /* per transaction */
+#define LIMIT_WRITER_QUEUE 1024u   /* waiting transactions; beyond: 503 */
+#define LIMIT_WRITER_BATCH 256u    /* transactions per commit */
+
+/* Engine */
+#define LIMIT_READERS 8u
+#define LIMIT_STATEMENTS 256u      /* prepared, per connection */
+#define LIMIT_SQL_BYTES (256u << 10)
+
+/* Roles */
+#define LIMIT_ROLES 32u            /* per principal */
+#define LIMIT_GRANTS 10000u
+#define LIMIT_SCOPES 50u           /* per key */
+#define LIMIT_IDENTITY_CACHE 10000u
+#define LIMIT_PASSWORD_BYTES 1024u
+#define LIMIT_PASSWORD_HASHERS 4u  /* 64 MiB each */
+
+#endif
