@@ -1,0 +1,58 @@
+#ifndef CONTENT_ACCESS_H
+#define CONTENT_ACCESS_H
+#include "content/filter.h"
+
+/* What one principal may do under one model and one policy, compiled. The planner takes it, nobody but
+ * roles/policy.c makes it (tests/tidy.c holds that), and there is no value that means "everything":
+ * the server's own work has rights too, minted for a stated reason. Immutable, counted, shared by all
+ * requests of the same rights. */
+enum verb { VERB_READ, VERB_CREATE, VERB_UPDATE, VERB_DELETE, VERB_PUBLISH, VERB_COUNT };
+extern const str verb_names[VERB_COUNT];
+
+struct preset {
+    const struct field *field;
+    enum var var;                     /* VAR_NONE: the value */
+    struct json value;
+};
+
+struct access {
+    const struct collection *in;
+    enum verb verb;
+    bool granted;                     /* any grant at all; false: fields empty, where FILTER_NONE */
+    field_set fields;                 /* readable, or writable with this verb; never a secret for VERB_READ */
+    const struct filter *where;       /* rows it reaches; never NULL */
+    const struct filter *check;       /* what a written item must satisfy afterwards; never NULL */
+    const struct preset *presets;
+    size_t preset_count;
+};
+
+struct action_access {
+    bool granted;
+    const struct filter *where;
+};
+
+struct rights {
+    struct counted counted;
+    const struct model *model;        /* a counted use is held */
+    uint64_t policy_epoch;
+    uint64_t fingerprint;             /* equal rights, equal answers (with equal vars): for ETags and caches */
+    bool uses_vars;                   /* some condition looks at $user, $ip, $now: answers differ per person */
+    const struct access *table;       /* [collection->index * VERB_COUNT + verb] */
+    const struct action_access *const *actions;  /* [collection->index][action index] */
+};
+
+static inline const struct access *rights_access(const struct rights *r, enum verb verb, const struct collection *c)
+{
+    return &r->table[(size_t)c->index * VERB_COUNT + verb];
+}
+const struct action_access *rights_action(const struct rights *r, const struct collection *c, str action); /* never NULL */
+
+/* Who acts, for the journal and for $variables: travels beside the rights. */
+struct actor {
+    struct vars vars;
+    str label;                        /* "user ada@example.com", "key ci-bot", "public", "system first-start" */
+    str via;                          /* façade: "rest", "graphql", "oci", "cli", "system" */
+    str request_id;
+    str session;                      /* id of the session or key item behind it, or {0} */
+};
+#endif

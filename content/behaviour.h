@@ -1,0 +1,51 @@
+#ifndef CONTENT_BEHAVIOUR_H
+#define CONTENT_BEHAVIOUR_H
+#include "content/change.h"
+
+/* What a system collection adds to being a collection: checks and side effects inside the transaction,
+ * and actions. Behaviours run on the writer's thread after the access check; they add changes, they do
+ * not open other doors. No network, no waiting: the write lock is held. */
+struct work;                          /* one transaction at work */
+
+/* What a behaviour may do. All of it lands in the same transaction and journal. */
+struct arena *work_arena(struct work *w);
+const struct model *work_model(struct work *w);
+const struct actor *work_actor(struct work *w);
+int64_t work_now_ms(struct work *w);
+const struct crypt *work_crypt(struct work *w);
+/* An item's image as the transaction sees it, all fields but secrets; ERR_NOT_FOUND. */
+NODISCARD enum err work_get(struct work *w, str collection, str id, const struct json **out, struct problem *why);
+/* First item that matches; *out NULL when none does. */
+NODISCARD enum err work_find(struct work *w, str collection, const struct filter *where, const struct json **out, struct problem *why);
+NODISCARD enum err work_count(struct work *w, str collection, const struct filter *where, uint64_t *out, struct problem *why);
+NODISCARD enum err work_each(struct work *w, str collection, const struct filter *where,
+                             enum err (*see)(void *self, const struct json *item), void *self, struct problem *why);
+/* A further change, with the server's own rights (its reason is the behaviour's collection). */
+NODISCARD enum err work_change(struct work *w, struct change *c, struct problem *why);
+/* Secrets: kept sealed (opened by purpose) or as keyed digest (looked up, never opened). */
+NODISCARD enum err work_secret_set(struct work *w, const struct collection *c, str id, const struct field *f, str plain, struct problem *why);
+NODISCARD enum err work_secret_get(struct work *w, const struct collection *c, str id, const struct field *f, str *plain, struct problem *why);
+/* Model: reshapes the database to the model that results; used by the collection "collections" only. */
+NODISCARD enum err work_reshape(struct work *w, const struct step *steps, size_t count, struct problem *why);
+/* A note in the journal that is no change (login, refused). */
+NODISCARD enum err work_note(struct work *w, str collection, str item, str verb, const struct json *after, struct problem *why);
+
+struct action_code {
+    str name;
+    enum err (*run)(struct work *w, const struct collection *c, str id, const struct json *input,
+                    struct json *output, struct problem *why);
+    bool reads_only;                  /* runs without the write lock */
+};
+
+struct behaviour {
+    str collection;
+    /* Before the row is written: may refuse, may set values (c->values, c->set). present: the item now, NULL on create. */
+    enum err (*before)(struct work *w, struct change *c, const struct json *present, struct problem *why);
+    /* After the row was written, same transaction. */
+    enum err (*after)(struct work *w, struct change *c, struct problem *why);
+    const struct action_code *actions;
+    size_t action_count;
+};
+extern const struct behaviour *const behaviours[];   /* one explicit table, NULL-terminated (behaviours.c) */
+
+#endif

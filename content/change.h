@@ -1,0 +1,38 @@
+#ifndef CONTENT_CHANGE_H
+#define CONTENT_CHANGE_H
+#include "content/access.h"
+
+/* One wish to create, update or delete; a batch of them is one transaction. Façades fill the first
+ * part; content fills the result. */
+enum op { OP_CREATE, OP_UPDATE, OP_REPLACE, OP_DELETE };
+
+struct change {
+    enum op op;                       /* OP_UPDATE merges, OP_REPLACE sets absent fields to default or null */
+    const struct collection *in;
+    str id;                           /* create: {0}, or chosen by an importing client */
+    bool expects;                     /* If-Match given: */
+    uint64_t expect_revision;         /* … and this must be the present one (0: must not exist, with OP_CREATE) */
+    field_set set;                    /* which values are present */
+    struct json *values;              /* [in->field_count], by field->index; JSON_NULL clears */
+
+    /* Filled by change_check: canonical values, and secrets split off. */
+    /* Filled by content_write: */
+    str result_id;
+    uint64_t result_revision;
+    const struct json *before, *after;  /* images without secrets; NULL when there is none */
+    str secret_once;                  /* set by a behaviour: plain text shown once (a new key) */
+};
+
+/* Takes an item from a client ({"title":…,"author":…}) into a change. Unknown members, locked fields and
+ * meta fields that a client may not write are faults ("unknown-field", "locked"); `_state` is taken.
+ * Pointers are prefixed with `where` ("/data"). */
+NODISCARD enum err change_read(struct arena *a, const struct collection *c, const struct json *item, str where,
+                               struct change *out, struct problem *why);
+/* Validates and canonicalises: kinds, required, lengths, ranges, patterns, options, items; defaults,
+ * slugs and $now/$user are filled in on create. All faults at once, ERR_INVALID. Touches no database. */
+NODISCARD enum err change_check(struct arena *a, struct change *c, const struct vars *vars, str where,
+                                struct problem *why);
+/* A JSON Merge Patch (RFC 7396) inside deep fields: merged with the present item before change_check. */
+NODISCARD enum err change_merge(struct arena *a, struct change *c, const struct json *present, struct problem *why);
+
+#endif

@@ -1,0 +1,55 @@
+#ifndef CONTENT_CONTENT_H
+#define CONTENT_CONTENT_H
+#include "base/crypt.h"
+#include "content/behaviour.h"
+#include "content/item_json.h"
+#include "content/journal.h"
+#include "content/store/engine.h"
+
+/* The verbs of content: open, read, write, act. Above this layer only roles/gate_*.c (and server/app.c,
+ * which opens it) may include this header. Every verb demands rights; there is no NULL that means
+ * "everything" and no second function without the parameter. Thread-safe. */
+struct content;
+
+struct content_config {
+    str directory;                    /* "" : in memory (tests) */
+    const struct engine_ops *engine;
+    const struct crypt *crypt;        /* must outlive content */
+    bool verify_rows;
+    bool read_only;
+};
+NODISCARD enum err content_open(const struct content_config *config, struct content **out, struct problem *why);
+void content_close(struct content *c);              /* finishes queued writes, checkpoints; NULL is fine */
+
+/* The model now; the caller releases it with counted_release(&m->counted). */
+const struct model *content_model(struct content *c);
+/* Learns of commits by anybody (cheap when there was none): swaps the model, moves versions. Called at
+ * the start of every request. *policy_epoch grows when roles, grants, users, keys … changed. */
+void content_catch_up(struct content *c, uint64_t *policy_epoch);
+/* Changes whenever something the query may touch changed: model epoch and versions of its collections. */
+uint64_t content_stamp(struct content *c, const struct query *q);
+
+NODISCARD enum err content_read(struct content *c, const struct rights *rights, enum verb verb,
+                                const struct actor *actor, struct query *q, struct receiver *out,
+                                struct page *page, struct problem *why);
+/* One transaction for all; faults are prefixed with "/<index>" when count > 1. Acknowledged means synced. */
+NODISCARD enum err content_write(struct content *c, const struct rights *rights, const struct actor *actor,
+                                 struct change *changes, size_t count, struct arena *a, struct problem *why);
+NODISCARD enum err content_act(struct content *c, const struct rights *rights, const struct actor *actor,
+                               const struct collection *in, str id, str action, const struct json *input,
+                               struct json *output, struct arena *a, struct problem *why);
+/* Who holds a secret with this digest (keys, sessions): collection, item and field; ERR_NOT_FOUND. */
+NODISCARD enum err content_by_digest(struct content *c, const uint8_t digest[DIGEST_BYTES], struct arena *a,
+                                     str *collection, str *item, str *field);
+/* Compares a password with a sealed hash, etc.: opens a secret for a purpose named in the journal's terms. */
+NODISCARD enum err content_secret(struct content *c, const struct collection *in, str item, const struct field *f,
+                                  struct arena *a, str *plain, struct problem *why);
+
+struct content_figures {
+    struct engine_figures engine;
+    uint64_t queue_length, batches, batched, last_seq;
+    bool read_only;                   /* the storage misbehaved: no more writes until a restart */
+};
+void content_figures(struct content *c, struct content_figures *out);
+
+#endif

@@ -1,0 +1,25 @@
+#ifndef CONTENT_JOURNAL_H
+#define CONTENT_JOURNAL_H
+#include "base/json.h"
+
+/* What happened: every commit in order, written in the same transaction as the change. */
+struct content;
+
+struct entry {
+    uint64_t seq, tx;                 /* seq: dense commit order; entries of one transaction share tx (its first seq) */
+    int64_t at_ms;
+    str who, via, request_id, user;   /* "key ci-bot", "oci", "01J…", id of the person or {0} */
+    str collection, item, verb;       /* create, update, delete, or the action's name; notes: login, refused … */
+    uint64_t revision;
+    str before, after;                /* JSON images, secrets left out; {0} when there is none */
+};
+
+NODISCARD enum err journal_read(struct content *c, uint64_t after, size_t max, struct arena *a,
+                                struct entry **out, size_t *count, struct problem *why);
+/* Waits until there is an entry after `after`; ERR_TIMEOUT otherwise. */
+NODISCARD enum err journal_wait(struct content *c, uint64_t after, int timeout_ms);
+NODISCARD enum err journal_done(struct content *c, str consumer, uint64_t seq, struct problem *why);
+NODISCARD enum err journal_position(struct content *c, str consumer, uint64_t *seq, struct problem *why);
+uint64_t journal_last(struct content *c);
+
+#endif

@@ -1,0 +1,65 @@
+#ifndef CONTENT_KIND_H
+#define CONTENT_KIND_H
+#include "content/model.h"
+
+/* Field kinds: one row per kind in kinds.c's table, one file per family in content/kinds/. A row knows
+ * everything any surface asks: how a value is checked, kept, compared, described. Adding a kind is one
+ * row and, at most, one file. */
+enum column {
+    COLUMN_NONE,        /* nothing in the collection's table: ref many (link table), secret (vault) */
+    COLUMN_TEXT,
+    COLUMN_INTEGER,
+    COLUMN_BOOLEAN,     /* 0/1 */
+    COLUMN_NUMBER,      /* integer or real, kept apart (SQLite: ANY; PostgreSQL: NUMERIC) */
+    COLUMN_TIME,        /* int64 milliseconds; RFC 3339 outside */
+    COLUMN_JSON,        /* canonical JSON text */
+    COLUMN_REF          /* id of the target item, text, with a foreign key */
+};
+
+enum kind_flags {
+    KIND_SORTABLE = 1,
+    KIND_TEXTUAL = 2,   /* regex, text search */
+    KIND_LIST = 4,      /* JSON list of scalars: tags, multiselect; equality means "contains" */
+    KIND_DEEP = 8,      /* JSON with paths inside: object, set, list, blocks */
+    KIND_REF = 16,
+    KIND_SECRET = 32,   /* write-only: no select, filter, sort, export, journal */
+    KIND_DIGEST = 64    /* secret compared by keyed digest (API keys), not opened */
+};
+
+struct check {                        /* what a kind's check may use */
+    struct arena *arena;
+    const struct field *field;
+    str path;                         /* pointer of the value in the input, for faults */
+    struct problem *why;              /* faults are added with ERR_INVALID */
+};
+
+struct kind {
+    str name;                         /* "text" */
+    enum column column;
+    unsigned flags;
+    uint32_t operators;               /* bit per enum test of content/filter.h that makes sense */
+    /* Checks a value from outside (never null: null is handled by `required`) and gives its canonical
+     * form; collects faults instead of stopping. */
+    enum err (*check)(const struct check *c, const struct json *in, struct json *out);
+    /* Reads the kind's own keys of a field definition (options, min, max …) into the field; NULL: none. */
+    enum err (*define)(struct arena *a, const struct json *definition, struct field *f, str path, struct problem *why);
+    const char *json_schema;          /* fragment for OpenAPI: {"type":"string","format":"date"} */
+    const char *graphql;              /* scalar name; NULL: built from members or target */
+    const char *doc;                  /* one sentence */
+};
+
+extern const struct kind kinds[];
+extern const size_t kind_count;
+const struct kind *kind_find(str name);
+
+/* Value <-> column. kind_cell: canonical JSON (from check) to what the column keeps; kind_write: a
+ * column back to JSON text; kind_value: back to a tree (texts are copied into a). */
+struct cell kind_cell(struct arena *a, const struct field *f, const struct json *canonical);
+void kind_write(struct json_writer *w, const struct field *f, const struct cell *cell);
+struct json kind_value(struct arena *a, const struct field *f, const struct cell *cell);
+
+/* Checks a filter's operand against the kind: gives the canonical scalar to compare with ("2026-01-01"
+ * for a date, ms for a time), or a fault. For KIND_LIST the operand is one element. */
+enum err kind_operand(const struct check *c, const struct json *in, struct json *out);
+
+#endif

@@ -1,0 +1,186 @@
+#ifndef CONTENT_MODEL_H
+#define CONTENT_MODEL_H
+#include "base/map.h"
+#include "base/thread.h"
+#include "content/cell.h"
+
+/* What exists: collections and their fields. A model is one immutable snapshot in an arena of its
+ * own, with an epoch; requests hold a counted use of the one they started with, so that a change of
+ * the model never pulls a field from under them. Read it from any thread.
+ *
+ * Words (architecture 2): collection, item, field, kind. System collections are described in the same
+ * JSON format as users' (content/system/<domain>/<name>.json). */
+struct kind;
+struct field;
+struct collection;
+struct model;
+
+enum shape { SHAPE_LIST, SHAPE_SINGLE, SHAPE_TREE };
+
+/* The fields every item has stand in front of its own, in this order, so that filters, sorts,
+ * projections and plans treat them alike. Names begin with '_' (contract 5); own names must not. */
+enum meta {
+    META_ID,        /* text, 24 hex */
+    META_STATE,     /* 1 published, 0 draft, -1 archived */
+    META_CREATED,   /* Unix seconds */
+    META_MODIFIED,
+    META_CBY,       /* id of the user who created it, or null */
+    META_MBY,
+    META_REV,       /* +1 per write */
+    META_PARENT,    /* "_pid": trees only */
+    META_ORDER,     /* "_o": trees only */
+    META_COUNT
+};
+
+#define FIELDS_MAX 256              /* LIMIT_FIELDS, meta fields included */
+typedef struct field_set {
+    uint64_t bits[FIELDS_MAX / 64];
+} field_set;
+
+static inline bool field_set_has(const field_set *s, size_t index)
+{
+    return (s->bits[index / 64] >> (index % 64)) & 1u;
+}
+static inline void field_set_add(field_set *s, size_t index)
+{
+    s->bits[index / 64] |= UINT64_C(1) << (index % 64);
+}
+static inline void field_set_drop(field_set *s, size_t index)
+{
+    s->bits[index / 64] &= ~(UINT64_C(1) << (index % 64));
+}
+static inline bool field_set_is_empty(const field_set *s)
+{
+    return (s->bits[0] | s->bits[1] | s->bits[2] | s->bits[3]) == 0;
+}
+field_set field_set_and(field_set a, field_set b);
+field_set field_set_or(field_set a, field_set b);
+bool field_set_equal(const field_set *a, const field_set *b);
+
+enum on_delete { ON_DELETE_CLEAR, ON_DELETE_REFUSE, ON_DELETE_CASCADE }; /* what happens to who points here */
+
+struct field {
+    str name;
+    str label;
+    str info;
+    str group;
+    str column;                       /* quoted SQL identifier, for example "title" with its quotes */
+    str json_name;                    /* `"title":` ready for the JSON writer */
+    const struct kind *kind;
+    const struct collection *in;      /* NULL for members of a set */
+    uint16_t index;                   /* in collection->fields; of a member: among its siblings */
+    uint32_t id;                      /* stable: survives a rename (from the definition, or given once) */
+    bool required;
+    bool unique;
+    bool indexed;
+    bool many;                        /* ref, asset, select…: an ordered list of values */
+    bool localized;                   /* kept in the definition; obeyed by the languages work */
+    bool locked;                      /* system collections: the server's own, users cannot drop or write it */
+    bool is_meta;
+
+    const struct json *standard;      /* default value, NULL: none; the text "$now", "$user" are computed */
+
+    /* Rules; which apply is the kind's business. */
+    bool integer_only;                /* number */
+    bool has_min, has_max;
+    double min, max;
+    uint32_t min_length, max_length;  /* code points; 0: no bound (max: LIMIT_TEXT_BYTES holds anyway) */
+    uint32_t min_items, max_items;    /* lists */
+    str match;                        /* PCRE2 pattern, whole value */
+    const struct json *options;       /* select, multiselect: list of texts or {value,label} */
+    str from;                         /* slug: the field it is made of when absent */
+
+    const struct collection *to;      /* ref, asset: target */
+    enum on_delete on_delete;
+    str link_table;                   /* quoted, many refs only: "posts.authors" */
+
+    const struct field *members;      /* set, list of sets: sub-fields (never refs to columns) */
+    size_t member_count;
+
+    const struct json *definition;    /* as written, unknown keys included: the dashboard's business */
+};
+
+struct action {
+    str name;
+    const struct json *input;         /* JSON-Schema-like description or NULL */
+};
+
+struct unique_rule {                  /* compound unique and declared indexes */
+    const struct field *fields[8];
+    size_t count;
+    bool unique;
+    bool down[8];
+};
+
+struct collection {
+    str name;
+    str label;
+    str info;
+    str group;
+    str table;                        /* quoted SQL identifier */
+    enum shape shape;
+    bool system;
+    bool read_only;                   /* journal: no create, update, delete by anybody */
+    uint16_t index;                   /* in model->collections */
+    const struct field *fields;       /* META_COUNT meta fields first */
+    size_t field_count;
+    field_set meta_fields;            /* which meta fields this shape has */
+    field_set all_fields;             /* meta + own, secrets included */
+    field_set secret_fields;          /* never selected, filtered, sorted, exported, journalled */
+    const struct unique_rule *rules;
+    size_t rule_count;
+    const struct action *actions;
+    size_t action_count;
+    const struct field *display;      /* names an item to a human; never NULL (META_ID at worst) */
+    const struct json *definition;
+    const struct map *by_name;        /* field name -> struct field */
+};
+
+struct model {
+    struct counted counted;           /* first: slot_acquire/counted_release */
+    uint64_t epoch;                   /* journal seq of the change that made it; grows */
+    struct arena *arena;
+    const struct collection *const *collections;
+    size_t collection_count;
+    const struct map *by_name;
+};
+
+const struct collection *model_find(const struct model *m, str name);       /* NULL when there is none */
+const struct field *collection_field(const struct collection *c, str name); /* NULL; meta fields too */
+
+/* Reads definitions (a list of collection objects, content format below) into a snapshot. All faults
+ * at once, with pointers ("/3/fields/0/kind"). `system_names` of the contract are refused for
+ * definitions without "system": true. References between collections are resolved over the whole
+ * list. The format is documented in docs/model.md:
+ *   {"name","label","info","group","shape":"list|single|tree","system":bool,"display":"title",
+ *    "fields":[{"name","kind","label","info","group","required","unique","indexed","many","default",
+ *               "min","max","minlength","maxlength","match","options","to","on_delete","fields",
+ *               "integer","from","id", …}],
+ *    "unique":[["a","b"]], "indexes":[["a","-b"]], "actions":[{"name"}]}
+ * Cockpit's own spelling ("type","opts","multiple","i18n") is accepted and translated. */
+NODISCARD enum err model_read(const struct json *const *definitions, size_t count, uint64_t epoch,
+                              struct model **out, struct problem *why);
+/* Writes one collection's definition back, canonical: same model, same bytes. */
+str collection_print(struct arena *a, const struct collection *c);
+
+/* Two models -> ordered steps for the engine (content/store/shape.c turns them into DDL). Fields and
+ * collections are matched by stable id/name, so a rename is a rename. `loses` tells that stored values
+ * are thrown away; the caller demands an explicit yes for those. `before` may be NULL (empty). */
+enum step_kind {
+    STEP_ADD_COLLECTION, STEP_DROP_COLLECTION, STEP_RENAME_COLLECTION,
+    STEP_ADD_FIELD, STEP_DROP_FIELD, STEP_RENAME_FIELD,
+    STEP_REBUILD_COLLECTION,      /* kind, required, unique or reference changed: copy into a new table */
+    STEP_ADD_INDEX, STEP_DROP_INDEX
+};
+struct step {
+    enum step_kind kind;
+    const struct collection *before, *after;
+    const struct field *field_before, *field_after;
+    const struct unique_rule *rule;
+    bool loses;
+    str text;                     /* one sentence for a human */
+};
+NODISCARD enum err model_diff(struct arena *a, const struct model *before, const struct model *after,
+                              struct step **steps, size_t *count, struct problem *why);
+
+#endif

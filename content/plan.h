@@ -1,0 +1,55 @@
+#ifndef CONTENT_PLAN_H
+#define CONTENT_PLAN_H
+#include "content/access.h"
+#include "content/query.h"
+
+/* A query with its access folded in: the only thing an engine reads by. Made only by plan_make
+ * (tests/tidy.c holds that), in the request's arena; immutable afterwards. */
+struct plan_node;
+
+enum hop { HOP_ROOT, HOP_ONE, HOP_MANY };   /* how a node hangs on its parent */
+
+struct plan_output {
+    const struct output *output;            /* what the query asked for */
+    int column;                             /* index into row cells; -1: a branch only */
+    int branch;                             /* index into node->branches; -1: none */
+};
+
+struct plan_node {
+    const struct query *query;
+    const struct access *access;
+    enum hop hop;
+    const struct field *along;              /* HOP_ONE, HOP_MANY: the parent's reference field */
+    int parent_column;                      /* HOP_ONE: cell of the parent's row with the target's id;
+                                               HOP_MANY: cell with the parent's own id */
+    bool ids_only;                          /* HOP_MANY without a branch: only the targets' ids, from the link table */
+    const struct field **columns;           /* cells of a row, in this order; then "_n" when with_position */
+    size_t column_count;
+    bool with_position;                     /* the row's place in insertion order comes last (for cursors) */
+    const struct plan_output *outputs;
+    size_t output_count;
+    const struct filter *where;             /* query AND access; never NULL */
+    struct cell after[6];                   /* decoded cursor: one cell per sort key, then the position */
+    size_t after_count;                     /* 0: from the start */
+    uint32_t limit, skip;
+    bool count_only;
+    const struct plan_node **branches;
+    size_t branch_count;
+};
+
+struct plan {
+    const struct plan_node *root;
+    const struct rights *rights;            /* filters through references apply the target's own access */
+    const struct vars *vars;
+    struct arena *arena;
+    uint32_t items_left;                    /* LIMIT_POPULATE_ITEMS over all branches */
+};
+
+/* ERR_FORBIDDEN (or NOT_FOUND, the gate decides): no read grant on the root. A branch without a grant
+ * is dropped: the reference stays an id. A filter or sort on a field that may not be read, at any hop,
+ * is the same ERR_BAD_INPUT fault as an unknown field (AZ-3). */
+NODISCARD enum err plan_make(struct arena *a, const struct rights *rights, enum verb verb,
+                             const struct vars *vars, struct query *q, struct plan **out,
+                             struct problem *why);
+
+#endif

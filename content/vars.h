@@ -1,0 +1,16 @@
+#ifndef CONTENT_VARS_H
+#define CONTENT_VARS_H
+#include "base/str.h"
+
+/* What filters, presets and defaults may refer to as $user, $role, $now, $ip. Bound as parameters, so
+ * that the statement is the same for everyone with the same access. Filled by roles/, per request. */
+enum var { VAR_NONE, VAR_USER, VAR_ROLE, VAR_NOW, VAR_IP, VAR_COUNT };
+
+struct vars {
+    str user;                 /* id of the person behind the request; absent: null */
+    const str *roles;         /* names; $role in a filter means "any of these" */
+    size_t role_count;
+    int64_t now_ms;
+    str ip;
+};
+#endif

@@ -1,0 +1,95 @@
+#ifndef ROLES_GATE_H
+#define ROLES_GATE_H
+#include "base/http.h"
+#include "content/change.h"
+#include "content/item_json.h"
+#include "content/journal.h"
+#include "content/query.h"
+#include "roles/principal.h"
+
+/* The five doors. Façades (api/, graphql/, server/) see nothing below this header but nouns. Thread-safe.
+ *
+ * Errors on purpose: no grant on the collection: ERR_UNAUTHENTICATED for the public principal when it
+ * could help to sign in, ERR_FORBIDDEN when the caller may know that the collection exists (holds some
+ * grant on it), else ERR_NOT_FOUND, byte for byte the answer for a name that does not exist (AZ-12). */
+struct gate;
+struct content;
+struct content_config;
+
+/* Opens content below and compiles the policy. First start: creates the built-in collections' data
+ * (roles admin and public). Called by server/app.c and tests only. */
+struct gate_config {
+    const struct content_config *content;
+    bool key_in_query;                /* auth.key_in_query: ?api_key= is a credential too */
+    int64_t session_idle_ms, session_life_ms;   /* 0: 30 min, 12 h */
+};
+NODISCARD enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why);
+void gate_close(struct gate *g);
+
+/* Learns of changes by anybody, reads the credential, fills x->who. No credential at all: the public
+ * principal (its role from settings.public_role; none: no grants). Wrong, expired, revoked:
+ * ERR_UNAUTHENTICATED, never public. Two different ones: ERR_BAD_INPUT. Cookie + unsafe method without
+ * the CSRF proof (B-4): ERR_FORBIDDEN. x->who is set even then (public), for the log. */
+NODISCARD enum err identify(struct gate *g, struct exchange *x, struct problem *why);
+/* The server itself, with a stated reason; commands act as this. */
+const struct principal *principal_system(struct gate *g, struct arena *a, enum system_reason reason);
+/* The public principal without an exchange (tests, audit). */
+const struct principal *principal_public(struct gate *g, struct arena *a);
+/* A principal holding one role, or one user's (audit, tests, act-as). NULL when unknown. */
+const struct principal *principal_of_role(struct gate *g, struct arena *a, str role);
+
+/* The model this principal's rights were compiled for: use it for the whole request. */
+static inline const struct model *principal_model(const struct principal *who)
+{
+    return who->rights->model;
+}
+/* A collection by name if the principal may know of it, else NULL with ERR_NOT_FOUND "unknown model". */
+NODISCARD enum err gate_collection(struct gate *g, const struct principal *who, str name,
+                                   const struct collection **out, struct problem *why);
+/* May the principal do this at all? For rendering ("can":{…}) and route checks, never instead of a door. */
+bool gate_may(const struct principal *who, enum verb verb, const struct collection *c);
+
+NODISCARD enum err gate_read(struct gate *g, const struct principal *who, struct query *q, struct receiver *out,
+                             struct page *page, struct problem *why);
+NODISCARD enum err gate_write(struct gate *g, const struct principal *who, struct change *changes, size_t count,
+                              struct arena *a, struct problem *why);
+NODISCARD enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
+                            const struct json *input, struct json *output, struct arena *a, struct problem *why);
+/* gate_bytes arrives with the blob store (assets, registry). */
+bool gate_sees(struct gate *g, const struct principal *who, const struct entry *e, struct arena *a);
+
+/* For ETags: equal stamps, equal answers to this query by this principal. 0: never cacheable ($now). */
+uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct query *q);
+
+/* What a role reaches, as canonical text lines ("read posts fields=title,body where={…}"): vitrine role audit. */
+NODISCARD enum err gate_audit(struct gate *g, struct arena *a, str role, str *out, struct problem *why);
+
+/* Sign-in by password and the first administrator (roles/people.c, content/system/people). */
+struct signed_in {
+    str cookie;                       /* Set-Cookie value */
+    str csrf;
+    const struct principal *who;
+};
+NODISCARD enum err gate_login(struct gate *g, struct exchange *x, str name, str password, struct signed_in *out, struct problem *why);
+NODISCARD enum err gate_logout(struct gate *g, struct exchange *x, struct problem *why);
+/* While no administrator exists: a one-time code, printed at start (made on first call, in memory). {0}: one exists. */
+str gate_setup_code(struct gate *g);
+NODISCARD enum err gate_setup(struct gate *g, struct exchange *x, str code, str email, str name, str password,
+                              struct signed_in *out, struct problem *why);
+str gate_csrf(struct gate *g, struct arena *a, const struct principal *who);   /* {0} unless by_cookie */
+
+/* Commands: people and keys. The secret is returned once. */
+NODISCARD enum err gate_user_add(struct gate *g, struct arena *a, str email, str name, str role, str password, str *id, struct problem *why);
+struct key_wish {
+    str user, role;                   /* exactly one: id/e-mail, or role name */
+    str kind;                         /* native cockpit zot chutes zenml; {0}: native */
+    str name;
+    const struct json *scopes;        /* list or NULL */
+    int64_t expires_ms;               /* 0: never */
+    str plain;                        /* demo and import only: this very key */
+};
+NODISCARD enum err gate_key_create(struct gate *g, struct arena *a, const struct key_wish *wish, str *id, str *secret, struct problem *why);
+
+struct content_figures;
+void gate_figures(struct gate *g, struct content_figures *out);
+#endif

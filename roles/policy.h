@@ -1,0 +1,30 @@
+#ifndef ROLES_POLICY_H
+#define ROLES_POLICY_H
+#include "content/content.h"
+#include "roles/principal.h"
+
+/* Roles and grants, compiled. An immutable snapshot with an epoch, made from the collections roles,
+ * grants and settings; swapped when those change (gate_catch_up). The only module that makes a
+ * `struct access` (tests/tidy.c holds that).
+ *
+ *   fields = union of the grants' fields; where = OR of their row filters; check = OR of their checks;
+ *   presets = what grants force. Then AND every scope of the key. No grant: fields empty, where NONE.
+ * Role "admin" is built in: every verb on every collection, secrets excepted; nobody can edit it away. */
+struct policy;
+
+/* A key's scope narrows: collections (name or "*"), verbs, fields, a row filter. */
+struct scope {
+    str collection;
+    str verbs[8];
+    size_t verb_count;                /* 0: every verb */
+    const struct json *fields;        /* list of names, NULL: all */
+    const struct json *where;         /* filter, NULL: all rows */
+};
+
+/* Rights of a set of roles narrowed by scopes (a list of alternatives; count 0: not narrowed). Cached by
+ * (policy epoch, roles, scopes); the caller owns a counted use. */
+const struct rights *policy_rights(struct policy *p, const str *roles, size_t role_count,
+                                   const struct scope *scopes, size_t scope_count, struct problem *why);
+const struct rights *policy_system_rights(struct policy *p, enum system_reason reason);
+
+#endif

@@ -1,0 +1,33 @@
+#ifndef ROLES_PRINCIPAL_H
+#define ROLES_PRINCIPAL_H
+#include "content/access.h"
+
+/* Who asks. Never NULL, immutable, lives in the request's arena (its rights are counted and released
+ * when the arena closes). "Nobody" is the public principal. */
+enum principal_kind { PRINCIPAL_PUBLIC, PRINCIPAL_USER, PRINCIPAL_KEY, PRINCIPAL_SERVICE, PRINCIPAL_SYSTEM };
+
+/* Why the server itself acts; each is visible in the journal and listed in tests/tidy.c. */
+#define SYSTEM_REASON_TABLE(X)                                                                     \
+    X(FIRST_START, "first-start") X(IDENTIFY, "identify") X(POLICY, "policy") X(LOGIN, "login")     \
+    X(COMMAND, "command") X(CHECK, "check") X(FEED, "feed")
+enum system_reason {
+#define X(name, text) SYSTEM_##name,
+    SYSTEM_REASON_TABLE(X)
+#undef X
+        SYSTEM_REASON_COUNT
+};
+
+struct principal {
+    enum principal_kind kind;
+    const struct rights *rights;
+    struct actor actor;               /* vars, label, via, request id */
+    str user_id;                      /* the person behind it, {0} for public and role keys */
+    str user_name, user_email;
+    str key_id;                       /* api_keys item, or {0} */
+    str session_id;                   /* sessions item, or {0} */
+    const str *roles;                 /* names of the roles in force */
+    size_t role_count;
+    bool is_admin;                    /* holds the built-in role "admin" without narrowing scopes */
+    bool by_cookie;                   /* the CSRF rule applies */
+};
+#endif
