@@ -23,11 +23,16 @@ void content_close(struct content *c);              /* finishes queued writes, c
 
 /* The model now; the caller releases it with counted_release(&m->counted). */
 const struct model *content_model(struct content *c);
-/* Learns of commits by anybody (cheap when there was none): swaps the model, moves versions. Called at
- * the start of every request. *policy_epoch grows when roles, grants, users, keys … changed. */
-void content_catch_up(struct content *c, uint64_t *policy_epoch);
-/* Changes whenever something the query may touch changed: model epoch and versions of its collections. */
-uint64_t content_stamp(struct content *c, const struct query *q);
+/* Journal numbers of the last change to the model, to what rights are made of (roles, grants, settings),
+ * and to who people are (users, keys, accounts, sessions). */
+struct epochs {
+    uint64_t model, policy, identity;
+};
+/* Learns of commits by anybody (cheap when there was none): swaps the model, moves versions and epochs.
+ * Called at the start of every request. */
+void content_catch_up(struct content *c, struct epochs *out);
+/* Changes whenever something the query may touch under these rights changed. */
+uint64_t content_stamp(struct content *c, const struct rights *rights, const struct query *q);
 
 NODISCARD enum err content_read(struct content *c, const struct rights *rights, enum verb verb,
                                 const struct actor *actor, struct query *q, struct receiver *out,

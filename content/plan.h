@@ -1,5 +1,6 @@
 #ifndef CONTENT_PLAN_H
 #define CONTENT_PLAN_H
+#include "base/crypt.h"
 #include "content/access.h"
 #include "content/query.h"
 
@@ -28,7 +29,8 @@ struct plan_node {
     bool with_position;                     /* the row's place in insertion order comes last (for cursors) */
     const struct plan_output *outputs;
     size_t output_count;
-    const struct filter *where;             /* query AND access; never NULL */
+    const struct filter *where;             /* what the caller asked; hops see only what the caller may read (AZ-4); never NULL */
+    const struct filter *reach;             /* what the access allows; an administrator wrote it: hops are not narrowed; never NULL */
     struct cell after[6];                   /* decoded cursor: one cell per sort key, then the position */
     size_t after_count;                     /* 0: from the start */
     uint32_t limit, skip;
@@ -37,19 +39,30 @@ struct plan_node {
     size_t branch_count;
 };
 
+/* On whose behalf. PLAN_SERVER: the server's own look inside a write it has already allowed (images for
+ * the journal, behaviours); made by plan_server only, called by content/write.c and content/work.c only. */
+enum plan_side { PLAN_PRINCIPAL, PLAN_SERVER };
+
 struct plan {
     const struct plan_node *root;
-    const struct rights *rights;            /* filters through references apply the target's own access */
+    enum plan_side side;
+    const struct rights *rights;            /* PLAN_PRINCIPAL: hops of `where` apply the target's own read access */
     const struct vars *vars;
     struct arena *arena;
-    uint32_t items_left;                    /* LIMIT_POPULATE_ITEMS over all branches */
+    uint32_t *items_left;                   /* LIMIT_POPULATE_ITEMS over all branches: the engine counts down */
 };
 
 /* ERR_FORBIDDEN (or NOT_FOUND, the gate decides): no read grant on the root. A branch without a grant
  * is dropped: the reference stays an id. A filter or sort on a field that may not be read, at any hop,
  * is the same ERR_BAD_INPUT fault as an unknown field (AZ-3). */
 NODISCARD enum err plan_make(struct arena *a, const struct rights *rights, enum verb verb,
-                             const struct vars *vars, struct query *q, struct plan **out,
-                             struct problem *why);
+                             const struct vars *vars, const struct crypt *crypt, struct query *q,
+                             struct plan **out, struct problem *why);
+NODISCARD enum err plan_server(struct arena *a, const struct vars *vars, struct query *q, struct plan **out,
+                               struct problem *why);
+/* The same root, counting only. */
+struct plan *plan_counting(struct arena *a, const struct plan *p);
+/* The cursor that continues after a root row. */
+NODISCARD enum err plan_cursor(const struct plan *p, const struct crypt *crypt, const struct cell *cells, str *out);
 
 #endif

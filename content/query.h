@@ -12,6 +12,7 @@ struct output {
     struct query *branch;             /* field is a reference: what to read of its targets; NULL: the reference itself */
     const str *keep;                  /* dotted members to keep of a deep value; NULL: all of it */
     size_t keep_count;
+    bool named;                       /* the client named it: unreadable is then the same fault as unknown (AZ-3) */
 };
 
 struct sort {
@@ -41,6 +42,9 @@ struct page {                         /* what a listing learned beside its rows 
     bool has_more;
     str next;                         /* cursor, in the request's arena */
 };
+
+/* The one sentence for a name that does not exist or may not be seen: rule "unknown-field", ERR_BAD_INPUT. */
+enum err query_unknown_field(struct problem *why, str where, str name);
 
 /* All readable columns as outputs, in model order: "every field, no branches". Fields outside `only`
  * (NULL: all) are left out; secrets always are. */

@@ -4,7 +4,7 @@
 #include "roles/principal.h"
 
 /* Roles and grants, compiled. An immutable snapshot with an epoch, made from the collections roles,
- * grants and settings; swapped when those change (gate_catch_up). The only module that makes a
+ * grants and settings; swapped when those change (content_catch_up). The only module that makes a
  * `struct access` (tests/tidy.c holds that).
  *
  *   fields = union of the grants' fields; where = OR of their row filters; check = OR of their checks;
