@@ -23,6 +23,9 @@
 #define LIMIT_JSON_DEPTH 64u
 #define LIMIT_JSON_VALUES 100000u
 
+/* Memory: chunks that each thread keeps for its next request (x LIMIT_THREADS = 64 MiB at worst) */
+#define LIMIT_ARENA_STOCK_BYTES (256u << 10)
+
 /* Problems */
 #define LIMIT_FAULTS 100u
 

@@ -13,6 +13,9 @@ if(VITRINE_SANITIZE)
   list(APPEND VITRINE_FLAGS -fsanitize=${VITRINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   list(APPEND VITRINE_LINK_FLAGS -fsanitize=${VITRINE_SANITIZE})
 endif()
+if(VITRINE_FUZZ)
+  list(APPEND VITRINE_FLAGS -fsanitize=fuzzer-no-link)
+endif()
 
 # A static library from all .c files of the calling folder; warnings are errors in it.
 function(vitrine_library name)
