@@ -4,18 +4,52 @@
 #include "base/http.h"
 #include "content/vars.h"
 
-/* Conditions on items: one language (contract 5, docs/filter.md), two spellings, two evaluators that
- * must agree (tests/differ): SQL (content/store/emit.c) and C (filter_matches).
+/* Conditions on items: one language (docs/filter.md), two spellings, two evaluators that must agree
+ * (tests/differ): SQL (content/store/emit.c) and C (filter_matches).
  *
  * A filter is an immutable tree in the arena it was read into. Names were looked up when it was read:
  * an unknown field or operator is a fault that names it, and nothing here is ever pasted into SQL.
  *
- * Semantics, for both evaluators. A comparison with a field that is null is false, except: equal to
- * null, $ne, $nin, $exists, $not/$nor around it (two-valued logic: $not is the complement).
- * A list field (tags, multiselect, many refs) equals a value when it contains it; $ne: does not contain;
- * $in: contains any; $nin: contains none; $all: contains every; $size: number of elements (null: 0).
- * Text compares by bytes. Booleans match true/false and 1/0. Numbers compare by value across integer
- * and real. {"$or":[]} and {"$in":[]} match nothing; {"$and":[]}, {"$nor":[]}, {"$nin":[]} match all. */
+ * The law for both evaluators. Every test is true or false, never unknown; NOT is the complement.
+ *
+ * VALUES. A test looks at the values V of its field. Null and absent give none; a list gives its
+ * elements (one level, nulls left out); a reference gives the ids it points to. A path walks on:
+ * a member of a map, or of every map in a list (one level); V are the values where the path ends,
+ * lists again opened by one level. So an empty list is the same as null, and V of a plain field has
+ * one value or none. "A value" below is: some element of V.
+ *
+ *   EQ null, EXISTS false   V is empty              NE null, EXISTS true   V is not empty
+ *   EQ, HAS   a value equals the operand            NE    not EQ (so true when V is empty)
+ *   IN        a value equals one of the operand's   NIN   not IN (so true when V is empty)
+ *   ALL       each of the operand's is in V
+ *   GT GTE LT LTE BETWEEN   a value is in the range; BETWEEN includes both ends
+ *   REGEX STARTS ENDS CONTAINS   a value that is text matches; the last three by bytes
+ *   TEXT      a value that is text contains, once folded by utf8_fold, each of `words`
+ *   MOD       a value that is a whole number leaves the remainder (C's %: sign of the dividend)
+ *   SIZE n    a list reached before the last opening has n elements (nulls counted); for n = 0 also
+ *             when nothing but null is reached. Many references: the number of links
+ *   TYPE      documents only, a word of type_words: "null" nothing but null is reached; "array" a list
+ *             is reached; "bool" "number" "int" "string" "object": some element of V is one ("int": a
+ *             number without a fraction, however written)
+ *   ELEM      an element of V is a map that satisfies `inner`, whose tests have no field: their path
+ *             starts at that map
+ *
+ * COMPARING. Text with text by bytes; numbers by value across integer and real, without rounding;
+ * booleans are the numbers 1 and 0; text with a number is neither equal nor in order. A field with
+ * COLUMN_TIME compares milliseconds (the operand is an integer); a date and time inside a document
+ * compares its canonical text.
+ *
+ * HOPS. With hops a test holds when some item that the reference points to is visible and satisfies
+ * the rest: no target, no match, whatever the operator. {"author.name":{"$ne":"Ada"}} wants an author
+ * who is not Ada; {"$nor":[{"author.name":"Ada"}]} wants no author who is.
+ *
+ * VARIABLES. filter_operand() puts them in. $role stands for a list: EQ one of them, NE none of them.
+ * A variable without a value ($user of nobody) equals nothing: EQ and ranges are false, NE is true. It
+ * is not null.
+ *
+ * EMPTY. FILTER_ALL: {}, {"$and":[]}, {"$nor":[]}, {"$nin":[]}, {"$all":[]}. FILTER_NONE: {"$or":[]},
+ * {"$in":[]}. The reader folds them away, so no AND, OR or list operand in a tree that was read is
+ * empty, and ALL and NONE stand only alone. */
 enum filter_node { FILTER_ALL, FILTER_NONE, FILTER_AND, FILTER_OR, FILTER_NOT, FILTER_TEST };
 
 #define TEST_TABLE(X)                                                                                \
@@ -32,6 +66,7 @@ enum test {
 };
 
 struct regex;                             /* base/regex.h: compiled PCRE2 with limits, caseless unless asked */
+struct rights;                            /* content/access.h */
 
 struct filter {
     enum filter_node node;
@@ -42,22 +77,34 @@ struct filter {
      * a many-reference, or a list inside a document, means "some". */
     const struct field *hops[5];          /* LIMIT_FILTER_HOPS */
     size_t hop_count;
-    const struct field *field;
+    const struct field *field;            /* NULL inside of ELEM */
     const str *path;                      /* members inside a deep field ("rows.price"), NULL: the field itself */
     size_t path_count;
     enum test op;
-    enum var var;                         /* the operand is $user …; else: */
+    enum var var;                         /* the operand is $user …; only with EQ NE GT GTE LT LTE; else: */
     struct json operand;                  /* canonical by kind_operand; list for IN NIN ALL MOD BETWEEN */
+    bool dated;                           /* the operand was $DATE(…): true only for today */
     const struct regex *regex;            /* REGEX */
-    const struct filter *inner;           /* ELEM: members without a field: path-only tests */
+    const str *words;                     /* TEXT: folded; each must occur. None: any text will do */
+    size_t word_count;
+    const struct filter *inner;           /* ELEM: tests without a field */
 };
+
+/* What TYPE's operand may be: null bool number int string array object. */
+extern const str type_words[];
+extern const size_t type_word_count;
 
 extern const struct filter filter_all, filter_none;
 
 struct filter_options {
-    enum json_dialect dialect;            /* JSON_5 for query strings */
+    /* JSON_5: from a query string. Texts become numbers and booleans where the kind wants them (the
+     * bracket spelling knows only texts), and "$DATE(Y-m-d)" is the present date. */
+    enum json_dialect dialect;
     bool allow_vars;                      /* role rules, presets: "$user" etc. are variables; else plain text */
-    str where;                            /* "filter": prefix of fault paths */
+    /* Whose names are known: a field that these rights may not read is unknown, whatever else is wrong
+     * with the test (AZ-3). NULL: every name but secrets, for rules that the server itself reads. */
+    const struct rights *reader;
+    str where;                            /* "filter": path of the faults */
 };
 
 /* From JSON. NULL or null means filter_all. Limits: nodes, depth, hops, list length, regex bytes.
@@ -86,12 +133,20 @@ struct filter_world {
 };
 bool filter_matches(const struct filter *f, const struct json *item, struct filter_world *world);
 
+/* The operand of a test with its variable put in, ready to compare with the field: $now as milliseconds
+ * (COLUMN_TIME), Unix seconds (numbers), day or time of day in UTC (kinds date and time), $role as a list.
+ * JSON_NULL with var != VAR_NONE: the variable has no value. */
+struct json filter_operand(struct arena *a, const struct filter *f, const struct vars *vars);
+
 /* Calls see() for every field a filter looks at (hops included), until it returns an error: how the
  * planner refuses tests on fields the caller may not read (AZ-3). */
 NODISCARD enum err filter_each_field(const struct filter *f,
                                      enum err (*see)(void *self, const struct field *field, const struct filter *at),
                                      void *self);
-bool filter_uses(const struct filter *f, enum var var);
+bool filter_uses(const struct filter *f, enum var var);  /* $DATE counts as VAR_NOW */
+/* The one fault for a name that does not exist and for one that the caller may not read (AZ-3). The name
+ * is written with its hops, without what follows it: "author.salary". Returns ERR_BAD_INPUT. */
+enum err filter_unknown_field(struct problem *why, str where, const struct collection *c, str name);
 str filter_print(struct arena *a, const struct filter *f);   /* canonical JSON spelling; audit reports, tests */
 
 #endif
