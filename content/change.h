@@ -7,11 +7,12 @@
 enum op { OP_CREATE, OP_UPDATE, OP_REPLACE, OP_DELETE };
 
 struct change {
-    enum op op;                       /* OP_UPDATE merges, OP_REPLACE sets absent fields to default or null */
+    enum op op;                       /* OP_UPDATE keeps absent fields, OP_REPLACE clears those the writer may write */
     const struct collection *in;
     str id;                           /* create: {0}, or chosen by an importing client */
     bool expects;                     /* If-Match given: */
     uint64_t expect_revision;         /* … and this must be the present one (0: must not exist, with OP_CREATE) */
+    bool merge;                       /* OP_UPDATE: maps inside deep fields are merged (RFC 7396), not replaced */
     field_set set;                    /* which values are present */
     struct json *values;              /* [in->field_count], by field->index; JSON_NULL clears */
 

@@ -52,7 +52,7 @@ NODISCARD enum err content_secret(struct content *c, const struct collection *in
 
 struct content_figures {
     struct engine_figures engine;
-    uint64_t queue_length, batches, batched, last_seq;
+    uint64_t queue_length, commits, jobs, last_seq;   /* jobs / commits: changes per sync */
     bool read_only;                   /* the storage misbehaved: no more writes until a restart */
 };
 void content_figures(struct content *c, struct content_figures *out);

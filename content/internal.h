@@ -1,0 +1,59 @@
+#ifndef CONTENT_INTERNAL_H
+#define CONTENT_INTERNAL_H
+#include "content/content.h"
+#include "content/writer.h"
+
+/* What content.c, write.c, work.c, catch_up.c and journal.c share; nobody else includes this. */
+
+#define VERSION_SLOTS 1024u /* collections share a slot by name hash: a collision only ages an ETag early */
+
+struct content {
+    struct arena *arena;              /* process lifetime */
+    const struct engine_ops *ops;
+    struct engine *engine;
+    const struct crypt *crypt;
+    struct writer *writer;
+    struct slot model;                /* struct model */
+    bool read_only;
+
+    pthread_mutex_t catch_up_lock;    /* guards what catch_up learns, below; taken alone */
+    pthread_cond_t news;              /* signalled when `seen` moves */
+    _Atomic(uint64_t) seen;           /* last journal seq that was looked at */
+    struct epochs epochs;
+    _Atomic(uint64_t) versions[VERSION_SLOTS];
+};
+
+/* One transaction at work (behaviour.h's word). On the writer's thread; dies with the job. */
+struct work {
+    struct content *content;
+    struct txn *txn;
+    struct arena *arena;
+    const struct model *model;
+    const struct actor *actor;
+    unsigned depth;                   /* changes made by behaviours and by referrers, nested */
+    size_t changes;                   /* so far, against LIMIT_CHANGES */
+    bool reshaped;
+    bool noted;                       /* something stands in the journal: there is something to commit */
+};
+
+size_t version_slot(str collection);
+/* Builds the model from the embedded definitions and the rows of `collections` as t sees them. */
+NODISCARD enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct model **out, struct problem *why);
+/* First start, new program version: brings the tables to the model. Then publishes the model. */
+NODISCARD enum err model_settle(struct content *c, struct problem *why);
+
+/* One change with the rights of its author; NULL rights: the server's own (behaviours, referrers). */
+NODISCARD enum err write_change(struct work *w, const struct rights *rights, struct change *change, struct problem *why);
+/* Image of an item as this transaction sees it; ERR_NOT_FOUND. */
+#define SINGLE_ID "000000000000000000000001" /* the one item of a SHAPE_SINGLE */
+
+NODISCARD enum err read_image(struct work *w, const struct collection *c, str id, const struct json **out,
+                              struct problem *why);
+NODISCARD enum err read_server(struct work *w, struct query *q, struct item_list *out, struct problem *why);
+NODISCARD enum err note_entry(struct work *w, struct entry *e, struct problem *why);
+NODISCARD enum err fixed_write(struct content *c, struct txn *t, enum fixed f, const struct cell *parameters, size_t count, struct problem *why);
+const struct behaviour *behaviour_of(str collection);
+/* Referrers of an item about to be deleted: cleared, refused or deleted with it (write_delete.c). */
+NODISCARD enum err settle_referrers(struct work *w, const struct collection *c, str id, struct problem *why);
+
+#endif

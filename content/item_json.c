@@ -1,0 +1,248 @@
+/* Rows to JSON. Two receivers: one writes text straight from the cursor, one builds trees for code that
+ * has to look at items. Both follow the plan's outputs in order and pull branches as they come to them. */
+#include "content/item_json.h"
+
+#include "content/kind.h"
+#include "content/store/engine.h"
+
+static struct item_writer *writer_of(struct receiver *r)
+{
+    return (struct item_writer *)(void *)r;
+}
+
+static void write_reference(struct json_writer *w, const struct field *f, str id)
+{
+    json_map_open(w);
+    json_name_ready(w, S("\"_model\":"));
+    json_text(w, f->to->name);
+    json_name_ready(w, S("\"_id\":"));
+    json_text(w, id);
+    json_map_close(w);
+}
+
+static enum err write_item(struct item_writer *w, const struct plan_node *node, const struct row *row,
+                           struct problem *why);
+
+/* Feeds the rows of one branch to the same writer. */
+struct branch_sink {
+    struct row_sink sink; /* first */
+    struct item_writer *writer;
+    const struct plan_node *node;
+    uint32_t rows;
+};
+
+static enum err branch_row(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct branch_sink *b = (struct branch_sink *)(void *)self;
+    b->rows++;
+    if (b->node->ids_only) {
+        write_reference(b->writer->to, b->node->along, row->cells[0].text);
+        return ERR_OK;
+    }
+    return write_item(b->writer, b->node, row, why);
+}
+
+/* {"title":1,"rows.price":1} of a deep value: only the named members, in the value's own order. */
+static struct json keep_members(struct arena *a, const struct json *v, const str *keep, size_t count, unsigned depth);
+
+static bool kept(str name, const str *keep, size_t count, str *rests, size_t *rest_count, bool *whole)
+{
+    *rest_count = 0;
+    *whole = false;
+    for (size_t i = 0; i < count; i++) {
+        str head, tail;
+        bool deeper = str_cut(keep[i], '.', &head, &tail);
+        if (!str_equal(head, name))
+            continue;
+        if (!deeper)
+            *whole = true;
+        else
+            rests[(*rest_count)++] = tail;
+    }
+    return *whole || *rest_count > 0;
+}
+
+static struct json keep_members(struct arena *a, const struct json *v, const str *keep, size_t count, unsigned depth)
+{
+    if ((v->type != JSON_MAP && v->type != JSON_LIST) || depth == 0)
+        return *v;
+    struct json *items = NEW_N(a, struct json, v->count);
+    size_t n = 0;
+    str *rests = NEW_N(a, str, count);
+    for (uint32_t i = 0; i < v->count; i++) {
+        const struct json *member = &v->items[i];
+        if (v->type == JSON_LIST) {
+            items[n++] = keep_members(a, member, keep, count, depth - 1);
+            continue;
+        }
+        size_t rest_count;
+        bool whole;
+        if (!kept(member->name, keep, count, rests, &rest_count, &whole))
+            continue;
+        struct json value = whole ? *member : keep_members(a, member, rests, rest_count, depth - 1);
+        items[n++] = json_named(member->name, value);
+    }
+    return v->type == JSON_LIST ? json_of_list(items, n) : json_of_map(items, n);
+}
+
+static void write_cell(struct item_writer *w, const struct output *o, const struct cell *cell, struct problem *why)
+{
+    if ((o->field->kind->flags & KIND_REF) && cell->type == CELL_TEXT) {
+        write_reference(w->to, o->field, cell->text);
+    } else if (o->keep_count && cell->type == CELL_TEXT) {
+        struct json tree = kind_value(why->arena, o->field, cell);
+        tree = keep_members(why->arena, &tree, o->keep, o->keep_count, 8);
+        json_value(w->to, &tree);
+    } else {
+        kind_write(w->to, o->field, cell);
+    }
+}
+
+static enum err write_branch(struct item_writer *w, const struct plan_node *node, const struct row *row,
+                             const struct plan_output *po, struct problem *why)
+{
+    const struct plan_node *branch = node->branches[po->branch];
+    struct branch_sink sink = {{branch_row}, w, branch, 0};
+    if (branch->hop == HOP_MANY) {
+        json_list_open(w->to);
+        TRY(row->branch(row, (size_t)po->branch, &sink.sink, why));
+        json_list_close(w->to);
+        return ERR_OK;
+    }
+    const struct cell *id = &row->cells[po->column];
+    if (id->type != CELL_NULL)
+        TRY(row->branch(row, (size_t)po->branch, &sink.sink, why));
+    if (sink.rows == 0) /* not there, or not for this caller: the reference stays a reference */
+        write_cell(w, po->output, id, why);
+    return ERR_OK;
+}
+
+static enum err write_item(struct item_writer *w, const struct plan_node *node, const struct row *row,
+                           struct problem *why)
+{
+    json_map_open(w->to);
+    for (size_t i = 0; i < node->output_count; i++) {
+        const struct plan_output *po = &node->outputs[i];
+        if (po->output->alias.at)
+            json_name(w->to, po->output->alias);
+        else
+            json_name_ready(w->to, po->output->field->json_name);
+        if (po->branch >= 0)
+            TRY(write_branch(w, node, row, po, why));
+        else
+            write_cell(w, po->output, &row->cells[po->column], why);
+    }
+    if (node->query->with_model) {
+        json_name_ready(w->to, S("\"_model\":"));
+        json_text(w->to, node->query->from->name);
+    }
+    json_map_close(w->to);
+    return w->to->out->failed ? problem_set(why, ERR_TOO_LARGE, "The answer is larger than this server sends") : ERR_OK;
+}
+
+static void remember_item(struct item_writer *w, const struct plan_node *node, const struct row *row)
+{
+    for (size_t i = 0; i < node->column_count; i++) {
+        const struct cell *cell = &row->cells[i];
+        if (!node->columns[i]->is_meta)
+            continue;
+        if (node->columns[i]->index == META_REV && cell->type == CELL_INT)
+            w->last_revision = (uint64_t)cell->integer;
+        if (node->columns[i]->index == META_ID && cell->type == CELL_TEXT && cell->text.len <= sizeof w->last_id_bytes) {
+            memcpy(w->last_id_bytes, cell->text.at, cell->text.len);
+            w->last_id = (str){w->last_id_bytes, cell->text.len};
+        }
+    }
+}
+
+static enum err writer_row(struct receiver *self, const struct plan_node *node, const struct row *row,
+                           struct problem *why)
+{
+    struct item_writer *w = writer_of(self);
+    w->rows++;
+    remember_item(w, node, row);
+    return write_item(w, node, row, why);
+}
+
+void item_writer_init(struct item_writer *w, struct json_writer *to)
+{
+    *w = (struct item_writer){.receiver = {.row = writer_row}, .to = to};
+}
+
+/* Trees. References stay ids (the canonical form of an image) unless a branch was asked for. */
+struct tree_sink {
+    struct row_sink sink; /* first */
+    struct item_list list;
+    const struct plan_node *node;
+};
+
+static enum err item_tree(struct arena *a, const struct plan_node *node, const struct row *row, struct json *out,
+                          struct problem *why);
+
+static struct json *list_room(struct item_list *l)
+{
+    if (l->count == l->room) {
+        size_t room = l->room ? l->room * 2 : 8;
+        l->items = arena_grow(l->arena, l->items, l->room * sizeof(struct json), room * sizeof(struct json));
+        l->room = room;
+    }
+    return &l->items[l->count++];
+}
+
+static enum err tree_row(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct tree_sink *t = (struct tree_sink *)(void *)self;
+    struct json *into = list_room(&t->list);
+    if (t->node->ids_only) {
+        *into = json_of_text(arena_copy(t->list.arena, row->cells[0].text));
+        return ERR_OK;
+    }
+    return item_tree(t->list.arena, t->node, row, into, why);
+}
+
+static enum err branch_tree(struct arena *a, const struct plan_node *node, const struct row *row,
+                            const struct plan_output *po, struct json *out, struct problem *why)
+{
+    const struct plan_node *branch = node->branches[po->branch];
+    struct tree_sink sink = {.sink = {tree_row}, .list = {.arena = a}, .node = branch};
+    if (branch->hop == HOP_MANY || row->cells[po->column].type != CELL_NULL)
+        TRY(row->branch(row, (size_t)po->branch, &sink.sink, why));
+    if (branch->hop == HOP_MANY)
+        *out = json_of_list(sink.list.items, sink.list.count);
+    else
+        *out = sink.list.count ? sink.list.items[0] : kind_value(a, po->output->field, &row->cells[po->column]);
+    return ERR_OK;
+}
+
+static enum err item_tree(struct arena *a, const struct plan_node *node, const struct row *row, struct json *out,
+                          struct problem *why)
+{
+    struct json *members = NEW_N(a, struct json, node->output_count);
+    for (size_t i = 0; i < node->output_count; i++) {
+        const struct plan_output *po = &node->outputs[i];
+        struct json value;
+        if (po->branch >= 0)
+            TRY(branch_tree(a, node, row, po, &value, why));
+        else
+            value = kind_value(a, po->output->field, &row->cells[po->column]);
+        str name = po->output->alias.at ? po->output->alias : po->output->field->name;
+        members[i] = json_named(name, value);
+    }
+    *out = json_of_map(members, node->output_count);
+    return ERR_OK;
+}
+
+static enum err list_row(struct receiver *self, const struct plan_node *node, const struct row *row,
+                         struct problem *why)
+{
+    struct item_list *l = (struct item_list *)(void *)self;
+    struct json item;
+    TRY(item_tree(l->arena, node, row, &item, why));
+    *list_room(l) = item;
+    return ERR_OK;
+}
+
+void item_list_init(struct item_list *l, struct arena *a)
+{
+    *l = (struct item_list){.receiver = {.row = list_row}, .arena = a};
+}

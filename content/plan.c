@@ -1,0 +1,225 @@
+/* A query with its access folded in. The only maker of plans.
+ *
+ * Planning a node means: which cells a row brings (each column once, and those that the cursor, the
+ * branches and the caller's ETag need although nobody asked for them), which branches hang on it, and
+ * two conditions: what the caller asked and what the access allows. They are kept apart because they
+ * look through references with different eyes. */
+#include "content/plan.h"
+
+#include "base/limits.h"
+#include "content/cursor.h"
+#include "content/kind.h"
+
+struct planner {
+    struct arena *arena;
+    enum plan_side side;
+    const struct rights *rights;
+    const struct crypt *crypt;
+    struct problem *why;
+};
+
+static enum err plan_one(struct planner *p, struct query *q, const struct access *access, unsigned depth,
+                         struct plan_node **out);
+
+static bool may_see(const struct planner *p, const struct field *f)
+{
+    if (f->kind->flags & (KIND_SECRET | KIND_DIGEST))
+        return false;
+    if (p->side == PLAN_SERVER || !f->in)
+        return true;
+    return field_set_has(&rights_access(p->rights, VERB_READ, f->in)->fields, f->index);
+}
+
+struct sight {
+    const struct planner *planner;
+    str where;
+};
+
+static enum err see_field(void *self, const struct field *field, const struct filter *at)
+{
+    const struct sight *s = self;
+    (void)at;
+    if (may_see(s->planner, field))
+        return ERR_OK;
+    return query_unknown_field(s->planner->why, s->where, field->name);
+}
+
+/* Cells of a row: adds the field unless it is there already; returns its place. */
+static int column_of(struct plan_node *n, const struct field *f)
+{
+    for (size_t i = 0; i < n->column_count; i++)
+        if (n->columns[i] == f)
+            return (int)i;
+    n->columns[n->column_count] = f;
+    return (int)n->column_count++;
+}
+
+static bool is_many_ref(const struct field *f)
+{
+    return (f->kind->flags & KIND_REF) && f->many;
+}
+
+static enum err plan_branch(struct planner *p, struct plan_node *n, const struct output *o, unsigned depth,
+                            struct plan_node **out)
+{
+    bool many = is_many_ref(o->field);
+    const struct access *access =
+        p->side == PLAN_SERVER ? NULL : rights_access(p->rights, VERB_READ, o->field->to);
+    bool follow = o->branch && depth < LIMIT_POPULATE_HOPS && (!access || access->granted);
+    struct plan_node *b = NULL;
+    if (follow) {
+        TRY(plan_one(p, o->branch, access, depth + 1, &b));
+    } else if (many) {
+        b = NEW(p->arena, struct plan_node);
+        struct query *q = NEW(p->arena, struct query);
+        q->from = o->field->to;
+        b->query = q;
+        b->ids_only = true;
+        b->where = b->reach = &filter_all;
+        b->limit = o->branch && o->branch->limit ? o->branch->limit : LIMIT_ROWS;
+    } else {
+        return ERR_OK;
+    }
+    b->hop = many ? HOP_MANY : HOP_ONE;
+    b->along = o->field;
+    b->parent_column = column_of(n, many ? &n->query->from->fields[META_ID] : o->field);
+    *out = b;
+    return ERR_OK;
+}
+
+static enum err plan_outputs(struct planner *p, struct plan_node *n, unsigned depth)
+{
+    const struct query *q = n->query;
+    struct plan_output *outputs = NEW_N(p->arena, struct plan_output, q->output_count);
+    n->branches = NEW_N(p->arena, const struct plan_node *, q->output_count);
+    for (size_t i = 0; i < q->output_count; i++) {
+        const struct output *o = &q->outputs[i];
+        if (!may_see(p, o->field)) {
+            if (o->named)
+                TRY(query_unknown_field(p->why, S("fields"), o->field->name));
+            continue;
+        }
+        struct plan_output made = {.output = o, .column = -1, .branch = -1};
+        if (!is_many_ref(o->field))
+            made.column = column_of(n, o->field);
+        if (o->field->kind->flags & KIND_REF) {
+            struct plan_node *b = NULL;
+            TRY(plan_branch(p, n, o, depth, &b));
+            if (b) {
+                made.branch = (int)n->branch_count;
+                n->branches[n->branch_count++] = b;
+            }
+        }
+        outputs[n->output_count++] = made;
+    }
+    n->outputs = outputs;
+    return ERR_OK;
+}
+
+static enum err plan_conditions(struct planner *p, struct plan_node *n)
+{
+    const struct query *q = n->query;
+    struct sight sight = {p, S("filter")};
+    n->where = q->where ? q->where : &filter_all;
+    if (q->where && p->side == PLAN_PRINCIPAL)
+        TRY(filter_each_field(q->where, see_field, &sight));
+    n->reach = n->access ? n->access->where : &filter_all;
+    for (size_t i = 0; i < q->sort_count; i++) {
+        if (!may_see(p, q->sort[i].by))
+            TRY(query_unknown_field(p->why, S("sort"), q->sort[i].by->name));
+        (void)column_of(n, q->sort[i].by);
+    }
+    return p->why->err;
+}
+
+static enum err plan_one(struct planner *p, struct query *q, const struct access *access, unsigned depth,
+                         struct plan_node **out)
+{
+    must(q->limit > 0 && q->limit <= LIMIT_ROWS);
+    struct plan_node *n = NEW(p->arena, struct plan_node);
+    n->query = q;
+    n->access = access;
+    /* Every output, every sort key, the id, the revision. */
+    n->columns = NEW_N(p->arena, const struct field *, q->output_count + q->sort_count + 3);
+    TRY(plan_outputs(p, n, depth));
+    TRY(plan_conditions(p, n));
+    n->limit = q->limit;
+    n->skip = q->skip;
+    n->count_only = q->count == COUNT_ONLY;
+    if (n->column_count == 0 || depth == 0)
+        (void)column_of(n, &q->from->fields[META_ID]);
+    if (depth == 0) {
+        (void)column_of(n, &q->from->fields[META_REV]);
+        n->with_position = !n->count_only;
+        if (q->after.at)
+            TRY(cursor_open(p->arena, p->crypt, q, n->after, &n->after_count, p->why));
+    }
+    *out = n;
+    return ERR_OK;
+}
+
+static enum err plan_with(struct planner *p, const struct access *access, const struct vars *vars, struct query *q,
+                          struct plan **out)
+{
+    struct plan_node *root = NULL;
+    TRY(plan_one(p, q, access, 0, &root));
+    struct plan *plan = NEW(p->arena, struct plan);
+    plan->root = root;
+    plan->side = p->side;
+    plan->rights = p->rights;
+    plan->vars = vars;
+    plan->arena = p->arena;
+    plan->items_left = NEW(p->arena, uint32_t);
+    *plan->items_left = LIMIT_POPULATE_ITEMS;
+    *out = plan;
+    return ERR_OK;
+}
+
+enum err plan_make(struct arena *a, const struct rights *rights, enum verb verb, const struct vars *vars,
+                   const struct crypt *crypt, struct query *q, struct plan **out, struct problem *why)
+{
+    must(rights != NULL);
+    const struct access *access = rights_access(rights, verb, q->from);
+    if (!access->granted)
+        return problem_set(why, ERR_FORBIDDEN, "Permission denied");
+    struct planner p = {a, PLAN_PRINCIPAL, rights, crypt, why};
+    return plan_with(&p, access, vars, q, out);
+}
+
+enum err plan_server(struct arena *a, const struct vars *vars, struct query *q, struct plan **out,
+                     struct problem *why)
+{
+    struct planner p = {a, PLAN_SERVER, NULL, NULL, why};
+    return plan_with(&p, NULL, vars, q, out);
+}
+
+struct plan *plan_counting(struct arena *a, const struct plan *p)
+{
+    struct plan_node *root = NEW(a, struct plan_node);
+    *root = (struct plan_node){
+        .query = p->root->query,
+        .access = p->root->access,
+        .where = p->root->where,
+        .reach = p->root->reach,
+        .limit = 1,
+        .count_only = true,
+    };
+    struct plan *plan = NEW(a, struct plan);
+    *plan = *p;
+    plan->root = root;
+    return plan;
+}
+
+enum err plan_cursor(const struct plan *p, const struct crypt *crypt, const struct cell *cells, str *out)
+{
+    const struct plan_node *n = p->root;
+    struct cell keys[LIMIT_SORT_KEYS + 1];
+    size_t count = 0;
+    for (size_t i = 0; i < n->query->sort_count; i++)
+        for (size_t c = 0; c < n->column_count; c++)
+            if (n->columns[c] == n->query->sort[i].by)
+                keys[count++] = cells[c];
+    must(n->with_position && count == n->query->sort_count);
+    keys[count++] = cells[n->column_count];
+    return cursor_seal(p->arena, crypt, n->query, keys, count, out);
+}

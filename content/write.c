@@ -1,0 +1,363 @@
+/* One change inside a transaction, the whole way: the item must be visible for the verb, the revision
+ * must be the expected one, behaviours run, the row and its links and secrets are written, references
+ * must lead somewhere the author can see, the result must satisfy the role's check, and the journal
+ * gets its entry. Any refusal undoes the savepoint; nothing is silently dropped (AZ-5). */
+#include "base/id.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "content/internal.h"
+#include "content/kind.h"
+
+static enum err run_plan(struct work *w, const struct plan *p, struct row_sink *sink, struct problem *why)
+{
+    return w->content->ops->read(w->txn, p, NULL, sink, why);
+}
+
+struct target_sink {
+    struct row_sink sink; /* first */
+    const struct plan_node *node;
+    bool found;
+    uint64_t revision;
+};
+
+static enum err take_target(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct target_sink *s = (struct target_sink *)(void *)self;
+    (void)why;
+    s->found = true;
+    for (size_t i = 0; i < s->node->column_count; i++)
+        if (s->node->columns[i]->is_meta && s->node->columns[i]->index == META_REV)
+            s->revision = (uint64_t)row->cells[i].integer;
+    return ERR_OK;
+}
+
+/* Is there an item with this id that satisfies `also`, within what the rights' verb reaches? */
+static enum err look_up(struct work *w, const struct rights *rights, enum verb verb, const struct collection *c,
+                        str id, const struct filter *also, struct target_sink *out, struct problem *why)
+{
+    struct filter *by_id = NEW(w->arena, struct filter);
+    *by_id = *filter_test(w->arena, &c->fields[META_ID], TEST_EQ, json_of_text(id));
+    struct query q = {.from = c, .where = filter_and(w->arena, by_id, also), .limit = 1};
+    struct plan *plan = NULL;
+    if (rights)
+        TRY(plan_make(w->arena, rights, verb, &w->actor->vars, w->content->crypt, &q, &plan, why));
+    else
+        TRY(plan_server(w->arena, &w->actor->vars, &q, &plan, why));
+    *out = (struct target_sink){.sink = {take_target}, .node = plan->root};
+    return run_plan(w, plan, &out->sink, why);
+}
+
+static enum err find_target(struct work *w, const struct rights *rights, enum verb verb, struct change *c,
+                            struct problem *why)
+{
+    struct target_sink found;
+    TRY(look_up(w, rights, verb, c->in, c->id, &filter_all, &found, why));
+    if (!found.found)
+        return problem_set(why, ERR_NOT_FOUND, "There is no such item");
+    if (c->expects && c->expect_revision != found.revision)
+        return problem_set(why, ERR_STALE, "The item was changed meanwhile: it is at revision %llu, not %llu",
+                           (unsigned long long)found.revision, (unsigned long long)c->expect_revision);
+    c->result_revision = found.revision + 1;
+    c->result_id = c->id;
+    return ERR_OK;
+}
+
+static void set_value(struct change *c, size_t index, struct json v)
+{
+    v.name = c->in->fields[index].name;
+    c->values[index] = v;
+    field_set_add(&c->set, index);
+}
+
+static struct json user_or_null(const struct actor *actor)
+{
+    return str_is_absent(actor->vars.user) ? json_null : json_of_text(actor->vars.user);
+}
+
+static const struct json *member(const struct json *image, const struct field *f)
+{
+    const struct json *v = image ? json_get(image, f->name) : NULL;
+    return v ? v : &json_null;
+}
+
+/* Whether a field's value comes from this change or from the item as it was. */
+static const struct json *value_after(const struct change *c, const struct json *present, const struct field *f)
+{
+    return field_set_has(&c->set, f->index) ? &c->values[f->index] : member(present, f);
+}
+
+static bool is_hidden(const struct field *f)
+{
+    return f->kind->flags & (KIND_SECRET | KIND_DIGEST);
+}
+
+static const struct json *image_after(struct work *w, const struct change *c, const struct json *present)
+{
+    const struct collection *in = c->in;
+    struct json *members = NEW_N(w->arena, struct json, in->field_count);
+    size_t count = 0;
+    for (size_t i = 0; i < in->field_count; i++) {
+        const struct field *f = &in->fields[i];
+        if (is_hidden(f) || !field_set_has(&in->all_fields, i))
+            continue;
+        members[count++] = json_named(f->name, *value_after(c, present, f));
+    }
+    struct json *image = NEW(w->arena, struct json);
+    *image = json_of_map(members, count);
+    return image;
+}
+
+/* Row, links: what the engine needs of the values that are set. */
+static void collect_columns(struct work *w, const struct change *c, struct write *out)
+{
+    const struct collection *in = c->in;
+    const struct field **fields = NEW_N(w->arena, const struct field *, in->field_count);
+    struct cell *cells = NEW_N(w->arena, struct cell, in->field_count);
+    struct link_write *links = NEW_N(w->arena, struct link_write, in->field_count);
+    for (size_t i = 0; i < in->field_count; i++) {
+        const struct field *f = &in->fields[i];
+        const struct json *v = &c->values[i];
+        if (!field_set_has(&c->set, i) || is_hidden(f))
+            continue;
+        if ((f->kind->flags & KIND_REF) && f->many) {
+            str *targets = NEW_N(w->arena, str, v->type == JSON_LIST ? v->count : 0);
+            size_t n = 0;
+            for (uint32_t k = 0; v->type == JSON_LIST && k < v->count; k++)
+                targets[n++] = v->items[k].text;
+            links[out->link_count++] = (struct link_write){f, targets, n};
+            continue;
+        }
+        fields[out->field_count] = f;
+        cells[out->field_count++] = kind_cell(w->arena, f, v);
+    }
+    out->fields = fields;
+    out->cells = cells;
+    out->links = links;
+}
+
+static enum err write_secrets(struct work *w, const struct change *c, struct problem *why)
+{
+    for (size_t i = 0; i < c->in->field_count; i++) {
+        const struct field *f = &c->in->fields[i];
+        if (!is_hidden(f) || !field_set_has(&c->set, i))
+            continue;
+        str plain = c->values[i].type == JSON_TEXT ? c->values[i].text : (str){0};
+        TRY(work_secret_set(w, c->in, c->result_id, f, plain, why));
+    }
+    return ERR_OK;
+}
+
+static enum err check_reference(struct work *w, const struct rights *rights, const struct field *f, str id,
+                                struct problem *why)
+{
+    struct target_sink found = {0};
+    if (!rights || rights_access(rights, VERB_READ, f->to)->granted)
+        TRY(look_up(w, rights, VERB_READ, f->to, id, &filter_all, &found, why));
+    if (found.found)
+        return ERR_OK;
+    return problem_fault(why, ERR_INVALID, arena_format(w->arena, "/" STR_FMT, STR_ARG(f->name)), S("reference"),
+                         STR_FMT " refers to an item of " STR_FMT " that does not exist", STR_ARG(f->name),
+                         STR_ARG(f->to->name));
+}
+
+/* A link must lead to something its author can see, or writing it would answer what reading refuses. */
+static enum err check_references(struct work *w, const struct rights *rights, const struct change *c,
+                                 const struct json *present, struct problem *why)
+{
+    for (size_t i = 0; i < c->in->field_count; i++) {
+        const struct field *f = &c->in->fields[i];
+        const struct json *v = &c->values[i];
+        if (!field_set_has(&c->set, i) || !(f->kind->flags & KIND_REF) || json_equal(v, member(present, f)))
+            continue;
+        if (v->type == JSON_TEXT)
+            (void)check_reference(w, rights, f, v->text, why);
+        for (uint32_t k = 0; v->type == JSON_LIST && k < v->count; k++)
+            (void)check_reference(w, rights, f, v->items[k].text, why);
+    }
+    return why->err;
+}
+
+static enum err check_result(struct work *w, const struct access *access, const struct change *c, struct problem *why)
+{
+    if (!access || access->check->node == FILTER_ALL)
+        return ERR_OK;
+    struct target_sink found;
+    TRY(look_up(w, NULL, VERB_READ, c->in, c->result_id, access->check, &found, why));
+    if (found.found)
+        return ERR_OK;
+    return problem_set(why, ERR_FORBIDDEN, "Your role may not write an item like this");
+}
+
+static struct json preset_value(const struct preset *p, const struct actor *actor, struct arena *a)
+{
+    struct buf b;
+    switch (p->var) {
+    case VAR_USER: return user_or_null(actor);
+    case VAR_IP: return json_of_text(actor->vars.ip);
+    case VAR_ROLE: return actor->vars.role_count ? json_of_text(actor->vars.roles[0]) : json_null;
+    case VAR_NOW:
+        buf_init(&b, a, 64);
+        time_write(&b, actor->vars.now_ms);
+        return json_of_text(buf_str(&b));
+    case VAR_NONE:
+    case VAR_COUNT: break;
+    }
+    return p->value;
+}
+
+static void apply_presets(struct work *w, const struct access *access, struct change *c)
+{
+    for (size_t i = 0; access && i < access->preset_count; i++)
+        set_value(c, access->presets[i].field->index, preset_value(&access->presets[i], w->actor, w->arena));
+}
+
+static void stamp(struct work *w, struct change *c)
+{
+    int64_t now_s = w->actor->vars.now_ms / 1000;
+    set_value(c, META_MODIFIED, json_of_int(now_s));
+    set_value(c, META_MBY, user_or_null(w->actor));
+    set_value(c, META_REV, json_of_int((int64_t)c->result_revision));
+    if (c->op != OP_CREATE)
+        return;
+    set_value(c, META_ID, json_of_text(c->result_id));
+    set_value(c, META_CREATED, json_of_int(now_s));
+    set_value(c, META_CBY, user_or_null(w->actor));
+}
+
+/* A new node of a tree goes behind its siblings unless the author placed it. */
+static enum err place_in_tree(struct work *w, struct change *c, struct problem *why)
+{
+    if (c->in->shape != SHAPE_TREE || (field_set_has(&c->set, META_ORDER) && c->values[META_ORDER].type == JSON_INT))
+        return ERR_OK;
+    struct json parent = field_set_has(&c->set, META_PARENT) ? c->values[META_PARENT] : json_null;
+    const struct filter *siblings = filter_test(w->arena, &c->in->fields[META_PARENT], TEST_EQ, parent);
+    uint64_t count = 0;
+    TRY(work_count(w, c->in->name, siblings, &count, why));
+    set_value(c, META_ORDER, json_of_int((int64_t)count));
+    return ERR_OK;
+}
+
+static enum err note_change(struct work *w, const struct change *c, str verb, struct problem *why)
+{
+    struct entry e = {
+        .collection = c->in->name,
+        .item = c->result_id,
+        .verb = verb,
+        .revision = c->result_revision,
+        .before = c->before ? json_print(w->arena, c->before) : (str){0},
+        .after = c->after ? json_print(w->arena, c->after) : (str){0},
+    };
+    return note_entry(w, &e, why);
+}
+
+static enum err engine_write(struct work *w, enum write_kind kind, struct change *c, struct problem *why)
+{
+    struct write row = {.kind = kind, .in = c->in, .id = c->result_id};
+    if (kind != WRITE_DELETE)
+        collect_columns(w, c, &row);
+    return w->content->ops->write(w->txn, &row, why);
+}
+
+static enum err finish_write(struct work *w, const struct rights *rights, const struct access *access,
+                             struct change *c, const struct json *present, str verb, struct problem *why)
+{
+    const struct behaviour *b = behaviour_of(c->in->name);
+    TRY(write_secrets(w, c, why));
+    TRY(check_references(w, rights, c, present, why));
+    c->before = present;
+    c->after = image_after(w, c, present);
+    if (b && b->after)
+        TRY(b->after(w, c, why));
+    TRY(check_result(w, access, c, why));
+    return note_change(w, c, verb, why);
+}
+
+/* Publishing is a right of its own; whoever lacks it writes drafts. */
+static enum err settle_state(struct work *w, const struct rights *rights, struct change *c, const struct json *present,
+                             struct problem *why)
+{
+    const struct json *state = &c->values[META_STATE];
+    bool given = field_set_has(&c->set, META_STATE);
+    const struct access *publish = rights ? rights_access(rights, VERB_PUBLISH, c->in) : NULL;
+    bool may = !rights || publish->granted;
+    if (c->op == OP_CREATE && !given) {
+        set_value(c, META_STATE, json_of_int(may ? 1 : 0));
+        return ERR_OK;
+    }
+    int64_t was = present ? member(present, &c->in->fields[META_STATE])->integer : 0;
+    if (!given || state->integer == was)
+        return ERR_OK;
+    if (may && present && publish && publish->where->node != FILTER_ALL) {
+        struct target_sink found;
+        TRY(look_up(w, rights, VERB_PUBLISH, c->in, c->id, &filter_all, &found, why));
+        may = found.found;
+    }
+    return may ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "Your role may not publish or unpublish here");
+}
+
+static enum err write_create(struct work *w, const struct rights *rights, struct change *c, struct problem *why)
+{
+    const struct access *access = rights ? rights_access(rights, VERB_CREATE, c->in) : NULL;
+    const struct behaviour *b = behaviour_of(c->in->name);
+    if (c->in->shape == SHAPE_SINGLE)
+        c->result_id = S(SINGLE_ID);
+    else
+        c->result_id = str_is_absent(c->id) ? id_new(w->arena) : c->id;
+    c->result_revision = 1;
+    apply_presets(w, access, c);
+    TRY(settle_state(w, rights, c, NULL, why));
+    TRY(place_in_tree(w, c, why));
+    if (b && b->before)
+        TRY(b->before(w, c, NULL, why));
+    stamp(w, c);
+    TRY(engine_write(w, WRITE_INSERT, c, why));
+    return finish_write(w, rights, access, c, NULL, S("create"), why);
+}
+
+static enum err write_update(struct work *w, const struct rights *rights, struct change *c, struct problem *why)
+{
+    const struct access *access = rights ? rights_access(rights, VERB_UPDATE, c->in) : NULL;
+    const struct behaviour *b = behaviour_of(c->in->name);
+    const struct json *present = NULL;
+    TRY(find_target(w, rights, VERB_UPDATE, c, why));
+    TRY(read_image(w, c->in, c->id, &present, why));
+    if (c->merge) {
+        TRY(change_merge(w->arena, c, present, why));
+        TRY(change_check(w->arena, c, &w->actor->vars, (str){0}, why));
+    }
+    apply_presets(w, access, c);
+    TRY(settle_state(w, rights, c, present, why));
+    if (b && b->before)
+        TRY(b->before(w, c, present, why));
+    stamp(w, c);
+    TRY(engine_write(w, WRITE_UPDATE, c, why));
+    return finish_write(w, rights, access, c, present, S("update"), why);
+}
+
+static enum err write_delete(struct work *w, const struct rights *rights, struct change *c, struct problem *why)
+{
+    const struct behaviour *b = behaviour_of(c->in->name);
+    TRY(find_target(w, rights, VERB_DELETE, c, why));
+    TRY(read_image(w, c->in, c->id, &c->before, why));
+    if (b && b->before)
+        TRY(b->before(w, c, c->before, why));
+    TRY(settle_referrers(w, c->in, c->id, why));
+    struct cell item[] = {CELL_OF_TEXT(c->in->name), CELL_OF_TEXT(c->id)};
+    TRY(fixed_write(w->content, w->txn, FIXED_vault_drop_item, item, COUNTOF(item), why));
+    TRY(engine_write(w, WRITE_DELETE, c, why));
+    if (b && b->after)
+        TRY(b->after(w, c, why));
+    return note_change(w, c, S("delete"), why);
+}
+
+enum err write_change(struct work *w, const struct rights *rights, struct change *c, struct problem *why)
+{
+    if (++w->changes > LIMIT_CHANGES)
+        return problem_set(why, ERR_TOO_LARGE, "More than %u changes in one transaction", LIMIT_CHANGES);
+    must(c->values || c->op == OP_DELETE);
+    if (c->op == OP_CREATE)
+        return write_create(w, rights, c, why);
+    if (c->op == OP_DELETE)
+        return write_delete(w, rights, c, why);
+    return write_update(w, rights, c, why);
+}

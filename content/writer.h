@@ -1,0 +1,28 @@
+#ifndef CONTENT_WRITER_H
+#define CONTENT_WRITER_H
+#include "content/store/engine.h"
+
+/* The one thread that writes. Jobs wait in a bounded queue; whatever waits when a commit has finished
+ * goes into the next one together, each behind a savepoint of its own: a failed job undoes itself, not
+ * its neighbours. writer_run() returns when the commit that holds the job is synced, so an answer
+ * never promises what a crash could take back (reliability 3.1). */
+struct writer;
+
+struct job {
+    /* Runs on the writer's thread inside a savepoint. *wrote stays false when there is nothing to
+     * commit. */
+    enum err (*run)(struct job *self, struct txn *t, bool *wrote, struct problem *why);
+};
+
+NODISCARD enum err writer_open(const struct engine_ops *ops, struct engine *e, struct writer **out, struct problem *why);
+void writer_close(struct writer *w); /* finishes what waits; NULL is fine */
+/* ERR_UNAVAILABLE when the queue is full or the storage has failed. */
+NODISCARD enum err writer_run(struct writer *w, struct job *job, struct problem *why);
+
+struct writer_figures {
+    uint64_t waiting, commits, jobs; /* jobs / commits: how many changes share a sync */
+    bool failed;
+};
+void writer_figures(struct writer *w, struct writer_figures *out);
+
+#endif
