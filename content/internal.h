@@ -15,6 +15,7 @@ struct content {
     struct writer *writer;
     struct slot model;                /* struct model */
     bool read_only;
+    _Atomic(bool) reshaping;          /* the batch at hand reshapes: other jobs in it wait for the new model */
 
     pthread_mutex_t catch_up_lock;    /* guards what catch_up learns, below; taken alone */
     pthread_cond_t news;              /* signalled when `seen` moves */
@@ -37,6 +38,10 @@ struct work {
 };
 
 size_t version_slot(str collection);
+/* Brings the tables from one model to another and remembers the new shape; *changed tells whether
+ * there was anything to do. */
+NODISCARD enum err reshape_to(struct work *w, const struct model *before, const struct model *after, bool allow_loss,
+                              bool *changed, struct problem *why);
 /* Builds the model from the embedded definitions and the rows of `collections` as t sees them. */
 NODISCARD enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct model **out, struct problem *why);
 /* First start, new program version: brings the tables to the model. Then publishes the model. */
@@ -53,6 +58,9 @@ NODISCARD enum err read_server(struct work *w, struct query *q, struct item_list
 NODISCARD enum err note_entry(struct work *w, struct entry *e, struct problem *why);
 NODISCARD enum err fixed_write(struct content *c, struct txn *t, enum fixed f, const struct cell *parameters, size_t count, struct problem *why);
 const struct behaviour *behaviour_of(str collection);
+/* ERR_NOT_FOUND unless the item exists and satisfies the condition. */
+NODISCARD enum err check_reach(struct work *w, const struct collection *c, str id, const struct filter *where,
+                               struct problem *why);
 /* Referrers of an item about to be deleted: cleared, refused or deleted with it (write_delete.c). */
 NODISCARD enum err settle_referrers(struct work *w, const struct collection *c, str id, struct problem *why);
 

@@ -24,6 +24,8 @@ enum kind_flags {
     KIND_REF = 16,
     KIND_SECRET = 32,   /* write-only: no select, filter, sort, export, journal */
     KIND_DIGEST = 64    /* secret compared by keyed digest (API keys), not opened */
+    /* The kind "password" is a secret whose check() already hashes (Argon2id): on the request's thread,
+     * never on the writer's. */
 };
 
 struct check {                        /* what a kind's check may use */

@@ -44,7 +44,7 @@ struct plan_node {
 enum plan_side { PLAN_PRINCIPAL, PLAN_SERVER };
 
 struct plan {
-    const struct plan_node *root;
+    struct plan_node *root;
     enum plan_side side;
     const struct rights *rights;            /* PLAN_PRINCIPAL: hops of `where` apply the target's own read access */
     const struct vars *vars;
@@ -60,6 +60,8 @@ NODISCARD enum err plan_make(struct arena *a, const struct rights *rights, enum 
                              struct plan **out, struct problem *why);
 NODISCARD enum err plan_server(struct arena *a, const struct vars *vars, struct query *q, struct plan **out,
                                struct problem *why);
+/* Asks the root for one row more than its limit: tells whether a next page exists. */
+void plan_probe(struct plan *p);
 /* The same root, counting only. */
 struct plan *plan_counting(struct arena *a, const struct plan *p);
 /* The cursor that continues after a root row. */

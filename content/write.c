@@ -47,6 +47,14 @@ static enum err look_up(struct work *w, const struct rights *rights, enum verb v
     return run_plan(w, plan, &out->sink, why);
 }
 
+enum err check_reach(struct work *w, const struct collection *c, str id, const struct filter *where,
+                     struct problem *why)
+{
+    struct target_sink found;
+    TRY(look_up(w, NULL, VERB_READ, c, id, where, &found, why));
+    return found.found ? ERR_OK : problem_set(why, ERR_NOT_FOUND, "There is no such item");
+}
+
 static enum err find_target(struct work *w, const struct rights *rights, enum verb verb, struct change *c,
                             struct problem *why)
 {

@@ -1,0 +1,18 @@
+/* Which system collections have code behind them. One row each; adding one is a row and a file. */
+#include "content/behaviour.h"
+
+#include "content/internal.h"
+#include "content/system/behaviours.h"
+
+const struct behaviour *const behaviours[] = {
+    &behaviour_collections,
+    NULL,
+};
+
+const struct behaviour *behaviour_of(str collection)
+{
+    for (size_t i = 0; behaviours[i]; i++)
+        if (str_equal(behaviours[i]->collection, collection))
+            return behaviours[i];
+    return NULL;
+}

@@ -1,0 +1,123 @@
+/* Learning of commits, our own and other processes', from the one place that has them all: the journal.
+ * Everything that caches anything hangs on the three epochs and the versions moved here. */
+#include <stdatomic.h>
+
+#include "content/internal.h"
+
+#define CATCH_UP_ROWS 1000u
+
+size_t version_slot(str collection)
+{
+    return (size_t)(str_hash(collection) % VERSION_SLOTS);
+}
+
+/* Collections whose changes mean more than their own new version. */
+static const struct {
+    str collection;
+    enum { MEANS_MODEL, MEANS_POLICY, MEANS_IDENTITY } what;
+} meanings[] = {
+    {STR("collections"), MEANS_MODEL},      {STR("roles"), MEANS_POLICY},
+    {STR("grants"), MEANS_POLICY},          {STR("settings"), MEANS_POLICY},
+    {STR("users"), MEANS_IDENTITY},         {STR("api_keys"), MEANS_IDENTITY},
+    {STR("sessions"), MEANS_IDENTITY},      {STR("service_accounts"), MEANS_IDENTITY},
+    {STR("tokens"), MEANS_IDENTITY},
+};
+
+struct news_sink {
+    struct row_sink sink; /* first */
+    struct content *content;
+    struct epochs epochs;
+    uint64_t last;
+    size_t rows;
+};
+
+static enum err take_news(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct news_sink *s = (struct news_sink *)(void *)self;
+    (void)why;
+    uint64_t seq = (uint64_t)row->cells[0].integer;
+    str collection = row->cells[7].type == CELL_TEXT ? row->cells[7].text : (str){0};
+    atomic_store(&s->content->versions[version_slot(collection)], seq);
+    for (size_t i = 0; i < COUNTOF(meanings); i++) {
+        if (!str_equal(meanings[i].collection, collection))
+            continue;
+        if (meanings[i].what == MEANS_MODEL)
+            s->epochs.model = seq;
+        else if (meanings[i].what == MEANS_POLICY)
+            s->epochs.policy = seq;
+        else
+            s->epochs.identity = seq;
+    }
+    s->last = seq;
+    s->rows++;
+    return ERR_OK;
+}
+
+/* A model that does not read any more (somebody else's newer program?) leaves the present one in force. */
+static bool swap_model(struct content *c, uint64_t epoch)
+{
+    struct arena *arena = arena_open(64u << 10);
+    struct problem why = {.arena = arena};
+    struct txn *t = NULL;
+    struct model *model = NULL;
+    enum err e = c->ops->begin(c->engine, TXN_READ, &t, &why);
+    if (e == ERR_OK)
+        e = model_load(c, t, epoch, &model, &why);
+    c->ops->abandon(t);
+    if (e == ERR_OK)
+        slot_publish(&c->model, &model->counted);
+    atomic_store(&c->reshaping, false);
+    arena_close(arena);
+    return e == ERR_OK;
+}
+
+void content_catch_up(struct content *c, struct epochs *out)
+{
+    (void)pthread_mutex_lock(&c->catch_up_lock);
+    struct news_sink s;
+    do {
+        s = (struct news_sink){{take_news}, c, c->epochs, atomic_load(&c->seen), 0};
+        struct problem why = {0};
+        if (c->ops->replay(c->engine, s.last, CATCH_UP_ROWS, &s.sink, &why) != ERR_OK || s.rows == 0)
+            break;
+        if (s.epochs.model != c->epochs.model && !swap_model(c, s.epochs.model))
+            s.epochs.model = c->epochs.model;
+        c->epochs = s.epochs;
+        atomic_store(&c->seen, s.last);
+        (void)pthread_cond_broadcast(&c->news);
+    } while (s.rows == CATCH_UP_ROWS);
+    *out = c->epochs;
+    (void)pthread_mutex_unlock(&c->catch_up_lock);
+}
+
+struct stamp {
+    struct content *content;
+    uint64_t sum;
+};
+
+static enum err add_hop(void *self, const struct field *field, const struct filter *at)
+{
+    struct stamp *s = self;
+    (void)at;
+    if (field->in)
+        s->sum = s->sum * 31 + atomic_load(&s->content->versions[version_slot(field->in->name)]);
+    return ERR_OK;
+}
+
+static uint64_t stamp_of(struct content *c, const struct rights *rights, const struct query *q, unsigned depth)
+{
+    struct stamp s = {c, 0};
+    s.sum = atomic_load(&c->versions[version_slot(q->from->name)]);
+    if (q->where)
+        (void)filter_each_field(q->where, add_hop, &s);
+    (void)filter_each_field(rights_access(rights, VERB_READ, q->from)->where, add_hop, &s);
+    for (size_t i = 0; i < q->output_count && depth > 0; i++)
+        if (q->outputs[i].branch)
+            s.sum = s.sum * 31 + stamp_of(c, rights, q->outputs[i].branch, depth - 1);
+    return s.sum;
+}
+
+uint64_t content_stamp(struct content *c, const struct rights *rights, const struct query *q)
+{
+    return stamp_of(c, rights, q, 8) * 31 + rights->model->epoch;
+}

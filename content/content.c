@@ -1,0 +1,277 @@
+/* Open, read, write, act: the verbs that roles/gate_*.c calls. Each takes rights; none has a way without. */
+#include "content/content.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/time.h"
+#include "content/internal.h"
+#include "content/kind.h"
+
+enum err content_open(const struct content_config *config, struct content **out, struct problem *why)
+{
+    struct arena *arena = arena_open(64u << 10);
+    struct content *c = NEW(arena, struct content);
+    c->arena = arena;
+    c->ops = config->engine;
+    c->crypt = config->crypt;
+    c->read_only = config->read_only;
+    slot_init(&c->model);
+    must(pthread_mutex_init(&c->catch_up_lock, NULL) == 0 && pthread_cond_init(&c->news, NULL) == 0);
+    struct engine_config engine = {
+        .directory = config->directory,
+        .read_only = config->read_only,
+        .verify_rows = config->verify_rows,
+    };
+    enum err e = c->ops->open(arena, &engine, &c->engine, why);
+    if (e == ERR_OK)
+        e = writer_open(c->ops, c->engine, &c->writer, why);
+    if (e == ERR_OK)
+        e = model_settle(c, why);
+    if (e != ERR_OK) {
+        content_close(c);
+        return e;
+    }
+    *out = c;
+    return ERR_OK;
+}
+
+void content_close(struct content *c)
+{
+    if (!c)
+        return;
+    writer_close(c->writer);
+    if (c->engine)
+        c->ops->close(c->engine);
+    slot_done(&c->model);
+    (void)pthread_cond_destroy(&c->news);
+    (void)pthread_mutex_destroy(&c->catch_up_lock);
+    arena_close(c->arena);
+}
+
+const struct model *content_model(struct content *c)
+{
+    return (const struct model *)(void *)slot_acquire(&c->model);
+}
+
+/* Counts rows against the page, remembers where it ends, hands on what belongs to it. */
+struct page_sink {
+    struct row_sink sink; /* first */
+    struct receiver *to;
+    const struct plan *plan;
+    const struct crypt *crypt;
+    uint32_t limit;
+    struct page page;
+};
+
+static enum err page_row(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct page_sink *s = (struct page_sink *)(void *)self;
+    if (s->plan->root->count_only) {
+        s->page.total = (uint64_t)row->cells[0].integer;
+        return ERR_OK;
+    }
+    if (s->page.rows == s->limit) {
+        s->page.has_more = true;
+        return ERR_OK;
+    }
+    s->page.rows++;
+    TRY(s->to->row(s->to, s->plan->root, row, why));
+    if (s->page.rows == s->limit && s->limit > 1)
+        TRY(plan_cursor(s->plan, s->crypt, row->cells, &s->page.next));
+    return ERR_OK;
+}
+
+static enum err read_page(struct content *c, struct txn *t, const struct plan *plan, struct page_sink *s,
+                          enum count_mode count, struct problem *why)
+{
+    if (s->to->begin)
+        TRY(s->to->begin(s->to, plan->root, why));
+    TRY(c->ops->read(t, plan, NULL, &s->sink, why));
+    if (count != COUNT_EXACT)
+        return ERR_OK;
+    struct page_sink total = {.sink = {page_row}, .plan = plan_counting(plan->arena, plan)};
+    TRY(c->ops->read(t, total.plan, NULL, &total.sink, why));
+    s->page.total = total.page.total;
+    return ERR_OK;
+}
+
+enum err content_read(struct content *c, const struct rights *rights, enum verb verb, const struct actor *actor,
+                      struct query *q, struct receiver *out, struct page *page, struct problem *why)
+{
+    struct plan *plan = NULL;
+    struct txn *t = NULL;
+    struct page_sink s = {.sink = {page_row}, .to = out, .crypt = c->crypt, .limit = q->limit};
+    /* One row more than asked tells whether there is a next page. */
+    bool probes = page && q->limit > 1 && q->count != COUNT_ONLY;
+    TRY(plan_make(why->arena, rights, verb, &actor->vars, c->crypt, q, &plan, why));
+    if (probes)
+        plan_probe(plan);
+    s.plan = plan;
+    TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
+    enum err e = read_page(c, t, plan, &s, q->count, why);
+    c->ops->abandon(t);
+    if (e == ERR_OK && page) {
+        *page = s.page;
+        if (!page->has_more)
+            page->next = (str){0};
+    }
+    return e;
+}
+
+/* Only a map inside a deep field needs the present item before it can be checked. */
+static bool sets_deep_map(const struct change *c)
+{
+    for (size_t i = META_COUNT; i < c->in->field_count; i++)
+        if (field_set_has(&c->set, i) && (c->in->fields[i].kind->flags & KIND_DEEP) && c->values[i].type == JSON_MAP)
+            return true;
+    return false;
+}
+
+/* Everything about a write that needs no database, so that the writer's thread is not held up by it. */
+static enum err check_wish(const struct rights *rights, const struct actor *actor, struct change *c, str where,
+                           struct arena *a, struct problem *why)
+{
+    enum verb verb = c->op == OP_CREATE ? VERB_CREATE : c->op == OP_DELETE ? VERB_DELETE : VERB_UPDATE;
+    const struct access *access = rights_access(rights, verb, c->in);
+    if (c->in->read_only || !access->granted)
+        return problem_set(why, ERR_FORBIDDEN, "Permission denied");
+    if (c->op == OP_DELETE)
+        return ERR_OK;
+    for (size_t i = META_COUNT; i < c->in->field_count; i++) {
+        const struct field *f = &c->in->fields[i];
+        bool writable = field_set_has(&access->fields, i);
+        if (field_set_has(&c->set, i) && !writable)
+            (void)problem_fault(why, ERR_INVALID, arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(where), STR_ARG(f->name)),
+                                S("unknown-field"), "There is no field " STR_FMT, STR_ARG(f->name));
+        if (c->op == OP_REPLACE && writable && !f->locked && !field_set_has(&c->set, i) &&
+            !(f->kind->flags & (KIND_SECRET | KIND_DIGEST))) {
+            c->values[i] = json_null;
+            field_set_add(&c->set, i);
+        }
+    }
+    TRY(why->err);
+    c->merge = c->merge && sets_deep_map(c);
+    return c->merge ? ERR_OK : change_check(a, c, &actor->vars, where, why);
+}
+
+struct write_job {
+    struct job job; /* first */
+    struct content *content;
+    const struct rights *rights;
+    const struct actor *actor;
+    struct change *changes;
+    size_t count;
+    struct arena *arena;
+};
+
+/* Rights and values were made for one model; another may have been committed while this job waited. */
+static enum err check_epoch(struct content *c, const struct rights *rights, struct problem *why)
+{
+    struct epochs now;
+    content_catch_up(c, &now);
+    if (now.model == rights->model->epoch && !atomic_load(&c->reshaping))
+        return ERR_OK;
+    why->retry_after_s = 1;
+    return problem_set(why, ERR_UNAVAILABLE, "The model has just changed; send the request again");
+}
+
+static enum err run_changes(struct job *self, struct txn *t, bool *wrote, struct problem *why)
+{
+    struct write_job *j = (struct write_job *)(void *)self;
+    TRY(check_epoch(j->content, j->rights, why));
+    struct work w = {
+        .content = j->content, .txn = t, .arena = j->arena, .model = j->rights->model, .actor = j->actor};
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < j->count && e == ERR_OK; i++) {
+        e = write_change(&w, j->rights, &j->changes[i], why);
+        if (e != ERR_OK && j->count > 1)
+            why->text = arena_format(why->arena, "Change %zu: " STR_FMT, i, STR_ARG(why->text));
+    }
+    if (e == ERR_OK && w.reshaped)
+        atomic_store(&j->content->reshaping, true);
+    *wrote = w.noted;
+    return e;
+}
+
+enum err content_write(struct content *c, const struct rights *rights, const struct actor *actor,
+                       struct change *changes, size_t count, struct arena *a, struct problem *why)
+{
+    must(rights != NULL && count > 0);
+    if (c->read_only)
+        return problem_set(why, ERR_UNAVAILABLE, "This server only reads");
+    if (count > LIMIT_CHANGES)
+        return problem_set(why, ERR_TOO_LARGE, "More than %u changes in one transaction", LIMIT_CHANGES);
+    for (size_t i = 0; i < count; i++) {
+        str where = count > 1 ? arena_format(a, "/%zu", i) : (str){0};
+        (void)check_wish(rights, actor, &changes[i], where, a, why);
+    }
+    TRY(why->err);
+    struct write_job job = {{run_changes}, c, rights, actor, changes, count, a};
+    return writer_run(c->writer, &job.job, why);
+}
+
+struct act_job {
+    struct job job; /* first */
+    struct content *content;
+    const struct rights *rights;
+    const struct actor *actor;
+    const struct collection *in;
+    const struct action_code *code;
+    str id;
+    const struct json *input;
+    struct json *output;
+    struct arena *arena;
+};
+
+static enum err run_action(struct job *self, struct txn *t, bool *wrote, struct problem *why)
+{
+    struct act_job *j = (struct act_job *)(void *)self;
+    TRY(check_epoch(j->content, j->rights, why));
+    struct work w = {
+        .content = j->content, .txn = t, .arena = j->arena, .model = j->rights->model, .actor = j->actor};
+    if (!str_is_absent(j->id))
+        TRY(check_reach(&w, j->in, j->id, rights_action(j->rights, j->in, j->code->name)->where, why));
+    TRY(j->code->run(&w, j->in, j->id, j->input, j->output, why));
+    *wrote = w.noted;
+    return ERR_OK;
+}
+
+enum err content_act(struct content *c, const struct rights *rights, const struct actor *actor,
+                     const struct collection *in, str id, str action, const struct json *input, struct json *output,
+                     struct arena *a, struct problem *why)
+{
+    const struct behaviour *b = behaviour_of(in->name);
+    const struct action_code *code = NULL;
+    for (size_t i = 0; b && i < b->action_count; i++)
+        if (str_equal(b->actions[i].name, action))
+            code = &b->actions[i];
+    if (!code)
+        return problem_set(why, ERR_NOT_FOUND, "There is no such action");
+    if (!rights_action(rights, in, action)->granted)
+        return problem_set(why, ERR_FORBIDDEN, "Permission denied");
+    struct act_job job = {{run_action}, c, rights, actor, in, code, id, input, output, a};
+    if (!code->reads_only)
+        return writer_run(c->writer, &job.job, why);
+    struct txn *t = NULL;
+    bool wrote = false;
+    TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
+    enum err e = run_action(&job.job, t, &wrote, why);
+    c->ops->abandon(t);
+    return e;
+}
+
+void content_figures(struct content *c, struct content_figures *out)
+{
+    struct writer_figures w;
+    writer_figures(c->writer, &w);
+    *out = (struct content_figures){
+        .queue_length = w.waiting,
+        .commits = w.commits,
+        .jobs = w.jobs,
+        .last_seq = atomic_load(&c->seen),
+        .read_only = c->read_only || w.failed,
+    };
+    engine_figures(c->engine, &out->engine);
+}

@@ -1,0 +1,234 @@
+/* Keeping tables and model together: at start (first start, a newer program) and whenever a definition
+ * changes. What the tables look like now is remembered in the engine's shape table, as definitions in
+ * the model's own format, so that the difference can always be computed. */
+#include <stdatomic.h>
+
+#include "base/limits.h"
+#include "base/time.h"
+#include "content/internal.h"
+#include "content/system/system.h"
+
+struct definitions {
+    struct row_sink sink; /* first */
+    struct arena *arena;
+    const struct json **list;
+    size_t count, room;
+};
+
+static void add_definition(struct definitions *d, const struct json *one)
+{
+    if (d->count == d->room) {
+        size_t room = d->room ? d->room * 2 : 64;
+        d->list = arena_grow(d->arena, d->list, d->room * sizeof *d->list, room * sizeof *d->list);
+        d->room = room;
+    }
+    d->list[d->count++] = one;
+}
+
+/* shape_all: name, definition. */
+static enum err take_shape(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct definitions *d = (struct definitions *)(void *)self;
+    const struct json *one = NULL;
+    TRY(json_read(d->arena, arena_copy(d->arena, row->cells[1].text), &(struct json_options){0}, S("shape"), &one, why));
+    add_definition(d, one);
+    return ERR_OK;
+}
+
+static enum err model_of_shapes(struct content *c, struct txn *t, struct arena *a, struct model **out,
+                                struct problem *why)
+{
+    struct definitions d = {.sink = {take_shape}, .arena = a};
+    struct fixed_call call = {FIXED_shape_all, NULL, 0};
+    TRY(c->ops->read(t, NULL, &call, &d.sink, why));
+    *out = NULL;
+    return d.count ? model_read(d.list, d.count, 0, out, why) : ERR_OK;
+}
+
+/* The users' definitions: the items of the collection "collections", read with the model the tables
+ * have now. */
+static enum err user_definitions(struct work *w, struct definitions *d, struct problem *why)
+{
+    const struct collection *c = w->model ? model_find(w->model, S("collections")) : NULL;
+    struct query q = {.from = c, .limit = LIMIT_COLLECTIONS};
+    struct item_list list;
+    if (!c)
+        return ERR_OK;
+    query_all_fields(w->arena, &q, NULL);
+    item_list_init(&list, w->arena);
+    TRY(read_server(w, &q, &list, why));
+    for (size_t i = 0; i < list.count; i++) {
+        const struct json *one = json_get(&list.items[i], S("definition"));
+        if (one && one->type == JSON_MAP)
+            add_definition(d, one);
+    }
+    return ERR_OK;
+}
+
+static enum err all_definitions(struct work *w, struct definitions *d, struct problem *why)
+{
+    const struct json *const *system = NULL;
+    size_t count = 0;
+    *d = (struct definitions){.arena = w->arena};
+    TRY(system_definitions(w->arena, &system, &count, why));
+    for (size_t i = 0; i < count; i++)
+        add_definition(d, system[i]);
+    return user_definitions(w, d, why);
+}
+
+
+enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct model **out, struct problem *why)
+{
+    struct actor actor = {.label = S("system model"), .via = S("system"), .vars = {.now_ms = time_now_ms()}};
+    struct work w = {.content = c, .txn = t, .arena = why->arena, .actor = &actor};
+    struct model *tables = NULL;
+    struct definitions d;
+    TRY(model_of_shapes(c, t, why->arena, &tables, why));
+    w.model = tables;
+    enum err e = all_definitions(&w, &d, why);
+    if (tables)
+        counted_release(&tables->counted);
+    return e == ERR_OK ? model_read(d.list, d.count, epoch, out, why) : e;
+}
+
+static enum err refuse_losses(const struct step *steps, size_t count, struct problem *why)
+{
+    for (size_t i = 0; i < count; i++)
+        if (steps[i].loses)
+            (void)problem_fault(why, ERR_CONFLICT, S("/definition"), S("loses-data"), STR_FMT, STR_ARG(steps[i].text));
+    if (why->err != ERR_OK)
+        return problem_set(why, ERR_CONFLICT, "This would throw stored values away; say so explicitly");
+    return ERR_OK;
+}
+
+static enum err remember_shapes(struct work *w, const struct step *steps, size_t count, struct problem *why)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct collection *gone = steps[i].before, *now = steps[i].after;
+        if (gone && (!now || !str_equal(gone->name, now->name))) {
+            struct cell name = CELL_OF_TEXT(gone->name);
+            TRY(fixed_write(w->content, w->txn, FIXED_shape_drop, &name, 1, why));
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct collection *now = steps[i].after;
+        if (!now)
+            continue;
+        struct cell row[] = {CELL_OF_TEXT(now->name), CELL_OF_TEXT(collection_print(w->arena, now))};
+        TRY(fixed_write(w->content, w->txn, FIXED_shape_put, row, COUNTOF(row), why));
+    }
+    return ERR_OK;
+}
+
+enum err reshape_to(struct work *w, const struct model *before, const struct model *after, bool allow_loss,
+                    bool *changed, struct problem *why)
+{
+    struct step *steps = NULL;
+    size_t count = 0;
+    TRY(model_diff(w->arena, before, after, &steps, &count, why));
+    *changed = count > 0;
+    if (count == 0)
+        return ERR_OK;
+    if (!allow_loss)
+        TRY(refuse_losses(steps, count, why));
+    struct json *texts = NEW_N(w->arena, struct json, count);
+    for (size_t i = 0; i < count; i++)
+        texts[i] = json_of_text(steps[i].text);
+    struct json list = json_of_list(texts, count);
+    w->reshaped = true;
+    TRY(w->content->ops->reshape(w->txn, steps, count, why));
+    TRY(remember_shapes(w, steps, count, why));
+    return work_note(w, S("collections"), (str){0}, S("reshape"), &list, why);
+}
+
+static bool same_name(const struct json *definition, str name)
+{
+    const struct json *v = json_get(definition, S("name"));
+    return v && v->type == JSON_TEXT && str_equal(v->text, name);
+}
+
+enum err work_define(struct work *w, str name, const struct json *definition, bool allow_loss, struct problem *why)
+{
+    struct definitions all;
+    struct model *after = NULL;
+    bool changed = false, placed = definition == NULL;
+    TRY(all_definitions(w, &all, why));
+    const struct json *const *system = NULL;
+    size_t system_count = 0, kept = 0;
+    TRY(system_definitions(w->arena, &system, &system_count, why));
+    for (size_t i = 0; i < all.count; i++) {
+        bool replaced = i >= system_count && same_name(all.list[i], name);
+        if (!replaced)
+            all.list[kept++] = all.list[i];
+        else if (definition && !placed)
+            all.list[kept++] = definition, placed = true;
+    }
+    all.count = kept;
+    if (!placed)
+        add_definition(&all, definition);
+    TRY(model_read(all.list, all.count, 0, &after, why));
+    enum err e = reshape_to(w, w->model, after, allow_loss, &changed, why);
+    /* The engine's steps point into the new model: it lives as long as this transaction's arena. */
+    arena_on_close(w->arena, (void (*)(void *))counted_release, &after->counted);
+    return e;
+}
+
+struct settle_job {
+    struct job job; /* first */
+    struct content *content;
+};
+
+static enum err settle(struct job *self, struct txn *t, bool *wrote, struct problem *why)
+{
+    struct settle_job *j = (struct settle_job *)(void *)self;
+    struct actor actor = {.label = S("system first-start"), .via = S("system"), .vars = {.now_ms = time_now_ms()}};
+    struct work w = {.content = j->content, .txn = t, .arena = why->arena, .actor = &actor};
+    struct model *before = NULL, *after = NULL;
+    TRY(model_of_shapes(j->content, t, why->arena, &before, why));
+    enum err e = model_load(j->content, t, 0, &after, why);
+    if (e == ERR_OK)
+        e = reshape_to(&w, before, after, false, wrote, why);
+    counted_release(before ? &before->counted : NULL);
+    counted_release(after ? &after->counted : NULL);
+    return e;
+}
+
+struct last_sink {
+    struct row_sink sink; /* first */
+    uint64_t seq;
+};
+
+static enum err take_last(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct last_sink *s = (struct last_sink *)(void *)self;
+    (void)why;
+    s->seq = row->cells[0].type == CELL_INT ? (uint64_t)row->cells[0].integer : 0;
+    return ERR_OK;
+}
+
+/* Model and journal position as one snapshot. */
+static enum err start_from_here(struct content *c, struct problem *why)
+{
+    struct fixed_call call = {FIXED_journal_last, NULL, 0};
+    struct last_sink last = {.sink = {take_last}};
+    struct model *model = NULL;
+    struct txn *t = NULL;
+    TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
+    enum err e = c->ops->read(t, NULL, &call, &last.sink, why);
+    if (e == ERR_OK)
+        e = model_load(c, t, last.seq, &model, why);
+    c->ops->abandon(t);
+    TRY(e);
+    slot_publish(&c->model, &model->counted);
+    c->epochs = (struct epochs){last.seq, last.seq, last.seq};
+    atomic_store(&c->seen, last.seq);
+    return ERR_OK;
+}
+
+enum err model_settle(struct content *c, struct problem *why)
+{
+    struct settle_job job = {{settle}, c};
+    if (!c->read_only)
+        TRY(writer_run(c->writer, &job.job, why));
+    return start_from_here(c, why);
+}

@@ -1,0 +1,8 @@
+#ifndef CONTENT_SYSTEM_BEHAVIOURS_H
+#define CONTENT_SYSTEM_BEHAVIOURS_H
+#include "content/behaviour.h"
+
+/* The behaviours that content/behaviours.c lists. */
+extern const struct behaviour behaviour_collections; /* site/collections.c */
+
+#endif
