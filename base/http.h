@@ -45,16 +45,23 @@ struct exchange {
     /* Sends the whole answer. Exactly once per exchange; for HEAD the body's length is announced and
      * nothing sent. Header values with CR, LF or NUL are a must() (H-9). */
     void (*send)(struct exchange *x, int status, const struct pair *headers, size_t header_count, str body);
-    /* For answers of unknown length: begin, then any number of chunks, then NULL/0. Added by streams. */
+    /* Answers in pieces: begin, any number of pieces, end. length UINT64_MAX: unknown, ended by end().
+     * ERR_UNAVAILABLE: the client has gone or is too slow; stop and return, nothing more can be sent. */
+    enum err (*begin)(struct exchange *x, int status, const struct pair *headers, size_t header_count, uint64_t length);
+    enum err (*piece)(struct exchange *x, str bytes);
+    void (*end)(struct exchange *x);
+    /* For long waits: true once the client has hung up or the server is stopping. */
+    bool (*is_over)(struct exchange *x);
     void *transport;                         /* private to whoever made the exchange */
 
     const struct principal *who;             /* set once, before any handler runs; never NULL then */
-    uint32_t body_max;                       /* of the matched route */
+    uint32_t body_max;                       /* of the matched route; UINT32_MAX: the handler keeps count */
     const char *route;                       /* pattern of the matched route: for metrics and limits */
     int status_sent;                         /* 0 until send() */
     uint64_t bytes_sent;
     struct pair extra_headers[16];           /* added to whatever is sent (ETag, Link, Set-Cookie …) */
     size_t extra_header_count;
+    str standing_headers;                    /* ready-made lines sent with every answer (security B-2) */
 };
 
 str exchange_header(const struct exchange *x, str name);            /* first one, {0} when absent; case-insensitive */

@@ -18,6 +18,24 @@
 #define LIMIT_RESPONSE_BYTES (16u << 20)
 #define LIMIT_THREADS 256u
 #define LIMIT_CONNECTIONS_PER_ADDRESS 100u
+#define LIMIT_CONNECTION_QUEUE 256u
+#define LIMIT_LISTENERS 8u
+#define LIMIT_CHUNK_EXTENSION_BYTES 64u
+#define LIMIT_TRAILER_BYTES (8u << 10)
+#define LIMIT_ONE_WRITE_BYTES (64u << 10)  /* answers up to here leave in one piece */
+#define LIMIT_TRUSTED_PROXIES 32u
+#define LIMIT_CORS_ORIGINS 32u
+
+/* Time on a connection (H-8) */
+#define LIMIT_HEAD_MS 10000u       /* from a request's first byte to its empty line; TLS handshake: half */
+#define LIMIT_IDLE_MS 15000u       /* between two requests */
+#define LIMIT_STALL_MS 10000u      /* no byte of a body or an answer moves */
+#define LIMIT_REQUEST_MS 30000u    /* to read a body of at most LIMIT_BODY_BYTES */
+#define LIMIT_BODY_RATE 1024u      /* bytes a second, asked for after LIMIT_STALL_MS */
+#define LIMIT_UPLOAD_RATE (16u << 10)  /* the same for bigger bodies, after LIMIT_REQUEST_MS */
+#define LIMIT_LINGER_MS 1000u      /* a refused client's rest is read over, so that it sees its answer */
+#define LIMIT_LINGER_BYTES (256u << 10)
+#define LIMIT_STOP_MS 10000u       /* what runs may finish */
 
 /* JSON (H-13) */
 #define LIMIT_JSON_DEPTH 64u
