@@ -23,13 +23,14 @@ struct pair {
 };
 
 /* The request as the head validator left it (security H-3, H-4): `segments` are the path split on
- * '/', then percent-decoded once; no ".", "..", no empty one but possibly the last. */
+ * '/', then percent-decoded once; no ".", "..", none empty: "/a/" is one segment and a trailing
+ * slash, "/" is no segment and a trailing slash. exchange_take_target() makes them. */
 struct exchange {
     struct arena *arena;
     str request_id;
     enum method method;
     str target;                              /* as sent, for logs (secrets in the query are cut out) */
-    str path;                                /* "/" + segments joined; equal requests have equal paths */
+    str path;                                /* "/" + segments joined, + "/" if trailing; equal requests have equal paths */
     const str *segments;
     size_t segment_count;
     bool trailing_slash;
@@ -64,6 +65,10 @@ struct exchange {
     str standing_headers;                    /* ready-made lines sent with every answer (security B-2) */
 };
 
+/* Fills target, path, segments, trailing_slash and query. ERR_BAD_INPUT: anything H-3 or H-4 refuses,
+ * an encoded slash included; ERR_TARGET_TOO_LONG. */
+NODISCARD enum err exchange_take_target(struct exchange *x, str target, struct problem *why);
+
 str exchange_header(const struct exchange *x, str name);            /* first one, {0} when absent; case-insensitive */
 void exchange_add_header(struct exchange *x, str name, str value);  /* sent with whatever answer follows */
 /* Whole body into the arena; ERR_TOO_LARGE over x->body_max, ERR_BAD_INPUT when cut short. */
@@ -76,7 +81,7 @@ void exchange_send_text(struct exchange *x, int status, str media, str body);
 void exchange_send_nothing(struct exchange *x, int status);                 /* 204, 304 */
 
 /* Query string. Parsed on demand, percent-decoded, '+' is a blank. A repeated name is ERR_BAD_INPUT
- * (H-11) unless it ends in "[]". */
+ * (H-11) unless it ends in "[]"; so are text that is not UTF-8, NUL, and too many parameters. */
 struct query_string {
     const struct pair *pairs;
     size_t count;
@@ -85,9 +90,11 @@ NODISCARD enum err query_string_read(struct arena *a, str query, struct query_st
 str query_string_get(const struct query_string *q, str name);               /* {0} when absent */
 bool percent_decode(struct arena *a, str s, bool plus_is_blank, str *out);  /* false on bad escapes */
 
-/* Routes: tables of these, one per façade. "{id}" takes one segment, "{name+}" one or more.
- * Literal segments win over parameters; two routes that can match the same request are refused when
- * the router is built. */
+/* Routes: tables of these, one per façade. "{id}" takes one segment, "{name+}" one or more (at most
+ * one such in a pattern). A pattern that ends in "/" wants the trailing slash, others refuse it.
+ * At the first segment where two patterns differ a literal wins over {x} and {x} over {x+}; behind
+ * {x+} the pattern with more literals wins. Two routes of one method that this cannot tell apart are
+ * refused when the router is built. The choice is made among the routes of the request's method. */
 typedef enum err handler(struct exchange *x, void *app, const struct params *p, struct problem *why);
 
 enum route_flags {

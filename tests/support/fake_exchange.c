@@ -1,0 +1,98 @@
+#include "tests/support/fake_exchange.h"
+
+#include "base/limits.h"
+
+static enum err read_body(struct exchange *x, void *into, size_t room, size_t *got)
+{
+    struct fake_exchange *f = x->transport;
+    size_t left = f->body.len - f->body_at;
+    if (left == 0 && f->body_error != ERR_OK)
+        return f->body_error;
+    size_t n = left < room ? left : room;
+    if (f->body_step > 0 && n > f->body_step)
+        n = f->body_step;
+    if (f->body_at + n > x->body_max)
+        return ERR_TOO_LARGE;
+    if (n > 0)
+        memcpy(into, f->body.at + f->body_at, n);
+    f->body_at += n;
+    *got = n;
+    return ERR_OK;
+}
+
+static void keep_header(struct fake_exchange *f, struct pair h)
+{
+    for (size_t i = 0; i < h.value.len; i++)
+        must(h.value.at[i] != '\r' && h.value.at[i] != '\n' && h.value.at[i] != '\0');
+    must(f->header_count < COUNTOF(f->headers));
+    f->headers[f->header_count++] =
+        (struct pair){arena_copy(f->x.arena, h.name), arena_copy(f->x.arena, h.value)};
+}
+
+static void keep_answer(struct exchange *x, int status, const struct pair *headers,
+                        size_t header_count, str body)
+{
+    struct fake_exchange *f = x->transport;
+    must(x->status_sent == 0);
+    for (size_t i = 0; i < header_count; i++)
+        keep_header(f, headers[i]);
+    for (size_t i = 0; i < x->extra_header_count; i++)
+        keep_header(f, x->extra_headers[i]);
+    f->status = status;
+    f->answer = arena_copy(x->arena, x->method == M_HEAD ? S("") : body);
+    x->status_sent = status;
+    x->bytes_sent = f->answer.len;
+}
+
+static void take_headers(struct exchange *x, const char *lines)
+{
+    struct pair *pairs = NEW_N(x->arena, struct pair, LIMIT_HEADERS);
+    str rest = str_of(lines), line = {0};
+    bool ended = rest.len == 0;
+    while (str_next(&rest, &ended, '\n', &line)) {
+        if (line.len == 0)
+            continue;
+        str name = {0}, value = {0};
+        must(str_cut(line, ':', &name, &value) && x->header_count < LIMIT_HEADERS);
+        pairs[x->header_count++] = (struct pair){str_trim(name), str_trim(value)};
+    }
+    x->headers = pairs;
+}
+
+struct fake_exchange *fake_request(struct arena *a, const char *method, const char *target,
+                                   const char *headers, str body)
+{
+    struct fake_exchange *f = NEW(a, struct fake_exchange);
+    struct problem why = {.arena = a};
+    f->body = body;
+    f->x = (struct exchange){
+        .arena = a,
+        .request_id = S("01TEST00000000000000000000"),
+        .peer = S("192.0.2.1"),
+        .body_length = body.len,
+        .body_max = LIMIT_BODY_BYTES,
+        .body = read_body,
+        .send = keep_answer,
+        .transport = f,
+    };
+    must(method_of(str_of(method), &f->x.method));
+    must(exchange_take_target(&f->x, arena_copy(a, str_of(target)), &why) == ERR_OK);
+    take_headers(&f->x, headers == NULL ? "" : headers);
+    return f;
+}
+
+str fake_header(const struct fake_exchange *f, const char *name)
+{
+    for (size_t i = 0; i < f->header_count; i++)
+        if (str_equal_nocase(f->headers[i].name, str_of(name)))
+            return f->headers[i].value;
+    return (str){0};
+}
+
+size_t fake_header_count(const struct fake_exchange *f, const char *name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f->header_count; i++)
+        count += str_equal_nocase(f->headers[i].name, str_of(name));
+    return count;
+}
