@@ -1,0 +1,157 @@
+/* Opening the gate, and the doors for reading, writing and acting. The doors are thin on purpose: what
+ * may be read or written was decided when the rights were compiled, and content takes nothing else. */
+#include "roles/gate.h"
+
+#include "base/time.h"
+#include "roles/internal.h"
+
+enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why)
+{
+    struct arena *arena = arena_open(4096);
+    struct gate *g = NEW(arena, struct gate);
+    g->arena = arena;
+    g->crypt = config->content->crypt;
+    g->key_in_query = config->key_in_query;
+    g->session_idle_ms = config->session_idle_ms ? config->session_idle_ms : 30 * 60 * 1000;
+    g->session_life_ms = config->session_life_ms ? config->session_life_ms : 12 * 3600 * 1000;
+    must(pthread_mutex_init(&g->setup_lock, NULL) == 0);
+    enum err e = content_open(config->content, &g->content, why);
+    if (e == ERR_OK)
+        e = policy_open(g->content, &g->policy, why);
+    if (e == ERR_OK) {
+        g->identities = identities_open(g->content, g->policy);
+        e = gate_first_start(g, why);
+    }
+    if (e != ERR_OK) {
+        gate_close(g);
+        return e;
+    }
+    *out = g;
+    return ERR_OK;
+}
+
+void gate_close(struct gate *g)
+{
+    if (!g)
+        return;
+    identities_close(g->identities);
+    policy_close(g->policy);
+    content_close(g->content);
+    (void)pthread_mutex_destroy(&g->setup_lock);
+    arena_close(g->arena);
+}
+
+bool gate_may(const struct principal *who, enum verb verb, const struct collection *c)
+{
+    return rights_access(who->rights, verb, c)->granted;
+}
+
+static bool knows(const struct principal *who, const struct collection *c)
+{
+    for (enum verb v = 0; c && v < VERB_COUNT; v++)
+        if (gate_may(who, v, c))
+            return true;
+    for (size_t i = 0; c && i < c->action_count; i++)
+        if (who->rights->actions[c->index][i].granted)
+            return true;
+    return false;
+}
+
+enum err gate_refuse(const struct principal *who, const struct collection *c, str name, struct problem *why)
+{
+    bool is_public = who->kind == PRINCIPAL_PUBLIC;
+    if (is_public && (who->role_count == 0 || knows(who, c)))
+        return problem_set(why, ERR_UNAUTHENTICATED, "Sign in or send an api-key");
+    if (knows(who, c))
+        return problem_set(why, ERR_FORBIDDEN, "Permission denied");
+    return problem_set(why, ERR_NOT_FOUND, "Model " STR_FMT " not found", STR_ARG(name));
+}
+
+enum err gate_collection(struct gate *g, const struct principal *who, str name, const struct collection **out,
+                         struct problem *why)
+{
+    (void)g;
+    const struct collection *c = model_find(who->rights->model, name);
+    if (!c || !knows(who, c))
+        return gate_refuse(who, NULL, name, why);
+    *out = c;
+    return ERR_OK;
+}
+
+enum err gate_read(struct gate *g, const struct principal *who, struct query *q, struct receiver *out,
+                   struct page *page, struct problem *why)
+{
+    if (!gate_may(who, VERB_READ, q->from))
+        return gate_refuse(who, q->from, q->from->name, why);
+    return content_read(g->content, who->rights, VERB_READ, &who->actor, q, out, page, why);
+}
+
+static enum verb verb_of(enum op op)
+{
+    switch (op) {
+    case OP_CREATE: return VERB_CREATE;
+    case OP_DELETE: return VERB_DELETE;
+    case OP_UPDATE:
+    case OP_REPLACE: break;
+    }
+    return VERB_UPDATE;
+}
+
+enum err gate_write(struct gate *g, const struct principal *who, struct change *changes, size_t count,
+                    struct arena *a, struct problem *why)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!gate_may(who, verb_of(changes[i].op), changes[i].in))
+            return gate_refuse(who, changes[i].in, changes[i].in->name, why);
+    return content_write(g->content, who->rights, &who->actor, changes, count, a, why);
+}
+
+enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
+                  const struct json *input, struct json *output, struct arena *a, struct problem *why)
+{
+    if (!rights_action(who->rights, c, action)->granted)
+        return gate_refuse(who, c, c->name, why);
+    return content_act(g->content, who->rights, &who->actor, c, id, action, input, output, a, why);
+}
+
+/* Journal images hold canonical values, so the same filters judge them; hops are not followed (an entry
+ * is about one item), a condition through a reference therefore does not hold: rather silent than leaking. */
+static bool image_is_visible(const struct access *access, const struct principal *who, str image, struct arena *a)
+{
+    if (str_is_absent(image))
+        return true;
+    const struct json *item = NULL;
+    struct problem quiet = {.arena = a};
+    if (json_read(a, image, &(struct json_options){0}, (str){0}, &item, &quiet) != ERR_OK)
+        return false;
+    struct filter_world world = {.arena = a, .vars = &who->actor.vars};
+    return filter_matches(access->where, item, &world);
+}
+
+bool gate_sees(struct gate *g, const struct principal *who, const struct entry *e, struct arena *a)
+{
+    (void)g;
+    const struct collection *c = model_find(who->rights->model, e->collection);
+    if (!c || !gate_may(who, VERB_READ, c))
+        return false;
+    const struct access *access = rights_access(who->rights, VERB_READ, c);
+    return image_is_visible(access, who, e->before, a) && image_is_visible(access, who, e->after, a);
+}
+
+uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct query *q)
+{
+    const struct rights *r = who->rights;
+    const struct filter *where = rights_access(r, VERB_READ, q->from)->where;
+    if (filter_uses(where, VAR_NOW))
+        return 0;
+    uint64_t h = content_stamp(g->content, r, q) * 0x9E3779B97F4A7C15u ^ r->fingerprint;
+    if (r->uses_vars)
+        h = h * 31 + str_hash(who->actor.vars.user) * 31 + str_hash(who->actor.vars.ip);
+    return h | 1;
+}
+
+void gate_figures(struct gate *g, struct content_figures *out)
+{
+    content_figures(g->content, out);
+}
+

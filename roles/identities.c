@@ -1,0 +1,276 @@
+/* Who is behind a secret. Looking somebody up costs a few reads; the answer is remembered by the
+ * secret's digest until the journal says that users, keys, sessions or roles changed. Only good answers
+ * are remembered: a key made a moment ago works at once, a wrong one costs its look-up each time (and
+ * is throttled by the caller).
+ *
+ * One lock; no call leaves this file while it is held, except counted_use. */
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/time.h"
+#include "roles/internal.h"
+
+#define SLOTS 4096u /* direct mapped: a newcomer takes the place of whoever had its slot */
+
+struct remembered {
+    struct counted counted;           /* first */
+    struct arena *arena;
+    uint8_t digest[DIGEST_BYTES];
+    struct identity identity;
+    const struct rights *rights;
+};
+
+struct identities {
+    pthread_mutex_t lock;
+    struct content *content;
+    struct policy *policy;
+    struct epochs seen;
+    struct remembered *slots[SLOTS];
+};
+
+static void drop_remembered(struct counted *self)
+{
+    struct remembered *r = (struct remembered *)(void *)self;
+    counted_release((struct counted *)(uintptr_t)&r->rights->counted);
+    arena_close(r->arena);
+}
+
+static void forget_all(struct identities *i)
+{
+    for (size_t k = 0; k < SLOTS; k++) {
+        if (i->slots[k])
+            counted_release(&i->slots[k]->counted);
+        i->slots[k] = NULL;
+    }
+}
+
+struct identities *identities_open(struct content *content, struct policy *policy)
+{
+    struct identities *i = calloc(1, sizeof *i);
+    must(i != NULL && pthread_mutex_init(&i->lock, NULL) == 0);
+    i->content = content;
+    i->policy = policy;
+    return i;
+}
+
+void identities_close(struct identities *i)
+{
+    if (!i)
+        return;
+    forget_all(i);
+    (void)pthread_mutex_destroy(&i->lock);
+    free(i);
+}
+
+void identities_catch_up(struct identities *i, const struct epochs *now)
+{
+    (void)pthread_mutex_lock(&i->lock);
+    if (now->identity != i->seen.identity || now->policy != i->seen.policy || now->model != i->seen.model) {
+        forget_all(i);
+        i->seen = *now;
+    }
+    (void)pthread_mutex_unlock(&i->lock);
+}
+
+static size_t slot_of(const uint8_t digest[DIGEST_BYTES])
+{
+    return (size_t)(digest[0] | digest[1] << 8) % SLOTS;
+}
+
+static struct remembered *recall(struct identities *i, const uint8_t digest[DIGEST_BYTES])
+{
+    (void)pthread_mutex_lock(&i->lock);
+    struct remembered *r = i->slots[slot_of(digest)];
+    if (r && crypt_equal(r->digest, digest, DIGEST_BYTES))
+        counted_use(&r->counted);
+    else
+        r = NULL;
+    (void)pthread_mutex_unlock(&i->lock);
+    return r;
+}
+
+/* Takes over the caller's use of r and leaves it one: two in all. Not kept when the world moved on while
+ * the look-up ran. */
+static void remember(struct identities *i, struct remembered *r, const struct epochs *looked_at)
+{
+    (void)pthread_mutex_lock(&i->lock);
+    if (looked_at->identity == i->seen.identity && looked_at->policy == i->seen.policy) {
+        struct remembered **slot = &i->slots[slot_of(r->digest)];
+        if (*slot)
+            counted_release(&(*slot)->counted);
+        counted_use(&r->counted);
+        *slot = r;
+    }
+    (void)pthread_mutex_unlock(&i->lock);
+}
+
+static enum err nobody(struct problem *why)
+{
+    return problem_set(why, ERR_UNAUTHENTICATED, "Authentication failed");
+}
+
+static const struct json *first(const struct json *list)
+{
+    return list && list->type == JSON_LIST && list->count ? list->items : NULL;
+}
+
+/* Names of the roles behind ids, in the identity's arena. */
+static enum err name_roles(struct gate *g, const struct rights *server, const struct json *ids, size_t count,
+                           struct arena *a, struct identity *out, struct problem *why)
+{
+    str *names = NEW_N(a, str, count);
+    for (size_t k = 0; k < count && out->role_count < LIMIT_ROLES; k++) {
+        const struct json *role = NULL;
+        if (ids[k].type != JSON_TEXT)
+            continue;
+        TRY(read_item(g->content, server, S("roles"), S("_id"), ids[k].text, a, &role, why));
+        if (role)
+            names[out->role_count++] = item_text(role, S("name"));
+    }
+    out->roles = names;
+    return ERR_OK;
+}
+
+static enum err take_user(struct gate *g, const struct rights *server, str user_id, struct arena *a,
+                          struct identity *out, struct problem *why)
+{
+    const struct json *user = NULL;
+    TRY(read_item(g->content, server, S("users"), S("_id"), user_id, a, &user, why));
+    if (!user || !item_flag(user, S("active"), true))
+        return nobody(why);
+    const struct json *roles = json_get(user, S("roles"));
+    out->user_id = user_id;
+    out->user_email = item_text(user, S("email"));
+    out->user_name = item_text(user, S("name"));
+    return name_roles(g, server, first(roles), first(roles) ? roles->count : 0, a, out, why);
+}
+
+static void take_scopes(const struct json *list, struct arena *a, struct identity *out)
+{
+    if (!first(list))
+        return;
+    struct scope *scopes = NEW_N(a, struct scope, list->count);
+    for (uint32_t k = 0; k < list->count && k < LIMIT_SCOPES; k++) {
+        const struct json *s = &list->items[k];
+        struct scope *into = &scopes[out->scope_count++]; /* one that does not read matches nothing: it narrows */
+        into->collection = item_text(s, S("collection"));
+        const struct json *verbs = json_get(s, S("verbs"));
+        for (uint32_t v = 0; first(verbs) && v < verbs->count && into->verb_count < COUNTOF(into->verbs); v++)
+            if (verbs->items[v].type == JSON_TEXT)
+                into->verbs[into->verb_count++] = verbs->items[v].text;
+        into->fields = json_get(s, S("fields"));
+        into->where = json_get(s, S("where"));
+    }
+    out->scopes = scopes;
+}
+
+static enum err take_key(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
+                         struct problem *why)
+{
+    const struct json *key = NULL;
+    TRY(read_item(g->content, server, S("api_keys"), S("_id"), id, a, &key, why));
+    if (!key || item_flag(key, S("disabled"), false))
+        return nobody(why);
+    out->kind = PRINCIPAL_KEY;
+    out->key_id = id;
+    out->label = arena_format(a, "key " STR_FMT, STR_ARG(item_text(key, S("label"))));
+    out->not_before_ms = item_time(key, S("not_before"));
+    out->expires_ms = item_time(key, S("expires_at"));
+    take_scopes(json_get(key, S("scopes")), a, out);
+    str user = item_text(key, S("user"));
+    if (!str_is_absent(user))
+        return take_user(g, server, user, a, out, why);
+    const struct json *role = json_get(key, S("role"));
+    return name_roles(g, server, role, role && role->type == JSON_TEXT ? 1 : 0, a, out, why);
+}
+
+static enum err take_session(struct gate *g, const struct rights *server, str id, struct arena *a,
+                             struct identity *out, struct problem *why)
+{
+    const struct json *session = NULL;
+    TRY(read_item(g->content, server, S("sessions"), S("_id"), id, a, &session, why));
+    if (!session)
+        return nobody(why);
+    out->kind = PRINCIPAL_USER;
+    out->session_id = id;
+    out->expires_ms = item_time(session, S("expires_at"));
+    TRY(take_user(g, server, item_text(session, S("user")), a, out, why));
+    out->label = arena_format(a, "user " STR_FMT, STR_ARG(out->user_email));
+    return ERR_OK;
+}
+
+static enum err take_holder(struct gate *g, const struct rights *server, const uint8_t digest[DIGEST_BYTES],
+                            struct arena *a, struct identity *out, struct problem *why)
+{
+    str collection, item, field;
+    enum err e = content_by_digest(g->content, digest, a, &collection, &item, &field);
+    if (e == ERR_NOT_FOUND)
+        return nobody(why);
+    if (e != ERR_OK)
+        return problem_set(why, e, "Credentials cannot be checked now");
+    if (str_equal(collection, S("api_keys")))
+        return take_key(g, server, item, a, out, why);
+    if (str_equal(collection, S("sessions")))
+        return take_session(g, server, item, a, out, why);
+    return nobody(why);
+}
+
+static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct remembered **out,
+                        struct problem *why)
+{
+    struct arena *a = arena_open(2048);
+    struct remembered *r = NEW(a, struct remembered);
+    struct problem own = {.arena = a};
+    struct epochs at;
+    content_catch_up(g->content, &at);
+    const struct rights *server = policy_system_rights(g->policy, SYSTEM_IDENTIFY);
+    enum err e = take_holder(g, server, digest, a, &r->identity, &own);
+    counted_release((struct counted *)(uintptr_t)&server->counted);
+    if (e != ERR_OK) {
+        e = problem_set(why, e, STR_FMT, STR_ARG(own.text));
+        arena_close(a);
+        return e;
+    }
+    r->counted.users = 1;
+    r->counted.drop = drop_remembered;
+    r->arena = a;
+    memcpy(r->digest, digest, DIGEST_BYTES);
+    r->rights = policy_rights(g->policy, r->identity.roles, r->identity.role_count, r->identity.scopes,
+                              r->identity.scope_count, why);
+    remember(g->identities, r, &at);
+    *out = r;
+    return ERR_OK;
+}
+
+static void release(void *counted)
+{
+    counted_release(counted);
+}
+
+enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct exchange *x,
+                         struct principal **out, struct problem *why)
+{
+    struct remembered *r = recall(g->identities, digest);
+    if (!r)
+        TRY(look_up(g, digest, &r, why));
+    arena_on_close(x->arena, release, &r->counted); /* texts and rights live until the answer is sent */
+    const struct identity *id = &r->identity;
+    int64_t now = time_now_ms();
+    if ((id->expires_ms && now >= id->expires_ms) || now < id->not_before_ms)
+        return nobody(why);
+    counted_use((struct counted *)(uintptr_t)&r->rights->counted);
+    struct principal *who = principal_make(g, x, id->kind, r->rights);
+    who->actor.label = id->label;
+    who->actor.vars.user = who->user_id = id->user_id;
+    who->user_name = id->user_name;
+    who->user_email = id->user_email;
+    who->actor.session = id->kind == PRINCIPAL_USER ? id->session_id : id->key_id;
+    who->key_id = id->key_id;
+    who->session_id = id->session_id;
+    who->roles = who->actor.vars.roles = id->roles;
+    who->role_count = who->actor.vars.role_count = id->role_count;
+    for (size_t k = 0; k < id->role_count; k++)
+        who->is_admin |= id->scope_count == 0 && str_equal(id->roles[k], S("admin"));
+    *out = who;
+    return ERR_OK;
+}

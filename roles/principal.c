@@ -1,0 +1,88 @@
+/* Making principals: the server's own, the public one, one of a role. identities.c makes those behind
+ * a credential. */
+#include "roles/principal.h"
+
+#include "base/time.h"
+#include "roles/internal.h"
+
+static void release(void *rights)
+{
+    counted_release(rights);
+}
+
+static struct principal *make(struct arena *a, enum principal_kind kind, const struct rights *rights, str label)
+{
+    struct principal *who = NEW(a, struct principal);
+    who->kind = kind;
+    who->rights = rights;
+    who->actor.label = label;
+    who->actor.via = S("system");
+    who->actor.vars.now_ms = time_now_ms();
+    arena_on_close(a, release, (void *)(uintptr_t)rights);
+    return who;
+}
+
+struct principal *principal_make(struct gate *g, struct exchange *x, enum principal_kind kind,
+                                 const struct rights *rights)
+{
+    (void)g;
+    struct principal *who = make(x->arena, kind, rights, (str){0});
+    who->actor.via = S("rest");
+    who->actor.request_id = x->request_id;
+    who->actor.vars.ip = x->peer;
+    return who;
+}
+
+static const struct {
+    enum system_reason reason;
+    str label;
+} reasons[] = {
+#define X(name, text) {SYSTEM_##name, STR("system " text)},
+    SYSTEM_REASON_TABLE(X)
+#undef X
+};
+
+const struct principal *principal_system(struct gate *g, struct arena *a, enum system_reason reason)
+{
+    struct principal *who =
+        make(a, PRINCIPAL_SYSTEM, policy_system_rights(g->policy, reason), reasons[reason].label);
+    who->is_admin = true;
+    return who;
+}
+
+static void hold_roles(struct principal *who, struct arena *a, const str *roles, size_t count)
+{
+    str *names = NEW_N(a, str, count);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = arena_copy(a, roles[i]);
+        who->is_admin |= str_equal(roles[i], S("admin"));
+    }
+    who->roles = who->actor.vars.roles = names;
+    who->role_count = who->actor.vars.role_count = count;
+}
+
+const struct principal *principal_public(struct gate *g, struct arena *a)
+{
+    struct problem why = {.arena = a};
+    str role = policy_public_role(g->policy, a);
+    size_t count = str_is_absent(role) ? 0 : 1;
+    struct principal *who =
+        make(a, PRINCIPAL_PUBLIC, policy_rights(g->policy, &role, count, NULL, 0, &why), S("public"));
+    hold_roles(who, a, &role, count);
+    return who;
+}
+
+const struct principal *principal_of_role(struct gate *g, struct arena *a, str role)
+{
+    struct problem why = {.arena = a};
+    const struct rights *server = policy_system_rights(g->policy, SYSTEM_POLICY);
+    const struct json *item = NULL;
+    enum err e = read_item(g->content, server, S("roles"), S("name"), role, a, &item, &why);
+    counted_release((struct counted *)(uintptr_t)&server->counted);
+    if (e != ERR_OK || !item)
+        return NULL;
+    struct principal *who = make(a, PRINCIPAL_KEY, policy_rights(g->policy, &role, 1, NULL, 0, &why),
+                                 arena_format(a, "role " STR_FMT, STR_ARG(role)));
+    hold_roles(who, a, &role, 1);
+    return who;
+}
