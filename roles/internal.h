@@ -76,6 +76,12 @@ struct principal *principal_make(struct gate *g, struct exchange *x, enum princi
 /* The refusal for a collection this principal has no grant for with this verb (gate.h, "Errors on purpose"). */
 enum err gate_refuse(const struct principal *who, const struct collection *c, str name, struct problem *why);
 
+/* The session's secret in the Cookie header, {0} when there is none. Over TLS the cookie's name carries
+ * the browser's own guarantee (SE-1); plain HTTP is loopback only. */
+#define SESSION_COOKIE_TLS "__Host-vitrine_session"
+#define SESSION_COOKIE_PLAIN "vitrine_session"
+str session_cookie(const struct exchange *x);
+
 /* first_start.c: roles admin and public, once. */
 NODISCARD enum err gate_first_start(struct gate *g, struct problem *why);
 

@@ -1,0 +1,185 @@
+/* From a request to its one principal (security 0.1, AK-8; contract 4).
+ *
+ * All credentials in the headers are looked at: each must be good, and they must mean the same principal.
+ * The cookie counts only when no header speaks. Nothing at all is the public principal, which is somebody
+ * too. Whatever is wrong ends in an error, never in fewer rights than nothing. */
+#include "base/crypt.h"
+#include "roles/internal.h"
+
+static enum err refuse(struct problem *why)
+{
+    return problem_set(why, ERR_UNAUTHENTICATED, "Authentication failed");
+}
+
+static enum err by_secret(struct gate *g, struct exchange *x, str secret, struct principal **out, struct problem *why)
+{
+    uint8_t digest[DIGEST_BYTES];
+    crypt_digest(g->crypt, CRYPT_KEY_DIGEST, secret, digest);
+    return identities_find(g, digest, x, out, why);
+}
+
+static enum err by_key(struct gate *g, struct exchange *x, str value, struct principal **out, struct problem *why)
+{
+    str key = str_trim(value);
+    if (!key_looks_right(key))
+        return refuse(why);
+    return by_secret(g, x, key, out, why);
+}
+
+/* Cockpit's clients may send the word itself; it names nobody and proves nothing. */
+static bool means_public(str value)
+{
+    return str_equal(str_trim(value), S("public"));
+}
+
+/* user:key, anything:key. Passwords have a sign-in of their own: they cost a second each on purpose. */
+static enum err by_basic(struct gate *g, struct exchange *x, str encoded, struct principal **out, struct problem *why)
+{
+    str plain, user, secret;
+    if (!base64_decode(x->arena, str_trim(encoded), &plain) || !str_cut(plain, ':', &user, &secret))
+        return refuse(why);
+    return by_key(g, x, secret, out, why);
+}
+
+static bool scheme_is(str value, str scheme, str *rest)
+{
+    str head;
+    return str_cut(value, ' ', &head, rest) && str_equal_nocase(head, scheme);
+}
+
+static enum err by_authorization(struct gate *g, struct exchange *x, str value, struct principal **out,
+                                 struct problem *why)
+{
+    str rest;
+    if (scheme_is(value, S("bearer"), &rest))
+        return means_public(rest) ? ERR_OK : by_key(g, x, rest, out, why);
+    if (scheme_is(value, S("basic"), &rest))
+        return by_basic(g, x, rest, out, why);
+    return refuse(why);
+}
+
+static bool same_principal(const struct principal *a, const struct principal *b)
+{
+    return str_equal(a->key_id, b->key_id) && str_equal(a->session_id, b->session_id) &&
+           str_equal(a->user_id, b->user_id);
+}
+
+/* Header names in the order they are read; repeated headers are read one by one. */
+static const struct {
+    str name;
+    enum err (*read)(struct gate *g, struct exchange *x, str value, struct principal **out, struct problem *why);
+    bool may_say_public;
+} credentials[] = {
+    {STR("api-key"), by_key, true},
+    {STR("x-api-key"), by_key, true},
+    {STR("authorization"), by_authorization, false},
+};
+
+static enum err by_headers(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
+{
+    for (size_t i = 0; i < x->header_count; i++) {
+        for (size_t k = 0; k < COUNTOF(credentials); k++) {
+            if (!str_equal_nocase(x->headers[i].name, credentials[k].name))
+                continue;
+            struct principal *found = NULL;
+            if (credentials[k].may_say_public && means_public(x->headers[i].value))
+                continue;
+            TRY(credentials[k].read(g, x, x->headers[i].value, &found, why));
+            if (found && *out && !same_principal(found, *out))
+                return problem_set(why, ERR_BAD_INPUT, "The request carries credentials of two different principals");
+            if (found)
+                *out = found;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err by_query(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
+{
+    struct query_string q;
+    TRY(query_string_read(x->arena, x->query, &q, why));
+    str key = query_string_get(&q, S("api_key"));
+    if (str_is_absent(key) || means_public(key))
+        return ERR_OK;
+    struct principal *found = NULL;
+    TRY(by_key(g, x, key, &found, why));
+    if (*out && !same_principal(found, *out))
+        return problem_set(why, ERR_BAD_INPUT, "The request carries credentials of two different principals");
+    exchange_add_header(x, S("Referrer-Policy"), S("no-referrer")); /* H-12 */
+    *out = found;
+    return ERR_OK;
+}
+
+str session_cookie(const struct exchange *x)
+{
+    str rest = exchange_header(x, S("cookie")), piece, name, value;
+    bool ended = false;
+    while (!str_is_absent(rest) && str_next(&rest, &ended, ';', &piece))
+        if (str_cut(str_trim(piece), '=', &name, &value) &&
+            (str_equal(name, S(SESSION_COOKIE_TLS)) || str_equal(name, S(SESSION_COOKIE_PLAIN))))
+            return value;
+    return (str){0};
+}
+
+static bool is_unsafe(enum method m)
+{
+    return m != M_GET && m != M_HEAD && m != M_OPTIONS;
+}
+
+/* B-4: a cookie rides along with requests that other sites cause; a state change must prove that it
+ * comes from our own pages. */
+static enum err check_csrf(struct gate *g, const struct exchange *x, const struct principal *who, struct problem *why)
+{
+    str site = exchange_header(x, S("sec-fetch-site"));
+    str origin = exchange_header(x, S("origin")), host = exchange_header(x, S("host"));
+    str expected = gate_csrf(g, x->arena, who), token = exchange_header(x, S("x-csrf-token"));
+    str own = arena_format(x->arena, "%s://" STR_FMT, x->is_tls ? "https" : "http", STR_ARG(host));
+    bool good = (str_is_absent(site) || str_equal(site, S("same-origin")) || str_equal(site, S("none"))) &&
+                (str_is_absent(origin) || str_equal_nocase(origin, own)) && token.len == expected.len &&
+                crypt_equal(token.at, expected.at, token.len);
+    return good ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "This change does not prove that it comes from the dashboard");
+}
+
+static enum err by_cookie(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
+{
+    str secret = session_cookie(x);
+    if (str_is_absent(secret))
+        return ERR_OK;
+    struct problem quiet = {.arena = x->arena};
+    struct principal *found = NULL;
+    enum err e = by_secret(g, x, secret, &found, &quiet);
+    if (e == ERR_UNAUTHENTICATED) /* an old cookie is sent by the browser, not by a will: it must not lock a visitor out */
+        return x->method == M_GET || x->method == M_HEAD ? ERR_OK : refuse(why);
+    if (e != ERR_OK)
+        return problem_set(why, e, STR_FMT, STR_ARG(quiet.text));
+    found->by_cookie = true;
+    *out = found;
+    return is_unsafe(x->method) ? check_csrf(g, x, found, why) : ERR_OK;
+}
+
+static enum err find_principal(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
+{
+    TRY(by_headers(g, x, out, why));
+    if (g->key_in_query && x->query.len)
+        TRY(by_query(g, x, out, why));
+    return *out ? ERR_OK : by_cookie(g, x, out, why);
+}
+
+enum err identify(struct gate *g, struct exchange *x, struct problem *why)
+{
+    struct epochs now;
+    content_catch_up(g->content, &now);
+    policy_catch_up(g->policy, &now);
+    identities_catch_up(g->identities, &now);
+    struct principal *who = NULL;
+    enum err e = find_principal(g, x, &who, why);
+    if (!who || e != ERR_OK) {
+        struct principal *everyone = (struct principal *)(uintptr_t)principal_public(g, x->arena);
+        everyone->actor.via = S("rest");
+        everyone->actor.request_id = x->request_id;
+        everyone->actor.vars.ip = x->peer;
+        who = everyone;
+    }
+    x->who = who;
+    return e;
+}
