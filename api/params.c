@@ -1,0 +1,280 @@
+#include "api/params.h"
+
+#include "base/limits.h"
+
+static enum err bad(struct problem *why, str name, const char *text)
+{
+    return problem_fault(why, ERR_BAD_INPUT, name, S("parameter"), "%s", text);
+}
+
+static enum err read_count(struct content_params *p, str name, str v, uint32_t max, uint32_t *out, bool *has,
+                           struct problem *why)
+{
+    uint64_t n;
+    (void)p;
+    if (!str_to_u64(v, max, &n))
+        return problem_fault(why, ERR_BAD_INPUT, name, S("parameter"), STR_FMT " must be a whole number from 0 to %u",
+                             STR_ARG(name), max);
+    *out = (uint32_t)n;
+    *has = true;
+    return ERR_OK;
+}
+
+static enum err take_limit(struct content_params *p, str v, struct problem *why)
+{
+    return read_count(p, S("limit"), v, LIMIT_ROWS, &p->limit, &p->has_limit, why);
+}
+
+static enum err take_skip(struct content_params *p, str v, struct problem *why)
+{
+    return read_count(p, S("skip"), v, LIMIT_SKIP, &p->skip, &p->has_skip, why);
+}
+
+static enum err take_populate(struct content_params *p, str v, struct problem *why)
+{
+    bool unused;
+    uint32_t n = 0;
+    TRY(read_count(p, S("populate"), v, LIMIT_POPULATE_HOPS, &n, &unused, why));
+    p->populate = n;
+    return ERR_OK;
+}
+
+static enum err take_filter(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->filter = v;
+    return ERR_OK;
+}
+
+static enum err take_sort(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->sort = v;
+    return ERR_OK;
+}
+
+static enum err take_fields(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->fields = v;
+    return ERR_OK;
+}
+
+static enum err take_cursor(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->cursor = v;
+    return ERR_OK;
+}
+
+static enum err take_count(struct content_params *p, str v, struct problem *why)
+{
+    static const struct {
+        str word;
+        enum count_mode mode;
+    } words[] = {{STR("none"), COUNT_NONE}, {STR("exact"), COUNT_EXACT}, {STR("only"), COUNT_ONLY}};
+    p->says_count = true;
+    for (size_t i = 0; i < COUNTOF(words); i++)
+        if (str_equal(words[i].word, v)) {
+            p->count = words[i].mode;
+            return ERR_OK;
+        }
+    return bad(why, S("count"), "count must be none, exact or only");
+}
+
+static enum err take_state(struct content_params *p, str v, struct problem *why)
+{
+    static const struct {
+        str word;
+        enum perspective see;
+    } words[] = {{STR("published"), SEE_PUBLISHED}, {STR("1"), SEE_PUBLISHED}, {STR("draft"), SEE_DRAFTS},
+                 {STR("0"), SEE_DRAFTS},            {STR("archived"), SEE_ARCHIVED}, {STR("-1"), SEE_ARCHIVED},
+                 {STR("any"), SEE_ALL}};
+    for (size_t i = 0; i < COUNTOF(words); i++)
+        if (str_equal(words[i].word, v)) {
+            p->see = words[i].see;
+            return ERR_OK;
+        }
+    return bad(why, S("state"), "state must be published, draft, archived or any");
+}
+
+static enum err take_parent(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->parent = v;
+    return ERR_OK;
+}
+
+static enum err take_models(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->models = v;
+    return ERR_OK;
+}
+
+static enum err take_pipeline(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->pipeline = v;
+    return ERR_OK;
+}
+
+/* Cockpit's clients send it with every call; languages have a work of their own, the default one is served. */
+static enum err take_locale(struct content_params *p, str v, struct problem *why)
+{
+    (void)p;
+    (void)v;
+    (void)why;
+    return ERR_OK;
+}
+
+static const struct {
+    str name;
+    enum err (*take)(struct content_params *p, str v, struct problem *why);
+} known[] = {
+    {STR("filter"), take_filter}, {STR("sort"), take_sort},       {STR("fields"), take_fields},
+    {STR("limit"), take_limit},   {STR("skip"), take_skip},       {STR("populate"), take_populate},
+    {STR("count"), take_count},   {STR("cursor"), take_cursor},   {STR("state"), take_state},
+    {STR("parent"), take_parent}, {STR("models"), take_models},   {STR("pipeline"), take_pipeline},
+    {STR("locale"), take_locale},
+};
+
+static bool listed(const char *const *names, str name)
+{
+    for (size_t i = 0; names[i]; i++)
+        if (str_equal(str_of(names[i]), name))
+            return true;
+    return false;
+}
+
+static enum err take(struct content_params *p, str name, str value, struct problem *why)
+{
+    for (size_t i = 0; i < COUNTOF(known); i++)
+        if (str_equal(known[i].name, name))
+            return known[i].take(p, value, why);
+    return problem_set(why, ERR_INTERNAL, "A route names a parameter that the table lacks");
+}
+
+static enum err unknown(struct problem *why, str name)
+{
+    return problem_fault(why, ERR_BAD_INPUT, name, S("unknown-parameter"), "There is no parameter " STR_FMT,
+                         STR_ARG(name));
+}
+
+static enum err read_filter(struct arena *a, struct content_params *p, struct problem *why)
+{
+    const struct json *brackets = NULL;
+    TRY(filter_brackets(a, p->query.pairs, p->query.count, S("filter"), &brackets, why));
+    if (brackets && !str_is_absent(p->filter))
+        return bad(why, S("filter"), "The filter is given in two spellings; choose one");
+    p->filter_tree = brackets;
+    if (str_is_absent(p->filter) || p->filter.len == 0)
+        return ERR_OK;
+    return json_read(a, p->filter, &(struct json_options){.dialect = JSON_5}, S("filter"), &p->filter_tree, why);
+}
+
+enum err content_params_read(struct exchange *x, const struct api *api, const char *const *names,
+                             struct content_params *out, struct problem *why)
+{
+    *out = (struct content_params){0};
+    if (x->query.len == 0)
+        return ERR_OK;
+    TRY(query_string_read(x->arena, x->query, &out->query, why));
+    for (size_t i = 0; i < out->query.count; i++) {
+        str name = out->query.pairs[i].name;
+        if (str_starts(name, S("filter[")) && listed(names, S("filter")))
+            continue;
+        if (listed(names, name))
+            (void)take(out, name, out->query.pairs[i].value, why);
+        else if (!(api->key_in_query && str_equal(name, S("api_key"))))
+            (void)unknown(why, name);
+    }
+    TRY(why->err);
+    return read_filter(x->arena, out, why);
+}
+
+/* A nested value stands for its JSON text, as in a query string. */
+static str text_of(struct arena *a, const struct json *v)
+{
+    return v->type == JSON_TEXT ? v->text : json_print(a, v);
+}
+
+enum err content_params_of_json(struct arena *a, const struct json *v, struct content_params *out,
+                                struct problem *why)
+{
+    static const char *const names[] = {"filter", "sort",     "fields", "limit",  "skip", "populate",
+                                        "locale", "count",    "state",  "cursor", NULL};
+    *out = (struct content_params){0};
+    for (uint32_t i = 0; i < v->count; i++) {
+        const struct json *m = &v->items[i];
+        if (str_equal(m->name, S("model")))
+            continue;
+        if (str_equal(m->name, S("filter")))
+            out->filter_tree = m;
+        else if (listed(names, m->name))
+            (void)take(out, m->name, text_of(a, m), why);
+        else
+            (void)unknown(why, m->name);
+    }
+    return why->err;
+}
+
+static const struct filter *state_filter(struct arena *a, const struct collection *c, enum perspective see)
+{
+    static const int64_t states[] = {[SEE_PUBLISHED] = 1, [SEE_DRAFTS] = 0, [SEE_ARCHIVED] = -1};
+    if (see == SEE_ALL || c->system)
+        return &filter_all;
+    return filter_test(a, &c->fields[META_STATE], TEST_EQ, json_of_int(states[see]));
+}
+
+/* Links are seen from the same perspective: a published page does not show a draft author. */
+static void see_through(struct arena *a, struct query *q, enum perspective see, unsigned hops)
+{
+    enum perspective linked = see == SEE_PUBLISHED ? SEE_PUBLISHED : SEE_ALL;
+    for (size_t i = 0; i < q->output_count && hops > 0; i++) {
+        struct query *b = q->outputs[i].branch;
+        if (!b)
+            continue;
+        b->where = filter_and(a, b->where ? b->where : &filter_all, state_filter(a, b->from, linked));
+        b->with_model = true;
+        see_through(a, b, see, hops - 1);
+    }
+}
+
+static enum err read_where(struct arena *a, const struct principal *who, const struct collection *c,
+                           const struct content_params *p, const struct filter **out, struct problem *why)
+{
+    struct filter_options options = {.dialect = JSON_5, .where = STR("filter")};
+    *out = &filter_all;
+    if (p->filter_tree)
+        TRY(filter_read(a, who->rights->model, c, p->filter_tree, &options, out, why));
+    return ERR_OK;
+}
+
+enum err content_query(struct arena *a, const struct principal *who, const struct collection *c,
+                       const struct content_params *p, struct query **out, struct problem *why)
+{
+    struct query *q = NEW(a, struct query);
+    const struct filter *where;
+    q->from = c;
+    q->limit = p->limit ? p->limit : LIMIT_ROWS;
+    q->skip = p->has_limit ? p->skip : 0; /* as Cockpit: skip means nothing without limit */
+    q->count = p->count;
+    q->after = p->cursor;
+    if (p->cursor.at && p->skip)
+        (void)bad(why, S("cursor"), "cursor and skip exclude each other");
+    (void)read_where(a, who, c, p, &where, why);
+    if (!str_is_absent(p->sort))
+        (void)query_read_sort(a, q, p->sort, S("sort"), why);
+    if (str_is_absent(p->fields))
+        query_all_fields(a, q, NULL);
+    else
+        (void)query_read_fields(a, q, p->fields, S("fields"), why);
+    TRY(why->err);
+    if (p->populate)
+        query_populate(a, q, p->populate);
+    q->where = filter_and(a, where, state_filter(a, c, p->see));
+    see_through(a, q, p->see, LIMIT_POPULATE_HOPS);
+    *out = q;
+    return ERR_OK;
+}
