@@ -8,7 +8,9 @@
  * arena. Texts without escapes are slices of the input, so the input must live as long as the tree.
  * Refused: duplicate names, invalid UTF-8, lone surrogates, depth or counts over the ceilings,
  * numbers that fit neither int64 nor double, trailing bytes. Integers stay integers; a number
- * written with '.', 'e' or out of int64's range is a real. Errors name line, column and offset.
+ * written with '.', 'e' or out of int64's range is a real, and so is -0. Errors name line, column and
+ * offset. NaN, Infinity and a byte order mark are refused in JSON5, too, and so are escapes in names
+ * without quotes.
  * Thread-safe: no state. Values are immutable once read. */
 enum json_type { JSON_NULL, JSON_BOOL, JSON_INT, JSON_REAL, JSON_TEXT, JSON_LIST, JSON_MAP, JSON_BYTES };
 
@@ -21,7 +23,7 @@ struct json {
         int64_t integer;
         double real;
         str text;                   /* JSON_TEXT */
-        const struct json *items;   /* JSON_LIST, JSON_MAP: `count` values side by side */
+        const struct json *items;   /* JSON_LIST, JSON_MAP: `count` values side by side, never NULL */
         struct byte_source *bytes;  /* JSON_BYTES: never read from text; a stream handed to an action */
     };
 };
@@ -39,14 +41,17 @@ struct json_options {
     uint32_t count_max;    /* values in all; 0: LIMIT_JSON_VALUES */
 };
 
-/* *why gets one fault whose path is `where` (for example "filter" or "") and whose text says line and column. */
+/* The only error is ERR_BAD_INPUT. *why (may be NULL) gets one fault whose path is `where` (for example
+ * "filter" or ""), whose rule is json-syntax, -utf8, -number, -duplicate, -depth or -count, and whose
+ * text says line and column; the problem's text is the same when there was none. options may be NULL;
+ * depth_max is at most LIMIT_JSON_DEPTH. */
 NODISCARD enum err json_read(struct arena *a, str text, const struct json_options *options, str where,
                              const struct json **out, struct problem *why);
 
-/* Looking. json_get: member of a map or NULL (also when v is NULL or no map). */
+/* Looking; linear in the members of one map. json_get: member of a map or NULL (also when v is NULL or no map). */
 const struct json *json_get(const struct json *v, str name);
 const struct json *json_at(const struct json *v, str pointer); /* RFC 6901, NULL when absent */
-bool json_equal(const struct json *a, const struct json *b);   /* 1 equals 1.0; maps without order */
+bool json_equal(const struct json *a, const struct json *b);   /* 1 equals 1.0; maps without order; NULL equals NULL */
 const char *json_type_name(enum json_type t);                  /* "text", "number", … for sentences */
 
 /* Making values by hand. */
@@ -60,12 +65,15 @@ struct json json_of_map(const struct json *members, size_t count);  /* members c
 struct json json_named(str name, struct json v);
 struct json json_copy(struct arena *a, const struct json *v);       /* deep */
 
-/* Writing: scopes are counted, commas are placed, balance is a must() in json_end. Text must be
- * valid UTF-8 (everything read by json_read and from the database is). Errors stick in the buf. */
+/* Writing: scopes are counted, commas are placed, balance is a must() in json_end; scopes nest as deep
+ * as they like. Text must be valid UTF-8 (everything read by json_read and from the database is).
+ * Errors stick in the buf. Trees given to json_value, json_print, json_copy and json_equal may be
+ * LIMIT_JSON_TREE_DEPTH deep (a must()): several that were read may be put into each other. */
 struct json_writer {
     struct buf *out;
     unsigned depth;
-    uint64_t fresh;        /* bit per depth: nothing written in this scope yet */
+    uint64_t maps;         /* bit per depth, up to 64: this scope is a map */
+    bool has_comma_due;    /* something was written in this scope already */
     bool after_name;
 };
 
@@ -80,7 +88,7 @@ void json_name_ready(struct json_writer *w, str quoted); /* `"title":` prepared 
 void json_text(struct json_writer *w, str s);
 void json_int(struct json_writer *w, int64_t n);
 void json_uint(struct json_writer *w, uint64_t n);
-void json_real(struct json_writer *w, double d);
+void json_real(struct json_writer *w, double d);        /* null when not finite */
 void json_bool(struct json_writer *w, bool b);
 void json_nothing(struct json_writer *w);               /* null */
 void json_ready(struct json_writer *w, str json);       /* text that is JSON already */
@@ -88,11 +96,14 @@ void json_value(struct json_writer *w, const struct json *v);
 str json_print(struct arena *a, const struct json *v);  /* compact text of a tree */
 
 /* Decoding bodies of fixed shape by table; unknown members become faults (rule "unknown-field"),
- * missing required ones "required", wrong types "type". All faults at once, ERR_INVALID. */
+ * missing required ones "required", wrong types "type". All faults at once, ERR_INVALID; then *into is
+ * untouched. Optional members that are absent leave what *into has; null where it is allowed gives {0}
+ * (TAKE_JSON: a value of type JSON_NULL). */
 enum json_want_flags { WANT_REQUIRED = 1, WANT_NULLABLE = 2 };
 struct json_want {
     str name;
-    enum json_type type;       /* JSON_REAL also takes integers */
+    enum json_type type;       /* JSON_REAL also takes integers, JSON_INT also 1.0; with TAKE_JSON,
+                                * JSON_NULL takes anything */
     enum { TAKE_STR, TAKE_BOOL, TAKE_I64, TAKE_DOUBLE, TAKE_JSON } as;
     size_t offset;             /* of the member in the target struct */
     unsigned flags;

@@ -40,6 +40,7 @@
 /* JSON (H-13) */
 #define LIMIT_JSON_DEPTH 64u
 #define LIMIT_JSON_VALUES 100000u
+#define LIMIT_JSON_TREE_DEPTH 256u /* trees put together by us from ones that were read */
 
 /* Memory: chunks that each thread keeps for its next request (x LIMIT_THREADS = 64 MiB at worst) */
 #define LIMIT_ARENA_STOCK_BYTES (256u << 10)
