@@ -1,0 +1,133 @@
+/* GET /api/content/models: what exists for this caller, with what it may do there. The dashboard, the
+ * API description and clients that draw forms read this; writing models is writing items of the
+ * collection "collections". */
+#include "api/api.h"
+#include "base/limits.h"
+#include "content/kind.h"
+
+static bool reaches(const struct principal *who, const struct collection *c)
+{
+    return gate_may(who, VERB_READ, c) || gate_may(who, VERB_CREATE, c);
+}
+
+static void write_members(struct json_writer *w, const struct field *f, unsigned depth);
+
+static void write_field(struct json_writer *w, const struct field *f, unsigned depth)
+{
+    json_map_open(w);
+    json_name(w, S("name"));
+    json_text(w, f->name);
+    json_name(w, S("kind"));
+    json_text(w, f->kind->name);
+    if (f->to) {
+        json_name(w, S("to"));
+        json_text(w, f->to->name);
+    }
+    if (f->definition)
+        for (uint32_t i = 0; i < f->definition->count; i++) {
+            const struct json *m = &f->definition->items[i];
+            if (str_equal(m->name, S("name")) || str_equal(m->name, S("kind")) || str_equal(m->name, S("to")) ||
+                str_equal(m->name, S("fields")))
+                continue;
+            json_name(w, m->name);
+            json_value(w, m);
+        }
+    if (f->member_count && depth > 0)
+        write_members(w, f, depth - 1);
+    json_map_close(w);
+}
+
+static void write_members(struct json_writer *w, const struct field *f, unsigned depth)
+{
+    json_name(w, S("fields"));
+    json_list_open(w);
+    for (size_t i = 0; i < f->member_count; i++)
+        write_field(w, &f->members[i], depth);
+    json_list_close(w);
+}
+
+static void write_can(struct json_writer *w, const struct principal *who, const struct collection *c)
+{
+    json_name(w, S("can"));
+    json_map_open(w);
+    for (enum verb v = 0; v < VERB_COUNT; v++) {
+        json_name(w, verb_names[v]);
+        json_bool(w, gate_may(who, v, c));
+    }
+    json_map_close(w);
+}
+
+static bool field_is_shown(const struct principal *who, const struct collection *c, size_t index)
+{
+    for (enum verb v = VERB_READ; v <= VERB_UPDATE; v++)
+        if (field_set_has(&rights_access(who->rights, v, c)->fields, index))
+            return true;
+    return false;
+}
+
+static void write_model(struct json_writer *w, const struct principal *who, const struct collection *c)
+{
+    static const char *const shapes[] = {"list", "single", "tree"};
+    json_map_open(w);
+    json_name(w, S("name"));
+    json_text(w, c->name);
+    json_name(w, S("label"));
+    json_text(w, c->label.len ? c->label : c->name);
+    json_name(w, S("info"));
+    json_text(w, c->info);
+    json_name(w, S("shape"));
+    json_text(w, str_of(shapes[c->shape]));
+    json_name(w, S("group"));
+    json_text(w, c->group);
+    json_name(w, S("system"));
+    json_bool(w, c->system);
+    json_name(w, S("display"));
+    json_text(w, c->display->name);
+    write_can(w, who, c);
+    json_name(w, S("fields"));
+    json_list_open(w);
+    for (size_t i = META_COUNT; i < c->field_count; i++)
+        if (field_is_shown(who, c, i))
+            write_field(w, &c->fields[i], LIMIT_FIELD_DEPTH);
+    json_list_close(w);
+    json_map_close(w);
+}
+
+static enum err models_list(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    const struct model *m = principal_model(x->who);
+    struct buf b;
+    struct json_writer w;
+    (void)app;
+    (void)p;
+    (void)why;
+    buf_init(&b, x->arena, LIMIT_RESPONSE_BYTES);
+    json_begin(&w, &b);
+    json_list_open(&w);
+    for (size_t i = 0; i < m->collection_count; i++)
+        if (reaches(x->who, m->collections[i]))
+            write_model(&w, x->who, m->collections[i]);
+    json_list_close(&w);
+    exchange_send_json(x, 200, buf_str(&b));
+    return ERR_OK;
+}
+
+static enum err model_get(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    const struct collection *c;
+    struct buf b;
+    struct json_writer w;
+    TRY(gate_collection(api->gate, x->who, param(p, "model"), &c, why));
+    buf_init(&b, x->arena, LIMIT_RESPONSE_BYTES);
+    json_begin(&w, &b);
+    write_model(&w, x->who, c);
+    exchange_send_json(x, 200, buf_str(&b));
+    return ERR_OK;
+}
+
+const struct route model_routes[] = {
+    {M_GET, "/api/content/models", models_list, 0, 0, "The collections this caller may read or add to"},
+    {M_GET, "/api/content/models/{model}", model_get, 0, 0, "One collection and its fields"},
+};
+const size_t model_route_count = COUNTOF(model_routes);
