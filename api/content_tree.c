@@ -29,6 +29,7 @@ static enum err read_nodes(struct exchange *x, struct api *api, struct query *q,
 {
     struct page page = {.has_more = true};
     item_list_init(out, x->arena);
+    out->references = true;
     q->limit = LIMIT_ROWS;
     while (page.has_more && out->count < LIMIT_TREE_ITEMS) {
         TRY(gate_read(api->gate, x->who, q, &out->receiver, &page, why));

@@ -265,11 +265,11 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
         (void)bad(why, S("cursor"), "cursor and skip exclude each other");
     (void)read_where(a, who, c, p, &where, why);
     if (!str_is_absent(p->sort))
-        (void)query_read_sort(a, q, p->sort, S("sort"), why);
+        err_ignored(query_read_sort(a, q, p->sort, S("sort"), why));
     if (str_is_absent(p->fields))
         query_all_fields(a, q, NULL);
     else
-        (void)query_read_fields(a, q, p->fields, S("fields"), why);
+        err_ignored(query_read_fields(a, q, p->fields, S("fields"), why));
     TRY(why->err);
     if (p->populate)
         query_populate(a, q, p->populate);

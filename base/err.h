@@ -71,6 +71,13 @@ enum err problem_set(struct problem *why, enum err e, const char *format, ...) P
 enum err problem_fault(struct problem *why, enum err e, str path, str rule, const char *format, ...)
     PRINTF_LIKE(5, 6);
 
+/* For the rare result that is nobody's business, said aloud: the problem keeps it, or there is no caller
+ * left to tell. */
+static inline void err_ignored(enum err e)
+{
+    (void)e;
+}
+
 /* The one macro that hides control flow. */
 #define TRY(call)                                                                                  \
     do {                                                                                           \

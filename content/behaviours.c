@@ -6,6 +6,9 @@
 
 const struct behaviour *const behaviours[] = {
     &behaviour_collections,
+    &behaviour_api_keys,
+    &behaviour_roles,
+    &behaviour_users,
     NULL,
 };
 

@@ -109,8 +109,8 @@ static uint64_t stamp_of(struct content *c, const struct rights *rights, const s
     struct stamp s = {c, 0};
     s.sum = atomic_load(&c->versions[version_slot(q->from->name)]);
     if (q->where)
-        (void)filter_each_field(q->where, add_hop, &s);
-    (void)filter_each_field(rights_access(rights, VERB_READ, q->from)->where, add_hop, &s);
+        err_ignored(filter_each_field(q->where, add_hop, &s));
+    err_ignored(filter_each_field(rights_access(rights, VERB_READ, q->from)->where, add_hop, &s));
     for (size_t i = 0; i < q->output_count && depth > 0; i++)
         if (q->outputs[i].branch)
             s.sum = s.sum * 31 + stamp_of(c, rights, q->outputs[i].branch, depth - 1);

@@ -176,8 +176,25 @@ struct tree_sink {
     const struct plan_node *node;
 };
 
-static enum err item_tree(struct arena *a, const struct plan_node *node, const struct row *row, struct json *out,
-                          struct problem *why);
+static enum err item_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
+                          struct json *out, struct problem *why);
+
+static struct json reference(const struct item_list *style, const struct field *f, str id)
+{
+    if (!style->references)
+        return json_of_text(arena_copy(style->arena, id));
+    struct json *members = NEW_N(style->arena, struct json, 2);
+    members[0] = json_named(S("_model"), json_of_text(f->to->name));
+    members[1] = json_named(S("_id"), json_of_text(arena_copy(style->arena, id)));
+    return json_of_map(members, 2);
+}
+
+static struct json cell_tree(const struct item_list *style, const struct field *f, const struct cell *cell)
+{
+    if ((f->kind->flags & KIND_REF) && cell->type == CELL_TEXT)
+        return reference(style, f, cell->text);
+    return kind_value(style->arena, f, cell);
+}
 
 static struct json *list_room(struct item_list *l)
 {
@@ -194,37 +211,38 @@ static enum err tree_row(struct row_sink *self, const struct row *row, struct pr
     struct tree_sink *t = (struct tree_sink *)(void *)self;
     struct json *into = list_room(&t->list);
     if (t->node->ids_only) {
-        *into = json_of_text(arena_copy(t->list.arena, row->cells[0].text));
+        *into = reference(&t->list, t->node->along, row->cells[0].text);
         return ERR_OK;
     }
-    return item_tree(t->list.arena, t->node, row, into, why);
+    return item_tree(&t->list, t->node, row, into, why);
 }
 
-static enum err branch_tree(struct arena *a, const struct plan_node *node, const struct row *row,
+static enum err branch_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
                             const struct plan_output *po, struct json *out, struct problem *why)
 {
     const struct plan_node *branch = node->branches[po->branch];
-    struct tree_sink sink = {.sink = {tree_row}, .list = {.arena = a}, .node = branch};
+    struct tree_sink sink = {.sink = {tree_row}, .node = branch};
+    sink.list = (struct item_list){.arena = style->arena, .references = style->references};
     if (branch->hop == HOP_MANY || row->cells[po->column].type != CELL_NULL)
         TRY(row->branch(row, (size_t)po->branch, &sink.sink, why));
     if (branch->hop == HOP_MANY)
         *out = json_of_list(sink.list.items, sink.list.count);
     else
-        *out = sink.list.count ? sink.list.items[0] : kind_value(a, po->output->field, &row->cells[po->column]);
+        *out = sink.list.count ? sink.list.items[0] : cell_tree(style, po->output->field, &row->cells[po->column]);
     return ERR_OK;
 }
 
-static enum err item_tree(struct arena *a, const struct plan_node *node, const struct row *row, struct json *out,
-                          struct problem *why)
+static enum err item_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
+                          struct json *out, struct problem *why)
 {
-    struct json *members = NEW_N(a, struct json, node->output_count);
+    struct json *members = NEW_N(style->arena, struct json, node->output_count);
     for (size_t i = 0; i < node->output_count; i++) {
         const struct plan_output *po = &node->outputs[i];
         struct json value;
         if (po->branch >= 0)
-            TRY(branch_tree(a, node, row, po, &value, why));
+            TRY(branch_tree(style, node, row, po, &value, why));
         else
-            value = kind_value(a, po->output->field, &row->cells[po->column]);
+            value = cell_tree(style, po->output->field, &row->cells[po->column]);
         str name = po->output->alias.at ? po->output->alias : po->output->field->name;
         members[i] = json_named(name, value);
     }
@@ -237,7 +255,7 @@ static enum err list_row(struct receiver *self, const struct plan_node *node, co
 {
     struct item_list *l = (struct item_list *)(void *)self;
     struct json item;
-    TRY(item_tree(l->arena, node, row, &item, why));
+    TRY(item_tree(l, node, row, &item, why));
     *list_room(l) = item;
     return ERR_OK;
 }

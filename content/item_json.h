@@ -28,6 +28,7 @@ void item_writer_init(struct item_writer *w, struct json_writer *to);
 struct item_list {
     struct receiver receiver;         /* first */
     struct arena *arena;
+    bool references;                  /* references as {"_model","_id"} (answers), not as ids (images) */
     struct json *items;
     size_t count, room;
 };

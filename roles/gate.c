@@ -14,6 +14,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->key_in_query = config->key_in_query;
     g->session_idle_ms = config->session_idle_ms ? config->session_idle_ms : 30 * 60 * 1000;
     g->session_life_ms = config->session_life_ms ? config->session_life_ms : 12 * 3600 * 1000;
+    g->throttle = throttle_open();
     must(pthread_mutex_init(&g->setup_lock, NULL) == 0);
     enum err e = content_open(config->content, &g->content, why);
     if (e == ERR_OK)
@@ -35,6 +36,7 @@ void gate_close(struct gate *g)
     if (!g)
         return;
     identities_close(g->identities);
+    throttle_close(g->throttle);
     policy_close(g->policy);
     content_close(g->content);
     (void)pthread_mutex_destroy(&g->setup_lock);

@@ -4,6 +4,7 @@
  * The cookie counts only when no header speaks. Nothing at all is the public principal, which is somebody
  * too. Whatever is wrong ends in an error, never in fewer rights than nothing. */
 #include "base/crypt.h"
+#include "content/system/keys/key_format.h"
 #include "roles/internal.h"
 
 static enum err refuse(struct problem *why)

@@ -15,8 +15,9 @@ struct gate {
     struct identities *identities;
     bool key_in_query;
     int64_t session_idle_ms, session_life_ms;
+    struct throttle *throttle;
     pthread_mutex_t setup_lock;
-    str setup_code;                   /* {0} once an administrator exists */
+    char setup_code[20];              /* "" once an administrator exists or before it was asked for */
 };
 
 /* policy.c */
@@ -85,8 +86,26 @@ str session_cookie(const struct exchange *x);
 /* first_start.c: roles admin and public, once. */
 NODISCARD enum err gate_first_start(struct gate *g, struct problem *why);
 
-/* key_format.c: the key formats of contract 4. */
-bool key_looks_right(str key);        /* shape and, for native ones, checksum: refused before anything is looked up */
-str key_make(struct arena *a, str kind, char owner, str *prefix);   /* kind {0}: native */
+/* own_change.c: changes the server itself makes, with its own rights and a stated reason. */
+struct own_change {
+    struct gate *gate;
+    struct arena *arena;
+    const struct principal *as;
+    struct change change;
+};
+void own_change_begin(struct own_change *o, struct gate *g, struct arena *a, enum system_reason reason, str collection,
+                      enum op op);
+void own_set(struct own_change *o, str field, struct json v);
+void own_set_time(struct own_change *o, str field, int64_t ms);
+NODISCARD enum err own_change_commit(struct own_change *o, struct problem *why);
+
+/* throttle.c: failed attempts per account and per address (security 3.4). */
+struct throttle;
+struct throttle *throttle_open(void);
+void throttle_close(struct throttle *t);
+/* ERR_TOO_MANY with retry_after_s when this pair has failed too often. */
+NODISCARD enum err throttle_check(struct throttle *t, str account, str address, struct problem *why);
+void throttle_failed(struct throttle *t, str account, str address);
+void throttle_passed(struct throttle *t, str account);
 
 #endif

@@ -1,7 +1,6 @@
-/* The shapes of keys (contract 4, security AK-1, AK-2). Shape and checksum are judged before anything is
- * hashed or looked up, so that typos and garbage cost nothing. */
+#include "content/system/keys/key_format.h"
+
 #include "base/crypt.h"
-#include "roles/internal.h"
 
 #define NATIVE_ID 12
 #define NATIVE_SECRET 43
