@@ -119,8 +119,9 @@ static enum err take_pipeline(struct content_params *p, str v, struct problem *w
     return ERR_OK;
 }
 
-/* Cockpit's clients send it with every call; languages have a work of their own, the default one is served. */
-static enum err take_locale(struct content_params *p, str v, struct problem *why)
+/* For names that a path reads itself, and for locale: Cockpit's clients send it with every call; languages
+ * have a work of their own, the default one is served. */
+static enum err take_elsewhere(struct content_params *p, str v, struct problem *why)
 {
     (void)p;
     (void)v;
@@ -136,7 +137,8 @@ static const struct {
     {STR("limit"), take_limit},   {STR("skip"), take_skip},       {STR("populate"), take_populate},
     {STR("count"), take_count},   {STR("cursor"), take_cursor},   {STR("state"), take_state},
     {STR("parent"), take_parent}, {STR("models"), take_models},   {STR("pipeline"), take_pipeline},
-    {STR("locale"), take_locale},
+    {STR("locale"), take_elsewhere},
+    {STR("route"), take_elsewhere}, {STR("inactive"), take_elsewhere},
 };
 
 static bool listed(const char *const *names, str name)

@@ -2,6 +2,7 @@
 #define CONTENT_CONTENT_H
 #include "base/crypt.h"
 #include "content/behaviour.h"
+#include "content/content_figures.h"
 #include "content/item_json.h"
 #include "content/journal.h"
 #include "content/store/engine.h"
@@ -50,11 +51,6 @@ NODISCARD enum err content_by_digest(struct content *c, const uint8_t digest[DIG
 NODISCARD enum err content_secret(struct content *c, const struct collection *in, str item, const struct field *f,
                                   struct arena *a, str *plain, struct problem *why);
 
-struct content_figures {
-    struct engine_figures engine;
-    uint64_t queue_length, commits, jobs, last_seq;   /* jobs / commits: changes per sync */
-    bool read_only;                   /* the storage misbehaved: no more writes until a restart */
-};
 void content_figures(struct content *c, struct content_figures *out);
 
 #endif

@@ -1,5 +1,6 @@
 #ifndef CONTENT_STORE_ENGINE_H
 #define CONTENT_STORE_ENGINE_H
+#include "content/content_figures.h"
 #include "content/plan.h"
 
 /* All that a database has to do for us: ten functions that speak plans, so that a new engine knows
@@ -101,10 +102,6 @@ struct engine_ops {
 };
 extern const struct engine_ops engine_sqlite, engine_faulty;
 
-/* Figures for /metrics and bench. */
-struct engine_figures {
-    uint64_t commits, statements_prepared, statements_reused, wal_bytes, database_bytes;
-};
 void engine_figures(const struct engine *e, struct engine_figures *out);
 
 /* engine_faulty wraps `inner`: the nth call of any op fails with ERR_UNAVAILABLE (fault loops in tests). */

@@ -1,0 +1,152 @@
+/* Sign-in for the dashboard, and who am I. The work is done behind the gate; this is its JSON. */
+#include "api/api.h"
+#include "base/limits.h"
+
+static void write_names(struct json_writer *w, const str *names, size_t count)
+{
+    json_list_open(w);
+    for (size_t i = 0; i < count; i++)
+        json_text(w, names[i]);
+    json_list_close(w);
+}
+
+static void write_user(struct json_writer *w, const struct principal *who)
+{
+    if (str_is_absent(who->user_id)) {
+        json_nothing(w);
+        return;
+    }
+    json_map_open(w);
+    json_name(w, S("_id"));
+    json_text(w, who->user_id);
+    json_name(w, S("email"));
+    json_text(w, who->user_email);
+    json_name(w, S("name"));
+    json_text(w, who->user_name);
+    json_name(w, S("roles"));
+    write_names(w, who->roles, who->role_count);
+    json_map_close(w);
+}
+
+static enum err send_signed_in(struct exchange *x, int status, const struct signed_in *in)
+{
+    struct buf b;
+    struct json_writer w;
+    buf_init(&b, x->arena, LIMIT_RESPONSE_BYTES);
+    json_begin(&w, &b);
+    json_map_open(&w);
+    json_name(&w, S("user"));
+    write_user(&w, in->who);
+    json_name(&w, S("csrf"));
+    json_text(&w, in->csrf);
+    json_map_close(&w);
+    exchange_add_header(x, S("Set-Cookie"), in->cookie);
+    exchange_add_header(x, S("Cache-Control"), S("no-store"));
+    exchange_send_json(x, status, buf_str(&b));
+    return ERR_OK;
+}
+
+static enum err methods(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    (void)p;
+    (void)why;
+    bool setup = gate_setup_code(api->gate).len > 0;
+    exchange_add_header(x, S("Cache-Control"), S("no-store"));
+    exchange_send_json(x, 200, setup ? S("{\"setup\":true,\"password\":true}") : S("{\"setup\":false,\"password\":true}"));
+    return ERR_OK;
+}
+
+struct login_body {
+    str user, password;
+};
+static const struct json_want login_want[] = {
+    {STR("user"), JSON_TEXT, TAKE_STR, offsetof(struct login_body, user), WANT_REQUIRED},
+    {STR("password"), JSON_TEXT, TAKE_STR, offsetof(struct login_body, password), WANT_REQUIRED},
+};
+
+static enum err login(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    struct login_body body = {0};
+    struct signed_in in = {0};
+    const struct json *json;
+    (void)p;
+    TRY(exchange_json(x, &json, why));
+    TRY(json_take(json, login_want, COUNTOF(login_want), &body, why));
+    TRY(gate_login(api->gate, x, body.user, body.password, &in, why));
+    return send_signed_in(x, 200, &in);
+}
+
+struct setup_body {
+    str code, email, name, password;
+};
+static const struct json_want setup_want[] = {
+    {STR("code"), JSON_TEXT, TAKE_STR, offsetof(struct setup_body, code), WANT_REQUIRED},
+    {STR("email"), JSON_TEXT, TAKE_STR, offsetof(struct setup_body, email), WANT_REQUIRED},
+    {STR("name"), JSON_TEXT, TAKE_STR, offsetof(struct setup_body, name), 0},
+    {STR("password"), JSON_TEXT, TAKE_STR, offsetof(struct setup_body, password), WANT_REQUIRED},
+};
+
+static enum err setup(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    struct setup_body body = {0};
+    struct signed_in in = {0};
+    const struct json *json;
+    (void)p;
+    TRY(exchange_json(x, &json, why));
+    TRY(json_take(json, setup_want, COUNTOF(setup_want), &body, why));
+    TRY(gate_setup(api->gate, x, body.code, body.email, body.name, body.password, &in, why));
+    return send_signed_in(x, 201, &in);
+}
+
+static enum err logout(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    (void)p;
+    TRY(gate_logout(api->gate, x, why));
+    exchange_send_nothing(x, 204);
+    return ERR_OK;
+}
+
+static enum err me(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    static const char *const kinds[] = {
+        [PRINCIPAL_PUBLIC] = "public",   [PRINCIPAL_USER] = "user",     [PRINCIPAL_KEY] = "key",
+        [PRINCIPAL_SERVICE] = "service", [PRINCIPAL_SYSTEM] = "system",
+    };
+    struct api *api = app;
+    struct buf b;
+    struct json_writer w;
+    (void)p;
+    (void)why;
+    buf_init(&b, x->arena, LIMIT_RESPONSE_BYTES);
+    json_begin(&w, &b);
+    json_map_open(&w);
+    json_name(&w, S("kind"));
+    json_text(&w, str_of(kinds[x->who->kind]));
+    json_name(&w, S("user"));
+    write_user(&w, x->who);
+    json_name(&w, S("roles"));
+    write_names(&w, x->who->roles, x->who->role_count);
+    json_name(&w, S("csrf"));
+    str csrf = gate_csrf(api->gate, x->arena, x->who);
+    if (str_is_absent(csrf))
+        json_nothing(&w);
+    else
+        json_text(&w, csrf);
+    json_map_close(&w);
+    exchange_add_header(x, S("Cache-Control"), S("no-store"));
+    exchange_send_json(x, 200, buf_str(&b));
+    return ERR_OK;
+}
+
+const struct route auth_routes[] = {
+    {M_GET, "/api/auth/methods", methods, 0, 0, "How one can sign in here, and whether the first administrator is still missing"},
+    {M_POST, "/api/auth/setup", setup, LIMIT_LOGIN_BODY_BYTES, 0, "Make the first administrator with the code printed at start"},
+    {M_POST, "/api/auth/login", login, LIMIT_LOGIN_BODY_BYTES, 0, "Sign in with a password"},
+    {M_POST, "/api/auth/logout", logout, LIMIT_LOGIN_BODY_BYTES, 0, "End this session"},
+    {M_GET, "/api/auth/me", me, 0, 0, "Who this request speaks for"},
+};
+const size_t auth_route_count = COUNTOF(auth_routes);
