@@ -45,6 +45,11 @@
 /* Memory: chunks that each thread keeps for its next request (x LIMIT_THREADS = 64 MiB at worst) */
 #define LIMIT_ARENA_STOCK_BYTES (256u << 10)
 
+/* Log: a line, a value in it, and what waits for a slow sink (twice) */
+#define LIMIT_LOG_LINE_BYTES (8u << 10)
+#define LIMIT_LOG_VALUE_BYTES (2u << 10)
+#define LIMIT_LOG_BYTES (256u << 10)
+
 /* Problems */
 #define LIMIT_FAULTS 100u
 
@@ -89,5 +94,8 @@
 #define LIMIT_IDENTITY_CACHE 10000u
 #define LIMIT_PASSWORD_BYTES 1024u
 #define LIMIT_PASSWORD_HASHERS 4u  /* 64 MiB each */
+#define LIMIT_PASSWORD_WAITERS 64u
+#define LIMIT_PASSWORD_STORED_KIB (256u << 10) /* Argon2 memory a stored hash may ask for */
+#define LIMIT_PASSWORD_STORED_PASSES 16u
 
 #endif
