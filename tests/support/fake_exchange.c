@@ -29,19 +29,70 @@ static void keep_header(struct fake_exchange *f, struct pair h)
         (struct pair){arena_copy(f->x.arena, h.name), arena_copy(f->x.arena, h.value)};
 }
 
-static void keep_answer(struct exchange *x, int status, const struct pair *headers,
+static void keep_head(struct fake_exchange *f, int status, const struct pair *headers, size_t count)
+{
+    must(f->x.status_sent == 0 && status >= 200 && status < 600);
+    for (size_t i = 0; i < count; i++)
+        keep_header(f, headers[i]);
+    for (size_t i = 0; i < f->x.extra_header_count; i++)
+        keep_header(f, f->x.extra_headers[i]);
+    f->status = f->x.status_sent = status;
+    f->answer = S("");
+}
+
+static void add_to_answer(struct fake_exchange *f, str bytes)
+{
+    if (f->x.method == M_HEAD || bytes.len == 0)
+        return;
+    char *whole = arena_get(f->x.arena, f->answer.len + bytes.len, 1);
+    memcpy(whole, f->answer.at, f->answer.len);
+    memcpy(whole + f->answer.len, bytes.at, bytes.len);
+    f->answer = (str){whole, f->answer.len + bytes.len};
+    f->x.bytes_sent = f->answer.len;
+}
+
+static void take_answer(struct exchange *x, int status, const struct pair *headers,
                         size_t header_count, str body)
 {
     struct fake_exchange *f = x->transport;
-    must(x->status_sent == 0);
-    for (size_t i = 0; i < header_count; i++)
-        keep_header(f, headers[i]);
-    for (size_t i = 0; i < x->extra_header_count; i++)
-        keep_header(f, x->extra_headers[i]);
-    f->status = status;
-    f->answer = arena_copy(x->arena, x->method == M_HEAD ? S("") : body);
-    x->status_sent = status;
-    x->bytes_sent = f->answer.len;
+    keep_head(f, status, headers, header_count);
+    add_to_answer(f, body);
+    f->length = body.len;
+    f->has_ended = true;
+}
+
+static enum err take_begin(struct exchange *x, int status, const struct pair *headers,
+                           size_t header_count, uint64_t length)
+{
+    struct fake_exchange *f = x->transport;
+    keep_head(f, status, headers, header_count);
+    f->length = length;
+    return f->is_gone ? ERR_UNAVAILABLE : ERR_OK;
+}
+
+static enum err take_piece(struct exchange *x, str bytes)
+{
+    struct fake_exchange *f = x->transport;
+    must(f->status != 0 && !f->has_ended);
+    if (f->is_gone)
+        return ERR_UNAVAILABLE;
+    add_to_answer(f, bytes);
+    must(f->answer.len <= f->length);
+    return ERR_OK;
+}
+
+static void take_end(struct exchange *x)
+{
+    struct fake_exchange *f = x->transport;
+    must(f->status != 0 && !f->has_ended);
+    must(f->is_gone || x->method == M_HEAD || f->length == UINT64_MAX || f->answer.len == f->length);
+    f->has_ended = true;
+}
+
+static bool is_over(struct exchange *x)
+{
+    const struct fake_exchange *f = x->transport;
+    return f->is_gone;
 }
 
 static void take_headers(struct exchange *x, const char *lines)
@@ -72,7 +123,11 @@ struct fake_exchange *fake_request(struct arena *a, const char *method, const ch
         .body_length = body.len,
         .body_max = LIMIT_BODY_BYTES,
         .body = read_body,
-        .send = keep_answer,
+        .send = take_answer,
+        .begin = take_begin,
+        .piece = take_piece,
+        .end = take_end,
+        .is_over = is_over,
         .transport = f,
     };
     must(method_of(str_of(method), &f->x.method));

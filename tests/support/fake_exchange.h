@@ -17,10 +17,14 @@ struct fake_exchange {
     size_t body_step;     /* 0: all at once */
     enum err body_error;  /* what reading gives once body_at has reached the end; ERR_OK: the end */
 
+    bool is_gone;         /* the client has hung up: begin, piece and is_over say so */
+
     int status;           /* of the answer; 0: none yet */
     struct pair headers[40];
     size_t header_count;  /* the answer's, extra headers included */
-    str answer;
+    str answer;           /* pieces put together */
+    uint64_t length;      /* what begin announced */
+    bool has_ended;       /* send or end was called */
 };
 
 /* Method and target must be acceptable (exchange_take_target); headers are lines "Name: value". The
