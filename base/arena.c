@@ -200,10 +200,10 @@ void arena_reset(struct arena *a)
 /* A piece that would waste most of a chunk gets one to itself, behind the one being filled. */
 static char *piece_of_its_own(struct arena *a, size_t bytes)
 {
-    struct chunk *c = take_chunk(sizeof(struct chunk) + bytes);
+    struct chunk *c = take_chunk(sizeof(struct chunk) + RED_ZONE + bytes);
     c->older = a->chunk->older;
     a->chunk->older = c;
-    return c->data;
+    return c->data + RED_ZONE;
 }
 
 static char *place_for(struct arena *a, size_t bytes)
@@ -217,12 +217,12 @@ static char *place_for(struct arena *a, size_t bytes)
     size_t next = a->chunk->size < STOCK_CHUNK_MAX / 2 ? 2 * a->chunk->size : STOCK_CHUNK_MAX;
     if (bytes > next / 2)
         return piece_of_its_own(a, bytes);
-    size_t least = sizeof(struct chunk) + bytes;
+    size_t least = sizeof(struct chunk) + RED_ZONE + bytes;
     struct chunk *c = take_chunk(next > least ? next : least);
     c->older = a->chunk;
     a->chunk = c;
-    a->newest = c->data;
-    a->used = bytes;
+    a->newest = c->data + RED_ZONE;
+    a->used = RED_ZONE + bytes;
     return a->newest;
 }
 

@@ -46,7 +46,7 @@
 #define LIMIT_ARENA_STOCK_BYTES (256u << 10)
 
 /* Log: a line, a value in it, and what waits for a slow sink (twice) */
-#define LIMIT_LOG_LINE_BYTES (8u << 10)
+#define LIMIT_LOG_LINE_BYTES (6u << 10)
 #define LIMIT_LOG_VALUE_BYTES (2u << 10)
 #define LIMIT_LOG_BYTES (256u << 10)
 
