@@ -74,7 +74,10 @@
 #define LIMIT_COLLECTIONS 500u
 #define LIMIT_FIELDS 256u          /* per collection, groups' members not counted */
 #define LIMIT_FIELD_DEPTH 6u       /* sets within sets */
+#define LIMIT_FIELD_KEYS 256u      /* members of one field's definition */
+#define LIMIT_RULES 64u            /* "unique" and "indexes" of a collection, actions too */
 #define LIMIT_NAME_BYTES 64u
+#define LIMIT_DEFINITION_BYTES (16u << 20) /* one collection's, printed; what came in was at most a body */
 #define LIMIT_TEXT_BYTES (1u << 20)
 
 /* Writes */

@@ -24,13 +24,17 @@ struct change {
     str secret_once;                  /* set by a behaviour: plain text shown once (a new key) */
 };
 
-/* Takes an item from a client ({"title":…,"author":…}) into a change. Unknown members, locked fields and
- * meta fields that a client may not write are faults ("unknown-field", "locked"); `_state` is taken.
- * Pointers are prefixed with `where` ("/data"). */
+/* Takes an item from a client ({"title":…,"author":…}) into a change. Unknown members and locked fields
+ * are faults ("unknown-field", "locked"). `_state` is taken, in trees `_pid` and `_o` too; `_id` becomes
+ * out->id when there is none, and must equal it otherwise. Other names that answers carry (`_created`,
+ * `_rev`, `_model` …) are passed over, so that an item can be sent back as it came. The caller sets
+ * out->op (and out->id) before. Pointers are prefixed with `where` ("/data"). */
 NODISCARD enum err change_read(struct arena *a, const struct collection *c, const struct json *item, str where,
                                struct change *out, struct problem *why);
 /* Validates and canonicalises: kinds, required, lengths, ranges, patterns, options, items; defaults,
- * slugs and $now/$user are filled in on create. All faults at once, ERR_INVALID. Touches no database. */
+ * slugs and $now/$user are filled in on create. Required locked fields may be absent: the server writes
+ * them later. `_state` is left alone (who may publish is known later). Passwords are hashed. All faults
+ * at once, ERR_INVALID. Touches no database. */
 NODISCARD enum err change_check(struct arena *a, struct change *c, const struct vars *vars, str where,
                                 struct problem *why);
 /* A JSON Merge Patch (RFC 7396) inside deep fields: merged with the present item before change_check. */

@@ -33,6 +33,7 @@ struct check {                        /* what a kind's check may use */
     const struct field *field;
     str path;                         /* pointer of the value in the input, for faults */
     struct problem *why;              /* faults are added with ERR_INVALID */
+    str subject;                      /* what sentences call the value; {0}: the field's name */
 };
 
 struct kind {
@@ -41,18 +42,34 @@ struct kind {
     unsigned flags;
     uint32_t operators;               /* bit per enum test of content/filter.h that makes sense */
     /* Checks a value from outside (never null: null is handled by `required`) and gives its canonical
-     * form; collects faults instead of stopping. */
+     * form, which is also the form of item images; collects faults instead of stopping. The canonical
+     * form may be null: an empty text means "no value" for every kind but plain texts. */
     enum err (*check)(const struct check *c, const struct json *in, struct json *out);
-    /* Reads the kind's own keys of a field definition (options, min, max …) into the field; NULL: none. */
+    /* Keys of a field definition that the kind takes, separated by blanks: "min max integer". They were
+     * read into the field by type before `define` looks at what they mean together; NULL: no more to say. */
+    const char *keys;
     enum err (*define)(struct arena *a, const struct json *definition, struct field *f, str path, struct problem *why);
+    /* Operand of a filter, already known not to be null; NULL: taken as it is when the column is text. */
+    enum err (*operand)(const struct check *c, const struct json *in, struct json *out);
     const char *json_schema;          /* fragment for OpenAPI: {"type":"string","format":"date"} */
     const char *graphql;              /* scalar name; NULL: built from members or target */
     const char *doc;                  /* one sentence */
+    /* A field with "many" has the row `many` points to: same name, another column and other operators. */
+    const struct kind *many;          /* NULL: no lists of these */
+    const struct kind *one;           /* in a list's row: the row of an element; else NULL */
 };
 
-extern const struct kind kinds[];
+extern const struct kind kinds[];    /* what definitions may say; rows for meta fields and lists stand apart */
 extern const size_t kind_count;
 const struct kind *kind_find(str name);
+/* Rows of meta fields: "_id", "_state", "_seconds", "_integer", "_parent". */
+extern const struct kind kind_meta_id, kind_meta_state, kind_meta_seconds, kind_meta_integer, kind_meta_parent;
+
+/* The row of one value: the element's for lists. */
+static inline const struct kind *kind_of_one(const struct kind *k)
+{
+    return k->one ? k->one : k;
+}
 
 /* Value <-> column. kind_cell: canonical JSON (from check) to what the column keeps; kind_write: a
  * column back to JSON text; kind_value: back to a tree (texts are copied into a). */
@@ -61,7 +78,10 @@ void kind_write(struct json_writer *w, const struct field *f, const struct cell 
 struct json kind_value(struct arena *a, const struct field *f, const struct cell *cell);
 
 /* Checks a filter's operand against the kind: gives the canonical scalar to compare with ("2026-01-01"
- * for a date, ms for a time), or a fault. For KIND_LIST the operand is one element. */
+ * for a date, ms for a time), or a fault. For lists and references the operand is one element. Texts
+ * are taken where a number, boolean or time is wanted (query strings). Null stays null. */
 enum err kind_operand(const struct check *c, const struct json *in, struct json *out);
+/* A scalar of an item's image as kind_operand gives it: times to ms, everything else as it is. */
+struct json kind_comparable(const struct field *f, const struct json *image);
 
 #endif

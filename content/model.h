@@ -14,6 +14,7 @@ struct kind;
 struct field;
 struct collection;
 struct model;
+struct regex;
 
 enum shape { SHAPE_LIST, SHAPE_SINGLE, SHAPE_TREE };
 
@@ -69,11 +70,11 @@ struct field {
     const struct kind *kind;
     const struct collection *in;      /* NULL for members of a set */
     uint16_t index;                   /* in collection->fields; of a member: among its siblings */
-    uint32_t id;                      /* stable: survives a rename (from the definition, or given once) */
+    uint32_t id;                      /* stable: survives a rename. "id" of the definition, else made of "was" or the name */
     bool required;
     bool unique;
     bool indexed;
-    bool many;                        /* ref, asset, select…: an ordered list of values */
+    bool many;                        /* the value is an ordered list; kind is then the list's row (kind->one: an element's) */
     bool localized;                   /* kept in the definition; obeyed by the languages work */
     bool locked;                      /* system collections: the server's own, users cannot drop or write it */
     bool is_meta;
@@ -87,6 +88,7 @@ struct field {
     uint32_t min_length, max_length;  /* code points; 0: no bound (max: LIMIT_TEXT_BYTES holds anyway) */
     uint32_t min_items, max_items;    /* lists */
     str match;                        /* PCRE2 pattern, whole value */
+    const struct regex *pattern;      /* match, compiled; NULL: none */
     const struct json *options;       /* select, multiselect: list of texts or {value,label} */
     str from;                         /* slug: the field it is made of when absent */
 
@@ -97,7 +99,7 @@ struct field {
     const struct field *members;      /* set, list of sets: sub-fields (never refs to columns) */
     size_t member_count;
 
-    const struct json *definition;    /* as written, unknown keys included: the dashboard's business */
+    const struct json *definition;    /* canonical, unknown keys included: the dashboard's business */
 };
 
 struct action {
@@ -117,10 +119,10 @@ struct collection {
     str label;
     str info;
     str group;
-    str table;                        /* quoted SQL identifier */
+    str table;                        /* quoted SQL identifier: "c_posts"; the server's own tables have other prefixes */
     enum shape shape;
     bool system;
-    bool read_only;                   /* journal: no create, update, delete by anybody */
+    bool read_only;                   /* journal: no create, update, delete by anybody; no table of its own, no steps */
     uint16_t index;                   /* in model->collections */
     const struct field *fields;       /* META_COUNT meta fields first */
     size_t field_count;
@@ -146,7 +148,7 @@ struct model {
 };
 
 const struct collection *model_find(const struct model *m, str name);       /* NULL when there is none */
-const struct field *collection_field(const struct collection *c, str name); /* NULL; meta fields too */
+const struct field *collection_field(const struct collection *c, str name); /* NULL; meta fields of its shape too */
 
 /* Reads definitions (a list of collection objects, content format below) into a snapshot. All faults
  * at once, with pointers ("/3/fields/0/kind"). `system_names` of the contract are refused for
@@ -160,7 +162,7 @@ const struct field *collection_field(const struct collection *c, str name); /* N
  * Cockpit's own spelling ("type","opts","multiple","i18n") is accepted and translated. */
 NODISCARD enum err model_read(const struct json *const *definitions, size_t count, uint64_t epoch,
                               struct model **out, struct problem *why);
-/* Writes one collection's definition back, canonical: same model, same bytes. */
+/* Writes one collection's definition back, canonical: same model, same bytes; every field has its "id". */
 str collection_print(struct arena *a, const struct collection *c);
 
 /* Two models -> ordered steps for the engine (content/store/shape.c turns them into DDL). Fields and
@@ -169,7 +171,8 @@ str collection_print(struct arena *a, const struct collection *c);
 enum step_kind {
     STEP_ADD_COLLECTION, STEP_DROP_COLLECTION, STEP_RENAME_COLLECTION,
     STEP_ADD_FIELD, STEP_DROP_FIELD, STEP_RENAME_FIELD,
-    STEP_REBUILD_COLLECTION,      /* kind, required, unique or reference changed: copy into a new table */
+    STEP_REBUILD_COLLECTION,      /* kind, required, unique or reference of some fields changed: copy into a new
+                                     table; one step per collection, fields by field_ancestor, field_conversion */
     STEP_ADD_INDEX, STEP_DROP_INDEX
 };
 struct step {
@@ -182,5 +185,16 @@ struct step {
 };
 NODISCARD enum err model_diff(struct arena *a, const struct model *before, const struct model *after,
                               struct step **steps, size_t *count, struct problem *why);
+/* The field of `before` that became `after` by the rules above; NULL: a new one. */
+const struct field *field_ancestor(const struct collection *before, const struct field *after);
+/* What a rebuild does with a column's values; the engine knows how. */
+enum conversion {
+    CONVERT_KEEP,                 /* same column type: copied */
+    CONVERT_TEXT,                 /* number or boolean to its text */
+    CONVERT_WRAP,                 /* one value to a list of one; one reference to a link row */
+    CONVERT_FIRST,                /* list to its first element, links to the first: the others are lost */
+    CONVERT_DROP                  /* cannot convert: null */
+};
+enum conversion field_conversion(const struct field *before, const struct field *after);
 
 #endif

@@ -1,0 +1,385 @@
+/* Fields, and what each says for itself. */
+#include "base/limits.h"
+#include "content/kind.h"
+#include "content/model_parts.h"
+#include "content/pointer.h"
+
+#define AT(member) offsetof(struct field, member), 0
+const struct key field_keys[] = {
+    {STR("name"), AS_TEXT, AT(name)},
+    {STR("kind"), AS_TEXT, KEY_LATER, 0},
+    {STR("id"), AS_COUNT, AT(id)},
+    {STR("was"), AS_TEXT, KEY_LATER, 0},
+    {STR("label"), AS_TEXT, AT(label)},
+    {STR("info"), AS_TEXT, AT(info)},
+    {STR("group"), AS_TEXT, AT(group)},
+    {STR("required"), AS_BOOL, AT(required)},
+    {STR("unique"), AS_BOOL, AT(unique)},
+    {STR("indexed"), AS_BOOL, AT(indexed)},
+    {STR("many"), AS_BOOL, AT(many)},
+    {STR("localized"), AS_BOOL, AT(localized)},
+    {STR("locked"), AS_BOOL, AT(locked)},
+    {STR("default"), AS_ANY, KEY_LATER, 0},
+    {STR("integer"), AS_BOOL, AT(integer_only)},
+    {STR("min"), AS_DOUBLE, offsetof(struct field, min), offsetof(struct field, has_min)},
+    {STR("max"), AS_DOUBLE, offsetof(struct field, max), offsetof(struct field, has_max)},
+    {STR("minlength"), AS_COUNT, AT(min_length)},
+    {STR("maxlength"), AS_COUNT, AT(max_length)},
+    {STR("match"), AS_TEXT, AT(match)},
+    {STR("min_items"), AS_COUNT, AT(min_items)},
+    {STR("max_items"), AS_COUNT, AT(max_items)},
+    {STR("options"), AS_LIST, AT(options)},
+    {STR("to"), AS_TEXT, KEY_LATER, 0},
+    {STR("on_delete"), AS_TEXT, KEY_LATER, 0},
+    {STR("from"), AS_TEXT, AT(from)},
+    {STR("fields"), AS_LIST, KEY_LATER, 0},
+};
+const size_t field_key_count = COUNTOF(field_keys);
+#undef AT
+
+/* The first of the keys that belong to kinds; those before it fit every field. */
+#define KIND_KEY_FIRST S("integer")
+
+static bool set_key(const struct key *key, const struct json *v, void *into)
+{
+    char *at = (char *)into + (key->offset == KEY_LATER ? 0 : key->offset);
+    bool later = key->offset == KEY_LATER;
+    switch (key->as) {
+    case AS_TEXT:
+        if (v->type == JSON_TEXT && !later)
+            *(str *)(void *)at = v->text;
+        return v->type == JSON_TEXT;
+    case AS_BOOL:
+        if (v->type == JSON_BOOL && !later)
+            *(bool *)(void *)at = v->boolean;
+        return v->type == JSON_BOOL;
+    case AS_COUNT:
+        if (v->type != JSON_INT || v->integer < 0 || v->integer > UINT32_MAX)
+            return false;
+        *(uint32_t *)(void *)at = (uint32_t)v->integer;
+        return true;
+    case AS_DOUBLE:
+        if (v->type != JSON_INT && v->type != JSON_REAL)
+            return false;
+        *(double *)(void *)at = v->type == JSON_INT ? (double)v->integer : v->real;
+        *(bool *)(void *)((char *)into + key->flag_offset) = true;
+        return true;
+    case AS_LIST:
+        if (v->type == JSON_LIST && !later)
+            *(const struct json **)(void *)at = v;
+        return v->type == JSON_LIST;
+    case AS_ANY:
+        break;
+    }
+    return true;
+}
+
+static const char *wanted(enum key_as as)
+{
+    static const char *const words[] = {
+        [AS_TEXT] = "text",      [AS_BOOL] = "true or false", [AS_COUNT] = "a whole number, 0 or more",
+        [AS_DOUBLE] = "a number", [AS_LIST] = "a list",       [AS_ANY] = "anything",
+    };
+    return words[as];
+}
+
+static str key_word(const void *words, size_t index)
+{
+    return ((const struct key *)words)[index].name;
+}
+
+/* Unknown keys are the dashboard's business; one that is nearly ours is a slip of somebody's finger. */
+static void check_key(struct reader *r, str key, str path, const struct key *keys, size_t count)
+{
+    str nearest = key.len >= 5 ? nearest_word(key, key_word, keys, count) : (str){0};
+    if (!str_is_absent(nearest))
+        REFUSE(r, path, "unknown-key", "There is no key \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?", STR_ARG(key),
+               STR_ARG(nearest));
+}
+
+static const struct key *find_key(const struct key *keys, size_t count, str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_equal(keys[i].name, name))
+            return &keys[i];
+    }
+    return NULL;
+}
+
+void take_keys(struct reader *r, const struct json *canonical, const struct json *given, str path,
+               const struct key *keys, size_t count, void *into)
+{
+    for (uint32_t i = 0; i < canonical->count; i++) {
+        const struct json *v = &canonical->items[i];
+        const struct key *key = find_key(keys, count, v->name);
+        str at = written_path(r->why->arena, given, path, v->name);
+        if (!key)
+            check_key(r, v->name, at, keys, count);
+        else if (!set_key(key, v, into))
+            REFUSE(r, at, "type", STR_FMT " must be %s", STR_ARG(v->name), wanted(key->as));
+    }
+}
+
+/* Meta fields. */
+
+void read_meta_fields(struct reader *r, struct collection *c, struct field *fields)
+{
+    static const struct {
+        str name, label;
+        const struct kind *kind;
+    } rows[META_COUNT] = {
+        [META_ID] = {STR("_id"), STR("Id"), &kind_meta_id},
+        [META_STATE] = {STR("_state"), STR("State"), &kind_meta_state},
+        [META_CREATED] = {STR("_created"), STR("Created"), &kind_meta_seconds},
+        [META_MODIFIED] = {STR("_modified"), STR("Modified"), &kind_meta_seconds},
+        [META_CBY] = {STR("_cby"), STR("Created by"), &kind_meta_id},
+        [META_MBY] = {STR("_mby"), STR("Modified by"), &kind_meta_id},
+        [META_REV] = {STR("_rev"), STR("Revision"), &kind_meta_integer},
+        [META_PARENT] = {STR("_pid"), STR("Parent"), &kind_meta_parent},
+        [META_ORDER] = {STR("_o"), STR("Order"), &kind_meta_integer},
+    };
+    for (uint16_t i = 0; i < META_COUNT; i++) {
+        struct field *f = &fields[i];
+        *f = (struct field){.name = rows[i].name, .label = rows[i].label, .kind = rows[i].kind, .in = c, .index = i,
+                            .is_meta = true, .integer_only = rows[i].kind->column == COLUMN_INTEGER};
+        f->column = quoted(r->arena, f->name);
+        f->json_name = arena_format(r->arena, "\"" STR_FMT "\":", STR_ARG(f->name));
+        bool of_trees = i == META_PARENT || i == META_ORDER;
+        if (c->shape == SHAPE_TREE || !of_trees)
+            field_set_add(&c->meta_fields, i);
+    }
+    /* What hangs below an item that goes has no place any more. */
+    fields[META_PARENT].to = c;
+    fields[META_PARENT].on_delete = ON_DELETE_CASCADE;
+}
+
+/* Own fields. */
+
+static str kind_name(const void *words, size_t index)
+{
+    (void)words;
+    return kinds[index].name;
+}
+
+static bool take_kind(struct reader *r, struct field *f, const struct field_source *s)
+{
+    const struct json *word = json_get(s->canonical, S("kind"));
+    str path = written_path(r->why->arena, s->given, s->path, S("kind"));
+    if (!word || word->type != JSON_TEXT) {
+        if (!word)
+            REFUSE(r, path, "required", "A field needs a kind");
+        return false;
+    }
+    f->kind = kind_find(word->text);
+    if (!f->kind) {
+        str near = nearest_word(word->text, kind_name, NULL, kind_count);
+        if (str_is_absent(near))
+            REFUSE(r, path, "unknown-kind", "There is no kind \"" STR_FMT "\"", STR_ARG(word->text));
+        else
+            REFUSE(r, path, "unknown-kind", "There is no kind \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
+                   STR_ARG(word->text), STR_ARG(near));
+        return false;
+    }
+    if (!f->many) {
+        f->many = f->kind->one != NULL; /* tags, multiselect */
+    } else if (f->kind->many) {
+        f->kind = f->kind->many;
+    } else {
+        REFUSE(r, written_path(r->why->arena, s->given, s->path, S("many")), "not-here",
+               "There are no lists of kind " STR_FMT, STR_ARG(f->kind->name));
+    }
+    return true;
+}
+
+static bool is_list_key(str key)
+{
+    return str_equal(key, S("min_items")) || str_equal(key, S("max_items"));
+}
+
+/* A rule that the kind does not know would be a promise that nobody keeps. */
+static void check_kind_keys(struct reader *r, const struct field *f, const struct field_source *s)
+{
+    bool of_kinds = false;
+    for (size_t i = 0; i < field_key_count; i++) {
+        str key = field_keys[i].name;
+        of_kinds = of_kinds || str_equal(key, KIND_KEY_FIRST);
+        if (!of_kinds || !json_get(s->canonical, key) || (is_list_key(key) ? f->many : kind_takes(f->kind, key)))
+            continue;
+        REFUSE(r, written_path(r->why->arena, s->given, s->path, key), "not-here",
+               STR_FMT " means nothing for a %s of kind " STR_FMT, STR_ARG(key), f->many ? "list" : "field",
+               STR_ARG(f->kind->name));
+    }
+}
+
+static bool has_plain_column(const struct kind *k)
+{
+    return k->column != COLUMN_NONE && k->column != COLUMN_JSON;
+}
+
+static void check_flag(struct reader *r, const struct field_source *s, const char *key, const char *why_not)
+{
+    REFUSE(r, written_path(r->why->arena, s->given, s->path, str_of(key)), "not-here", "%s %s", key, why_not);
+}
+
+static void check_flags(struct reader *r, const struct field *f, const struct field_source *s, bool inside_set)
+{
+    bool secret = f->kind->flags & (KIND_SECRET | KIND_DIGEST);
+    if (inside_set && (f->unique || f->indexed))
+        check_flag(r, s, f->unique ? "unique" : "indexed", "is for fields of the collection itself");
+    else if ((f->unique || f->indexed) && !has_plain_column(f->kind))
+        check_flag(r, s, f->unique ? "unique" : "indexed", "needs a field that holds one plain value");
+    if (inside_set && secret)
+        check_flag(r, s, "kind", "secret is for fields of the collection itself");
+    if (f->locked && (inside_set || s->added || !f->in->system))
+        check_flag(r, s, "locked", "is for the fields that a system collection brings along");
+    if (s->added && f->required && !json_get(s->canonical, S("default")))
+        check_flag(r, s, "required", "needs a default here, because the server writes such items too");
+    if (f->max_items > 0 && f->min_items > f->max_items)
+        REFUSE(r, s->path, "range", "min_items is larger than max_items");
+}
+
+static void read_set_members(struct reader *r, struct field *f, const struct field_source *s, unsigned depth);
+
+static void remember_site(struct reader *r, struct site site)
+{
+    if (r->site_count == r->site_room) {
+        size_t room = r->site_room ? 2 * r->site_room : 64;
+        r->sites = arena_grow(r->arena, r->sites, r->site_count * sizeof site, room * sizeof site);
+        r->site_room = room;
+    }
+    r->sites[r->site_count++] = site;
+}
+
+static bool take_name(struct reader *r, struct field *f, const struct field_source *s, struct map *names)
+{
+    str path = pointer_name(r->why->arena, s->path, S("name"));
+    if (f->name.len == 0)
+        REFUSE(r, path, "required", "A field needs a name");
+    else if (f->name.at[0] == '_')
+        REFUSE(r, path, "reserved", "Names that begin with an underscore belong to the system");
+    else if (!name_is_valid(f->name))
+        REFUSE(r, path, "name",
+               "A field's name begins with a letter and has at most 64 letters, digits and underscores");
+    else if (map_put(names, lower_name(r->arena, f->name), f))
+        REFUSE(r, path, "duplicate", "There is another field " STR_FMT "; letter case makes no difference",
+               STR_ARG(f->name));
+    else
+        return true;
+    f->name = (str){0};
+    return false;
+}
+
+/* depth 0: a field of the collection; sets inside sets go deeper. */
+static void read_field(struct reader *r, struct field *f, const struct field_source *s, struct map *names,
+                       unsigned depth)
+{
+    if (s->canonical->type != JSON_MAP || s->canonical->count > LIMIT_FIELD_KEYS) {
+        REFUSE(r, s->path, "type", "A field is an object with name, kind and at most %u keys", LIMIT_FIELD_KEYS);
+        return;
+    }
+    f->definition = s->canonical;
+    take_keys(r, s->canonical, s->given, s->path, field_keys, field_key_count, f);
+    bool named = take_name(r, f, s, names);
+    f->label = f->label.len > 0 ? f->label : f->name;
+    if (named) {
+        f->column = quoted(r->arena, f->name);
+        f->json_name = arena_format(r->arena, "\"" STR_FMT "\":", STR_ARG(f->name));
+    }
+    if (!take_kind(r, f, s))
+        return;
+    check_kind_keys(r, f, s);
+    check_flags(r, f, s, depth > 0);
+    if (json_get(s->canonical, S("fields")) && kind_takes(f->kind, S("fields")))
+        read_set_members(r, f, s, depth + 1);
+    if (f->kind->define && f->kind->define(r->arena, s->canonical, f, s->path, r->why) != ERR_OK)
+        r->faults++;
+}
+
+static void read_set_members(struct reader *r, struct field *f, const struct field_source *s, unsigned depth)
+{
+    const struct json *list = json_get(s->canonical, S("fields"));
+    str at = written_path(r->why->arena, s->given, s->path, S("fields"));
+    const struct json *opts = json_get(s->given, S("opts"));
+    const struct json *given = json_get(s->given, S("fields"));
+    given = given ? given : json_get(opts, S("fields"));
+    given = given ? given : json_get(opts, S("columns"));
+    if (list->type != JSON_LIST)
+        return;
+    if (list->count > LIMIT_FIELDS || depth > LIMIT_FIELD_DEPTH) {
+        REFUSE(r, at, "limit", "A set has at most %u fields, and sets are at most %u deep", LIMIT_FIELDS,
+               LIMIT_FIELD_DEPTH);
+        return;
+    }
+    struct field *members = NEW_N(r->arena, struct field, list->count + 1);
+    struct map *names = map_new(r->arena, list->count);
+    struct field_source *sources = NEW_N(r->arena, struct field_source, list->count + 1);
+    f->members = members;
+    f->member_count = list->count;
+    for (uint32_t i = 0; i < list->count; i++) {
+        bool same = given && given->type == JSON_LIST && i < given->count;
+        sources[i] = (struct field_source){
+            .canonical = &list->items[i],
+            .given = same ? &given->items[i] : &list->items[i],
+            .path = pointer_index(r->why->arena, at, i),
+            .added = s->added,
+        };
+        members[i].index = (uint16_t)i;
+        read_field(r, &members[i], &sources[i], names, depth);
+        remember_site(r, (struct site){&members[i], &sources[i], members, list->count});
+    }
+}
+
+/* Ids that nobody gave are made of the name the field first had, so that they are the same wherever a
+ * definition is read: FNV-1a, stored in databases, never to be changed. */
+static uint32_t id_of_name(str name)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < name.len; i++)
+        hash = (hash ^ (unsigned char)name.at[i]) * 16777619u;
+    return hash ? hash : 1;
+}
+
+static bool take_id(struct map *taken, struct arena *a, uint32_t id, struct field *f)
+{
+    str key = arena_format(a, "%u", id);
+    if (map_get(taken, key))
+        return false;
+    (void)map_put(taken, key, f);
+    f->id = id;
+    return true;
+}
+
+static void give_ids(struct reader *r, struct draft *d)
+{
+    struct map *taken = map_new(r->arena, d->field_count);
+    for (size_t i = 0; i < d->field_count; i++) {
+        struct field *f = &d->own[i];
+        if (f->id != 0 && !take_id(taken, r->arena, f->id, f))
+            REFUSE(r, pointer_name(r->why->arena, d->fields[i].path, S("id")), "duplicate",
+                   "There is another field with the id %u", f->id);
+    }
+    for (size_t i = 0; i < d->field_count; i++) {
+        struct field *f = &d->own[i];
+        const struct json *was = json_get(f->definition, S("was"));
+        if (f->id != 0)
+            continue;
+        uint32_t id = id_of_name(was && was->type == JSON_TEXT && was->text.len > 0 ? was->text : f->name);
+        while (id == 0 || !take_id(taken, r->arena, id, f))
+            id++;
+    }
+}
+
+void read_fields(struct reader *r, struct draft *d)
+{
+    struct map *names = map_new(r->arena, d->field_count);
+    for (size_t i = 0; i < d->field_count; i++) {
+        struct field *f = &d->own[i];
+        f->in = d->collection;
+        f->index = (uint16_t)(META_COUNT + i);
+        read_field(r, f, &d->fields[i], names, 0);
+        if (f->kind && (f->kind->flags & KIND_REF) && f->many && f->name.len > 0)
+            f->link_table = arena_format(r->arena, "\"" STR_FMT "." STR_FMT "\"", STR_ARG(d->name), STR_ARG(f->name));
+        remember_site(r, (struct site){f, &d->fields[i], d->own, d->field_count});
+    }
+    give_ids(r, d);
+}
