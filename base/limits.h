@@ -59,6 +59,7 @@
 #define LIMIT_FILTER_NODES 100u
 #define LIMIT_FILTER_DEPTH 8u
 #define LIMIT_FILTER_HOPS 5u
+#define LIMIT_FILTER_PATH 8u       /* members of a path into a document */
 #define LIMIT_FILTER_LIST 1000u
 #define LIMIT_REGEX_BYTES 256u
 #define LIMIT_SORT_KEYS 5u
