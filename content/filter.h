@@ -1,7 +1,8 @@
 #ifndef CONTENT_FILTER_H
 #define CONTENT_FILTER_H
-#include "content/model.h"
 #include "base/http.h"
+#include "base/limits.h"
+#include "content/model.h"
 #include "content/vars.h"
 
 /* Conditions on items: one language (docs/filter.md), two spellings, two evaluators that must agree
@@ -64,6 +65,7 @@ enum test {
 #undef X
         TEST_COUNT
 };
+extern const str test_spellings[TEST_COUNT];
 
 struct regex;                             /* base/regex.h: compiled PCRE2 with limits, caseless unless asked */
 struct rights;                            /* content/access.h */
@@ -75,7 +77,7 @@ struct filter {
     size_t child_count;
     /* TEST: hops along references to the item tested, then the field, then a path inside it. A hop over
      * a many-reference, or a list inside a document, means "some". */
-    const struct field *hops[5];          /* LIMIT_FILTER_HOPS */
+    const struct field *hops[LIMIT_FILTER_HOPS];
     size_t hop_count;
     const struct field *field;            /* NULL inside of ELEM */
     const str *path;                      /* members inside a deep field ("rows.price"), NULL: the field itself */
@@ -144,9 +146,6 @@ NODISCARD enum err filter_each_field(const struct filter *f,
                                      enum err (*see)(void *self, const struct field *field, const struct filter *at),
                                      void *self);
 bool filter_uses(const struct filter *f, enum var var);  /* $DATE counts as VAR_NOW */
-/* The one fault for a name that does not exist and for one that the caller may not read (AZ-3). The name
- * is written with its hops, without what follows it: "author.salary". Returns ERR_BAD_INPUT. */
-enum err filter_unknown_field(struct problem *why, str where, const struct collection *c, str name);
 str filter_print(struct arena *a, const struct filter *f);   /* canonical JSON spelling; audit reports, tests */
 
 #endif

@@ -1,0 +1,149 @@
+/* Names in filters, sorts and projections: "title", "author.name", "rows.price", "author._id" and
+ * Cockpit's "@author.name". A name that a reader may not know takes the same way out as one that does
+ * not exist, before anything else about it is looked at. */
+#include "content/access.h"
+#include "content/filter_internal.h"
+#include "content/kind.h"
+#include "content/query.h"
+
+#define SHORT_NAME_BYTES 80u
+
+bool is_deep(const struct field *f)
+{
+    return (f->kind->flags & KIND_DEEP) != 0;
+}
+
+bool is_reference(const struct field *f)
+{
+    return (f->kind->flags & KIND_REF) != 0;
+}
+
+static bool is_secret(const struct field *f)
+{
+    return (f->kind->flags & (KIND_SECRET | KIND_DIGEST)) != 0;
+}
+
+const struct field *known_field(const struct collection *c, const struct rights *reader, str name)
+{
+    const struct field *f = collection_field(c, name);
+
+    if (!f || is_secret(f) || !field_set_has(&c->all_fields, f->index) ||
+        field_set_has(&c->secret_fields, f->index))
+        return NULL;
+    if (!reader)
+        return f;
+    const struct access *access = rights_access(reader, VERB_READ, c);
+    return access->granted && field_set_has(&access->fields, f->index) ? f : NULL;
+}
+
+bool is_member_name(str s)
+{
+    if (s.len == 0 || s.len > LIMIT_NAME_BYTES || (s.at[0] >= '0' && s.at[0] <= '9'))
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.at[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
+            return false;
+    }
+    return true;
+}
+
+str short_name(str name)
+{
+    size_t len = name.len < SHORT_NAME_BYTES ? name.len : SHORT_NAME_BYTES;
+
+    while (len < name.len && len > 0 && ((unsigned char)name.at[len] & 0xc0) == 0x80)
+        len--;
+    return (str){name.at, len};
+}
+
+static const struct field *find_member(const struct field *of, str name)
+{
+    for (size_t i = 0; i < of->member_count; i++)
+        if (str_equal(of->members[i].name, name) && !is_secret(&of->members[i]))
+            return &of->members[i];
+    return NULL;
+}
+
+/* What one step of a path leads to: false when there is no such member. *member becomes NULL in free
+ * JSON and stays so. */
+static bool step_into(const struct field **member, str piece)
+{
+    if (!*member || (is_deep(*member) && (*member)->member_count == 0)) {
+        *member = NULL;
+        return is_member_name(piece);
+    }
+    if (!is_deep(*member))
+        return false;
+    *member = find_member(*member, piece);
+    return *member != NULL;
+}
+
+/* Follows the rest of a name into the document that `member` holds. */
+static enum err walk_document(struct arena *a, const struct name_scope *scope, const struct field *member,
+                              str *rest, bool *ended, struct place *out, struct problem *why)
+{
+    str *path = NEW_N(a, str, LIMIT_FILTER_PATH);
+    str piece;
+
+    while (str_next(rest, ended, '.', &piece)) {
+        if (out->path_count == LIMIT_FILTER_PATH)
+            return problem_fault(why, ERR_BAD_INPUT, scope->where, S("limit"),
+                                 "\"" STR_FMT "\" goes more than %u members deep.",
+                                 STR_ARG(short_name(out->name)), LIMIT_FILTER_PATH);
+        /* The id of a reference inside a document is the reference itself, as everywhere. */
+        if (member && is_reference(member) && *ended && str_equal(piece, S("_id")))
+            break;
+        if (!step_into(&member, piece))
+            return query_unknown_field(why, scope->where, piece);
+        path[out->path_count++] = piece;
+    }
+    out->path = out->path_count > 0 ? path : NULL;
+    out->member = member;
+    return ERR_OK;
+}
+
+/* A name of a collection: hops as long as it leads through references, then what the last field holds. */
+static enum err walk_collections(struct arena *a, const struct name_scope *scope, struct place *out,
+                                 struct problem *why)
+{
+    const struct collection *c = scope->in;
+    str rest = out->name, piece;
+    bool ended = false;
+
+    while (str_next(&rest, &ended, '.', &piece)) {
+        if (out->field && str_equal(piece, S("_id")) && ended)
+            return ERR_OK; /* "author._id" is "author" */
+        if (out->field) {
+            if (out->hop_count == LIMIT_FILTER_HOPS)
+                return problem_fault(why, ERR_BAD_INPUT, scope->where, S("limit"),
+                                     "\"" STR_FMT "\" follows more than %u references.",
+                                     STR_ARG(short_name(out->name)), LIMIT_FILTER_HOPS);
+            out->hops[out->hop_count++] = out->field;
+            c = out->field->to;
+        }
+        out->field = out->member = !c ? NULL : known_field(c, scope->reader, piece);
+        if (!out->field)
+            return query_unknown_field(why, scope->where, piece);
+        if (is_reference(out->field))
+            continue;
+        if (is_deep(out->field))
+            return walk_document(a, scope, out->field, &rest, &ended, out, why);
+        if (str_next(&rest, &ended, '.', &piece))
+            return query_unknown_field(why, scope->where, piece);
+    }
+    return ERR_OK;
+}
+
+enum err place_find(struct arena *a, const struct name_scope *scope, str name, struct place *out,
+                    struct problem *why)
+{
+    *out = (struct place){.name = name};
+    if (!scope->is_element) {
+        if (name.len > 1 && name.at[0] == '@')
+            out->name = str_slice(name, 1, name.len);
+        return walk_collections(a, scope, out, why);
+    }
+    bool ended = false;
+    return walk_document(a, scope, scope->element, &name, &ended, out, why);
+}

@@ -1,0 +1,58 @@
+#ifndef CONTENT_FILTER_INTERNAL_H
+#define CONTENT_FILTER_INTERNAL_H
+#include "content/filter.h"
+
+/* Shared by the files that read names, filters, sorts and aggregations; nobody else includes it. */
+
+extern const str var_names[VAR_COUNT];
+
+/* Where a dotted name leads. */
+struct place {
+    str name;                         /* as it is named in sentences: hops, field, path */
+    const struct field *hops[LIMIT_FILTER_HOPS];
+    size_t hop_count;
+    const struct field *field;        /* NULL inside of an element */
+    const str *path;
+    size_t path_count;
+    const struct field *member;       /* what has the value: field, a declared member; NULL: free JSON */
+};
+
+/* Whose names are looked for, and where a fault goes. */
+struct name_scope {
+    const struct collection *in;      /* the collection asked; inside of $elemMatch too, for sentences */
+    bool is_element;                  /* $elemMatch: names are members of … */
+    const struct field *element;      /* … this deep field or member; NULL: of free JSON */
+    const struct rights *reader;      /* NULL: every name but secrets */
+    str where;
+};
+NODISCARD enum err place_find(struct arena *a, const struct name_scope *scope, str name, struct place *out,
+                              struct problem *why);
+/* A field of a collection by its name, as far as this reader may know; NULL otherwise. */
+const struct field *known_field(const struct collection *c, const struct rights *reader, str name);
+bool is_deep(const struct field *f);
+bool is_reference(const struct field *f);
+bool is_member_name(str s);           /* what may stand in a JSON path */
+str short_name(str name);             /* at most 80 bytes for a sentence, cut between characters */
+
+struct filter_reader {
+    struct arena *arena;
+    const struct filter_options *options;
+    struct problem *why;
+    unsigned nodes;                   /* made so far */
+};
+#define REFUSE(r, rule, ...)                                                                       \
+    problem_fault((r)->why, ERR_BAD_INPUT, (r)->options->where, S(rule), __VA_ARGS__)
+
+/* Reads what stands behind an operator into the test: its operand in canonical form, a variable, or a
+ * compiled pattern (`flags`: the sibling $options or NULL). May change the test's node (ALL, NONE) and
+ * operator (a list of one variable). ELEM is not an operand's business. */
+NODISCARD enum err operand_read(struct filter_reader *r, const struct place *p, const struct json *in,
+                                const struct json *flags, struct filter *test);
+
+/* Folding constructors: no empty group, no group in a group of its own sort, no ALL or NONE inside. */
+const struct filter *filter_group(struct arena *a, enum filter_node node,
+                                  const struct filter *const *children, size_t count);
+const struct filter *filter_not(struct arena *a, const struct filter *f);
+unsigned filter_depth(const struct filter *f);       /* groups and $elemMatch within one another */
+
+#endif
