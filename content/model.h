@@ -165,15 +165,20 @@ NODISCARD enum err model_read(const struct json *const *definitions, size_t coun
 /* Writes one collection's definition back, canonical: same model, same bytes; every field has its "id". */
 str collection_print(struct arena *a, const struct collection *c);
 
-/* Two models -> ordered steps for the engine (content/store/shape.c turns them into DDL). Fields and
- * collections are matched by stable id/name, so a rename is a rename. `loses` tells that stored values
- * are thrown away; the caller demands an explicit yes for those. `before` may be NULL (empty). */
+/* Two models -> ordered steps for the engine (content/store/shape.c turns them into DDL). Collections are
+ * matched by name, then by "was"; fields by the "id" that the later definition names, by name, then by
+ * "was": so a rename is a rename. `loses` tells that stored values are thrown away; the caller demands an
+ * explicit yes for those. `before` may be NULL (empty). Read-only collections have no steps.
+ *
+ * ADD_COLLECTION and REBUILD_COLLECTION bring all of it along: fields, indexes, link tables. There are no
+ * other steps for a collection that is added, dropped or rebuilt (a rebuilt one may have another name). A
+ * list cannot become single nor a single one a list: ERR_INVALID. */
 enum step_kind {
     STEP_ADD_COLLECTION, STEP_DROP_COLLECTION, STEP_RENAME_COLLECTION,
     STEP_ADD_FIELD, STEP_DROP_FIELD, STEP_RENAME_FIELD,
-    STEP_REBUILD_COLLECTION,      /* kind, required, unique or reference of some fields changed: copy into a new
-                                     table; one step per collection, fields by field_ancestor, field_conversion */
-    STEP_ADD_INDEX, STEP_DROP_INDEX
+    STEP_REBUILD_COLLECTION,      /* column, required, unique or reference of some fields changed: copy into a
+                                     new table, values by field_ancestor and field_conversion */
+    STEP_ADD_INDEX, STEP_DROP_INDEX   /* of `rule`, or of the field (`indexed`) when that is NULL */
 };
 struct step {
     enum step_kind kind;
@@ -185,7 +190,7 @@ struct step {
 };
 NODISCARD enum err model_diff(struct arena *a, const struct model *before, const struct model *after,
                               struct step **steps, size_t *count, struct problem *why);
-/* The field of `before` that became `after` by the rules above; NULL: a new one. */
+/* The field of `before` that became `after` by the rules above; NULL: a new one. Meta fields are their own. */
 const struct field *field_ancestor(const struct collection *before, const struct field *after);
 /* What a rebuild does with a column's values; the engine knows how. */
 enum conversion {

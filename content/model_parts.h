@@ -79,6 +79,8 @@ str lower_name(struct arena *a, str name);
 str quoted(struct arena *a, str name);                         /* SQL identifier */
 struct json words_of(struct arena *a, str commas);             /* "a, b" -> ["a","b"] */
 
+str definition_was(const struct json *definition);             /* the name before a rename; {0} */
+
 void read_meta_fields(struct reader *r, struct collection *c, struct field *fields);
 void read_fields(struct reader *r, struct draft *d);
 void link_fields(struct reader *r);                            /* targets, defaults, slugs */

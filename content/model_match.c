@@ -1,0 +1,126 @@
+/* Which field was which before, and what becomes of its values. */
+#include "content/kind.h"
+#include "content/model_parts.h"
+
+str definition_was(const struct json *definition)
+{
+    const struct json *was = json_get(definition, S("was"));
+    return was && was->type == JSON_TEXT ? was->text : (str){0};
+}
+
+static uint32_t named_id(const struct field *f)
+{
+    const struct json *id = json_get(f->definition, S("id"));
+    return id && id->type == JSON_INT ? f->id : 0;
+}
+
+static bool is_hidden(const struct field *f)
+{
+    return (f->kind->flags & (KIND_SECRET | KIND_DIGEST)) != 0;
+}
+
+/* Secrets lie in the vault, each kind in a form of its own: none can become another, nor a plain field. */
+static const struct field *unless_sealed(const struct field *before, const struct field *after)
+{
+    bool other = !str_equal(before->kind->name, after->kind->name);
+    return other && (is_hidden(before) || is_hidden(after)) ? NULL : before;
+}
+
+static const struct field *own_field(const struct collection *c, str name)
+{
+    const struct field *f = name.len > 0 ? collection_field(c, name) : NULL;
+    return f && !f->is_meta ? f : NULL;
+}
+
+static const struct field *field_of_id(const struct collection *c, uint32_t id)
+{
+    for (size_t i = META_COUNT; id != 0 && i < c->field_count; i++) {
+        if (c->fields[i].id == id)
+            return &c->fields[i];
+    }
+    return NULL;
+}
+
+/* Whether a sibling has a better claim to what `f` was before. */
+static bool is_taken(const struct field *was, const struct field *f, bool by_name_too)
+{
+    for (size_t i = META_COUNT; i < f->in->field_count; i++) {
+        const struct field *other = &f->in->fields[i];
+        if (other != f && (named_id(other) == was->id || (by_name_too && str_equal(other->name, was->name))))
+            return true;
+    }
+    return false;
+}
+
+const struct field *field_ancestor(const struct collection *before, const struct field *after)
+{
+    if (after->is_meta)
+        return field_set_has(&before->meta_fields, after->index) ? &before->fields[after->index] : NULL;
+    const struct field *f = field_of_id(before, named_id(after));
+    if (f)
+        return unless_sealed(f, after);
+    f = own_field(before, after->name);
+    if (f && !is_taken(f, after, false))
+        return unless_sealed(f, after);
+    f = own_field(before, definition_was(after->definition));
+    return f && !is_taken(f, after, true) ? unless_sealed(f, after) : NULL;
+}
+
+/* What becomes of values. */
+
+static bool same_target(const struct field *before, const struct field *after)
+{
+    return before->to && after->to &&
+           (str_equal(before->to->name, after->to->name) ||
+            str_equal(before->to->name, definition_was(after->to->definition)));
+}
+
+static enum conversion convert_refs(const struct field *before, const struct field *after)
+{
+    if (!same_target(before, after))
+        return CONVERT_DROP;
+    if (before->many == after->many)
+        return CONVERT_KEEP;
+    return after->many ? CONVERT_WRAP : CONVERT_FIRST;
+}
+
+static enum conversion convert_columns(enum column before, enum column after)
+{
+    if (before == after || (before == COLUMN_REF && after == COLUMN_TEXT) ||
+        (before == COLUMN_BOOLEAN && after == COLUMN_NUMBER))
+        return CONVERT_KEEP;
+    if ((before == COLUMN_NUMBER || before == COLUMN_BOOLEAN) && after == COLUMN_TEXT)
+        return CONVERT_TEXT;
+    return CONVERT_DROP;
+}
+
+static bool is_object(const struct field *f)
+{
+    return str_equal(f->kind->name, S("object")) && !f->many;
+}
+
+/* Elements of lists are kept as JSON, which agrees with the column for texts, numbers and deep values. */
+static enum conversion convert_lists(const struct field *before, const struct field *after)
+{
+    enum column from = kind_of_one(before->kind)->column, to = kind_of_one(after->kind)->column;
+    bool same_elements = from == to && (before->kind->flags & KIND_DEEP) == (after->kind->flags & KIND_DEEP);
+    if (before->many && after->many)
+        return from == to ? CONVERT_KEEP : CONVERT_DROP;
+    if (before->many && is_object(after))
+        return CONVERT_KEEP;
+    if (from != to || (from != COLUMN_TEXT && from != COLUMN_NUMBER && (from != COLUMN_JSON || !same_elements)))
+        return CONVERT_DROP;
+    return after->many ? CONVERT_WRAP : CONVERT_FIRST;
+}
+
+enum conversion field_conversion(const struct field *before, const struct field *after)
+{
+    bool from_ref = before->kind->flags & KIND_REF, to_ref = after->kind->flags & KIND_REF;
+    if (from_ref && to_ref)
+        return convert_refs(before, after);
+    if (to_ref || (from_ref && before->many))
+        return CONVERT_DROP;
+    if (before->many || after->many)
+        return convert_lists(before, after);
+    return convert_columns(before->kind->column, after->kind->column);
+}
