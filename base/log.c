@@ -210,7 +210,7 @@ static void write_line(struct buf *b, enum log_level level, const char *event,
         add_value(b, &lost, is_json);
     for (size_t i = 0; i < count; i++)
         add_value(b, &values[i], is_json);
-    b->max = LIMIT_LOG_LINE_BYTES;
+    b->max = b->room = LIMIT_LOG_LINE_BYTES;
     buf_add(b, is_json ? S("}\n") : S("\n"));
 }
 
@@ -253,7 +253,7 @@ void log_event(enum log_level level, const char *event, const struct log_value *
         return;
     char memory[LIMIT_LOG_LINE_BYTES];
     /* Two bytes are kept back for the end of the line. */
-    struct buf b = {.at = memory, .room = sizeof memory, .max = sizeof memory - 2};
+    struct buf b = {.at = memory, .room = sizeof memory - 2, .max = sizeof memory - 2};
     uint64_t dropped = take_dropped();
     write_line(&b, level, event, values, count, dropped);
     bool is_urgent = level >= LOG_WARN;

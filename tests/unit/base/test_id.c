@@ -6,7 +6,7 @@
 
 enum { THREADS = 4, EACH = 5000 };
 
-static char ids[THREADS][EACH][ID_LENGTH];
+static char ids[THREADS * EACH][ID_LENGTH];
 
 static void *make_many(void *arg)
 {
@@ -26,16 +26,16 @@ static void ids_grow_in_every_thread_and_never_repeat(void **state)
     (void)state;
     pthread_t threads[THREADS];
     for (size_t i = 0; i < THREADS; i++)
-        NEED(pthread_create(&threads[i], NULL, make_many, ids[i]) == 0);
+        NEED(pthread_create(&threads[i], NULL, make_many, &ids[i * EACH]) == 0);
     for (size_t i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     for (size_t i = 0; i < THREADS; i++)
         for (size_t j = 1; j < EACH; j++)
-            if (memcmp(ids[i][j - 1], ids[i][j], ID_LENGTH) >= 0)
+            if (memcmp(ids[i * EACH + j - 1], ids[i * EACH + j], ID_LENGTH) >= 0)
                 CHECK_SAY("thread %zu: id %zu does not grow", i, j);
-    qsort(ids, (size_t)THREADS * EACH, ID_LENGTH, by_bytes);
-    for (size_t i = 1; i < (size_t)THREADS * EACH; i++)
-        if (memcmp(ids[0] + i - 1, ids[0] + i, ID_LENGTH) == 0)
+    qsort(ids, COUNTOF(ids), ID_LENGTH, by_bytes);
+    for (size_t i = 1; i < COUNTOF(ids); i++)
+        if (memcmp(ids[i - 1], ids[i], ID_LENGTH) == 0)
             CHECK_SAY("an id was given twice");
 }
 
