@@ -1,0 +1,396 @@
+/* One SELECT per node of a plan: a list with its order and page, an item by id, the targets of one
+ * item's links. The order always ends in the position, in the direction of the last key, so that it is
+ * total and one index serves all of it. Nulls are the smallest values everywhere. */
+#include "content/store/emit.h"
+
+#include "base/limits.h"
+
+void emit_init(struct emit *e, const struct dialect *d, struct arena *a, struct buf *sql)
+{
+    *e = (struct emit){.dialect = d, .arena = a, .sql = sql};
+}
+
+void emit_text(struct emit *e, const char *text)
+{
+    buf_add(e->sql, str_of(text));
+}
+
+static struct binding *new_binding(struct emit *e)
+{
+    if (e->count == e->room) {
+        size_t room = e->room ? e->room * 2 : 16;
+        e->bindings = arena_grow(e->arena, e->bindings, e->room * sizeof *e->bindings,
+                                 room * sizeof *e->bindings);
+        e->room = room;
+    }
+    struct binding *b = &e->bindings[e->count++];
+    buf_byte(e->sql, '?');
+    buf_u64(e->sql, e->count);
+    return b;
+}
+
+void emit_bind(struct emit *e, struct cell cell)
+{
+    *new_binding(e) = (struct binding){.kind = BIND_CELL, .cell = cell};
+}
+
+void emit_bind_match(struct emit *e, const struct match *m)
+{
+    *new_binding(e) = (struct binding){.kind = BIND_MATCH, .match = m};
+}
+
+void emit_alias(struct emit *e, char letter, unsigned alias)
+{
+    buf_byte(e->sql, letter);
+    buf_u64(e->sql, alias);
+}
+
+void emit_column(struct emit *e, unsigned alias, const struct field *f)
+{
+    must(f->kind->column != COLUMN_NONE && !field_is_linked(f));
+    emit_alias(e, 't', alias);
+    buf_byte(e->sql, '.');
+    buf_add(e->sql, f->column);
+}
+
+const struct collection *emit_target(const struct field *f)
+{
+    const struct collection *to = f->to ? f->to : f->in;
+    must(to != NULL);
+    return to;
+}
+
+/* What orders a node: the query's keys, a tree's own order, then the position. */
+struct order {
+    struct sort keys[LIMIT_SORT_KEYS + 1];
+    size_t count;
+    bool down;               /* the position follows the last key */
+};
+
+static struct order order_of(const struct plan_node *n)
+{
+    const struct query *q = n->query;
+    struct order o = {.count = q->sort_count};
+    memcpy(o.keys, q->sort, q->sort_count * sizeof *q->sort);
+    if (q->sort_count == 0 && n->hop != HOP_MANY && q->from->shape == SHAPE_TREE)
+        o.keys[o.count++] = (struct sort){&q->from->fields[META_ORDER], false};
+    o.down = o.count > 0 && o.keys[o.count - 1].down;
+    return o;
+}
+
+static void emit_position(struct emit *e, const struct plan_node *n)
+{
+    emit_text(e, n->hop == HOP_MANY ? "l0.position" : "t0.\"_n\"");
+}
+
+static void emit_order(struct emit *e, const struct plan_node *n, const struct order *o)
+{
+    emit_text(e, " ORDER BY ");
+    for (size_t i = 0; i < o->count; i++) {
+        emit_column(e, 0, o->keys[i].by);
+        emit_text(e, o->keys[i].down ? " DESC NULLS LAST, " : " ASC NULLS FIRST, ");
+    }
+    emit_position(e, n);
+    emit_text(e, o->down ? " DESC" : " ASC");
+}
+
+/* A cursor's place within the order. */
+struct place {
+    const struct plan_node *node;
+    const struct order *order;
+};
+
+static void emit_key(struct emit *e, const struct place *p, size_t i)
+{
+    if (i < p->order->count)
+        emit_column(e, 0, p->order->keys[i].by);
+    else
+        emit_position(e, p->node);
+}
+
+static bool key_is_down(const struct place *p, size_t i)
+{
+    return i < p->order->count ? p->order->keys[i].down : p->order->down;
+}
+
+static bool key_may_be_null(const struct place *p, size_t i)
+{
+    if (i >= p->order->count)
+        return false;
+    const struct field *f = p->order->keys[i].by;
+    return f->is_meta ? f->index == META_CBY || f->index == META_MBY || f->index == META_PARENT ||
+                            f->index == META_ORDER
+                      : !f->required;
+}
+
+/* A row value comparison says the same and lets the index find the place: when all keys run one way
+ * and no null is in play. Upwards a null in a row is smaller than any cell of the cursor, which is what
+ * the comparison makes of it; downwards it would be lost, so there keys must not be null at all. */
+static bool one_comparison_will_do(const struct place *p)
+{
+    for (size_t i = 0; i < p->node->after_count; i++) {
+        if (key_is_down(p, i) != p->order->down || p->node->after[i].type == CELL_NULL)
+            return false;
+        if (p->order->down && key_may_be_null(p, i))
+            return false;
+    }
+    return true;
+}
+
+static void emit_after_row_value(struct emit *e, const struct place *p)
+{
+    size_t count = p->node->after_count;
+    emit_text(e, count > 1 ? "(" : "");
+    for (size_t i = 0; i < count; i++) {
+        emit_text(e, i ? ", " : "");
+        emit_key(e, p, i);
+    }
+    emit_text(e, count > 1 ? ")" : "");
+    emit_text(e, p->order->down ? " < " : " > ");
+    emit_text(e, count > 1 ? "(" : "");
+    for (size_t i = 0; i < count; i++) {
+        emit_text(e, i ? ", " : "");
+        emit_bind(e, p->node->after[i]);
+    }
+    emit_text(e, count > 1 ? ")" : "");
+}
+
+/* The key stands behind the cursor's cell. */
+static void emit_beyond(struct emit *e, const struct place *p, size_t i)
+{
+    const struct cell *cell = &p->node->after[i];
+    if (cell->type == CELL_NULL) {
+        if (key_is_down(p, i)) {
+            emit_text(e, "FALSE");
+            return;
+        }
+        emit_key(e, p, i);
+        emit_text(e, " IS NOT NULL");
+        return;
+    }
+    bool or_null = key_is_down(p, i) && key_may_be_null(p, i);
+    emit_text(e, or_null ? "(" : "");
+    emit_key(e, p, i);
+    emit_text(e, key_is_down(p, i) ? " < " : " > ");
+    emit_bind(e, *cell);
+    if (or_null) {
+        emit_text(e, " OR ");
+        emit_key(e, p, i);
+        emit_text(e, " IS NULL)");
+    }
+}
+
+static void emit_level(struct emit *e, const struct place *p, size_t i)
+{
+    emit_key(e, p, i);
+    if (p->node->after[i].type == CELL_NULL) {
+        emit_text(e, " IS NULL");
+    } else {
+        emit_text(e, " = ");
+        emit_bind(e, p->node->after[i]);
+    }
+}
+
+/* a is beyond, or a is level and b is beyond, or … */
+static void emit_after_steps(struct emit *e, const struct place *p)
+{
+    size_t count = p->node->after_count;
+    emit_text(e, "(");
+    for (size_t i = 0; i < count; i++) {
+        emit_text(e, i ? " OR " : "");
+        for (size_t j = 0; j < i; j++) {
+            emit_level(e, p, j);
+            emit_text(e, " AND ");
+        }
+        emit_beyond(e, p, i);
+    }
+    emit_text(e, ")");
+}
+
+static void emit_after(struct emit *e, const struct plan_node *n, const struct order *o)
+{
+    struct place p = {n, o};
+    must(n->after_count == o->count + 1);
+    if (one_comparison_will_do(&p))
+        emit_after_row_value(e, &p);
+    else
+        emit_after_steps(e, &p);
+}
+
+static void emit_select_list(struct emit *e, const struct plan_node *n)
+{
+    emit_text(e, "SELECT ");
+    if (n->count_only) {
+        emit_text(e, "count(*)");
+        return;
+    }
+    if (n->ids_only) {
+        emit_text(e, "l0.target");
+        return;
+    }
+    for (size_t i = 0; i < n->column_count; i++) {
+        emit_text(e, i ? ", " : "");
+        emit_column(e, 0, n->columns[i]);
+    }
+    if (n->with_position) {
+        emit_text(e, n->column_count ? ", " : "");
+        emit_position(e, n);
+    }
+}
+
+static bool needs_target(const struct plan_node *n)
+{
+    return !n->ids_only || n->where->node != FILTER_ALL || n->reach->node != FILTER_ALL ||
+           n->query->sort_count > 0;
+}
+
+static void emit_from(struct emit *e, const struct plan_node *n)
+{
+    emit_text(e, " FROM ");
+    if (n->hop == HOP_MANY) {
+        buf_add(e->sql, n->along->link_table);
+        emit_text(e, " AS l0");
+        if (!needs_target(n))
+            return;
+        emit_text(e, " JOIN ");
+    }
+    buf_add(e->sql, n->query->from->table);
+    emit_text(e, " AS t0");
+    if (n->hop == HOP_MANY)
+        emit_text(e, " ON t0.\"_id\" = l0.target");
+}
+
+static void begin_condition(struct emit *e, bool *has_one)
+{
+    emit_text(e, *has_one ? " AND " : " WHERE ");
+    *has_one = true;
+}
+
+static void emit_condition(struct emit *e, const struct filter *f, bool narrowed, bool *has_one)
+{
+    if (f->node == FILTER_ALL)
+        return;
+    begin_condition(e, has_one);
+    emit_text(e, f->node == FILTER_OR ? "(" : "");
+    emit_filter(e, f, 0, narrowed);
+    emit_text(e, f->node == FILTER_OR ? ")" : "");
+}
+
+static void emit_where(struct emit *e, const struct plan_node *n, const struct order *o)
+{
+    bool has_one = false;
+    if (n->hop != HOP_ROOT) {
+        begin_condition(e, &has_one);
+        emit_text(e, n->hop == HOP_ONE ? "t0.\"_id\" = " : "l0.source = ");
+        *new_binding(e) = (struct binding){.kind = BIND_PARENT};
+    }
+    emit_condition(e, n->reach, false, &has_one);
+    emit_condition(e, n->where, e->plan->side == PLAN_PRINCIPAL, &has_one);
+    if (n->after_count > 0 && !n->count_only) {
+        begin_condition(e, &has_one);
+        emit_after(e, n, o);
+    }
+}
+
+enum err emit_read(struct emit *e, const struct plan *p, const struct plan_node *n, struct problem *why)
+{
+    struct order order = order_of(n);
+    e->plan = p;
+    emit_select_list(e, n);
+    emit_from(e, n);
+    emit_where(e, n, &order);
+    if (!n->count_only && n->hop != HOP_ONE) {
+        emit_order(e, n, &order);
+        emit_text(e, " LIMIT ");
+        emit_bind(e, CELL_OF_INT(n->limit));
+        if (n->skip > 0) {
+            emit_text(e, " OFFSET ");
+            emit_bind(e, CELL_OF_INT(n->skip));
+        }
+    }
+    if (e->sql->failed)
+        return problem_set(why, ERR_TOO_LARGE, "The query is too large");
+    return ERR_OK;
+}
+
+static bool is_id(const struct field *f)
+{
+    return f->is_meta && f->index == META_ID;
+}
+
+static void emit_insert(struct emit *e, const struct write *w)
+{
+    emit_text(e, "INSERT INTO ");
+    buf_add(e->sql, w->in->table);
+    emit_text(e, " (\"_id\"");
+    for (size_t i = 0; i < w->field_count; i++) {
+        if (is_id(w->fields[i]))
+            continue;
+        must(w->fields[i]->kind->column != COLUMN_NONE && !field_is_linked(w->fields[i]));
+        emit_text(e, ", ");
+        buf_add(e->sql, w->fields[i]->column);
+    }
+    emit_text(e, ") VALUES (");
+    emit_bind(e, CELL_OF_TEXT(w->id));
+    for (size_t i = 0; i < w->field_count; i++) {
+        if (is_id(w->fields[i]))
+            continue;
+        emit_text(e, ", ");
+        emit_bind(e, w->cells[i]);
+    }
+    emit_text(e, ")");
+}
+
+static void emit_update(struct emit *e, const struct write *w)
+{
+    bool has_one = false;
+    emit_text(e, "UPDATE ");
+    buf_add(e->sql, w->in->table);
+    emit_text(e, " SET ");
+    for (size_t i = 0; i < w->field_count; i++) {
+        if (is_id(w->fields[i]))
+            continue;
+        must(w->fields[i]->kind->column != COLUMN_NONE && !field_is_linked(w->fields[i]));
+        emit_text(e, has_one ? ", " : "");
+        buf_add(e->sql, w->fields[i]->column);
+        emit_text(e, " = ");
+        emit_bind(e, w->cells[i]);
+        has_one = true;
+    }
+    if (!has_one) /* links alone: still ERR_NOT_FOUND when there is no such item */
+        emit_text(e, "\"_id\" = \"_id\"");
+    emit_text(e, " WHERE \"_id\" = ");
+    emit_bind(e, CELL_OF_TEXT(w->id));
+}
+
+enum err emit_write(struct emit *e, const struct write *w, struct problem *why)
+{
+    must(w->kind != WRITE_FIXED);
+    if (w->kind == WRITE_INSERT) {
+        emit_insert(e, w);
+    } else if (w->kind == WRITE_UPDATE) {
+        emit_update(e, w);
+    } else {
+        emit_text(e, "DELETE FROM ");
+        buf_add(e->sql, w->in->table);
+        emit_text(e, " WHERE \"_id\" = ");
+        emit_bind(e, CELL_OF_TEXT(w->id));
+    }
+    if (e->sql->failed)
+        return problem_set(why, ERR_TOO_LARGE, "The collection has too many fields");
+    return ERR_OK;
+}
+
+void emit_links_clear(struct emit *e, const struct field *f)
+{
+    emit_text(e, "DELETE FROM ");
+    buf_add(e->sql, f->link_table);
+    emit_text(e, " WHERE source = ?1");
+}
+
+void emit_link_add(struct emit *e, const struct field *f)
+{
+    emit_text(e, "INSERT INTO ");
+    buf_add(e->sql, f->link_table);
+    emit_text(e, " (source, position, target) VALUES (?1, ?2, ?3)");
+}

@@ -1,0 +1,61 @@
+#ifndef CONTENT_STORE_EMIT_H
+#define CONTENT_STORE_EMIT_H
+#include "content/store/dialect.h"
+#include "content/store/engine.h"
+
+/* Plans and writes -> SQL text and what is bound to it. Pure: no database in sight, so that snapshots
+ * can show what is sent. Identifiers come from the model only, values are bound only; the text depends
+ * on the shape of a query, not on its values nor on the length of its lists. */
+enum bind_kind {
+    BIND_CELL,
+    BIND_PARENT,                 /* HOP_ONE, HOP_MANY: the parent's cell, put in for each row */
+    BIND_MATCH                   /* struct match, by pointer */
+};
+
+/* A test that the database cannot do itself; one of our functions does it for each row. */
+struct match {
+    const struct filter *test;   /* hops are behind it: it looks at `field` of the present item */
+    const struct field *field;
+    const struct vars *vars;
+};
+
+struct binding {
+    enum bind_kind kind;
+    struct cell cell;
+    const struct match *match;
+};
+
+struct emit {
+    const struct dialect *dialect;
+    struct arena *arena;         /* bindings and their texts; outlives the statement's run */
+    struct buf *sql;             /* the text goes here; its owner clears it */
+    const struct plan *plan;     /* for reads */
+    struct binding *bindings;    /* the first is ?1 */
+    size_t count, room;
+    unsigned aliases;            /* handed out so far */
+};
+
+void emit_init(struct emit *e, const struct dialect *d, struct arena *a, struct buf *sql);
+/* ERR_TOO_LARGE when the text passes the ceiling of `sql`. */
+NODISCARD enum err emit_read(struct emit *e, const struct plan *p, const struct plan_node *n, struct problem *why);
+/* The statement of an insert, update or delete without its links. */
+NODISCARD enum err emit_write(struct emit *e, const struct write *w, struct problem *why);
+/* ?1 the source; then ?1 source, ?2 position, ?3 target. */
+void emit_links_clear(struct emit *e, const struct field *f);
+void emit_link_add(struct emit *e, const struct field *f);
+
+/* Between emit.c and emit_filter.c. `alias` numbers the table looked at: "t0". `narrowed`: hops reach
+ * only what the plan's rights may read. The text is an expression that AND may stand beside. */
+void emit_filter(struct emit *e, const struct filter *f, unsigned alias, bool narrowed);
+void emit_text(struct emit *e, const char *text);
+void emit_bind(struct emit *e, struct cell cell);            /* appends ?N */
+void emit_bind_match(struct emit *e, const struct match *m);
+void emit_alias(struct emit *e, char letter, unsigned alias); /* t0 */
+void emit_column(struct emit *e, unsigned alias, const struct field *f); /* t0."title" */
+const struct collection *emit_target(const struct field *f); /* where a reference points to */
+static inline bool field_is_linked(const struct field *f)
+{
+    return f->many && (f->kind->flags & KIND_REF);
+}
+
+#endif
