@@ -89,6 +89,7 @@
 /* Engine */
 #define LIMIT_READERS 8u
 #define LIMIT_STATEMENTS 256u      /* prepared, per connection */
+#define LIMIT_READER_WAIT_MS 5000u /* for a free connection; beyond: 503 */
 #define LIMIT_SQL_BYTES (256u << 10)
 
 /* Roles */

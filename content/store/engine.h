@@ -39,7 +39,8 @@ struct row_sink {
     enum err (*row)(struct row_sink *self, const struct row *row, struct problem *why);
 };
 
-/* Fixed statements: each stands in content/store/sql/ under `-- name: journal_append`. */
+/* Fixed statements: each stands in content/store/sql/ under `-- name: journal_append`, with its
+ * parameters and columns. */
 #define FIXED_TABLE(X)                                                                             \
     X(journal_append) X(journal_last) X(journal_since) X(journal_of_item) X(journal_trim)          \
     X(vault_put) X(vault_get) X(vault_drop) X(vault_drop_item) X(vault_by_digest)                  \
@@ -84,7 +85,9 @@ struct engine_ops {
     enum err (*open)(struct arena *a, const struct engine_config *config, struct engine **out, struct problem *why);
     void (*close)(struct engine *e);
     enum err (*begin)(struct engine *e, enum txn_kind kind, struct txn **out, struct problem *why);
-    enum err (*commit)(struct txn *t, struct problem *why);     /* WRITE: synced when it returns OK */
+    /* WRITE: synced when it returns OK. Ends the transaction either way: when it fails, it was undone,
+     * and abandon() afterwards does no harm (but for TXN_READ, whose commit cannot fail). */
+    enum err (*commit)(struct txn *t, struct problem *why);
     void (*abandon)(struct txn *t);                             /* NULL is fine */
     /* Exactly one of p and f is given. The root's rows go to `out`. For count_only nodes the one row
      * has one integer cell. */

@@ -1,0 +1,31 @@
+-- name: journal_append
+-- ?1 seq, ?2 tx, ?3 at_ms, ?4 who, ?5 via, ?6 request_id, ?7 user, ?8 collection, ?9 item, ?10 verb,
+-- ?11 revision, ?12 before, ?13 after
+INSERT INTO vitrine_journal (seq, tx, at_ms, who, via, request_id, user, collection, item, verb,
+                             revision, before, after)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13);
+
+-- name: journal_last
+SELECT coalesce(max(seq), 0) FROM vitrine_journal;
+
+-- name: journal_since
+-- Oldest first. ?1 after this seq, ?2 at most
+SELECT seq, tx, at_ms, who, via, request_id, user, collection, item, verb, revision, before, after
+FROM vitrine_journal
+WHERE seq > ?1
+ORDER BY seq
+LIMIT ?2;
+
+-- name: journal_of_item
+-- An item's history, newest first. ?1 collection, ?2 item, ?3 before this seq (NULL: from the newest),
+-- ?4 at most
+SELECT seq, tx, at_ms, who, via, request_id, user, collection, item, verb, revision, before, after
+FROM vitrine_journal
+WHERE collection = ?1 AND item = ?2 AND seq < coalesce(?3, 9223372036854775807)
+ORDER BY seq DESC
+LIMIT ?4;
+
+-- name: journal_trim
+-- Forgets up to and with ?1; the newest stays, so that numbers go on from it.
+DELETE FROM vitrine_journal
+WHERE seq <= ?1 AND seq < (SELECT max(seq) FROM vitrine_journal);

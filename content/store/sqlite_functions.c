@@ -1,0 +1,174 @@
+/* SQL functions of ours: what the language of filters knows and SQLite does not. Those that take a
+ * struct match get it by pointer (sqlite3_bind_pointer), which no SQL text can forge. */
+#include "content/store/sqlite.h"
+
+#include "base/regex.h"
+#include "base/utf8.h"
+
+static struct connection *connection_of(sqlite3_context *context)
+{
+    return sqlite3_user_data(context);
+}
+
+/* False for everything but text. */
+static bool text_of(sqlite3_value *v, str *out)
+{
+    if (sqlite3_value_type(v) != SQLITE_TEXT)
+        return false;
+    const char *text = (const char *)sqlite3_value_text(v);
+    *out = (str){text, (size_t)sqlite3_value_bytes(v)};
+    return text != NULL;
+}
+
+static const struct match *match_of(sqlite3_value *v)
+{
+    return sqlite3_value_pointer(v, "match");
+}
+
+static void answer(sqlite3_context *context, bool yes)
+{
+    sqlite3_result_int(context, yes);
+}
+
+static void ends(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    str text, end;
+    (void)count;
+    answer(context, text_of(values[0], &text) && text_of(values[1], &end) && str_ends(text, end));
+}
+
+/* Where a JSON text's string that starts at `at` ends: behind its closing quote. */
+static size_t string_end(str json, size_t at)
+{
+    at++;
+    while (at < json.len && json.at[at] != '"')
+        at += json.at[at] == '\\' ? 2 : 1;
+    return at + 1;
+}
+
+/* A canonical list of scalars spells each text in one way only: compare the spelling, parse nothing. */
+static void has(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    str list, text;
+    (void)count;
+    if (!text_of(values[0], &list) || !text_of(values[1], &text)) {
+        answer(context, false);
+        return;
+    }
+    struct buf *b = &connection_of(context)->spelling;
+    buf_clear(b);
+    buf_json_text(b, text);
+    str spelling = buf_str(b);
+    bool found = false;
+    for (size_t at = 0; at < list.len && !found; at++) {
+        if (list.at[at] != '"')
+            continue;
+        size_t end = string_end(list, at);
+        found = end - at == spelling.len && end <= list.len && memcmp(list.at + at, spelling.at, spelling.len) == 0;
+        at = end - 1;
+    }
+    answer(context, found);
+}
+
+static void regex(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const struct match *m = match_of(values[1]);
+    str text;
+    (void)count;
+    answer(context, m && text_of(values[0], &text) && regex_matches(m->test->regex, text));
+}
+
+static bool is_ascii(str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.at[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Folding ASCII is lowering its letters, which needs no tables. */
+static str fold(struct connection *c, str s)
+{
+    if (!is_ascii(s))
+        return utf8_fold(c->scratch, s);
+    char *lower = NEW_N(c->scratch, char, s.len + 1);
+    for (size_t i = 0; i < s.len; i++)
+        lower[i] = (char)(s.at[i] >= 'A' && s.at[i] <= 'Z' ? s.at[i] + ('a' - 'A') : s.at[i]);
+    return (str){lower, s.len};
+}
+
+static void words(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct connection *c = connection_of(context);
+    const struct match *m = match_of(values[1]);
+    str text;
+    (void)count;
+    if (!m || !text_of(values[0], &text)) {
+        answer(context, false);
+        return;
+    }
+    text = fold(c, text);
+    bool all = true;
+    for (size_t i = 0; i < m->test->word_count && all; i++)
+        all = str_contains(text, m->test->words[i]);
+    arena_reset(c->scratch);
+    answer(context, all);
+}
+
+static void cell_of_value(sqlite3_value *v, struct cell *out)
+{
+    str text;
+    switch (sqlite3_value_type(v)) {
+    case SQLITE_INTEGER:
+        *out = CELL_OF_INT(sqlite3_value_int64(v));
+        break;
+    case SQLITE_FLOAT:
+        *out = CELL_OF_REAL(sqlite3_value_double(v));
+        break;
+    case SQLITE_TEXT:
+        *out = text_of(v, &text) ? CELL_OF_TEXT(text) : CELL_OF_NULL;
+        break;
+    default:
+        *out = CELL_OF_NULL;
+    }
+}
+
+/* Asks filter_matches about an item that has nothing but this field: the hops lie behind us. */
+static void match(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct connection *c = connection_of(context);
+    const struct match *m = match_of(values[1]);
+    struct cell cell;
+    (void)count;
+    if (!m) {
+        answer(context, false);
+        return;
+    }
+    cell_of_value(values[0], &cell);
+    struct json value = json_named(m->field->name, kind_value(c->scratch, m->field, &cell));
+    struct json item = json_of_map(&value, 1);
+    struct filter_world world = {.arena = c->scratch, .vars = m->vars};
+    bool yes = filter_matches(m->test, &item, &world);
+    arena_reset(c->scratch);
+    answer(context, yes);
+}
+
+struct function_row {
+    const char *name;
+    void (*run)(sqlite3_context *context, int count, sqlite3_value **values);
+};
+
+static const struct function_row function_rows[] = {
+    {"vitrine_ends", ends}, {"vitrine_has", has},     {"vitrine_regex", regex},
+    {"vitrine_text", words}, {"vitrine_match", match},
+};
+
+enum err functions_register(struct connection *c, struct problem *why)
+{
+    int code = SQLITE_OK;
+    for (size_t i = 0; i < COUNTOF(function_rows) && code == SQLITE_OK; i++)
+        code = sqlite3_create_function_v2(c->db, function_rows[i].name, 2,
+                                          SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, c,
+                                          function_rows[i].run, NULL, NULL, NULL);
+    return code == SQLITE_OK ? ERR_OK : connection_problem(c, code, why);
+}
