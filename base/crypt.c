@@ -250,6 +250,10 @@ str base64url_encode(struct arena *a, str bytes)
 
 static bool decode(struct arena *a, str text, int variant, str *bytes)
 {
+    /* libsodium 1.0.18 takes bytes above 0x7f for letters where char is signed (found by fuzzing). */
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.at[i] > 0x7e)
+            return false;
     size_t room = text.len / 4 * 3 + 3, n = 0;
     uint8_t *at = arena_get(a, room, 1);
     if (sodium_base642bin(at, room, text.at == NULL ? "" : text.at, text.len, NULL, &n, NULL,

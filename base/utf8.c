@@ -47,15 +47,14 @@ size_t utf8_first(str s, uint32_t *code)
 bool utf8_valid(str s)
 {
     for (;;) {
-        size_t n = ascii_prefix(s);
-        s = (str){s.at + n, s.len - n};
+        s = str_slice(s, ascii_prefix(s), s.len);
         if (s.len == 0)
             return true;
         uint32_t code = 0;
-        n = utf8_first(s, &code);
+        size_t n = utf8_first(s, &code);
         if (n == 0)
             return false;
-        s = (str){s.at + n, s.len - n};
+        s = str_slice(s, n, s.len);
     }
 }
 
