@@ -30,7 +30,7 @@
       "{\"type\":\"string\",\"contentMediaType\":\"text/html\"}", "HTML",                                    \
       "Formatted text, kept as the HTML that the editor made.")                                              \
     X(code, TEXT, KIND_TEXTUAL, OPS_TEXT, SCALAR, check_text, operand_text, define_text, LENGTHS,            \
-      "{\"type\":\"string\"}", "String", "Source text: Markdown, JSON, CSS …")                               \
+      "{\"type\":\"string\"}", "String", "Source text, like Markdown or CSS.")                                  \
     X(boolean, BOOLEAN, KIND_SORTABLE, OPS_BASIC, SCALAR, check_boolean, operand_boolean, NULL, "",          \
       "{\"type\":\"boolean\"}", "Boolean", "True or false.")                                                 \
     X(number, NUMBER, KIND_SORTABLE, OPS_NUMBER, SCALAR, check_number, operand_number, define_number,        \

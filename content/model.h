@@ -166,8 +166,8 @@ NODISCARD enum err model_read(const struct json *const *definitions, size_t coun
 str collection_print(struct arena *a, const struct collection *c);
 
 /* Two models -> ordered steps for the engine (content/store/shape.c turns them into DDL). Collections are
- * matched by name, then by "was"; fields by the "id" that the later definition names, by name, then by
- * "was": so a rename is a rename. `loses` tells that stored values are thrown away; the caller demands an
+ * matched by name, or by "was" when there was none of that name; fields by the "id" that the later
+ * definition names, else in the same way: so a rename is a rename. `loses` tells that stored values are thrown away; the caller demands an
  * explicit yes for those. `before` may be NULL (empty). Read-only collections have no steps.
  *
  * ADD_COLLECTION and REBUILD_COLLECTION bring all of it along: fields, indexes, link tables. There are no

@@ -221,6 +221,26 @@ static struct json canon_value(struct arena *a, str key, const struct json *v, u
     return copy;
 }
 
+/* The columns of Cockpit's tables are texts and do not say so. */
+static struct json canon_columns(struct arena *a, const struct json *columns, unsigned depth)
+{
+    struct json fields = canon_members(a, columns, depth);
+    if (fields.type != JSON_LIST)
+        return fields;
+    struct json *typed = NEW_N(a, struct json, fields.count + 1);
+    for (uint32_t i = 0; i < fields.count; i++) {
+        struct members m = {.arena = a};
+        typed[i] = fields.items[i];
+        if (typed[i].type != JSON_MAP || typed[i].count > LIMIT_FIELD_KEYS || json_get(&typed[i], S("kind")))
+            continue;
+        for (uint32_t k = 0; k < typed[i].count; k++)
+            add(&m, typed[i].items[k].name, typed[i].items[k]);
+        add(&m, S("kind"), json_of_text(S("text")));
+        typed[i] = finish(&m, field_order);
+    }
+    return json_of_list(typed, fields.count);
+}
+
 static void add_options(struct members *m, const struct json *opts, str type, const struct kind *kind, unsigned depth)
 {
     struct members left = {.arena = m->arena};
@@ -229,6 +249,8 @@ static void add_options(struct members *m, const struct json *opts, str type, co
         str ours = lifted(type, kind, v->name);
         if (str_is_absent(ours) || find(m, ours))
             add(&left, v->name, json_copy(m->arena, v));
+        else if (str_equal(v->name, S("columns")))
+            add(m, ours, canon_columns(m->arena, v, depth));
         else if (v->type != JSON_NULL && !(v->type == JSON_TEXT && v->text.len == 0))
             add(m, ours, canon_value(m->arena, ours, v, depth));
     }

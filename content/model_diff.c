@@ -23,6 +23,13 @@ struct differ {
 
 /* Who became whom. */
 
+static const struct collection *collection_before(const struct differ *d, str name)
+{
+    return d->before && name.len > 0 ? model_find(d->before, name) : NULL;
+}
+
+/* A "was" counts when there was no collection of the present name, and then it counts more than a newer
+ * namesake. */
 static void match_collections(struct differ *d)
 {
     size_t count = d->after->collection_count;
@@ -30,18 +37,15 @@ static void match_collections(struct differ *d)
     d->pairs = NEW_N(d->arena, struct pair, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct collection *c = d->after->collections[i];
-        const struct collection *before = d->before ? model_find(d->before, c->name) : NULL;
-        d->pairs[i] = (struct pair){.before = before, .after = c};
-        if (before)
-            (void)map_put(taken, before->name, d);
+        const struct collection *was = collection_before(d, definition_was(c->definition));
+        d->pairs[i] = (struct pair){.after = c};
+        if (was && !collection_before(d, c->name) && !map_put(taken, was->name, d))
+            d->pairs[i].before = was;
     }
-    for (size_t i = 0; d->before && i < count; i++) {
-        str was = definition_was(d->pairs[i].after->definition);
-        if (d->pairs[i].before || was.len == 0 || map_get(taken, was))
-            continue;
-        d->pairs[i].before = model_find(d->before, was);
-        if (d->pairs[i].before)
-            (void)map_put(taken, was, d);
+    for (size_t i = 0; i < count; i++) {
+        const struct collection *same = collection_before(d, d->after->collections[i]->name);
+        if (same && !map_get(taken, same->name))
+            d->pairs[i].before = same;
     }
 }
 

@@ -41,12 +41,25 @@ static const struct field *field_of_id(const struct collection *c, uint32_t id)
     return NULL;
 }
 
-/* Whether a sibling has a better claim to what `f` was before. */
-static bool is_taken(const struct field *was, const struct field *f, bool by_name_too)
+/* A "was" counts when there was no field of the present name: one that is left over from a rename long
+ * ago says nothing. */
+static const struct field *renamed_from(const struct collection *before, const struct field *f)
 {
+    return own_field(before, f->name) ? NULL : own_field(before, definition_was(f->definition));
+}
+
+/* Whether a sibling has a better claim to what `f` was before: by its id; by "was", where f only has the
+ * name; or by "was" like f, but earlier. */
+static bool is_taken(const struct collection *before, const struct field *was, const struct field *f)
+{
+    bool by_was = renamed_from(before, f) == was;
     for (size_t i = META_COUNT; i < f->in->field_count; i++) {
         const struct field *other = &f->in->fields[i];
-        if (other != f && (named_id(other) == was->id || (by_name_too && str_equal(other->name, was->name))))
+        if (other == f)
+            continue;
+        if (named_id(other) == was->id)
+            return true;
+        if ((!by_was || other < f) && renamed_from(before, other) == was)
             return true;
     }
     return false;
@@ -60,10 +73,8 @@ const struct field *field_ancestor(const struct collection *before, const struct
     if (f)
         return unless_sealed(f, after);
     f = own_field(before, after->name);
-    if (f && !is_taken(f, after, false))
-        return unless_sealed(f, after);
-    f = own_field(before, definition_was(after->definition));
-    return f && !is_taken(f, after, true) ? unless_sealed(f, after) : NULL;
+    f = f ? f : renamed_from(before, after);
+    return f && !is_taken(before, f, after) ? unless_sealed(f, after) : NULL;
 }
 
 /* What becomes of values. */

@@ -133,7 +133,7 @@ static void check_extension_keys(struct reader *r, const struct draft *d)
     for (uint32_t i = 0; i < d->canonical->count; i++) {
         str key = d->canonical->items[i].name;
         if (str_equal(key, S("name")) || str_equal(key, S("extends")) || str_equal(key, S("fields")) ||
-            str_equal(key, S("shape")))
+            str_equal(key, S("shape")) || str_equal(key, S("system")))
             continue;
         REFUSE(r, written_path(r->why->arena, d->given, d->path, key), "not-here",
                "An extension adds fields; " STR_FMT " cannot be changed", STR_ARG(key));
