@@ -246,7 +246,7 @@ static void see_through(struct arena *a, struct query *q, enum perspective see, 
 static enum err read_where(struct arena *a, const struct principal *who, const struct collection *c,
                            const struct content_params *p, const struct filter **out, struct problem *why)
 {
-    struct filter_options options = {.dialect = JSON_5, .where = STR("filter")};
+    struct filter_options options = {.dialect = JSON_5, .reader = who->rights, .where = STR("filter")};
     *out = &filter_all;
     if (p->filter_tree)
         TRY(filter_read(a, who->rights->model, c, p->filter_tree, &options, out, why));
@@ -259,6 +259,7 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
     struct query *q = NEW(a, struct query);
     const struct filter *where;
     q->from = c;
+    q->reader = who->rights;
     q->limit = p->limit ? p->limit : LIMIT_ROWS;
     q->skip = p->has_limit ? p->skip : 0; /* as Cockpit: skip means nothing without limit */
     q->count = p->count;

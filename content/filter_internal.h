@@ -55,4 +55,8 @@ const struct filter *filter_group(struct arena *a, enum filter_node node,
 const struct filter *filter_not(struct arena *a, const struct filter *f);
 unsigned filter_depth(const struct filter *f);       /* groups and $elemMatch within one another */
 
+struct query;
+/* A query for the targets of a reference, without outputs. */
+struct query *query_branch(struct arena *a, const struct query *q, const struct field *along);
+
 #endif

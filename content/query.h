@@ -27,12 +27,13 @@ struct query {
     const struct filter *where;       /* NULL: no condition */
     struct output *outputs;           /* in the order of the answer */
     size_t output_count;
-    struct sort sort[5];              /* LIMIT_SORT_KEYS; none: order of insertion (trees: "_o") */
+    struct sort sort[LIMIT_SORT_KEYS]; /* none: order of insertion (trees: "_o") */
     size_t sort_count;
     uint32_t limit;                   /* 1..LIMIT_ROWS; branches: per parent. 0 is a must() */
     uint32_t skip;
     str after;                        /* cursor from a page before, or {0} */
     enum count_mode count;
+    const struct rights *reader;      /* whose names query_read_… knows, as in filter_options; NULL: all but secrets */
     bool with_model;                  /* items of this node carry "_model" (populated links, singletons) */
 };
 
@@ -46,15 +47,23 @@ struct page {                         /* what a listing learned beside its rows 
 /* The one sentence for a name that does not exist or may not be seen: rule "unknown-field", ERR_BAD_INPUT. */
 enum err query_unknown_field(struct problem *why, str where, str name);
 
-/* All readable columns as outputs, in model order: "every field, no branches". Fields outside `only`
- * (NULL: all) are left out; secrets always are. */
+/* All columns as outputs, in model order: "every field, no branches". Fields outside `only` (NULL: all)
+ * are left out; secrets always are. Replaces the outputs that are there. */
 void query_all_fields(struct arena *a, struct query *q, const field_set *only);
-/* Adds branches along every reference field for n hops (contract: n = number of link hops, containers
- * are free); *items bounds are the planner's. */
+/* Adds branches along every reference among the outputs for n hops (contract: n = number of link hops;
+ * containers are free), also below branches that are there. Nearer ones first; a model so entangled that
+ * there would be more than LIMIT_POPULATE_BRANCHES keeps the farther references as ids. The number of
+ * items is the planner's business. */
 void query_populate(struct arena *a, struct query *q, unsigned hops);
-/* sort={views:-1} or "-views,title"; fields={title:1} / {body:0} / ["title"] / "title,author.name". Faults name the
- * parameter and the unknown field. */
+
+/* What to sort by: {"views":-1,"title":1} or "-views,title". Sortable fields and meta fields only, each
+ * once. An empty text changes nothing. Faults have the path `where`, ERR_BAD_INPUT. */
 NODISCARD enum err query_read_sort(struct arena *a, struct query *q, str text, str where, struct problem *why);
+/* What to answer: {"title":1}, ["title"] or "title,author.name" names fields, and "_id" comes along unless
+ * it says {"_id":0}; {"body":0} or "-body" is every field but these. Both in one are refused, "_id"
+ * apart. Names lead into documents ("seo.title": only that member) and along references ("author.name":
+ * the target with that field); "..author.name" is Cockpit's spelling of the same. An empty text is no
+ * wish: every field. Replaces the outputs. */
 NODISCARD enum err query_read_fields(struct arena *a, struct query *q, str text, str where, struct problem *why);
 
 #endif

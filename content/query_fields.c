@@ -1,0 +1,205 @@
+/* fields=…: a projection becomes outputs, branches and members to keep. Two spellings, one list of
+ * wishes: names that are wanted or not. */
+#include "content/filter_internal.h"
+#include "content/kind.h"
+#include "content/query.h"
+
+struct wish {
+    str name;
+    bool wanted;
+};
+
+struct wishes {
+    struct arena *arena;
+    str where;
+    struct problem *why;
+    struct wish *items;
+    size_t count;
+};
+
+#define REFUSE_WISH(w, rule, ...) problem_fault((w)->why, ERR_BAD_INPUT, (w)->where, S(rule), __VA_ARGS__)
+
+static enum err add_wish(struct wishes *w, str name, bool wanted)
+{
+    if (w->count == LIMIT_FIELDS)
+        return REFUSE_WISH(w, "limit", "At most %u fields can be named.", LIMIT_FIELDS);
+    if (str_starts(name, S("..")))
+        name = str_slice(name, 2, name.len);
+    w->items[w->count++] = (struct wish){name, wanted};
+    return ERR_OK;
+}
+
+static enum err wishes_of_text(struct wishes *w, str text)
+{
+    str piece;
+    bool ended = false;
+
+    while (str_next(&text, &ended, ',', &piece)) {
+        piece = str_trim(piece);
+        bool unwanted = str_starts(piece, S("-"));
+        TRY(add_wish(w, unwanted ? str_slice(piece, 1, piece.len) : piece, !unwanted));
+    }
+    return ERR_OK;
+}
+
+static enum err wishes_of_list(struct wishes *w, const struct json *list)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (list->items[i].type != JSON_TEXT)
+            return REFUSE_WISH(w, "type", "A list of fields holds names.");
+        TRY(add_wish(w, list->items[i].text, true));
+    }
+    return ERR_OK;
+}
+
+static enum err wishes_of_map(struct wishes *w, const struct json *map)
+{
+    for (uint32_t i = 0; i < map->count; i++) {
+        const struct json *v = &map->items[i];
+        bool is_yes = (v->type == JSON_INT && v->integer == 1) || (v->type == JSON_BOOL && v->boolean);
+        bool is_no = (v->type == JSON_INT && v->integer == 0) || (v->type == JSON_BOOL && !v->boolean);
+        if (!is_yes && !is_no)
+            return REFUSE_WISH(w, "type", "\"%.*s\" is 1 or 0.", STR_ARG(short_name(v->name)));
+        TRY(add_wish(w, v->name, is_yes));
+    }
+    return ERR_OK;
+}
+
+static enum err read_wishes(struct wishes *w, str text)
+{
+    struct json_options options = {.dialect = JSON_5};
+    const struct json *tree = NULL;
+
+    if (!str_starts(text, S("{")) && !str_starts(text, S("[")))
+        return wishes_of_text(w, text);
+    TRY(json_read(w->arena, text, &options, w->where, &tree, w->why));
+    return tree->type == JSON_MAP ? wishes_of_map(w, tree) : wishes_of_list(w, tree);
+}
+
+static struct output *find_output(struct query *q, const struct field *f)
+{
+    for (size_t i = 0; i < q->output_count; i++)
+        if (q->outputs[i].field == f)
+            return &q->outputs[i];
+    return NULL;
+}
+
+/* Room doubles: 4, 8, … */
+static struct output *new_output(struct wishes *w, struct query *q, const struct field *f)
+{
+    size_t n = q->output_count;
+
+    if (n == 0 || (n >= 4 && (n & (n - 1)) == 0))
+        q->outputs = arena_grow(w->arena, q->outputs, n * sizeof *q->outputs, (n == 0 ? 4 : 2 * n) * sizeof *q->outputs);
+    q->outputs[n] = (struct output){.field = f, .named = true};
+    q->output_count = n + 1;
+    return &q->outputs[n];
+}
+
+static void keep_member(struct wishes *w, struct output *o, const struct place *p)
+{
+    struct buf dotted;
+    str *keep = NEW_N(w->arena, str, o->keep_count + 1);
+
+    buf_init(&dotted, w->arena, LIMIT_HEAD_BYTES);
+    for (size_t i = 0; i < p->path_count; i++)
+        buf_format(&dotted, "%s" STR_FMT, i > 0 ? "." : "", STR_ARG(p->path[i]));
+    if (o->keep_count > 0)
+        memcpy(keep, o->keep, o->keep_count * sizeof *keep);
+    keep[o->keep_count++] = buf_str(&dotted);
+    o->keep = keep;
+}
+
+/* A name that ends in a reference's "_id" wants the target's id, not the reference. */
+static bool ends_in_id(const struct place *p)
+{
+    return is_reference(p->field) && p->path_count == 0 && str_ends(p->name, S("._id"));
+}
+
+/* Puts a name into the tree of queries: a branch per hop, then the field, then what to keep of it. */
+static void add_output(struct wishes *w, struct query *q, const struct place *p)
+{
+    const struct field *last = p->field;
+    size_t hops = p->hop_count + ends_in_id(p);
+
+    for (size_t i = 0; i < hops; i++) {
+        const struct field *along = i < p->hop_count ? p->hops[i] : p->field;
+        struct output *o = find_output(q, along);
+        if (!o)
+            o = new_output(w, q, along);
+        if (!o->branch)
+            o->branch = query_branch(w->arena, q, along);
+        q = o->branch;
+    }
+    if (ends_in_id(p))
+        last = &q->from->fields[META_ID];
+    struct output *o = find_output(q, last);
+    bool is_new = !o;
+    if (is_new)
+        o = new_output(w, q, last);
+    if (p->path_count == 0)
+        o->keep_count = 0; /* all of it, whatever else was named */
+    else if (is_new || o->keep_count > 0)
+        keep_member(w, o, p);
+}
+
+static enum err read_inclusion(struct wishes *w, struct query *q, const struct name_scope *scope, bool with_id)
+{
+    if (with_id) /* not asked for by name: who may not read it does without */
+        new_output(w, q, &q->from->fields[META_ID])->named = false;
+    for (size_t i = 0; i < w->count; i++) {
+        struct place p;
+        TRY(place_find(w->arena, scope, w->items[i].name, &p, w->why));
+        if (p.hop_count + ends_in_id(&p) > LIMIT_POPULATE_HOPS)
+            return REFUSE_WISH(w, "limit", "\"%.*s\" follows more than %u references.", STR_ARG(short_name(p.name)),
+                               LIMIT_POPULATE_HOPS);
+        if (w->items[i].wanted)
+            add_output(w, q, &p);
+    }
+    return ERR_OK;
+}
+
+static enum err read_exclusion(struct wishes *w, struct query *q, const struct name_scope *scope)
+{
+    field_set kept = q->from->all_fields;
+
+    for (size_t i = 0; i < w->count; i++) {
+        struct place p;
+        TRY(place_find(w->arena, scope, w->items[i].name, &p, w->why));
+        if (p.hop_count > 0 || p.path_count > 0)
+            return REFUSE_WISH(w, "type", "\"%.*s\": only whole fields can be left out.", STR_ARG(short_name(p.name)));
+        if (!w->items[i].wanted)
+            field_set_drop(&kept, p.field->index);
+    }
+    query_all_fields(w->arena, q, &kept);
+    return ERR_OK;
+}
+
+enum err query_read_fields(struct arena *a, struct query *q, str text, str where, struct problem *why)
+{
+    struct wishes w = {.arena = a, .where = where, .why = why, .items = NEW_N(a, struct wish, LIMIT_FIELDS)};
+    struct name_scope scope = {.in = q->from, .reader = q->reader, .where = where};
+    size_t wanted = 0, unwanted = 0;
+    bool with_id = true, says_id = false;
+
+    text = str_trim(text);
+    if (text.len > 0)
+        TRY(read_wishes(&w, text));
+    for (size_t i = 0; i < w.count; i++) {
+        if (str_equal(w.items[i].name, S("_id"))) {
+            says_id = true;
+            with_id = w.items[i].wanted;
+        } else if (w.items[i].wanted) {
+            wanted++;
+        } else {
+            unwanted++;
+        }
+    }
+    if (wanted > 0 && unwanted > 0)
+        return REFUSE_WISH(&w, "type", "Fields are either named or left out, not both.");
+    q->outputs = NULL;
+    q->output_count = 0;
+    if (wanted > 0 || (says_id && with_id && unwanted == 0))
+        return read_inclusion(&w, q, &scope, with_id);
+    return read_exclusion(&w, q, &scope);
+}
