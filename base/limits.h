@@ -98,6 +98,13 @@
 #define LIMIT_GRANTS 10000u
 #define LIMIT_SCOPES 50u           /* per key */
 #define LIMIT_IDENTITY_CACHE 10000u
+#define LIMIT_ATTEMPTS_WINDOW_S 900u   /* failed sign-ins (security 3.4): so many in this time are free */
+#define LIMIT_ATTEMPTS_PER_ACCOUNT 10u
+#define LIMIT_ATTEMPTS_PER_ADDRESS 30u
+#define LIMIT_THROTTLE_KEYS (1u << 17)
+#define LIMIT_FIRST_PASSWORD 12u       /* characters of the first administrator's */
+#define LIMIT_SESSION_TOUCH_S 300u     /* a session's last use is written at most this often */
+#define LIMIT_SESSION_SWEEP 100u       /* ended sessions cleared away by one sign-in */
 #define LIMIT_PASSWORD_BYTES 1024u
 #define LIMIT_PASSWORD_HASHERS 4u  /* 64 MiB each */
 #define LIMIT_PASSWORD_WAITERS 64u

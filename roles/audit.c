@@ -10,7 +10,7 @@ static void print_fields(struct buf *b, const struct access *a)
     for (size_t i = 0; i < META_COUNT; i++)
         field_set_drop(&own, i);
     for (size_t i = 0; i < c->field_count; i++)
-        if (field_set_has(&c->secret_fields, i))
+        if (a->verb == VERB_READ ? field_set_has(&c->secret_fields, i) : c->fields[i].locked)
             field_set_drop(&own, i);
     field_set shown = field_set_and(own, a->fields);
     if (field_set_equal(&shown, &own)) {
@@ -35,6 +35,17 @@ static void print_presets(struct buf *b, const struct access *a, struct arena *a
         buf_format(b, " preset." STR_FMT "=", STR_ARG(a->presets[i].field->name));
         buf_add(b, json_print(arena, &a->presets[i].value));
     }
+}
+
+static void print_action(struct buf *b, const struct collection *c, const struct action_access *a, str name,
+                         struct arena *arena)
+{
+    if (!a->granted)
+        return;
+    buf_format(b, STR_FMT " " STR_FMT, STR_ARG(c->name), STR_ARG(name));
+    if (a->where->node != FILTER_ALL)
+        buf_format(b, " where=" STR_FMT, STR_ARG(filter_print(arena, a->where)));
+    buf_byte(b, '\n');
 }
 
 static void print_access(struct buf *b, const struct access *a, struct arena *arena)
@@ -64,8 +75,7 @@ enum err gate_audit(struct gate *g, struct arena *a, str role, str *out, struct 
             if (gate_may(who, v, c))
                 print_access(&b, rights_access(who->rights, v, c), a);
         for (size_t k = 0; k < c->action_count; k++)
-            if (rights_action(who->rights, c, c->actions[k].name)->granted)
-                buf_format(&b, STR_FMT " " STR_FMT "\n", STR_ARG(c->name), STR_ARG(c->actions[k].name));
+            print_action(&b, c, rights_action(who->rights, c, c->actions[k].name), c->actions[k].name, a);
     }
     return buf_done(&b, out);
 }

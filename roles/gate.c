@@ -2,6 +2,7 @@
  * may be read or written was decided when the rights were compiled, and content takes nothing else. */
 #include "roles/gate.h"
 
+#include "base/limits.h"
 #include "base/time.h"
 #include "roles/internal.h"
 
@@ -12,9 +13,10 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->arena = arena;
     g->crypt = config->content->crypt;
     g->key_in_query = config->key_in_query;
+    g->read_only = config->content->read_only;
     g->session_idle_ms = config->session_idle_ms ? config->session_idle_ms : 30 * 60 * 1000;
     g->session_life_ms = config->session_life_ms ? config->session_life_ms : 12 * 3600 * 1000;
-    g->throttle = throttle_open();
+    g->throttle = throttle_open(time_mono_us);
     must(pthread_mutex_init(&g->setup_lock, NULL) == 0);
     enum err e = content_open(config->content, &g->content, why);
     if (e == ERR_OK)
@@ -41,6 +43,14 @@ void gate_close(struct gate *g)
     content_close(g->content);
     (void)pthread_mutex_destroy(&g->setup_lock);
     arena_close(g->arena);
+}
+
+void gate_catch_up(struct gate *g)
+{
+    struct epochs now;
+    content_catch_up(g->content, &now);
+    policy_catch_up(g->policy, &now);
+    identities_catch_up(g->identities, &now);
 }
 
 bool gate_may(const struct principal *who, enum verb verb, const struct collection *c)
@@ -140,11 +150,21 @@ bool gate_sees(struct gate *g, const struct principal *who, const struct entry *
     return image_is_visible(access, who, e->before, a) && image_is_visible(access, who, e->after, a);
 }
 
+/* Does time alone change this answer? */
+static bool depends_on_now(const struct rights *r, const struct query *q, unsigned depth)
+{
+    if (filter_uses(rights_access(r, VERB_READ, q->from)->where, VAR_NOW) || (q->where && filter_uses(q->where, VAR_NOW)))
+        return true;
+    for (size_t i = 0; i < q->output_count; i++)
+        if (q->outputs[i].branch && (depth == 0 || depends_on_now(r, q->outputs[i].branch, depth - 1)))
+            return true;
+    return false;
+}
+
 uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct query *q)
 {
     const struct rights *r = who->rights;
-    const struct filter *where = rights_access(r, VERB_READ, q->from)->where;
-    if (filter_uses(where, VAR_NOW))
+    if (depends_on_now(r, q, LIMIT_POPULATE_HOPS))
         return 0;
     uint64_t h = content_stamp(g->content, r, q) * 0x9E3779B97F4A7C15u ^ r->fingerprint;
     if (r->uses_vars)

@@ -16,8 +16,8 @@ struct gate;
 struct content;
 struct content_config;
 
-/* Opens content below and compiles the policy. First start: creates the built-in collections' data
- * (roles admin and public). Called by server/app.c and tests only. */
+/* Opens content below and compiles the policy. First start: creates the role admin.
+ * Called by server/app.c and tests only. */
 struct gate_config {
     const struct content_config *content;
     bool key_in_query;                /* auth.key_in_query: ?api_key= is a credential too */
@@ -64,7 +64,11 @@ uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct qu
 /* What a role reaches, as canonical text lines ("read posts fields=title,body where={…}"): vitrine role audit. */
 NODISCARD enum err gate_audit(struct gate *g, struct arena *a, str role, str *out, struct problem *why);
 
-/* Sign-in by password and the first administrator (roles/people.c, content/system/people). */
+/* Sign-in by password and the first administrator. Routes that call these are ROUTE_OPEN: a cookie that ran
+ * out, which identify() refuses, must not keep its owner from signing in. x->who is not looked at.
+ * ERR_UNAUTHENTICATED: the same for every reason. ERR_TOO_MANY: wait retry_after_s. ERR_FORBIDDEN: the
+ * browser says that another site's page asked, or (gate_setup) a wrong code. ERR_CONFLICT: there is an
+ * administrator. */
 struct signed_in {
     str cookie;                       /* Set-Cookie value */
     str csrf;
@@ -79,7 +83,16 @@ NODISCARD enum err gate_setup(struct gate *g, struct exchange *x, str code, str 
 str gate_csrf(struct gate *g, struct arena *a, const struct principal *who);   /* {0} unless by_cookie */
 
 /* Commands: people and keys. The secret is returned once. */
+/* role: names, separated by commas; "" or {0}: none. An unknown one is a fault. password {0}: cannot sign in by one.
+ * The first administrator's has at least LIMIT_FIRST_PASSWORD characters. */
 NODISCARD enum err gate_user_add(struct gate *g, struct arena *a, str email, str name, str role, str password, str *id, struct problem *why);
+/* user: id, e-mail or name; ERR_NOT_FOUND. Values are lists of objects as `vitrine … list --json` prints them. */
+NODISCARD enum err gate_user_list(struct gate *g, struct arena *a, struct json *out, struct problem *why);
+NODISCARD enum err gate_user_disable(struct gate *g, struct arena *a, str user, bool disabled, struct problem *why);
+/* password {0}: one is made, *made has it; ends every session of that person. */
+NODISCARD enum err gate_user_reset(struct gate *g, struct arena *a, str user, str password, str *made, struct problem *why);
+NODISCARD enum err gate_role_list(struct gate *g, struct arena *a, struct json *out, struct problem *why);
+NODISCARD enum err gate_role_show(struct gate *g, struct arena *a, str role, struct json *out, struct problem *why);
 struct key_wish {
     str user, role;                   /* exactly one: id/e-mail, or role name */
     str kind;                         /* native cockpit zot chutes zenml; {0}: native */
@@ -89,6 +102,10 @@ struct key_wish {
     str plain;                        /* demo and import only: this very key */
 };
 NODISCARD enum err gate_key_create(struct gate *g, struct arena *a, const struct key_wish *wish, str *id, str *secret, struct problem *why);
+/* key: id or prefix; ERR_NOT_FOUND. Rotating keeps the item and its rights, the old secret is dead at once. */
+NODISCARD enum err gate_key_list(struct gate *g, struct arena *a, struct json *out, struct problem *why);
+NODISCARD enum err gate_key_rotate(struct gate *g, struct arena *a, str key, str *secret, struct problem *why);
+NODISCARD enum err gate_key_revoke(struct gate *g, struct arena *a, str key, struct problem *why);
 
 struct content_figures;
 void gate_figures(struct gate *g, struct content_figures *out);

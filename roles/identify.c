@@ -111,34 +111,41 @@ static enum err by_query(struct gate *g, struct exchange *x, struct principal **
     return ERR_OK;
 }
 
-str session_cookie(const struct exchange *x)
-{
-    str rest = exchange_header(x, S("cookie")), piece, name, value;
-    bool ended = false;
-    while (!str_is_absent(rest) && str_next(&rest, &ended, ';', &piece))
-        if (str_cut(str_trim(piece), '=', &name, &value) &&
-            (str_equal(name, S(SESSION_COOKIE_TLS)) || str_equal(name, S(SESSION_COOKIE_PLAIN))))
-            return value;
-    return (str){0};
-}
-
 static bool is_unsafe(enum method m)
 {
     return m != M_GET && m != M_HEAD && m != M_OPTIONS;
+}
+
+/* What an HTML form can send, from any site and without being asked for permission. */
+static bool could_be_a_form(const struct exchange *x)
+{
+    static const str of_forms[] = {STR("application/x-www-form-urlencoded"), STR("multipart/form-data"), STR("text/plain")};
+    str type = exchange_header(x, S("content-type")), media, parameters;
+    if (str_is_absent(type))
+        return x->body_length > 0;
+    (void)str_cut(type, ';', &media, &parameters);
+    for (size_t i = 0; i < COUNTOF(of_forms); i++)
+        if (str_equal_nocase(str_trim(media), of_forms[i]))
+            return true;
+    return false;
 }
 
 /* B-4: a cookie rides along with requests that other sites cause; a state change must prove that it
  * comes from our own pages. */
 static enum err check_csrf(struct gate *g, const struct exchange *x, const struct principal *who, struct problem *why)
 {
-    str site = exchange_header(x, S("sec-fetch-site"));
-    str origin = exchange_header(x, S("origin")), host = exchange_header(x, S("host"));
     str expected = gate_csrf(g, x->arena, who), token = exchange_header(x, S("x-csrf-token"));
-    str own = arena_format(x->arena, "%s://" STR_FMT, x->is_tls ? "https" : "http", STR_ARG(host));
-    bool good = (str_is_absent(site) || str_equal(site, S("same-origin")) || str_equal(site, S("none"))) &&
-                (str_is_absent(origin) || str_equal_nocase(origin, own)) && token.len == expected.len &&
+    bool good = comes_from_own_page(x, true) && !could_be_a_form(x) && token.len == expected.len && token.len > 0 &&
                 crypt_equal(token.at, expected.at, token.len);
     return good ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "This change does not prove that it comes from the dashboard");
+}
+
+/* A cookie is sent by the browser, not by a will: the answer takes it away, so that it is refused once and
+ * locks no visitor out. */
+static enum err refuse_cookie(struct exchange *x, struct problem *why)
+{
+    exchange_add_header(x, S("Set-Cookie"), session_set_cookie(x, (str){0}));
+    return refuse(why);
 }
 
 static enum err by_cookie(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
@@ -146,13 +153,11 @@ static enum err by_cookie(struct gate *g, struct exchange *x, struct principal *
     str secret = session_cookie(x);
     if (str_is_absent(secret))
         return ERR_OK;
-    struct problem quiet = {.arena = x->arena};
     struct principal *found = NULL;
-    enum err e = by_secret(g, x, secret, &found, &quiet);
-    if (e == ERR_UNAUTHENTICATED) /* an old cookie is sent by the browser, not by a will: it must not lock a visitor out */
-        return x->method == M_GET || x->method == M_HEAD ? ERR_OK : refuse(why);
-    if (e != ERR_OK)
-        return problem_set(why, e, STR_FMT, STR_ARG(quiet.text));
+    enum err e = session_secret_looks_right(secret) ? by_secret(g, x, secret, &found, why) : ERR_UNAUTHENTICATED;
+    if (e == ERR_UNAUTHENTICATED || (e == ERR_OK && str_is_absent(found->session_id)))
+        return refuse_cookie(x, why);
+    TRY(e);
     found->by_cookie = true;
     *out = found;
     return is_unsafe(x->method) ? check_csrf(g, x, found, why) : ERR_OK;
@@ -168,10 +173,7 @@ static enum err find_principal(struct gate *g, struct exchange *x, struct princi
 
 enum err identify(struct gate *g, struct exchange *x, struct problem *why)
 {
-    struct epochs now;
-    content_catch_up(g->content, &now);
-    policy_catch_up(g->policy, &now);
-    identities_catch_up(g->identities, &now);
+    gate_catch_up(g);
     struct principal *who = NULL;
     enum err e = find_principal(g, x, &who, why);
     if (!who || e != ERR_OK) {

@@ -4,6 +4,7 @@
  * is throttled by the caller).
  *
  * One lock; no call leaves this file while it is held, except counted_use. */
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -18,6 +19,7 @@ struct remembered {
     uint8_t digest[DIGEST_BYTES];
     struct identity identity;
     const struct rights *rights;
+    _Atomic(int64_t) touched_ms;      /* sessions: when somebody last set out to write its use down */
 };
 
 struct identities {
@@ -65,10 +67,8 @@ void identities_close(struct identities *i)
 void identities_catch_up(struct identities *i, const struct epochs *now)
 {
     (void)pthread_mutex_lock(&i->lock);
-    if (now->identity != i->seen.identity || now->policy != i->seen.policy || now->model != i->seen.model) {
+    if (epochs_advance(&i->seen, now))
         forget_all(i);
-        i->seen = *now;
-    }
     (void)pthread_mutex_unlock(&i->lock);
 }
 
@@ -94,7 +94,8 @@ static struct remembered *recall(struct identities *i, const uint8_t digest[DIGE
 static void remember(struct identities *i, struct remembered *r, const struct epochs *looked_at)
 {
     (void)pthread_mutex_lock(&i->lock);
-    if (looked_at->identity == i->seen.identity && looked_at->policy == i->seen.policy) {
+    if (looked_at->identity == i->seen.identity && looked_at->policy == i->seen.policy &&
+        looked_at->model == i->seen.model) {
         struct remembered **slot = &i->slots[slot_of(r->digest)];
         if (*slot)
             counted_release(&(*slot)->counted);
@@ -145,25 +146,6 @@ static enum err take_user(struct gate *g, const struct rights *server, str user_
     return name_roles(g, server, first(roles), first(roles) ? roles->count : 0, a, out, why);
 }
 
-static void take_scopes(const struct json *list, struct arena *a, struct identity *out)
-{
-    if (!first(list))
-        return;
-    struct scope *scopes = NEW_N(a, struct scope, list->count);
-    for (uint32_t k = 0; k < list->count && k < LIMIT_SCOPES; k++) {
-        const struct json *s = &list->items[k];
-        struct scope *into = &scopes[out->scope_count++]; /* one that does not read matches nothing: it narrows */
-        into->collection = item_text(s, S("collection"));
-        const struct json *verbs = json_get(s, S("verbs"));
-        for (uint32_t v = 0; first(verbs) && v < verbs->count && into->verb_count < COUNTOF(into->verbs); v++)
-            if (verbs->items[v].type == JSON_TEXT)
-                into->verbs[into->verb_count++] = verbs->items[v].text;
-        into->fields = json_get(s, S("fields"));
-        into->where = json_get(s, S("where"));
-    }
-    out->scopes = scopes;
-}
-
 static enum err take_key(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
                          struct problem *why)
 {
@@ -173,15 +155,18 @@ static enum err take_key(struct gate *g, const struct rights *server, str id, st
         return nobody(why);
     out->kind = PRINCIPAL_KEY;
     out->key_id = id;
-    out->label = arena_format(a, "key " STR_FMT, STR_ARG(item_text(key, S("label"))));
+    str label = item_text(key, S("label"));
+    out->label = arena_format(a, "key " STR_FMT, STR_ARG(label.len ? label : item_text(key, S("prefix"))));
     out->not_before_ms = item_time(key, S("not_before"));
     out->expires_ms = item_time(key, S("expires_at"));
-    take_scopes(json_get(key, S("scopes")), a, out);
+    out->scopes = scopes_of(a, json_get(key, S("scopes")), &out->scope_count);
     str user = item_text(key, S("user"));
     if (!str_is_absent(user))
         return take_user(g, server, user, a, out, why);
     const struct json *role = json_get(key, S("role"));
-    return name_roles(g, server, role, role && role->type == JSON_TEXT ? 1 : 0, a, out, why);
+    if (!role || role->type != JSON_TEXT)
+        return nobody(why);
+    return name_roles(g, server, role, 1, a, out, why);
 }
 
 static enum err take_session(struct gate *g, const struct rights *server, str id, struct arena *a,
@@ -194,6 +179,7 @@ static enum err take_session(struct gate *g, const struct rights *server, str id
     out->kind = PRINCIPAL_USER;
     out->session_id = id;
     out->expires_ms = item_time(session, S("expires_at"));
+    out->seen_ms = item_time(session, S("last_seen_at"));
     TRY(take_user(g, server, item_text(session, S("user")), a, out, why));
     out->label = arena_format(a, "user " STR_FMT, STR_ARG(out->user_email));
     return ERR_OK;
@@ -223,6 +209,7 @@ static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], stru
     struct problem own = {.arena = a};
     struct epochs at;
     content_catch_up(g->content, &at);
+    policy_catch_up(g->policy, &at); /* what is remembered as of `at` is made of nothing older */
     const struct rights *server = policy_system_rights(g->policy, SYSTEM_IDENTIFY);
     enum err e = take_holder(g, server, digest, a, &r->identity, &own);
     counted_release((struct counted *)(uintptr_t)&server->counted);
@@ -247,6 +234,19 @@ static void release(void *counted)
     counted_release(counted);
 }
 
+/* Idle sessions are over; the use of the others is written down from time to time, by one of those who ask
+ * at that moment. */
+static enum err use_session(struct gate *g, struct remembered *r, struct exchange *x, int64_t now, struct problem *why)
+{
+    int64_t touched = atomic_load(&r->touched_ms);
+    int64_t seen = touched > r->identity.seen_ms ? touched : r->identity.seen_ms;
+    if (now - seen >= g->session_idle_ms)
+        return nobody(why);
+    if (now - seen >= session_touch_ms(g) && atomic_compare_exchange_strong(&r->touched_ms, &touched, now))
+        session_touch(g, x, r->identity.session_id);
+    return ERR_OK;
+}
+
 enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct exchange *x,
                          struct principal **out, struct problem *why)
 {
@@ -258,6 +258,8 @@ enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], str
     int64_t now = time_now_ms();
     if ((id->expires_ms && now >= id->expires_ms) || now < id->not_before_ms)
         return nobody(why);
+    if (!str_is_absent(id->session_id))
+        TRY(use_session(g, r, x, now, why));
     counted_use((struct counted *)(uintptr_t)&r->rights->counted);
     struct principal *who = principal_make(g, x, id->kind, r->rights);
     who->actor.label = id->label;

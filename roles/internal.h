@@ -13,12 +13,16 @@ struct gate {
     const struct crypt *crypt;
     struct policy *policy;
     struct identities *identities;
-    bool key_in_query;
+    bool key_in_query, read_only;
     int64_t session_idle_ms, session_life_ms;
     struct throttle *throttle;
-    pthread_mutex_t setup_lock;
+    pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
+    bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */
 };
+
+/* Learns of commits by anybody, in the order that the caches need: policy before identities. */
+void gate_catch_up(struct gate *g);
 
 /* policy.c */
 NODISCARD enum err policy_open(struct content *content, struct policy **out, struct problem *why);
@@ -27,6 +31,17 @@ void policy_close(struct policy *p);
 void policy_catch_up(struct policy *p, const struct epochs *now);
 /* Name of the public role, copied into a; {0}: none set. */
 str policy_public_role(struct policy *p, struct arena *a);
+
+/* Takes over what is newer; false when nothing is. Threads may bring their news in any order, and nobody
+ * goes back. */
+static inline bool epochs_advance(struct epochs *seen, const struct epochs *now)
+{
+    bool news = now->model > seen->model || now->policy > seen->policy || now->identity > seen->identity;
+    seen->model = now->model > seen->model ? now->model : seen->model;
+    seen->policy = now->policy > seen->policy ? now->policy : seen->policy;
+    seen->identity = now->identity > seen->identity ? now->identity : seen->identity;
+    return news;
+}
 
 /* rights.c: grants to rights. */
 struct grant {
@@ -41,6 +56,12 @@ struct policy_rules {
     const struct grant *grants;
     size_t grant_count;
 };
+/* grants.c: items of the collections roles and grants as rules. */
+struct policy_rules rules_of(struct arena *a, const struct item_list *roles, const struct item_list *grants);
+str role_name_of(const struct item_list *roles, str id); /* {0}: no such role */
+/* A key's `scopes`; NULL and count 0: not narrowed. */
+const struct scope *scopes_of(struct arena *a, const struct json *list, size_t *count);
+
 /* The only function that makes a struct access. all: the built-in administrator or the server itself. */
 enum rights_base { RIGHTS_OF_GRANTS, RIGHTS_OF_ADMIN, RIGHTS_OF_SERVER };
 const struct rights *rights_make(const struct model *model, uint64_t policy_epoch, enum rights_base base,
@@ -56,6 +77,7 @@ struct identity {
     const struct scope *scopes;
     size_t scope_count;
     int64_t not_before_ms, expires_ms;  /* 0: no bound */
+    int64_t seen_ms;                  /* of a session: when its last use was written down */
 };
 struct identities *identities_open(struct content *content, struct policy *policy);
 void identities_close(struct identities *i);
@@ -72,6 +94,9 @@ NODISCARD enum err read_items(struct content *content, const struct rights *righ
 str item_text(const struct json *item, str field);       /* {0} unless it is text */
 bool item_flag(const struct json *item, str field, bool otherwise);
 int64_t item_time(const struct json *item, str field);   /* ms; 0 when null */
+/* An object of the named members (null where there is none) and some more behind them. */
+struct json item_pick(struct arena *a, const struct json *item, const str *names, size_t count, const struct json *more,
+                      size_t more_count);
 
 struct principal *principal_make(struct gate *g, struct exchange *x, enum principal_kind kind, const struct rights *rights);
 /* The refusal for a collection this principal has no grant for with this verb (gate.h, "Errors on purpose"). */
@@ -83,29 +108,57 @@ enum err gate_refuse(const struct principal *who, const struct collection *c, st
 #define SESSION_COOKIE_PLAIN "vitrine_session"
 str session_cookie(const struct exchange *x);
 
-/* first_start.c: roles admin and public, once. */
+/* first_start.c: the role admin, once. */
 NODISCARD enum err gate_first_start(struct gate *g, struct problem *why);
 
-/* own_change.c: changes the server itself makes, with its own rights and a stated reason. */
+/* own_change.c: changes the server itself makes, with its own rights and a stated reason. Several that
+ * belong together are one transaction: the others are begun beside the first. */
 struct own_change {
     struct gate *gate;
     struct arena *arena;
-    const struct principal *as;
-    struct change change;
+    const struct rights *rights;
+    struct actor actor;
+    struct change change;             /* set .id for OP_UPDATE and OP_DELETE; holds the results afterwards */
 };
 void own_change_begin(struct own_change *o, struct gate *g, struct arena *a, enum system_reason reason, str collection,
                       enum op op);
+void own_change_beside(struct own_change *o, const struct own_change *first, str collection, enum op op);
+/* On the occasion of this request: its id and address go to the journal. */
+void own_change_for(struct own_change *o, const struct exchange *x);
 void own_set(struct own_change *o, str field, struct json v);
+void own_set_text(struct own_change *o, str field, str text); /* {0}: null */
 void own_set_time(struct own_change *o, str field, int64_t ms);
 NODISCARD enum err own_change_commit(struct own_change *o, struct problem *why);
+NODISCARD enum err own_changes_commit(struct own_change *const *list, size_t count, struct problem *why);
 
 /* throttle.c: failed attempts per account and per address (security 3.4). */
 struct throttle;
-struct throttle *throttle_open(void);
+struct throttle *throttle_open(int64_t (*now_us)(void)); /* a clock that never jumps */
 void throttle_close(struct throttle *t);
-/* ERR_TOO_MANY with retry_after_s when this pair has failed too often. */
-NODISCARD enum err throttle_check(struct throttle *t, str account, str address, struct problem *why);
-void throttle_failed(struct throttle *t, str account, str address);
-void throttle_passed(struct throttle *t, str account);
+/* ERR_TOO_MANY with retry_after_s when this pair has failed too often. Otherwise the attempt counts as
+ * failed until throttle_passed (the account starts afresh) or throttle_undo (it was not judged). */
+NODISCARD enum err throttle_attempt(struct throttle *t, str account, str address, struct problem *why);
+void throttle_passed(struct throttle *t, str account, str address);
+void throttle_undo(struct throttle *t, str account, str address);
+
+/* session.c */
+#define SESSION_SECRET 43
+bool session_secret_looks_right(str secret);
+/* Set-Cookie for this secret; {0}: for its end. */
+str session_set_cookie(const struct exchange *x, str secret);
+/* A new session for this person, an old one of the same browser ended. */
+NODISCARD enum err session_open(struct gate *g, struct exchange *x, str user_id, struct signed_in *out, struct problem *why);
+/* Writes down that it was used; whoever is late in asking finds it done. */
+void session_touch(struct gate *g, struct exchange *x, str session_id);
+/* How long a use may go unwritten. */
+int64_t session_touch_ms(const struct gate *g);
+/* Does the browser say that this request comes from a page of ours (B-4)? demands: a silent one is refused. */
+bool comes_from_own_page(const struct exchange *x, bool demands);
+
+/* people.c */
+NODISCARD enum err has_administrator(struct gate *g, struct arena *a, bool *out, struct problem *why);
+/* By id, e-mail or name, in this order; *out NULL when there is none. */
+NODISCARD enum err find_user(struct gate *g, struct arena *a, enum system_reason reason, str name, const struct json **out,
+                             struct problem *why);
 
 #endif

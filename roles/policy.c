@@ -10,7 +10,8 @@
 #define RIGHTS_CACHED 256u
 
 struct cached {
-    uint64_t key;
+    const str *roles;
+    size_t role_count;
     const struct rights *rights;
 };
 
@@ -19,7 +20,7 @@ struct policy {
     struct content *content;
     struct epochs seen;
     bool loaded;
-    struct arena *arena;              /* of the rules; replaced with them */
+    struct arena *arena;              /* of the rules and the cache's names; replaced with them */
     struct policy_rules rules;
     str public_role;
     const struct rights *server;
@@ -33,60 +34,18 @@ static void release_rights(const struct rights *r)
         counted_release((struct counted *)(uintptr_t)&r->counted);
 }
 
-static void forget_rights(struct policy *p)
+static void forget_cached(struct policy *p)
 {
     for (size_t i = 0; i < p->cached; i++)
         release_rights(p->cache[i].rights);
     p->cached = 0;
+}
+
+static void forget_rights(struct policy *p)
+{
+    forget_cached(p);
     release_rights(p->server);
     p->server = NULL;
-}
-
-static const str *text_list(struct arena *a, const struct json *v, size_t *count)
-{
-    *count = 0;
-    if (!v || v->type != JSON_LIST)
-        return NULL;
-    str *list = NEW_N(a, str, v->count);
-    for (uint32_t i = 0; i < v->count; i++)
-        if (v->items[i].type == JSON_TEXT)
-            list[(*count)++] = v->items[i].text;
-    return list;
-}
-
-static const struct json *condition(const struct json *item, str name)
-{
-    const struct json *v = json_get(item, name);
-    return v && v->type == JSON_MAP ? v : NULL;
-}
-
-static str role_name(const struct item_list *roles, str id)
-{
-    for (size_t i = 0; i < roles->count; i++)
-        if (str_equal(item_text(&roles->items[i], S("_id")), id))
-            return item_text(&roles->items[i], S("name"));
-    return (str){0};
-}
-
-static void take_grants(struct policy *p, const struct item_list *roles, const struct item_list *grants)
-{
-    struct grant *list = NEW_N(p->arena, struct grant, grants->count);
-    size_t count = 0;
-    for (size_t i = 0; i < grants->count; i++) {
-        const struct json *item = &grants->items[i];
-        struct grant g = {
-            .role = role_name(roles, item_text(item, S("role"))),
-            .collection = item_text(item, S("collection")),
-            .where = condition(item, S("where")),
-            .check = condition(item, S("check")),
-            .preset = condition(item, S("preset")),
-        };
-        g.verbs = text_list(p->arena, json_get(item, S("verbs")), &g.verb_count);
-        g.fields = text_list(p->arena, json_get(item, S("fields")), &g.field_count);
-        if (!str_is_absent(g.role) && !str_is_absent(g.collection))
-            list[count++] = g;
-    }
-    p->rules = (struct policy_rules){list, count};
 }
 
 static const struct rights *server_rights(struct policy *p)
@@ -106,20 +65,22 @@ static enum err load(struct policy *p, struct problem *why)
     TRY(read_items(p->content, server, S("roles"), NULL, p->arena, &roles, why));
     TRY(read_items(p->content, server, S("grants"), NULL, p->arena, &grants, why));
     TRY(read_items(p->content, server, S("settings"), NULL, p->arena, &settings, why));
-    take_grants(p, &roles, &grants);
-    p->public_role = settings.count ? role_name(&roles, item_text(&settings.items[0], S("public_role"))) : (str){0};
+    p->rules = rules_of(p->arena, &roles, &grants);
+    if (settings.count)
+        p->public_role = role_name_of(&roles, item_text(&settings.items[0], S("public_role")));
+    if (str_equal(p->public_role, S("admin"))) /* a slip of the hand, not a wish */
+        p->public_role = (str){0};
     return ERR_OK;
 }
 
 /* A policy that cannot be read grants nothing to anybody but the built-in administrator. */
-static void reload(struct policy *p, const struct epochs *now)
+static void reload(struct policy *p)
 {
     forget_rights(p);
     arena_close(p->arena);
     p->arena = arena_open(64u << 10);
     p->rules = (struct policy_rules){0};
     p->public_role = (str){0};
-    p->seen = *now;
     struct problem why = {.arena = p->arena};
     p->loaded = load(p, &why) == ERR_OK;
 }
@@ -132,9 +93,8 @@ enum err policy_open(struct content *content, struct policy **out, struct proble
     p->content = content;
     p->arena = arena;
     must(pthread_mutex_init(&p->lock, NULL) == 0);
-    struct epochs now;
-    content_catch_up(content, &now);
-    reload(p, &now);
+    content_catch_up(content, &p->seen);
+    reload(p);
     if (!p->loaded) {
         policy_close(p);
         return problem_set(why, ERR_INTERNAL, "The roles could not be read");
@@ -155,9 +115,10 @@ void policy_close(struct policy *p)
 
 void policy_catch_up(struct policy *p, const struct epochs *now)
 {
+    struct epochs own = {.model = now->model, .policy = now->policy};
     (void)pthread_mutex_lock(&p->lock);
-    if (now->policy != p->seen.policy || now->model != p->seen.model || !p->loaded)
-        reload(p, now);
+    if (epochs_advance(&p->seen, &own) || !p->loaded)
+        reload(p);
     (void)pthread_mutex_unlock(&p->lock);
 }
 
@@ -175,12 +136,24 @@ static const struct rights *kept(const struct rights *r)
     return r;
 }
 
-static uint64_t key_of(const str *roles, size_t count)
+static bool is_for(const struct cached *c, const str *roles, size_t count)
 {
-    uint64_t h = 0xCBF29CE484222325u + count;
+    if (c->role_count != count)
+        return false;
     for (size_t i = 0; i < count; i++)
-        h = h * 0x100000001B3u ^ map_hash(roles[i]);
-    return h;
+        if (!str_equal(c->roles[i], roles[i]))
+            return false;
+    return true;
+}
+
+static void keep(struct policy *p, const str *roles, size_t count, const struct rights *r)
+{
+    if (p->cached == RIGHTS_CACHED) /* more sets of roles than anybody has: start over */
+        forget_cached(p);
+    str *names = NEW_N(p->arena, str, count);
+    for (size_t i = 0; i < count; i++)
+        names[i] = arena_copy(p->arena, roles[i]);
+    p->cache[p->cached++] = (struct cached){names, count, kept(r)};
 }
 
 static bool is_admin(const str *roles, size_t count)
@@ -197,9 +170,8 @@ const struct rights *policy_rights(struct policy *p, const str *roles, size_t ro
 {
     (void)why;
     (void)pthread_mutex_lock(&p->lock);
-    uint64_t key = key_of(roles, role_count);
     for (size_t i = 0; scope_count == 0 && i < p->cached; i++)
-        if (p->cache[i].key == key) {
+        if (is_for(&p->cache[i], roles, role_count)) {
             const struct rights *r = kept(p->cache[i].rights);
             (void)pthread_mutex_unlock(&p->lock);
             return r;
@@ -209,11 +181,8 @@ const struct rights *policy_rights(struct policy *p, const str *roles, size_t ro
     const struct rights *made =
         rights_make(model, p->seen.policy, base, &p->rules, roles, role_count, scopes, scope_count);
     counted_release((struct counted *)(uintptr_t)&model->counted);
-    if (scope_count == 0) {
-        if (p->cached == RIGHTS_CACHED)
-            release_rights(p->cache[--p->cached].rights);
-        p->cache[p->cached++] = (struct cached){key, kept(made)};
-    }
+    if (scope_count == 0)
+        keep(p, roles, role_count, made);
     (void)pthread_mutex_unlock(&p->lock);
     return made;
 }

@@ -12,12 +12,15 @@
  * Role "admin" is built in: every verb on every collection, secrets excepted; nobody can edit it away. */
 struct policy;
 
-/* A key's scope narrows: collections (name or "*"), verbs, fields, a row filter. */
+/* A key's scope narrows: collections (name or "*", system ones included: it only takes away), verbs,
+ * fields, a row filter. One that does not read has no collection and lets nothing through. */
 struct scope {
     str collection;
-    str verbs[8];
-    size_t verb_count;                /* 0: every verb */
-    const struct json *fields;        /* list of names, NULL: all */
+    const str *verbs;                 /* and actions; "*" is every one */
+    size_t verb_count;                /* 0: every verb and action */
+    const str *fields;
+    size_t field_count;
+    bool names_fields;                /* false: all */
     const struct json *where;         /* filter, NULL: all rows */
 };
 

@@ -44,6 +44,7 @@ static const struct {
 
 const struct principal *principal_system(struct gate *g, struct arena *a, enum system_reason reason)
 {
+    gate_catch_up(g); /* rights of an older model cannot write any more */
     struct principal *who =
         make(a, PRINCIPAL_SYSTEM, policy_system_rights(g->policy, reason), reasons[reason].label);
     who->is_admin = true;
@@ -63,6 +64,7 @@ static void hold_roles(struct principal *who, struct arena *a, const str *roles,
 
 const struct principal *principal_public(struct gate *g, struct arena *a)
 {
+    gate_catch_up(g);
     struct problem why = {.arena = a};
     str role = policy_public_role(g->policy, a);
     size_t count = str_is_absent(role) ? 0 : 1;
@@ -74,6 +76,7 @@ const struct principal *principal_public(struct gate *g, struct arena *a)
 
 const struct principal *principal_of_role(struct gate *g, struct arena *a, str role)
 {
+    gate_catch_up(g);
     struct problem why = {.arena = a};
     const struct rights *server = policy_system_rights(g->policy, SYSTEM_POLICY);
     const struct json *item = NULL;

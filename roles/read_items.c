@@ -56,3 +56,16 @@ int64_t item_time(const struct json *item, str field)
     str text = item_text(item, field);
     return !str_is_absent(text) && time_read(text, &ms) ? ms : 0;
 }
+
+struct json item_pick(struct arena *a, const struct json *item, const str *names, size_t count, const struct json *more,
+                      size_t more_count)
+{
+    struct json *members = NEW_N(a, struct json, count + more_count);
+    for (size_t i = 0; i < count; i++) {
+        const struct json *v = json_get(item, names[i]);
+        members[i] = json_named(names[i], v ? *v : json_null);
+    }
+    for (size_t i = 0; i < more_count; i++)
+        members[count + i] = more[i];
+    return json_of_map(members, count + more_count);
+}

@@ -38,9 +38,14 @@ static void drop_rights(struct counted *self)
 static bool has_name(const str *list, size_t count, str name)
 {
     for (size_t i = 0; i < count; i++)
-        if (str_equal(list[i], name) || str_equal(list[i], S("*")))
+        if (str_equal(list[i], name))
             return true;
     return false;
+}
+
+static bool has_verb(const str *list, size_t count, str verb)
+{
+    return has_name(list, count, verb) || has_name(list, count, S("*"));
 }
 
 /* "*" means the users' own collections: nobody gets at keys and accounts by a star. */
@@ -53,7 +58,7 @@ static bool names_collection(str pattern, const struct collection *c)
 
 static bool grant_applies(const struct maker *m, const struct grant *g, const struct collection *c, str verb)
 {
-    return names_collection(g->collection, c) && has_name(g->verbs, g->verb_count, verb) &&
+    return names_collection(g->collection, c) && has_verb(g->verbs, g->verb_count, verb) &&
            has_name(m->roles, m->role_count, g->role);
 }
 
@@ -111,8 +116,10 @@ static enum var var_named(str name)
 static bool read_presets(const struct maker *m, const struct collection *c, const struct json *preset,
                          struct access *access)
 {
-    if (!preset || preset->type != JSON_MAP)
+    if (!preset)
         return true;
+    if (preset->type != JSON_MAP)
+        return false;
     struct preset *list = NEW_N(m->arena, struct preset, access->preset_count + preset->count);
     for (size_t i = 0; i < access->preset_count; i++)
         list[i] = access->presets[i];
@@ -145,35 +152,24 @@ static void add_grant(const struct maker *m, const struct grant *g, const struct
     a->granted = true;
 }
 
-static str *texts_of(struct arena *a, const struct json *list, size_t *count)
+static bool scope_applies(const struct scope *s, const struct collection *c, str verb)
 {
-    *count = 0;
-    if (!list || list->type != JSON_LIST)
-        return NULL;
-    str *out = NEW_N(a, str, list->count);
-    for (uint32_t i = 0; i < list->count; i++)
-        if (list->items[i].type == JSON_TEXT)
-            out[(*count)++] = list->items[i].text;
-    return out;
+    return (str_equal(s->collection, S("*")) || str_equal(s->collection, c->name)) &&
+           (s->verb_count == 0 || has_verb(s->verbs, s->verb_count, verb));
 }
 
 /* Scopes only take away: what is left is what the grants and at least one scope allow. */
-static void narrow(const struct maker *m, const struct collection *c, struct access *a)
+static void narrow(const struct maker *m, const struct collection *c, str verb, struct access *a)
 {
     struct access scoped = {.where = &filter_none};
     for (size_t i = 0; i < m->scope_count && a->granted; i++) {
         const struct scope *s = &m->scopes[i];
         const struct filter *where;
-        if (!(str_equal(s->collection, S("*")) || str_equal(s->collection, c->name)))
+        if (!scope_applies(s, c, verb) || !read_condition(m, c, s->where, &where))
             continue;
-        if (s->verb_count && !has_name(s->verbs, s->verb_count, verb_names[a->verb]))
-            continue;
-        if (!read_condition(m, c, s->where, &where))
-            continue;
-        size_t count;
-        const str *names = texts_of(m->arena, s->fields, &count);
-        field_set fields = s->fields && s->fields->type == JSON_LIST && count == 0 ? c->meta_fields
-                                                                                    : named_fields(c, names, count);
+        field_set fields = c->all_fields;
+        if (s->names_fields)
+            fields = s->field_count ? named_fields(c, s->fields, s->field_count) : c->meta_fields;
         scoped.fields = scoped.granted ? field_set_or(scoped.fields, fields) : fields;
         scoped.where = scoped.granted ? filter_or(m->arena, scoped.where, where) : where;
         scoped.granted = true;
@@ -209,7 +205,7 @@ static struct access compile(const struct maker *m, const struct collection *c, 
     for (size_t i = 0; m->base == RIGHTS_OF_GRANTS && i < m->rules->grant_count; i++)
         if (grant_applies(m, &m->rules->grants[i], c, verb_names[verb]))
             add_grant(m, &m->rules->grants[i], c, &a);
-    narrow(m, c, &a);
+    narrow(m, c, verb_names[verb], &a);
     if (!a.granted)
         take_away(&a);
     return a;
@@ -222,15 +218,12 @@ static const struct action_access *compile_actions(const struct maker *m, const 
         struct access a = {.in = c, .verb = VERB_UPDATE};
         take_away(&a);
         if (m->base != RIGHTS_OF_GRANTS)
-            a.granted = true, a.where = &filter_all;
+            a.granted = true, a.where = a.check = &filter_all;
         for (size_t i = 0; m->base == RIGHTS_OF_GRANTS && i < m->rules->grant_count; i++)
             if (grant_applies(m, &m->rules->grants[i], c, c->actions[k].name))
                 add_grant(m, &m->rules->grants[i], c, &a);
-        bool scoped = m->scope_count == 0;
-        for (size_t i = 0; i < m->scope_count && !scoped; i++)
-            scoped = str_equal(m->scopes[i].collection, c->name) &&
-                     has_name(m->scopes[i].verbs, m->scopes[i].verb_count, c->actions[k].name);
-        list[k] = (struct action_access){.granted = a.granted && scoped, .where = a.granted ? a.where : &filter_none};
+        narrow(m, c, c->actions[k].name, &a);
+        list[k] = (struct action_access){.granted = a.granted, .where = a.granted ? a.where : &filter_none};
     }
     return list;
 }
@@ -243,18 +236,22 @@ static bool uses_vars(const struct access *a)
     return false;
 }
 
+static uint64_t hash_names(uint64_t h, const str *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        h = h * 0x100000001B3u ^ str_hash(names[i]);
+    return h * 0x100000001B3u ^ count;
+}
+
 static uint64_t fingerprint(const struct maker *m, uint64_t policy_epoch)
 {
     uint64_t h = policy_epoch * 0x9E3779B97F4A7C15u + m->model->epoch + (uint64_t)m->base;
-    for (size_t i = 0; i < m->role_count; i++)
-        h = h * 0x100000001B3u ^ str_hash(m->roles[i]);
+    h = hash_names(h, m->roles, m->role_count);
     for (size_t i = 0; i < m->scope_count; i++) {
         const struct scope *s = &m->scopes[i];
         h = h * 0x100000001B3u ^ str_hash(s->collection);
-        for (size_t k = 0; k < s->verb_count; k++)
-            h = h * 0x100000001B3u ^ str_hash(s->verbs[k]);
-        if (s->fields)
-            h = h * 0x100000001B3u ^ str_hash(json_print(m->arena, s->fields));
+        h = hash_names(h, s->verbs, s->verb_count);
+        h = hash_names(h, s->fields, s->field_count) + s->names_fields;
         if (s->where)
             h = h * 0x100000001B3u ^ str_hash(json_print(m->arena, s->where));
     }

@@ -1,0 +1,138 @@
+/* Keys, as commands see them: made, listed, renewed, revoked. The behaviour of the collection
+ * (content/system/keys) makes the secret itself; here it is handed out, once. */
+#include "base/id.h"
+#include "content/kind.h"
+#include "content/system/keys/key_format.h"
+#include "roles/internal.h"
+
+static enum err look(struct gate *g, struct arena *a, str collection, str field, str value, const struct json **out,
+                     struct problem *why)
+{
+    const struct rights *server = policy_system_rights(g->policy, SYSTEM_COMMAND);
+    enum err e = read_item(g->content, server, collection, field, value, a, out, why);
+    counted_release((struct counted *)(uintptr_t)&server->counted);
+    return e;
+}
+
+static enum err set_owner(struct own_change *key, const struct key_wish *wish, struct problem *why)
+{
+    const struct json *owner = NULL;
+    struct gate *g = key->gate;
+    bool of_user = !str_is_absent(wish->user);
+    if (of_user == !str_is_absent(wish->role))
+        return problem_fault(why, ERR_INVALID, S("/user"), S("owner"), "A key belongs to a user or to a role, one of them");
+    if (!of_user)
+        TRY(look(g, key->arena, S("roles"), S("name"), wish->role, &owner, why));
+    if (of_user && id_valid(wish->user))
+        TRY(look(g, key->arena, S("users"), S("_id"), wish->user, &owner, why));
+    if (of_user && !owner)
+        TRY(find_user(g, key->arena, SYSTEM_COMMAND, wish->user, &owner, why));
+    if (!owner)
+        return problem_fault(why, ERR_INVALID, of_user ? S("/user") : S("/role"), S("unknown"), "There is no %s " STR_FMT,
+                             of_user ? "user" : "role", STR_ARG(of_user ? wish->user : wish->role));
+    own_set_text(key, of_user ? S("user") : S("role"), item_text(owner, S("_id")));
+    return ERR_OK;
+}
+
+enum err gate_key_create(struct gate *g, struct arena *a, const struct key_wish *wish, str *id, str *secret,
+                         struct problem *why)
+{
+    struct own_change key;
+    own_change_begin(&key, g, a, SYSTEM_COMMAND, S("api_keys"), OP_CREATE);
+    TRY(set_owner(&key, wish, why));
+    if (!str_is_absent(wish->plain) && !key_looks_right(wish->plain))
+        return problem_fault(why, ERR_INVALID, S("/secret"), S("format"), "This does not look like a key of any kind");
+    if (wish->kind.len)
+        own_set_text(&key, S("kind"), wish->kind);
+    if (wish->name.len)
+        own_set_text(&key, S("label"), wish->name);
+    if (wish->scopes)
+        own_set(&key, S("scopes"), *wish->scopes);
+    if (wish->expires_ms)
+        own_set_time(&key, S("expires_at"), wish->expires_ms);
+    if (!str_is_absent(wish->plain))
+        own_set_text(&key, S("secret"), wish->plain);
+    TRY(own_change_commit(&key, why));
+    *id = key.change.result_id;
+    *secret = key.change.secret_once;
+    return ERR_OK;
+}
+
+/* By id, or by what is shown of it. */
+static enum err need_key(struct gate *g, struct arena *a, str name, const struct json **out, struct problem *why)
+{
+    *out = NULL;
+    gate_catch_up(g);
+    if (id_valid(name))
+        TRY(look(g, a, S("api_keys"), S("_id"), name, out, why));
+    if (!*out && name.len)
+        TRY(look(g, a, S("api_keys"), S("prefix"), name, out, why));
+    return *out ? ERR_OK : problem_set(why, ERR_NOT_FOUND, "There is no key " STR_FMT, STR_ARG(name));
+}
+
+static str name_of(const struct item_list *list, str id, str field)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (!str_is_absent(id) && str_equal(item_text(&list->items[i], S("_id")), id))
+            return item_text(&list->items[i], field);
+    return (str){0};
+}
+
+static struct json text_or_null(str name, str text)
+{
+    return json_named(name, str_is_absent(text) ? json_null : json_of_text(text));
+}
+
+enum err gate_key_list(struct gate *g, struct arena *a, struct json *out, struct problem *why)
+{
+    static const str shown[] = {STR("_id"),        STR("label"),      STR("kind"),     STR("prefix"), STR("last4"),
+                                STR("not_before"), STR("expires_at"), STR("disabled"), STR("scopes"), STR("last_used_at")};
+    struct item_list keys, users, roles;
+    gate_catch_up(g);
+    const struct rights *server = policy_system_rights(g->policy, SYSTEM_COMMAND);
+    enum err e = read_items(g->content, server, S("api_keys"), NULL, a, &keys, why);
+    if (e == ERR_OK)
+        e = read_items(g->content, server, S("users"), NULL, a, &users, why);
+    if (e == ERR_OK)
+        e = read_items(g->content, server, S("roles"), NULL, a, &roles, why);
+    counted_release((struct counted *)(uintptr_t)&server->counted);
+    TRY(e);
+    struct json *list = NEW_N(a, struct json, keys.count);
+    for (size_t i = 0; i < keys.count; i++) {
+        struct json owner[] = {
+            text_or_null(S("user"), name_of(&users, item_text(&keys.items[i], S("user")), S("email"))),
+            text_or_null(S("role"), name_of(&roles, item_text(&keys.items[i], S("role")), S("name"))),
+        };
+        list[i] = item_pick(a, &keys.items[i], shown, COUNTOF(shown), owner, COUNTOF(owner));
+    }
+    *out = json_of_list(list, keys.count);
+    return ERR_OK;
+}
+
+enum err gate_key_rotate(struct gate *g, struct arena *a, str key, str *secret, struct problem *why)
+{
+    const struct json *item;
+    struct own_change change;
+    str prefix;
+    TRY(need_key(g, a, key, &item, why));
+    bool of_user = !str_is_absent(item_text(item, S("user")));
+    str plain = key_make(a, item_text(item, S("kind")), of_user ? 'u' : 's', &prefix);
+    own_change_begin(&change, g, a, SYSTEM_COMMAND, S("api_keys"), OP_UPDATE);
+    change.change.id = item_text(item, S("_id"));
+    own_set_text(&change, S("secret"), plain);
+    own_set_text(&change, S("prefix"), prefix);
+    own_set_text(&change, S("last4"), str_slice(plain, plain.len - 4, plain.len));
+    TRY(own_change_commit(&change, why));
+    *secret = plain;
+    return ERR_OK;
+}
+
+enum err gate_key_revoke(struct gate *g, struct arena *a, str key, struct problem *why)
+{
+    const struct json *item;
+    struct own_change change;
+    TRY(need_key(g, a, key, &item, why));
+    own_change_begin(&change, g, a, SYSTEM_COMMAND, S("api_keys"), OP_DELETE);
+    change.change.id = item_text(item, S("_id"));
+    return own_change_commit(&change, why);
+}

@@ -1,0 +1,102 @@
+/* The first administrator: made once, by whoever can read what the server printed at its start (PW-5).
+ * One lock is held from the look whether there is one to the commit that makes one. */
+#include "base/crypt.h"
+#include "base/limits.h"
+#include "roles/internal.h"
+
+#define CODE_LENGTH 12u /* Crockford digits of 5 bits, in groups of four */
+
+static bool is_claimed(struct gate *g, struct arena *a)
+{
+    struct problem quiet = {.arena = a};
+    bool exists = true;
+    if (!g->is_claimed && has_administrator(g, a, &exists, &quiet) != ERR_OK)
+        return true; /* nobody can tell at the moment */
+    g->is_claimed |= exists;
+    if (g->is_claimed)
+        crypt_wipe(g->setup_code, sizeof g->setup_code);
+    return g->is_claimed;
+}
+
+static void make_code(struct gate *g, struct arena *a)
+{
+    str digits = crypt_random_text(a, alphabet_crockford, CODE_LENGTH);
+    size_t n = 0;
+    for (size_t i = 0; i < CODE_LENGTH; i++) {
+        if (i && i % 4 == 0)
+            g->setup_code[n++] = '-';
+        g->setup_code[n++] = digits.at[i];
+    }
+    g->setup_code[n] = '\0';
+}
+
+str gate_setup_code(struct gate *g)
+{
+    struct arena *a = arena_open(4096);
+    str code = {0};
+    (void)pthread_mutex_lock(&g->setup_lock);
+    if (!is_claimed(g, a)) {
+        if (g->setup_code[0] == '\0')
+            make_code(g, a);
+        code = str_of(g->setup_code);
+    }
+    (void)pthread_mutex_unlock(&g->setup_lock);
+    arena_close(a);
+    return code;
+}
+
+/* As people type: any case, blanks and dashes anywhere, letters that look like digits. */
+static bool read_code(str typed, char out[CODE_LENGTH])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < typed.len; i++) {
+        char c = typed.at[i];
+        if (c == '-' || c == ' ')
+            continue;
+        c = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
+        if (n == CODE_LENGTH)
+            return false;
+        out[n++] = c;
+    }
+    return n == CODE_LENGTH;
+}
+
+static bool code_is_right(const struct gate *g, str typed)
+{
+    char given[CODE_LENGTH] = {0}, wanted[CODE_LENGTH] = {0};
+    bool complete = read_code(typed, given);
+    bool known = g->setup_code[0] != '\0' && read_code(str_of(g->setup_code), wanted);
+    return crypt_equal(given, wanted, CODE_LENGTH) && complete && known;
+}
+
+static enum err claim(struct gate *g, struct exchange *x, str code, str email, str name, str password, str *id,
+                      struct problem *why)
+{
+    if (is_claimed(g, x->arena))
+        return problem_set(why, ERR_CONFLICT, "This server has an administrator already");
+    if (!code_is_right(g, code))
+        return problem_set(why, ERR_FORBIDDEN, "This is not the code that the server printed");
+    TRY(gate_user_add(g, x->arena, email, name, S("admin"), password, id, why));
+    g->is_claimed = true;
+    crypt_wipe(g->setup_code, sizeof g->setup_code);
+    return ERR_OK;
+}
+
+enum err gate_setup(struct gate *g, struct exchange *x, str code, str email, str name, str password,
+                    struct signed_in *out, struct problem *why)
+{
+    str id = {0}, attempt = S("setup code");
+    if (!comes_from_own_page(x, false))
+        return problem_set(why, ERR_FORBIDDEN, "Set the server up on the dashboard's own page");
+    TRY(throttle_attempt(g->throttle, attempt, x->peer, why));
+    (void)pthread_mutex_lock(&g->setup_lock);
+    enum err e = claim(g, x, code, email, name, password, &id, why);
+    (void)pthread_mutex_unlock(&g->setup_lock);
+    if (e == ERR_OK)
+        throttle_passed(g->throttle, attempt, x->peer);
+    else if (e != ERR_FORBIDDEN)
+        throttle_undo(g->throttle, attempt, x->peer);
+    TRY(e);
+    return session_open(g, x, id, out, why);
+}

@@ -1,0 +1,72 @@
+/* Signing in by password. Whatever is wrong, the answer is the same sentence after the same work: a name
+ * that nobody has costs a password check, too (PW-6). The check runs on the thread of the request, where
+ * base/crypt bounds how many run at once. */
+#include "base/crypt.h"
+#include "base/utf8.h"
+#include "content/kind.h"
+#include "roles/internal.h"
+
+#define NOBODY "000000000000000000000000" /* an id that no item has */
+
+struct account {
+    str id;                           /* of the person, NOBODY when there is none */
+    str throttled_as;
+    bool exists, active;
+};
+
+static enum err find_account(struct gate *g, struct arena *a, str name, struct account *out, struct problem *why)
+{
+    const struct json *user = NULL;
+    TRY(find_user(g, a, SYSTEM_LOGIN, name, &user, why));
+    if (user) {
+        out->exists = true;
+        out->active = item_flag(user, S("active"), true);
+        out->id = out->throttled_as = item_text(user, S("_id"));
+        return ERR_OK;
+    }
+    out->id = S(NOBODY);
+    out->throttled_as = utf8_fold(a, str_slice(name, 0, 300));
+    return ERR_OK;
+}
+
+static enum err check_password(struct gate *g, struct arena *a, const struct account *account, str password,
+                               bool *matches, struct problem *why)
+{
+    const struct rights *server = policy_system_rights(g->policy, SYSTEM_LOGIN);
+    const struct collection *users = model_find(server->model, S("users"));
+    struct problem own = {.arena = a};
+    str hash = {0};
+    enum err e =
+        content_secret(g->content, users, account->id, collection_field(users, S("password")), a, &hash, &own);
+    counted_release((struct counted *)(uintptr_t)&server->counted);
+    *matches = false;
+    str plain = utf8_nfc(a, password); /* as it was when it was set */
+    if (e == ERR_NOT_FOUND)
+        return password_verify_nobody(plain, why);
+    if (e != ERR_OK)
+        return problem_set(why, e, "The password cannot be checked now");
+    TRY(password_verify(hash, plain, matches, why));
+    *matches = *matches && account->exists && account->active;
+    return ERR_OK;
+}
+
+enum err gate_login(struct gate *g, struct exchange *x, str name, str password, struct signed_in *out,
+                    struct problem *why)
+{
+    struct account account = {0};
+    bool matches = false;
+    if (!comes_from_own_page(x, false))
+        return problem_set(why, ERR_FORBIDDEN, "Sign in on the dashboard's own page");
+    gate_catch_up(g);
+    TRY(find_account(g, x->arena, name, &account, why));
+    TRY(throttle_attempt(g->throttle, account.throttled_as, x->peer, why));
+    enum err e = check_password(g, x->arena, &account, password, &matches, why);
+    if (e != ERR_OK) {
+        throttle_undo(g->throttle, account.throttled_as, x->peer);
+        return e;
+    }
+    if (!matches)
+        return problem_set(why, ERR_UNAUTHENTICATED, "The name or the password is wrong");
+    throttle_passed(g->throttle, account.throttled_as, x->peer);
+    return session_open(g, x, account.id, out, why);
+}
