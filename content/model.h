@@ -71,6 +71,8 @@ struct field {
     const struct collection *in;      /* NULL for members of a set */
     uint16_t index;                   /* in collection->fields; of a member: among its siblings */
     uint32_t id;                      /* stable: survives a rename. "id" of the definition, else made of "was" or the name */
+    bool has_own_id;                  /* … the former */
+    str was;                          /* its name before a rename, {0} */
     bool required;
     bool unique;
     bool indexed;
@@ -162,6 +164,8 @@ const struct field *collection_field(const struct collection *c, str name); /* N
  * Cockpit's own spelling ("type","opts","multiple","i18n") is accepted and translated. */
 NODISCARD enum err model_read(const struct json *const *definitions, size_t count, uint64_t epoch,
                               struct model **out, struct problem *why);
+/* The one spelling of a definition, whether it is valid or not: what model_read keeps and prints. */
+const struct json *definition_canonical(struct arena *a, const struct json *definition);
 /* Writes one collection's definition back, canonical: same model, same bytes; every field has its "id". */
 str collection_print(struct arena *a, const struct collection *c);
 

@@ -396,19 +396,19 @@ static struct json canon_member(struct arena *a, str key, const struct json *v)
     return json_copy(a, v);
 }
 
-const struct json *canon_collection(struct arena *a, const struct json *given)
+const struct json *definition_canonical(struct arena *a, const struct json *definition)
 {
     struct json *out = NEW(a, struct json);
-    *out = json_copy(a, given);
+    *out = json_copy(a, definition);
     out->name = (str){0};
-    if (given->type != JSON_MAP)
+    if (definition->type != JSON_MAP)
         return out;
     struct members m = {.arena = a};
-    for (uint32_t i = 0; i < given->count; i++) {
-        const struct json *v = &given->items[i];
+    for (uint32_t i = 0; i < definition->count; i++) {
+        const struct json *v = &definition->items[i];
         bool type = str_equal(v->name, S("type"));
         /* "_created" and its like are an exported item's, not the model's. */
-        if (v->name.len == 0 || v->name.at[0] == '_' || (type && json_get(given, S("shape"))))
+        if (v->name.len == 0 || v->name.at[0] == '_' || (type && json_get(definition, S("shape"))))
             continue;
         str key = type ? S("shape") : v->name;
         add(&m, key, canon_member(a, key, v));

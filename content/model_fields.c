@@ -9,7 +9,7 @@ const struct key field_keys[] = {
     {STR("name"), AS_TEXT, AT(name)},
     {STR("kind"), AS_TEXT, KEY_LATER, 0},
     {STR("id"), AS_COUNT, AT(id)},
-    {STR("was"), AS_TEXT, KEY_LATER, 0},
+    {STR("was"), AS_TEXT, AT(was)},
     {STR("label"), AS_TEXT, AT(label)},
     {STR("info"), AS_TEXT, AT(info)},
     {STR("group"), AS_TEXT, AT(group)},
@@ -360,10 +360,10 @@ static void give_ids(struct reader *r, struct draft *d)
     }
     for (size_t i = 0; i < d->field_count; i++) {
         struct field *f = &d->own[i];
-        const struct json *was = json_get(f->definition, S("was"));
-        if (f->id != 0)
+        f->has_own_id = f->id != 0;
+        if (f->has_own_id)
             continue;
-        uint32_t id = id_of_name(was && was->type == JSON_TEXT && was->text.len > 0 ? was->text : f->name);
+        uint32_t id = id_of_name(f->was.len > 0 ? f->was : f->name);
         while (id == 0 || !take_id(taken, r->arena, id, f))
             id++;
     }

@@ -10,8 +10,7 @@ str definition_was(const struct json *definition)
 
 static uint32_t named_id(const struct field *f)
 {
-    const struct json *id = json_get(f->definition, S("id"));
-    return id && id->type == JSON_INT ? f->id : 0;
+    return f->has_own_id ? f->id : 0;
 }
 
 static bool is_hidden(const struct field *f)
@@ -45,7 +44,7 @@ static const struct field *field_of_id(const struct collection *c, uint32_t id)
  * ago says nothing. */
 static const struct field *renamed_from(const struct collection *before, const struct field *f)
 {
-    return own_field(before, f->name) ? NULL : own_field(before, definition_was(f->definition));
+    return f->was.len == 0 || own_field(before, f->name) ? NULL : own_field(before, f->was);
 }
 
 /* Whether a sibling has a better claim to what `f` was before: by its id; by "was", where f only has the

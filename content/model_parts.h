@@ -62,8 +62,6 @@ struct key {
 extern const struct key field_keys[], collection_keys[];       /* in canonical order */
 extern const size_t field_key_count, collection_key_count;
 
-/* The canonical spelling: one name for each thing, in a fixed order, nothing that says what is so anyway. */
-const struct json *canon_collection(struct arena *a, const struct json *given);
 /* Where a canonical key of a field was written: "/fields/0/opts/min" for "min". */
 str written_path(struct arena *a, const struct json *given, str path, str key);
 

@@ -110,7 +110,7 @@ static void read_draft(struct reader *r, struct draft *d, const struct json *giv
         REFUSE(r, d->path, "type", "A collection is an object with name and fields");
         return;
     }
-    d->canonical = canon_collection(r->arena, given);
+    d->canonical = definition_canonical(r->arena, given);
     check_name(r, d);
     if (d->name.len > 0)
         take_sources(r, d);

@@ -147,6 +147,23 @@ static bool same_name(const struct json *definition, str name)
     return v && v->type == JSON_TEXT && str_equal(v->text, name);
 }
 
+/* Faults point into the list of all definitions, of which the author sent one. */
+static void point_at_definition(struct problem *why, size_t first, const struct definitions *all, size_t own)
+{
+    for (size_t i = first; i < why->fault_count; i++) {
+        struct fault *f = &why->faults[i];
+        str index, rest, path = str_slice(f->path, 1, f->path.len);
+        uint64_t at = 0;
+        bool has_rest = str_cut(path, '/', &index, &rest);
+        if (!str_to_u64(index, all->count, &at) || at == all->count)
+            continue;
+        const struct json *name = json_get(all->list[at], S("name"));
+        if (at != own && name && name->type == JSON_TEXT)
+            f->text = arena_format(why->arena, STR_FMT ": " STR_FMT, STR_ARG(name->text), STR_ARG(f->text));
+        f->path = at == own && has_rest ? arena_format(why->arena, "/definition/" STR_FMT, STR_ARG(rest)) : S("/definition");
+    }
+}
+
 enum err work_define(struct work *w, str name, const struct json *definition, bool allow_loss, struct problem *why)
 {
     struct definitions all;
@@ -154,20 +171,26 @@ enum err work_define(struct work *w, str name, const struct json *definition, bo
     bool changed = false, placed = definition == NULL;
     TRY(all_definitions(w, &all, why));
     const struct json *const *system = NULL;
-    size_t system_count = 0, kept = 0;
+    size_t system_count = 0, kept = 0, own = SIZE_MAX, faults = why->fault_count;
     TRY(system_definitions(w->arena, &system, &system_count, why));
     for (size_t i = 0; i < all.count; i++) {
         bool replaced = i >= system_count && same_name(all.list[i], name);
         if (!replaced)
             all.list[kept++] = all.list[i];
         else if (definition && !placed)
-            all.list[kept++] = definition, placed = true;
+            own = kept, all.list[kept++] = definition, placed = true;
     }
     all.count = kept;
-    if (!placed)
+    if (!placed) {
+        own = all.count;
         add_definition(&all, definition);
-    TRY(model_read(all.list, all.count, 0, &after, why));
-    enum err e = reshape_to(w, w->model, after, allow_loss, &changed, why);
+    }
+    enum err e = model_read(all.list, all.count, 0, &after, why);
+    if (e != ERR_OK) {
+        point_at_definition(why, faults, &all, own);
+        return e;
+    }
+    e = reshape_to(w, w->model, after, allow_loss, &changed, why);
     /* The engine's steps point into the new model: it lives as long as this transaction's arena. */
     arena_on_close(w->arena, (void (*)(void *))counted_release, &after->counted);
     return e;

@@ -23,55 +23,112 @@ static const struct json *given(const struct change *c, str name)
     return field_set_has(&c->set, f->index) ? &c->values[f->index] : NULL;
 }
 
-/* The definition without "allow_loss", which is a word to us and no part of the model. */
-static struct json plain_definition(struct arena *a, const struct json *definition, str name, bool *allow_loss)
+/* The definition without "allow_loss", which is a word to us and no part of the model. With `was`, the
+ * name before this change. */
+static struct json plain_definition(struct arena *a, const struct json *definition, str name, str was, bool *allow_loss)
 {
-    struct json *members = NEW_N(a, struct json, definition->count + 1);
+    struct json *members = NEW_N(a, struct json, definition->count + 2);
     size_t n = 0;
     *allow_loss = false;
     members[n++] = json_named(S("name"), json_of_text(name));
+    if (!str_is_absent(was))
+        members[n++] = json_named(S("was"), json_of_text(was));
     for (uint32_t i = 0; i < definition->count; i++) {
         const struct json *m = &definition->items[i];
         if (str_equal(m->name, S("allow_loss")))
             *allow_loss = m->type == JSON_BOOL && m->boolean;
-        else if (!str_equal(m->name, S("name")))
+        else if (!str_equal(m->name, S("name")) && (str_is_absent(was) || !str_equal(m->name, S("was"))))
             members[n++] = *m;
     }
     return json_of_map(members, n);
 }
 
-static enum err drop_grants(struct work *w, str collection, struct problem *why)
+static enum err find_grant(struct work *w, str collection, const struct json **out, struct problem *why)
 {
     const struct collection *grants = model_find(work_model(w), S("grants"));
     const struct filter *of_it =
         filter_test(work_arena(w), collection_field(grants, S("collection")), TEST_EQ, json_of_text(collection));
+    *out = NULL;
+    return work_find(w, S("grants"), of_it, out, why);
+}
+
+static enum err drop_grants(struct work *w, str collection, struct problem *why)
+{
     for (;;) {
         const struct json *grant = NULL;
-        TRY(work_find(w, S("grants"), of_it, &grant, why));
+        TRY(find_grant(w, collection, &grant, why));
         if (!grant)
             return ERR_OK;
-        struct change c = {.op = OP_DELETE, .in = grants, .id = json_get(grant, S("_id"))->text};
+        struct change c = {
+            .op = OP_DELETE, .in = model_find(work_model(w), S("grants")), .id = json_get(grant, S("_id"))->text};
         TRY(work_change(w, &c, why));
     }
+}
+
+/* Grants name collections: what was granted on the old name is meant for the thing that had it. */
+static enum err move_grants(struct work *w, str from, str to, struct problem *why)
+{
+    for (;;) {
+        const struct json *grant = NULL;
+        TRY(find_grant(w, from, &grant, why));
+        if (!grant)
+            return ERR_OK;
+        struct change c = {
+            .op = OP_UPDATE, .in = model_find(work_model(w), S("grants")), .id = json_get(grant, S("_id"))->text};
+        c.values = NEW_N(work_arena(w), struct json, c.in->field_count);
+        put(&c, S("collection"), json_of_text(to));
+        TRY(work_change(w, &c, why));
+    }
+}
+
+/* What stands beside the definition, for lists and filters. */
+static void put_facts(struct change *c, const struct json *canonical)
+{
+    static const str facts[] = {STR("label"), STR("group"), STR("shape")};
+    for (size_t i = 0; i < COUNTOF(facts); i++) {
+        const struct json *v = json_get(canonical, facts[i]);
+        put(c, facts[i], v && v->type == JSON_TEXT ? json_of_text(v->text) : json_null);
+    }
+}
+
+static str text_of(const struct json *v)
+{
+    return v && v->type == JSON_TEXT ? v->text : (str){0};
+}
+
+static enum err check_words(const struct json *definition, struct problem *why)
+{
+    if (!json_get(definition, S("system")))
+        return ERR_OK;
+    return problem_fault(why, ERR_INVALID, S("/definition/system"), S("locked"),
+                         "System collections come with the program; \"extends\": true adds fields to one");
 }
 
 static enum err define(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     const struct json *definition = given(c, S("definition"));
+    str was = text_of(json_get(present, S("name"))), name = text_of(given(c, S("name")));
+    if (!definition && !str_is_absent(name) && !str_equal(name, was)) {
+        definition = json_get(present, S("definition"));
+    } else if (!definition && present) {
+        put(c, S("name"), json_of_text(was));
+        return ERR_OK;
+    }
     if (!definition || definition->type != JSON_MAP)
-        return present ? ERR_OK
-                       : problem_fault(why, ERR_INVALID, S("/definition"), S("required"),
-                                       "A collection needs its definition");
-    const struct json *name = present ? json_get(present, S("name")) : given(c, S("name"));
-    if (!name || name->type != JSON_TEXT)
-        name = json_get(definition, S("name"));
-    if (!name || name->type != JSON_TEXT)
+        return problem_fault(why, ERR_INVALID, S("/definition"), S("required"), "A collection needs its definition");
+    TRY(check_words(definition, why));
+    name = str_is_absent(name) ? text_of(json_get(definition, S("name"))) : name;
+    name = str_is_absent(name) ? was : name;
+    if (str_is_absent(name))
         return problem_fault(why, ERR_INVALID, S("/name"), S("required"), "A collection needs a name");
-    bool allow_loss = false;
-    struct json plain = plain_definition(work_arena(w), definition, name->text, &allow_loss);
-    put(c, S("name"), *name);
-    put(c, S("definition"), plain);
-    return work_define(w, name->text, &plain, allow_loss, why);
+    bool allow_loss = false, renamed = !str_is_absent(was) && !str_equal(was, name);
+    struct json plain = plain_definition(work_arena(w), definition, name, renamed ? was : (str){0}, &allow_loss);
+    TRY(work_define(w, renamed ? was : name, &plain, allow_loss, why));
+    const struct json *canonical = definition_canonical(work_arena(w), &plain);
+    put(c, S("name"), json_of_text(name));
+    put(c, S("definition"), *canonical);
+    put_facts(c, canonical);
+    return renamed ? move_grants(w, was, name, why) : ERR_OK;
 }
 
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
