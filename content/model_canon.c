@@ -399,8 +399,9 @@ static struct json canon_member(struct arena *a, str key, const struct json *v)
 const struct json *definition_canonical(struct arena *a, const struct json *definition)
 {
     struct json *out = NEW(a, struct json);
-    *out = json_copy(a, definition);
-    out->name = (str){0};
+    struct json nameless = *definition; /* a member's name belongs to whoever made the item around it */
+    nameless.name = (str){0};
+    *out = json_copy(a, &nameless);
     if (definition->type != JSON_MAP)
         return out;
     struct members m = {.arena = a};
