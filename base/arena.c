@@ -25,24 +25,24 @@
 
 #ifdef HAS_ASAN
 #include <sanitizer/asan_interface.h>
-#define POISON(at, n) __asan_poison_memory_region((at), (n))
+#define POISON(at, n)   __asan_poison_memory_region((at), (n))
 #define UNPOISON(at, n) __asan_unpoison_memory_region((at), (n))
-#define RED_ZONE 16u
+#define RED_ZONE        16u
 #else
-#define POISON(at, n) ((void)(at), (void)(n))
+#define POISON(at, n)   ((void)(at), (void)(n))
 #define UNPOISON(at, n) ((void)(at), (void)(n))
-#define RED_ZONE 0u
+#define RED_ZONE        0u
 #endif
 
-#define ALIGNMENT _Alignof(max_align_t)
-#define CHUNK_MIN 1024u
+#define ALIGNMENT       _Alignof(max_align_t)
+#define CHUNK_MIN       1024u
 #define STOCK_CHUNK_MAX (128u << 10) /* also how far chunks grow by themselves */
-#define STOCK_CLASSES 8u             /* 1 KiB … 128 KiB */
+#define STOCK_CLASSES   8u           /* 1 KiB … 128 KiB */
 static_assert(CHUNK_MIN << (STOCK_CLASSES - 1) == STOCK_CHUNK_MAX, "a class for each size");
 
 struct chunk {
     struct chunk *older;
-    size_t size;      /* with this header */
+    size_t size; /* with this header */
     _Alignas(max_align_t) char data[];
 };
 

@@ -11,14 +11,16 @@ struct arena;
  * through struct buf, which has a ceiling and does report ERR_TOO_LARGE.
  * Under AddressSanitizer every piece is followed by poisoned bytes. */
 struct arena *arena_open(size_t first_chunk_bytes);
-void arena_close(struct arena *a); /* NULL is fine; runs what arena_on_close registered, last first */
+/* NULL is fine; runs what arena_on_close registered, last first. */
+void arena_close(struct arena *a);
 void arena_reset(struct arena *a); /* same, but keeps the first chunk for the next request */
 void *arena_get(struct arena *a, size_t count, size_t size);
 /* Grows a piece: in place when it is the newest, by copying otherwise. old may be NULL. */
 void *arena_grow(struct arena *a, void *old, size_t old_bytes, size_t new_bytes);
 str arena_copy(struct arena *a, str s);
 str arena_format(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
-const char *arena_cstr(struct arena *a, str s); /* for APIs that insist on NUL; must() no NUL inside */
+/* For APIs that insist on a NUL at the end; must() have none inside. */
+const char *arena_cstr(struct arena *a, str s);
 void arena_on_close(struct arena *a, void (*fn)(void *), void *arg);
 size_t arena_bytes(const struct arena *a); /* handed out since the last reset */
 
@@ -27,7 +29,7 @@ static inline void arena_closep(struct arena **a)
     arena_close(*a);
 }
 
-#define NEW(a, type) ((type *)arena_get((a), 1, sizeof(type)))
+#define NEW(a, type)      ((type *)arena_get((a), 1, sizeof(type)))
 #define NEW_N(a, type, n) ((type *)arena_get((a), (n), sizeof(type)))
 
 #endif

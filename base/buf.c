@@ -48,7 +48,8 @@ static char *grow(struct buf *b, size_t need)
         room = need;
     if (room > b->max)
         room = b->max;
-    /* A machine without memory answers as a ceiling does: these are bytes whose number clients choose. */
+    /* A machine without memory answers as a ceiling does: these are bytes whose number clients
+     * choose. */
     char *at = b->arena != NULL ? arena_grow(b->arena, b->at, b->room, room) : realloc(b->at, room);
     if (at == NULL)
         return refuse(b);
@@ -104,9 +105,9 @@ void buf_i64(struct buf *b, int64_t n)
     buf_u64(b, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 }
 
-/* A double below 2^53 with few decimals is r / 10^k for an integer r. Both are exact doubles, so the
- * division is rounded once, as reading the decimal text would be: equal here means equal there. The
- * first k that fits has the fewest digits. */
+/* A double below 2^53 with few decimals is r / 10^k for an integer r. Both are exact doubles, so
+ * the division is rounded once, as reading the decimal text would be: equal here means equal there.
+ * The first k that fits has the fewest digits. */
 static bool add_short_decimal(struct buf *b, double d)
 {
     static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
@@ -287,7 +288,8 @@ void buf_percent(struct buf *b, str s)
         if (is_unreserved)
             buf_byte(b, (char)c);
         else
-            buf_add(b, (str){(char[]){'%', "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15]}, 3});
+            buf_add(
+                b, (str){(char[]){'%', "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15]}, 3});
     }
 }
 

@@ -16,8 +16,8 @@ struct buf {
 };
 
 void buf_init(struct buf *b, struct arena *arena, size_t max);
-void buf_free(struct buf *b); /* zero-initialised is fine */
-void buf_clear(struct buf *b);            /* keeps the memory */
+void buf_free(struct buf *b);  /* zero-initialised is fine */
+void buf_clear(struct buf *b); /* keeps the memory */
 void buf_truncate(struct buf *b, size_t len);
 /* Makes room for n more bytes and returns where they start (then add to len), NULL on failure. */
 char *buf_room(struct buf *b, size_t n);
@@ -27,10 +27,12 @@ void buf_u64(struct buf *b, uint64_t n);
 void buf_i64(struct buf *b, int64_t n);
 void buf_double(struct buf *b, double d); /* shortest text that reads back the same; finite only */
 void buf_format(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
-void buf_hex(struct buf *b, const void *bytes, size_t n);    /* lower case */
-void buf_json_text(struct buf *b, str s); /* with quotes; s is valid UTF-8; escapes " \ and controls only */
-void buf_percent(struct buf *b, str s);   /* everything but RFC 3986 unreserved */
-NODISCARD enum err buf_done(const struct buf *b, str *out); /* ERR_TOO_LARGE when the ceiling was hit */
+void buf_hex(struct buf *b, const void *bytes, size_t n); /* lower case */
+/* With quotes; s is valid UTF-8; escapes " \ and controls only. */
+void buf_json_text(struct buf *b, str s);
+void buf_percent(struct buf *b, str s); /* everything but RFC 3986 unreserved */
+/* ERR_TOO_LARGE when the ceiling was hit. */
+NODISCARD enum err buf_done(const struct buf *b, str *out);
 
 static inline str buf_str(const struct buf *b)
 {

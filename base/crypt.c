@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PURPOSES 5u
-#define KEY_BYTES 32u
+#define PURPOSES  5u
+#define KEY_BYTES ((size_t)32)
 static_assert(KEY_BYTES == crypto_kdf_KEYBYTES, "master key");
 static_assert(KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "sealing");
 static_assert(KEY_BYTES == crypto_generichash_KEYBYTES, "digests");
@@ -68,9 +68,10 @@ static enum err read_key(int fd, const char *path, uint8_t master[KEY_BYTES], st
         line.len--;
     if (str_ends(line, S("\r")))
         line.len--;
-    bool is_key = line.len == 2 * KEY_BYTES &&
-                  sodium_hex2bin(master, KEY_BYTES, line.at, line.len, NULL, &key_length, NULL) == 0 &&
-                  key_length == KEY_BYTES;
+    bool is_key =
+        line.len == 2 * KEY_BYTES &&
+        sodium_hex2bin(master, KEY_BYTES, line.at, line.len, NULL, &key_length, NULL) == 0 &&
+        key_length == KEY_BYTES;
     sodium_memzero(text, sizeof text);
     return is_key ? ERR_OK : refuse_file(why, path, "is not one line of 64 hex digits");
 }
@@ -92,7 +93,8 @@ static bool write_whole(int fd, const char *at, size_t n)
 static void sync_folder_of(struct arena *a, const char *path)
 {
     const char *slash = strrchr(path, '/');
-    const char *folder = slash == NULL ? "." : arena_cstr(a, (str){path, (size_t)(slash - path) + 1});
+    const char *folder =
+        slash == NULL ? "." : arena_cstr(a, (str){path, (size_t)(slash - path) + 1});
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return;
@@ -169,7 +171,7 @@ bool crypt_equal(const void *a, const void *b, size_t n)
 }
 
 #define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG_BYTES crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define TAG_BYTES   crypto_aead_xchacha20poly1305_ietf_ABYTES
 
 str crypt_seal(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context,
                str plain)
@@ -192,8 +194,8 @@ bool crypt_unseal(const struct crypt *c, enum crypt_purpose purpose, struct aren
     uint8_t *text = arena_get(a, sealed.len - NONCE_BYTES - TAG_BYTES, 1);
     unsigned long long n = 0;
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-            text, &n, NULL, at + NONCE_BYTES, sealed.len - NONCE_BYTES,
-            (const uint8_t *)context.at, context.len, at, key_of(c, purpose)) != 0)
+            text, &n, NULL, at + NONCE_BYTES, sealed.len - NONCE_BYTES, (const uint8_t *)context.at,
+            context.len, at, key_of(c, purpose)) != 0)
         return false;
     *plain = (str){(const char *)text, (size_t)n};
     return true;
@@ -221,10 +223,10 @@ str crypt_random_text(struct arena *a, str alphabet, size_t length)
 /* IEEE 802.3, four bits at a time. */
 uint32_t crc32_of(str s)
 {
-    static const uint32_t table[16] = {
-        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+    static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
+                                       0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+                                       0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                       0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
     uint32_t crc = 0xffffffff;
     for (size_t i = 0; i < s.len; i++) {
         crc ^= (unsigned char)s.at[i];
@@ -250,7 +252,8 @@ str base64url_encode(struct arena *a, str bytes)
 
 static bool decode(struct arena *a, str text, int variant, str *bytes)
 {
-    /* libsodium 1.0.18 takes bytes above 0x7f for letters where char is signed (found by fuzzing). */
+    /* libsodium 1.0.18 takes bytes above 0x7f for letters where char is signed (found by fuzzing).
+     */
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.at[i] > 0x7e)
             return false;

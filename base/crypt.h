@@ -4,33 +4,37 @@
 
 /* Cryptography by purpose; the only module that includes sodium.h. Thread-safe after crypt_start().
  *
- * One master key (32 bytes) lives in a file outside the database. Every use derives its own key from
- * it by purpose (crypto_kdf), so that a digest of one kind never verifies as another. */
+ * One master key (32 bytes) lives in a file outside the database. Every use derives its own key
+ * from it by purpose (crypto_kdf), so that a digest of one kind never verifies as another. */
 enum crypt_purpose {
-    CRYPT_KEY_DIGEST = 1,   /* api keys, sessions, setup codes at rest */
-    CRYPT_SEAL = 2,         /* secrets in the vault */
-    CRYPT_CURSOR = 3,       /* page cursors handed to clients */
+    CRYPT_KEY_DIGEST = 1, /* api keys, sessions, setup codes at rest */
+    CRYPT_SEAL = 2,       /* secrets in the vault */
+    CRYPT_CURSOR = 3,     /* page cursors handed to clients */
     CRYPT_CSRF = 4,
     CRYPT_JOURNAL = 5
 };
 
-struct crypt;               /* the derived keys, in locked memory */
+struct crypt; /* the derived keys, in locked memory */
 
-void crypt_start(void);     /* once per process, before anything else here */
+void crypt_start(void); /* once per process, before anything else here */
 /* Reads the master key (64 hex digits, one line), or creates the file with mode 0400 when it is not
  * there and may_create. Refuses a file that group or others can read. */
-NODISCARD enum err crypt_open(const char *path, bool may_create, struct crypt **out, struct problem *why);
+NODISCARD enum err crypt_open(const char *path, bool may_create, struct crypt **out,
+                              struct problem *why);
 void crypt_close(struct crypt *c);
 
 #define DIGEST_BYTES 32
 /* Keyed BLAKE2b-256. */
-void crypt_digest(const struct crypt *c, enum crypt_purpose purpose, str text, uint8_t out[DIGEST_BYTES]);
-bool crypt_equal(const void *a, const void *b, size_t n);   /* constant time */
+void crypt_digest(const struct crypt *c, enum crypt_purpose purpose, str text,
+                  uint8_t out[DIGEST_BYTES]);
+bool crypt_equal(const void *a, const void *b, size_t n); /* constant time */
 
 /* XChaCha20-Poly1305 with a random nonce in front; `context` is authenticated, not stored
  * ("collection/item/field": a sealed value moved elsewhere does not open). */
-str crypt_seal(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context, str plain);
-bool crypt_unseal(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context, str sealed, str *plain);
+str crypt_seal(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context,
+               str plain);
+bool crypt_unseal(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context,
+                  str sealed, str *plain);
 
 /* Argon2id, 64 MiB, 3 passes (PW-1); at most LIMIT_PASSWORD_HASHERS at once, a queue of 64, then
  * ERR_UNAVAILABLE (PW-2). password_hash gives the self-describing text form. */
@@ -40,17 +44,17 @@ NODISCARD enum err password_verify(str hash, str password, bool *matches, struct
 NODISCARD enum err password_verify_nobody(str password, struct problem *why);
 /* Made with other parameters than today's: hash again at the next login. */
 bool password_is_outdated(str hash);
-void password_cost_for_tests(void);                         /* the cheapest parameters; tests only */
+void password_cost_for_tests(void); /* the cheapest parameters; tests only */
 
 void crypt_random(void *into, size_t n);
 void crypt_wipe(void *at, size_t n);
-str crypt_random_text(struct arena *a, str alphabet, size_t length);   /* unbiased */
+str crypt_random_text(struct arena *a, str alphabet, size_t length); /* unbiased */
 uint32_t crc32_of(str s);
 /* SHA-256 of small things (ETags, HMAC-free fingerprints); long data goes through base/digest.h. */
 void crypt_sha256(str s, uint8_t out[32]);
 
 extern const str alphabet_hex, alphabet_base62, alphabet_crockford;
-str base64url_encode(struct arena *a, str bytes);           /* no padding */
+str base64url_encode(struct arena *a, str bytes); /* no padding */
 bool base64url_decode(struct arena *a, str text, str *bytes);
-bool base64_decode(struct arena *a, str text, str *bytes);  /* padding required; for Basic */
+bool base64_decode(struct arena *a, str text, str *bytes); /* padding required; for Basic */
 #endif

@@ -1,7 +1,7 @@
 /* Each hash takes 64 MiB and a core for a tenth of a second. A small number run at once, callers
- * beyond it wait in the order of their arrival, and when the queue is full too the answer is to come
- * back later (PW-2): a flood of logins must not take the memory of all other requests. The gate spans
- * the process, whose memory it guards; so its state is static. */
+ * beyond it wait in the order of their arrival, and when the queue is full too the answer is to
+ * come back later (PW-2): a flood of logins must not take the memory of all other requests. The
+ * gate spans the process, whose memory it guards; so its state is static. */
 #include "base/crypt.h"
 
 #include "base/limits.h"
@@ -33,7 +33,9 @@ void password_cost_for_tests(void)
 static size_t hashers_max(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return cores < 1 ? 1 : cores < (long)LIMIT_PASSWORD_HASHERS ? (size_t)cores : LIMIT_PASSWORD_HASHERS;
+    return cores < 1                              ? 1
+           : cores < (long)LIMIT_PASSWORD_HASHERS ? (size_t)cores
+                                                  : LIMIT_PASSWORD_HASHERS;
 }
 
 struct cost {
@@ -129,7 +131,8 @@ enum err password_verify(str hash, str password, bool *matches, struct problem *
     memcpy(text, hash.at, hash.len);
     if (!enter(&cost))
         return refuse_busy(why);
-    *matches = crypto_pwhash_str_verify(text, password.len == 0 ? "" : password.at, password.len) == 0;
+    *matches =
+        crypto_pwhash_str_verify(text, password.len == 0 ? "" : password.at, password.len) == 0;
     leave();
     return ERR_OK;
 }

@@ -6,6 +6,7 @@ struct arena;
 
 /* Everything that can go wrong, in one table: name, HTTP status, GraphQL code, code word in
  * problem documents (contract 5). Façades with their own vocabulary map from this enum. */
+/* clang-format off */
 #define ERR_TABLE(X)                                                                               \
     X(OK, 200, "OK", "ok")                                                                         \
     X(BAD_INPUT, 400, "BAD_USER_INPUT", "bad-input")           /* cannot be understood      */     \
@@ -29,6 +30,7 @@ struct arena;
     X(UNAVAILABLE, 503, "UNAVAILABLE", "unavailable")                                              \
     X(BAD_VERSION, 505, "BAD_USER_INPUT", "http-version")                                          \
     X(FULL, 507, "INSUFFICIENT_STORAGE", "insufficient-storage")
+/* clang-format on */
 
 enum err {
 #define X(name, status, graphql, word) ERR_##name,
@@ -67,12 +69,12 @@ struct problem {
 
 /* Sets the error and its sentence (faults stay) and returns e, so that a check is one line. */
 enum err problem_set(struct problem *why, enum err e, const char *format, ...) PRINTF_LIKE(3, 4);
-/* Adds a fault; at most LIMIT_FAULTS are kept. Sets err to e unless one is set already. Returns e. */
+/* Adds a fault; at most LIMIT_FAULTS are kept. Sets err to e unless one is set. Returns e. */
 enum err problem_fault(struct problem *why, enum err e, str path, str rule, const char *format, ...)
     PRINTF_LIKE(5, 6);
 
-/* For the rare result that is nobody's business, said aloud: the problem keeps it, or there is no caller
- * left to tell. */
+/* For the rare result that is nobody's business, said aloud: the problem keeps it, or there is no
+ * caller left to tell. */
 static inline void err_ignored(enum err e)
 {
     (void)e;

@@ -61,6 +61,14 @@ bool percent_decode(struct arena *a, str s, bool plus_is_blank, str *out)
     return true;
 }
 
+static size_t count_of(str s, char c)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s.len; i++)
+        count += s.at[i] == c;
+    return count;
+}
+
 /* H-3 and H-4: what may stand between two slashes, before and after decoding. */
 static const char *fault_of_segment(struct arena *a, str raw, str *out)
 {
@@ -111,9 +119,9 @@ enum err exchange_take_target(struct exchange *x, str target, struct problem *wh
     for (size_t i = 0; i < query.len; i++)
         if (query.at[i] <= 0x20 || query.at[i] == 0x7f)
             return problem_set(why, ERR_BAD_INPUT, "The query has a blank or control character.");
-    str segments[LIMIT_PATH_SEGMENTS];
     size_t count = 0;
     bool ended = false, trailing_slash = false;
+    str *segments = NEW_N(x->arena, str, count_of(path, '/'));
     str rest = str_slice(path, 1, path.len), raw = {0};
     while (str_next(&rest, &ended, '/', &raw)) {
         if (raw.len == 0 && ended) {
@@ -127,14 +135,12 @@ enum err exchange_take_target(struct exchange *x, str target, struct problem *wh
         if (fault != NULL)
             return problem_set(why, ERR_BAD_INPUT, "%s", fault);
     }
-    str *kept = NEW_N(x->arena, str, count);
-    memcpy(kept, segments, count * sizeof(str));
     x->target = target;
     x->query = query;
-    x->segments = kept;
+    x->segments = segments;
     x->segment_count = count;
     x->trailing_slash = trailing_slash;
-    x->path = join_path(x->arena, kept, count, trailing_slash);
+    x->path = join_path(x->arena, segments, count, trailing_slash);
     return ERR_OK;
 }
 
@@ -163,7 +169,8 @@ void exchange_add_header(struct exchange *x, str name, str value)
 
 static enum err refuse_large(struct exchange *x, struct problem *why)
 {
-    return problem_set(why, ERR_TOO_LARGE, "The body is larger than %" PRIu32 " bytes.", x->body_max);
+    return problem_set(why, ERR_TOO_LARGE, "The body is larger than %" PRIu32 " bytes.",
+                       x->body_max);
 }
 
 /* Reads into b until the end, or until as much has come as was announced. */
@@ -203,7 +210,8 @@ enum err exchange_body(struct exchange *x, str *out, struct problem *why)
     struct buf b;
     buf_init(&b, x->arena, is_chunked ? x->body_max : (size_t)x->body_length);
     /* An announcement costs a client nothing: beyond a usual body, memory follows what has come. */
-    if (!is_chunked && x->body_length <= LIMIT_BODY_BYTES && buf_room(&b, (size_t)x->body_length) == NULL)
+    if (!is_chunked && x->body_length <= LIMIT_BODY_BYTES &&
+        buf_room(&b, (size_t)x->body_length) == NULL)
         return refuse_large(x, why);
     TRY(read_all(x, &b, why));
     *out = buf_str(&b);
@@ -227,7 +235,8 @@ enum err exchange_json(struct exchange *x, const struct json **out, struct probl
         return problem_set(why, ERR_BAD_MEDIA, "The body must be application/json.");
     str body = {0};
     TRY(exchange_body(x, &body, why));
-    return json_read(x->arena, body, &(struct json_options){.dialect = JSON_STRICT}, S(""), out, why);
+    return json_read(x->arena, body, &(struct json_options){.dialect = JSON_STRICT}, S(""), out,
+                     why);
 }
 
 void exchange_send_text(struct exchange *x, int status, str media, str body)
@@ -261,10 +270,11 @@ static const char *fault_of_parameter(const struct pair *p, const struct pair *b
     return NULL;
 }
 
-enum err query_string_read(struct arena *a, str query, struct query_string *out, struct problem *why)
+enum err query_string_read(struct arena *a, str query, struct query_string *out,
+                           struct problem *why)
 {
-    struct pair pairs[LIMIT_QUERY_PARAMETERS];
     size_t count = 0;
+    struct pair *pairs = NEW_N(a, struct pair, count_of(query, '&') + 1);
     bool ended = query.len == 0;
     str piece = {0};
     while (str_next(&query, &ended, '&', &piece)) {
@@ -287,9 +297,7 @@ enum err query_string_read(struct arena *a, str query, struct query_string *out,
         }
         count++;
     }
-    struct pair *kept = NEW_N(a, struct pair, count);
-    memcpy(kept, pairs, count * sizeof(struct pair));
-    *out = (struct query_string){.pairs = kept, .count = count};
+    *out = (struct query_string){.pairs = pairs, .count = count};
     return ERR_OK;
 }
 

@@ -3,8 +3,8 @@
 #include "base/json.h"
 
 /* One HTTP request and its answer without a web server in sight. server/civet.c makes one from a
- * connection, tests make one from a table (tests/support/fake_exchange.h). Belongs to one thread and
- * dies with its arena. */
+ * connection, tests make one from a table (tests/support/fake_exchange.h). Belongs to one thread
+ * and dies with its arena. */
 struct principal;
 struct params;
 
@@ -29,56 +29,61 @@ struct exchange {
     struct arena *arena;
     str request_id;
     enum method method;
-    str target;                              /* as sent, for logs (secrets in the query are cut out) */
-    str path;                                /* "/" + segments joined, + "/" if trailing; equal requests have equal paths */
+    str target; /* as sent, for logs (secrets in the query are cut out) */
+    str path;   /* "/" + segments joined, + "/" if trailing; equal requests have equal paths */
     const str *segments;
     size_t segment_count;
     bool trailing_slash;
-    str query;                               /* raw, without '?' */
-    const struct pair *headers;              /* names as sent */
+    str query;                  /* raw, without '?' */
+    const struct pair *headers; /* names as sent */
     size_t header_count;
-    str peer;                                /* address of the client: the socket's, or the trusted proxy's word */
+    str peer; /* address of the client: the socket's, or the trusted proxy's word */
     bool is_tls;
-    uint64_t body_length;                    /* announced; UINT64_MAX: chunked */
+    uint64_t body_length; /* announced; UINT64_MAX: chunked */
 
     /* Reads the body: *got == 0 is the end. ERR_TOO_LARGE when it passes the route's body_max. */
     enum err (*body)(struct exchange *x, void *into, size_t room, size_t *got);
-    /* Sends the whole answer. Exactly once per exchange; for HEAD the body's length is announced and
-     * nothing sent. Header values with CR, LF or NUL are a must() (H-9). */
-    void (*send)(struct exchange *x, int status, const struct pair *headers, size_t header_count, str body);
-    /* Answers in pieces: begin, any number of pieces, end. length UINT64_MAX: unknown, ended by end().
-     * ERR_UNAVAILABLE: the client has gone or is too slow; stop and return, nothing more can be sent. */
-    enum err (*begin)(struct exchange *x, int status, const struct pair *headers, size_t header_count, uint64_t length);
+    /* Sends the whole answer. Exactly once per exchange; for HEAD the body's length is announced
+     * and nothing sent. Header values with CR, LF or NUL are a must() (H-9). */
+    void (*send)(struct exchange *x, int status, const struct pair *headers, size_t header_count,
+                 str body);
+    /* Answers in pieces: begin, any number of pieces, end. length UINT64_MAX: unknown, ended by
+     * end(). ERR_UNAVAILABLE: the client has gone or is too slow; stop and return, nothing more can
+     * be sent. */
+    enum err (*begin)(struct exchange *x, int status, const struct pair *headers,
+                      size_t header_count, uint64_t length);
     enum err (*piece)(struct exchange *x, str bytes);
     void (*end)(struct exchange *x);
     /* For long waits: true once the client has hung up or the server is stopping. */
     bool (*is_over)(struct exchange *x);
-    void *transport;                         /* private to whoever made the exchange */
+    void *transport; /* private to whoever made the exchange */
 
-    const struct principal *who;             /* set once, before any handler runs; never NULL then */
-    uint32_t body_max;                       /* of the matched route; UINT32_MAX: the handler keeps count */
-    const char *route;                       /* pattern of the matched route: for metrics and limits */
-    int status_sent;                         /* 0 until send() */
+    const struct principal *who; /* set once, before any handler runs; never NULL then */
+    uint32_t body_max;           /* of the matched route; UINT32_MAX: the handler keeps count */
+    const char *route;           /* pattern of the matched route: for metrics and limits */
+    int status_sent;             /* 0 until send() */
     uint64_t bytes_sent;
-    struct pair extra_headers[16];           /* added to whatever is sent (ETag, Link, Set-Cookie …) */
+    struct pair extra_headers[16]; /* added to whatever is sent (ETag, Link, Set-Cookie …) */
     size_t extra_header_count;
-    str standing_headers;                    /* ready-made lines sent with every answer (security B-2) */
+    str standing_headers; /* ready-made lines sent with every answer (security B-2) */
 };
 
-/* Fills target, path, segments, trailing_slash and query. ERR_BAD_INPUT: anything H-3 or H-4 refuses,
- * an encoded slash included; ERR_TARGET_TOO_LONG. */
+/* Fills target, path, segments, trailing_slash and query. ERR_BAD_INPUT: anything H-3 or H-4
+ * refuses, an encoded slash included; ERR_TARGET_TOO_LONG. */
 NODISCARD enum err exchange_take_target(struct exchange *x, str target, struct problem *why);
 
-str exchange_header(const struct exchange *x, str name);            /* first one, {0} when absent; case-insensitive */
-void exchange_add_header(struct exchange *x, str name, str value);  /* sent with whatever answer follows */
+/* The first one of that name in any case; {0} when absent. */
+str exchange_header(const struct exchange *x, str name);
+/* Sent with whatever answer follows. */
+void exchange_add_header(struct exchange *x, str name, str value);
 /* Whole body into the arena; ERR_TOO_LARGE over x->body_max, ERR_BAD_INPUT when cut short. */
 NODISCARD enum err exchange_body(struct exchange *x, str *out, struct problem *why);
 /* Body as JSON: needs Content-Type application/json (or +json), else ERR_BAD_MEDIA. */
 NODISCARD enum err exchange_json(struct exchange *x, const struct json **out, struct problem *why);
 
-void exchange_send_json(struct exchange *x, int status, str json);          /* application/json */
+void exchange_send_json(struct exchange *x, int status, str json); /* application/json */
 void exchange_send_text(struct exchange *x, int status, str media, str body);
-void exchange_send_nothing(struct exchange *x, int status);                 /* 204, 304 */
+void exchange_send_nothing(struct exchange *x, int status); /* 204, 304 */
 
 /* Query string. Parsed on demand, percent-decoded, '+' is a blank. A repeated name is ERR_BAD_INPUT
  * (H-11) unless it ends in "[]"; so are text that is not UTF-8, NUL, and too many parameters. */
@@ -86,48 +91,53 @@ struct query_string {
     const struct pair *pairs;
     size_t count;
 };
-NODISCARD enum err query_string_read(struct arena *a, str query, struct query_string *out, struct problem *why);
-str query_string_get(const struct query_string *q, str name);               /* {0} when absent */
-bool percent_decode(struct arena *a, str s, bool plus_is_blank, str *out);  /* false on bad escapes */
+NODISCARD enum err query_string_read(struct arena *a, str query, struct query_string *out,
+                                     struct problem *why);
+str query_string_get(const struct query_string *q, str name); /* {0} when absent */
+/* False on bad escapes. */
+bool percent_decode(struct arena *a, str s, bool plus_is_blank, str *out);
 
 /* Routes: tables of these, one per façade. "{id}" takes one segment, "{name+}" one or more (at most
  * one such in a pattern). A pattern that ends in "/" wants the trailing slash, others refuse it.
  * At the first segment where two patterns differ a literal wins over {x} and {x} over {x+}; behind
- * {x+} the pattern with more literals wins. Two routes of one method that this cannot tell apart are
- * refused when the router is built. The choice is made among the routes of the request's method. */
-typedef enum err handler(struct exchange *x, void *app, const struct params *p, struct problem *why);
+ * {x+} the pattern with more literals wins. Two routes of one method that this cannot tell apart
+ * are refused when the router is built. The choice is made among the routes of the request's
+ * method. */
+typedef enum err handler(struct exchange *x, void *app, const struct params *p,
+                         struct problem *why);
 
 enum route_flags {
-    ROUTE_PUBLIC_BODY = 1,   /* nothing yet */
-    ROUTE_OPEN = 2           /* answers without looking at credentials: health, static files */
+    ROUTE_PUBLIC_BODY = 1, /* nothing yet */
+    ROUTE_OPEN = 2         /* answers without looking at credentials: health, static files */
 };
 
 struct route {
     enum method method;
     const char *pattern;
     handler *run;
-    uint32_t body_max;       /* bytes; 0: no body accepted */
+    uint32_t body_max; /* bytes; 0: no body accepted */
     unsigned flags;
-    const char *doc;         /* one sentence; becomes the OpenAPI summary */
+    const char *doc; /* one sentence; becomes the OpenAPI summary */
 };
 
 struct params {
     struct pair values[8];
     size_t count;
 };
-str param(const struct params *p, const char *name);    /* must: the pattern has it */
+str param(const struct params *p, const char *name); /* must: the pattern has it */
 
 struct route_set {
     const struct route *routes;
     size_t count;
-    void *app;               /* handed to the handlers of this table */
+    void *app; /* handed to the handlers of this table */
 };
 
 struct router;
 NODISCARD enum err router_make(struct arena *a, const struct route_set *sets, size_t count,
                                struct router **out, struct problem *why);
-/* ERR_NOT_FOUND: no such path. ERR_BAD_METHOD: `allow` lists the path's methods ("GET, HEAD, POST").
- * HEAD finds GET's route. */
-NODISCARD enum err router_match(const struct router *r, const struct exchange *x, const struct route **route,
-                                void **app, struct params *p, str *allow);
+/* ERR_NOT_FOUND: no such path. ERR_BAD_METHOD: `allow` lists the path's methods ("GET, HEAD,
+ * POST"). HEAD finds GET's route. */
+NODISCARD enum err router_match(const struct router *r, const struct exchange *x,
+                                const struct route **route, void **app, struct params *p,
+                                str *allow);
 #endif

@@ -1,8 +1,8 @@
 /* The sink is the process's one standard error, and so its state is one of base's few statics.
  *
- * A line is written into a fixed buffer on the caller's stack: logging never asks for memory once it
- * has started. Lines wait in one of two halves; the background thread writes one half out while the
- * other fills. Order of locks: `writing`, then `lock`. */
+ * A line is written into a fixed buffer on the caller's stack: logging never asks for memory once
+ * it has started. Lines wait in one of two halves; the background thread writes one half out while
+ * the other fills. Order of locks: `writing`, then `lock`. */
 #include "base/log.h"
 
 #include "base/buf.h"
@@ -247,7 +247,8 @@ static void count_dropped(uint64_t n)
     pthread_mutex_unlock(&sink.lock);
 }
 
-void log_event(enum log_level level, const char *event, const struct log_value *values, size_t count)
+void log_event(enum log_level level, const char *event, const struct log_value *values,
+               size_t count)
 {
     if ((int)level < least_level)
         return;

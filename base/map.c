@@ -1,6 +1,7 @@
-/* Entries lie side by side in order of insertion; a table of their numbers, twice as wide as they are
- * many, finds them by open addressing. The hash is SipHash-1-3 with a key that this process made up:
- * a client that chooses keys cannot choose collisions. That key is one of base's few statics. */
+/* Entries lie side by side in order of insertion; a table of their numbers, twice as wide as they
+ * are many, finds them by open addressing. The hash is SipHash-1-3 with a key that this process
+ * made up: a client that chooses keys cannot choose collisions. That key is one of base's few
+ * statics. */
 #include "base/map.h"
 
 #include <pthread.h>

@@ -11,6 +11,7 @@ struct map *map_new(struct arena *a, size_t expected);
 void *map_put(struct map *m, str key, void *value);
 void *map_get(const struct map *m, str key);
 size_t map_count(const struct map *m);
-bool map_each(const struct map *m, size_t *cursor, str *key, void **value); /* cursor starts at 0; order of insertion */
+/* In order of insertion; the cursor starts at 0. */
+bool map_each(const struct map *m, size_t *cursor, str *key, void **value);
 uint64_t map_hash(str s); /* the keyed hash (SipHash-like, random per process) */
 #endif

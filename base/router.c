@@ -1,6 +1,6 @@
 /* Patterns are compiled once into a tree of segments. A node knows its literal children, its one
- * parameter child, and the patterns that go on with {name+}: these keep the segments behind it in an
- * array, since with them the end of the path is what counts.
+ * parameter child, and the patterns that go on with {name+}: these keep the segments behind it in
+ * an array, since with them the end of the path is what counts.
  *
  * The tree is as deep as the longest pattern, which is ours: recursing over it is bounded, whatever
  * the request. */
@@ -172,8 +172,8 @@ static struct tail *grow_tail(struct arena *a, struct node *n, const str *segmen
     return t;
 }
 
-/* Can one path end with both? Looked at from the back: what is longer reaches into the other's {x+},
- * which takes anything. */
+/* Can one path end with both? Looked at from the back: what is longer reaches into the other's
+ * {x+}, which takes anything. */
 static bool may_overlap(const struct tail *a, const struct tail *b)
 {
     size_t common = a->count < b->count ? a->count : b->count;
@@ -199,10 +199,9 @@ static const struct compiled *rival_of(const struct node *n, const struct tail *
 static enum err refuse_rival(const struct compiled *c, const struct compiled *other,
                              struct problem *why)
 {
-    return problem_set(why, ERR_CONFLICT,
-                       "The routes " STR_FMT " %s and %s can match the same request.",
-                       STR_ARG(method_name(c->route->method)), other->route->pattern,
-                       c->route->pattern);
+    return problem_set(
+        why, ERR_CONFLICT, "The routes " STR_FMT " %s and %s can match the same request.",
+        STR_ARG(method_name(c->route->method)), other->route->pattern, c->route->pattern);
 }
 
 static enum err add_route(struct arena *a, struct router *r, const struct route *route, void *app,
@@ -273,6 +272,7 @@ static bool tail_matches(const struct tail *t, const struct exchange *x, size_t 
     return true;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the tree, and depth counts along. */
 static bool search_below(struct search *s, const struct node *n, size_t depth)
 {
     if (depth == s->x->segment_count)

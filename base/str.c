@@ -7,7 +7,9 @@ static char lower(char c)
 
 str str_of(const char *terminated)
 {
-    return terminated == NULL ? (str){0} : (str){terminated, strlen(terminated)};
+    if (terminated == NULL)
+        return (str){0};
+    return (str){terminated, strlen(terminated)};
 }
 
 int str_order(str a, str b)

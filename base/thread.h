@@ -9,10 +9,10 @@
 struct queue;
 struct queue *queue_open(size_t capacity);
 void queue_close(struct queue *q);
-bool queue_put(struct queue *q, void *job);                 /* false when full or ended: never waits */
+bool queue_put(struct queue *q, void *job); /* false when full or ended: never waits */
 /* Takes up to `most` jobs, waiting for the first; 0 once the queue has been ended and is empty. */
 size_t queue_take(struct queue *q, void **jobs, size_t most);
-void queue_end(struct queue *q);                            /* no more puts; takers drain, then get 0 */
+void queue_end(struct queue *q); /* no more puts; takers drain, then get 0 */
 size_t queue_length(struct queue *q);
 
 /* Snapshots (model, policy): readers acquire the present one and release it; a publisher swaps. The
@@ -27,8 +27,8 @@ struct slot {
 };
 void slot_init(struct slot *s);
 void slot_done(struct slot *s);
-void slot_publish(struct slot *s, struct counted *next);    /* takes over one use of next */
+void slot_publish(struct slot *s, struct counted *next); /* takes over one use of next */
 struct counted *slot_acquire(struct slot *s);
 void counted_use(struct counted *c);
-void counted_release(struct counted *c);                    /* NULL is fine */
+void counted_release(struct counted *c); /* NULL is fine */
 #endif

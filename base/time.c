@@ -28,9 +28,9 @@ void time_set(int64_t now_ms)
     atomic_store_explicit(&set_ms, now_ms, memory_order_relaxed);
 }
 
-#define DAY_MS INT64_C(86400000)
+#define DAY_MS    INT64_C(86400000)
 #define FIRST_DAY INT64_C(-719528) /* 0000-01-01 */
-#define LAST_DAY INT64_C(2932896)  /* 9999-12-31 */
+#define LAST_DAY  INT64_C(2932896) /* 9999-12-31 */
 
 struct day {
     int64_t year, month, day;

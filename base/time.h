@@ -2,16 +2,16 @@
 #define BASE_TIME_H
 #include "base/buf.h"
 
-/* Instants are int64 milliseconds since 1970 UTC inside, RFC 3339 outside. Wall time may jump and is
- * for stamps; mono is for deadlines. Tests turn the wall clock with time_set(). Thread-safe. */
+/* Instants are int64 milliseconds since 1970 UTC inside, RFC 3339 outside. Wall time may jump and
+ * is for stamps; mono is for deadlines. Tests turn the wall clock with time_set(). Thread-safe. */
 int64_t time_now_ms(void);
 int64_t time_mono_us(void);
-void time_set(int64_t now_ms);                   /* tests; 0 gives the real clock back */
+void time_set(int64_t now_ms); /* tests; 0 gives the real clock back */
 
 /* Accepts RFC 3339 ("2026-11-21T10:00:00.5+01:00", "…Z") and Cockpit's "2026-11-21 10:00[:00]"
  * (taken as UTC). Days and leap years are checked, second 60 is refused. */
 bool time_read(str s, int64_t *ms);
-void time_write(struct buf *b, int64_t ms);      /* "2026-11-21T10:00:00Z", ".500" only when not zero */
-bool time_is_date(str s);                        /* "2026-11-21", a day that exists */
-bool time_is_clock(str s);                       /* "HH:MM" or "HH:MM:SS" */
+void time_write(struct buf *b, int64_t ms); /* "2026-11-21T10:00:00Z", ".500" only when not zero */
+bool time_is_date(str s);                   /* "2026-11-21", a day that exists */
+bool time_is_clock(str s);                  /* "HH:MM" or "HH:MM:SS" */
 #endif

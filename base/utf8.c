@@ -87,8 +87,8 @@ static bool decompose(struct arena *a, str s, int options, struct codes *out)
 
 static bool compose(const struct codes *c, str *out)
 {
-    utf8proc_ssize_t n = utf8proc_reencode(c->at, (utf8proc_ssize_t)c->count,
-                                           UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    utf8proc_ssize_t n =
+        utf8proc_reencode(c->at, (utf8proc_ssize_t)c->count, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     if (n < 0)
         return false;
     *out = (str){(const char *)c->at, (size_t)n};
@@ -115,13 +115,14 @@ static bool is_diacritic(utf8proc_int32_t c)
            (c >= 0xfe20 && c <= 0xfe2f);
 }
 
-/* Letters whose stroke or ligature Unicode does not take apart. After folding all are lower case. */
+/* Letters whose stroke or ligature Unicode does not take apart. After folding all are lower case.
+ */
 static const struct {
     utf8proc_int32_t from;
     char to[3];
 } plain_letters[] = {
-    {0xe6, "ae"},  {0xf0, "d"},   {0xf8, "o"},   {0xfe, "th"},  {0x111, "d"},
-    {0x127, "h"},  {0x131, "i"},  {0x142, "l"},  {0x153, "oe"}, {0x167, "t"},
+    {0xe6, "ae"}, {0xf0, "d"},  {0xf8, "o"},  {0xfe, "th"},  {0x111, "d"},
+    {0x127, "h"}, {0x131, "i"}, {0x142, "l"}, {0x153, "oe"}, {0x167, "t"},
 };
 
 static void plain_letter(utf8proc_int32_t c, struct codes *out)

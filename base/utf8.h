@@ -4,11 +4,12 @@
 
 /* Unicode text: validity, length, folding, slugs. Pure functions; utf8proc underneath. Those that
  * make text expect valid text and give back anything else as it is. */
-bool utf8_valid(str s);       /* no surrogates, no overlong forms, max U+10FFFF; NUL is valid here */
-/* Bytes of the first code point, which goes to *code; 0 when s is empty or does not begin with one. */
+bool utf8_valid(str s); /* no surrogates, no overlong forms, max U+10FFFF; NUL is valid here */
+/* Bytes of the first code point, which goes to *code; 0 when s does not begin with one. */
 size_t utf8_first(str s, uint32_t *code);
-size_t utf8_length(str s);    /* code points of valid text */
-str utf8_fold(struct arena *a, str s); /* NFKC + case folding + diacritics removed: for search and slugs */
+size_t utf8_length(str s); /* code points of valid text */
+/* NFKC + case folding + diacritics removed: for search and slugs. */
+str utf8_fold(struct arena *a, str s);
 str utf8_nfc(struct arena *a, str s);
 /* Letters and digits of any script, folded, with single dashes between: "Über uns!" -> "uber-uns",
  * "Привет, мир" -> "привет-мир"; may be empty. */

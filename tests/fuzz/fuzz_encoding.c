@@ -1,4 +1,5 @@
-/* Percent and base64: what is written reads back, and what is read has one spelling only (base64). */
+/* Percent and base64: what is written reads back, and what is read has one spelling only (base64).
+ */
 #include "base/crypt.h"
 #include "base/http.h"
 #include "tests/support/fuzz.h"

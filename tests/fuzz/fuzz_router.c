@@ -1,5 +1,5 @@
-/* A target that is accepted holds no segment that could lead elsewhere, is accepted again when it is
- * written from its segments, and finds the same route; parameters are made of its segments. */
+/* A target that is accepted holds no segment that could lead elsewhere, is accepted again when it
+ * is written from its segments, and finds the same route; parameters are made of its segments. */
 #include "base/http.h"
 #include "tests/support/fuzz.h"
 

@@ -54,7 +54,7 @@ static long check_row __attribute__((unused)) = -1;
     do {                                                                                           \
         str is_ = (is), wanted_ = (wanted);                                                        \
         if (!str_equal(is_, wanted_))                                                              \
-            CHECK_SAY("%s\n    is     \"" STR_FMT "\"\n    wanted \"" STR_FMT "\"", #is,            \
+            CHECK_SAY("%s\n    is     \"" STR_FMT "\"\n    wanted \"" STR_FMT "\"", #is,           \
                       STR_ARG(is_), STR_ARG(wanted_));                                             \
     } while (0)
 
@@ -117,10 +117,9 @@ static inline void check_finish(int failures_before)
 }
 
 /* Runs one test and fails it in the end when a check of it did. */
-#define TEST(fn)                                                                                   \
-    {                                                                                              \
-        #fn, check_run, NULL, NULL, &(struct check_test) { fn }                                    \
-    }
+/* clang-format off */
+#define TEST(fn) {#fn, check_run, NULL, NULL, &(struct check_test){fn}}
+/* clang-format on */
 
 struct check_test {
     void (*fn)(void **state);

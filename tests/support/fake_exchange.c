@@ -85,7 +85,8 @@ static void take_end(struct exchange *x)
 {
     struct fake_exchange *f = x->transport;
     must(f->status != 0 && !f->has_ended);
-    must(f->is_gone || x->method == M_HEAD || f->length == UINT64_MAX || f->answer.len == f->length);
+    must(f->is_gone || x->method == M_HEAD || f->length == UINT64_MAX ||
+         f->answer.len == f->length);
     f->has_ended = true;
 }
 

@@ -1,7 +1,7 @@
 #ifndef TESTS_SUPPORT_FUZZ_H
 #define TESTS_SUPPORT_FUZZ_H
 /* One file tests/fuzz/fuzz_NAME.c defines this function, which asserts a property with must(), not
- * just survival. Seeds and found crashes go to tests/fuzz/corpus/NAME/ and are replayed by ctest. */
+ * just survival. Seeds and found crashes go to tests/fuzz/corpus/NAME/; ctest replays them. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,5 +1,6 @@
-/* Stands in for libFuzzer's main: runs the target once on every file of the folders (or files) named
- * on the command line, so that saved inputs are part of the normal suite with any compiler. */
+/* Stands in for libFuzzer's main: runs the target once on every file of the folders (or files)
+ * named on the command line, so that saved inputs are part of the normal suite with any compiler.
+ */
 #include "tests/support/fuzz.h"
 
 #include <dirent.h>
@@ -16,7 +17,8 @@ static void run_file(const char *path)
         exit(1);
     }
     size_t size = (size_t)st.st_size;
-    uint8_t *data = malloc(size + 1); /* exact when read under ASan: the last byte is never handed out */
+    uint8_t *data =
+        malloc(size + 1); /* exact when read under ASan: the last byte is never handed out */
     if (data == NULL || fread(data, 1, size, f) != size) {
         perror(path);
         exit(1);

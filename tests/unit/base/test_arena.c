@@ -13,10 +13,10 @@
 #ifdef HAS_ASAN
 #include <sanitizer/asan_interface.h>
 #define IS_POISONED(at) (__asan_address_is_poisoned(at) != 0)
-#define KNOWS_POISON true
+#define KNOWS_POISON    true
 #else
 #define IS_POISONED(at) ((void)(at), false)
-#define KNOWS_POISON false
+#define KNOWS_POISON    false
 #endif
 
 static bool is_zero(const char *at, size_t n)
@@ -178,7 +178,8 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* An arena may be closed by another thread than the one that opened it: its chunks then change stock. */
+/* An arena may be closed by another thread than the one that opened it: its chunks then change
+ * stock. */
 static void each_thread_has_its_own_stock(void **state)
 {
     (void)state;

@@ -141,7 +141,7 @@ static void check_reads_back(double d)
     buf_double(&b, d);
     buf_byte(&b, '\0');
     double back = strtod(b.at, NULL);
-    if (memcmp(&back, &d, sizeof d) != 0)
+    if (back != d || signbit(back) != signbit(d))
         CHECK_SAY("%a became %s", d, b.at);
     buf_free(&b);
 }
@@ -218,7 +218,8 @@ static void json_text_escapes_what_it_must(void **state)
 static void json_text_finds_escapes_everywhere(void **state)
 {
     (void)state;
-    static const char specials[] = {'"', '\\', '\n', '\x01', '\x1f', ' ', '\x7f', (char)0x80, (char)0xff};
+    static const char specials[] = {'"', '\\',   '\n',       '\x01',    '\x1f',
+                                    ' ', '\x7f', (char)0x80, (char)0xff};
     char text[50];
     for (size_t len = 1; len <= sizeof text; len++) {
         for (size_t at = 0; at < len; at++) {

@@ -86,7 +86,8 @@ static void bad_key_files_are_refused(void **state)
         {HEX_64 "\n\n", 0400, false, "64 hex digits"},
         {"", 0400, false, "64 hex digits"},
         {"000102030405060708090a0b0c0d0e0f\n", 0400, false, "64 hex digits"},
-        {"x00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n", 0400, false, "64 hex"},
+        {"x00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n", 0400, false,
+         "64 hex"},
     };
     struct arena *a = arena_open(4096);
     const char *folder = make_folder(a);
@@ -135,8 +136,10 @@ static void digests_differ_by_purpose(void **state)
     buf_init(&hex, a, 100);
     buf_hex(&hex, seen[0].at, seen[0].len);
     CHECK_STR(buf_str(&hex), S("66fe81f87e8a195dc1ddf97e07cfdfb0da0a2ac17502dba984d83ddfe40a9a82"));
-    CHECK(crypt_equal(seen[0].at, digest_of(a, c, CRYPT_KEY_DIGEST, S("same text")).at, DIGEST_BYTES));
-    CHECK(!crypt_equal(seen[0].at, digest_of(a, c, CRYPT_KEY_DIGEST, S("same texT")).at, DIGEST_BYTES));
+    CHECK(crypt_equal(seen[0].at, digest_of(a, c, CRYPT_KEY_DIGEST, S("same text")).at,
+                      DIGEST_BYTES));
+    CHECK(!crypt_equal(seen[0].at, digest_of(a, c, CRYPT_KEY_DIGEST, S("same texT")).at,
+                       DIGEST_BYTES));
     crypt_close(c);
     arena_close(a);
 }
@@ -203,10 +206,15 @@ static void what_is_no_hash_matches_nothing(void **state)
 {
     (void)state;
     static const str cases[] = {
-        {0}, STR(""), STR("secret"), STR("$2y$10$abcdefghijklmnopqrstuv"), STR("$argon2id$"),
+        {0},
+        STR(""),
+        STR("secret"),
+        STR("$2y$10$abcdefghijklmnopqrstuv"),
+        STR("$argon2id$"),
         STR("$argon2id$v=19$m=9999999,t=3,p=1$c2FsdHNhbHRzYWx0c2FsdA$AAAA"),
         STR("$argon2id$v=19$m=65536,t=99,p=1$c2FsdHNhbHRzYWx0c2FsdA$AAAA"),
-        STR("$argon2id$v=19$m=8,t=1,p=1$"), STR("$argon2id\0"),
+        STR("$argon2id$v=19$m=8,t=1,p=1$"),
+        STR("$argon2id\0"),
     };
     struct arena *a = arena_open(4096);
     struct problem why = {.arena = a};
@@ -304,10 +312,11 @@ static void base64_both_ways(void **state)
         {STR("\xfb\xff\xfe"), STR("-__-"), STR("+//+")},
         {STR("a\0b"), STR("YQBi"), STR("YQBi")},
     };
-    static const str bad_url[] = {STR("Zg=="), STR("Z"), STR("Zh"), STR("Zg\n"), STR("Z g"), STR("+/"),
-                                  STR("Zm9v="), STR("\xd3\xa0\xa0\xd2")};
-    static const str bad_padded[] = {STR("Zg"), STR("Zg="), STR("Zg==="), STR("Zg==Zg=="),
-                                     STR("Zm9v\n"), STR("-_-_"), STR("===="), STR("\xd3\xa0\xa0\xd2")};
+    static const str bad_url[] = {STR("Zg=="), STR("Z"),  STR("Zh"),    STR("Zg\n"),
+                                  STR("Z g"),  STR("+/"), STR("Zm9v="), STR("\xd3\xa0\xa0\xd2")};
+    static const str bad_padded[] = {
+        STR("Zg"),     STR("Zg="),  STR("Zg==="), STR("Zg==Zg=="),
+        STR("Zm9v\n"), STR("-_-_"), STR("===="),  STR("\xd3\xa0\xa0\xd2")};
     struct arena *a = arena_open(1024);
     str out = {0};
     for (size_t i = 0; i < COUNTOF(cases); i++) {
@@ -336,11 +345,15 @@ static int start(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(a_key_file_is_made_once_and_read_again), TEST(bad_key_files_are_refused),
-        TEST(digests_differ_by_purpose), TEST(sealed_text_opens_only_where_it_belongs),
-        TEST(passwords_are_hashed_and_checked), TEST(what_is_no_hash_matches_nothing),
-        TEST(a_flood_of_logins_waits_or_is_refused), TEST(sums_and_fingerprints),
-        TEST(random_text_uses_the_whole_alphabet), TEST(base64_both_ways)};
+    const struct CMUnitTest tests[] = {TEST(a_key_file_is_made_once_and_read_again),
+                                       TEST(bad_key_files_are_refused),
+                                       TEST(digests_differ_by_purpose),
+                                       TEST(sealed_text_opens_only_where_it_belongs),
+                                       TEST(passwords_are_hashed_and_checked),
+                                       TEST(what_is_no_hash_matches_nothing),
+                                       TEST(a_flood_of_logins_waits_or_is_refused),
+                                       TEST(sums_and_fingerprints),
+                                       TEST(random_text_uses_the_whole_alphabet),
+                                       TEST(base64_both_ways)};
     return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -23,7 +23,8 @@ static void setting_returns_the_error_and_keeps_faults(void **state)
     struct arena *a = arena_open(1024);
     struct problem why = {.arena = a};
     char path[] = "/data/title";
-    CHECK_ERR(problem_fault(&why, ERR_INVALID, str_of(path), S("required"), "Say %d.", 1), ERR_INVALID);
+    CHECK_ERR(problem_fault(&why, ERR_INVALID, str_of(path), S("required"), "Say %d.", 1),
+              ERR_INVALID);
     path[1] = 'X';
     CHECK_ERR(why.err, ERR_INVALID);
     CHECK_ERR(problem_set(&why, ERR_CONFLICT, "%s is taken.", "x"), ERR_CONFLICT);

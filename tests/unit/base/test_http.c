@@ -50,11 +50,38 @@ static void dangerous_targets_are_refused(void **state)
 {
     (void)state;
     static const str cases[] = {
-        STR(""), STR("a"), STR("*"), STR("http://x/"), STR("//"), STR("/a//b"), STR("//a"),
-        STR("/."), STR("/.."), STR("/a/./b"), STR("/a/../b"), STR("/%2e%2E/b"), STR("/.%2e"),
-        STR("/a%2Fb"), STR("/a%2fb"), STR("/a%5cb"), STR("/a\\b"), STR("/a%00b"), STR("/a%0ab"),
-        STR("/a%7f"), STR("/a b"), STR("/\xc3\xbc"), STR("/%c3"), STR("/%ff"), STR("/%"), STR("/%4"),
-        STR("/%g1"), STR("/%4g"), STR("/a?b c"), STR("/a?b\nc"), STR("/a\0b"), STR("/a//"),
+        STR(""),
+        STR("a"),
+        STR("*"),
+        STR("http://x/"),
+        STR("//"),
+        STR("/a//b"),
+        STR("//a"),
+        STR("/."),
+        STR("/.."),
+        STR("/a/./b"),
+        STR("/a/../b"),
+        STR("/%2e%2E/b"),
+        STR("/.%2e"),
+        STR("/a%2Fb"),
+        STR("/a%2fb"),
+        STR("/a%5cb"),
+        STR("/a\\b"),
+        STR("/a%00b"),
+        STR("/a%0ab"),
+        STR("/a%7f"),
+        STR("/a b"),
+        STR("/\xc3\xbc"),
+        STR("/%c3"),
+        STR("/%ff"),
+        STR("/%"),
+        STR("/%4"),
+        STR("/%g1"),
+        STR("/%4g"),
+        STR("/a?b c"),
+        STR("/a?b\nc"),
+        STR("/a\0b"),
+        STR("/a//"),
         STR("/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7/8/9/0/1/2/3"),
     };
     struct arena *a = arena_open(4096);
@@ -70,7 +97,8 @@ static void dangerous_targets_are_refused(void **state)
     longest[0] = '/';
     struct exchange x = {.arena = a};
     struct problem why = {.arena = a};
-    CHECK_ERR(exchange_take_target(&x, (str){longest, LIMIT_TARGET_BYTES + 1}, &why), ERR_TARGET_TOO_LONG);
+    CHECK_ERR(exchange_take_target(&x, (str){longest, LIMIT_TARGET_BYTES + 1}, &why),
+              ERR_TARGET_TOO_LONG);
     CHECK_ERR(exchange_take_target(&x, (str){longest, LIMIT_TARGET_BYTES}, &why), ERR_OK);
     arena_close(a);
 }
@@ -94,12 +122,18 @@ static void bodies_are_read_up_to_their_ceiling(void **state)
         bool is_chunked;
         enum err err;
     } cases[] = {
-        {0, 0, 0, false, ERR_OK},          {0, 0, 0, true, ERR_OK},
-        {1, 0, 0, false, ERR_TOO_LARGE},   {1, 0, 0, true, ERR_TOO_LARGE},
-        {1000, 1000, 0, false, ERR_OK},    {1000, 1000, 0, true, ERR_OK},
-        {1000, 1000, 7, false, ERR_OK},    {1000, 1000, 7, true, ERR_OK},
-        {1001, 1000, 7, false, ERR_TOO_LARGE}, {1001, 1000, 7, true, ERR_TOO_LARGE},
-        {3000000, 4000000, 65536, false, ERR_OK}, {3000000, 4000000, 65536, true, ERR_OK},
+        {0, 0, 0, false, ERR_OK},
+        {0, 0, 0, true, ERR_OK},
+        {1, 0, 0, false, ERR_TOO_LARGE},
+        {1, 0, 0, true, ERR_TOO_LARGE},
+        {1000, 1000, 0, false, ERR_OK},
+        {1000, 1000, 0, true, ERR_OK},
+        {1000, 1000, 7, false, ERR_OK},
+        {1000, 1000, 7, true, ERR_OK},
+        {1001, 1000, 7, false, ERR_TOO_LARGE},
+        {1001, 1000, 7, true, ERR_TOO_LARGE},
+        {3000000, 4000000, 65536, false, ERR_OK},
+        {3000000, 4000000, 65536, true, ERR_OK},
     };
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         CHECK_AT(i);
@@ -167,7 +201,8 @@ static void json_bodies_need_a_json_type(void **state)
     }
     struct problem why = {.arena = a};
     const struct json *body = NULL;
-    struct fake_exchange *f = fake_request(a, "POST", "/", "Content-Type: application/json", S("{"));
+    struct fake_exchange *f =
+        fake_request(a, "POST", "/", "Content-Type: application/json", S("{"));
     CHECK_ERR(exchange_json(&f->x, &body, &why), ERR_BAD_INPUT);
     arena_close(a);
 }
@@ -217,7 +252,9 @@ static void queries_become_parameters(void **state)
         {STR("a=b=c"), 1, {{STR("a"), STR("b=c")}}},
         {STR("a+b=c+d%2B%20"), 1, {{STR("a b"), STR("c d+ ")}}},
         {STR("f%5Bx%5D%5B%24gt%5D=%C3%BC"), 1, {{STR("f[x][$gt]"), STR("ü")}}},
-        {STR("x[]=1&x[]=2&x%5B%5D=3"), 3, {{STR("x[]"), STR("1")}, {STR("x[]"), STR("2")}, {STR("x[]"), STR("3")}}},
+        {STR("x[]=1&x[]=2&x%5B%5D=3"),
+         3,
+         {{STR("x[]"), STR("1")}, {STR("x[]"), STR("2")}, {STR("x[]"), STR("3")}}},
         {STR("a=1&A=2"), 2, {{STR("a"), STR("1")}, {STR("A"), STR("2")}}},
     };
     struct arena *a = arena_open(4096);
@@ -241,10 +278,11 @@ static void bad_queries_are_refused(void **state)
     static const struct {
         str query, path;
     } cases[] = {
-        {STR("a=1&a=2"), STR("a")},  {STR("a&%61"), STR("a")}, {STR("a=%00"), STR("a")},
-        {STR("a=%ff"), STR("a")},    {STR("%ff=a"), STR("")},  {STR("\xff"), STR("")},
+        {STR("a=1&a=2"), STR("a")}, {STR("a&%61"), STR("a")}, {STR("a=%00"), STR("a")},
+        {STR("a=%ff"), STR("a")},   {STR("%ff=a"), STR("")},  {STR("\xff"), STR("")},
     };
-    static const str broken[] = {STR("a=%"), STR("a=%1"), STR("%zz=1"), STR("a=1%"), STR("a=%1&b=23")};
+    static const str broken[] = {STR("a=%"), STR("a=%1"), STR("%zz=1"), STR("a=1%"),
+                                 STR("a=%1&b=23")};
     struct arena *a = arena_open(4096);
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         CHECK_AT(i);
@@ -285,8 +323,9 @@ static void parameters_are_found_by_name(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(methods_have_names), TEST(targets_are_taken_apart), TEST(dangerous_targets_are_refused),
-           TEST(headers_are_found_in_any_case), TEST(bodies_are_read_up_to_their_ceiling),
-           TEST(bodies_cut_short_are_refused), TEST(json_bodies_need_a_json_type),
-           TEST(answers_carry_the_added_headers), TEST(queries_become_parameters),
-           TEST(bad_queries_are_refused), TEST(parameters_are_found_by_name))
+CHECK_MAIN(TEST(methods_have_names), TEST(targets_are_taken_apart),
+           TEST(dangerous_targets_are_refused), TEST(headers_are_found_in_any_case),
+           TEST(bodies_are_read_up_to_their_ceiling), TEST(bodies_cut_short_are_refused),
+           TEST(json_bodies_need_a_json_type), TEST(answers_carry_the_added_headers),
+           TEST(queries_become_parameters), TEST(bad_queries_are_refused),
+           TEST(parameters_are_found_by_name))

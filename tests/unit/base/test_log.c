@@ -1,6 +1,6 @@
-#include "base/log.h"
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/time.h"
 #include "tests/support/check.h"
 
@@ -46,14 +46,17 @@ static void lines_in_both_formats(void **state)
         enum log_format format;
         str line;
     } cases[] = {
-        {LOG_FORMAT_KEYS, STR("2026-11-21T10:00:00.007Z info request method=GET path=\"/a b\" status=200 "
-                              "empty=\"\" below=-9223372036854775808\n")},
-        {LOG_FORMAT_JSON, STR("{\"ts\":\"2026-11-21T10:00:00.007Z\",\"level\":\"info\",\"event\":\"request\","
-                              "\"method\":\"GET\",\"path\":\"/a b\",\"status\":200,\"empty\":\"\","
-                              "\"below\":-9223372036854775808}\n")},
-        {LOG_FORMAT_AUTO, STR("{\"ts\":\"2026-11-21T10:00:00.007Z\",\"level\":\"info\",\"event\":\"request\","
-                              "\"method\":\"GET\",\"path\":\"/a b\",\"status\":200,\"empty\":\"\","
-                              "\"below\":-9223372036854775808}\n")},
+        {LOG_FORMAT_KEYS,
+         STR("2026-11-21T10:00:00.007Z info request method=GET path=\"/a b\" status=200 "
+             "empty=\"\" below=-9223372036854775808\n")},
+        {LOG_FORMAT_JSON,
+         STR("{\"ts\":\"2026-11-21T10:00:00.007Z\",\"level\":\"info\",\"event\":\"request\","
+             "\"method\":\"GET\",\"path\":\"/a b\",\"status\":200,\"empty\":\"\","
+             "\"below\":-9223372036854775808}\n")},
+        {LOG_FORMAT_AUTO,
+         STR("{\"ts\":\"2026-11-21T10:00:00.007Z\",\"level\":\"info\",\"event\":\"request\","
+             "\"method\":\"GET\",\"path\":\"/a b\",\"status\":200,\"empty\":\"\","
+             "\"below\":-9223372036854775808}\n")},
     };
     struct arena *a = arena_open(4096);
     time_set(NOW);
@@ -86,8 +89,9 @@ static void control_characters_and_broken_text_are_escaped(void **state)
     }
     CHECK_STR(lines[0], S("2026-11-21T10:00:00.000Z info e "
                           "v=\"a\\u000d\\u000ab\\u001b[31m\\u007f\\u009b\\ufffdü\\\"\\\\\"\n"));
-    CHECK_STR(lines[1], S("{\"ts\":\"2026-11-21T10:00:00.000Z\",\"level\":\"info\",\"event\":\"e\","
-                          "\"v\":\"a\\u000d\\u000ab\\u001b[31m\\u007f\\u009b\\ufffdü\\\"\\\\\"}\n"));
+    CHECK_STR(lines[1],
+              S("{\"ts\":\"2026-11-21T10:00:00.000Z\",\"level\":\"info\",\"event\":\"e\","
+                "\"v\":\"a\\u000d\\u000ab\\u001b[31m\\u007f\\u009b\\ufffdü\\\"\\\\\"}\n"));
     time_set(0);
     arena_close(a);
 }
@@ -102,13 +106,14 @@ static void long_values_are_cut_and_lines_stay_whole(void **state)
     str text = {longest, 100000};
     catch_log();
     log_start(LOG_INFO, LOG_FORMAT_JSON);
-    LOG(LOG_INFO, "e", LOG_TEXT("a", text), LOG_TEXT("b", text), LOG_TEXT("c", text), LOG_TEXT("d", text),
-        LOG_NUMBER("last", 1));
+    LOG(LOG_INFO, "e", LOG_TEXT("a", text), LOG_TEXT("b", text), LOG_TEXT("c", text),
+        LOG_TEXT("d", text), LOG_NUMBER("last", 1));
     memset(longest, 1, 100000); /* each byte takes six */
     LOG(LOG_INFO, "f", LOG_TEXT("a", text), LOG_NUMBER("last", 2));
     log_stop();
     str out = release_log(a), first = {0}, second = {0}, rest = {0};
-    CHECK(str_cut(out, '\n', &first, &rest) && str_cut(rest, '\n', &second, &rest) && rest.len == 0);
+    CHECK(str_cut(out, '\n', &first, &rest) && str_cut(rest, '\n', &second, &rest) &&
+          rest.len == 0);
     CHECK(first.len <= LIMIT_LOG_LINE_BYTES && str_ends(first, S(",\"last\":1}")));
     CHECK(str_contains(first, S("xx…\"")) && !str_contains(first, S("\"d\"")));
     CHECK(str_ends(second, S("\"event\":\"f\",\"last\":2}")));
@@ -151,7 +156,8 @@ static void urgent_lines_do_not_wait(void **state)
 static void *say_many(void *arg)
 {
     for (int i = 0; i < 300; i++)
-        LOG(i % 50 == 0 ? LOG_WARN : LOG_INFO, "many", LOG_NUMBER("thread", *(int *)arg), LOG_NUMBER("i", i));
+        LOG(i % 50 == 0 ? LOG_WARN : LOG_INFO, "many", LOG_NUMBER("thread", *(int *)arg),
+            LOG_NUMBER("i", i));
     return NULL;
 }
 
@@ -197,7 +203,8 @@ static void *read_pipe(void *arg)
     }
 }
 
-/* The pipe is full and nobody reads it: what does not fit into memory is counted, not waited for. */
+/* The pipe is full and nobody reads it: what does not fit into memory is counted, not waited for.
+ */
 static void a_slow_sink_drops_and_counts(void **state)
 {
     (void)state;
@@ -241,6 +248,6 @@ static void a_slow_sink_drops_and_counts(void **state)
 }
 
 CHECK_MAIN(TEST(lines_in_both_formats), TEST(control_characters_and_broken_text_are_escaped),
-           TEST(long_values_are_cut_and_lines_stay_whole), TEST(without_a_start_lines_go_out_at_once),
-           TEST(urgent_lines_do_not_wait), TEST(threads_do_not_mix_their_lines),
-           TEST(a_slow_sink_drops_and_counts))
+           TEST(long_values_are_cut_and_lines_stay_whole),
+           TEST(without_a_start_lines_go_out_at_once), TEST(urgent_lines_do_not_wait),
+           TEST(threads_do_not_mix_their_lines), TEST(a_slow_sink_drops_and_counts))

@@ -9,7 +9,10 @@ static enum err nothing(struct exchange *x, void *app, const struct params *p, s
     return ERR_OK;
 }
 
-#define ROUTE(m, p) {.method = M_##m, .pattern = (p), .run = nothing, .doc = ""}
+#define ROUTE(m, p)                                                                                \
+    {                                                                                              \
+        .method = M_##m, .pattern = (p), .run = nothing, .doc = ""                                 \
+    }
 
 static const struct route content[] = {
     ROUTE(GET, "/"),
@@ -54,6 +57,7 @@ struct match_case {
     struct pair params[2];
 };
 
+/* clang-format off */
 static const struct match_case matches[] = {
     {"GET", "/", ERR_OK, "/", {{{0}, {0}}}},
     {"GET", "/api/content/items/posts", ERR_OK, "/api/content/items/{model}", {{STR("model"), STR("posts")}}},
@@ -93,6 +97,7 @@ static const struct match_case matches[] = {
     {"GET", "/v2/x/y/tags/list", ERR_OK, "/v2/{name+}/tags/list", {{STR("name"), STR("x/y")}}},
     {"GET", "/nowhere", ERR_NOT_FOUND, "", {{{0}, {0}}}},
 };
+/* clang-format on */
 
 static void check_match(struct arena *a, const struct router *r, const struct match_case *c)
 {
@@ -189,9 +194,24 @@ static void patterns_must_be_well_formed(void **state)
 {
     (void)state;
     static const char *const cases[] = {
-        "",          "a",           "/a//b",   "//",         "/{",      "/}",       "/{}",
-        "/{+}",      "/{a",         "/a}",     "/x{a}",      "/{a}x",   "/{a-b}",   "/{a}/{a}",
-        "/{a+}/{b+}", "/{a+}/{a}",  "/{a++}",  "/{1}/{2}/{3}/{4}/{5}/{6}/{7}/{8}/{9}",
+        "",
+        "a",
+        "/a//b",
+        "//",
+        "/{",
+        "/}",
+        "/{}",
+        "/{+}",
+        "/{a",
+        "/a}",
+        "/x{a}",
+        "/{a}x",
+        "/{a-b}",
+        "/{a}/{a}",
+        "/{a+}/{b+}",
+        "/{a+}/{a}",
+        "/{a++}",
+        "/{1}/{2}/{3}/{4}/{5}/{6}/{7}/{8}/{9}",
         "/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7/8/9/0/1/2/3",
     };
     for (size_t i = 0; i < COUNTOF(cases); i++) {

@@ -8,10 +8,8 @@ static void cut_splits_at_the_first_separator(void **state)
         bool ok;
         str head, tail;
     } cases[] = {
-        {STR("a/b/c"), true, STR("a"), STR("b/c")},
-        {STR("/b"), true, STR(""), STR("b")},
-        {STR("abc"), false, STR("abc"), STR("")},
-        {STR(""), false, STR(""), STR("")},
+        {STR("a/b/c"), true, STR("a"), STR("b/c")}, {STR("/b"), true, STR(""), STR("b")},
+        {STR("abc"), false, STR("abc"), STR("")},   {STR(""), false, STR(""), STR("")},
         {STR("a/"), true, STR("a"), STR("")},
     };
     for (size_t i = 0; i < COUNTOF(cases); i++) {
@@ -63,7 +61,8 @@ static void order_is_by_bytes_then_by_length(void **state)
 static void looking_into_a_string(void **state)
 {
     (void)state;
-    CHECK(str_starts(S("abc"), S("ab")) && !str_starts(S("a"), S("ab")) && str_starts(S(""), S("")));
+    CHECK(str_starts(S("abc"), S("ab")) && !str_starts(S("a"), S("ab")) &&
+          str_starts(S(""), S("")));
     CHECK(str_ends(S("abc"), S("bc")) && !str_ends(S("c"), S("bc")) && str_ends((str){0}, S("")));
     CHECK(str_contains(S("abc"), S("b")) && !str_contains(S("abc"), S("d")));
     CHECK(str_contains((str){0}, S("")) && !str_contains(S("a"), S("ab")));

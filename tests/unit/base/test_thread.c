@@ -89,7 +89,8 @@ static struct counted *make(int generation)
 {
     struct snapshot *s = calloc(1, sizeof *s);
     must(s != NULL);
-    *s = (struct snapshot){.counted = {.users = 1, .drop = drop}, .generation = generation, .copy = generation};
+    *s = (struct snapshot){
+        .counted = {.users = 1, .drop = drop}, .generation = generation, .copy = generation};
     atomic_fetch_add(&living, 1);
     return &s->counted;
 }

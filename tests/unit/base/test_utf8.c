@@ -14,18 +14,18 @@ static void validity(void **state)
         {STR("a\0b"), true, 3},
         {STR("Grüße €"), true, 7},
         {STR("\xf0\x9f\x98\x80"), true, 1},
-        {STR("\xf4\x8f\xbf\xbf"), true, 1},       /* U+10FFFF */
-        {STR("\xf4\x90\x80\x80"), false, 0},      /* one more */
+        {STR("\xf4\x8f\xbf\xbf"), true, 1},         /* U+10FFFF */
+        {STR("\xf4\x90\x80\x80"), false, 0},        /* one more */
         {STR("\xed\x9f\xbf\xee\x80\x80"), true, 2}, /* around the surrogates */
         {STR("\xed\xa0\x80"), false, 0},
         {STR("\xed\xbf\xbf"), false, 0},
-        {STR("\xc0\x80"), false, 0},              /* overlong */
+        {STR("\xc0\x80"), false, 0}, /* overlong */
         {STR("\xc1\xbf"), false, 0},
         {STR("\xe0\x9f\xbf"), false, 0},
         {STR("\xf0\x8f\xbf\xbf"), false, 0},
         {STR("\x80"), false, 0},
         {STR("abcdefgh\xff"), false, 0},
-        {STR("abcdefg\xc3"), false, 0},           /* cut short */
+        {STR("abcdefg\xc3"), false, 0}, /* cut short */
         {STR("\xe2\x82"), false, 0},
         {STR("\xf0\x9f\x98"), false, 0},
         {STR("\xc3\x28"), false, 0},
@@ -60,7 +60,8 @@ static void every_code_point_is_judged_rightly(void **state)
         at[0] = (char)(marks[n] | rest);
         uint32_t back = 0;
         bool is_surrogate = code >= 0xd800 && code < 0xe000;
-        if (utf8_first((str){at, n}, &back) != (is_surrogate ? 0 : n) || (!is_surrogate && back != code))
+        if (utf8_first((str){at, n}, &back) != (is_surrogate ? 0 : n) ||
+            (!is_surrogate && back != code))
             CHECK_SAY("U+%04X became U+%04X", code, back);
     }
 }
@@ -101,7 +102,7 @@ static void composing(void **state)
     CHECK_STR(utf8_nfc(a, S("plain")), S("plain"));
     CHECK_STR(utf8_nfc(a, S("e\xcc\x81t\xc3\xa9")), S("été"));
     CHECK_STR(utf8_nfc(a, S("\xe2\x84\xab")), S("Å")); /* the unit, not the letter */
-    CHECK_STR(utf8_nfc(a, S("Ａ")), S("Ａ"));           /* compatibility forms stay */
+    CHECK_STR(utf8_nfc(a, S("Ａ")), S("Ａ"));          /* compatibility forms stay */
     CHECK_STR(utf8_nfc(a, S("\xc3")), S("\xc3"));
     arena_close(a);
 }
