@@ -1,0 +1,217 @@
+import type { Item, Json, JsonObject, Me, Model, Page, User } from './types';
+
+export interface Fault {
+  pointer: string;
+  code: string;
+  detail: string;
+}
+
+/** An answer that is not a success, in the words of problem+json. Status 0: nobody answered. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly requestId: string;
+  readonly faults: Fault[];
+
+  constructor(status: number, title: string, detail = '', requestId = '', faults: Fault[] = []) {
+    super(detail || title);
+    this.name = 'Problem';
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+    this.requestId = requestId;
+    this.faults = faults;
+  }
+}
+
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return new Problem(-1, 'Something went wrong in this page', error instanceof Error ? error.message : String(error));
+}
+
+interface Hooks {
+  /** The session ended under our feet. True: signed in again, repeat the request. */
+  expired: () => Promise<boolean>;
+  /** Whether the server can be reached, told after every request. */
+  reachable: (yes: boolean) => void;
+}
+
+let csrf = '';
+let hooks: Hooks = { expired: async () => false, reachable: () => {} };
+
+export function setHooks(next: Hooks): void {
+  hooks = next;
+}
+
+export interface Options {
+  method?: string;
+  body?: unknown;
+  query?: Record<string, string | number | undefined>;
+  ifMatch?: string;
+  signal?: AbortSignal;
+  /** Sign-in itself: a 401 is an answer and not the end of a session. */
+  anonymous?: boolean;
+}
+
+export interface Answer<T> {
+  data: T;
+  etag: string;
+}
+
+export function urlOf(path: string, query: Options['query'] = {}): string {
+  const pairs = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== '') pairs.set(name, String(value));
+  const text = pairs.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+async function send(path: string, options: Options): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  const method = options.method ?? 'GET';
+  if (method !== 'GET') {
+    if (csrf) headers['X-CSRF-Token'] = csrf;
+    headers['Content-Type'] = 'application/json';
+  }
+  if (options.ifMatch) headers['If-Match'] = options.ifMatch;
+  const request: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
+  if (method !== 'GET') request.body = JSON.stringify(options.body ?? {});
+  if (options.signal) request.signal = options.signal;
+  try {
+    const response = await fetch(urlOf(path, options.query), request);
+    hooks.reachable(true);
+    return response;
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    hooks.reachable(false);
+    throw new Problem(0, 'The server does not answer', 'Check the connection and try again. Nothing was lost on this page.');
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  let body: JsonObject = {};
+  try {
+    const parsed: unknown = await response.json();
+    if (typeof parsed === 'object' && parsed !== null) body = parsed as JsonObject;
+  } catch {
+    // Not JSON: the status has to speak for itself.
+  }
+  const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+  const faults: Fault[] = [];
+  for (const entry of Array.isArray(body.errors) ? body.errors : []) {
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) continue;
+    faults.push({ pointer: text(entry.pointer), code: text(entry.code), detail: text(entry.detail) || text(entry.message) });
+  }
+  return new Problem(
+    response.status,
+    text(body.title) || text(body.error) || response.statusText || `Status ${response.status}`,
+    text(body.detail),
+    response.headers.get('X-Request-Id') ?? text(body.request_id),
+    faults,
+  );
+}
+
+export async function request<T>(path: string, options: Options = {}): Promise<Answer<T>> {
+  let response = await send(path, options);
+  if (response.status === 401 && !options.anonymous && (await hooks.expired())) response = await send(path, options);
+  if (response.status === 403 && options.method && options.method !== 'GET' && !options.anonymous) {
+    // The token belongs to the session; another tab may have started a new one.
+    const before = csrf;
+    await me().catch(() => undefined);
+    if (csrf !== before) response = await send(path, options);
+  }
+  if (!response.ok) throw await problemOf(response);
+  const data = response.status === 204 ? undefined : await response.json();
+  return { data: data as T, etag: response.headers.get('ETag') ?? '' };
+}
+
+function keepToken<T extends { csrf?: string }>(answer: T): T {
+  if (typeof answer.csrf === 'string') csrf = answer.csrf;
+  return answer;
+}
+
+export async function me(): Promise<Me> {
+  return keepToken((await request<Me>('/api/auth/me', { anonymous: true })).data);
+}
+
+export async function methods(): Promise<{ setup: boolean; password: boolean }> {
+  return (await request<{ setup: boolean; password: boolean }>('/api/auth/methods', { anonymous: true })).data;
+}
+
+type SignedIn = { user: User; csrf?: string };
+
+export async function login(user: string, password: string): Promise<SignedIn> {
+  const options = { method: 'POST', body: { user, password }, anonymous: true };
+  return keepToken((await request<SignedIn>('/api/auth/login', options)).data);
+}
+
+export async function setup(body: { code: string; email: string; name: string; password: string }): Promise<SignedIn> {
+  return keepToken((await request<SignedIn>('/api/auth/setup', { method: 'POST', body, anonymous: true })).data);
+}
+
+export async function logout(): Promise<void> {
+  await request('/api/auth/logout', { method: 'POST', anonymous: true });
+  csrf = '';
+}
+
+export async function models(): Promise<Model[]> {
+  return (await request<Model[]>('/api/content/models')).data;
+}
+
+export interface ListQuery {
+  filter?: Json | undefined;
+  sort?: Json | undefined;
+  fields?: Json | undefined;
+  limit: number;
+  skip: number;
+}
+
+const text = (value: Json | undefined): string | undefined => (value === undefined ? undefined : JSON.stringify(value));
+
+/** The parameters of a list, the same for the request and for "Copy as curl". */
+export function listParameters(query: ListQuery): Record<string, string | number | undefined> {
+  return {
+    limit: query.limit,
+    skip: query.skip,
+    count: 'exact',
+    state: 'any',
+    filter: text(query.filter),
+    sort: text(query.sort),
+    fields: text(query.fields),
+  };
+}
+
+const path = (...parts: string[]): string => `/api/content/${parts.map(encodeURIComponent).join('/')}`;
+
+export async function list(model: string, query: ListQuery, signal?: AbortSignal): Promise<Page> {
+  type Listed = { data: Item[]; meta?: { total?: number } } | Item[];
+  const options: Options = { query: listParameters(query) };
+  if (signal) options.signal = signal;
+  const { data } = await request<Listed>(path('items', model), options);
+  if (Array.isArray(data)) return { data, total: data.length };
+  return { data: data.data, total: data.meta?.total ?? data.data.length };
+}
+
+/** A singleton has no id in its path. */
+export const itemPath = (model: string, id?: string): string => (id ? path('item', model, id) : path('item', model));
+
+export function read(model: string, id?: string): Promise<Answer<Item>> {
+  return request<Item>(itemPath(model, id), { query: { state: 'any' } });
+}
+
+export function create(model: string, data: JsonObject): Promise<Answer<Item>> {
+  return request<Item>(itemPath(model), { method: 'POST', body: { data } });
+}
+
+export function change(model: string, id: string, patch: JsonObject, ifMatch?: string): Promise<Answer<Item>> {
+  const options: Options = { method: 'PATCH', body: patch };
+  if (ifMatch) options.ifMatch = ifMatch;
+  return request<Item>(itemPath(model, id), options);
+}
+
+export async function remove(model: string, id: string, ifMatch?: string): Promise<void> {
+  const options: Options = { method: 'DELETE' };
+  if (ifMatch) options.ifMatch = ifMatch;
+  await request(itemPath(model, id), options);
+}

@@ -1,0 +1,50 @@
+// The titles of referenced items, asked for in one request per collection and remembered for a while.
+import * as api from './api';
+import { nameOf } from './fields';
+import { session } from './session.svelte';
+
+class Names {
+  #known: Record<string, string> = $state({});
+  #wanted = new Map<string, Set<string>>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  get = (model: string, id: string): string | undefined => this.#known[`${model}/${id}`];
+
+  /** Like get, and goes to look when it is not known. Call it from an effect, not from markup. */
+  want(model: string, id: string): void {
+    if (this.#known[`${model}/${id}`] !== undefined || !session.model(model)) return;
+    let ids = this.#wanted.get(model);
+    if (!ids) this.#wanted.set(model, (ids = new Set()));
+    ids.add(id);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#fetch(), 10);
+  }
+
+  learn(model: string, id: string, name: string): void {
+    this.#known[`${model}/${id}`] = name;
+  }
+
+  clear(): void {
+    this.#known = {};
+  }
+
+  async #fetch(): Promise<void> {
+    const wanted = [...this.#wanted];
+    this.#wanted.clear();
+    await Promise.all(
+      wanted.map(async ([name, ids]) => {
+        const model = session.model(name);
+        if (!model) return;
+        const all = [...ids].slice(0, 200);
+        try {
+          const page = await api.list(name, { filter: { _id: { $in: all } }, limit: all.length, skip: 0 });
+          for (const item of page.data) this.learn(name, item._id, nameOf(model, item));
+        } catch {
+          // The id is shown instead; a list must not fail because of a name.
+        }
+      }),
+    );
+  }
+}
+
+export const names = new Names();

@@ -1,0 +1,37 @@
+// A hint while typing, no gate: the server has the last word. Length counts most, as it should.
+export const shortest = 12;
+
+const common = new Set(
+  ('password passwort letmein welcome administrator iloveyou qwertyuiop changeme sunshine football baseball ' +
+    'superman batman dragon monkey princess trustno1 master hello freedom whatever starwars vitrine secret').split(' '),
+);
+
+export interface Strength {
+  score: 0 | 1 | 2 | 3 | 4;
+  word: string;
+  hint: string;
+}
+
+export function strengthOf(password: string, about: readonly string[] = []): Strength {
+  if (!password) return { score: 0, word: '', hint: `At least ${shortest} characters. A few unrelated words work well.` };
+  const length = [...password].length;
+  if (length < shortest)
+    return { score: 0, word: 'Too short', hint: `${shortest - length} more ${shortest - length === 1 ? 'character' : 'characters'} needed.` };
+  const lower = password.toLowerCase();
+  const letters = lower.replace(/[^a-z]/g, '');
+  const distinct = new Set(lower).size;
+  if (distinct <= 4 || common.has(letters) || isRun(lower))
+    return { score: 1, word: 'Easy to guess', hint: 'It is a common word, a repetition or a row of keys.' };
+  if (about.some((part) => part.length > 3 && lower.includes(part.toLowerCase())))
+    return { score: 1, word: 'Easy to guess', hint: 'It contains your name or e-mail address.' };
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password)).length;
+  const bits = length + distinct / 2 + kinds * 2;
+  if (bits < 22) return { score: 2, word: 'Fair', hint: 'A few more characters make it good.' };
+  if (bits < 30) return { score: 3, word: 'Good', hint: '' };
+  return { score: 4, word: 'Strong', hint: '' };
+}
+
+function isRun(text: string): boolean {
+  const rows = ['abcdefghijklmnopqrstuvwxyz', '01234567890123456789', 'qwertyuiopasdfghjklzxcvbnm', '1qaz2wsx3edc4rfv5tgb'];
+  return rows.some((row) => row.includes(text) || [...row].reverse().join('').includes(text));
+}

@@ -1,0 +1,118 @@
+// Who is signed in and what they may see.
+import * as api from './api';
+import type { Problem } from './api';
+import type { Model, User } from './types';
+
+type Phase = 'starting' | 'failed' | 'setup' | 'anonymous' | 'inside';
+
+class Session {
+  phase: Phase = $state('starting');
+  problem: Problem | undefined = $state();
+  user: User | undefined = $state();
+  models: Model[] = $state.raw([]);
+  modelsProblem: Problem | undefined = $state();
+  /** The session ended while somebody was working: the dialog asks for the password, the form stays. */
+  expired = $state(false);
+  offline = $state(false);
+  #waiting: ((again: boolean) => void)[] = [];
+
+  async start(): Promise<void> {
+    this.phase = 'starting';
+    this.problem = undefined;
+    try {
+      const [me, methods] = await Promise.all([api.me(), api.methods()]);
+      if (me.kind === 'user' && me.user) await this.#enter(me.user);
+      else this.phase = methods.setup ? 'setup' : 'anonymous';
+    } catch (error) {
+      this.problem = api.asProblem(error);
+      this.phase = 'failed';
+    }
+  }
+
+  async #enter(user: User): Promise<void> {
+    this.user = user;
+    await this.loadModels();
+    this.phase = 'inside';
+  }
+
+  async loadModels(): Promise<void> {
+    try {
+      this.models = (await api.models()).map(tidy);
+      this.modelsProblem = undefined;
+    } catch (error) {
+      this.modelsProblem = api.asProblem(error);
+    }
+  }
+
+  async login(user: string, password: string): Promise<void> {
+    await this.#enter((await api.login(user, password)).user);
+  }
+
+  async setup(body: Parameters<typeof api.setup>[0]): Promise<void> {
+    await this.#enter((await api.setup(body)).user);
+  }
+
+  async logout(): Promise<void> {
+    await api.logout();
+    this.leave();
+  }
+
+  leave(): void {
+    this.expired = false;
+    this.user = undefined;
+    this.models = [];
+    this.phase = 'anonymous';
+    this.#settle(false);
+  }
+
+  /** The same person again: waiting requests go on. Another person gets a fresh page. */
+  async resume(password: string): Promise<void> {
+    const before = this.user;
+    const { user } = await api.login(before?.email || before?.name || '', password);
+    this.expired = false;
+    if (user._id !== before?._id) location.reload();
+    this.#settle(true);
+  }
+
+  waitForPerson(): Promise<boolean> {
+    if (this.phase !== 'inside') return Promise.resolve(false);
+    this.expired = true;
+    return new Promise((done) => this.#waiting.push(done));
+  }
+
+  #settle(again: boolean): void {
+    for (const done of this.#waiting.splice(0)) done(again);
+  }
+
+  model(name: string): Model | undefined {
+    return this.models.find((model) => model.name === name);
+  }
+}
+
+const nothing = { create: false, update: false, delete: false, publish: false };
+
+/** What an older or a terser server leaves out. */
+function tidy(model: Model): Model {
+  const fields = (model.fields ?? []).filter((field) => !field.name.startsWith('_'));
+  return {
+    ...model,
+    label: model.label || model.name,
+    shape: model.shape ?? 'list',
+    fields,
+    can: { ...nothing, ...model.can },
+    display: model.display || fields[0]?.name || '_id',
+  };
+}
+
+export const session = new Session();
+
+let probe: ReturnType<typeof setTimeout> | undefined;
+
+api.setHooks({
+  expired: () => session.waitForPerson(),
+  reachable: (yes) => {
+    session.offline = !yes;
+    clearTimeout(probe);
+    if (!yes) probe = setTimeout(() => void api.methods().catch(() => undefined), 4000);
+  },
+});

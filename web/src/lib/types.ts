@@ -1,0 +1,105 @@
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type JsonObject = { [name: string]: Json };
+
+export type Option = string | number | { value: string | number; label?: string; group?: string };
+
+export interface Field {
+  name: string;
+  kind: string;
+  label?: string | null;
+  info?: string | null;
+  group?: string | null;
+  required?: boolean;
+  unique?: boolean;
+  locked?: boolean;
+  /** The model says "many"; the list of models says "multiple". Both mean an ordered list of values. */
+  many?: boolean;
+  multiple?: boolean;
+  multiline?: boolean;
+  integer?: boolean;
+  min?: number;
+  max?: number;
+  minlength?: number;
+  maxlength?: number;
+  to?: string | null;
+  from?: string | null;
+  options?: Option[] | null;
+  fields?: Field[] | null;
+  default?: Json;
+}
+
+export type Shape = 'list' | 'single' | 'tree';
+
+export interface Rights {
+  create: boolean;
+  update: boolean;
+  delete: boolean;
+  publish: boolean;
+}
+
+export interface Model {
+  name: string;
+  label: string;
+  info?: string | null;
+  shape: Shape;
+  group?: string | null;
+  icon?: string | null;
+  system: boolean;
+  fields: Field[];
+  can: Rights;
+  display: string;
+}
+
+export interface Item {
+  _id: string;
+  _state?: number;
+  _created?: number;
+  _modified?: number;
+  _cby?: string | null;
+  _mby?: string | null;
+  _rev?: number;
+  [name: string]: Json | undefined;
+}
+
+export interface User {
+  _id: string;
+  email?: string;
+  name?: string;
+  roles?: string[];
+}
+
+export interface Me {
+  kind: 'user' | 'key' | 'public';
+  user: User | null;
+  roles: string[];
+  csrf?: string;
+}
+
+export interface Page {
+  data: Item[];
+  total: number;
+}
+
+export type Ref = { _model: string; _id: string };
+
+export function isRef(value: unknown): value is Ref {
+  return typeof value === 'object' && value !== null && typeof (value as Ref)._id === 'string';
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function labelOf(field: Field): string {
+  return field.label || humanise(field.name);
+}
+
+/** "published_on" and "publishedOn" are both "Published on" to a reader. */
+export function humanise(name: string): string {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[_-]+/g, ' ')
+    .trim()
+    .toLowerCase();
+  return words ? words[0]!.toUpperCase() + words.slice(1) : name;
+}
