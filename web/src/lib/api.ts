@@ -112,15 +112,22 @@ async function problemOf(response: Response): Promise<Problem> {
   );
 }
 
+/**
+ * Whether the answer is due to the session and not to the request. A cookie that ran out makes us the
+ * public, to whom things are refused (401, 403) or absent (404). Another tab may have signed in anew:
+ * then only the token is stale.
+ */
+async function mayRepeat(status: number): Promise<boolean> {
+  if (status === 401) return hooks.expired();
+  const before = csrf;
+  const now = await me().catch(() => undefined);
+  if (now?.kind === 'public') return hooks.expired();
+  return status === 403 && csrf !== before;
+}
+
 export async function request<T>(path: string, options: Options = {}): Promise<Answer<T>> {
   let response = await send(path, options);
-  if (response.status === 401 && !options.anonymous && (await hooks.expired())) response = await send(path, options);
-  if (response.status === 403 && options.method && options.method !== 'GET' && !options.anonymous) {
-    // The token belongs to the session; another tab may have started a new one.
-    const before = csrf;
-    await me().catch(() => undefined);
-    if (csrf !== before) response = await send(path, options);
-  }
+  if (!options.anonymous && [401, 403, 404].includes(response.status) && (await mayRepeat(response.status))) response = await send(path, options);
   if (!response.ok) throw await problemOf(response);
   const data = response.status === 204 ? undefined : await response.json();
   return { data: data as T, etag: response.headers.get('ETag') ?? '' };

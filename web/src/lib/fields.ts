@@ -160,7 +160,7 @@ export function summary(field: Field, value: unknown): string {
 export function nameInside(value: object): string | undefined {
   for (const key of ['name', 'title', 'label', 'email']) {
     const name = (value as Record<string, unknown>)[key];
-    if (typeof name === 'string' && name) return name;
+    if (typeof name === 'string' && name.trim()) return plain(name);
   }
   return undefined;
 }

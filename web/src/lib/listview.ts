@@ -44,14 +44,14 @@ export function writeView(view: ListView): string {
   return text ? `?${text}` : '';
 }
 
-const shown = new Set(['text', 'slug', 'email', 'url', 'number', 'boolean', 'select', 'multiselect', 'tags', 'date', 'time', 'datetime', 'color', 'ref']);
+const shown = new Set(['text', 'email', 'url', 'number', 'boolean', 'select', 'multiselect', 'tags', 'date', 'time', 'datetime', 'ref']);
 
 /** The columns of a list nobody has arranged yet: the name first, then what fits into a cell. */
 export function defaultColumns(model: Model): string[] {
   const fits = (field: Field): boolean => field.name !== model.display && shown.has(widgetOf(field)) && !field.multiline;
   const others = model.fields.filter(fits).map((field) => field.name);
   const first = model.fields.some((field) => field.name === model.display) ? [model.display] : [];
-  return [...first, ...others].slice(0, 5);
+  return [...first, ...others].slice(0, 4);
 }
 
 const sortables = new Set(['text', 'longtext', 'slug', 'email', 'url', 'number', 'boolean', 'select', 'date', 'time', 'datetime', 'color']);

@@ -18,6 +18,8 @@ class Router {
   #place: Place = $state({ path: inside(location.pathname), search: location.search });
   #guard: Guard | undefined;
   #index = 0;
+  /** False until something was left: on the first page the focus stays at the top of the document. */
+  moved = false;
   /** Set while we undo a step that a guard refused. */
   #ignoreNext = false;
 
@@ -60,6 +62,7 @@ class Router {
   }
 
   #show(): void {
+    this.moved = true;
     this.#place = { path: inside(location.pathname), search: location.search };
   }
 
@@ -73,12 +76,16 @@ class Router {
     const steps = index - this.#index;
     const stays = inside(location.pathname) === this.#place.path;
     if (this.#guard && !stays && steps !== 0) {
-      this.#ignoreNext = true;
-      history.go(-steps);
-      if (!(await this.#guard())) return;
-      this.#guard = undefined;
-      history.go(steps);
-      return;
+      const answer = this.#guard();
+      if (answer === false || typeof answer === 'object') {
+        // Back to where we were until the question is answered; then the step is made again.
+        this.#ignoreNext = true;
+        history.go(-steps);
+        if (!(await answer)) return;
+        this.#guard = undefined;
+        history.go(steps);
+        return;
+      }
     }
     this.#index = index;
     this.#show();

@@ -26,6 +26,7 @@ export { default as Monitor } from '@lucide/svelte/icons/monitor';
 export { default as Moon } from '@lucide/svelte/icons/moon';
 export { default as Plus } from '@lucide/svelte/icons/plus';
 export { default as Refresh } from '@lucide/svelte/icons/refresh-cw';
+export { default as Scale } from '@lucide/svelte/icons/scale';
 export { default as Search } from '@lucide/svelte/icons/search';
 export { default as Settings } from '@lucide/svelte/icons/sliders-horizontal';
 export { default as Sun } from '@lucide/svelte/icons/sun';
