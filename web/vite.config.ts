@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
+import { loadEnv } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { thirdParty } from './scripts/third-party.mjs';
 
@@ -13,7 +14,7 @@ export default defineConfig({
     svelteTesting(),
     thirdParty(),
   ],
-  server: { proxy: { '/api': process.env.VITRINE_URL ?? 'http://127.0.0.1:8080' } },
+  server: { proxy: { '/api': loadEnv('', '.', 'VITRINE_').VITRINE_URL ?? 'http://127.0.0.1:8080' } },
   build: {
     target: 'es2022',
     // light-dark() and field-sizing stay as they are written.
@@ -24,7 +25,7 @@ export default defineConfig({
   },
   test: {
     environment: 'jsdom',
-    include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'scripts/**/*.test.mjs'],
     setupFiles: ['src/test-setup.ts'],
   },
 });

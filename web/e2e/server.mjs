@@ -1,6 +1,6 @@
 // The server under test: the real one (VITRINE_BIN=path) in a fresh data folder, or the mock.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,9 +12,21 @@ const models = join(here, 'models.json');
 export async function startServer() {
   const binary = process.env.VITRINE_BIN;
   if (binary) return startReal(binary);
-  if (!existsSync(join(here, '../dist/index.html'))) throw new Error('There is no web/dist: run "npm run build" first.');
+  buildWhenStale();
   const { start } = await import('../mock/server.mjs');
   return start();
+}
+
+/** The mock serves web/dist; what is tested is what stands in web/src. */
+export function buildWhenStale() {
+  const web = join(here, '..');
+  const built = join(web, 'dist/index.html');
+  const newest = (path) =>
+    statSync(path).isDirectory() ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name)))) : statSync(path).mtimeMs;
+  const sources = ['src', 'public', 'index.html', 'vite.config.ts', 'package-lock.json'].map((name) => join(web, name));
+  if (existsSync(built) && statSync(built).mtimeMs > Math.max(...sources.map(newest))) return;
+  const done = spawnSync(process.execPath, [join(web, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: web, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`vite build failed: ${done.stdout}${done.stderr}`);
 }
 
 async function startReal(binary) {
