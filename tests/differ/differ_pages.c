@@ -1,0 +1,175 @@
+/* A listing page by page is the listing: for random orders, whatever is null or equal, and for pages of
+ * any length; and it is in order by the law's own comparison. */
+#include "tests/differ/chance.h"
+#include "tests/support/check.h"
+
+#include "base/limits.h"
+#include "content/kind.h"
+
+#define ITEMS 40
+#define ROUNDS 25
+#define ORDERS 40
+
+struct keys {
+    struct cell cells[LIMIT_SORT_KEYS + 1];
+};
+
+struct listing {
+    struct row_sink sink; /* first */
+    struct arena *arena;
+    size_t key_count; /* with the position */
+    struct keys *rows;
+    size_t count;
+};
+
+static enum err take_keys(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct listing *l = (struct listing *)(void *)self;
+    (void)why;
+    must(row->count == l->key_count && l->count < ITEMS * 4);
+    for (size_t i = 0; i < row->count; i++) {
+        struct cell c = row->cells[i];
+        if (c.type == CELL_TEXT)
+            c.text = arena_copy(l->arena, c.text);
+        l->rows[l->count].cells[i] = c;
+    }
+    l->count++;
+    return ERR_OK;
+}
+
+static bool can_sort(const struct collection *in, size_t i)
+{
+    const struct field *f = &in->fields[i];
+    enum column c = f->kind->column;
+    return field_set_has(&in->all_fields, i) && c != COLUMN_NONE && c != COLUMN_JSON;
+}
+
+static struct query *any_order(struct chance *c, struct engine_bench *b, const struct collection *in)
+{
+    struct query *q = NEW(b->arena, struct query);
+    *q = (struct query){.from = in, .limit = LIMIT_ROWS};
+    size_t wanted = chance_of(c, 4);
+    bool one_way = chance_one_in(c, 2), down = chance_one_in(c, 2);
+    for (size_t i = 0; i < wanted; i++) {
+        size_t f = chance_of(c, in->field_count);
+        bool known = false;
+        for (size_t k = 0; k < q->sort_count; k++)
+            known = known || q->sort[k].by == &in->fields[f];
+        if (can_sort(in, f) && !known)
+            q->sort[q->sort_count++] = (struct sort){&in->fields[f], one_way ? down : chance_one_in(c, 2)};
+    }
+    if (q->sort_count == 0 && in->shape == SHAPE_TREE)
+        q->sort[q->sort_count++] = (struct sort){&in->fields[META_ORDER], false};
+    if (chance_one_in(c, 3))
+        q->where = chance_filter(c, b, in);
+    return q;
+}
+
+/* A plan whose cells are the sort keys and the position. */
+static struct plan *plan_of(struct engine_bench *b, struct query *q, const struct keys *after, uint32_t limit)
+{
+    struct plan *p = bench_plan(b, q);
+    struct plan_node *root = (struct plan_node *)(uintptr_t)p->root;
+    root->columns = NEW_N(b->arena, const struct field *, q->sort_count + 1);
+    for (size_t i = 0; i < q->sort_count; i++)
+        root->columns[i] = q->sort[i].by;
+    root->column_count = q->sort_count;
+    root->with_position = true;
+    root->limit = limit;
+    if (after) {
+        root->after_count = q->sort_count + 1;
+        memcpy(root->after, after->cells, root->after_count * sizeof(struct cell));
+    }
+    return p;
+}
+
+static void read_listing(struct engine_bench *b, struct plan *p, struct listing *l)
+{
+    struct txn *t = NULL;
+    b->why = (struct problem){.arena = b->arena};
+    must(b->ops->begin(b->engine, TXN_READ, &t, &b->why) == ERR_OK);
+    CHECK_PROBLEM(b->ops->read(t, p, NULL, &l->sink, &b->why), ERR_OK, &b->why);
+    b->ops->abandon(t);
+}
+
+static struct listing new_listing(struct engine_bench *b, const struct query *q)
+{
+    return (struct listing){.sink = {take_keys}, .arena = b->arena, .key_count = q->sort_count + 1,
+                            .rows = NEW_N(b->arena, struct keys, ITEMS * 4)};
+}
+
+/* -1 0 1; null is the smallest. The long double of x86 holds every int64 and double exactly. */
+static int order_cells(const struct cell *a, const struct cell *b)
+{
+    if (a->type == CELL_NULL || b->type == CELL_NULL)
+        return (a->type != CELL_NULL) - (b->type != CELL_NULL);
+    if (a->type == CELL_TEXT)
+        return str_order(a->text, b->text);
+    long double l = a->type == CELL_INT ? (long double)a->integer : (long double)a->real;
+    long double r = b->type == CELL_INT ? (long double)b->integer : (long double)b->real;
+    return (l > r) - (l < r);
+}
+
+static bool stands_before(const struct query *q, const struct keys *a, const struct keys *b)
+{
+    for (size_t i = 0; i < q->sort_count; i++) {
+        int order = order_cells(&a->cells[i], &b->cells[i]);
+        if (order != 0)
+            return q->sort[i].down ? order > 0 : order < 0;
+    }
+    bool down = q->sort_count > 0 && q->sort[q->sort_count - 1].down;
+    int64_t l = a->cells[q->sort_count].integer, r = b->cells[q->sort_count].integer;
+    return down ? l > r : l < r;
+}
+
+static void say_order(const struct query *q, const char *what)
+{
+    for (size_t i = 0; i < q->sort_count; i++)
+        fprintf(stderr, "%s" STR_FMT "(" STR_FMT ") ", q->sort[i].down ? "-" : "", STR_ARG(q->sort[i].by->name),
+                STR_ARG(q->sort[i].by->kind->name));
+    CHECK_SAY("%s", what);
+}
+
+static void compare_one(struct chance *c, struct engine_bench *b, const struct collection *in)
+{
+    struct query *q = any_order(c, b, in);
+    struct listing whole = new_listing(b, q), pages = new_listing(b, q);
+    uint32_t length = (uint32_t)(1 + chance_of(c, 9));
+    read_listing(b, plan_of(b, q, NULL, LIMIT_ROWS), &whole);
+    for (size_t i = 1; i < whole.count; i++)
+        if (!stands_before(q, &whole.rows[i - 1], &whole.rows[i])) {
+            say_order(q, "is out of order");
+            return;
+        }
+    size_t had = SIZE_MAX;
+    while (pages.count != had && pages.count <= ITEMS) {
+        had = pages.count;
+        read_listing(b, plan_of(b, q, had ? &pages.rows[had - 1] : NULL, length), &pages);
+    }
+    bool same = pages.count == whole.count;
+    for (size_t i = 0; i < whole.count && same; i++)
+        same = pages.rows[i].cells[q->sort_count].integer == whole.rows[i].cells[q->sort_count].integer;
+    if (!same)
+        say_order(q, "loses or doubles items between pages");
+}
+
+static void pages_make_up_the_listing(void **state)
+{
+    uint64_t seed = chance_number_of("VITRINE_SEED", 1), rounds = chance_number_of("VITRINE_ROUNDS", ROUNDS);
+    (void)state;
+    for (uint64_t round = seed; round < seed + rounds && check_failures < 10; round++) {
+        struct chance c;
+        struct engine_bench b;
+        struct arena *a = arena_open(4096);
+        CHECK_AT(round);
+        chance_seed(&c, round);
+        bench_open(&b, chance_definitions(&c, a));
+        chance_fill(&c, &b, ITEMS);
+        for (size_t i = 0; i < ORDERS && check_failures < 10; i++)
+            compare_one(&c, &b, b.model->collections[i % 3]);
+        bench_close(&b);
+        arena_close(a);
+    }
+}
+
+CHECK_MAIN(TEST(pages_make_up_the_listing))
