@@ -155,29 +155,27 @@ static void emit_after_row_value(struct emit *e, const struct place *p)
     emit_text(e, count > 1 ? ")" : "");
 }
 
-/* The key stands behind the cursor's cell. */
-static void emit_beyond(struct emit *e, const struct place *p, size_t i)
+/* Otherwise: with so many keys level, the next one stands behind the cursor's cell. Rows of an arm with
+ * more keys level come before those of one with fewer, so the arms in order are the rest of the listing. */
+struct arm {
+    size_t level;
+    bool nulls;              /* downwards nulls stand behind all values: an arm of their own */
+};
+
+#define ARMS_MAX (2 * (LIMIT_SORT_KEYS + 2))
+
+static size_t arms_of(const struct place *p, struct arm arms[ARMS_MAX])
 {
-    const struct cell *cell = &p->node->after[i];
-    if (cell->type == CELL_NULL) {
-        if (key_is_down(p, i)) {
-            emit_text(e, "FALSE");
-            return;
-        }
-        emit_key(e, p, i);
-        emit_text(e, " IS NOT NULL");
-        return;
+    size_t count = 0;
+    for (size_t level = p->node->after_count; level-- > 0;) {
+        bool is_null = p->node->after[level].type == CELL_NULL, down = key_is_down(p, level);
+        if (is_null && down) /* nothing stands behind null */
+            continue;
+        arms[count++] = (struct arm){level, false};
+        if (down && key_may_be_null(p, level))
+            arms[count++] = (struct arm){level, true};
     }
-    bool or_null = key_is_down(p, i) && key_may_be_null(p, i);
-    emit_text(e, or_null ? "(" : "");
-    emit_key(e, p, i);
-    emit_text(e, key_is_down(p, i) ? " < " : " > ");
-    emit_bind(e, *cell);
-    if (or_null) {
-        emit_text(e, " OR ");
-        emit_key(e, p, i);
-        emit_text(e, " IS NULL)");
-    }
+    return count;
 }
 
 static void emit_level(struct emit *e, const struct place *p, size_t i)
@@ -191,30 +189,46 @@ static void emit_level(struct emit *e, const struct place *p, size_t i)
     }
 }
 
-/* a is beyond, or a is level and b is beyond, or … */
-static void emit_after_steps(struct emit *e, const struct place *p)
+static void emit_arm(struct emit *e, const struct place *p, const struct arm *arm)
 {
-    size_t count = p->node->after_count;
-    emit_text(e, "(");
-    for (size_t i = 0; i < count; i++) {
-        emit_text(e, i ? " OR " : "");
-        for (size_t j = 0; j < i; j++) {
-            emit_level(e, p, j);
-            emit_text(e, " AND ");
-        }
-        emit_beyond(e, p, i);
+    for (size_t i = 0; i < arm->level; i++) {
+        emit_level(e, p, i);
+        emit_text(e, " AND ");
     }
-    emit_text(e, ")");
+    emit_key(e, p, arm->level);
+    if (arm->nulls) {
+        emit_text(e, " IS NULL");
+    } else if (p->node->after[arm->level].type == CELL_NULL) {
+        emit_text(e, " IS NOT NULL");
+    } else {
+        emit_text(e, key_is_down(p, arm->level) ? " < " : " > ");
+        emit_bind(e, p->node->after[arm->level]);
+    }
 }
 
-static void emit_after(struct emit *e, const struct plan_node *n, const struct order *o)
+static void emit_after_arms(struct emit *e, const struct place *p, const struct arm *arms, size_t count)
 {
-    struct place p = {n, o};
-    must(n->after_count == o->count + 1);
-    if (one_comparison_will_do(&p))
-        emit_after_row_value(e, &p);
-    else
-        emit_after_steps(e, &p);
+    emit_text(e, count > 1 ? "(" : "");
+    for (size_t i = 0; i < count; i++) {
+        emit_text(e, i ? " OR " : "");
+        emit_arm(e, p, &arms[i]);
+    }
+    emit_text(e, count > 1 ? ")" : "");
+}
+
+/* Whether some index begins with the first key; then each arm is a range of it. */
+static bool has_index(const struct place *p)
+{
+    const struct field *f = p->order->keys[0].by;
+    const struct collection *c = p->node->query->from;
+    if (p->order->count == 0 || p->node->hop != HOP_ROOT)
+        return false;
+    if (!f->is_meta && (f->unique || f->indexed || f->kind->column == COLUMN_REF))
+        return true;
+    for (size_t i = 0; i < c->rule_count; i++)
+        if (c->rules[i].fields[0] == f)
+            return true;
+    return f->is_meta && (f->index == META_ID || f->index == META_PARENT);
 }
 
 static void emit_select_list(struct emit *e, const struct plan_node *n)
@@ -276,8 +290,10 @@ static void emit_condition(struct emit *e, const struct filter *f, bool narrowed
     emit_text(e, f->node == FILTER_OR ? ")" : "");
 }
 
-static void emit_where(struct emit *e, const struct plan_node *n, const struct order *o)
+/* `arms`: what of the listing behind the cursor; none: all that the node asks for. */
+static void emit_where(struct emit *e, const struct place *p, const struct arm *arms, size_t arm_count)
 {
+    const struct plan_node *n = p->node;
     bool has_one = false;
     if (n->hop != HOP_ROOT) {
         begin_condition(e, &has_one);
@@ -286,27 +302,64 @@ static void emit_where(struct emit *e, const struct plan_node *n, const struct o
     }
     emit_condition(e, n->reach, false, &has_one);
     emit_condition(e, n->where, e->plan->side == PLAN_PRINCIPAL, &has_one);
-    if (n->after_count > 0 && !n->count_only) {
-        begin_condition(e, &has_one);
-        emit_after(e, n, o);
+    if (n->after_count == 0 || n->count_only)
+        return;
+    begin_condition(e, &has_one);
+    if (arm_count > 0)
+        emit_after_arms(e, p, arms, arm_count);
+    else
+        emit_after_row_value(e, p);
+}
+
+static void emit_page(struct emit *e, uint32_t limit, uint32_t skip)
+{
+    emit_text(e, " LIMIT ");
+    emit_bind(e, CELL_OF_INT(limit));
+    if (skip == 0)
+        return;
+    emit_text(e, " OFFSET ");
+    emit_bind(e, CELL_OF_INT(skip));
+}
+
+static void emit_select(struct emit *e, const struct place *p, const struct arm *arms, size_t arm_count)
+{
+    const struct plan_node *n = p->node;
+    emit_select_list(e, n);
+    emit_from(e, n);
+    emit_where(e, p, arms, arm_count);
+    if (!n->count_only && n->hop != HOP_ONE)
+        emit_order(e, n, p->order);
+}
+
+/* One range of the index after the other. SQL promises no order for this; databases run the parts as
+ * they are written, and tests/differ holds them to it. */
+static void emit_arms_apart(struct emit *e, const struct place *p, const struct arm *arms, size_t count)
+{
+    const struct plan_node *n = p->node;
+    for (size_t i = 0; i < count; i++) {
+        emit_text(e, i ? " UNION ALL SELECT * FROM (" : "SELECT * FROM (");
+        emit_select(e, p, &arms[i], 1);
+        emit_page(e, n->limit + n->skip, 0);
+        emit_text(e, ")");
     }
+    emit_page(e, n->limit, n->skip);
 }
 
 enum err emit_read(struct emit *e, const struct plan *p, const struct plan_node *n, struct problem *why)
 {
     struct order order = order_of(n);
+    struct place place = {n, &order};
+    struct arm arms[ARMS_MAX];
+    bool pages = n->after_count > 0 && !n->count_only;
+    must(!pages || n->after_count == order.count + 1);
+    size_t arm_count = pages && !one_comparison_will_do(&place) ? arms_of(&place, arms) : 0;
     e->plan = p;
-    emit_select_list(e, n);
-    emit_from(e, n);
-    emit_where(e, n, &order);
-    if (!n->count_only && n->hop != HOP_ONE) {
-        emit_order(e, n, &order);
-        emit_text(e, " LIMIT ");
-        emit_bind(e, CELL_OF_INT(n->limit));
-        if (n->skip > 0) {
-            emit_text(e, " OFFSET ");
-            emit_bind(e, CELL_OF_INT(n->skip));
-        }
+    if (arm_count > 1 && has_index(&place)) {
+        emit_arms_apart(e, &place, arms, arm_count);
+    } else {
+        emit_select(e, &place, arms, arm_count);
+        if (!n->count_only && n->hop != HOP_ONE)
+            emit_page(e, n->limit, n->skip);
     }
     if (e->sql->failed)
         return problem_set(why, ERR_TOO_LARGE, "The query is too large");

@@ -44,9 +44,15 @@ NODISCARD enum err emit_write(struct emit *e, const struct write *w, struct prob
 void emit_links_clear(struct emit *e, const struct field *f);
 void emit_link_add(struct emit *e, const struct field *f);
 
-/* Between emit.c and emit_filter.c. `alias` numbers the table looked at: "t0". `narrowed`: hops reach
+/* Between emit.c, emit_filter.c and emit_test.c. `alias` numbers the table looked at: "t0". `narrowed`: hops reach
  * only what the plan's rights may read. The text is an expression that AND may stand beside. */
 void emit_filter(struct emit *e, const struct filter *f, unsigned alias, bool narrowed);
+struct test_at {                 /* a test and the table it looks at, hops behind it */
+    const struct filter *f;
+    unsigned alias;
+    bool narrowed;
+};
+void emit_test(struct emit *e, const struct test_at *t);
 void emit_text(struct emit *e, const char *text);
 void emit_bind(struct emit *e, struct cell cell);            /* appends ?N */
 void emit_bind_match(struct emit *e, const struct match *m);
