@@ -219,6 +219,8 @@ size_t shape_indexes(struct arena *a, const struct collection *c, struct shape_i
     return l.count;
 }
 
+/* An index can be walked both ways, and its entries end in the position, ascending. A listing ends in the
+ * position in the direction of its last key: so the last key ascends here, the others relative to it. */
 void ddl_index(struct ddl *d, const struct collection *c, const struct shape_index *x)
 {
     struct buf b = ddl_new(d);
@@ -230,7 +232,7 @@ void ddl_index(struct ddl *d, const struct collection *c, const struct shape_ind
     for (size_t i = 0; i < x->count; i++) {
         ddl_add(&b, i ? ", " : "");
         buf_add(&b, x->fields[i]->column);
-        ddl_add(&b, x->down[i] ? " DESC" : "");
+        ddl_add(&b, x->down[i] != x->down[x->count - 1] ? " DESC" : "");
     }
     ddl_add(&b, ")");
     ddl_text(d, c, &b);
