@@ -247,8 +247,10 @@ static void add_options(struct members *m, const struct json *opts, str type, co
     for (uint32_t i = 0; i < opts->count; i++) {
         const struct json *v = &opts->items[i];
         str ours = lifted(type, kind, v->name);
-        if (str_is_absent(ours) || find(m, ours))
+        if (str_is_absent(ours))
             add(&left, v->name, json_copy(m->arena, v));
+        else if (find(m, ours))
+            continue; /* our own key wins, and nothing stays that could win later */
         else if (str_equal(v->name, S("columns")))
             add(m, ours, canon_columns(m->arena, v, depth));
         else if (v->type != JSON_NULL && !(v->type == JSON_TEXT && v->text.len == 0))

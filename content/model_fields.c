@@ -269,6 +269,34 @@ static bool take_name(struct reader *r, struct field *f, const struct field_sour
     return false;
 }
 
+/* Kinds do not know how a key was spelled: their faults name the field, or the key below it. A rule that
+ * is called like a key is about that key. */
+static void point_at_keys(struct reader *r, const struct field_source *s, size_t first)
+{
+    for (size_t i = first; i < r->why->fault_count; i++) {
+        struct fault *f = &r->why->faults[i];
+        str below = str_slice(f->path, s->path.len, f->path.len), key, rest;
+        if (!str_starts(f->path, s->path) || (below.len > 0 && below.at[0] != '/'))
+            continue;
+        bool deeper = str_cut(str_slice(below, 1, below.len), '/', &key, &rest);
+        key = below.len > 0 ? key : f->rule;
+        if (!json_get(s->canonical, key) || str_equal(key, S("required")))
+            continue;
+        f->path = written_path(r->why->arena, s->given, s->path, key);
+        if (deeper)
+            f->path = arena_format(r->why->arena, STR_FMT "/" STR_FMT, STR_ARG(f->path), STR_ARG(rest));
+    }
+}
+
+static void define_kind(struct reader *r, struct field *f, const struct field_source *s)
+{
+    size_t first = r->why->fault_count;
+    if (!f->kind->define || f->kind->define(r->arena, s->canonical, f, s->path, r->why) == ERR_OK)
+        return;
+    r->faults++;
+    point_at_keys(r, s, first);
+}
+
 /* depth 0: a field of the collection; sets inside sets go deeper. */
 static void read_field(struct reader *r, struct field *f, const struct field_source *s, struct map *names,
                        unsigned depth)
@@ -291,8 +319,7 @@ static void read_field(struct reader *r, struct field *f, const struct field_sou
     check_flags(r, f, s, depth > 0);
     if (json_get(s->canonical, S("fields")) && kind_takes(f->kind, S("fields")))
         read_set_members(r, f, s, depth + 1);
-    if (f->kind->define && f->kind->define(r->arena, s->canonical, f, s->path, r->why) != ERR_OK)
-        r->faults++;
+    define_kind(r, f, s);
 }
 
 static void read_set_members(struct reader *r, struct field *f, const struct field_source *s, unsigned depth)

@@ -97,13 +97,13 @@ void link_fields(struct reader *r)
         if (s->field->kind && (s->field->kind->flags & KIND_REF))
             link_target(r, s);
     }
+    bool sound = r->faults == 0; /* defaults are checked by rules that may be broken themselves */
     for (size_t i = 0; i < r->site_count; i++) {
         struct site *s = &r->sites[i];
         if (!s->field->kind || s->field->name.len == 0)
             continue;
         link_slug(r, s);
-        /* A default is checked by rules that may be broken themselves. */
-        if (r->faults == 0)
+        if (sound)
             link_default(r, s);
     }
 }

@@ -99,6 +99,7 @@ static void check_name(struct reader *r, struct draft *d)
                    STR_FMT " is a name of the system; choose another one, or say \"extends\": true to add fields "
                            "to the collection that has it",
                    STR_ARG(d->name));
+        d->name = (str){0};
     }
 }
 

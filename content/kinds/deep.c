@@ -96,6 +96,7 @@ enum err define_set(struct arena *a, const struct json *definition, struct field
 {
     (void)a, (void)definition;
     if (f->member_count == 0)
-        return problem_fault(why, ERR_INVALID, path, S("required"), "a set needs fields");
+        return problem_fault(why, ERR_INVALID, pointer_name(why->arena, path, S("fields")), S("required"),
+                             "A set needs fields");
     return ERR_OK;
 }

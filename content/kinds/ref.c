@@ -1,6 +1,7 @@
 #include "content/kinds/kinds.h"
 
 #include "base/id.h"
+#include "content/pointer.h"
 
 /* A reference arrives as the id, as {"_id"} or {"_model","_id"}, or as the whole item that a populated
  * answer held; it is kept as the id. Whether the target exists is for the database to say. */
@@ -64,7 +65,7 @@ static enum err read_on_delete(const struct json *definition, struct field *f, s
             f->on_delete = words[i].what;
             if (keeps && f->on_delete == ON_DELETE_CLEAR)
                 return problem_fault(why, ERR_INVALID, path, S("on_delete"),
-                                     "a required reference cannot be cleared; say refuse or cascade");
+                                     "A required reference cannot be cleared; say refuse or cascade");
             return ERR_OK;
         }
     }
@@ -76,7 +77,8 @@ enum err define_ref(struct arena *a, const struct json *definition, struct field
     (void)a;
     const struct json *to = json_get(definition, S("to"));
     if (!to || to->type != JSON_TEXT || to->text.len == 0)
-        return problem_fault(why, ERR_INVALID, path, S("required"), "a reference needs \"to\": the name of a collection");
+        return problem_fault(why, ERR_INVALID, pointer_name(why->arena, path, S("to")), S("required"),
+                             "A reference needs \"to\": the name of a collection");
     return read_on_delete(definition, f, path, why);
 }
 

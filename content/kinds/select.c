@@ -1,5 +1,7 @@
 #include "content/kinds/kinds.h"
 
+#include "content/pointer.h"
+
 static str option_value(const struct json *option)
 {
     const struct json *value = option->type == JSON_MAP ? json_get(option, S("value")) : option;
@@ -56,16 +58,16 @@ enum err define_select(struct arena *a, const struct json *definition, struct fi
 {
     (void)definition;
     if (!f->options || f->options->type != JSON_LIST || f->options->count == 0)
-        return problem_fault(why, ERR_INVALID, path, S("options"),
-                             "a field of kind " STR_FMT " needs options, a list of texts", STR_ARG(f->kind->name));
+        return problem_fault(why, ERR_INVALID, pointer_name(why->arena, path, S("options")), S("required"),
+                             "A field of kind " STR_FMT " needs options, a list of texts", STR_ARG(f->kind->name));
     struct map *seen = map_new(a, f->options->count);
     enum err e = ERR_OK;
     for (uint32_t i = 0; i < f->options->count; i++) {
         str value = option_value(&f->options->items[i]);
         if (value.len == 0)
-            e = option_fault(why, path, i, "an option is a text, or an object with the texts value and label");
+            e = option_fault(why, path, i, "An option is a text, or an object with the texts value and label");
         else if (map_put(seen, value, f))
-            e = option_fault(why, path, i, "this option is there twice");
+            e = option_fault(why, path, i, "This option is there twice");
     }
     return e;
 }

@@ -3,7 +3,7 @@
 #include "base/json.h"
 
 /* The definitions of the system collections, as embedded in the binary (content/system/<domain>/<name>.json),
- * sorted by name. Parsed into the arena; a file that does not read is a must(), the tests read them all. */
+ * sorted by file name, parsed into the arena. Texts borrow the binary. */
 NODISCARD enum err system_definitions(struct arena *a, const struct json *const **out, size_t *count,
                                       struct problem *why);
 /* Names that users' collections cannot take (contract 3), also those of later work. */
