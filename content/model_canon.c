@@ -416,10 +416,10 @@ const struct json *definition_canonical(struct arena *a, const struct json *defi
         str key = type ? S("shape") : v->name;
         add(&m, key, canon_member(a, key, v));
     }
-    struct json *meta = find(&m, S("meta")), *fields = find(&m, S("fields"));
-    if (!fields)
+    if (!find(&m, S("fields")))
         add(&m, S("fields"), json_of_list(NULL, 0));
-    else if (meta && meta->type == JSON_MAP && take_unique(a, meta, fields))
+    struct json *meta = find(&m, S("meta")), *fields = find(&m, S("fields"));
+    if (meta && meta->type == JSON_MAP && take_unique(a, meta, fields))
         *meta = json_named(S("meta"), without(a, meta, S("unique")));
     if (!find(&m, S("shape")))
         add(&m, S("shape"), json_of_text(S("list")));

@@ -89,11 +89,12 @@ static str key_word(const void *words, size_t index)
 }
 
 /* Unknown keys are the dashboard's business; one that is nearly ours is a slip of somebody's finger. */
-static void check_key(struct reader *r, str key, str path, const struct key *keys, size_t count)
+static void check_key(struct reader *r, str key, const struct json *given, str path, const struct key *keys,
+                      size_t count)
 {
     str nearest = key.len >= 5 ? nearest_word(key, key_word, keys, count) : (str){0};
     if (!str_is_absent(nearest))
-        REFUSE(r, path, "unknown-key", "There is no key \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?", STR_ARG(key),
+        REFUSE(r, written_path(r->why->arena, given, path, key), "unknown-key", "There is no key \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?", STR_ARG(key),
                STR_ARG(nearest));
 }
 
@@ -112,11 +113,11 @@ void take_keys(struct reader *r, const struct json *canonical, const struct json
     for (uint32_t i = 0; i < canonical->count; i++) {
         const struct json *v = &canonical->items[i];
         const struct key *key = find_key(keys, count, v->name);
-        str at = written_path(r->why->arena, given, path, v->name);
         if (!key)
-            check_key(r, v->name, at, keys, count);
+            check_key(r, v->name, given, path, keys, count);
         else if (!set_key(key, v, into))
-            REFUSE(r, at, "type", STR_FMT " must be %s", STR_ARG(v->name), wanted(key->as));
+            REFUSE(r, written_path(r->why->arena, given, path, v->name), "type", STR_FMT " must be %s",
+                   STR_ARG(v->name), wanted(key->as));
     }
 }
 
@@ -161,23 +162,27 @@ static str kind_name(const void *words, size_t index)
     return kinds[index].name;
 }
 
+static void refuse_kind(struct reader *r, const struct field_source *s, str word)
+{
+    str path = written_path(r->why->arena, s->given, s->path, S("kind"));
+    str near = nearest_word(word, kind_name, NULL, kind_count);
+    if (str_is_absent(near))
+        REFUSE(r, path, "unknown-kind", "There is no kind \"" STR_FMT "\"", STR_ARG(word));
+    else
+        REFUSE(r, path, "unknown-kind", "There is no kind \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
+               STR_ARG(word), STR_ARG(near));
+}
+
 static bool take_kind(struct reader *r, struct field *f, const struct field_source *s)
 {
     const struct json *word = json_get(s->canonical, S("kind"));
-    str path = written_path(r->why->arena, s->given, s->path, S("kind"));
-    if (!word || word->type != JSON_TEXT) {
-        if (!word)
-            REFUSE(r, path, "required", "A field needs a kind");
+    if (!word)
+        REFUSE(r, pointer_name(r->why->arena, s->path, S("kind")), "required", "A field needs a kind");
+    if (!word || word->type != JSON_TEXT)
         return false;
-    }
     f->kind = kind_find(word->text);
     if (!f->kind) {
-        str near = nearest_word(word->text, kind_name, NULL, kind_count);
-        if (str_is_absent(near))
-            REFUSE(r, path, "unknown-kind", "There is no kind \"" STR_FMT "\"", STR_ARG(word->text));
-        else
-            REFUSE(r, path, "unknown-kind", "There is no kind \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
-                   STR_ARG(word->text), STR_ARG(near));
+        refuse_kind(r, s, word->text);
         return false;
     }
     if (!f->many) {
@@ -250,23 +255,27 @@ static void remember_site(struct reader *r, struct site site)
     r->sites[r->site_count++] = site;
 }
 
-static bool take_name(struct reader *r, struct field *f, const struct field_source *s, struct map *names)
+static void refuse_name(struct reader *r, struct field *f, const struct field_source *s, const char *rule,
+                        const char *sentence)
 {
     str path = pointer_name(r->why->arena, s->path, S("name"));
-    if (f->name.len == 0)
-        REFUSE(r, path, "required", "A field needs a name");
-    else if (f->name.at[0] == '_')
-        REFUSE(r, path, "reserved", "Names that begin with an underscore belong to the system");
-    else if (!name_is_valid(f->name))
-        REFUSE(r, path, "name",
-               "A field's name begins with a letter and has at most 64 letters, digits and underscores");
-    else if (map_put(names, lower_name(r->arena, f->name), f))
-        REFUSE(r, path, "duplicate", "There is another field " STR_FMT "; letter case makes no difference",
-               STR_ARG(f->name));
-    else
-        return true;
+    r->faults++;
+    (void)problem_fault(r->why, ERR_INVALID, path, str_of(rule), "%s", sentence);
     f->name = (str){0};
-    return false;
+}
+
+static bool take_name(struct reader *r, struct field *f, const struct field_source *s, struct map *names)
+{
+    if (f->name.len == 0)
+        refuse_name(r, f, s, "required", "A field needs a name");
+    else if (f->name.at[0] == '_')
+        refuse_name(r, f, s, "reserved", "Names that begin with an underscore belong to the system");
+    else if (!name_is_valid(f->name))
+        refuse_name(r, f, s, "name",
+                    "A field's name begins with a letter and has at most 64 letters, digits and underscores");
+    else if (map_put(names, lower_name(r->arena, f->name), f))
+        refuse_name(r, f, s, "duplicate", "There is another field of this name; letter case makes no difference");
+    return f->name.len > 0;
 }
 
 /* Kinds do not know how a key was spelled: their faults name the field, or the key below it. A rule that

@@ -55,9 +55,9 @@ static void link_default(struct reader *r, const struct site *s)
 {
     struct field *f = s->field;
     const struct json *given = json_get(f->definition, S("default"));
-    str path = site_path(r, s, "default");
     if (!given)
         return;
+    str path = site_path(r, s, "default");
     if (f->kind->flags & (KIND_SECRET | KIND_DIGEST)) {
         REFUSE(r, path, "not-here", "A secret has no default");
         return;

@@ -1,19 +1,24 @@
+/* The check of every list row: the element's check, one by one. */
 #include "content/kinds/kinds.h"
 
 #include "content/pointer.h"
 
-/* The check of every list row: the element's check, one by one. */
+static const char *entries(uint32_t n)
+{
+    return n == 1 ? "entry" : "entries";
+}
+
 static enum err check_counts(const struct check *c, const struct json *in)
 {
     const struct field *f = c->field;
     if (f->min_items > 0 && in->count > 0 && in->count < f->min_items)
         return problem_fault(c->why, ERR_INVALID, c->path, S("min_items"),
-                             STR_FMT " must have at least %u entries, not %u", STR_ARG(f->name), f->min_items,
-                             in->count);
+                             STR_FMT " must have at least %u %s, not %u", STR_ARG(f->name), f->min_items,
+                             entries(f->min_items), in->count);
     if (f->max_items > 0 && in->count > f->max_items)
         return problem_fault(c->why, ERR_INVALID, c->path, S("max_items"),
-                             STR_FMT " must have at most %u entries, not %u", STR_ARG(f->name), f->max_items,
-                             in->count);
+                             STR_FMT " must have at most %u %s, not %u", STR_ARG(f->name), f->max_items,
+                             entries(f->max_items), in->count);
     return ERR_OK;
 }
 

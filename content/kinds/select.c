@@ -22,15 +22,15 @@ static str some_options(struct arena *a, const struct field *f)
 {
     struct buf b;
     str out = S("");
-    buf_init(&b, a, 4096);
+    buf_init(&b, a, 1024);
     for (uint32_t i = 0; f->options && i < f->options->count && i < 8; i++) {
         str value = option_value(&f->options->items[i]);
         buf_add(&b, i > 0 ? S(", ") : S(""));
-        buf_add(&b, str_slice(value, 0, 60));
+        buf_add(&b, value);
     }
     if (f->options && f->options->count > 8)
         buf_add(&b, S(", …"));
-    return buf_done(&b, &out) == ERR_OK ? out : S("…");
+    return buf_done(&b, &out) == ERR_OK ? out : S("its options");
 }
 
 enum err check_select(const struct check *c, const struct json *in, struct json *out)

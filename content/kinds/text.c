@@ -40,6 +40,11 @@ bool check_takes_text(const struct check *c, const char *wanted, const struct js
     return true;
 }
 
+static const char *characters(uint32_t n)
+{
+    return n == 1 ? "character" : "characters";
+}
+
 static enum err check_length(const struct check *c, str text)
 {
     const struct field *f = c->field;
@@ -50,12 +55,12 @@ static enum err check_length(const struct check *c, str text)
     size_t length = utf8_length(text);
     if (f->min_length > 0 && length < f->min_length)
         return problem_fault(c->why, ERR_INVALID, c->path, S("minlength"),
-                             STR_FMT " must have at least %u characters, not %zu", STR_ARG(subject),
-                             f->min_length, length);
+                             STR_FMT " must have at least %u %s, not %zu", STR_ARG(subject),
+                             f->min_length, characters(f->min_length), length);
     if (f->max_length > 0 && length > f->max_length)
         return problem_fault(c->why, ERR_INVALID, c->path, S("maxlength"),
-                             STR_FMT " must have at most %u characters, not %zu", STR_ARG(subject),
-                             f->max_length, length);
+                             STR_FMT " must have at most %u %s, not %zu", STR_ARG(subject),
+                             f->max_length, characters(f->max_length), length);
     return ERR_OK;
 }
 

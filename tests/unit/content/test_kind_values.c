@@ -141,7 +141,7 @@ static const struct row references[] = {
     {"kind:'ref',to:'p',many:true", "[" ID_A ",{_id:" ID_A "}]", NULL, "/1 duplicate: entry 2 of v is there twice"},
     {"kind:'ref',to:'p',many:true", "[null]", NULL, "/0 required: entry 1 of v is empty"},
     {"kind:'ref',to:'p',many:true,max_items:1", "[" ID_A "," ID_B "]", NULL,
-     " max_items: v must have at most 1 entries, not 2"},
+     " max_items: v must have at most 1 entry, not 2"},
 };
 
 static const struct row lists[] = {
