@@ -261,7 +261,7 @@ test('a new entry of every kind is written, saved and read back', async (t) => {
   await inside(t, {}, async (page) => {
     await page.goto('/admin/content/samples/new');
     await page.locator('#f-title').fill('Über alles Mögliche');
-    await page.getByRole('button', { name: 'Make from title' }).click();
+    await page.getByRole('button', { name: 'Make from “Title”' }).click();
     await page.locator('#f-notes').fill('two\nlines');
     await page.locator('#f-body').fill('<p>rich</p>');
     await page.locator('#f-snippet').fill('int x;\n\tx = 1;');

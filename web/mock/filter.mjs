@@ -6,7 +6,9 @@ const values = (item, path) => {
   return now.length === 1 ? now[0] : now;
 };
 const empty = (value) => value === null || value === undefined;
-const some = (value, test) => (Array.isArray(value) ? value.some(test) : test(value));
+// A reference is compared by its id.
+const bare = (value) => (typeof value === 'object' && value !== null && '_id' in value ? value._id : value);
+const some = (value, test) => (Array.isArray(value) ? value.some((one) => test(bare(one))) : test(bare(value)));
 const below = (a, b) => (typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : NaN);
 
 const tests = {

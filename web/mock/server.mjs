@@ -185,8 +185,8 @@ function check(fields, value, where, errors) {
     if (field.maxlength && [...given].length > field.maxlength) errors.push({ pointer: at, code: 'length', detail: `At most ${field.maxlength} characters.` });
     if (field.max !== undefined && given > field.max) errors.push({ pointer: at, code: 'range', detail: `At most ${field.max}.` });
     if (field.min !== undefined && given < field.min) errors.push({ pointer: at, code: 'range', detail: `At least ${field.min}.` });
-    if (field.kind === 'set') check(field.fields, given, at, errors);
-    if (field.kind === 'list') given.forEach((entry, i) => check(field.fields ?? [], entry, `${at}/${i}`, errors));
+    if (field.kind === 'set' && field.many) given.forEach((entry, i) => check(field.fields, entry, `${at}/${i}`, errors));
+    else if (field.kind === 'set') check(field.fields, given, at, errors);
   }
 }
 

@@ -76,7 +76,7 @@ async function send(path: string, options: Options): Promise<Response> {
   }
   if (options.ifMatch) headers['If-Match'] = options.ifMatch;
   const request: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
-  if (method !== 'GET') request.body = JSON.stringify(options.body ?? {});
+  if (options.body !== undefined) request.body = JSON.stringify(options.body);
   if (options.signal) request.signal = options.signal;
   try {
     const response = await fetch(urlOf(path, options.query), request);

@@ -44,6 +44,7 @@ const same = (input: Operator['input']): Operator[] => [
 /** The operators that make sense for a field, the likeliest first. */
 export function operatorsOf(field: Field): Operator[] {
   if (field.name === '_state') return same('option');
+  if (field.name === '_id') return same('text');
   switch (widgetOf(field)) {
     case 'text':
     case 'longtext':
@@ -116,21 +117,18 @@ export function filterFields(model: Model): Field[] {
 const isTimestamp = (field: string): boolean => field === '_created' || field === '_modified';
 const isReference = (field: Field | undefined): boolean => !!field && field.kind === 'ref';
 
-function partOf(chip: Chip, fields: Map<string, Field>): [string, Json] {
-  const key = isReference(fields.get(chip.field)) && chip.op !== 'empty' && chip.op !== 'filled' ? `${chip.field}._id` : chip.field;
-  if (chip.op === 'empty') return [key, null];
-  if (chip.op === 'filled') return [key, { $ne: null }];
-  if (chip.op === '$eq') return [key, chip.value];
-  return [key, { [chip.op]: chip.value }];
+function conditionOf(chip: Chip): Json {
+  if (chip.op === 'empty') return null;
+  if (chip.op === 'filled') return { $ne: null };
+  if (chip.op === '$eq') return chip.value;
+  return { [chip.op]: chip.value };
 }
 
 /** undefined: no condition at all. */
-export function toFilter(chips: readonly AnyChip[], model: Model): Json | undefined {
-  const fields = new Map(filterFields(model).map((field) => [field.name, field]));
+export function toFilter(chips: readonly AnyChip[]): Json | undefined {
   const parts: JsonObject[] = chips.map((chip) => {
     if (isRaw(chip)) return isObject(chip.raw) ? chip.raw : {};
-    const [key, value] = partOf(chip, fields);
-    return { [key]: value };
+    return { [chip.field]: conditionOf(chip) };
   });
   if (parts.length === 0) return undefined;
   const flat: JsonObject = {};
@@ -170,6 +168,7 @@ function chipsOf(part: JsonObject, model: Model): Chip[] | undefined {
   const fields = new Map(filterFields(model).map((field) => [field.name, field]));
   const chips: Chip[] = [];
   for (const [key, condition] of Object.entries(part)) {
+    // A reference is compared with an id; "author._id" is the other way to write it.
     const bare = key.endsWith('._id') ? key.slice(0, -4) : key;
     const field = fields.get(bare);
     if (!field || (bare !== key && !isReference(field))) return undefined;

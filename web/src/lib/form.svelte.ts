@@ -2,7 +2,7 @@
 // is wrong with it. Components get it by context.
 import { getContext, setContext } from 'svelte';
 import { changedFields, patchOf, sameValue, sortFaults, type Difference, resolve } from './diff';
-import { initialOf } from './fields';
+import { initialOf, isEmpty } from './fields';
 import type { Fault } from './api';
 import type { Field, Item, Json, JsonObject, Model } from './types';
 
@@ -79,7 +79,15 @@ export class Form {
 
   /** A new item: what is there; the server knows what an absent field means. */
   whole(): JsonObject {
-    return Object.fromEntries(Object.entries(this.snapshot()).filter(([, value]) => value !== null && value !== ''));
+    const now = this.snapshot();
+    const writable = this.fields.filter((field) => !field.locked && !isEmpty(now[field.name]));
+    return Object.fromEntries(writable.map((field) => [field.name, now[field.name] ?? null]));
+  }
+
+  /** A single that was never saved: what the server would answer, shown as a start. */
+  propose(defaults: JsonObject): void {
+    for (const field of this.fields) if (!isEmpty(defaults[field.name])) this.values[field.name] = defaults[field.name] ?? null;
+    this.base = this.snapshot();
   }
 
   refuse(faults: readonly Fault[]): void {

@@ -1,6 +1,8 @@
 import type { Model } from './types';
 
 export interface Group {
+  /** Own and system collections may have groups of one name. */
+  key: string;
   name: string;
   system: boolean;
   models: Model[];
@@ -13,7 +15,7 @@ export function groupsOf(models: readonly Model[]): Group[] {
     const name = model.group || (model.system ? 'System' : 'Content');
     const key = `${model.system ? 1 : 0}${name}`;
     let group = groups.get(key);
-    if (!group) groups.set(key, (group = { name: model.system && !model.group ? 'System' : name, system: model.system, models: [] }));
+    if (!group) groups.set(key, (group = { key, name: model.system && !model.group ? 'System' : name, system: model.system, models: [] }));
     group.models.push(model);
   }
   const rank = (group: Group): number => (group.system ? 2 : group.name === 'Content' ? 0 : 1);

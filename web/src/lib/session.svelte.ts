@@ -1,7 +1,7 @@
 // Who is signed in and what they may see.
 import * as api from './api';
 import type { Problem } from './api';
-import type { Model, User } from './types';
+import type { Field, Model, User } from './types';
 
 type Phase = 'starting' | 'failed' | 'setup' | 'anonymous' | 'inside';
 
@@ -91,9 +91,16 @@ class Session {
 
 const nothing = { create: false, update: false, delete: false, publish: false };
 
+/** A definition in Cockpit's spelling keeps its details in `opts`. */
+function flatten(field: Field & { opts?: Partial<Field> | null }): Field {
+  const { opts, ...rest } = field;
+  const flat = { ...opts, ...rest, to: field.to ?? (field.kind === 'asset' ? 'assets' : null) };
+  return flat.fields ? { ...flat, fields: flat.fields.map(flatten) } : flat;
+}
+
 /** What an older or a terser server leaves out. */
 function tidy(model: Model): Model {
-  const fields = (model.fields ?? []).filter((field) => !field.name.startsWith('_'));
+  const fields = (model.fields ?? []).filter((field) => !field.name.startsWith('_')).map(flatten);
   return {
     ...model,
     label: model.label || model.name,
