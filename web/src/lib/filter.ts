@@ -55,11 +55,12 @@ export function operatorsOf(field: Field): Operator[] {
     case 'url':
     case 'color':
       return [
-        { op: '$contains', label: 'contains', input: 'text' },
+        { op: 'has', label: 'contains', input: 'text' },
         ...same('text'),
         { op: '$startsWith', label: 'starts with', input: 'text' },
         { op: '$endsWith', label: 'ends with', input: 'text' },
-        { op: '$regex', label: 'matches pattern', input: 'text' },
+        { op: '$regex', label: 'matches the pattern', input: 'text' },
+        { op: '$contains', label: 'contains, in this case,', input: 'text' },
         ...empties,
       ];
     case 'number':
@@ -117,9 +118,25 @@ export function filterFields(model: Model): Field[] {
 const isTimestamp = (field: string): boolean => field === '_created' || field === '_modified';
 const isReference = (field: Field | undefined): boolean => !!field && field.kind === 'ref';
 
+/**
+ * What people mean by "contains": upper and lower case are one. The language's $contains compares
+ * bytes; its patterns do not look at the case.
+ */
+export function containing(text: string): JsonObject {
+  return { $regex: text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') };
+}
+
+/** The text that a pattern of containing() was made of. */
+function contained(pattern: Json | undefined): string | undefined {
+  if (typeof pattern !== 'string') return undefined;
+  const text = pattern.replace(/\\([\\^$.*+?()[\]{}|/])/g, '$1');
+  return containing(text).$regex === pattern ? text : undefined;
+}
+
 function conditionOf(chip: Chip): Json {
   if (chip.op === 'empty') return null;
   if (chip.op === 'filled') return { $ne: null };
+  if (chip.op === 'has') return containing(String(chip.value));
   if (chip.op === '$eq') return chip.value;
   return { [chip.op]: chip.value };
 }
@@ -177,7 +194,9 @@ function chipsOf(part: JsonObject, model: Model): Chip[] | undefined {
       chips.push({ field: bare, op: 'empty', value: null });
     } else if (isObject(condition)) {
       for (const [op, value] of Object.entries(condition)) {
-        if (op === '$ne' && value === null && known.has('filled')) chips.push({ field: bare, op: 'filled', value: null });
+        const text = op === '$regex' && known.has('has') ? contained(value) : undefined;
+        if (text) chips.push({ field: bare, op: 'has', value: text });
+        else if (op === '$ne' && value === null && known.has('filled')) chips.push({ field: bare, op: 'filled', value: null });
         else if (known.has(op) && (op === '$in' ? isScalars(value) : isScalar(value))) chips.push({ field: bare, op, value });
         else return undefined;
       }
