@@ -46,7 +46,7 @@ static void need(struct engine_bench *b, enum err e)
     must(e == ERR_OK);
 }
 
-static void create_tables(struct engine_bench *b)
+void bench_create(struct engine_bench *b)
 {
     struct step *steps = NULL;
     size_t count = 0;
@@ -69,7 +69,7 @@ void bench_open_at(struct engine_bench *b, const char *definitions, str director
 void bench_open(struct engine_bench *b, const char *definitions)
 {
     bench_open_at(b, definitions, S(""));
-    create_tables(b);
+    bench_create(b);
 }
 
 void bench_close(struct engine_bench *b)

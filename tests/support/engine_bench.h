@@ -15,7 +15,8 @@ struct engine_bench {
 
 /* Definitions in JSON5: "[{name: 'posts', fields: […]}, …]". Aborts when anything fails. */
 void bench_open(struct engine_bench *b, const char *definitions);
-void bench_open_at(struct engine_bench *b, const char *definitions, str directory);
+void bench_open_at(struct engine_bench *b, const char *definitions, str directory);  /* tables are as they are */
+void bench_create(struct engine_bench *b);                                         /* all tables of the model */
 void bench_close(struct engine_bench *b);
 const struct model *bench_model(struct arena *a, const char *definitions);
 const struct collection *bench_collection(struct engine_bench *b, const char *name);
