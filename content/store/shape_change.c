@@ -284,6 +284,18 @@ static void settle_links(struct ddl *d, const struct versions *p)
     }
 }
 
+static void rename_secrets(struct ddl *d, const struct versions *p, const struct field *before, const struct field *f)
+{
+    struct buf b = ddl_new(d);
+    ddl_add(&b, "UPDATE vitrine_vault SET field = ");
+    ddl_literal(&b, f->name);
+    ddl_add(&b, " WHERE collection = ");
+    ddl_literal(&b, p->after->name);
+    ddl_add(&b, " AND field = ");
+    ddl_literal(&b, before->name);
+    ddl_text(d, p->after, &b);
+}
+
 static void drop_links(struct ddl *d, const struct versions *p)
 {
     for (size_t i = META_COUNT; i < p->before->field_count; i++) {
@@ -291,8 +303,10 @@ static void drop_links(struct ddl *d, const struct versions *p)
         const struct field *f = heir(p, b);
         if (field_is_linked(b) && !(f && field_is_linked(f)))
             ddl_drop(d, p->after, "DROP TABLE ", links_now(d, p, b));
-        if (is_secret(b) && !(f && is_secret(f) && str_equal(f->name, b->name)))
+        if (is_secret(b) && !(f && is_secret(f)))
             ddl_forget(d, p->after, b);
+        else if (is_secret(b) && !str_equal(f->name, b->name))
+            rename_secrets(d, p, b, f);
     }
 }
 

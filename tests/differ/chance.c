@@ -43,6 +43,18 @@ static const char *const kind_words[] = {
     "numbers", "rows", "time", "slug",
 };
 
+/* What fills a required field of items that lack it. */
+static const char *standard_of(const char *kind)
+{
+    static const struct {
+        const char *kind, *value;
+    } rows[] = {{"number", "1.5"}, {"boolean", "true"}, {"date", "'2026-11-21'"}, {"datetime", "'2026-11-21T10:00:00Z'"}};
+    for (size_t i = 0; i < COUNTOF(rows); i++)
+        if (strcmp(rows[i].kind, kind) == 0)
+            return rows[i].value;
+    return "'it\\'s'";
+}
+
 static void add_field(struct chance *c, struct buf *b, size_t i, const char *kind)
 {
     bool plain = strcmp(kind, "text") == 0 || strcmp(kind, "number") == 0 || strcmp(kind, "date") == 0 ||
@@ -62,7 +74,7 @@ static void add_field(struct chance *c, struct buf *b, size_t i, const char *kin
     if (strcmp(kind, "set") == 0)
         buf_format(b, ", fields: [{name: 'a', kind: 'text'}, {name: 'n', kind: 'number'}, {name: 't', kind: 'tags'}]");
     if (plain && chance_one_in(c, 3))
-        buf_format(b, ", required: true");
+        buf_format(b, ", required: true, 'default': %s", standard_of(kind));
     if (plain && chance_one_in(c, 3))
         buf_format(b, ", indexed: true");
     buf_format(b, "}");
