@@ -54,5 +54,8 @@ struct actor {
     str via;                          /* façade: "rest", "graphql", "oci", "cli", "system" */
     str request_id;
     str session;                      /* id of the session or key item behind it, or {0} */
+    bool is_server;                   /* the server itself, for a stated reason */
+    bool is_admin;                    /* holds the built-in role admin, not narrowed */
+    bool is_narrowed;                 /* comes with a key whose scopes take something away */
 };
 #endif

@@ -13,6 +13,7 @@ const struct model *work_model(struct work *w);
 const struct actor *work_actor(struct work *w);
 int64_t work_now_ms(struct work *w);
 const struct crypt *work_crypt(struct work *w);
+bool work_follows(struct work *w);    /* this change follows from another one, which was judged already */
 /* An item's image as the transaction sees it, all fields but secrets; ERR_NOT_FOUND. */
 NODISCARD enum err work_get(struct work *w, str collection, str id, const struct json **out, struct problem *why);
 /* First item that matches; *out NULL when none does. */

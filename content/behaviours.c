@@ -8,6 +8,8 @@ const struct behaviour *const behaviours[] = {
     &behaviour_collections,
     &behaviour_api_keys,
     &behaviour_roles,
+    &behaviour_grants,
+    &behaviour_settings,
     &behaviour_users,
     NULL,
 };

@@ -37,6 +37,8 @@ NODISCARD enum err change_read(struct arena *a, const struct collection *c, cons
  * at once, ERR_INVALID. Touches no database. */
 NODISCARD enum err change_check(struct arena *a, struct change *c, const struct vars *vars, str where,
                                 struct problem *why);
+/* This instant as a value of the field: a date, a time of day, or both. */
+struct json change_now(struct arena *a, const struct field *f, int64_t now_ms);
 /* A JSON Merge Patch (RFC 7396) inside deep fields: merged with the present item before change_check. */
 NODISCARD enum err change_merge(struct arena *a, struct change *c, const struct json *present, struct problem *why);
 

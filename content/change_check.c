@@ -26,7 +26,7 @@ static void put(struct checking *k, const struct field *f, struct json v)
     field_set_add(&k->change->set, f->index);
 }
 
-static struct json now_value(struct arena *a, const struct field *f, int64_t now_ms)
+struct json change_now(struct arena *a, const struct field *f, int64_t now_ms)
 {
     struct buf b;
     buf_init(&b, a, 64);
@@ -46,7 +46,7 @@ static struct json standard_value(const struct checking *k, const struct field *
         return json_null;
     if (v->type == JSON_TEXT && !f->many && str_equal(v->text, S("$now")) && (f->kind->flags & KIND_SORTABLE) &&
         !(f->kind->flags & KIND_TEXTUAL))
-        return now_value(k->arena, f, k->vars->now_ms);
+        return change_now(k->arena, f, k->vars->now_ms);
     bool names_user = f->to || str_equal(f->kind->name, S("text"));
     if (v->type == JSON_TEXT && !f->many && names_user && str_equal(v->text, S("$user")))
         return str_is_absent(k->vars->user) ? json_null : json_of_text(k->vars->user);

@@ -129,6 +129,29 @@ static bool sets_deep_map(const struct change *c)
     return false;
 }
 
+static struct json preset_value(const struct preset *p, const struct actor *actor, struct arena *a)
+{
+    switch (p->var) {
+    case VAR_USER: return str_is_absent(actor->vars.user) ? json_null : json_of_text(actor->vars.user);
+    case VAR_IP: return json_of_text(actor->vars.ip);
+    case VAR_ROLE: return actor->vars.role_count ? json_of_text(actor->vars.roles[0]) : json_null;
+    case VAR_NOW: return change_now(a, p->field, actor->vars.now_ms);
+    case VAR_NONE:
+    case VAR_COUNT: break;
+    }
+    return p->value;
+}
+
+/* What a role forces stands in place of whatever the author said, and is checked like that. */
+static void apply_presets(const struct access *access, const struct actor *actor, struct change *c, struct arena *a)
+{
+    for (size_t i = 0; i < access->preset_count; i++) {
+        const struct field *f = access->presets[i].field;
+        c->values[f->index] = json_named(f->name, preset_value(&access->presets[i], actor, a));
+        field_set_add(&c->set, f->index);
+    }
+}
+
 /* Everything about a write that needs no database, so that the writer's thread is not held up by it. */
 static enum err check_wish(const struct rights *rights, const struct actor *actor, struct change *c, str where,
                            struct arena *a, struct problem *why)
@@ -152,6 +175,7 @@ static enum err check_wish(const struct rights *rights, const struct actor *acto
         }
     }
     TRY(why->err);
+    apply_presets(access, actor, c, a);
     c->merge = c->merge && sets_deep_map(c);
     return c->merge ? ERR_OK : change_check(a, c, &actor->vars, where, why);
 }

@@ -28,6 +28,11 @@ const struct crypt *work_crypt(struct work *w)
     return w->content->crypt;
 }
 
+bool work_follows(struct work *w)
+{
+    return w->depth > 0;
+}
+
 struct tree_receiver {
     struct row_sink sink; /* first */
     struct receiver *to;

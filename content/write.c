@@ -196,29 +196,6 @@ static enum err check_result(struct work *w, const struct access *access, const 
     return problem_set(why, ERR_FORBIDDEN, "Your role may not write an item like this");
 }
 
-static struct json preset_value(const struct preset *p, const struct actor *actor, struct arena *a)
-{
-    struct buf b;
-    switch (p->var) {
-    case VAR_USER: return user_or_null(actor);
-    case VAR_IP: return json_of_text(actor->vars.ip);
-    case VAR_ROLE: return actor->vars.role_count ? json_of_text(actor->vars.roles[0]) : json_null;
-    case VAR_NOW:
-        buf_init(&b, a, 64);
-        time_write(&b, actor->vars.now_ms);
-        return json_of_text(buf_str(&b));
-    case VAR_NONE:
-    case VAR_COUNT: break;
-    }
-    return p->value;
-}
-
-static void apply_presets(struct work *w, const struct access *access, struct change *c)
-{
-    for (size_t i = 0; access && i < access->preset_count; i++)
-        set_value(c, access->presets[i].field->index, preset_value(&access->presets[i], w->actor, w->arena));
-}
-
 static void stamp(struct work *w, struct change *c)
 {
     int64_t now_s = w->actor->vars.now_ms / 1000;
@@ -312,7 +289,6 @@ static enum err write_create(struct work *w, const struct rights *rights, struct
     else
         c->result_id = str_is_absent(c->id) ? id_new(w->arena) : c->id;
     c->result_revision = 1;
-    apply_presets(w, access, c);
     TRY(settle_state(w, rights, c, NULL, why));
     TRY(place_in_tree(w, c, why));
     if (b && b->before)
@@ -333,7 +309,6 @@ static enum err write_update(struct work *w, const struct rights *rights, struct
         TRY(change_merge(w->arena, c, present, why));
         TRY(change_check(w->arena, c, &w->actor->vars, (str){0}, why));
     }
-    apply_presets(w, access, c);
     TRY(settle_state(w, rights, c, present, why));
     if (b && b->before)
         TRY(b->before(w, c, present, why));

@@ -13,11 +13,11 @@ static void print_fields(struct buf *b, const struct access *a)
         if (a->verb == VERB_READ ? field_set_has(&c->secret_fields, i) : c->fields[i].locked)
             field_set_drop(&own, i);
     field_set shown = field_set_and(own, a->fields);
-    if (field_set_equal(&shown, &own)) {
+    if (field_set_equal(&shown, &own) && !field_set_is_empty(&own)) {
         buf_add(b, S(" fields=*"));
         return;
     }
-    buf_add(b, S(" fields="));
+    buf_add(b, field_set_is_empty(&shown) ? S(" fields=none") : S(" fields="));
     bool first = true;
     for (size_t i = META_COUNT; i < c->field_count; i++) {
         if (!field_set_has(&shown, i))

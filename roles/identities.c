@@ -273,6 +273,8 @@ enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], str
     who->role_count = who->actor.vars.role_count = id->role_count;
     for (size_t k = 0; k < id->role_count; k++)
         who->is_admin |= id->scope_count == 0 && str_equal(id->roles[k], S("admin"));
+    who->actor.is_admin = who->is_admin;
+    who->actor.is_narrowed = id->scope_count > 0;
     *out = who;
     return ERR_OK;
 }

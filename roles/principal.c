@@ -47,7 +47,7 @@ const struct principal *principal_system(struct gate *g, struct arena *a, enum s
     gate_catch_up(g); /* rights of an older model cannot write any more */
     struct principal *who =
         make(a, PRINCIPAL_SYSTEM, policy_system_rights(g->policy, reason), reasons[reason].label);
-    who->is_admin = true;
+    who->is_admin = who->actor.is_server = true;
     return who;
 }
 
@@ -58,6 +58,7 @@ static void hold_roles(struct principal *who, struct arena *a, const str *roles,
         names[i] = arena_copy(a, roles[i]);
         who->is_admin |= str_equal(roles[i], S("admin"));
     }
+    who->actor.is_admin = who->is_admin;
     who->roles = who->actor.vars.roles = names;
     who->role_count = who->actor.vars.role_count = count;
 }

@@ -126,7 +126,8 @@ static bool read_presets(const struct maker *m, const struct collection *c, cons
     for (uint32_t i = 0; i < preset->count; i++) {
         const struct json *v = &preset->items[i];
         const struct field *f = collection_field(c, v->name);
-        if (!f)
+        bool fits = f && (!f->is_meta || (f->index == META_STATE && v->type == JSON_INT));
+        if (!fits)
             return false;
         struct preset *p = &list[access->preset_count++];
         p->field = f;

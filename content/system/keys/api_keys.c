@@ -1,69 +1,138 @@
 /* API keys as content: the key is made here, kept as a keyed digest, and shown once. A key is never made
- * for somebody else, nor with roles its maker does not hold (AK-6); an administrator holds all. */
+ * for somebody else, nor with roles its maker does not hold (AK-6), and it stays with its owner. A narrowed
+ * key makes no keys: the new one could not be shown to be as narrow. */
 #include "content/kind.h"
 #include "content/system/behaviours.h"
 #include "content/system/keys/key_format.h"
+#include "content/system/people/standing.h"
 
-static const struct field *field_of(const struct change *c, str name)
+static str text_to_be(const struct change *c, const struct json *present, str name)
 {
-    const struct field *f = collection_field(c->in, name);
-    must(f != NULL);
-    return f;
-}
-
-static str given_text(const struct change *c, str name)
-{
-    const struct field *f = field_of(c, name);
-    const struct json *v = &c->values[f->index];
-    return field_set_has(&c->set, f->index) && v->type == JSON_TEXT ? v->text : (str){0};
+    const struct json *v = value_to_be(c, present, name);
+    return v && v->type == JSON_TEXT ? v->text : (str){0};
 }
 
 static void put_text(struct change *c, str name, str text)
 {
-    const struct field *f = field_of(c, name);
+    const struct field *f = collection_field(c->in, name);
+    must(f != NULL);
     c->values[f->index] = json_named(name, json_of_text(text));
     field_set_add(&c->set, f->index);
 }
 
-static bool holds(const struct vars *vars, str role)
+static enum err check_owner(struct work *w, const struct change *c, const struct json *present, struct problem *why)
 {
-    for (size_t i = 0; i < vars->role_count; i++)
-        if (str_equal(vars->roles[i], role) || str_equal(vars->roles[i], S("admin")))
+    const struct actor *actor = work_actor(w);
+    str user = text_to_be(c, present, S("user")), role = text_to_be(c, present, S("role"));
+    if (str_is_absent(user) == str_is_absent(role))
+        return problem_fault(why, ERR_INVALID, S("/user"), S("owner"), "A key belongs to a user or to a role, one of them");
+    bool may = author_is_trusted(w);
+    if (!may && !actor->is_narrowed && !str_is_absent(user))
+        may = str_equal(user, actor->vars.user);
+    else if (!may && !actor->is_narrowed)
+        TRY(author_holds(w, &role, 1, &may, why));
+    return may ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "You may make keys for yourself and for roles you hold");
+}
+
+/* What each member of a scope must be. */
+static const struct {
+    str name;
+    const char *wanted;
+    enum json_type type;
+    bool not_empty; /* no verbs would mean all of them */
+    bool required;
+} scope_members[] = {
+    {STR("collection"), "a name or *", JSON_TEXT, false, true},
+    {STR("verbs"), "a list of names", JSON_LIST, true, false},
+    {STR("fields"), "a list of names", JSON_LIST, false, false},
+    {STR("where"), "a filter", JSON_MAP, false, false},
+};
+
+static bool are_texts(const struct json *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->items[i].type != JSON_TEXT)
+            return false;
+    return true;
+}
+
+static void check_member(const struct json *scope, size_t which, str where, struct problem *why)
+{
+    str name = scope_members[which].name;
+    const struct json *v = json_get(scope, name);
+    str path = arena_format(why->arena, STR_FMT "/" STR_FMT, STR_ARG(where), STR_ARG(name));
+    if (!v || v->type == JSON_NULL) {
+        if (scope_members[which].required)
+            (void)problem_fault(why, ERR_INVALID, path, S("required"), "A scope names its collection, or *");
+        return;
+    }
+    bool fits = v->type == scope_members[which].type && (v->type != JSON_LIST || are_texts(v)) &&
+                (!scope_members[which].not_empty || v->count > 0);
+    if (!fits)
+        (void)problem_fault(why, ERR_INVALID, path, S("type"), STR_FMT " must be %s", STR_ARG(name),
+                            scope_members[which].wanted);
+}
+
+static bool is_member(str name)
+{
+    for (size_t i = 0; i < COUNTOF(scope_members); i++)
+        if (str_equal(scope_members[i].name, name))
             return true;
     return false;
 }
 
-static enum err check_owner(struct work *w, const struct change *c, struct problem *why)
+/* A scope that does not read lets nothing through; better to hear of it when it is written. */
+static enum err check_scopes(const struct json *scopes, struct problem *why)
 {
-    const struct actor *actor = work_actor(w);
-    str user = given_text(c, S("user")), role = given_text(c, S("role"));
-    bool is_server = str_starts(actor->label, S("system "));
-    if (str_is_absent(user) == str_is_absent(role))
-        return problem_fault(why, ERR_INVALID, S("/user"), S("owner"), "A key belongs to a user or to a role, one of them");
-    if (is_server || holds(&actor->vars, S("admin")))
-        return ERR_OK;
-    if (!str_is_absent(user) && str_equal(user, actor->vars.user))
-        return ERR_OK;
-    const struct json *item = NULL;
-    if (!str_is_absent(role))
-        TRY(work_get(w, S("roles"), role, &item, why));
-    const struct json *name = json_get(item, S("name"));
-    if (name && name->type == JSON_TEXT && holds(&actor->vars, name->text))
-        return ERR_OK;
-    return problem_set(why, ERR_FORBIDDEN, "You may make keys for yourself and for roles you hold");
+    for (uint32_t i = 0; scopes && scopes->type == JSON_LIST && i < scopes->count; i++) {
+        const struct json *scope = &scopes->items[i];
+        str where = arena_format(why->arena, "/scopes/%u", i);
+        for (size_t k = 0; k < COUNTOF(scope_members); k++)
+            check_member(scope, k, where, why);
+        for (uint32_t k = 0; scope->type == JSON_MAP && k < scope->count; k++)
+            if (!is_member(scope->items[k].name))
+                (void)problem_fault(why, ERR_INVALID,
+                                    arena_format(why->arena, STR_FMT "/" STR_FMT, STR_ARG(where), STR_ARG(scope->items[k].name)),
+                                    S("unknown-field"), "A scope has collection, verbs, fields and where");
+    }
+    return why->err;
+}
+
+static bool widens(const struct change *c, const struct json *present)
+{
+    static const str fields[] = {STR("scopes"), STR("not_before"), STR("expires_at"), STR("disabled")};
+    const struct json *disabled = value_to_be(c, present, S("disabled"));
+    bool revokes = disabled && disabled->type == JSON_BOOL && disabled->boolean;
+    for (size_t i = 0; i < COUNTOF(fields); i++)
+        if (value_changes(c, present, fields[i]) && !(revokes && str_equal(fields[i], S("disabled"))))
+            return true;
+    return false;
+}
+
+static enum err before_update(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    if (value_changes(c, present, S("user")) || value_changes(c, present, S("role")))
+        return problem_fault(why, ERR_INVALID, value_changes(c, present, S("user")) ? S("/user") : S("/role"), S("owner"),
+                             "A key stays with its owner; make another one");
+    TRY(check_scopes(value_to_be(c, present, S("scopes")), why));
+    return widens(c, present) ? check_owner(w, c, present, why) : ERR_OK;
 }
 
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
-    if (present || c->op != OP_CREATE)
+    if (c->op == OP_DELETE)
         return ERR_OK;
-    TRY(check_owner(w, c, why));
-    str plain = given_text(c, S("secret")), prefix;
+    if (present)
+        return before_update(w, c, present, why);
+    TRY(check_owner(w, c, NULL, why));
+    TRY(check_scopes(value_to_be(c, NULL, S("scopes")), why));
+    str plain = text_to_be(c, NULL, S("secret")), prefix;
+    bool of_user = !str_is_absent(text_to_be(c, NULL, S("user")));
     if (str_is_absent(plain)) {
-        plain = key_make(work_arena(w), given_text(c, S("kind")), str_is_absent(given_text(c, S("user"))) ? 's' : 'u', &prefix);
+        plain = key_make(work_arena(w), text_to_be(c, NULL, S("kind")), of_user ? 'u' : 's', &prefix);
         put_text(c, S("secret"), plain);
     } else {
-        prefix = str_slice(plain, 0, 8);
+        prefix = str_slice(plain, 0, key_prefix_length(plain));
     }
     put_text(c, S("prefix"), prefix);
     put_text(c, S("last4"), str_slice(plain, plain.len - 4, plain.len));

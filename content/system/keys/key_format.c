@@ -72,6 +72,11 @@ bool key_looks_right(str key)
     return false;
 }
 
+size_t key_prefix_length(str key)
+{
+    return str_starts(key, S("vtr_")) ? 6 + NATIVE_ID : 8;
+}
+
 static str make_native(struct arena *a, char owner, str *prefix)
 {
     str id = crypt_random_text(a, alphabet_crockford, NATIVE_ID);
@@ -98,6 +103,6 @@ str key_make(struct arena *a, str kind, char owner, str *prefix)
                            STR_ARG(crypt_random_text(a, alphabet_base62, 32)));
     else
         key = arena_format(a, "ZENKEY_" STR_FMT, STR_ARG(crypt_random_text(a, alphabet_base62, 64)));
-    *prefix = str_slice(key, 0, 8);
+    *prefix = str_slice(key, 0, key_prefix_length(key));
     return key;
 }

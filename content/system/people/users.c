@@ -1,7 +1,9 @@
 /* People: a new password, or being switched off, ends every session (SE-2), whatever else the request
- * says. */
+ * says. Nobody makes somebody who may do more than he may himself, and there is always an administrator
+ * (AZ-9). */
 #include "content/kind.h"
 #include "content/system/behaviours.h"
+#include "content/system/people/standing.h"
 
 static bool sets(const struct change *c, str name)
 {
@@ -9,10 +11,9 @@ static bool sets(const struct change *c, str name)
     return f && field_set_has(&c->set, f->index);
 }
 
-static bool is_switched_off(const struct change *c)
+static bool is_off(const struct json *active)
 {
-    const struct field *f = collection_field(c->in, S("active"));
-    return sets(c, S("active")) && c->values[f->index].type == JSON_BOOL && !c->values[f->index].boolean;
+    return active && active->type == JSON_BOOL && !active->boolean;
 }
 
 static enum err end_sessions(struct work *w, str user, struct problem *why)
@@ -30,9 +31,76 @@ static enum err end_sessions(struct work *w, str user, struct problem *why)
     }
 }
 
+static enum err refuse_roles(struct problem *why)
+{
+    return problem_set(why, ERR_FORBIDDEN, "You may give only roles that you hold, and change only people who hold no others");
+}
+
+static bool contains(const str *ids, size_t count, str id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(ids[i], id))
+            return true;
+    return false;
+}
+
+/* Roles that are added must be the author's own. The roles that somebody else has, too: who may change that
+ * person's password or address could act as that person. */
+static enum err check_standing(struct work *w, const struct change *c, const struct json *present, struct problem *why)
+{
+    size_t had_count, given_count, added_count = 0;
+    const str *had = ids_of(work_arena(w), json_get(present, S("roles")), &had_count);
+    const str *given = ids_of(work_arena(w), c->op == OP_DELETE ? NULL : value_to_be(c, present, S("roles")), &given_count);
+    str *added = NEW_N(work_arena(w), str, given_count);
+    bool is_self = present && str_equal(c->id, work_actor(w)->vars.user), holds;
+    for (size_t i = 0; i < given_count; i++)
+        if (!contains(had, had_count, given[i]))
+            added[added_count++] = given[i];
+    TRY(author_holds(w, added, added_count, &holds, why));
+    if (!holds)
+        return refuse_roles(why);
+    if (present && (!is_self || work_actor(w)->is_narrowed))
+        TRY(author_holds(w, had, had_count, &holds, why));
+    return holds ? ERR_OK : refuse_roles(why);
+}
+
+static enum err admin_role(struct work *w, str *id, struct problem *why)
+{
+    const struct collection *roles = model_find(work_model(w), S("roles"));
+    const struct json *role = NULL;
+    TRY(work_find(w, S("roles"), filter_test(work_arena(w), collection_field(roles, S("name")), TEST_EQ, json_of_text(S("admin"))),
+                  &role, why));
+    *id = role ? json_get(role, S("_id"))->text : (str){0};
+    return ERR_OK;
+}
+
+static enum err check_last_admin(struct work *w, const struct change *c, const struct json *present, struct problem *why)
+{
+    struct arena *a = work_arena(w);
+    size_t had_count, kept_count;
+    uint64_t others = 0;
+    str admin;
+    TRY(admin_role(w, &admin, why));
+    const str *had = ids_of(a, json_get(present, S("roles")), &had_count);
+    const str *kept = ids_of(a, c->op == OP_DELETE ? NULL : value_to_be(c, present, S("roles")), &kept_count);
+    bool was = contains(had, had_count, admin) && !is_off(json_get(present, S("active")));
+    bool stays = c->op != OP_DELETE && contains(kept, kept_count, admin) && !is_off(value_to_be(c, present, S("active")));
+    if (str_is_absent(admin) || !was || stays)
+        return ERR_OK;
+    const struct filter *other = filter_test(a, &c->in->fields[META_ID], TEST_NE, json_of_text(c->id));
+    other = filter_and(a, other, filter_test(a, collection_field(c->in, S("roles")), TEST_EQ, json_of_text(admin)));
+    other = filter_and(a, other, filter_test(a, collection_field(c->in, S("active")), TEST_NE, json_false));
+    TRY(work_count(w, S("users"), other, &others, why));
+    return others ? ERR_OK : problem_set(why, ERR_CONFLICT, "This is the last administrator; make another one first");
+}
+
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
-    if (present && c->op != OP_DELETE && (sets(c, S("password")) || is_switched_off(c)))
+    TRY(check_standing(w, c, present, why));
+    if (!present)
+        return ERR_OK;
+    TRY(check_last_admin(w, c, present, why));
+    if (c->op != OP_DELETE && (sets(c, S("password")) || (sets(c, S("active")) && is_off(value_to_be(c, present, S("active"))))))
         return end_sessions(w, c->id, why);
     return ERR_OK;
 }

@@ -130,11 +130,6 @@ static void the_public_is_what_the_settings_say(void **state)
     CHECK_READS(h, NULL, "t");
     house_people(h, "{public:null}");
     CHECK_READS(h, NULL, "-");
-    house_people(h, "{public:'admin'}"); /* not even by mistake */
-    CHECK_READS(h, NULL, "-");
-    struct arena *a = arena_open(4096);
-    CHECK(!house_who(h, a, (str){0})->is_admin);
-    arena_close(a);
     house_people(h, "{public:'reader'}");
     house_delete(h, "roles", house_role(h, "reader"));
     CHECK_READS(h, NULL, "-");

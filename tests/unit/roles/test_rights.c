@@ -195,6 +195,9 @@ static void grants_become_access(void **state)
         {"[{collection:'posts',verbs:['update'],check:{dropped:1}}]", NULL, "posts", VERB_UPDATE, "-"},
         {"[{collection:'posts',verbs:['create'],preset:{dropped:1}}]", NULL, "posts", VERB_CREATE, "-"},
         {"[{collection:'posts',verbs:['create'],preset:[1]}]", NULL, "posts", VERB_CREATE, "-"},
+        {"[{collection:'posts',verbs:['create'],preset:{_cby:'x'}}]", NULL, "posts", VERB_CREATE, "-"},
+        {"[{collection:'posts',verbs:['create'],preset:{_state:'x'}}]", NULL, "posts", VERB_CREATE, "-"},
+        {"[{collection:'posts',verbs:['create'],preset:{_state:0}}]", NULL, "posts", VERB_CREATE, WRITABLE " preset._state=0"},
         {"[{collection:'posts',verbs:['read'],where:{dropped:1}},{collection:'posts',verbs:['read'],fields:['title']}]", NULL,
          "posts", VERB_READ, "title"},
 

@@ -1,0 +1,68 @@
+#include "content/system/people/standing.h"
+
+#include "content/kind.h"
+
+bool author_is_trusted(struct work *w)
+{
+    const struct actor *actor = work_actor(w);
+    return actor->is_server || actor->is_admin || work_follows(w);
+}
+
+const str *ids_of(struct arena *a, const struct json *list, size_t *count)
+{
+    *count = 0;
+    if (!list || list->type != JSON_LIST)
+        return NULL;
+    str *ids = NEW_N(a, str, list->count);
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->items[i].type == JSON_TEXT)
+            ids[(*count)++] = list->items[i].text;
+    return ids;
+}
+
+static bool is_one_of(const struct vars *vars, str name)
+{
+    for (size_t i = 0; i < vars->role_count; i++)
+        if (str_equal(vars->roles[i], name))
+            return true;
+    return false;
+}
+
+enum err role_of(struct work *w, str id, const struct json **out, struct problem *why)
+{
+    const struct collection *roles = model_find(work_model(w), S("roles"));
+    *out = NULL;
+    return work_find(w, S("roles"), filter_test(work_arena(w), &roles->fields[META_ID], TEST_EQ, json_of_text(id)), out, why);
+}
+
+enum err author_holds(struct work *w, const str *role_ids, size_t count, bool *out, struct problem *why)
+{
+    const struct actor *actor = work_actor(w);
+    *out = author_is_trusted(w);
+    if (*out || (actor->is_narrowed && count > 0))
+        return ERR_OK;
+    *out = true;
+    for (size_t i = 0; i < count; i++) {
+        const struct json *role;
+        TRY(role_of(w, role_ids[i], &role, why));
+        if (!role)
+            continue;
+        const struct json *name = json_get(role, S("name"));
+        *out = *out && name && name->type == JSON_TEXT && is_one_of(&actor->vars, name->text);
+    }
+    return ERR_OK;
+}
+
+const struct json *value_to_be(const struct change *c, const struct json *present, str field)
+{
+    const struct field *f = collection_field(c->in, field);
+    must(f != NULL);
+    const struct json *v = field_set_has(&c->set, f->index) ? &c->values[f->index] : json_get(present, field);
+    return v && v->type != JSON_NULL ? v : NULL;
+}
+
+bool value_changes(const struct change *c, const struct json *present, str field)
+{
+    const struct json *before = json_get(present, field);
+    return !json_equal(before && before->type != JSON_NULL ? before : NULL, value_to_be(c, present, field));
+}

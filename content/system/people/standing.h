@@ -1,0 +1,19 @@
+#ifndef CONTENT_SYSTEM_PEOPLE_STANDING_H
+#define CONTENT_SYSTEM_PEOPLE_STANDING_H
+#include "content/behaviour.h"
+
+/* Nobody hands on what he does not hold (security AZ-9, AK-6): whoever may write accounts, keys or roles
+ * must not become more by it, nor make somebody who is. Grants say who may write at all; this says what. */
+
+/* The server itself, an administrator without a narrowed key, or a consequence of a change that was judged. */
+bool author_is_trusted(struct work *w);
+/* Holds every one of these roles (ids), and not through a narrowed key. */
+NODISCARD enum err author_holds(struct work *w, const str *role_ids, size_t count, bool *out, struct problem *why);
+/* A role by its id; *out NULL when there is none (the check of references says so to the author). */
+NODISCARD enum err role_of(struct work *w, str id, const struct json **out, struct problem *why);
+/* The ids in an item's or a change's list of references. */
+const str *ids_of(struct arena *a, const struct json *list, size_t *count);
+/* What the change makes of a field; the item's value when it leaves it alone. NULL: no value. */
+const struct json *value_to_be(const struct change *c, const struct json *present, str field);
+bool value_changes(const struct change *c, const struct json *present, str field);
+#endif
