@@ -164,6 +164,11 @@ static void point_at_definition(struct problem *why, size_t first, const struct 
     }
 }
 
+static void release_model(void *model)
+{
+    counted_release(&((struct model *)model)->counted);
+}
+
 enum err work_define(struct work *w, str name, const struct json *definition, bool allow_loss, struct problem *why)
 {
     struct definitions all;
@@ -192,7 +197,9 @@ enum err work_define(struct work *w, str name, const struct json *definition, bo
     }
     e = reshape_to(w, w->model, after, allow_loss, &changed, why);
     /* The engine's steps point into the new model: it lives as long as this transaction's arena. */
-    arena_on_close(w->arena, (void (*)(void *))counted_release, &after->counted);
+    arena_on_close(w->arena, release_model, after);
+    if (e == ERR_OK)
+        w->model = after; /* what comes later in this transaction sees it */
     return e;
 }
 

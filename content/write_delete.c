@@ -59,7 +59,7 @@ enum err settle_referrers(struct work *w, const struct collection *c, str id, st
             continue;
         for (size_t k = 0; k < from->field_count; k++) {
             const struct field *f = &from->fields[k];
-            if (f->to == c && (f->kind->flags & KIND_REF) && field_set_has(&from->all_fields, k))
+            if (f->to && str_equal(f->to->name, c->name) && (f->kind->flags & KIND_REF) && field_set_has(&from->all_fields, k))
                 TRY(settle_field(w, f, id, why));
         }
     }

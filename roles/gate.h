@@ -107,6 +107,9 @@ NODISCARD enum err gate_key_list(struct gate *g, struct arena *a, struct json *o
 NODISCARD enum err gate_key_rotate(struct gate *g, struct arena *a, str key, str *secret, struct problem *why);
 NODISCARD enum err gate_key_revoke(struct gate *g, struct arena *a, str key, struct problem *why);
 
+/* A new secret for a key; the old one is dead when this returns. */
+NODISCARD enum err gate_key_rotate(struct gate *g, struct arena *a, str id, str *secret, struct problem *why);
+
 struct content_figures;
 void gate_figures(struct gate *g, struct content_figures *out);
 #endif

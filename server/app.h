@@ -1,0 +1,28 @@
+#ifndef SERVER_APP_H
+#define SERVER_APP_H
+#include "api/api.h"
+#include "base/crypt.h"
+
+/* The composition root: the only place that knows which engine, which key file, which façades. A command
+ * opens it for its work, `serve` for the life of the process. Not thread-safe while opening and closing. */
+struct app {
+    struct arena *arena;              /* process lifetime */
+    str data;                         /* data directory */
+    struct crypt *crypt;
+    struct gate *gate;
+    struct api api;
+};
+
+struct app_options {
+    str data;
+    str master_key_file;              /* {0}: <data>/master.key */
+    bool may_create;                  /* a data directory that is not there is made (serve, import …) */
+    bool read_only;
+    bool key_in_query;
+    int64_t session_idle_ms, session_life_ms;
+};
+NODISCARD enum err app_open(const struct app_options *options, struct app **out, struct problem *why);
+void app_close(struct app *app);      /* NULL is fine */
+
+extern const char *const vitrine_version;
+#endif

@@ -1,0 +1,155 @@
+/* What the commands share: options, opening the data directory, printing. */
+#include "server/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+str call_option(const struct call *c, const char *name)
+{
+    for (size_t i = c->option_count; i-- > 0;)
+        if (str_equal(c->options[i].name, str_of(name)))
+            return c->options[i].value;
+    return (str){0};
+}
+
+bool call_flag(const struct call *c, const char *name)
+{
+    for (size_t i = 0; i < c->option_count; i++)
+        if (str_equal(c->options[i].name, str_of(name)))
+            return true;
+    return false;
+}
+
+size_t call_options(const struct call *c, const char *name, str *out, size_t room)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < c->option_count && count < room; i++)
+        if (str_equal(c->options[i].name, str_of(name)))
+            out[count++] = c->options[i].value;
+    return count;
+}
+
+static str setting(const struct call *c, const char *option, const char *variable, const char *otherwise)
+{
+    str v = call_option(c, option);
+    if (str_is_absent(v))
+        v = str_of(getenv(variable));
+    return str_is_absent(v) || v.len == 0 ? str_of(otherwise) : v;
+}
+
+struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
+{
+    struct app_options options = {
+        .data = setting(c, "data", "VITRINE_DATA", "./vitrine-data"),
+        .master_key_file = str_of(getenv("VITRINE_MASTER_KEY_FILE")),
+        .may_create = may_create,
+    };
+    struct app *app = NULL;
+    enum err e = app_open(&options, &app, c->why);
+    if (e == ERR_OK)
+        return app;
+    (void)call_failed(c, c->why);
+    *code = e == ERR_BAD_INPUT || e == ERR_NOT_FOUND ? EXIT_CONFIG : EXIT_DATA;
+    return NULL;
+}
+
+static void say(str text)
+{
+    (void)fwrite(text.at, 1, text.len, stderr);
+    (void)fputc('\n', stderr);
+}
+
+enum exit_code call_failed(struct call *c, const struct problem *why)
+{
+    str text = !str_is_absent(why->text) ? why->text : why->fault_count ? S("That cannot be done:") : err_facts(why->err)->word;
+    (void)fputs("vitrine: ", stderr);
+    say(text);
+    for (size_t i = 0; i < why->fault_count; i++)
+        say(arena_format(c->arena, "  " STR_FMT ": " STR_FMT, STR_ARG(why->faults[i].path), STR_ARG(why->faults[i].text)));
+    return EXIT_FAILED;
+}
+
+enum exit_code call_usage(struct call *c, const char *sentence)
+{
+    (void)c;
+    (void)fprintf(stderr, "vitrine: %s\n", sentence);
+    return EXIT_USAGE;
+}
+
+enum err call_file(struct call *c, str path, size_t max, str *out)
+{
+    bool is_stdin = str_equal(path, S("-"));
+    FILE *f = is_stdin ? stdin : fopen(arena_cstr(c->arena, path), "rb");
+    if (!f)
+        return problem_set(c->why, ERR_NOT_FOUND, STR_FMT ": %s", STR_ARG(path), strerror(errno));
+    struct buf b;
+    buf_init(&b, c->arena, max);
+    size_t got = 1;
+    while (got > 0 && !b.failed) {
+        char block[4096];
+        got = fread(block, 1, sizeof block, f);
+        buf_add(&b, (str){block, got});
+    }
+    bool bad = ferror(f) != 0;
+    if (!is_stdin)
+        (void)fclose(f);
+    if (bad)
+        return problem_set(c->why, ERR_UNAVAILABLE, STR_FMT " cannot be read", STR_ARG(path));
+    if (buf_done(&b, out) != ERR_OK)
+        return problem_set(c->why, ERR_TOO_LARGE, STR_FMT " is larger than %zu bytes", STR_ARG(path), max);
+    return ERR_OK;
+}
+
+enum err call_secret(struct call *c, str path, str *out)
+{
+    str text;
+    TRY(call_file(c, path, LIMIT_PASSWORD_BYTES + 2, &text));
+    size_t end = text.len;
+    while (end > 0 && (text.at[end - 1] == '\n' || text.at[end - 1] == '\r'))
+        end--;
+    *out = str_slice(text, 0, end);
+    return ERR_OK;
+}
+
+void call_print(const struct call *c, str text)
+{
+    (void)c;
+    (void)fwrite(text.at, 1, text.len, stdout);
+    (void)fputc('\n', stdout);
+}
+
+static str cell_text(struct arena *a, const struct json *v)
+{
+    if (!v || v->type == JSON_NULL)
+        return S("-");
+    return v->type == JSON_TEXT ? v->text : json_print(a, v);
+}
+
+void call_print_items(const struct call *c, const struct json *list, const char *const *columns)
+{
+    size_t widths[16] = {0};
+    if (c->json) {
+        call_print(c, json_print(c->arena, list));
+        return;
+    }
+    for (size_t k = 0; columns[k]; k++) {
+        widths[k] = strlen(columns[k]);
+        for (uint32_t i = 0; i < list->count; i++) {
+            str text = cell_text(c->arena, json_get(&list->items[i], str_of(columns[k])));
+            widths[k] = text.len > widths[k] ? text.len : widths[k];
+        }
+    }
+    for (size_t k = 0; columns[k]; k++)
+        (void)printf("%-*s  ", (int)widths[k], columns[k]);
+    (void)putchar('\n');
+    for (uint32_t i = 0; i < list->count; i++) {
+        for (size_t k = 0; columns[k]; k++) {
+            str text = cell_text(c->arena, json_get(&list->items[i], str_of(columns[k])));
+            (void)printf("%-*.*s  ", (int)widths[k], STR_ARG(text));
+        }
+        (void)putchar('\n');
+    }
+}

@@ -1,0 +1,64 @@
+#ifndef SERVER_COMMAND_H
+#define SERVER_COMMAND_H
+#include "server/app.h"
+
+/* The command line: one table of commands, each with the options it takes (main.c prints help from it).
+ * Exit codes (contract 2): 0 ok, 1 failed, 2 usage, 3 configuration, 4 data. */
+enum exit_code { EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_CONFIG, EXIT_DATA };
+
+struct option_value {
+    str name;                         /* without "--" */
+    str value;                        /* {0} for a flag */
+};
+
+struct call {                         /* one command line, taken apart */
+    struct arena *arena;
+    struct option_value options[64];
+    size_t option_count;
+    str words[16];                    /* what is no option */
+    size_t word_count;
+    bool json;                        /* --json */
+    struct problem *why;
+};
+
+struct command {
+    const char *name, *sub;           /* "key", "create"; sub NULL: none */
+    enum exit_code (*run)(struct call *c);
+    const char *usage;                /* options and words, for help */
+    const char *doc;
+    const char *const *options;       /* "email=" takes a value, "dry-run" is a flag; NULL-terminated */
+};
+extern const struct command commands[];
+extern const size_t command_count;
+
+str call_option(const struct call *c, const char *name);        /* last one given, {0} */
+bool call_flag(const struct call *c, const char *name);
+size_t call_options(const struct call *c, const char *name, str *out, size_t room);
+
+/* Opens the data directory that --data, VITRINE_DATA or the default names. Says on standard error why
+ * not, and which exit code that is. */
+struct app *call_open(struct call *c, bool may_create, enum exit_code *code);
+/* Prints the problem, faults included, to standard error. */
+enum exit_code call_failed(struct call *c, const struct problem *why);
+enum exit_code call_usage(struct call *c, const char *sentence);
+/* Reads a secret from --password-file style options: a path, or "-" for standard input; one line. */
+NODISCARD enum err call_secret(struct call *c, str path, str *out);
+/* Whole file into the arena, at most max bytes. */
+NODISCARD enum err call_file(struct call *c, str path, size_t max, str *out);
+void call_print(const struct call *c, str text);                /* standard output, with a line end */
+/* A list of items: JSON with --json, else a table of the named columns. */
+void call_print_items(const struct call *c, const struct json *list, const char *const *columns);
+
+/* The commands, one file per noun. */
+enum exit_code command_serve(struct call *c);
+enum exit_code command_user_add(struct call *c), command_user_list(struct call *c), command_user_disable(struct call *c),
+    command_user_reset(struct call *c);
+enum exit_code command_key_create(struct call *c), command_key_list(struct call *c), command_key_rotate(struct call *c),
+    command_key_revoke(struct call *c);
+enum exit_code command_role_list(struct call *c), command_role_show(struct call *c), command_role_audit(struct call *c);
+enum exit_code command_model_list(struct call *c), command_model_show(struct call *c), command_model_apply(struct call *c),
+    command_model_diff(struct call *c), command_model_export(struct call *c);
+enum exit_code command_import(struct call *c), command_export(struct call *c), command_check(struct call *c);
+enum exit_code command_config_show(struct call *c), command_version(struct call *c), command_help(struct call *c);
+
+#endif
