@@ -31,6 +31,8 @@ void gate_close(struct gate *g);
  * ERR_UNAUTHENTICATED, never public. Two different ones: ERR_BAD_INPUT. Cookie + unsafe method without
  * the CSRF proof (B-4): ERR_FORBIDDEN. x->who is set even then (public), for the log. */
 NODISCARD enum err identify(struct gate *g, struct exchange *x, struct problem *why);
+/* Learns of changes by anybody: identify() does it for requests, the server's own work before it begins. */
+void gate_catch_up(struct gate *g);
 /* The server itself, with a stated reason; commands act as this. */
 const struct principal *principal_system(struct gate *g, struct arena *a, enum system_reason reason);
 /* The public principal without an exchange (tests, audit). */
