@@ -172,6 +172,11 @@ uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct qu
     return h | 1;
 }
 
+enum err gate_check(struct gate *g, struct problem *why)
+{
+    return content_check(g->content, why);
+}
+
 void gate_figures(struct gate *g, struct content_figures *out)
 {
     content_figures(g->content, out);

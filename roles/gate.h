@@ -112,6 +112,9 @@ NODISCARD enum err gate_key_revoke(struct gate *g, struct arena *a, str key, str
 /* A new secret for a key; the old one is dead when this returns. */
 NODISCARD enum err gate_key_rotate(struct gate *g, struct arena *a, str id, str *secret, struct problem *why);
 
+/* vitrine check: damage in database and journal, a fault per finding. */
+NODISCARD enum err gate_check(struct gate *g, struct problem *why);
+
 struct content_figures;
 void gate_figures(struct gate *g, struct content_figures *out);
 #endif

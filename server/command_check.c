@@ -10,7 +10,7 @@ enum exit_code command_check(struct call *c)
     struct app *app = call_open(c, false, &code);
     if (!app)
         return code;
-    enum err e = gate_check(app->gate, c->arena, c->why);
+    enum err e = gate_check(app->gate, c->why);
     if (e == ERR_OK)
         call_print(c, S("database and journal are in order"));
     else

@@ -1,0 +1,69 @@
+/* Looking for damage: the database's own structure, references that lead nowhere, gaps in the journal. */
+#include "content/internal.h"
+
+struct check_job {
+    struct job job; /* first */
+    struct content *content;
+};
+
+struct finding_sink {
+    struct row_sink sink; /* first */
+    const char *rule;
+};
+
+static str cell_text(struct arena *a, const struct cell *c)
+{
+    if (c->type == CELL_INT)
+        return arena_format(a, "%lld", (long long)c->integer);
+    return c->type == CELL_TEXT ? arena_copy(a, c->text) : S("-");
+}
+
+static enum err take_finding(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct finding_sink *s = (struct finding_sink *)(void *)self;
+    str first = cell_text(why->arena, &row->cells[0]);
+    if (str_equal(first, S("ok")) && row->count == 1)
+        return ERR_OK;
+    for (size_t i = 1; i < row->count; i++)
+        first = arena_format(why->arena, STR_FMT " " STR_FMT, STR_ARG(first), STR_ARG(cell_text(why->arena, &row->cells[i])));
+    (void)problem_fault(why, ERR_CONFLICT, str_of(s->rule), str_of(s->rule), STR_FMT, STR_ARG(first));
+    return ERR_OK;
+}
+
+static enum err take_extent(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    int64_t count = row->cells[0].integer, first = row->cells[1].integer, last = row->cells[2].integer;
+    (void)self;
+    if (count > 0 && last - first + 1 != count)
+        (void)problem_fault(why, ERR_CONFLICT, S("journal"), S("gap"),
+                            "The journal has %lld entries between %lld and %lld: some are missing", (long long)count,
+                            (long long)first, (long long)last);
+    return ERR_OK;
+}
+
+static enum err run_check(struct job *self, struct txn *t, bool *wrote, struct problem *why)
+{
+    struct check_job *j = (struct check_job *)(void *)self;
+    static const struct {
+        enum fixed fixed;
+        const char *rule;
+        enum err (*take)(struct row_sink *, const struct row *, struct problem *);
+    } checks[] = {
+        {FIXED_check_database, "database", take_finding},
+        {FIXED_check_references, "references", take_finding},
+        {FIXED_journal_extent, "journal", take_extent},
+    };
+    *wrote = false;
+    for (size_t i = 0; i < COUNTOF(checks); i++) {
+        struct finding_sink sink = {{checks[i].take}, checks[i].rule};
+        struct fixed_call call = {checks[i].fixed, NULL, 0};
+        TRY(j->content->ops->read(t, NULL, &call, &sink.sink, why));
+    }
+    return why->err;
+}
+
+enum err content_check(struct content *c, struct problem *why)
+{
+    struct check_job job = {{run_check}, c};
+    return writer_run(c->writer, &job.job, why);
+}
