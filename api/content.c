@@ -302,6 +302,17 @@ static enum err send_written(struct exchange *x, struct api *api, const struct c
     return ERR_OK;
 }
 
+/* All faults of a body at once: unknown members and what the kinds say of the known ones. */
+static enum err read_change(struct exchange *x, const struct collection *c, const struct json *data, str where,
+                            struct change *out, struct problem *why)
+{
+    enum err e = change_read(x->arena, c, data, where, out, why);
+    out->where = where;
+    if (e == ERR_INVALID)
+        err_ignored(change_check(x->arena, out, &x->who->actor.vars, where, why));
+    return e;
+}
+
 static enum err write_one(struct exchange *x, struct api *api, struct change *change, struct problem *why)
 {
     change->expects = etag_expects(x, &change->expect_revision);
@@ -322,8 +333,6 @@ static void settle_single(struct exchange *x, struct api *api, struct change *c)
     bool exists = gate_read(api->gate, x->who, &q, &list.receiver, NULL, &quiet) == ERR_OK && list.count > 0;
     c->op = exists ? (c->op == OP_CREATE ? OP_UPDATE : c->op) : OP_CREATE;
     c->id = exists ? json_get(&list.items[0], S("_id"))->text : (str){0};
-    if (!exists)
-        field_set_drop(&c->set, META_ID);
 }
 
 static enum err read_data(struct exchange *x, bool bare, const struct json **data, str *where, struct problem *why)
@@ -347,16 +356,13 @@ static enum err item_save(struct exchange *x, void *app, const struct params *p,
     const struct collection *c;
     const struct json *data;
     str where;
-    struct change change;
+    struct change change = {.op = OP_CREATE};
     TRY(find_model(x, app, p, &c, why));
     TRY(read_data(x, false, &data, &where, why));
-    TRY(change_read(x->arena, c, data, where, &change, why));
-    change.op = OP_CREATE;
-    if (field_set_has(&change.set, META_ID) && change.values[META_ID].type == JSON_TEXT) {
+    const struct json *id = json_get(data, S("_id"));
+    if (id && id->type == JSON_TEXT)
         change.op = OP_UPDATE;
-        change.id = change.values[META_ID].text;
-        field_set_drop(&change.set, META_ID);
-    }
+    TRY(read_change(x, c, data, where, &change, why));
     settle_single(x, app, &change);
     return write_one(x, app, &change, why);
 }
@@ -367,19 +373,14 @@ static enum err item_write(struct exchange *x, struct api *api, const struct par
     const struct collection *c;
     const struct json *data;
     str where;
-    struct change change;
+    struct change change = {.op = op, .merge = op == OP_UPDATE};
     TRY(find_model(x, api, p, &c, why));
     if (!has_id && c->shape != SHAPE_SINGLE)
         return problem_set(why, ERR_BAD_METHOD, "Only singletons are written without an id");
     TRY(read_data(x, true, &data, &where, why));
-    TRY(change_read(x->arena, c, data, where, &change, why));
-    change.op = op;
-    change.merge = op == OP_UPDATE;
     if (has_id)
         change.id = param(p, "id");
-    if (has_id && field_set_has(&change.set, META_ID) && !str_equal(change.values[META_ID].text, change.id))
-        return problem_fault(why, ERR_INVALID, S("/_id"), S("locked"), "_id cannot be changed");
-    field_set_drop(&change.set, META_ID);
+    TRY(read_change(x, c, data, where, &change, why));
     if (!has_id)
         settle_single(x, api, &change);
     return write_one(x, api, &change, why);

@@ -10,6 +10,7 @@ struct change {
     enum op op;                       /* OP_UPDATE keeps absent fields, OP_REPLACE clears those the writer may write */
     const struct collection *in;
     str id;                           /* create: {0}, or chosen by an importing client */
+    str where;                        /* what pointers of faults begin with ("/data") */
     bool expects;                     /* If-Match given: */
     uint64_t expect_revision;         /* … and this must be the present one (0: must not exist, with OP_CREATE) */
     bool merge;                       /* OP_UPDATE: maps inside deep fields are merged (RFC 7396), not replaced */

@@ -228,8 +228,9 @@ enum err content_write(struct content *c, const struct rights *rights, const str
     if (count > LIMIT_CHANGES)
         return problem_set(why, ERR_TOO_LARGE, "More than %u changes in one transaction", LIMIT_CHANGES);
     for (size_t i = 0; i < count; i++) {
-        str where = count > 1 ? arena_format(a, "/%zu", i) : (str){0};
-        (void)check_wish(rights, actor, &changes[i], where, a, why);
+        if (count > 1)
+            changes[i].where = arena_format(a, "/%zu" STR_FMT, i, STR_ARG(changes[i].where));
+        (void)check_wish(rights, actor, &changes[i], changes[i].where, a, why);
     }
     TRY(why->err);
     struct write_job job = {{run_changes}, c, rights, actor, changes, count, a};

@@ -10,6 +10,12 @@ static struct item_writer *writer_of(struct receiver *r)
     return (struct item_writer *)(void *)r;
 }
 
+/* A tree's "_pid" refers too, and stays the plain id that clients know it as (contract 5). */
+static bool is_reference(const struct field *f)
+{
+    return (f->kind->flags & KIND_REF) && !f->is_meta;
+}
+
 static void write_reference(struct json_writer *w, const struct field *f, str id)
 {
     json_map_open(w);
@@ -87,7 +93,7 @@ static struct json keep_members(struct arena *a, const struct json *v, const str
 
 static void write_cell(struct item_writer *w, const struct output *o, const struct cell *cell, struct problem *why)
 {
-    if ((o->field->kind->flags & KIND_REF) && cell->type == CELL_TEXT) {
+    if (is_reference(o->field) && cell->type == CELL_TEXT) {
         write_reference(w->to, o->field, cell->text);
     } else if (o->keep_count && cell->type == CELL_TEXT) {
         struct json tree = kind_value(why->arena, o->field, cell);
@@ -191,7 +197,7 @@ static struct json reference(const struct item_list *style, const struct field *
 
 static struct json cell_tree(const struct item_list *style, const struct field *f, const struct cell *cell)
 {
-    if ((f->kind->flags & KIND_REF) && cell->type == CELL_TEXT)
+    if (is_reference(f) && cell->type == CELL_TEXT)
         return reference(style, f, cell->text);
     return kind_value(style->arena, f, cell);
 }

@@ -86,9 +86,10 @@ enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct mod
     TRY(model_of_shapes(c, t, why->arena, &tables, why));
     w.model = tables;
     enum err e = all_definitions(&w, &d, why);
-    if (tables)
-        counted_release(&tables->counted);
-    return e == ERR_OK ? model_read(d.list, d.count, epoch, out, why) : e;
+    if (e == ERR_OK)
+        e = model_read(d.list, d.count, epoch, out, why);
+    counted_release(tables ? &tables->counted : NULL); /* the items read with it name their members by it */
+    return e;
 }
 
 static enum err refuse_losses(const struct step *steps, size_t count, struct problem *why)

@@ -155,15 +155,16 @@ static enum err write_secrets(struct work *w, const struct change *c, struct pro
     return ERR_OK;
 }
 
-static enum err check_reference(struct work *w, const struct rights *rights, const struct field *f, str id,
-                                struct problem *why)
+static enum err check_reference(struct work *w, const struct rights *rights, const struct change *c,
+                                const struct field *f, str id, struct problem *why)
 {
     struct target_sink found = {0};
     if (!rights || rights_access(rights, VERB_READ, f->to)->granted)
         TRY(look_up(w, rights, VERB_READ, f->to, id, &filter_all, &found, why));
     if (found.found)
         return ERR_OK;
-    return problem_fault(why, ERR_INVALID, arena_format(w->arena, "/" STR_FMT, STR_ARG(f->name)), S("reference"),
+    str path = arena_format(w->arena, STR_FMT "/" STR_FMT, STR_ARG(c->where), STR_ARG(f->name));
+    return problem_fault(why, ERR_INVALID, path, S("reference"),
                          STR_FMT " refers to an item of " STR_FMT " that does not exist", STR_ARG(f->name),
                          STR_ARG(f->to->name));
 }
@@ -178,9 +179,9 @@ static enum err check_references(struct work *w, const struct rights *rights, co
         if (!field_set_has(&c->set, i) || !(f->kind->flags & KIND_REF) || json_equal(v, member(present, f)))
             continue;
         if (v->type == JSON_TEXT)
-            (void)check_reference(w, rights, f, v->text, why);
+            (void)check_reference(w, rights, c, f, v->text, why);
         for (uint32_t k = 0; v->type == JSON_LIST && k < v->count; k++)
-            (void)check_reference(w, rights, f, v->items[k].text, why);
+            (void)check_reference(w, rights, c, f, v->items[k].text, why);
     }
     return why->err;
 }
@@ -307,7 +308,7 @@ static enum err write_update(struct work *w, const struct rights *rights, struct
     TRY(read_image(w, c->in, c->id, &present, why));
     if (c->merge) {
         TRY(change_merge(w->arena, c, present, why));
-        TRY(change_check(w->arena, c, &w->actor->vars, (str){0}, why));
+        TRY(change_check(w->arena, c, &w->actor->vars, c->where, why));
     }
     TRY(settle_state(w, rights, c, present, why));
     if (b && b->before)

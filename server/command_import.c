@@ -19,6 +19,7 @@ struct import {
     struct rows *rows;
     struct arena *batch;
     struct change changes[ROWS_PER_TRANSACTION];
+    struct json items[ROWS_PER_TRANSACTION];
     uint64_t lines[ROWS_PER_TRANSACTION];
     size_t waiting;
     uint64_t taken, refused;
@@ -48,6 +49,12 @@ static void show_progress(struct import *m, bool finished)
         (void)fputc('\n', stderr);
 }
 
+static enum err make_change(struct import *m, const struct json *item, struct change *out, struct problem *why)
+{
+    *out = (struct change){.op = OP_CREATE};
+    return change_read(m->batch, m->in, item, (str){0}, out, why);
+}
+
 /* All or, when one of them is at fault, one by one: the good ones of a batch are kept. */
 static enum err commit_waiting(struct import *m, struct problem *fatal)
 {
@@ -61,7 +68,9 @@ static enum err commit_waiting(struct import *m, struct problem *fatal)
     } else {
         for (size_t i = 0; i < m->waiting; i++) {
             struct problem one = {.arena = m->batch};
-            if (gate_write(m->app->gate, m->who, &m->changes[i], 1, m->batch, &one) == ERR_OK)
+            struct change *c = &m->changes[i]; /* made anew: the attempt has filled it in */
+            if (make_change(m, &m->items[i], c, &one) == ERR_OK &&
+                gate_write(m->app->gate, m->who, c, 1, m->batch, &one) == ERR_OK)
                 m->taken++;
             else
                 report(m, m->lines[i], &one);
@@ -80,16 +89,14 @@ static void take_row(struct import *m, const struct json *row)
     struct json item = json_copy(m->batch, row);
     if (rows_are_text(m->rows))
         item = item_from_texts(m->batch, m->in, &item);
-    enum err e = change_read(m->batch, m->in, &item, S(""), change, &why);
+    enum err e = make_change(m, &item, change, &why);
     if (e == ERR_OK && m->dry_run)
         e = change_check(m->batch, change, &m->who->actor.vars, S(""), &why);
     if (e != ERR_OK) {
         report(m, rows_line(m->rows), &why);
         return;
     }
-    change->op = OP_CREATE;
-    if (field_set_has(&change->set, META_ID) && change->values[META_ID].type == JSON_TEXT)
-        change->id = change->values[META_ID].text;
+    m->items[m->waiting] = item;
     m->lines[m->waiting++] = rows_line(m->rows);
 }
 

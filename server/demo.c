@@ -41,11 +41,8 @@ static enum err write_items(struct maker *m, str collection, const struct json *
     TRY(gate_collection(g, who, collection, &in, m->why));
     struct change *changes = NEW_N(m->arena, struct change, items->count);
     for (uint32_t i = 0; i < items->count; i++) {
-        struct change *c = &changes[i];
-        TRY(change_read(m->arena, in, &items->items[i], S(""), c, m->why));
-        c->op = OP_CREATE;
-        if (field_set_has(&c->set, META_ID))
-            c->id = c->values[META_ID].text;
+        changes[i].op = OP_CREATE;
+        TRY(change_read(m->arena, in, &items->items[i], (str){0}, &changes[i], m->why));
     }
     return gate_write(g, who, changes, items->count, m->arena, m->why);
 }
