@@ -13,18 +13,18 @@ static enum err find_model(struct exchange *x, struct api *api, const struct par
     return gate_collection(api->gate, x->who, param(p, "model"), out, why);
 }
 
-static void response_buffer(struct exchange *x, struct buf *b, struct json_writer *w)
+static struct buf *begin_answer(struct exchange *x, struct json_writer *w)
 {
-    buf_init(b, x->arena, LIMIT_RESPONSE_BYTES);
-    (void)buf_room(b, 4096);
+    struct buf *b = exchange_body_buf(x);
     json_begin(w, b);
+    return b;
 }
 
 /* One item by a finished query; *found false when there is none. Sends the answer or the 304. */
 static enum err send_item(struct exchange *x, struct api *api, struct query *q, bool *found, struct problem *why)
 {
     struct etag tag = etag_of(x, api->gate, q);
-    struct buf body;
+    struct buf *body;
     struct json_writer json;
     struct item_writer items;
     *found = true;
@@ -33,7 +33,7 @@ static enum err send_item(struct exchange *x, struct api *api, struct query *q, 
         return ERR_OK;
     }
     q->limit = 1;
-    response_buffer(x, &body, &json);
+    body = begin_answer(x, &json);
     item_writer_init(&items, &json);
     TRY(gate_read(api->gate, x->who, q, &items.receiver, NULL, why));
     *found = items.rows > 0;
@@ -44,7 +44,7 @@ static enum err send_item(struct exchange *x, struct api *api, struct query *q, 
     if (!content_has_branches(q) && etag_same_revision(x, &tag))
         exchange_send_nothing(x, 304);
     else
-        exchange_send_json(x, 200, buf_str(&body));
+        exchange_send_json(x, 200, buf_str(body));
     return ERR_OK;
 }
 
@@ -64,9 +64,9 @@ static enum err no_item(struct problem *why)
 /* A singleton that was never saved is its defaults. */
 static enum err send_defaults(struct exchange *x, const struct collection *c, const struct principal *who)
 {
-    struct buf body;
+    struct buf *body;
     struct json_writer w;
-    response_buffer(x, &body, &w);
+    body = begin_answer(x, &w);
     json_map_open(&w);
     const struct access *access = rights_access(who->rights, VERB_READ, c);
     for (size_t i = META_COUNT; i < c->field_count; i++) {
@@ -79,7 +79,7 @@ static enum err send_defaults(struct exchange *x, const struct collection *c, co
     json_name(&w, S("_model"));
     json_text(&w, c->name);
     json_map_close(&w);
-    exchange_send_json(x, 200, buf_str(&body));
+    exchange_send_json(x, 200, buf_str(body));
     return ERR_OK;
 }
 
@@ -201,7 +201,7 @@ static enum err items_list(struct exchange *x, void *app, const struct params *p
     struct content_params params;
     const struct collection *c;
     struct query *q;
-    struct buf body;
+    struct buf *body;
     struct json_writer w;
     struct page page = {0};
     TRY(find_model(x, app, p, &c, why));
@@ -212,11 +212,11 @@ static enum err items_list(struct exchange *x, void *app, const struct params *p
         exchange_send_nothing(x, 304);
         return ERR_OK;
     }
-    response_buffer(x, &body, &w);
+    body = begin_answer(x, &w);
     TRY(content_write_list(x, app, q, &params, &w, &page, why));
     add_next_link(x, &page);
     etag_send(x, &tag);
-    exchange_send_json(x, 200, buf_str(&body));
+    exchange_send_json(x, 200, buf_str(body));
     return ERR_OK;
 }
 
@@ -256,7 +256,7 @@ static enum err items_batch(struct exchange *x, void *app, const struct params *
     static const char *const names[] = {"models", "locale", "populate", NULL};
     struct content_params params;
     const struct json *models;
-    struct buf body;
+    struct buf *body;
     struct json_writer w;
     (void)p;
     TRY(content_params_read(x, app, names, &params, why));
@@ -266,12 +266,12 @@ static enum err items_batch(struct exchange *x, void *app, const struct params *
     if (models->type != JSON_MAP || models->count > LIMIT_BATCH_MODELS)
         return problem_fault(why, ERR_BAD_INPUT, S("models"), S("type"),
                              "models must be an object of at most %u listings", LIMIT_BATCH_MODELS);
-    response_buffer(x, &body, &w);
+    body = begin_answer(x, &w);
     json_map_open(&w);
     for (uint32_t i = 0; i < models->count; i++)
         TRY(batch_entry(x, app, &models->items[i], &w, why));
     json_map_close(&w);
-    exchange_send_json(x, 200, buf_str(&body));
+    exchange_send_json(x, 200, buf_str(body));
     return ERR_OK;
 }
 
@@ -279,13 +279,13 @@ static enum err items_batch(struct exchange *x, void *app, const struct params *
 static enum err send_written(struct exchange *x, struct api *api, const struct change *c, int status,
                              struct problem *why)
 {
-    struct buf body;
+    struct buf *body;
     struct json_writer w;
     struct item_writer items;
     struct query q = {.from = c->in, .limit = 1, .with_model = c->in->shape == SHAPE_SINGLE};
     q.where = filter_test(x->arena, &c->in->fields[META_ID], TEST_EQ, json_of_text(c->result_id));
     query_all_fields(x->arena, &q, NULL);
-    response_buffer(x, &body, &w);
+    body = begin_answer(x, &w);
     item_writer_init(&items, &w);
     if (gate_may(x->who, VERB_READ, c->in))
         TRY(gate_read(api->gate, x->who, &q, &items.receiver, NULL, why));
@@ -298,7 +298,7 @@ static enum err send_written(struct exchange *x, struct api *api, const struct c
     struct etag tag = etag_of(x, api->gate, &q);
     tag.revision = c->result_revision;
     etag_send(x, &tag);
-    exchange_send_json(x, status, buf_str(&body));
+    exchange_send_json(x, status, buf_str(body));
     return ERR_OK;
 }
 

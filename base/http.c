@@ -246,6 +246,16 @@ void exchange_send_text(struct exchange *x, int status, str media, str body)
     x->send(x, status, &type, 1, body);
 }
 
+struct buf *exchange_body_buf(struct exchange *x)
+{
+    if (!x->lent) {
+        x->lent = NEW(x->arena, struct buf);
+        buf_init(x->lent, x->arena, LIMIT_RESPONSE_BYTES);
+    }
+    buf_clear(x->lent);
+    return x->lent;
+}
+
 void exchange_send_json(struct exchange *x, int status, str json)
 {
     exchange_send_text(x, status, S("application/json"), json);

@@ -65,6 +65,7 @@ struct exchange {
     uint64_t bytes_sent;
     struct pair extra_headers[16]; /* added to whatever is sent (ETag, Link, Set-Cookie …) */
     size_t extra_header_count;
+    struct buf *lent;                        /* memory for an answer's body, kept warm by the transport; NULL: none */
     str standing_headers; /* ready-made lines sent with every answer (security B-2) */
 };
 
@@ -81,6 +82,8 @@ NODISCARD enum err exchange_body(struct exchange *x, str *out, struct problem *w
 /* Body as JSON: needs Content-Type application/json (or +json), else ERR_BAD_MEDIA. */
 NODISCARD enum err exchange_json(struct exchange *x, const struct json **out, struct problem *why);
 
+/* Where to build the body of the answer: at most LIMIT_RESPONSE_BYTES. One at a time per exchange. */
+struct buf *exchange_body_buf(struct exchange *x);
 void exchange_send_json(struct exchange *x, int status, str json); /* application/json */
 void exchange_send_text(struct exchange *x, int status, str media, str body);
 void exchange_send_nothing(struct exchange *x, int status); /* 204, 304 */

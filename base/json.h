@@ -92,6 +92,12 @@ void json_real(struct json_writer *w, double d);        /* null when not finite 
 void json_bool(struct json_writer *w, bool b);
 void json_nothing(struct json_writer *w);               /* null */
 void json_ready(struct json_writer *w, str json);       /* text that is JSON already */
+/* A map whose members the caller writes into the returned buf by hand, comma after comma: rows, where
+ * every byte counts. Must be closed before anything else is written. */
+struct buf *json_raw_map_open(struct json_writer *w);
+void json_raw_map_close(struct json_writer *w);
+/* A value inside such a map that goes through the writer after all: call before it. */
+void json_raw_value(struct json_writer *w);
 void json_value(struct json_writer *w, const struct json *v);
 str json_print(struct arena *a, const struct json *v);  /* compact text of a tree */
 

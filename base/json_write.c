@@ -71,6 +71,23 @@ void json_map_close(struct json_writer *w)
     close_scope(w, true);
 }
 
+struct buf *json_raw_map_open(struct json_writer *w)
+{
+    open_scope(w, true);
+    return w->out;
+}
+
+void json_raw_map_close(struct json_writer *w)
+{
+    close_scope(w, true);
+}
+
+void json_raw_value(struct json_writer *w)
+{
+    must(in_map(w) || w->depth > 64);
+    w->after_name = true;
+}
+
 void json_list_open(struct json_writer *w)
 {
     open_scope(w, false);

@@ -49,6 +49,7 @@
 #define LIMIT_LOG_LINE_BYTES (6u << 10)
 #define LIMIT_LOG_VALUE_BYTES (2u << 10)
 #define LIMIT_LOG_BYTES (256u << 10)
+#define LIMIT_LOG_GATHER_MS 50u      /* how long an info line may wait for company */
 
 /* Problems */
 #define LIMIT_FAULTS 100u

@@ -19,6 +19,7 @@ static struct {
     pthread_mutex_t lock;    /* everything below */
     pthread_mutex_t writing; /* held while bytes go out, so that lines keep their order */
     pthread_cond_t has_lines;
+    bool is_gathering;
     char *filling, *resting; /* LIMIT_LOG_BYTES each; NULL: not started */
     size_t length;
     uint64_t dropped;
@@ -60,6 +61,22 @@ static void flush(void)
     pthread_mutex_unlock(&sink.writing);
 }
 
+/* Lines come in crowds: a moment's wait turns a wake-up and a write per line into one per crowd. Called
+ * with the lock held; stopping or a half-full half cuts it short. */
+static void gather(void)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (long)LIMIT_LOG_GATHER_MS * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    sink.is_gathering = true;
+    while (!sink.is_stopping && sink.length < LIMIT_LOG_BYTES / 2 &&
+           pthread_cond_timedwait(&sink.has_lines, &sink.lock, &until) == 0)
+        ;
+    sink.is_gathering = false;
+}
+
 static void *write_lines(void *unused)
 {
     (void)unused;
@@ -67,6 +84,7 @@ static void *write_lines(void *unused)
         pthread_mutex_lock(&sink.lock);
         while (sink.length == 0 && !sink.is_stopping)
             pthread_cond_wait(&sink.has_lines, &sink.lock);
+        gather();
         bool is_over = sink.length == 0;
         pthread_mutex_unlock(&sink.lock);
         if (is_over)
@@ -118,10 +136,24 @@ void log_stop(void)
     pthread_mutex_unlock(&sink.writing);
 }
 
+/* How many bytes from the start need no second look. */
+static size_t plain_run(str s)
+{
+    size_t n = 0;
+    while (n < s.len && s.at[n] >= ' ' && s.at[n] != '"' && s.at[n] != '\\' && s.at[n] != 0x7f)
+        n++; /* bytes above 0x7f are below ' ' where char is signed, and take the slow way */
+    return n;
+}
+
 /* What neither a terminal nor a JSON reader may get raw: controls of both sets, broken UTF-8. */
 static void add_escaped(struct buf *b, str s)
 {
     while (s.len > 0) {
+        size_t run = plain_run(s);
+        buf_add(b, str_slice(s, 0, run));
+        s = str_slice(s, run, s.len);
+        if (s.len == 0)
+            return;
         uint32_t code = 0;
         size_t n = utf8_first(s, &code);
         if (n == 0)
@@ -224,8 +256,10 @@ static enum outcome keep_line(str line)
         outcome = line.len <= LIMIT_LOG_BYTES - sink.length ? KEPT : SINK_IS_FULL;
     if (outcome == KEPT) {
         memcpy(sink.filling + sink.length, line.at, line.len);
+        bool was_empty = sink.length == 0;
         sink.length += line.len;
-        pthread_cond_signal(&sink.has_lines);
+        if (sink.is_gathering ? sink.length >= LIMIT_LOG_BYTES / 2 : was_empty)
+            pthread_cond_signal(&sink.has_lines);
     }
     pthread_mutex_unlock(&sink.lock);
     return outcome;

@@ -45,6 +45,8 @@ static enum err branch_row(struct row_sink *self, const struct row *row, struct 
         write_reference(b->writer->to, b->node->along, row->cells[0].text);
         return ERR_OK;
     }
+    if (b->node->hop == HOP_ONE)
+        json_raw_value(b->writer->to);
     return write_item(b->writer, b->node, row, why);
 }
 
@@ -91,16 +93,40 @@ static struct json keep_members(struct arena *a, const struct json *v, const str
     return v->type == JSON_LIST ? json_of_list(items, n) : json_of_map(items, n);
 }
 
+/* The bytes of a reference's beginning are the same for every row: {"_model":"authors","_id": */
+static void raw_reference(struct buf *b, const struct field *f, str id)
+{
+    buf_add(b, S("{\"_model\":"));
+    buf_json_text(b, f->to->name);
+    buf_add(b, S(",\"_id\":"));
+    buf_json_text(b, id);
+    buf_byte(b, '}');
+}
+
+/* One value behind its name, written by hand where the cell says all (most do), else by the kind. */
 static void write_cell(struct item_writer *w, const struct output *o, const struct cell *cell, struct problem *why)
 {
-    if (is_reference(o->field) && cell->type == CELL_TEXT) {
-        write_reference(w->to, o->field, cell->text);
-    } else if (o->keep_count && cell->type == CELL_TEXT) {
-        struct json tree = kind_value(why->arena, o->field, cell);
+    const struct field *f = o->field;
+    struct buf *b = w->to->out;
+    enum column column = f->kind->column;
+    if (cell->type == CELL_TEXT && is_reference(f)) {
+        raw_reference(b, f, cell->text);
+    } else if (cell->type == CELL_TEXT && o->keep_count) {
+        struct json tree = kind_value(why->arena, f, cell);
         tree = keep_members(why->arena, &tree, o->keep, o->keep_count, 8);
+        json_raw_value(w->to);
         json_value(w->to, &tree);
+    } else if (cell->type == CELL_TEXT && column == COLUMN_JSON) {
+        buf_add(b, cell->text);
+    } else if (cell->type == CELL_TEXT) {
+        buf_json_text(b, cell->text);
+    } else if (cell->type == CELL_NULL) {
+        buf_add(b, S("null"));
+    } else if (cell->type == CELL_INT && (column == COLUMN_INTEGER || column == COLUMN_NUMBER)) {
+        buf_i64(b, cell->integer);
     } else {
-        kind_write(w->to, o->field, cell);
+        json_raw_value(w->to);
+        kind_write(w->to, f, cell);
     }
 }
 
@@ -110,6 +136,7 @@ static enum err write_branch(struct item_writer *w, const struct plan_node *node
     const struct plan_node *branch = node->branches[po->branch];
     struct branch_sink sink = {{branch_row}, w, branch, 0};
     if (branch->hop == HOP_MANY) {
+        json_raw_value(w->to);
         json_list_open(w->to);
         TRY(row->branch(row, (size_t)po->branch, &sink.sink, why));
         json_list_close(w->to);
@@ -126,23 +153,27 @@ static enum err write_branch(struct item_writer *w, const struct plan_node *node
 static enum err write_item(struct item_writer *w, const struct plan_node *node, const struct row *row,
                            struct problem *why)
 {
-    json_map_open(w->to);
+    struct buf *b = json_raw_map_open(w->to);
     for (size_t i = 0; i < node->output_count; i++) {
         const struct plan_output *po = &node->outputs[i];
-        if (po->output->alias.at)
-            json_name(w->to, po->output->alias);
-        else
-            json_name_ready(w->to, po->output->field->json_name);
+        if (i > 0)
+            buf_byte(b, ',');
+        if (po->output->alias.at) {
+            buf_json_text(b, po->output->alias);
+            buf_byte(b, ':');
+        } else {
+            buf_add(b, po->output->field->json_name);
+        }
         if (po->branch >= 0)
             TRY(write_branch(w, node, row, po, why));
         else
             write_cell(w, po->output, &row->cells[po->column], why);
     }
     if (node->query->with_model) {
-        json_name_ready(w->to, S("\"_model\":"));
-        json_text(w->to, node->query->from->name);
+        buf_add(b, node->output_count ? S(",\"_model\":") : S("\"_model\":"));
+        buf_json_text(b, node->query->from->name);
     }
-    json_map_close(w->to);
+    json_raw_map_close(w->to);
     return w->to->out->failed ? problem_set(why, ERR_TOO_LARGE, "The answer is larger than this server sends") : ERR_OK;
 }
 

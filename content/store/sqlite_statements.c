@@ -129,23 +129,26 @@ int statement_bind_cell(sqlite3_stmt *stmt, int at, const struct cell *cell)
     return sqlite3_bind_null(stmt, at);
 }
 
+/* By sqlite3_value, which costs one guarded call for a column instead of three. It is "unprotected": that
+ * is about the connection's mutex, and these connections have none. */
 void statement_cell(sqlite3_stmt *stmt, int column, struct cell *out)
 {
-    switch (sqlite3_column_type(stmt, column)) {
+    sqlite3_value *v = sqlite3_column_value(stmt, column);
+    switch (sqlite3_value_type(v)) {
     case SQLITE_INTEGER:
-        *out = CELL_OF_INT(sqlite3_column_int64(stmt, column));
+        *out = CELL_OF_INT(sqlite3_value_int64(v));
         break;
     case SQLITE_FLOAT:
-        *out = CELL_OF_REAL(sqlite3_column_double(stmt, column));
+        *out = CELL_OF_REAL(sqlite3_value_double(v));
         break;
     case SQLITE_TEXT: {
-        const char *text = (const char *)sqlite3_column_text(stmt, column);
-        *out = CELL_OF_TEXT(((str){text, (size_t)sqlite3_column_bytes(stmt, column)}));
+        const char *text = (const char *)sqlite3_value_text(v);
+        *out = CELL_OF_TEXT(((str){text, (size_t)sqlite3_value_bytes(v)}));
         break;
     }
     case SQLITE_BLOB: {
-        const char *blob = sqlite3_column_blob(stmt, column);
-        *out = CELL_OF_BLOB(((str){blob ? blob : "", (size_t)sqlite3_column_bytes(stmt, column)}));
+        const char *blob = sqlite3_value_blob(v);
+        *out = CELL_OF_BLOB(((str){blob ? blob : "", (size_t)sqlite3_value_bytes(v)}));
         break;
     }
     default:
