@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/limits.h"
 
@@ -32,20 +31,16 @@ size_t call_options(const struct call *c, const char *name, str *out, size_t roo
     return count;
 }
 
-static str setting(const struct call *c, const char *option, const char *variable, const char *otherwise)
-{
-    str v = call_option(c, option);
-    if (str_is_absent(v))
-        v = str_of(getenv(variable));
-    return str_is_absent(v) || v.len == 0 ? str_of(otherwise) : v;
-}
-
 struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
 {
+    const struct config *config = &c->config.config;
     struct app_options options = {
-        .data = setting(c, "data", "VITRINE_DATA", "./vitrine-data"),
-        .master_key_file = str_of(getenv("VITRINE_MASTER_KEY_FILE")),
+        .data = config->data,
+        .master_key_file = config->master_key_file,
         .may_create = may_create,
+        .key_in_query = config->key_in_query,
+        .session_idle_ms = config->session_idle_ms,
+        .session_life_ms = config->session_life_ms,
     };
     struct app *app = NULL;
     enum err e = app_open(&options, &app, c->why);

@@ -1,6 +1,7 @@
 #ifndef SERVER_COMMAND_H
 #define SERVER_COMMAND_H
 #include "server/app.h"
+#include "server/config.h"
 
 /* The command line: one table of commands, each with the options it takes (main.c prints help from it).
  * Exit codes (contract 2): 0 ok, 1 failed, 2 usage, 3 configuration, 4 data. */
@@ -18,6 +19,7 @@ struct call {                         /* one command line, taken apart */
     str words[16];                    /* what is no option */
     size_t word_count;
     bool json;                        /* --json */
+    struct config_result config;      /* what flags, environment, file and defaults come to */
     struct problem *why;
 };
 
@@ -35,8 +37,7 @@ str call_option(const struct call *c, const char *name);        /* last one give
 bool call_flag(const struct call *c, const char *name);
 size_t call_options(const struct call *c, const char *name, str *out, size_t room);
 
-/* Opens the data directory that --data, VITRINE_DATA or the default names. Says on standard error why
- * not, and which exit code that is. */
+/* Opens the configured data directory. Says on standard error why not, and which exit code that is. */
 struct app *call_open(struct call *c, bool may_create, enum exit_code *code);
 /* Prints the problem, faults included, to standard error. */
 enum exit_code call_failed(struct call *c, const struct problem *why);
@@ -59,6 +60,6 @@ enum exit_code command_role_list(struct call *c), command_role_show(struct call 
 enum exit_code command_model_list(struct call *c), command_model_show(struct call *c), command_model_apply(struct call *c),
     command_model_diff(struct call *c), command_model_export(struct call *c);
 enum exit_code command_import(struct call *c), command_export(struct call *c), command_check(struct call *c);
-enum exit_code command_config_show(struct call *c), command_version(struct call *c), command_help(struct call *c);
+enum exit_code command_config_show(struct call *c), command_config_schema(struct call *c), command_version(struct call *c), command_help(struct call *c);
 
 #endif

@@ -2,48 +2,43 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "base/limits.h"
 #include "base/log.h"
+#include "content/content_figures.h"
 #include "server/civet.h"
 #include "server/command.h"
 #include "server/demo.h"
 #include "server/serve.h"
+#include "server/static.h"
 
-#define LISTENERS_MAX 8u
 #define STOP_GRACE_MS 10000u
+#define ROUTE_SETS 16u
 
-struct serving {
+/* One number of content's, as the metrics want it. */
+struct figure {
+    struct gate *gate;
+    double (*of)(const struct content_figures *f);
+};
+
+struct house {
     struct call *call;
+    const struct config *config;
     struct app *app;
-    struct service *service;
-    struct listen listen[LISTENERS_MAX];
-    size_t listen_count;
+    struct serving serving;
+    struct route_set sets[ROUTE_SETS];
     struct tls *tls;
     struct civet *civet;
 };
 
-static enum err read_listeners(struct serving *s)
+static enum err check_listeners(struct house *h)
 {
-    struct call *c = s->call;
-    str texts[LISTENERS_MAX];
-    size_t count = call_options(c, "listen", texts, LISTENERS_MAX);
-    str cert = call_option(c, "tls-cert"), key = call_option(c, "tls-key");
-    bool insecure = call_flag(c, "insecure-http");
-    if (count == 0) {
-        const char *setting = getenv("VITRINE_LISTEN");
-        texts[count++] = setting && *setting ? str_of(setting) : S("127.0.0.1:8080");
-    }
-    if (str_is_absent(cert) != str_is_absent(key))
-        return problem_set(c->why, ERR_BAD_INPUT, "--tls-cert and --tls-key come together");
-    for (size_t i = 0; i < count; i++) {
-        TRY(listen_read(texts[i], !str_is_absent(cert), &s->listen[i], c->why));
-        TRY(listen_check(&s->listen[i], insecure, false, c->why));
-    }
-    s->listen_count = count;
-    return str_is_absent(cert) ? ERR_OK : tls_open(arena_cstr(c->arena, cert), arena_cstr(c->arena, key), &s->tls, c->why);
+    struct call *c = h->call;
+    for (size_t i = 0; i < h->config->listener_count; i++)
+        TRY(listen_check(&h->config->listeners[i], h->config->insecure_http, h->config->trusted_count > 0, c->why));
+    if (str_is_absent(h->config->tls_cert))
+        return ERR_OK;
+    return tls_open(arena_cstr(c->arena, h->config->tls_cert), arena_cstr(c->arena, h->config->tls_key), &h->tls, c->why);
 }
 
 static void print_key(void *self, str name, str secret)
@@ -52,22 +47,20 @@ static void print_key(void *self, str name, str secret)
     (void)fprintf(stderr, "  key of the " STR_FMT ": " STR_FMT "\n", STR_ARG(name), STR_ARG(secret));
 }
 
-static enum err first_administrator(struct serving *s)
+static enum err first_administrator(struct house *h)
 {
-    struct call *c = s->call;
-    str email = str_of(getenv("VITRINE_ADMIN_EMAIL")), password = str_of(getenv("VITRINE_ADMIN_PASSWORD"));
-    str file = str_of(getenv("VITRINE_ADMIN_PASSWORD_FILE")), id;
-    if (str_is_absent(email) || gate_setup_code(s->app->gate).len == 0)
+    const struct config *config = h->config;
+    str id;
+    if (str_is_absent(config->admin_email) || gate_setup_code(h->app->gate).len == 0)
         return ERR_OK;
-    if (!str_is_absent(file))
-        TRY(call_secret(c, file, &password));
-    return gate_user_add(s->app->gate, c->arena, email, S("Administrator"), S("admin"), password, &id, c->why);
+    return gate_user_add(h->app->gate, h->call->arena, config->admin_email, S("Administrator"), S("admin"),
+                         config->admin_password, &id, h->call->why);
 }
 
 /* What a human wants to know after starting it. The code and the keys are shown here and nowhere else. */
-static void greet(struct serving *s, str url)
+static void greet(struct house *h, str url)
 {
-    str code = gate_setup_code(s->app->gate);
+    str code = gate_setup_code(h->app->gate);
     (void)fprintf(stderr, "Vitrine %s\n  dashboard: " STR_FMT "/admin/\n  content:   " STR_FMT "/api/content/items/posts\n",
                   vitrine_version, STR_ARG(url), STR_ARG(url));
     if (code.len)
@@ -75,80 +68,172 @@ static void greet(struct serving *s, str url)
                       STR_ARG(code));
 }
 
-static enum err open_service(struct serving *s)
+static double read_figure(void *arg)
 {
-    struct call *c = s->call;
-    bool demo_made = false;
-    TRY(service_make(s->app, s->app->arena, &s->service, c->why));
-    TRY(first_administrator(s));
-    if (call_flag(c, "demo"))
-        TRY(demo_make(s->app, &demo_made, print_key, s, c->why));
-    struct civet_options options = {
-        .listen = s->listen,
-        .listen_count = s->listen_count,
-        .tls = s->tls,
-        .threads = LIMIT_THREADS,
-        .connections_per_address = LIMIT_CONNECTIONS_PER_ADDRESS,
-        .standing_headers = standing_api_headers,
-        .serve = serve_request,
-        .refuse = serve_refusal,
-        .app = s->service,
-    };
-    return civet_start(&options, &s->civet, c->why);
+    struct content_figures now;
+    const struct figure *f = arg;
+    gate_figures(f->gate, &now);
+    return f->of(&now);
 }
 
-static void say_ready(struct serving *s)
+static double queue_of(const struct content_figures *f)
 {
-    for (size_t i = 0; i < s->listen_count; i++) {
-        struct listen l = civet_listen(s->civet, i);
-        str url = listen_write(s->call->arena, &l);
+    return (double)f->queue_length;
+}
+
+static double commits_of(const struct content_figures *f)
+{
+    return (double)f->commits;
+}
+
+static double writes_of(const struct content_figures *f)
+{
+    return (double)f->jobs;
+}
+
+static double wal_of(const struct content_figures *f)
+{
+    return (double)f->engine.wal_bytes;
+}
+
+static double seq_of(const struct content_figures *f)
+{
+    return (double)f->last_seq;
+}
+
+static double prepared_of(const struct content_figures *f)
+{
+    return (double)f->engine.statements_prepared;
+}
+
+static double reused_of(const struct content_figures *f)
+{
+    return (double)f->engine.statements_reused;
+}
+
+static const struct {
+    enum metric_kind kind;
+    const char *name, *help;
+    double (*of)(const struct content_figures *f);
+} figures[] = {
+    {METRIC_GAUGE, "vitrine_writer_queue_length", "Changes that wait for the writer", queue_of},
+    {METRIC_COUNTER, "vitrine_writer_commits_total", "Commits, each one sync", commits_of},
+    {METRIC_COUNTER, "vitrine_writer_changes_total", "Changes in those commits", writes_of},
+    {METRIC_GAUGE, "vitrine_wal_bytes", "Size of the write-ahead log", wal_of},
+    {METRIC_GAUGE, "vitrine_journal_seq", "Number of the last journal entry", seq_of},
+    {METRIC_COUNTER, "vitrine_statements_prepared_total", "SQL statements prepared", prepared_of},
+    {METRIC_COUNTER, "vitrine_statements_reused_total", "SQL statements taken from the cache", reused_of},
+};
+
+static void register_figures(struct house *h)
+{
+    struct figure *own = NEW_N(h->app->arena, struct figure, COUNTOF(figures));
+    for (size_t i = 0; i < COUNTOF(figures); i++) {
+        own[i] = (struct figure){h->app->gate, figures[i].of};
+        metrics_register(h->serving.metrics, figures[i].kind, figures[i].name, figures[i].help, read_figure, &own[i]);
+    }
+}
+
+static enum err open_house(struct house *h)
+{
+    struct call *c = h->call;
+    bool demo_made = false;
+    size_t count = api_routes(&h->app->api, h->sets, ROUTE_SETS - 2);
+    h->sets[count++] = (struct route_set){static_routes, static_route_count, &h->serving};
+    h->sets[count++] = (struct route_set){operation_routes, operation_route_count, &h->serving};
+    TRY(serving_make(h->app->arena, h->app->gate, h->config, h->sets, count, &h->serving, c->why));
+    register_figures(h);
+    TRY(first_administrator(h));
+    if (h->config->demo)
+        TRY(demo_make(h->app, &demo_made, print_key, h, c->why));
+    struct civet_options options = {
+        .listen = h->config->listeners,
+        .listen_count = h->config->listener_count,
+        .tls = h->tls,
+        .threads = (unsigned)h->config->threads,
+        .connections_per_address = (unsigned)h->config->connections_per_address,
+        .trusted = h->config->trusted,
+        .trusted_count = h->config->trusted_count,
+        .standing_headers = h->serving.security.lines[SECURITY_API][h->tls != NULL],
+        .serve = serve,
+        .refuse = serve_refusal,
+        .app = &h->serving,
+    };
+    return civet_start(&options, &h->civet, c->why);
+}
+
+static void say_ready(struct house *h)
+{
+    for (size_t i = 0; i < h->config->listener_count; i++) {
+        struct listen l = civet_listen(h->civet, i);
+        str url = listen_write(h->call->arena, &l);
         (void)printf("listening on " STR_FMT "\n", STR_ARG(url));
         if (i == 0)
-            greet(s, url);
+            greet(h, url);
     }
     (void)fflush(stdout);
 }
 
-static enum exit_code run(struct serving *s, const sigset_t *signals)
+static void wait_for_the_end(struct house *h, const sigset_t *signals)
 {
-    struct call *c = s->call;
+    int which = 0;
+    (void)sigwait(signals, &which);
+    LOG(LOG_INFO, "stopping", LOG_NUMBER("signal", which));
+    if (civet_stop(h->civet, STOP_GRACE_MS))
+        return;
+    log_stop();
+    _exit(EXIT_OK); /* something still runs: the journal is synced, the rest is the kernel's */
+}
+
+static enum exit_code run(struct house *h, const sigset_t *signals)
+{
+    struct call *c = h->call;
     enum exit_code code = EXIT_CONFIG;
-    if (read_listeners(s) != ERR_OK) {
+    if (check_listeners(h) != ERR_OK) {
         (void)call_failed(c, c->why);
         return EXIT_CONFIG;
     }
-    s->app = call_open(c, true, &code);
-    if (!s->app)
+    h->app = call_open(c, true, &code);
+    if (!h->app)
         return code;
-    enum err e = open_service(s);
-    if (e != ERR_OK) {
-        (void)call_failed(c, c->why);
+    enum err e = open_house(h);
+    if (e == ERR_OK) {
+        say_ready(h);
+        wait_for_the_end(h, signals);
     } else {
-        int which;
-        say_ready(s);
-        (void)sigwait(signals, &which);
-        LOG(LOG_INFO, "stopping", LOG_NUMBER("signal", which));
-        if (!civet_stop(s->civet, STOP_GRACE_MS)) {
-            log_stop();
-            _exit(EXIT_OK); /* something still runs: the journal is synced, the rest is the kernel's */
-        }
+        (void)call_failed(c, c->why);
     }
+    serving_done(&h->serving);
+    tls_close(h->tls);
     arena_reset(c->arena);
-    app_close(s->app);
+    app_close(h->app);
     return e == ERR_OK ? EXIT_OK : EXIT_CONFIG;
+}
+
+static void warn_of_doubtful(const struct call *c)
+{
+    for (size_t i = 0; i < c->config.doubtful.count; i++)
+        LOG(LOG_WARN, "environment", LOG_TEXT("variable", c->config.doubtful.at[i]),
+            LOG_TEXT("cause", S("looks like a setting, but names none")));
 }
 
 enum exit_code command_serve(struct call *c)
 {
-    struct serving s = {.call = c};
+    struct house *h = NEW(c->arena, struct house);
     sigset_t signals;
+    struct call own = *c; /* the house dies with its own arena, after it */
+    own.arena = arena_open(16u << 10);
+    h->call = &own;
+    h->config = &c->config.config;
     (void)sigemptyset(&signals);
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread starts: only sigwait gets them */
     (void)signal(SIGPIPE, SIG_IGN);
-    log_start(LOG_INFO, LOG_FORMAT_AUTO);
-    enum exit_code code = run(&s, &signals);
+    log_start(h->config->log_level, h->config->log_format);
+    warn_of_doubtful(c);
+    enum exit_code code = run(h, &signals);
     log_stop();
+    arena_close(own.arena);
     return code;
 }

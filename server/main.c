@@ -6,46 +6,43 @@
 
 #include "server/command.h"
 
-#define DATA "data=", "config=", "json"
-static const char *const only_data[] = {DATA, NULL};
-static const char *const no_options[] = {"json", NULL};
-static const char *const serve_options[] = {DATA,       "listen=",    "tls-cert=", "tls-key=",  "demo",
-                                            "log-level=", "log-format=", "insecure-http", NULL};
-static const char *const user_add_options[] = {DATA, "email=", "name=", "role=", "password-file=", NULL};
-static const char *const user_options[] = {DATA, "user=", "password-file=", NULL};
-static const char *const key_create_options[] = {DATA, "user=", "role=", "kind=", "name=", "scope=", "expires=", NULL};
-static const char *const key_options[] = {DATA, "user=", NULL};
-static const char *const model_apply_options[] = {DATA, "dry-run", "yes", NULL};
-static const char *const import_options[] = {DATA, "collection=", "format=", "dry-run", NULL};
-static const char *const export_options[] = {DATA, "collection=", "output=", NULL};
-static const char *const config_options[] = {DATA, "origin", NULL};
+static const char *const plain_options[] = {"json", NULL};
+static const char *const user_add_options[] = {"email=", "name=", "role=", "password-file=", "json", NULL};
+static const char *const user_options[] = {"user=", "password-file=", "json", NULL};
+static const char *const key_create_options[] = {"user=", "role=", "kind=", "name=", "scope=", "expires=", "json", NULL};
+static const char *const key_options[] = {"user=", "json", NULL};
+static const char *const model_apply_options[] = {"dry-run", "yes", "json", NULL};
+static const char *const import_options[] = {"collection=", "dry-run", "json", NULL};
+static const char *const export_options[] = {"collection=", "output=", "json", NULL};
+static const char *const config_options[] = {"origin", "json", NULL};
 
 const struct command commands[] = {
     {"serve", NULL, command_serve, "[--listen ADDR:PORT]… [--tls-cert FILE --tls-key FILE] [--data DIR] [--config FILE] [--demo]",
-     "Answer requests until SIGTERM or SIGINT", serve_options},
+     "Answer requests until SIGTERM or SIGINT", plain_options},
     {"user", "add", command_user_add, "--email E --role R --password-file F [--name N]", "Add a person (F may be - for standard input)", user_add_options},
-    {"user", "list", command_user_list, "", "List people", only_data},
-    {"user", "disable", command_user_disable, "EMAIL", "Switch a person off; their keys and sessions stop at once", only_data},
+    {"user", "list", command_user_list, "", "List people", plain_options},
+    {"user", "disable", command_user_disable, "EMAIL", "Switch a person off; their keys and sessions stop at once", plain_options},
     {"user", "reset", command_user_reset, "EMAIL --password-file F", "Give a person a new password; their sessions end", user_options},
     {"key", "create", command_key_create, "(--user E | --role R) [--kind native|cockpit|zot|chutes|zenml] [--name N] [--scope S]… [--expires T]",
      "Make an API key; prints the secret, once, alone", key_create_options},
     {"key", "list", command_key_list, "[--user E]", "List keys, never their secrets", key_options},
-    {"key", "rotate", command_key_rotate, "ID", "Give a key a new secret; prints it", only_data},
-    {"key", "revoke", command_key_revoke, "ID", "End a key at once", only_data},
-    {"role", "list", command_role_list, "", "List roles", only_data},
-    {"role", "show", command_role_show, "ROLE", "One role and its grants", only_data},
-    {"role", "audit", command_role_audit, "ROLE", "All that a role reaches, as lines that can be diffed (role audit public)", only_data},
-    {"model", "list", command_model_list, "", "List collections", only_data},
-    {"model", "show", command_model_show, "NAME", "One collection's definition", only_data},
+    {"key", "rotate", command_key_rotate, "ID", "Give a key a new secret; prints it", plain_options},
+    {"key", "revoke", command_key_revoke, "ID", "End a key at once", plain_options},
+    {"role", "list", command_role_list, "", "List roles", plain_options},
+    {"role", "show", command_role_show, "ROLE", "One role and its grants", plain_options},
+    {"role", "audit", command_role_audit, "ROLE", "All that a role reaches, as lines that can be diffed (role audit public)", plain_options},
+    {"model", "list", command_model_list, "", "List collections", plain_options},
+    {"model", "show", command_model_show, "NAME", "One collection's definition", plain_options},
     {"model", "apply", command_model_apply, "FILE.json [--dry-run] [--yes]", "Bring collections to what the file says; --yes when values are lost", model_apply_options},
-    {"model", "diff", command_model_diff, "FILE.json", "What model apply would do", only_data},
-    {"model", "export", command_model_export, "", "All users' definitions, in a form that model apply takes", only_data},
+    {"model", "diff", command_model_diff, "FILE.json", "What model apply would do", plain_options},
+    {"model", "export", command_model_export, "", "All users' definitions, in a form that model apply takes", plain_options},
     {"import", NULL, command_import, "--collection C FILE.ndjson|.json|.csv", "Add items from a file, 1,000 a transaction; a line per refused row", import_options},
     {"export", NULL, command_export, "--collection C [--output FILE]", "All items of a collection as NDJSON", export_options},
-    {"check", NULL, command_check, "", "Look for damage in database and journal", only_data},
+    {"check", NULL, command_check, "", "Look for damage in database and journal", plain_options},
     {"config", "show", command_config_show, "[--origin]", "The values in force and where each comes from", config_options},
-    {"version", NULL, command_version, "", "This program and its libraries", no_options},
-    {"help", NULL, command_help, "[COMMAND]", "This list, or one command's usage", no_options},
+    {"config", "schema", command_config_schema, "", "JSON Schema of vitrine.json", plain_options},
+    {"version", NULL, command_version, "", "This program and its libraries", plain_options},
+    {"help", NULL, command_help, "[COMMAND]", "This list, or one command's usage", plain_options},
 };
 const size_t command_count = COUNTOF(commands);
 
@@ -62,8 +59,12 @@ enum exit_code command_help(struct call *c)
     for (size_t i = 0; i < command_count; i++)
         if (c->word_count == 0 || str_equal(c->words[0], str_of(commands[i].name)))
             print_usage(stdout, &commands[i]);
-    (void)printf("\nEvery command takes --data DIR (default ./vitrine-data), also while a server runs on it, and --json.\n"
-                 "Exit codes: 0 ok, 1 failed, 2 usage, 3 configuration, 4 data.\n");
+    struct buf flags;
+    buf_init(&flags, c->arena, 1u << 16);
+    config_help(&flags);
+    (void)printf("\nConfiguration, for every command (flag > environment > vitrine.json > default):\n" STR_FMT
+                 "\nCommands also work while a server runs on the same data. --json prints JSON.\n"
+                 "Exit codes: 0 ok, 1 failed, 2 usage, 3 configuration, 4 data.\n", STR_ARG(buf_str(&flags)));
     return EXIT_OK;
 }
 
@@ -79,7 +80,8 @@ static bool takes(const struct command *command, str name, bool *value)
     return false;
 }
 
-static const char *take_option(struct call *c, const struct command *command, char **argv, int argc, int *i)
+static const char *take_option(struct call *c, const struct command *command, const char *const *argv, size_t argc,
+                               size_t *i)
 {
     str name, value, option = str_of(argv[*i] + 2);
     bool inlined = str_cut(option, '=', &name, &value), wants = false;
@@ -99,10 +101,12 @@ static const char *take_option(struct call *c, const struct command *command, ch
     return NULL;
 }
 
-static const char *take_apart(struct call *c, const struct command *command, char **argv, int argc, int from)
+static const char *take_apart(struct call *c, const struct command *command)
 {
+    const char *const *argv = (const char *const *)c->config.arguments;
+    size_t argc = c->config.argument_count;
     bool ended = false;
-    for (int i = from; i < argc; i++) {
+    for (size_t i = 0; i < argc; i++) {
         str word = str_of(argv[i]);
         if (!ended && str_equal(word, S("--"))) {
             ended = true;
@@ -133,33 +137,72 @@ static const struct command *find(int argc, char **argv, int *used)
     return NULL;
 }
 
+static enum err read_secret(struct arena *a, str path, str *out, struct problem *why)
+{
+    struct call reader = {.arena = a, .why = why};
+    return call_secret(&reader, path, out);
+}
+
+#define CONFIG_FILE_BYTES (1u << 20)
+
+/* Flags, environment, file; what is no configuration is left for the command. */
+static enum err configure(struct call *c, char **argv, int argc, int from)
+{
+    struct config_input in = {
+        .environment = (const char *const *)environ,
+        .arguments = (const char *const *)argv + from,
+        .argument_count = (size_t)(argc - from),
+        .read_secret = read_secret,
+    };
+    str name = config_file_name(&in);
+    if (str_is_absent(name) && access("vitrine.json", R_OK) == 0)
+        name = S("vitrine.json");
+    if (!str_is_absent(name))
+        TRY(call_file(c, name, CONFIG_FILE_BYTES, &in.file));
+    return config_read(c->arena, &in, &c->config, c->why);
+}
+
+static enum exit_code say_usage(const char *sentence, const struct command *command, str name)
+{
+    (void)fprintf(stderr, "vitrine: %s\n", sentence);
+    for (size_t i = 0; i < command_count; i++)
+        if (command ? command == &commands[i] : str_equal(str_of(commands[i].name), name))
+            print_usage(stderr, &commands[i]);
+    if (!command)
+        (void)fprintf(stderr, "vitrine help lists the commands\n");
+    return EXIT_USAGE;
+}
+
+static enum exit_code dispatch(struct call *c, char **argv, int argc)
+{
+    int used = 0;
+    const struct command *command = find(argc, argv, &used);
+    if (!command)
+        return say_usage("There is no such command", NULL, str_of(argv[1]));
+    enum err e = configure(c, argv, argc, used);
+    if (e != ERR_OK) {
+        (void)call_failed(c, c->why);
+        return e == ERR_BAD_INPUT ? EXIT_USAGE : EXIT_CONFIG;
+    }
+    const char *bad = take_apart(c, command);
+    return bad ? say_usage(bad, command, (str){0}) : command->run(c);
+}
+
 int main(int argc, char **argv)
 {
     struct arena *arena = arena_open(16u << 10);
     struct problem why = {.arena = arena};
-    struct call call = {.arena = arena, .why = &why};
     static char help_word[] = "help", version_word[] = "version";
-    int used = 0;
+    struct call *call = NEW(arena, struct call);
+    call->arena = arena;
+    call->why = &why;
     if (argc < 2 || str_equal(str_of(argv[1]), S("--help")) || str_equal(str_of(argv[1]), S("-h"))) {
         argc = 2;
         argv = (char *[]){argv[0], help_word, NULL};
     } else if (str_equal(str_of(argv[1]), S("--version"))) {
         argv[1] = version_word;
     }
-    const struct command *command = find(argc, argv, &used);
-    enum exit_code code;
-    const char *bad = command ? take_apart(&call, command, argv, argc, used) : "There is no such command";
-    if (bad) {
-        (void)fprintf(stderr, "vitrine: %s\n", bad);
-        for (size_t i = 0; i < command_count; i++)
-            if (command ? command == &commands[i] : str_equal(str_of(commands[i].name), str_of(argv[1])))
-                print_usage(stderr, &commands[i]);
-        if (!command)
-            (void)fprintf(stderr, "vitrine help lists the commands\n");
-        code = EXIT_USAGE;
-    } else {
-        code = command->run(&call);
-    }
+    enum exit_code code = dispatch(call, argv, argc);
     arena_close(arena);
     return (int)code;
 }
