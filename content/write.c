@@ -210,6 +210,27 @@ static void stamp(struct work *w, struct change *c)
     set_value(c, META_CBY, user_or_null(w->actor));
 }
 
+#define TREE_DEPTH_MAX 100u
+
+/* A node is not put below itself: the way up from its new parent must end at the root. */
+static enum err check_parent(struct work *w, const struct change *c, struct problem *why)
+{
+    if (c->in->shape != SHAPE_TREE || c->op == OP_CREATE || !field_set_has(&c->set, META_PARENT))
+        return ERR_OK;
+    str at = c->values[META_PARENT].type == JSON_TEXT ? c->values[META_PARENT].text : (str){0};
+    for (unsigned depth = 0; !str_is_absent(at); depth++) {
+        const struct json *node = NULL;
+        if (str_equal(at, c->id) || depth == TREE_DEPTH_MAX)
+            return problem_fault(why, ERR_INVALID, arena_format(w->arena, STR_FMT "/_pid", STR_ARG(c->where)), S("circle"),
+                                 "A node cannot be moved below itself");
+        if (read_image(w, c->in, at, &node, why) != ERR_OK)
+            return ERR_OK; /* a parent that is not there is the reference check's to say */
+        const struct json *up = member(node, &c->in->fields[META_PARENT]);
+        at = up->type == JSON_TEXT ? up->text : (str){0};
+    }
+    return ERR_OK;
+}
+
 /* A new node of a tree goes behind its siblings unless the author placed it. */
 static enum err place_in_tree(struct work *w, struct change *c, struct problem *why)
 {
@@ -311,6 +332,7 @@ static enum err write_update(struct work *w, const struct rights *rights, struct
         TRY(change_check(w->arena, c, &w->actor->vars, c->where, why));
     }
     TRY(settle_state(w, rights, c, present, why));
+    TRY(check_parent(w, c, why));
     if (b && b->before)
         TRY(b->before(w, c, present, why));
     stamp(w, c);

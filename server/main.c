@@ -197,8 +197,9 @@ int main(int argc, char **argv)
     call->arena = arena;
     call->why = &why;
     if (argc < 2 || str_equal(str_of(argv[1]), S("--help")) || str_equal(str_of(argv[1]), S("-h"))) {
+        static char *help_line[] = {NULL, help_word, NULL};
         argc = 2;
-        argv = (char *[]){argv[0], help_word, NULL};
+        argv = help_line;
     } else if (str_equal(str_of(argv[1]), S("--version"))) {
         argv[1] = version_word;
     }
