@@ -17,6 +17,7 @@ enum err content_open(const struct content_config *config, struct content **out,
     c->ops = config->engine;
     c->crypt = config->crypt;
     c->read_only = config->read_only;
+    c->fragments = fragments_open();
     slot_init(&c->model);
     must(pthread_mutex_init(&c->catch_up_lock, NULL) == 0 && pthread_cond_init(&c->news, NULL) == 0);
     struct engine_config engine = {
@@ -45,6 +46,7 @@ void content_close(struct content *c)
     if (c->engine)
         c->ops->close(c->engine);
     slot_done(&c->model);
+    fragments_close(c->fragments);
     (void)pthread_cond_destroy(&c->news);
     (void)pthread_mutex_destroy(&c->catch_up_lock);
     arena_close(c->arena);
@@ -97,6 +99,12 @@ static enum err read_page(struct content *c, struct txn *t, const struct plan *p
     return ERR_OK;
 }
 
+static uint64_t version_of(void *self, str collection)
+{
+    struct content *c = self;
+    return atomic_load(&c->versions[version_slot(collection)]);
+}
+
 enum err content_read(struct content *c, const struct rights *rights, enum verb verb, const struct actor *actor,
                       struct query *q, struct receiver *out, struct page *page, struct problem *why)
 {
@@ -108,6 +116,7 @@ enum err content_read(struct content *c, const struct rights *rights, enum verb 
     TRY(plan_make(why->arena, rights, verb, &actor->vars, c->crypt, q, &plan, why));
     if (probes)
         plan_probe(plan);
+    fragments_attach(c->fragments, plan, version_of, c);
     s.plan = plan;
     TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
     enum err e = read_page(c, t, plan, &s, q->count, why);

@@ -1,6 +1,7 @@
 #ifndef CONTENT_INTERNAL_H
 #define CONTENT_INTERNAL_H
 #include "content/content.h"
+#include "content/fragments.h"
 #include "content/writer.h"
 
 /* What content.c, write.c, work.c, catch_up.c and journal.c share; nobody else includes this. */
@@ -13,6 +14,7 @@ struct content {
     struct engine *engine;
     const struct crypt *crypt;
     struct writer *writer;
+    struct fragments *fragments;
     struct slot model;                /* struct model */
     bool read_only;
     _Atomic(bool) reshaping;          /* the batch at hand reshapes: other jobs in it wait for the new model */

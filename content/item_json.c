@@ -2,6 +2,7 @@
  * has to look at items. Both follow the plan's outputs in order and pull branches as they come to them. */
 #include "content/item_json.h"
 
+#include "content/fragments.h"
 #include "content/kind.h"
 #include "content/store/engine.h"
 
@@ -143,8 +144,13 @@ static enum err write_branch(struct item_writer *w, const struct plan_node *node
         return ERR_OK;
     }
     const struct cell *id = &row->cells[po->column];
+    if (id->type == CELL_TEXT && fragment_take(branch, id->text, w->to->out))
+        return ERR_OK;
+    size_t start = w->to->out->len;
     if (id->type != CELL_NULL)
         TRY(row->branch(row, (size_t)po->branch, &sink.sink, why));
+    if (sink.rows > 0 && !w->to->out->failed)
+        fragment_keep(branch, id->text, str_slice(buf_str(w->to->out), start, w->to->out->len));
     if (sink.rows == 0) /* not there, or not for this caller: the reference stays a reference */
         write_cell(w, po->output, id, why);
     return ERR_OK;

@@ -91,7 +91,7 @@ static enum err plan_outputs(struct planner *p, struct plan_node *n, unsigned de
 {
     const struct query *q = n->query;
     struct plan_output *outputs = NEW_N(p->arena, struct plan_output, q->output_count);
-    n->branches = NEW_N(p->arena, const struct plan_node *, q->output_count);
+    n->branches = NEW_N(p->arena, struct plan_node *, q->output_count);
     for (size_t i = 0; i < q->output_count; i++) {
         const struct output *o = &q->outputs[i];
         if (!may_see(p, o->field)) {

@@ -7,6 +7,7 @@
 /* A query with its access folded in: the only thing an engine reads by. Made only by plan_make
  * (tests/tidy.c holds that), in the request's arena; immutable afterwards. */
 struct plan_node;
+struct fragments;
 
 enum hop { HOP_ROOT, HOP_ONE, HOP_MANY };   /* how a node hangs on its parent */
 
@@ -35,8 +36,10 @@ struct plan_node {
     size_t after_count;                     /* 0: from the start */
     uint32_t limit, skip;
     bool count_only;
-    const struct plan_node **branches;
+    struct plan_node **branches;
     size_t branch_count;
+    struct fragments *fragments;            /* remembers this branch's texts (content/fragments.h); NULL: not */
+    uint64_t fragment_key;
 };
 
 /* On whose behalf. PLAN_SERVER: the server's own look inside a write it has already allowed (images for

@@ -1,0 +1,138 @@
+#include "content/fragments.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/id.h"
+#include "base/map.h"
+
+#define FRAGMENT_SLOTS 4096u
+#define FRAGMENT_BYTES 2048u
+#define STRIPES 64u
+
+struct fragment {
+    uint64_t key;
+    char id[ID_LENGTH];
+    uint32_t length, room;
+    char *text;
+};
+
+struct fragments {
+    pthread_mutex_t locks[STRIPES];
+    struct fragment slots[FRAGMENT_SLOTS];
+};
+
+struct fragments *fragments_open(void)
+{
+    struct fragments *f = calloc(1, sizeof *f);
+    must(f != NULL);
+    for (size_t i = 0; i < STRIPES; i++)
+        must(pthread_mutex_init(&f->locks[i], NULL) == 0);
+    return f;
+}
+
+void fragments_close(struct fragments *f)
+{
+    if (!f)
+        return;
+    for (size_t i = 0; i < FRAGMENT_SLOTS; i++)
+        free(f->slots[i].text);
+    for (size_t i = 0; i < STRIPES; i++)
+        (void)pthread_mutex_destroy(&f->locks[i]);
+    free(f);
+}
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * 0xFF51AFD7ED558CCDu;
+    return h ^ (h >> 32);
+}
+
+/* The perspective (`_state` = 1) is the one condition that links commonly carry; others are not worth a
+ * key. */
+static bool add_condition(uint64_t *h, const struct filter *f)
+{
+    if (f->node == FILTER_ALL)
+        return true;
+    bool simple = f->node == FILTER_TEST && f->hop_count == 0 && f->path_count == 0 && f->var == VAR_NONE &&
+                  f->operand.type == JSON_INT;
+    if (simple)
+        *h = mix(mix(mix(*h, f->field->index), (uint64_t)f->op), (uint64_t)f->operand.integer);
+    return simple;
+}
+
+static uint64_t key_of(const struct plan_node *n, const struct rights *rights, uint64_t version)
+{
+    uint64_t h = mix(mix(rights->fingerprint, rights->model->epoch), version);
+    h = mix(mix(h, map_hash(n->query->from->name)), n->query->with_model);
+    if (!add_condition(&h, n->where))
+        return 0;
+    for (size_t i = 0; i < n->output_count; i++) {
+        const struct output *o = n->outputs[i].output;
+        if (o->keep_count)
+            return 0;
+        h = mix(mix(h, o->field->index), o->alias.at ? map_hash(o->alias) : 0);
+    }
+    return h | 1;
+}
+
+static void attach(struct fragments *f, const struct plan *p, struct plan_node *n,
+                   uint64_t (*version)(void *self, str collection), void *self, unsigned depth)
+{
+    for (size_t i = 0; i < n->branch_count && depth > 0; i++) {
+        struct plan_node *b = n->branches[i];
+        if (b->hop == HOP_ONE && b->branch_count == 0) {
+            b->fragments = f;
+            b->fragment_key = key_of(b, p->rights, version(self, b->query->from->name));
+        }
+        attach(f, p, b, version, self, depth - 1);
+    }
+}
+
+void fragments_attach(struct fragments *f, struct plan *p, uint64_t (*version)(void *self, str collection), void *self)
+{
+    if (!p->rights->uses_vars)
+        attach(f, p, p->root, version, self, 8);
+}
+
+static struct fragment *slot_of(const struct plan_node *branch, str id, pthread_mutex_t **lock)
+{
+    struct fragments *f = branch->fragments;
+    size_t at = (size_t)(mix(branch->fragment_key, map_hash(id)) % FRAGMENT_SLOTS);
+    *lock = &f->locks[at % STRIPES];
+    return &f->slots[at];
+}
+
+bool fragment_take(const struct plan_node *branch, str id, struct buf *out)
+{
+    pthread_mutex_t *lock;
+    if (!branch->fragments || branch->fragment_key == 0 || id.len != ID_LENGTH)
+        return false;
+    const struct fragment *s = slot_of(branch, id, &lock);
+    (void)pthread_mutex_lock(lock);
+    bool found = s->key == branch->fragment_key && memcmp(s->id, id.at, ID_LENGTH) == 0;
+    if (found)
+        buf_add(out, (str){s->text, s->length});
+    (void)pthread_mutex_unlock(lock);
+    return found;
+}
+
+void fragment_keep(const struct plan_node *branch, str id, str text)
+{
+    pthread_mutex_t *lock;
+    if (!branch->fragments || branch->fragment_key == 0 || id.len != ID_LENGTH || text.len > FRAGMENT_BYTES)
+        return;
+    struct fragment *s = slot_of(branch, id, &lock);
+    (void)pthread_mutex_lock(lock);
+    if (s->room < text.len) {
+        free(s->text);
+        s->room = (uint32_t)text.len;
+        s->text = malloc(text.len);
+        must(s->text != NULL);
+    }
+    memcpy(s->text, text.at, text.len);
+    memcpy(s->id, id.at, ID_LENGTH);
+    s->length = (uint32_t)text.len;
+    s->key = branch->fragment_key;
+    (void)pthread_mutex_unlock(lock);
+}
