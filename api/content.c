@@ -432,6 +432,5 @@ const struct route content_routes[] = {
     {M_GET, "/api/content/items/{model}", items_list, 0, 0, "List items: filter, sort, fields, limit, skip, cursor, count, populate"},
     {M_GET, "/api/content/items", items_batch, 0, 0, "Several listings in one answer"},
     {M_GET, "/api/content/tree/{model}", content_tree, 0, 0, "A tree with its children"},
-    {M_GET, "/api/content/aggregate/{model}", content_aggregate, 0, 0, "Read-only aggregation"},
 };
 const size_t content_route_count = COUNTOF(content_routes);

@@ -58,7 +58,7 @@ struct exchange {
     bool (*is_over)(struct exchange *x);
     void *transport; /* private to whoever made the exchange */
 
-    const struct principal *who; /* set once, before any handler runs; never NULL then */
+    const struct principal *who; /* set once, before any handler; NULL only behind ROUTE_OPEN */
     uint32_t body_max;           /* of the matched route; UINT32_MAX: the handler keeps count */
     const char *route;           /* pattern of the matched route: for metrics and limits */
     int status_sent;             /* 0 until send() */

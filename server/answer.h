@@ -7,21 +7,22 @@
 struct answer {
     int status;
     bool keep_alive;
-    unsigned minor_version;      /* of the request: HTTP/1.0 clients are told that the connection stays */
+    unsigned
+        minor_version; /* of the request: HTTP/1.0 clients are told that the connection stays */
     bool has_length;
     uint64_t length;
     bool is_chunked;
-    str date;                    /* RFC 9110 5.6.7, or {0} */
+    str date; /* RFC 9110 5.6.7, or {0} */
     str request_id;
-    str standing;                /* ready-made lines */
+    str standing; /* ready-made lines */
     const struct pair *headers;
     size_t header_count;
     const struct pair *extra;
     size_t extra_count;
 };
 
-/* must(): no CR, LF or NUL in a header's name or value (H-9). "Cache-Control: no-store" goes out unless
- * a header says otherwise. */
+/* must(): no CR, LF or NUL in a header's name or value (H-9). "Cache-Control: no-store" goes out
+ * unless a header says otherwise. */
 void answer_head(struct buf *out, const struct answer *a);
 /* "Sat, 21 Nov 2026 12:00:00 GMT". */
 #define HTTP_DATE_LENGTH 29

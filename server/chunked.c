@@ -37,8 +37,8 @@ static enum err size_byte(struct chunked *c, char byte, struct problem *why)
 }
 
 /* A byte inside an extension or a trailer: `next` is where a CR leads. */
-static enum err skipped_byte(struct chunked *c, char byte, unsigned *count, unsigned max, enum chunked_state next,
-                             struct problem *why)
+static enum err skipped_byte(struct chunked *c, char byte, unsigned *count, unsigned max,
+                             enum chunked_state next, struct problem *why)
 {
     unsigned char b = (unsigned char)byte;
     if (byte == '\r') {
@@ -50,7 +50,8 @@ static enum err skipped_byte(struct chunked *c, char byte, unsigned *count, unsi
     return ERR_OK;
 }
 
-static enum err expect(struct chunked *c, char byte, char wanted, enum chunked_state next, struct problem *why)
+static enum err expect(struct chunked *c, char byte, char wanted, enum chunked_state next,
+                       struct problem *why)
 {
     if (byte != wanted)
         return bad(why);
@@ -81,7 +82,8 @@ static enum err framing_byte(struct chunked *c, char byte, struct problem *why)
     case CHUNKED_SIZE:
         return size_byte(c, byte, why);
     case CHUNKED_EXTENSION:
-        return skipped_byte(c, byte, &c->extension_bytes, LIMIT_CHUNK_EXTENSION_BYTES, CHUNKED_SIZE_LF, why);
+        return skipped_byte(c, byte, &c->extension_bytes, LIMIT_CHUNK_EXTENSION_BYTES,
+                            CHUNKED_SIZE_LF, why);
     case CHUNKED_SIZE_LF:
         return size_is_complete(c, byte, why);
     case CHUNKED_DATA_CR:

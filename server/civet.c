@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 struct civet {
-    struct unit_hooks hooks;     /* first: civetweb's user_data is looked at as this */
+    struct unit_hooks hooks; /* first: civetweb's user_data is looked at as this */
     struct crew crew;
     struct mg_context *context;
     struct peers *peers;
-    int stop_event;              /* -1 until it stops */
+    int stop_event; /* -1 until it stops */
     struct listen listen[LIMIT_LISTENERS];
-    char start_failure[256];     /* what civetweb said while it started */
+    char start_failure[256]; /* what civetweb said while it started */
 };
 
 static struct civet *civet_of(const struct unit_hooks *hooks)
@@ -120,26 +120,34 @@ static void add_port(struct buf *b, const struct listen *l)
     CLEANUP(arena_closep) struct arena *a = arena_open(256);
     str host = address_write(a, &l->address);
     bool v6 = memchr(host.at, ':', host.len) != NULL;
-    buf_format(b, "%s" STR_FMT "%s:%u%s", v6 ? "[" : "", STR_ARG(host), v6 ? "]" : "", l->port, l->is_tls ? "s" : "");
+    buf_format(b, "%s" STR_FMT "%s:%u%s", v6 ? "[" : "", STR_ARG(host), v6 ? "]" : "", l->port,
+               l->is_tls ? "s" : "");
 }
 
 static enum err check_options(const struct civet_options *o, struct problem *why)
 {
     bool tls = false, v6 = false, local = false;
     if (o->listen_count == 0 || o->listen_count > LIMIT_LISTENERS)
-        return problem_set(why, ERR_INVALID, "There must be 1 to %u addresses to listen on.", LIMIT_LISTENERS);
+        return problem_set(why, ERR_INVALID, "There must be 1 to %u addresses to listen on.",
+                           LIMIT_LISTENERS);
     for (size_t i = 0; i < o->listen_count; i++) {
         tls = tls || o->listen[i].is_tls;
         local = local || o->listen[i].is_unix;
         v6 = v6 || (!o->listen[i].is_unix && o->listen[i].address.bytes[10] != 0xff);
     }
-    if (mg_check_feature(MG_FEATURES_CGI) || mg_check_feature(MG_FEATURES_LUA) || mg_check_feature(MG_FEATURES_FILES))
-        return problem_set(why, ERR_INTERNAL, "civetweb was built with files, CGI or Lua; it must not be (see docs/decisions).");
+    if (mg_check_feature(MG_FEATURES_CGI) || mg_check_feature(MG_FEATURES_LUA) ||
+        mg_check_feature(MG_FEATURES_FILES))
+        return problem_set(
+            why, ERR_INTERNAL,
+            "civetweb was built with files, CGI or Lua; it must not be (see docs/decisions).");
     if (tls && o->tls == NULL)
         return problem_set(why, ERR_INVALID, "TLS needs a certificate and a key.");
-    if ((tls && !mg_check_feature(MG_FEATURES_TLS)) || (v6 && !mg_check_feature(MG_FEATURES_IPV6)) ||
+    if ((tls && !mg_check_feature(MG_FEATURES_TLS)) ||
+        (v6 && !mg_check_feature(MG_FEATURES_IPV6)) ||
         (local && !mg_check_feature(MG_FEATURES_X_DOMAIN_SOCKET)))
-        return problem_set(why, ERR_INVALID, "This build has no TLS, IPv6 or Unix sockets; run ./dev deps and build again.");
+        return problem_set(
+            why, ERR_INVALID,
+            "This build has no TLS, IPv6 or Unix sockets; run ./dev deps and build again.");
     return ERR_OK;
 }
 
@@ -160,8 +168,10 @@ static enum err start_civetweb(struct civet *c, const char *ports, struct proble
     char threads[16], queue[16], head_bytes[16], head_ms[16];
     snprintf(threads, sizeof threads, "%u", c->crew.options.threads);
     snprintf(queue, sizeof queue, "%u", LIMIT_CONNECTION_QUEUE);
-    snprintf(head_bytes, sizeof head_bytes, "%u", HEAD_BYTES_MAX + (8u << 10)); /* and a window for bodies */
-    snprintf(head_ms, sizeof head_ms, "%u", LIMIT_HEAD_MS / 2);                 /* of TLS handshakes; the rest is ours */
+    snprintf(head_bytes, sizeof head_bytes, "%u",
+             HEAD_BYTES_MAX + (8u << 10)); /* and a window for bodies */
+    snprintf(head_ms, sizeof head_ms, "%u",
+             LIMIT_HEAD_MS / 2); /* of TLS handshakes; the rest is ours */
     /* clang-format off */
     const char *options[] = {
         "listening_ports", ports,
@@ -190,11 +200,13 @@ static enum err start_civetweb(struct civet *c, const char *ports, struct proble
         .external_ssl_ctx = give_tls,
     };
     char failure[256] = "";
-    struct mg_init_data init = {.callbacks = &callbacks, .user_data = c, .configuration_options = options};
+    struct mg_init_data init = {
+        .callbacks = &callbacks, .user_data = c, .configuration_options = options};
     struct mg_error_data error = {.text = failure, .text_buffer_size = sizeof failure};
     c->context = mg_start2(&init, &error);
     if (c->context == NULL)
-        return problem_set(why, ERR_INVALID, "The server cannot listen: %s.", c->start_failure[0] ? c->start_failure : failure);
+        return problem_set(why, ERR_INVALID, "The server cannot listen: %s.",
+                           c->start_failure[0] ? c->start_failure : failure);
     return ERR_OK;
 }
 
@@ -237,7 +249,8 @@ enum err civet_start(const struct civet_options *o, struct civet **out, struct p
 
     struct civet *c = calloc(1, sizeof *c);
     must(c != NULL);
-    c->hooks = (struct unit_hooks){.admit = admit, .leave = leave, .wait = worker_wait, .judge = worker_judge};
+    c->hooks = (struct unit_hooks){
+        .admit = admit, .leave = leave, .wait = worker_wait, .judge = worker_judge};
     c->stop_event = -1;
     c->crew.options = *o;
     pthread_mutex_init(&c->crew.lock, NULL);
@@ -283,9 +296,9 @@ static bool wait_until_done(struct civet *c, unsigned grace_ms)
 
 bool civet_stop(struct civet *c, unsigned grace_ms)
 {
+    c->crew.is_stopping = true;
     if (c->stop_event < 0)
         c->stop_event = unit_stop_listening(c->context);
-    c->crew.is_stopping = true;
     pthread_mutex_lock(&c->crew.lock);
     for (struct worker *w = c->crew.workers; w != NULL; w = w->next)
         worker_wake_idle(w);

@@ -1,9 +1,10 @@
-/* civetweb with three of its decisions taken over. This file is compiled instead of civetweb.c, by the
- * target `civetweb`, with civetweb's own flags.
+/* civetweb with three of its decisions taken over. This file is compiled instead of civetweb.c, by
+ * the target `civetweb`, with civetweb's own flags.
  *
  * civetweb reads a head into a buffer, parses it in place and lets a begin_request callback see the
- * result. Bare line feeds, folded lines, a 65th header and what was before a blank colon are gone by
- * then, and its own readings of Content-Length and Transfer-Encoding have been acted upon. So its
+ * result. Bare line feeds, folded lines, a 65th header and what was before a blank colon are gone
+ * by then, and its own readings of Content-Length and Transfer-Encoding have been acted upon. So
+ * its
  *
  *     read_message(NULL, conn, …)         how long to wait for a head, and where it ends
  *     parse_http_request(conn->buf, …)    what a head may look like
@@ -11,8 +12,8 @@
  *
  * become calls of ours. The definitions of these functions keep their text and get another name: a
  * macro pastes the first token behind the parenthesis to a prefix, and that token differs between
- * definition (a type) and call (a variable). When a version of civetweb writes these calls in another
- * way, the pasted name is not defined and the build stops here.
+ * definition (a type) and call (a variable). When a version of civetweb writes these calls in
+ * another way, the pasted name is not defined and the build stops here.
  *
  * After a head has been judged good civetweb is told of a request for "/" without a body and with
  * nothing but a Connection header: it moves bytes and keeps connections, and interprets nothing. */
@@ -48,7 +49,8 @@ static int unit_check_acl(struct mg_context *ctx, const union usa *peer);
 
 #include <sys/eventfd.h>
 
-#define CONTAINER(pointer, type, member) ((type *)(void *)((char *)(uintptr_t)(pointer)-offsetof(type, member)))
+#define CONTAINER(pointer, type, member)                                                           \
+    ((type *)(void *)((char *)(uintptr_t)(pointer)-offsetof(type, member)))
 
 static const struct unit_hooks *hooks_of(const struct mg_context *ctx)
 {
@@ -67,7 +69,8 @@ static int unit_parse_request(char *buf, int size, struct mg_request_info *ri)
     struct mg_connection *c = CONTAINER(ri, struct mg_connection, request_info);
     struct unit_verdict verdict = {0};
     (void)size;
-    if (!hooks_of(c->phys_ctx)->judge(c, c->tls_user_ptr, (str){buf, (size_t)c->request_len}, &verdict))
+    if (!hooks_of(c->phys_ctx)
+             ->judge(c, c->tls_user_ptr, (str){buf, (size_t)c->request_len}, &verdict))
         return -1;
     ri->remote_user = NULL;
     ri->request_method = "POST";
@@ -267,9 +270,9 @@ const struct sockaddr *unit_listener(const struct mg_context *ctx, size_t i)
     return &ctx->listening_sockets[i].lsa.sa;
 }
 
-/* The accepting thread goes on polling the same numbers, so they must stay open and stay silent: each
- * is replaced by an event that does not come before unit_wake(). shutdown() first, because a poll that
- * is under way holds on to the old socket. */
+/* The accepting thread goes on polling the same numbers, so they must stay open and stay silent:
+ * each is replaced by an event that does not come before unit_wake(). shutdown() first, because a
+ * poll that is under way holds on to the old socket. */
 int unit_stop_listening(struct mg_context *ctx)
 {
     int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -3,8 +3,8 @@
 #include "base/str.h"
 
 /* What Vitrine needs of civetweb beyond its public header: the raw bytes of a head before they are
- * parsed, reading and writing with time limits of our own, and stopping without cutting anybody off.
- * civet_unit.c is civetweb itself with three of its decisions taken over
+ * parsed, reading and writing with time limits of our own, and stopping without cutting anybody
+ * off. civet_unit.c is civetweb itself with three of its decisions taken over
  * (docs/decisions/0004-head-of-a-request.md). Used by server/civet.c and server/worker.c only. */
 struct mg_connection;
 struct mg_context;
@@ -17,13 +17,15 @@ struct unit_verdict {
     unsigned minor_version;
 };
 
-/* Called by civetweb's threads. The pointer given to mg_start() as user_data points to one of these. */
+/* Called by civetweb's threads. The pointer given to mg_start() as user_data points to one of
+ * these. */
 struct unit_hooks {
-    /* In the accepting thread: may this peer have one connection more? When true, `leave` will follow. */
+    /* In the accepting thread: may this peer have one connection more? When true, `leave` will
+     * follow. */
     bool (*admit)(const struct unit_hooks *self, const struct sockaddr *peer);
     void (*leave)(const struct unit_hooks *self, const struct sockaddr *peer);
-    /* In a worker: waits until the received bytes begin with a whole head. Its length; 0 refuses or ends
-     * the connection. */
+    /* In a worker: waits until the received bytes begin with a whole head. Its length; 0 refuses or
+     * ends the connection. */
     size_t (*wait)(struct mg_connection *c, void *worker);
     /* In the same worker: judges the head. False refuses it; http_error follows. */
     bool (*judge)(struct mg_connection *c, void *worker, str head, struct unit_verdict *out);
@@ -32,7 +34,7 @@ struct unit_hooks {
 /* Everything received and not yet given away: a head and what came behind it. */
 str unit_received(const struct mg_connection *c);
 size_t unit_room(const struct mg_connection *c);
-bool unit_is_first(const struct mg_connection *c);         /* no request has been answered here yet */
+bool unit_is_first(const struct mg_connection *c); /* no request has been answered here yet */
 bool unit_is_stopping(const struct mg_connection *c);
 int unit_socket(const struct mg_connection *c);
 const struct sockaddr *unit_peer(const struct mg_connection *c);
@@ -42,17 +44,19 @@ enum { UNIT_TIMEOUT = -1, UNIT_GONE = -2 };
 /* Appends to what was received: bytes read (> 0), UNIT_TIMEOUT or UNIT_GONE. */
 int unit_receive(struct mg_connection *c, int timeout_ms);
 
-/* The body, behind the judged head. The window is what has been received of it (and perhaps of the next
- * request) and not been taken. */
+/* The body, behind the judged head. The window is what has been received of it (and perhaps of the
+ * next request) and not been taken. */
 str unit_window(const struct mg_connection *c);
 void unit_take(struct mg_connection *c, size_t n);
-int unit_refill(struct mg_connection *c, int timeout_ms);                        /* window must be empty */
-int unit_read(struct mg_connection *c, void *into, size_t room, int timeout_ms); /* past an empty window */
+int unit_refill(struct mg_connection *c, int timeout_ms); /* window must be empty */
+int unit_read(struct mg_connection *c, void *into, size_t room,
+              int timeout_ms); /* past an empty window */
 
 /* Bytes written (> 0), UNIT_TIMEOUT or UNIT_GONE. */
 int unit_write(struct mg_connection *c, const void *at, size_t len, int timeout_ms);
 
-/* The request is over. keep: its body has been read to the end, the window holds the next request. */
+/* The request is over. keep: its body has been read to the end, the window holds the next request.
+ */
 void unit_finish(struct mg_connection *c, bool keep);
 /* Says goodbye, then reads over what still comes, so that the client gets to see its answer. */
 void unit_linger(struct mg_connection *c, size_t bytes_max, int timeout_ms);
@@ -60,8 +64,8 @@ void unit_linger(struct mg_connection *c, size_t bytes_max, int timeout_ms);
 /* Listeners, in the order of the option. */
 size_t unit_listeners(const struct mg_context *ctx);
 const struct sockaddr *unit_listener(const struct mg_context *ctx, size_t i);
-/* Refuses new connections from now on; those that were accepted go on. What it gives is for unit_stop(),
- * which ends all threads and is mg_stop() without its waiting for a timeout. */
+/* Refuses new connections from now on; those that were accepted go on. What it gives is for
+ * unit_stop(), which ends all threads and is mg_stop() without its waiting for a timeout. */
 int unit_stop_listening(struct mg_context *ctx);
 void unit_stop(struct mg_context *ctx, int event);
 bool unit_queue_is_empty(struct mg_context *ctx);

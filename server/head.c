@@ -2,10 +2,10 @@
 
 /* Classes of bytes; one table, so that each byte is looked at once. */
 enum {
-    IS_TOKEN = 1,    /* RFC 9110 5.6.2: methods and header names */
-    IS_VALUE = 2,    /* header values: HTAB, blank, visible, and bytes above 0x7f */
-    IS_TARGET = 4,   /* visible ASCII */
-    IS_HOST = 8,     /* reg-name without percent escapes, see RFC 3986 3.2.2 */
+    IS_TOKEN = 1,  /* RFC 9110 5.6.2: methods and header names */
+    IS_VALUE = 2,  /* header values: HTAB, blank, visible, and bytes above 0x7f */
+    IS_TARGET = 4, /* visible ASCII */
+    IS_HOST = 8,   /* reg-name without percent escapes, see RFC 3986 3.2.2 */
     IS_DIGIT = 16
 };
 
@@ -83,8 +83,10 @@ size_t head_end(str got, size_t seen)
 static enum err too_large(str got, struct problem *why)
 {
     if (first_line(got).len > LIMIT_TARGET_BYTES)
-        return problem_set(why, ERR_TARGET_TOO_LONG, "The request target is longer than %u bytes.", LIMIT_TARGET_BYTES);
-    return problem_set(why, ERR_HEAD_TOO_LARGE, "The request head is longer than %u bytes.", LIMIT_HEAD_BYTES);
+        return problem_set(why, ERR_TARGET_TOO_LONG, "The request target is longer than %u bytes.",
+                           LIMIT_TARGET_BYTES);
+    return problem_set(why, ERR_HEAD_TOO_LARGE, "The request head is longer than %u bytes.",
+                       LIMIT_HEAD_BYTES);
 }
 
 enum err head_hopeless(str got, struct problem *why)
@@ -170,7 +172,8 @@ static enum err take_known(struct pair h, struct known *k, struct problem *why)
     case 6:
         if (str_equal_nocase(h.name, S("expect"))) {
             if (!str_equal_nocase(h.value, S("100-continue")))
-                return problem_set(why, ERR_BAD_INPUT, "No other expectation than 100-continue can be met.");
+                return problem_set(why, ERR_BAD_INPUT,
+                                   "No other expectation than 100-continue can be met.");
             k->expects = true;
         }
         return ERR_OK;
@@ -201,7 +204,8 @@ static enum err read_header(str line, struct pair *out, struct problem *why)
     if (name == 0 && (line.at[0] == ' ' || line.at[0] == '\t'))
         return problem_set(why, ERR_BAD_INPUT, "Header lines must not be folded.");
     if (name == 0 || name == line.len || line.at[name] != ':')
-        return problem_set(why, ERR_BAD_INPUT, "A header name must be a token with a colon right behind it.");
+        return problem_set(why, ERR_BAD_INPUT,
+                           "A header name must be a token with a colon right behind it.");
     str value = str_slice(line, name + 1, line.len);
     if (span(value, 0, IS_VALUE) != value.len)
         return problem_set(why, ERR_BAD_INPUT, "A header value holds a control character.");
@@ -217,7 +221,8 @@ static enum err read_headers(str rest, struct head *out, struct known *k, struct
         if (line.len == 0)
             break;
         if (out->header_count == LIMIT_HEADERS)
-            return problem_set(why, ERR_HEAD_TOO_LARGE, "There are more than %u headers.", LIMIT_HEADERS);
+            return problem_set(why, ERR_HEAD_TOO_LARGE, "There are more than %u headers.",
+                               LIMIT_HEADERS);
         struct pair *h = &out->headers[out->header_count];
         TRY(read_header(line, h, why));
         TRY(take_known(*h, k, why));
@@ -233,12 +238,14 @@ static enum err weigh(const struct known *k, struct head *out, struct problem *w
     if (k->hosts > 1 || (k->hosts == 0 && out->minor_version > 0))
         return problem_set(why, ERR_BAD_INPUT, "There must be exactly one Host header.");
     if (k->hosts == 1 && !is_authority(k->host))
-        return problem_set(why, ERR_BAD_INPUT, "The Host header is not a host with an optional port.");
+        return problem_set(why, ERR_BAD_INPUT,
+                           "The Host header is not a host with an optional port.");
     if (k->codings + k->lengths > 1)
         return problem_set(why, ERR_BAD_INPUT, "The length of the body is given more than once.");
     if (k->codings == 1) {
         if (out->minor_version == 0 || !str_equal_nocase(k->coding, S("chunked")))
-            return problem_set(why, ERR_BAD_INPUT, "No other transfer coding than chunked is understood.");
+            return problem_set(why, ERR_BAD_INPUT,
+                               "No other transfer coding than chunked is understood.");
         out->body_length = UINT64_MAX;
     } else if (k->lengths == 1) {
         if (k->length.len > 15 || !all(k->length, IS_DIGIT) ||
@@ -254,14 +261,17 @@ static enum err weigh(const struct known *k, struct head *out, struct problem *w
 /* Absolute form: "http://host/path". Leaves the origin form behind. */
 static enum err strip_authority(str *target, const struct head *h, struct problem *why)
 {
-    size_t scheme = str_starts(*target, S("http://")) ? 7 : str_starts(*target, S("https://")) ? 8 : 0;
+    size_t scheme = str_starts(*target, S("http://"))    ? 7
+                    : str_starts(*target, S("https://")) ? 8
+                                                         : 0;
     if (scheme == 0)
         return problem_set(why, ERR_BAD_INPUT, "The request target is not a path.");
     size_t end = scheme;
     while (end < target->len && target->at[end] != '/' && target->at[end] != '?')
         end++;
     if (!str_equal_nocase(str_slice(*target, scheme, end), h->host))
-        return problem_set(why, ERR_BAD_INPUT, "The request target and the Host header name different hosts.");
+        return problem_set(why, ERR_BAD_INPUT,
+                           "The request target and the Host header name different hosts.");
     *target = str_slice(*target, end, target->len);
     return ERR_OK;
 }
@@ -270,13 +280,14 @@ static enum err read_target(struct head *out, struct problem *why)
 {
     str target = out->target;
     if (span(target, 0, IS_TARGET) != target.len || memchr(target.at, '#', target.len) != NULL)
-        return problem_set(why, ERR_BAD_INPUT, "The request target holds a character that is not allowed in it.");
+        return problem_set(why, ERR_BAD_INPUT,
+                           "The request target holds a character that is not allowed in it.");
     if (str_equal(target, S("*")) && out->method != M_OPTIONS)
         return problem_set(why, ERR_BAD_INPUT, "The request target is not a path.");
     if (target.at[0] != '/' && target.at[0] != '*')
         TRY(strip_authority(&target, out, why));
-    /* "http://host" and "http://host?query" mean the path "/". The first is a constant; the second is
-     * rare enough to be refused. */
+    /* "http://host" and "http://host?query" mean the path "/". The first is a constant; the second
+     * is rare enough to be refused. */
     out->origin_form = target.len > 0 ? target : S("/");
     return ERR_OK;
 }
@@ -290,7 +301,8 @@ static enum err read_version(str version, struct head *out, struct problem *why)
     if (str_equal(version, S("HTTP/1.0")))
         return ERR_OK;
     bool shaped = version.len == 8 && str_starts(version, S("HTTP/")) && version.at[6] == '.' &&
-                  all(str_slice(version, 5, 6), IS_DIGIT) && all(str_slice(version, 7, 8), IS_DIGIT);
+                  all(str_slice(version, 5, 6), IS_DIGIT) &&
+                  all(str_slice(version, 7, 8), IS_DIGIT);
     if (!shaped)
         return problem_set(why, ERR_BAD_INPUT, "The request line does not end in an HTTP version.");
     return problem_set(why, ERR_BAD_VERSION, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
@@ -303,7 +315,8 @@ static enum err read_request_line(str line, struct head *out, struct problem *wh
         !str_cut(rest, ' ', &out->target, &version) || out->target.len == 0)
         return problem_set(why, ERR_BAD_INPUT, "The first line is not a request line.");
     if (out->target.len > LIMIT_TARGET_BYTES)
-        return problem_set(why, ERR_TARGET_TOO_LONG, "The request target is longer than %u bytes.", LIMIT_TARGET_BYTES);
+        return problem_set(why, ERR_TARGET_TOO_LONG, "The request target is longer than %u bytes.",
+                           LIMIT_TARGET_BYTES);
     TRY(read_version(version, out, why));
     if (!method_of(method, &out->method))
         return problem_set(why, ERR_BAD_METHOD_NAME, "The method is not known here.");

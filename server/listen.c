@@ -2,14 +2,18 @@
 
 static enum err not_an_address(str s, struct problem *why)
 {
-    return problem_set(why, ERR_INVALID, "\"" STR_FMT "\" is no address to listen on; say for example 127.0.0.1:8080, "
-                       "[::1]:8080 or unix:/run/vitrine.sock.", STR_ARG(s));
+    return problem_set(why, ERR_INVALID,
+                       "\"" STR_FMT
+                       "\" is no address to listen on; say for example 127.0.0.1:8080, "
+                       "[::1]:8080 or unix:/run/vitrine.sock.",
+                       STR_ARG(s));
 }
 
 static enum err read_unix(str whole, str path, struct listen *out, struct problem *why)
 {
     /* The length of sun_path, and the separators of civetweb's list of ports. */
-    if (path.len == 0 || path.len > 100 || memchr(path.at, ',', path.len) || memchr(path.at, 0, path.len))
+    if (path.len == 0 || path.len > 100 || memchr(path.at, ',', path.len) ||
+        memchr(path.at, 0, path.len))
         return not_an_address(whole, why);
     *out = (struct listen){.address = {.is_local = true}, .is_unix = true, .path = path};
     return ERR_OK;
@@ -41,7 +45,8 @@ enum err listen_read(str s, bool has_certificate, struct listen *out, struct pro
         tls = true;
         rest = str_slice(s, 8, s.len);
         if (!has_certificate)
-            return problem_set(why, ERR_INVALID, "\"" STR_FMT "\" needs tls.cert and tls.key.", STR_ARG(s));
+            return problem_set(why, ERR_INVALID, "\"" STR_FMT "\" needs tls.cert and tls.key.",
+                               STR_ARG(s));
     }
     uint64_t number;
     struct listen l = {.is_tls = tls};
@@ -61,12 +66,14 @@ enum err listen_read(str s, bool has_certificate, struct listen *out, struct pro
     return ERR_OK;
 }
 
-enum err listen_check(const struct listen *l, bool insecure_http, bool behind_proxy, struct problem *why)
+enum err listen_check(const struct listen *l, bool insecure_http, bool behind_proxy,
+                      struct problem *why)
 {
     if (l->is_tls || insecure_http || behind_proxy || address_is_loopback(&l->address))
         return ERR_OK;
     return problem_set(why, ERR_INVALID,
-                       "Listening beyond this machine without TLS would send keys and passwords in clear. Give tls.cert and "
+                       "Listening beyond this machine without TLS would send keys and passwords in "
+                       "clear. Give tls.cert and "
                        "tls.key, name the proxy in http.trusted_proxies, or say --insecure-http.");
 }
 
@@ -76,6 +83,6 @@ str listen_write(struct arena *a, const struct listen *l)
         return arena_format(a, "unix:" STR_FMT, STR_ARG(l->path));
     str host = address_write(a, &l->address);
     bool v6 = memchr(host.at, ':', host.len) != NULL;
-    return arena_format(a, "%s://%s" STR_FMT "%s:%u", l->is_tls ? "https" : "http", v6 ? "[" : "", STR_ARG(host),
-                        v6 ? "]" : "", l->port);
+    return arena_format(a, "%s://%s" STR_FMT "%s:%u", l->is_tls ? "https" : "http", v6 ? "[" : "",
+                        STR_ARG(host), v6 ? "]" : "", l->port);
 }

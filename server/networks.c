@@ -15,7 +15,8 @@ bool address_read(str s, struct address *out)
     text[s.len] = 0;
     struct address read = {0};
     memcpy(read.bytes, mapped, sizeof mapped);
-    if (inet_pton(AF_INET, text, read.bytes + 12) != 1 && inet_pton(AF_INET6, text, read.bytes) != 1)
+    if (inet_pton(AF_INET, text, read.bytes + 12) != 1 &&
+        inet_pton(AF_INET6, text, read.bytes) != 1)
         return false;
     *out = read;
     return true;
@@ -59,7 +60,8 @@ str address_write(struct arena *a, const struct address *at)
 bool address_is_loopback(const struct address *at)
 {
     static const uint8_t one[16] = {[15] = 1};
-    return at->is_local || (is_v4(at) && at->bytes[12] == 127) || memcmp(at->bytes, one, sizeof one) == 0;
+    return at->is_local || (is_v4(at) && at->bytes[12] == 127) ||
+           memcmp(at->bytes, one, sizeof one) == 0;
 }
 
 bool network_read(str s, struct network *out)
@@ -102,7 +104,8 @@ bool network_has(const struct network *networks, size_t count, const struct addr
     return false;
 }
 
-struct address network_client(const struct network *trusted, size_t count, struct address peer, str forwarded_for)
+struct address network_client(const struct network *trusted, size_t count, struct address peer,
+                              str forwarded_for)
 {
     struct address client = peer;
     while (forwarded_for.len > 0 && network_has(trusted, count, &client)) {
@@ -118,11 +121,11 @@ struct address network_client(const struct network *trusted, size_t count, struc
     return client;
 }
 
-/* Open addressing with linear probing over twice as many slots as places; removal closes the gap, so
- * that there are no tombstones. */
+/* Open addressing with linear probing over twice as many slots as places; removal closes the gap,
+ * so that there are no tombstones. */
 struct slot_of_peer {
     uint64_t key;
-    unsigned connections;      /* 0: free */
+    unsigned connections; /* 0: free */
 };
 struct peers {
     pthread_mutex_t lock;
@@ -154,7 +157,8 @@ void peers_close(struct peers *p)
     free(p);
 }
 
-/* An IPv4 address, or the 64 bits of an IPv6 network: never equal, since mapped ones begin with zeros. */
+/* An IPv4 address, or the 64 bits of an IPv6 network: never equal, since mapped ones begin with
+ * zeros. */
 static uint64_t key_of(const struct address *at)
 {
     uint64_t key = 0;

@@ -19,14 +19,14 @@ struct identity {
     struct counted counted;
     X509 *cert;
     EVP_PKEY *key;
-    STACK_OF(X509) *chain;
+    STACK_OF(X509) * chain;
 };
 
 struct tls {
     char *cert_path, *key_path;
     SSL_CTX *context;
     struct slot identity;
-    pthread_mutex_t lock;           /* of `files`, and of reloading */
+    pthread_mutex_t lock; /* of `files`, and of reloading */
     struct pair_of_files files;
 };
 
@@ -43,7 +43,8 @@ static enum err openssl_failed(struct problem *why, const char *path, const char
 {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
     ERR_clear_error();
-    return problem_set(why, ERR_INVALID, "%s: %s (%s).", path, what, reason ? reason : "no reason given");
+    return problem_set(why, ERR_INVALID, "%s: %s (%s).", path, what,
+                       reason ? reason : "no reason given");
 }
 
 /* A key with a passphrase would make a server that cannot start by itself. */
@@ -60,7 +61,8 @@ static enum err read_chain(const char *path, struct identity *i, struct problem 
         return openssl_failed(why, path, "the certificate cannot be read");
     i->cert = PEM_read_bio_X509_AUX(file, NULL, no_passphrase, NULL);
     i->chain = sk_X509_new_null();
-    for (X509 *next; i->cert != NULL && (next = PEM_read_bio_X509(file, NULL, no_passphrase, NULL)) != NULL;)
+    for (X509 *next;
+         i->cert != NULL && (next = PEM_read_bio_X509(file, NULL, no_passphrase, NULL)) != NULL;)
         sk_X509_push(i->chain, next);
     BIO_free(file);
     if (i->cert == NULL)
@@ -75,7 +77,8 @@ static enum err read_key(const char *path, struct identity *i, struct problem *w
     if (stat(path, &s) != 0)
         return problem_set(why, ERR_INVALID, "%s: the key cannot be read.", path);
     if (s.st_mode & (S_IRWXG | S_IRWXO))
-        return problem_set(why, ERR_INVALID, "%s: others than its owner can use this key; chmod 600 it.", path);
+        return problem_set(why, ERR_INVALID,
+                           "%s: others than its owner can use this key; chmod 600 it.", path);
     BIO *file = BIO_new_file(path, "r");
     if (file == NULL)
         return openssl_failed(why, path, "the key cannot be read");
@@ -108,7 +111,8 @@ static bool works(SSL_CTX *context, struct identity *i)
     SSL *server = SSL_new(context), *client = SSL_new(other);
     BIO *one = NULL, *two = NULL;
     bool done = false;
-    if (server != NULL && client != NULL && BIO_new_bio_pair(&one, 0, &two, 0) == 1 && use_identity(server, i)) {
+    if (server != NULL && client != NULL && BIO_new_bio_pair(&one, 0, &two, 0) == 1 &&
+        use_identity(server, i)) {
         SSL_set_cert_cb(server, NULL, NULL);
         SSL_set_bio(server, one, one);
         SSL_set_bio(client, two, two);
@@ -135,13 +139,14 @@ static int show_identity(SSL *ssl, void *arg)
     return ok;
 }
 
-static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in,
-                           unsigned in_len, void *arg)
+static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                           const unsigned char *in, unsigned in_len, void *arg)
 {
     static const unsigned char spoken[] = "\x08http/1.1";
     unsigned char *chosen;
     (void)ssl, (void)arg;
-    if (SSL_select_next_proto(&chosen, out_len, spoken, sizeof spoken - 1, in, in_len) != OPENSSL_NPN_NEGOTIATED)
+    if (SSL_select_next_proto(&chosen, out_len, spoken, sizeof spoken - 1, in, in_len) !=
+        OPENSSL_NPN_NEGOTIATED)
         return SSL_TLSEXT_ERR_NOACK;
     *out = chosen;
     return SSL_TLSEXT_ERR_OK;
@@ -153,7 +158,8 @@ static bool set_up(struct tls *t)
     SSL_CTX *c = t->context = SSL_CTX_new(TLS_server_method());
     if (c == NULL)
         return false;
-    /* No tickets: resumption goes through the server's own cache, so that there is no key to rotate. */
+    /* No tickets: resumption goes through the server's own cache, so that there is no key to
+     * rotate. */
     SSL_CTX_set_options(c, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
                                SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_SERVER);
@@ -177,7 +183,8 @@ enum err tls_reload(struct tls *t, struct problem *why)
     if (e == ERR_OK)
         e = read_key(t->key_path, next, why);
     if (e == ERR_OK && !works(t->context, next))
-        e = problem_set(why, ERR_INVALID, "%s: no TLS handshake succeeds with this certificate.", t->cert_path);
+        e = problem_set(why, ERR_INVALID, "%s: no TLS handshake succeeds with this certificate.",
+                        t->cert_path);
     if (e == ERR_OK)
         slot_publish(&t->identity, &next->counted);
     else
@@ -186,7 +193,8 @@ enum err tls_reload(struct tls *t, struct problem *why)
     return e;
 }
 
-enum err tls_open(const char *cert_path, const char *key_path, struct tls **out, struct problem *why)
+enum err tls_open(const char *cert_path, const char *key_path, struct tls **out,
+                  struct problem *why)
 {
     struct tls *t = calloc(1, sizeof *t);
     must(t != NULL);
@@ -195,7 +203,8 @@ enum err tls_open(const char *cert_path, const char *key_path, struct tls **out,
     must(t->cert_path != NULL && t->key_path != NULL);
     slot_init(&t->identity);
     pthread_mutex_init(&t->lock, NULL);
-    enum err e = set_up(t) ? tls_reload(t, why) : openssl_failed(why, cert_path, "TLS cannot be set up");
+    enum err e =
+        set_up(t) ? tls_reload(t, why) : openssl_failed(why, cert_path, "TLS cannot be set up");
     if (e != ERR_OK) {
         tls_close(t);
         return e;

@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 
 /* An answer's head at its largest: 8 KiB of reflected target in a header, and everything else. */
-#define HEAD_ROOM (32u << 10)
+/* What an idle worker may hold of the memory for bodies; times 256 workers. */
+#define LENT_BYTES_KEPT (64u << 10)
+#define HEAD_ROOM         (32u << 10)
 #define FIRST_CHUNK_BYTES (32u << 10)
 
 struct worker *worker_open(struct crew *crew)
@@ -18,6 +20,7 @@ struct worker *worker_open(struct crew *crew)
     w->arena = arena_open(FIRST_CHUNK_BYTES);
     w->idle_socket = -1;
     buf_init(&w->out, NULL, LIMIT_ONE_WRITE_BYTES + HEAD_ROOM);
+    buf_init(&w->lent, NULL, LIMIT_RESPONSE_BYTES);
     pthread_mutex_init(&w->lock, NULL);
     pthread_mutex_lock(&crew->lock);
     w->next = crew->workers;
@@ -36,6 +39,7 @@ void worker_close(struct worker *w)
     pthread_mutex_unlock(&w->crew->lock);
     pthread_mutex_destroy(&w->lock);
     buf_free(&w->out);
+    buf_free(&w->lent);
     arena_close(w->arena);
     free(w);
 }
@@ -92,11 +96,15 @@ size_t worker_wait(struct mg_connection *c, void *worker)
         bool idle = got.len == 0;
         int64_t allowed = idle && !unit_is_first(c) ? LIMIT_IDLE_MS : LIMIT_HEAD_MS;
         int64_t left = allowed - (time_mono_us() - since) / 1000;
-        int n = left <= 0 ? UNIT_TIMEOUT : idle ? receive_idle(w, c, (int)left) : unit_receive(c, (int)left);
+        int n = left <= 0 ? UNIT_TIMEOUT
+                : idle    ? receive_idle(w, c, (int)left)
+                          : unit_receive(c, (int)left);
         if (n == UNIT_GONE || (n == UNIT_TIMEOUT && idle && (left <= 0 || w->crew->is_stopping)))
             return 0;
         if (n == UNIT_TIMEOUT && left <= 0) {
-            (void)problem_set(&w->why, ERR_TIMEOUT, "The request head was not complete after %u seconds.", LIMIT_HEAD_MS / 1000);
+            (void)problem_set(&w->why, ERR_TIMEOUT,
+                              "The request head was not complete after %u seconds.",
+                              LIMIT_HEAD_MS / 1000);
             return 0;
         }
         if (n > 0 && idle)
@@ -152,7 +160,8 @@ static enum err body_ask(struct worker *w)
     w->body_started_us = time_mono_us();
     if (!w->head.expects_continue || unit_window(w->connection).len > 0)
         return ERR_OK;
-    return write_all(w, S("HTTP/1.1 100 Continue\r\n\r\n")) ? ERR_OK : body_failed(w, ERR_BAD_INPUT);
+    return write_all(w, S("HTTP/1.1 100 Continue\r\n\r\n")) ? ERR_OK
+                                                            : body_failed(w, ERR_BAD_INPUT);
 }
 
 /* Leaves in *left how many bytes of data come next; 0: the body has ended. */
@@ -255,7 +264,8 @@ static bool write_all(struct worker *w, str bytes)
         sent += (uint64_t)n;
         bytes = str_slice(bytes, (size_t)n, bytes.len);
         int64_t ms = bytes.len > 0 ? (time_mono_us() - since) / 1000 : 0;
-        if (ms > LIMIT_STALL_MS && sent < (uint64_t)((ms - LIMIT_STALL_MS) / 1000) * LIMIT_BODY_RATE)
+        if (ms > LIMIT_STALL_MS &&
+            sent < (uint64_t)((ms - LIMIT_STALL_MS) / 1000) * LIMIT_BODY_RATE)
             w->is_broken = true;
     }
     return !w->is_broken;
@@ -271,12 +281,14 @@ static str date_now(struct worker *w)
     return (str){w->date, HTTP_DATE_LENGTH};
 }
 
-static void compose_head(struct worker *w, int status, const struct pair *headers, size_t count, struct answer a)
+static void compose_head(struct worker *w, int status, const struct pair *headers, size_t count,
+                         struct answer a)
 {
     struct exchange *x = &w->x;
     must(x->status_sent == 0);
     /* A body that nobody wanted to read is passed over, but not behind a refusal (H-6). */
-    w->keep = w->keep && (status < 400 ? body_is_at_hand(w) : w->body_done) && !w->crew->is_stopping;
+    w->keep =
+        w->keep && (status < 400 ? body_is_at_hand(w) : w->body_done) && !w->crew->is_stopping;
     a.status = status;
     a.keep_alive = w->keep;
     a.minor_version = w->head.minor_version;
@@ -298,11 +310,13 @@ static bool is_bodiless(int status)
 }
 
 /* Head and body leave in one write where that is not too much copying. */
-static void send_whole(struct exchange *x, int status, const struct pair *headers, size_t count, str body)
+static void send_whole(struct exchange *x, int status, const struct pair *headers, size_t count,
+                       str body)
 {
     struct worker *w = x->transport;
     bool bodiless = is_bodiless(status);
-    compose_head(w, status, headers, count, (struct answer){.has_length = !bodiless, .length = body.len});
+    compose_head(w, status, headers, count,
+                 (struct answer){.has_length = !bodiless, .length = body.len});
     if (bodiless || x->method == M_HEAD)
         body = (str){0};
     bool together = w->out.len + body.len <= LIMIT_ONE_WRITE_BYTES;
@@ -317,7 +331,8 @@ static void send_whole(struct exchange *x, int status, const struct pair *header
         x->bytes_sent = body.len;
 }
 
-static enum err begin_pieces(struct exchange *x, int status, const struct pair *headers, size_t count, uint64_t length)
+static enum err begin_pieces(struct exchange *x, int status, const struct pair *headers,
+                             size_t count, uint64_t length)
 {
     struct worker *w = x->transport;
     bool known = length != UINT64_MAX, bodiless = is_bodiless(status);
@@ -325,7 +340,9 @@ static enum err begin_pieces(struct exchange *x, int status, const struct pair *
     if (!known && !w->is_chunked_answer && !bodiless)
         w->keep = false; /* HTTP/1.0: the end of the connection is the end of the answer */
     compose_head(w, status, headers, count,
-                 (struct answer){.has_length = known && !bodiless, .length = length, .is_chunked = w->is_chunked_answer});
+                 (struct answer){.has_length = known && !bodiless,
+                                 .length = length,
+                                 .is_chunked = w->is_chunked_answer});
     w->is_silent = bodiless || x->method == M_HEAD;
     w->answer_left = w->is_silent ? 0 : length;
     str out;
@@ -356,7 +373,8 @@ static enum err send_piece(struct exchange *x, str bytes)
             buf_add(&w->out, bytes);
             buf_add(&w->out, S("\r\n"));
         }
-        if (!write_all(w, buf_str(&w->out)) || (!together && (!write_all(w, bytes) || !write_all(w, S("\r\n")))))
+        if (!write_all(w, buf_str(&w->out)) ||
+            (!together && (!write_all(w, bytes) || !write_all(w, S("\r\n")))))
             return ERR_UNAVAILABLE;
     }
     x->bytes_sent += bytes.len;
@@ -369,7 +387,8 @@ static void end_pieces(struct exchange *x)
     if (w->is_chunked_answer && !w->is_silent && !w->is_broken)
         (void)write_all(w, S("0\r\n\r\n"));
     else if (w->answer_left != 0 && w->answer_left != UINT64_MAX)
-        w->is_broken = true; /* less than was announced: the client must see that it was cut short */
+        w->is_broken =
+            true; /* less than was announced: the client must see that it was cut short */
     w->is_chunked_answer = false;
 }
 
@@ -388,7 +407,8 @@ static str forwarded(const struct exchange *x, str name)
 {
     /* The last one: an earlier one came from further away. */
     for (size_t i = x->header_count; i > 0; i--)
-        if (x->headers[i - 1].name.len == name.len && str_equal_nocase(x->headers[i - 1].name, name))
+        if (x->headers[i - 1].name.len == name.len &&
+            str_equal_nocase(x->headers[i - 1].name, name))
             return x->headers[i - 1].value;
     return (str){0};
 }
@@ -400,7 +420,8 @@ static void find_client(struct worker *w)
     struct address peer = address_of(unit_peer(w->connection));
     if (network_has(o->trusted, o->trusted_count, &peer)) {
         str protocol = forwarded(x, S("x-forwarded-proto"));
-        peer = network_client(o->trusted, o->trusted_count, peer, forwarded(x, S("x-forwarded-for")));
+        peer =
+            network_client(o->trusted, o->trusted_count, peer, forwarded(x, S("x-forwarded-for")));
         if (protocol.len > 0)
             x->is_tls = str_equal_nocase(protocol, S("https"));
     }
@@ -422,6 +443,7 @@ static void prepare(struct worker *w, struct mg_connection *c)
         .end = end_pieces,
         .is_over = is_over,
         .transport = w,
+        .lent = &w->lent,
         .standing_headers = w->crew->options.standing_headers,
     };
     w->is_broken = w->is_chunked_answer = w->is_silent = false;
@@ -459,12 +481,13 @@ bool worker_judge(struct mg_connection *c, void *worker, str head, struct unit_v
         return false;
     w->is_running = true;
     atomic_fetch_add(&w->crew->running, 1);
-    *out = (struct unit_verdict){.keep_alive = w->head.keep_alive, .minor_version = w->head.minor_version};
+    *out = (struct unit_verdict){.keep_alive = w->head.keep_alive,
+                                 .minor_version = w->head.minor_version};
     return true;
 }
 
-/* The last act of a request. Lingers where bytes may still be under way to us: closing at once would
- * make the client's kernel throw our answer away. */
+/* The last act of a request. Lingers where bytes may still be under way to us: closing at once
+ * would make the client's kernel throw our answer away. */
 static void conclude(struct worker *w)
 {
     struct mg_connection *c = w->connection;
@@ -476,6 +499,10 @@ static void conclude(struct worker *w)
     if (!keep && unread && !w->is_broken)
         unit_linger(c, LIMIT_LINGER_BYTES, LIMIT_LINGER_MS);
     arena_reset(w->arena);
+    if (w->lent.room > LENT_BYTES_KEPT) {
+        buf_free(&w->lent);
+        buf_init(&w->lent, NULL, LIMIT_RESPONSE_BYTES);
+    }
     if (w->is_running) {
         w->is_running = false;
         atomic_fetch_sub(&w->crew->running, 1);

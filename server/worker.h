@@ -19,8 +19,8 @@ struct crew {
     struct civet_options options;
     atomic_bool is_started;
     atomic_bool is_stopping;
-    atomic_uint running;           /* requests whose head is complete and whose answer is not */
-    pthread_mutex_t lock;                /* of `workers`, and for `all_done` */
+    atomic_uint running;  /* requests whose head is complete and whose answer is not */
+    pthread_mutex_t lock; /* of `workers`, and for `all_done` */
     pthread_cond_t all_done;
     struct worker *workers;
 };
@@ -29,33 +29,34 @@ struct worker {
     struct crew *crew;
     struct worker *next;
     struct mg_connection *connection;
-    struct arena *arena;                 /* of the request; its first chunk stays */
+    struct arena *arena; /* of the request; its first chunk stays */
     struct head head;
     struct exchange x;
-    struct problem why;                  /* why a head was refused */
+    struct problem why; /* why a head was refused */
     bool is_running;
 
     /* body */
     struct chunked chunked;
-    uint64_t body_left;                  /* of an announced length */
+    uint64_t body_left; /* of an announced length */
     uint64_t body_taken;
     int64_t body_started_us;
-    bool body_done, body_asked;          /* asked: 100 Continue was sent or need not be */
+    bool body_done, body_asked; /* asked: 100 Continue was sent or need not be */
     enum err body_err;
 
     /* answer */
     struct buf out;
-    bool keep;                           /* the connection may go on after this answer */
+    struct buf lent;                     /* for the body that the handler builds */
+    bool keep; /* the connection may go on after this answer */
     bool is_chunked_answer, is_broken;
-    bool is_silent;                      /* an answer in pieces to HEAD: they are not sent */
-    uint64_t answer_left;                /* announced by begin() and not yet sent */
+    bool is_silent;       /* an answer in pieces to HEAD: they are not sent */
+    uint64_t answer_left; /* announced by begin() and not yet sent */
     char request_id[REQUEST_ID_LENGTH];
     char date[HTTP_DATE_LENGTH + 1];
     int64_t date_s;
 
     /* idle: what stopping may cut off */
     pthread_mutex_t lock;
-    int idle_socket;                     /* -1: busy */
+    int idle_socket; /* -1: busy */
 };
 
 struct worker *worker_open(struct crew *crew);

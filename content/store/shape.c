@@ -84,7 +84,7 @@ static void add_reference(struct buf *b, const struct collection *to)
 {
     ddl_add(b, " REFERENCES ");
     buf_add(b, to->table);
-    ddl_add(b, " (\"_id\")");
+    ddl_add(b, " (\"_id\") DEFERRABLE INITIALLY DEFERRED");
 }
 
 void ddl_template(struct buf *b, const char *template, str value)

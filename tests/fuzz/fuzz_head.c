@@ -1,5 +1,5 @@
-/* What is accepted as a head has one reading: written out in its plainest form it is accepted again and
- * says the same. Its lines, looked at without head.c's eyes, hold nothing ambiguous. */
+/* What is accepted as a head has one reading: written out in its plainest form it is accepted again
+ * and says the same. Its lines, looked at without head.c's eyes, hold nothing ambiguous. */
 #include "tests/support/fuzz.h"
 
 #include "base/buf.h"
@@ -38,7 +38,8 @@ static str write_plainly(struct arena *a, const struct head *h)
     struct buf b;
     str name = method_name(h->method), text;
     buf_init(&b, a, 1 << 20);
-    buf_format(&b, STR_FMT " " STR_FMT " HTTP/1.%u\r\n", STR_ARG(name), STR_ARG(h->target), h->minor_version);
+    buf_format(&b, STR_FMT " " STR_FMT " HTTP/1.%u\r\n", STR_ARG(name), STR_ARG(h->target),
+               h->minor_version);
     for (size_t i = 0; i < h->header_count; i++) {
         buf_add(&b, h->headers[i].name);
         buf_byte(&b, ':');
@@ -54,12 +55,14 @@ static void check_path(struct arena *a, const struct head *h)
 {
     struct exchange x = {.arena = a};
     struct problem why = {.arena = a};
-    if (str_equal(h->origin_form, S("*")) || exchange_take_target(&x, h->origin_form, &why) != ERR_OK)
+    if (str_equal(h->origin_form, S("*")) ||
+        exchange_take_target(&x, h->origin_form, &why) != ERR_OK)
         return;
     for (size_t i = 0; i < x.segment_count; i++) {
         str s = x.segments[i];
         must(s.len > 0 && !str_equal(s, S(".")) && !str_equal(s, S("..")));
-        must(memchr(s.at, '/', s.len) == NULL && memchr(s.at, 0, s.len) == NULL && memchr(s.at, '\\', s.len) == NULL);
+        must(memchr(s.at, '/', s.len) == NULL && memchr(s.at, 0, s.len) == NULL &&
+             memchr(s.at, '\\', s.len) == NULL);
     }
 }
 
@@ -77,7 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_lines(raw);
             check_lengths(&h);
             must(head_read(write_plainly(a, &h), &again, &why) == ERR_OK);
-            must(again.method == h.method && str_equal(again.target, h.target) && again.header_count == h.header_count);
+            must(again.method == h.method && str_equal(again.target, h.target) &&
+                 again.header_count == h.header_count);
             must(str_equal(again.origin_form, h.origin_form) && str_equal(again.host, h.host));
             must(again.body_length == h.body_length && again.keep_alive == h.keep_alive);
             check_path(a, &h);

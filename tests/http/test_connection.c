@@ -40,12 +40,15 @@ static void pipelined_requests_are_answered_in_order(void **state)
 {
     (void)state;
     NEED(wire_connect(&one, &server, 0));
-    CHECK(wire_send(&one, "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"
-                          "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
-                          "POST /3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ndef\r\n0\r\n\r\n"
-                          "POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
-                          "GET /5 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
-    static const char *const bodies[] = {"GET /1? ", "POST /2? abc", "POST /3? def", "ignored", "GET /5? "};
+    CHECK(wire_send(
+        &one,
+        "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"
+        "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+        "POST /3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ndef\r\n0\r\n\r\n"
+        "POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+        "GET /5 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+    static const char *const bodies[] = {"GET /1? ", "POST /2? abc", "POST /3? def", "ignored",
+                                         "GET /5? "};
     for (size_t i = 0; i < COUNTOF(bodies); i++) {
         CHECK_AT(i);
         CHECK(wire_answer(&one, "GET", &a));
@@ -89,7 +92,8 @@ static void head_and_bodiless_answers_have_no_body(void **state)
 {
     (void)state;
     NEED(wire_connect(&one, &server, 0));
-    CHECK(wire_send(&one, "HEAD /x HTTP/1.1\r\nHost: a\r\n\r\nHEAD /pieces HTTP/1.1\r\nHost: a\r\n\r\n"));
+    CHECK(wire_send(&one,
+                    "HEAD /x HTTP/1.1\r\nHost: a\r\n\r\nHEAD /pieces HTTP/1.1\r\nHost: a\r\n\r\n"));
     CHECK(wire_answer(&one, "HEAD", &a));
     CHECK_STR(str_of(wire_header(&a, "Content-Length", value)), S("9"));
     CHECK(wire_answer(&one, "HEAD", &a));
@@ -103,12 +107,16 @@ static void a_body_is_asked_for_when_it_is_wanted(void **state)
 {
     (void)state;
     NEED(wire_connect(&one, &server, 0));
-    CHECK(ask(&one, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+    CHECK(ask(&one,
+              "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
     CHECK_INT(a.status, 100);
     CHECK(ask(&one, "hi"));
     CHECK_STR(str_of(a.body), S("POST /? hi"));
-    /* Nobody wants it: the answer at once, and the end, since nothing says whether a body follows. */
-    CHECK(ask(&one, "POST /ignore HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n"));
+    /* Nobody wants it: the answer at once, and the end, since nothing says whether a body follows.
+     */
+    CHECK(ask(
+        &one,
+        "POST /ignore HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n"));
     CHECK_INT(a.status, 200);
     CHECK_STR(str_of(wire_header(&a, "Connection", value)), S("close"));
     wire_half_close(&one);
@@ -116,7 +124,9 @@ static void a_body_is_asked_for_when_it_is_wanted(void **state)
     wire_close(&one);
     /* Too large is known before it is sent. */
     NEED(wire_connect(&one, &server, 0));
-    CHECK(ask(&one, "POST /small HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 11\r\n\r\n"));
+    CHECK(ask(
+        &one,
+        "POST /small HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 11\r\n\r\n"));
     CHECK_INT(a.status, 413);
     wire_close(&one);
 }
@@ -124,10 +134,14 @@ static void a_body_is_asked_for_when_it_is_wanted(void **state)
 static void an_unread_body_never_becomes_a_request(void **state)
 {
     static const char *const cases[] = {
-        "POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /ignore HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n24\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 36\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n....",
-        "POST /mute HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nGET /second "
+        "HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST /ignore HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n24\r\nGET /second "
+        "HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 36\r\n\r\nGET /second "
+        "HTTP/1.1\r\nHost: a\r\n\r\n....",
+        "POST /mute HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nGET /second "
+        "HTTP/1.1\r\nHost: a\r\n\r\n",
     };
     static const int status[] = {200, 200, 413, 500};
     (void)state;
@@ -185,7 +199,8 @@ static void large_bodies_and_answers_pass_whole(void **state)
     NEED(wire_connect(&one, &server, 0));
     char head[128];
     snprintf(head, sizeof head, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n", size);
-    CHECK(wire_send(&one, head) && wire_send_bytes(&one, text, size) && wire_answer(&one, "POST", &a));
+    CHECK(wire_send(&one, head) && wire_send_bytes(&one, text, size) &&
+          wire_answer(&one, "POST", &a));
     CHECK_INT(a.body_bytes, size + 8);
     CHECK(a.body_bytes == size + 8 && memcmp(a.body + 8, text, size) == 0);
 
@@ -194,12 +209,15 @@ static void large_bodies_and_answers_pass_whole(void **state)
         size_t n = 1 + at % 9999;
         n = n > size - at ? size - at : n;
         snprintf(head, sizeof head, "%zX\r\n", n);
-        CHECK(wire_send(&one, head) && wire_send_bytes(&one, text + at, n) && wire_send(&one, "\r\n"));
+        CHECK(wire_send(&one, head) && wire_send_bytes(&one, text + at, n) &&
+              wire_send(&one, "\r\n"));
         at += n;
     }
     CHECK(wire_send(&one, "0\r\n\r\n") && wire_answer(&one, "POST", &a));
     CHECK(a.body_bytes == size + 8 && memcmp(a.body + 8, text, size) == 0);
-    CHECK(wire_send(&one, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n100000\r\n"));
+    CHECK(wire_send(
+        &one,
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n100000\r\n"));
     CHECK(wire_send_bytes(&one, text, size) && wire_answer(&one, "POST", &a));
     CHECK_INT(a.status, 413);
     wire_close(&one);
@@ -244,7 +262,8 @@ static void half_sent_heads_do_not_hold_up_others(void **state)
     CHECK(time_mono_us() - before < 3000000);
     wire_close(&one);
     for (size_t i = 0; i < COUNTOF(slow); i++) {
-        CHECK(wire_send(&slow[i], ": y\r\n\r\n") && wire_answer(&slow[i], "GET", &a) && a.status == 200);
+        CHECK(wire_send(&slow[i], ": y\r\n\r\n") && wire_answer(&slow[i], "GET", &a) &&
+              a.status == 200);
         wire_close(&slow[i]);
     }
 }
@@ -276,7 +295,8 @@ static void an_address_has_a_number_of_connections(void **state)
 
     wire_serve(&own, &(struct wire_options){.per_address = 1, .trusted = "127.0.0.0/8"});
     NEED(wire_connect(&one, &own, 0) && wire_connect(&two, &own, 0));
-    CHECK(ask(&one, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") && ask(&two, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    CHECK(ask(&one, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") &&
+          ask(&two, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     wire_close(&one);
     wire_close(&two);
     CHECK(wire_stop(&own, 5000));
@@ -286,8 +306,9 @@ static void only_a_trusted_proxy_may_name_the_client(void **state)
 {
     static struct wire_server own;
     (void)state;
-    const char *text = "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9, 192.0.2.7\r\n"
-                       "X-Forwarded-Proto: https\r\nForwarded: for=192.0.2.8\r\nX-Real-IP: 192.0.2.9\r\n\r\n";
+    const char *text =
+        "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9, 192.0.2.7\r\n"
+        "X-Forwarded-Proto: https\r\nForwarded: for=192.0.2.8\r\nX-Real-IP: 192.0.2.9\r\n\r\n";
     NEED(wire_connect(&one, &server, 0));
     CHECK(ask(&one, text));
     CHECK_STR(str_of(a.body), S("127.0.0.1 plain"));
@@ -311,13 +332,18 @@ static void it_listens_on_every_kind_of_address(void **state)
         CHECK_AT(i);
         NEED(wire_connect(&one, &own, i));
         CHECK(ask(&one, "GET /peer HTTP/1.1\r\nHost: a\r\n\r\n"));
-        CHECK_STR(str_of(a.body), i == 0 ? S("127.0.0.1 plain") : i == 1 ? S("::1 plain") : S("unix plain"));
+        CHECK_STR(str_of(a.body), i == 0   ? S("127.0.0.1 plain")
+                                  : i == 1 ? S("::1 plain")
+                                           : S("unix plain"));
         wire_close(&one);
     }
     /* A taken address is an error that says so. */
     struct civet *c;
     struct problem why = {.arena = own.arena};
-    CHECK_ERR(civet_start(&(struct civet_options){.listen = own.listen, .listen_count = 1, .threads = 2}, &c, &why), ERR_INVALID);
+    CHECK_ERR(
+        civet_start(&(struct civet_options){.listen = own.listen, .listen_count = 1, .threads = 2},
+                    &c, &why),
+        ERR_INVALID);
     CHECK(str_contains(why.text, S("127.0.0.1")));
     CHECK(wire_stop(&own, 5000));
     CHECK(access(path + 5, F_OK) != 0);
@@ -325,10 +351,12 @@ static void it_listens_on_every_kind_of_address(void **state)
 
 static void *release_when_refused(void *arg)
 {
-    /* The front stops listening before it waits: as soon as nobody can connect, let the request finish. */
+    /* The front stops listening before it waits: as soon as nobody can connect, let the request
+     * finish. */
     static struct wire w;
     const struct wire_server *s = arg;
-    for (int64_t until = time_mono_us() + 5000000; wire_connect(&w, s, 0) && time_mono_us() < until;)
+    for (int64_t until = time_mono_us() + 5000000;
+         wire_connect(&w, s, 0) && time_mono_us() < until;)
         wire_close(&w);
     wire_release();
     return NULL;

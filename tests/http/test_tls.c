@@ -32,7 +32,8 @@ static void only_new_versions_are_spoken(void **state)
         CHECK_AT(i);
         CHECK_INT(shake_hands(cases[i].least, cases[i].most, NULL, 0), cases[i].agreed);
         if (cases[i].agreed) {
-            CHECK(wire_send(&wire, "GET /peer HTTP/1.1\r\nHost: a\r\n\r\n") && wire_answer(&wire, "GET", &a));
+            CHECK(wire_send(&wire, "GET /peer HTTP/1.1\r\nHost: a\r\n\r\n") &&
+                  wire_answer(&wire, "GET", &a));
             CHECK_STR(str_of(a.body), S("127.0.0.1 tls"));
         }
         wire_close(&wire);
@@ -65,12 +66,16 @@ static void tls_carries_the_same_requests(void **state)
     (void)state;
     CHECK(shake_hands(WIRE_TLS_1_2, WIRE_TLS_1_3, NULL, 0) != 0);
     for (int i = 0; i < 3; i++) {
-        CHECK(wire_send(&wire, "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi") && wire_answer(&wire, "POST", &a));
+        CHECK(wire_send(&wire, "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi") &&
+              wire_answer(&wire, "POST", &a));
         CHECK_STR(str_of(a.body), S("POST /x? hi"));
     }
-    CHECK(wire_send(&wire, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n") && wire_answer(&wire, "GET", &a));
+    CHECK(wire_send(&wire, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n") &&
+          wire_answer(&wire, "GET", &a));
     CHECK_INT(a.body_bytes, 2 << 20);
-    CHECK(wire_send(&wire, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    CHECK(wire_send(
+        &wire,
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"));
     CHECK(wire_answer(&wire, "POST", &a));
     CHECK_INT(a.status, 400);
     CHECK(wire_ends(&wire));
@@ -89,7 +94,8 @@ static void each_port_speaks_one_language(void **state)
     CHECK_INT(shake_hands(WIRE_TLS_1_2, WIRE_TLS_1_3, NULL, 1), 0);
     wire_close(&wire);
     NEED(wire_connect(&wire, &server, 1));
-    CHECK(wire_send(&wire, "GET /peer HTTP/1.1\r\nHost: a\r\n\r\n") && wire_answer(&wire, "GET", &a));
+    CHECK(wire_send(&wire, "GET /peer HTTP/1.1\r\nHost: a\r\n\r\n") &&
+          wire_answer(&wire, "GET", &a));
     CHECK_STR(str_of(a.body), S("127.0.0.1 plain"));
     wire_close(&wire);
 }
@@ -134,7 +140,9 @@ static int start(void **state)
 {
     (void)state;
     wire_make_pair(folder, cert, key);
-    wire_serve(&server, &(struct wire_options){.listen = {"127.0.0.1:0", "http://127.0.0.1:0"}, .cert = cert, .key = key});
+    wire_serve(&server, &(struct wire_options){.listen = {"127.0.0.1:0", "http://127.0.0.1:0"},
+                                               .cert = cert,
+                                               .key = key});
     return 0;
 }
 
@@ -148,10 +156,8 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(only_new_versions_are_spoken),
-        TEST(only_forward_secret_suites_are_spoken),
-        TEST(tls_carries_the_same_requests),
-        TEST(each_port_speaks_one_language),
+        TEST(only_new_versions_are_spoken),       TEST(only_forward_secret_suites_are_spoken),
+        TEST(tls_carries_the_same_requests),      TEST(each_port_speaks_one_language),
         TEST(pairs_that_do_not_work_are_refused),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -68,7 +68,8 @@ static void refuse(struct exchange *x, const struct problem *why, void *app)
 
 static void send_pieces(struct exchange *x, uint64_t announced)
 {
-    if (x->begin(x, 200, &(struct pair){S("Content-Type"), S("text/plain")}, 1, announced) != ERR_OK)
+    if (x->begin(x, 200, &(struct pair){S("Content-Type"), S("text/plain")}, 1, announced) !=
+        ERR_OK)
         return;
     (void)x->piece(x, S("one,"));
     (void)x->piece(x, S("two,"));
@@ -86,8 +87,9 @@ static void echo(struct exchange *x, struct problem *why)
     }
     str name = method_name(x->method);
     exchange_send_text(x, 200, S("text/plain"),
-                       arena_format(x->arena, STR_FMT " " STR_FMT "?" STR_FMT " " STR_FMT, STR_ARG(name), STR_ARG(x->path),
-                                    STR_ARG(x->query), STR_ARG(body)));
+                       arena_format(x->arena, STR_FMT " " STR_FMT "?" STR_FMT " " STR_FMT,
+                                    STR_ARG(name), STR_ARG(x->path), STR_ARG(x->query),
+                                    STR_ARG(body)));
 }
 
 static void serve(struct exchange *x, void *app)
@@ -110,8 +112,9 @@ static void serve(struct exchange *x, void *app)
         memset(big, 'b', 2 << 20);
         exchange_send_text(x, 200, S("text/plain"), (str){big, 2 << 20});
     } else if (str_equal(x->path, S("/peer"))) {
-        exchange_send_text(x, 200, S("text/plain"),
-                           arena_format(x->arena, STR_FMT " %s", STR_ARG(x->peer), x->is_tls ? "tls" : "plain"));
+        exchange_send_text(
+            x, 200, S("text/plain"),
+            arena_format(x->arena, STR_FMT " %s", STR_ARG(x->peer), x->is_tls ? "tls" : "plain"));
     } else if (str_equal(x->path, S("/small"))) {
         x->body_max = 10;
         enum err e = exchange_body(x, &body, &why);
@@ -140,9 +143,11 @@ void wire_serve(struct wire_server *s, const struct wire_options *o)
     if (o->cert != NULL)
         must(tls_open(o->cert, o->key, &tls, &why) == ERR_OK);
     for (size_t i = 0; i < COUNTOF(o->listen) && o->listen[i] != NULL; i++)
-        must(listen_read(str_of(o->listen[i]), tls != NULL, &s->listen[s->listen_count++], &why) == ERR_OK);
+        must(listen_read(str_of(o->listen[i]), tls != NULL, &s->listen[s->listen_count++], &why) ==
+             ERR_OK);
     if (s->listen_count == 0)
-        must(listen_read(S("127.0.0.1:0"), tls != NULL, &s->listen[s->listen_count++], &why) == ERR_OK);
+        must(listen_read(S("127.0.0.1:0"), tls != NULL, &s->listen[s->listen_count++], &why) ==
+             ERR_OK);
     if (o->trusted != NULL)
         must(network_read(str_of(o->trusted), &trusted));
     struct network *kept = NEW(s->arena, struct network);
@@ -244,7 +249,8 @@ bool wire_send_bytes(struct wire *w, const void *at, size_t n)
 {
     for (size_t sent = 0; sent < n;) {
         const char *rest = (const char *)at + sent;
-        ssize_t now = w->tls ? SSL_write(w->tls, rest, (int)(n - sent)) : send(w->fd, rest, n - sent, MSG_NOSIGNAL);
+        ssize_t now = w->tls ? SSL_write(w->tls, rest, (int)(n - sent))
+                             : send(w->fd, rest, n - sent, MSG_NOSIGNAL);
         if (now <= 0)
             return false;
         sent += (size_t)now;
@@ -401,7 +407,8 @@ const char *wire_header(const struct wire_answer *a, const char *name, char into
 unsigned wire_header_count(const struct wire_answer *a, const char *name)
 {
     unsigned n = 0;
-    for (const char *at = a->head; (at = next_header(at, name)) != NULL; n++) {}
+    for (const char *at = a->head; (at = next_header(at, name)) != NULL; n++) {
+    }
     return n;
 }
 
@@ -421,14 +428,16 @@ void wire_make_pair(char folder[64], char cert[96], char key[96])
     X509_gmtime_adj(X509_getm_notAfter(x), 3600);
     X509_set_pubkey(x, pair);
     X509_NAME *name = X509_get_subject_name(x);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"localhost", -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"localhost", -1, -1,
+                               0);
     X509_set_issuer_name(x, name);
     must(X509_sign(x, pair, EVP_sha256()) > 0);
     FILE *f = fopen(cert, "w");
     must(f != NULL && PEM_write_X509(f, x) == 1);
     fclose(f);
     f = fopen(key, "w");
-    must(f != NULL && fchmod(fileno(f), 0600) == 0 && PEM_write_PrivateKey(f, pair, NULL, NULL, 0, NULL, NULL) == 1);
+    must(f != NULL && fchmod(fileno(f), 0600) == 0 &&
+         PEM_write_PrivateKey(f, pair, NULL, NULL, 0, NULL, NULL) == 1);
     fclose(f);
     X509_free(x);
     EVP_PKEY_free(pair);

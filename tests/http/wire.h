@@ -5,7 +5,8 @@
 #include "server/civet.h"
 
 /* Both ends of a wire: a front with a small handler, and raw sockets that say exactly what a test
- * wants said. Nothing sleeps: reads wait for bytes, with a deadline that only a failing test meets. */
+ * wants said. Nothing sleeps: reads wait for bytes, with a deadline that only a failing test meets.
+ */
 #define WIRE_PATIENCE_MS 8000
 
 /* ---- the serving end. Answers "METHOD path?query body" as text, and knows some paths:
@@ -25,38 +26,38 @@ struct wire_server {
 };
 
 struct wire_options {
-    const char *listen[4];           /* NULL-terminated; none: "127.0.0.1:0" */
+    const char *listen[4]; /* NULL-terminated; none: "127.0.0.1:0" */
     const char *cert, *key;
-    const char *trusted;             /* one network */
-    unsigned threads;                /* 0: 8 */
-    unsigned per_address;            /* 0: 100 */
+    const char *trusted;  /* one network */
+    unsigned threads;     /* 0: 8 */
+    unsigned per_address; /* 0: 100 */
 };
 
-void wire_serve(struct wire_server *s, const struct wire_options *o);    /* NULL: defaults */
+void wire_serve(struct wire_server *s, const struct wire_options *o); /* NULL: defaults */
 bool wire_stop(struct wire_server *s, unsigned grace_ms);
 void wire_release(void);
-unsigned wire_waiting(void);         /* requests to /wait that are being served */
+unsigned wire_waiting(void); /* requests to /wait that are being served */
 void wire_await_waiting(unsigned n);
 
 /* ---- the asking end */
 struct wire {
     int fd;
-    void *tls;                       /* SSL, or NULL */
+    void *tls; /* SSL, or NULL */
     char in[1 << 16];
     size_t have;
-    char *body;                      /* malloc'd, of the last answer */
+    char *body; /* malloc'd, of the last answer */
 };
 
 struct wire_answer {
     int status;
-    char head[2048];                 /* with its empty line, NUL-terminated */
-    const char *body;                /* NUL-terminated; lives until the next answer */
+    char head[2048];  /* with its empty line, NUL-terminated */
+    const char *body; /* NUL-terminated; lives until the next answer */
     size_t body_bytes;
 };
 
 bool wire_connect(struct wire *w, const struct wire_server *s, size_t listener);
-/* TLS on a fresh connection: the version agreed on, 0 when there is no agreement. suites of TLS 1.2; NULL:
- * whatever there is. */
+/* TLS on a fresh connection: the version agreed on, 0 when there is no agreement. suites of
+ * TLS 1.2; NULL: whatever there is. */
 enum { WIRE_TLS_1_0 = 0x0301, WIRE_TLS_1_1, WIRE_TLS_1_2, WIRE_TLS_1_3 };
 int wire_shake_hands(struct wire *w, int least, int most, const char *suites);
 void wire_close(struct wire *w);
@@ -67,7 +68,8 @@ void wire_half_close(struct wire *w);
 bool wire_answer(struct wire *w, const char *method, struct wire_answer *out);
 /* True when the other end closes and sends nothing more before it. */
 bool wire_ends(struct wire *w);
-const char *wire_header(const struct wire_answer *a, const char *name, char into[256]);   /* "" when absent */
+const char *wire_header(const struct wire_answer *a, const char *name,
+                        char into[256]); /* "" when absent */
 unsigned wire_header_count(const struct wire_answer *a, const char *name);
 
 /* A self-signed pair for "localhost" in files of a fresh folder. */

@@ -36,8 +36,11 @@ static void a_head_is_taken_apart(void **state)
 {
     static struct head h;
     (void)state;
-    CHECK_ERR(head_read(S("POST http://A.b:8/x/y?q=1 HTTP/1.1\r\nhost: a.B:8\r\nX-One:  1 \t\r\nConnection: Close\r\n"
-                          "Content-Length: 007\r\nExpect: 100-CONTINUE\r\n\r\n"), &h, NULL), ERR_OK);
+    CHECK_ERR(head_read(S("POST http://A.b:8/x/y?q=1 HTTP/1.1\r\nhost: a.B:8\r\nX-One:  1 "
+                          "\t\r\nConnection: Close\r\n"
+                          "Content-Length: 007\r\nExpect: 100-CONTINUE\r\n\r\n"),
+                        &h, NULL),
+              ERR_OK);
     CHECK_INT(h.method, M_POST);
     CHECK_INT(h.minor_version, 1);
     CHECK_STR(h.target, S("http://A.b:8/x/y?q=1"));
@@ -50,7 +53,8 @@ static void a_head_is_taken_apart(void **state)
     CHECK(!h.keep_alive && h.expects_continue);
     /* Nothing of the one before is left. */
     CHECK_ERR(head_read(S("GET / HTTP/1.0\r\n\r\n"), &h, NULL), ERR_OK);
-    CHECK(h.header_count == 0 && h.body_length == 0 && !h.keep_alive && !h.expects_continue && str_is_absent(h.host));
+    CHECK(h.header_count == 0 && h.body_length == 0 && !h.keep_alive && !h.expects_continue &&
+          str_is_absent(h.host));
 }
 
 static void hopeless_beginnings_are_known_at_once(void **state)
@@ -68,7 +72,8 @@ static void hopeless_beginnings_are_known_at_once(void **state)
     CHECK_ERR(head_hopeless((str){long_line, sizeof long_line}, NULL), ERR_HEAD_TOO_LARGE);
 }
 
-/* The data of a chunked body that arrives in pieces of `step` bytes. Returns bytes of input used. */
+/* The data of a chunked body that arrives in pieces of `step` bytes. Returns bytes of input used.
+ */
 static size_t unchunk(str in, size_t step, char *out, size_t *out_len, enum err *e)
 {
     struct chunked c = {0};
@@ -107,7 +112,8 @@ static void chunks_are_the_same_in_pieces_of_any_size(void **state)
         size_t left;
     } cases[] = {
         {STR("3\r\nabc\r\n0\r\n\r\nGET"), ERR_OK, STR("abc"), 3},
-        {STR("3;x=\"y\"\r\nabc\r\n0A\r\n0123456789\r\n00;z\r\nT: u\r\nV: w\r\n\r\n"), ERR_OK, STR("abc0123456789"), 0},
+        {STR("3;x=\"y\"\r\nabc\r\n0A\r\n0123456789\r\n00;z\r\nT: u\r\nV: w\r\n\r\n"), ERR_OK,
+         STR("abc0123456789"), 0},
         {STR("0\r\n\r\n"), ERR_OK, STR(""), 0},
         {STR("3\r\nabc\r\n0\r\n"), ERR_TIMEOUT, STR("abc"), 0},
         {STR("3\r\nab"), ERR_TIMEOUT, STR("ab"), 0},
@@ -132,18 +138,34 @@ static void chunks_are_the_same_in_pieces_of_any_size(void **state)
 static void an_answers_head_is_written(void **state)
 {
     struct buf b = {0};
-    static const struct pair headers[] = {{STR("Content-Type"), STR("text/plain")}}, extra[] = {{STR("ETag"), STR("\"1\"")}};
+    static const struct pair headers[] = {{STR("Content-Type"), STR("text/plain")}},
+                             extra[] = {{STR("ETag"), STR("\"1\"")}};
     (void)state;
     buf_init(&b, NULL, 4096);
-    answer_head(&b, &(struct answer){.status = 200, .keep_alive = true, .minor_version = 1, .has_length = true, .length = 3,
-                                     .date = S("D"), .request_id = S("R"), .standing = S("S: t\r\n"), .headers = headers,
-                                     .header_count = 1, .extra = extra, .extra_count = 1});
-    CHECK_STR(buf_str(&b), S("HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 3\r\nX-Request-Id: R\r\nS: t\r\n"
-                             "Content-Type: text/plain\r\nETag: \"1\"\r\nCache-Control: no-store\r\n\r\n"));
+    answer_head(&b, &(struct answer){.status = 200,
+                                     .keep_alive = true,
+                                     .minor_version = 1,
+                                     .has_length = true,
+                                     .length = 3,
+                                     .date = S("D"),
+                                     .request_id = S("R"),
+                                     .standing = S("S: t\r\n"),
+                                     .headers = headers,
+                                     .header_count = 1,
+                                     .extra = extra,
+                                     .extra_count = 1});
+    CHECK_STR(buf_str(&b),
+              S("HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 3\r\nX-Request-Id: R\r\nS: t\r\n"
+                "Content-Type: text/plain\r\nETag: \"1\"\r\nCache-Control: no-store\r\n\r\n"));
     buf_clear(&b);
     static const struct pair cached[] = {{STR("cache-control"), STR("no-cache")}};
-    answer_head(&b, &(struct answer){.status = 299, .is_chunked = true, .has_length = true, .headers = cached, .header_count = 1});
-    CHECK_STR(buf_str(&b), S("HTTP/1.1 299 Status\r\nTransfer-Encoding: chunked\r\nConnection: close\r\ncache-control: no-cache\r\n\r\n"));
+    answer_head(&b, &(struct answer){.status = 299,
+                                     .is_chunked = true,
+                                     .has_length = true,
+                                     .headers = cached,
+                                     .header_count = 1});
+    CHECK_STR(buf_str(&b), S("HTTP/1.1 299 Status\r\nTransfer-Encoding: chunked\r\nConnection: "
+                             "close\r\ncache-control: no-cache\r\n\r\n"));
     buf_free(&b);
 }
 
@@ -158,5 +180,6 @@ static void dates_are_written_as_http_wants_them(void **state)
 }
 
 CHECK_MAIN(TEST(the_end_is_found_however_the_bytes_arrive), TEST(a_head_is_taken_apart),
-           TEST(hopeless_beginnings_are_known_at_once), TEST(chunks_are_the_same_in_pieces_of_any_size),
-           TEST(an_answers_head_is_written), TEST(dates_are_written_as_http_wants_them))
+           TEST(hopeless_beginnings_are_known_at_once),
+           TEST(chunks_are_the_same_in_pieces_of_any_size), TEST(an_answers_head_is_written),
+           TEST(dates_are_written_as_http_wants_them))

@@ -12,8 +12,10 @@ static struct address at(const char *text)
 
 static void addresses_are_read_strictly(void **state)
 {
-    static const char *const good[] = {"127.0.0.1", "::1", "2001:db8::1", "::ffff:10.0.0.1", "255.255.255.255"};
-    static const char *const bad[] = {"", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "localhost", "::1%lo", "[::1]", "1.2.3.4 ", "::g"};
+    static const char *const good[] = {"127.0.0.1", "::1", "2001:db8::1", "::ffff:10.0.0.1",
+                                       "255.255.255.255"};
+    static const char *const bad[] = {"",          "1.2.3",  "1.2.3.4.5", "01.2.3.4", "256.1.1.1",
+                                      "localhost", "::1%lo", "[::1]",     "1.2.3.4 ", "::g"};
     struct address a;
     (void)state;
     for (size_t i = 0; i < COUNTOF(good); i++) {
@@ -32,12 +34,18 @@ static void a_network_holds_its_addresses_and_no_others(void **state)
         const char *network, *address;
         bool inside;
     } cases[] = {
-        {"10.0.0.0/8", "10.255.0.1", true},       {"10.0.0.0/8", "11.0.0.1", false},
-        {"10.0.0.1", "10.0.0.1", true},           {"10.0.0.1", "10.0.0.2", false},
-        {"10.0.0.1", "::ffff:10.0.0.1", true},    {"0.0.0.0/0", "192.0.2.1", true},
-        {"0.0.0.0/0", "2001:db8::1", false},      {"192.168.4.0/22", "192.168.7.255", true},
-        {"192.168.4.0/22", "192.168.8.0", false}, {"2001:db8::/32", "2001:db8:ffff::1", true},
-        {"2001:db8::/33", "2001:db8:8000::", false}, {"::/0", "2001::", true},
+        {"10.0.0.0/8", "10.255.0.1", true},
+        {"10.0.0.0/8", "11.0.0.1", false},
+        {"10.0.0.1", "10.0.0.1", true},
+        {"10.0.0.1", "10.0.0.2", false},
+        {"10.0.0.1", "::ffff:10.0.0.1", true},
+        {"0.0.0.0/0", "192.0.2.1", true},
+        {"0.0.0.0/0", "2001:db8::1", false},
+        {"192.168.4.0/22", "192.168.7.255", true},
+        {"192.168.4.0/22", "192.168.8.0", false},
+        {"2001:db8::/32", "2001:db8:ffff::1", true},
+        {"2001:db8::/33", "2001:db8:8000::", false},
+        {"::/0", "2001::", true},
         {"unix", "127.0.0.1", false},
     };
     struct network n;
@@ -48,7 +56,8 @@ static void a_network_holds_its_addresses_and_no_others(void **state)
         NEED(network_read(str_of(cases[i].network), &n));
         CHECK_INT(network_has(&n, 1, &a), cases[i].inside);
     }
-    static const char *const bad[] = {"", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/-1", "10.0.0.0/8/8", "10/8", "Unix"};
+    static const char *const bad[] = {
+        "", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/-1", "10.0.0.0/8/8", "10/8", "Unix"};
     for (size_t i = 0; i < COUNTOF(bad); i++) {
         CHECK_AT(i);
         CHECK(!network_read(str_of(bad[i]), &n));
@@ -63,11 +72,11 @@ static void the_client_is_the_rightmost_stranger(void **state)
     static const struct {
         const char *peer, *forwarded, *client;
     } cases[] = {
-        {"192.0.2.1", "203.0.113.1", "192.0.2.1"},                       /* not trusted: unheard */
+        {"192.0.2.1", "203.0.113.1", "192.0.2.1"}, /* not trusted: unheard */
         {"10.0.0.1", "", "10.0.0.1"},
         {"10.0.0.1", "203.0.113.1", "203.0.113.1"},
-        {"10.0.0.1", "198.51.100.7, 203.0.113.1", "203.0.113.1"},        /* the left one is hearsay */
-        {"10.0.0.1", "203.0.113.1, 10.0.0.2", "203.0.113.1"},            /* two proxies in a row */
+        {"10.0.0.1", "198.51.100.7, 203.0.113.1", "203.0.113.1"}, /* the left one is hearsay */
+        {"10.0.0.1", "203.0.113.1, 10.0.0.2", "203.0.113.1"},     /* two proxies in a row */
         {"10.0.0.1", "203.0.113.1,10.0.0.2 , 10.0.0.3", "203.0.113.1"},
         {"10.0.0.1", "10.0.0.9", "10.0.0.9"},
         {"10.0.0.1", "203.0.113.1, rubbish", "10.0.0.1"},
@@ -82,7 +91,8 @@ static void the_client_is_the_rightmost_stranger(void **state)
     NEED(network_read(S("10.0.0.0/8"), &trusted));
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         CHECK_AT(i);
-        struct address client = network_client(&trusted, 1, at(cases[i].peer), str_of(cases[i].forwarded));
+        struct address client =
+            network_client(&trusted, 1, at(cases[i].peer), str_of(cases[i].forwarded));
         CHECK_STR(address_write(arena, &client), str_of(cases[i].client));
     }
     arena_close(arena);
@@ -91,7 +101,8 @@ static void the_client_is_the_rightmost_stranger(void **state)
 static void connections_are_counted_per_address(void **state)
 {
     struct peers *p = peers_open(1000, 3);
-    struct address four = at("192.0.2.1"), other = at("192.0.2.2"), six = at("2001:db8::1"), neighbour = at("2001:db8::2");
+    struct address four = at("192.0.2.1"), other = at("192.0.2.2"), six = at("2001:db8::1"),
+                   neighbour = at("2001:db8::2");
     (void)state;
     for (int i = 0; i < 3; i++)
         CHECK(peers_enter(p, &four));
@@ -179,11 +190,16 @@ static void plain_http_stays_on_this_machine(void **state)
         const char *text;
         bool certificate, insecure, proxy, ok;
     } cases[] = {
-        {"127.0.0.1:80", false, false, false, true}, {"127.9.9.9:80", false, false, false, true},
-        {"[::1]:80", false, false, false, true},     {"unix:/x", false, false, false, true},
-        {"0.0.0.0:80", false, false, false, false},  {"192.0.2.1:80", false, false, false, false},
-        {"[::]:80", false, false, false, false},     {"0.0.0.0:80", true, false, false, true},
-        {"0.0.0.0:80", false, true, false, true},    {"0.0.0.0:80", false, false, true, true},
+        {"127.0.0.1:80", false, false, false, true},
+        {"127.9.9.9:80", false, false, false, true},
+        {"[::1]:80", false, false, false, true},
+        {"unix:/x", false, false, false, true},
+        {"0.0.0.0:80", false, false, false, false},
+        {"192.0.2.1:80", false, false, false, false},
+        {"[::]:80", false, false, false, false},
+        {"0.0.0.0:80", true, false, false, true},
+        {"0.0.0.0:80", false, true, false, true},
+        {"0.0.0.0:80", false, false, true, true},
         {"http://0.0.0.0:80", true, false, false, false},
     };
     struct arena *arena = arena_open(1024);
@@ -200,5 +216,5 @@ static void plain_http_stays_on_this_machine(void **state)
 
 CHECK_MAIN(TEST(addresses_are_read_strictly), TEST(a_network_holds_its_addresses_and_no_others),
            TEST(the_client_is_the_rightmost_stranger), TEST(connections_are_counted_per_address),
-           TEST(the_count_survives_any_order_of_coming_and_going), TEST(listening_addresses_are_read_and_written),
-           TEST(plain_http_stays_on_this_machine))
+           TEST(the_count_survives_any_order_of_coming_and_going),
+           TEST(listening_addresses_are_read_and_written), TEST(plain_http_stays_on_this_machine))

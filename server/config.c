@@ -1,0 +1,443 @@
+#include "server/config.h"
+
+#include "base/json.h"
+#include "server/config_table.h"
+
+#define AT(member) offsetof(struct config, member)
+
+/* clang-format off */
+const struct config_row config_rows[] = {
+    {STR("listen"), CONFIG_LIST, AT(listen), "127.0.0.1:8080", "listen", 1, LIMIT_LISTENERS, NULL, 0,
+     "Addresses to answer on: ADDRESS:PORT, [IPv6]:PORT or unix:PATH; port 0 takes a free one"},
+    {STR("tls.cert"), CONFIG_TEXT, AT(tls_cert), NULL, "tls-cert", 0, 0, NULL, 0,
+     "File with the certificate and its chain (PEM)"},
+    {STR("tls.key"), CONFIG_TEXT, AT(tls_key), NULL, "tls-key", 0, 0, NULL, 0,
+     "File with the certificate's key (PEM, readable by its owner alone)"},
+    {STR("data"), CONFIG_TEXT, AT(data), "./vitrine-data", "data", 0, 0, NULL, 0,
+     "Directory with database, blobs and master key"},
+    {STR("demo"), CONFIG_BOOL, AT(demo), "false", "demo", 0, 0, NULL, 0,
+     "Fill an empty data directory with demo content"},
+    {STR("log.level"), CONFIG_WORD, AT(log_level), "info", "log-level", 0, 0, "debug info warn error", 0,
+     "The least level that is written"},
+    {STR("log.format"), CONFIG_WORD, AT(log_format), "auto", "log-format", 0, 0, "auto keys json", 0,
+     "How log lines look; auto is keys on a terminal and json otherwise"},
+    {STR("auth.key_in_query"), CONFIG_BOOL, AT(key_in_query), "false", NULL, 0, 0, NULL, 0,
+     "Accept ?api_key= in URLs, where proxies and browsers may keep it"},
+    {STR("auth.session_idle"), CONFIG_DURATION, AT(session_idle_ms), "30m", NULL, 60000, 30ull * 86400000, NULL, 0,
+     "A session ends when it was not used for so long"},
+    {STR("auth.session_life"), CONFIG_DURATION, AT(session_life_ms), "12h", NULL, 60000, 365ull * 86400000, NULL, 0,
+     "A session ends after so long in any case"},
+    {STR("master_key_file"), CONFIG_TEXT, AT(master_key_file), NULL, "master-key-file", 0, 0, NULL, 0,
+     "File with the master key, when it shall not lie in the data directory"},
+    {STR("admin.email"), CONFIG_TEXT, AT(admin_email), NULL, NULL, 0, 0, NULL, 0,
+     "The first administrator of an empty data directory"},
+    {STR("admin.password"), CONFIG_TEXT, AT(admin_password), NULL, NULL, 0, 0, NULL, CONFIG_SECRET,
+     "The first administrator's password"},
+    {STR("http.threads"), CONFIG_COUNT, AT(threads), "256", NULL, 2, 4096, NULL, 0,
+     "Connections that are served at a time"},
+    {STR("http.connections_per_address"), CONFIG_COUNT, AT(connections_per_address), "100", NULL, 1, 65536, NULL, 0,
+     "Connections that one client address may have (an IPv6 client is its /64)"},
+    {STR("http.trusted_proxies"), CONFIG_LIST, AT(trusted_proxies), "", NULL, 0, LIMIT_TRUSTED_PROXIES, NULL, 0,
+     "Addresses, networks or \"unix\" whose X-Forwarded-For and X-Forwarded-Proto are believed"},
+    {STR("http.insecure"), CONFIG_BOOL, AT(insecure_http), "false", "insecure-http", 0, 0, NULL, 0,
+     "Answer without TLS on addresses beyond this machine"},
+    {STR("limits.json_body"), CONFIG_BYTES, AT(json_body_max), "1 MiB", NULL, 1 << 10, 64 << 20, NULL, 0,
+     "The largest JSON body of a request"},
+    {STR("cors.origins"), CONFIG_LIST, AT(cors_origins), "", NULL, 0, LIMIT_CORS_ORIGINS, NULL, 0,
+     "Origins whose pages may call the API with a key, for example https://shop.example"},
+    {STR("metrics.public"), CONFIG_BOOL, AT(metrics_public), "false", NULL, 0, 0, NULL, 0,
+     "Give /metrics to callers without a credential"},
+};
+/* clang-format on */
+const size_t config_row_count = COUNTOF(config_rows);
+
+const struct config_row *config_find(str key)
+{
+    for (size_t i = 0; i < config_row_count; i++)
+        if (str_equal(config_rows[i].key, key))
+            return &config_rows[i];
+    return NULL;
+}
+
+/* Levenshtein, one line of the table at a time. */
+unsigned config_distance(str a, str b)
+{
+    unsigned line[65];
+    a = str_slice(a, 0, 64);
+    b = str_slice(b, 0, 64);
+    for (unsigned j = 0; j <= b.len; j++)
+        line[j] = j;
+    for (unsigned i = 1; i <= a.len; i++) {
+        unsigned corner = line[0];
+        line[0] = i;
+        for (unsigned j = 1; j <= b.len; j++) {
+            unsigned change = corner + (a.at[i - 1] != b.at[j - 1]);
+            unsigned least = line[j] < line[j - 1] ? line[j] + 1 : line[j - 1] + 1;
+            corner = line[j];
+            line[j] = change < least ? change : least;
+        }
+    }
+    return line[b.len];
+}
+
+const struct config_row *config_nearest(str key)
+{
+    const struct config_row *nearest = &config_rows[0];
+    unsigned least = UINT32_MAX;
+    for (size_t i = 0; i < config_row_count; i++) {
+        str whole = config_rows[i].key, section, name;
+        unsigned d = config_distance(key, whole);
+        /* "cert" for "tls.cert": somebody forgot the section. */
+        if (str_cut(whole, '.', &section, &name) && config_distance(key, name) + 1 < d)
+            d = config_distance(key, name) + 1;
+        if (d < least) {
+            least = d;
+            nearest = &config_rows[i];
+        }
+    }
+    return nearest;
+}
+
+/* What is being put together. */
+struct reading {
+    struct arena *arena;
+    const struct config_input *in;
+    struct config_result *out;
+    struct problem *why;
+    bool usage_wrong, wrong;
+};
+
+static void note(struct reading *r, const struct config_row *row, enum config_origin origin,
+                 enum err e)
+{
+    if (e == ERR_OK)
+        r->out->origins[row - config_rows] = origin;
+    else if (origin == FROM_FLAG)
+        r->usage_wrong = true;
+    else
+        r->wrong = true;
+}
+
+static void read_presets(struct reading *r)
+{
+    for (size_t i = 0; i < config_row_count; i++)
+        if (config_rows[i].preset != NULL)
+            must(config_put_text(&config_rows[i], r->arena, str_of(config_rows[i].preset),
+                                 &r->out->config, NULL) == ERR_OK);
+}
+
+/* ------ the file */
+
+static void unknown_key(struct reading *r, str key)
+{
+    r->wrong = true;
+    problem_fault(r->why, ERR_INVALID, key, S("unknown-key"),
+                  "\"" STR_FMT "\" is not a key; the nearest is \"" STR_FMT "\".", STR_ARG(key),
+                  STR_ARG(config_nearest(key)->key));
+}
+
+static bool is_section(str name)
+{
+    for (size_t i = 0; i < config_row_count; i++)
+        if (config_rows[i].key.len > name.len && str_starts(config_rows[i].key, name) &&
+            config_rows[i].key.at[name.len] == '.')
+            return true;
+    return false;
+}
+
+static void read_member(struct reading *r, str key, const struct json *v)
+{
+    const struct config_row *row = config_find(key);
+    if (row == NULL)
+        unknown_key(r, key);
+    else
+        note(r, row, FROM_FILE, config_put_json(row, r->arena, v, &r->out->config, r->why));
+}
+
+static void read_file(struct reading *r)
+{
+    const struct json *file;
+    if (str_is_absent(r->in->file))
+        return;
+    r->wrong = json_read(r->arena, r->in->file, &(struct json_options){.dialect = JSON_5},
+                         S("vitrine.json"), &file, r->why) != ERR_OK;
+    if (r->wrong)
+        return;
+    if (file->type != JSON_MAP) {
+        r->wrong = true;
+        problem_fault(r->why, ERR_INVALID, S("vitrine.json"), S("type"),
+                      "The configuration file must be one JSON object.");
+        return;
+    }
+    for (uint32_t i = 0; i < file->count; i++) {
+        const struct json *v = &file->items[i];
+        if (str_equal(v->name, S("$schema")))
+            continue;
+        if (!is_section(v->name) || v->type != JSON_MAP) {
+            read_member(r, v->name, v);
+            continue;
+        }
+        for (uint32_t j = 0; j < v->count; j++)
+            read_member(r,
+                        arena_format(r->arena, STR_FMT "." STR_FMT, STR_ARG(v->name),
+                                     STR_ARG(v->items[j].name)),
+                        &v->items[j]);
+    }
+}
+
+/* ------ the environment */
+
+static str variable_of(struct arena *a, str key)
+{
+    str name = arena_format(a, "VITRINE_" STR_FMT, STR_ARG(key));
+    char *at = arena_get(a, name.len, 1);
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        at[i] = c == '.' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    }
+    return (str){at, name.len};
+}
+
+static str lookup(const struct config_input *in, str name)
+{
+    for (const char *const *e = in->environment; e != NULL && *e != NULL; e++)
+        if (strncmp(*e, name.at, name.len) == 0 && (*e)[name.len] == '=')
+            return str_of(*e + name.len + 1);
+    return (str){0};
+}
+
+static void read_variable(struct reading *r, const struct config_row *row)
+{
+    str name = variable_of(r->arena, row->key), value = lookup(r->in, name);
+    str file = row->flags & CONFIG_SECRET
+                   ? lookup(r->in, arena_format(r->arena, STR_FMT "_FILE", STR_ARG(name)))
+                   : (str){0};
+    if (!str_is_absent(value) && !str_is_absent(file)) {
+        r->wrong = true;
+        problem_fault(r->why, ERR_INVALID, row->key, S("twice"),
+                      STR_FMT " and " STR_FMT "_FILE are both set.", STR_ARG(name), STR_ARG(name));
+        return;
+    }
+    if (!str_is_absent(file) && r->in->read_secret(r->arena, file, &value, r->why) != ERR_OK) {
+        r->wrong = true;
+        problem_fault(r->why, ERR_INVALID, row->key, S("file"),
+                      STR_FMT ": the file cannot be read.", STR_ARG(file));
+        return;
+    }
+    if (!str_is_absent(value))
+        note(r, row, FROM_ENVIRONMENT,
+             config_put_text(row, r->arena, value, &r->out->config, r->why));
+}
+
+/* A misspelt variable would be ignored; orchestrators set others of the same prefix. So it is only
+ * said. */
+static bool is_doubtful(struct reading *r, str name)
+{
+    unsigned least = UINT32_MAX;
+    for (size_t i = 0; i < config_row_count; i++) {
+        str known = variable_of(r->arena, config_rows[i].key);
+        unsigned d = config_distance(name, known);
+        str file = arena_format(r->arena, STR_FMT "_FILE", STR_ARG(known));
+        if (config_rows[i].flags & CONFIG_SECRET && config_distance(name, file) < d)
+            d = config_distance(name, file);
+        least = d < least ? d : least;
+    }
+    return least > 0 && least <= 2 && !str_equal(name, S("VITRINE_CONFIG"));
+}
+
+static void read_environment(struct reading *r)
+{
+    for (size_t i = 0; i < config_row_count; i++)
+        read_variable(r, &config_rows[i]);
+    str *doubtful = NEW_N(r->arena, str, 16);
+    size_t count = 0;
+    for (const char *const *e = r->in->environment; e != NULL && *e != NULL && count < 16; e++) {
+        str name, value;
+        if (strncmp(*e, "VITRINE_", 8) == 0 && str_cut(str_of(*e), '=', &name, &value) &&
+            is_doubtful(r, name))
+            doubtful[count++] = name;
+    }
+    r->out->doubtful = (struct str_list){doubtful, count};
+}
+
+/* ------ the command line */
+
+/* "--name", "--name=value". */
+static bool is_flag(const char *argument, str *name, str *value, bool *has_value)
+{
+    if (strncmp(argument, "--", 2) != 0 || argument[2] == 0)
+        return false;
+    *has_value = str_cut(str_of(argument + 2), '=', name, value);
+    return true;
+}
+
+static const struct config_row *row_of_flag(str name)
+{
+    for (size_t i = 0; i < config_row_count; i++)
+        if (config_rows[i].flag != NULL && str_equal(str_of(config_rows[i].flag), name))
+            return &config_rows[i];
+    return NULL;
+}
+
+str config_file_name(const struct config_input *in)
+{
+    for (size_t i = 0; i < in->argument_count; i++) {
+        str name, value;
+        bool has_value;
+        if (!is_flag(in->arguments[i], &name, &value, &has_value) || !str_equal(name, S("config")))
+            continue;
+        if (has_value)
+            return value;
+        return i + 1 < in->argument_count ? str_of(in->arguments[i + 1]) : (str){0};
+    }
+    return lookup(in, S("VITRINE_CONFIG"));
+}
+
+static void put_flag(struct reading *r, const struct config_row *row, str value)
+{
+    struct config *c = &r->out->config;
+    /* A list grows by every flag, but not beyond what other sources say. */
+    if (row->type == CONFIG_LIST && r->out->origins[row - config_rows] == FROM_FLAG) {
+        struct str_list *list = (struct str_list *)(void *)((char *)c + row->offset);
+        if (list->count == row->most) {
+            r->usage_wrong = true;
+            problem_fault(r->why, ERR_BAD_INPUT, row->key, S("range"),
+                          "--%s can be given %llu times.", row->flag,
+                          (unsigned long long)row->most);
+            return;
+        }
+        str *longer = NEW_N(r->arena, str, list->count + 1);
+        memcpy(longer, list->at, list->count * sizeof(str));
+        longer[list->count] = value;
+        *list = (struct str_list){longer, list->count + 1};
+        return;
+    }
+    note(r, row, FROM_FLAG, config_put_text(row, r->arena, value, c, r->why));
+}
+
+static void read_arguments(struct reading *r)
+{
+    const struct config_input *in = r->in;
+    r->out->arguments = NEW_N(r->arena, const char *, in->argument_count + 1);
+    for (size_t i = 0; i < in->argument_count; i++) {
+        str name, value;
+        bool has_value;
+        const struct config_row *row;
+        bool flag = is_flag(in->arguments[i], &name, &value, &has_value);
+        bool config = flag && str_equal(name, S("config"));
+        if (!flag || ((row = row_of_flag(name)) == NULL && !config)) {
+            r->out->arguments[r->out->argument_count++] = in->arguments[i];
+            continue;
+        }
+        if (!has_value && !config && row->type == CONFIG_BOOL) {
+            value = S("true");
+        } else if (!has_value) {
+            if (i + 1 == in->argument_count) {
+                r->usage_wrong = true;
+                problem_fault(r->why, ERR_BAD_INPUT, name, S("value"),
+                              "--" STR_FMT " needs a value.", STR_ARG(name));
+                return;
+            }
+            value = str_of(in->arguments[++i]);
+        }
+        if (!config)
+            put_flag(r, row, value);
+    }
+}
+
+/* ------ what must fit together */
+
+static void check_listeners(struct reading *r)
+{
+    struct config *c = &r->out->config;
+    struct problem why = {.arena = r->arena};
+    for (size_t i = 0; i < c->listen.count && i < LIMIT_LISTENERS; i++) {
+        struct listen *l = &c->listeners[c->listener_count];
+        if (listen_read(c->listen.at[i], c->tls_cert.len > 0, l, &why) != ERR_OK ||
+            listen_check(l, c->insecure_http, c->trusted_proxies.count > 0, &why) != ERR_OK) {
+            r->wrong = true;
+            problem_fault(r->why, ERR_INVALID, S("listen"), S("address"), STR_FMT,
+                          STR_ARG(why.text));
+            continue;
+        }
+        c->listener_count++;
+    }
+}
+
+static void check_proxies(struct reading *r)
+{
+    struct config *c = &r->out->config;
+    for (size_t i = 0; i < c->trusted_proxies.count && i < LIMIT_TRUSTED_PROXIES; i++) {
+        if (network_read(c->trusted_proxies.at[i], &c->trusted[c->trusted_count])) {
+            c->trusted_count++;
+            continue;
+        }
+        r->wrong = true;
+        problem_fault(r->why, ERR_INVALID, S("http.trusted_proxies"), S("address"),
+                      "\"" STR_FMT "\" is neither an address nor a network nor \"unix\".",
+                      STR_ARG(c->trusted_proxies.at[i]));
+    }
+}
+
+/* scheme://host[:port] in lower case, without path: what a browser sends as Origin, byte for byte.
+ */
+static bool is_origin(str s)
+{
+    size_t host = str_starts(s, S("https://")) ? 8 : str_starts(s, S("http://")) ? 7 : 0;
+    if (host == 0 || host == s.len)
+        return false;
+    for (size_t i = host; i < s.len; i++) {
+        char c = s.at[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+              c == ':' || c == '[' || c == ']'))
+            return false;
+    }
+    return true;
+}
+
+static void check_origins(struct reading *r)
+{
+    const struct str_list *origins = &r->out->config.cors_origins;
+    for (size_t i = 0; i < origins->count; i++) {
+        if (is_origin(origins->at[i]))
+            continue;
+        r->wrong = true;
+        problem_fault(r->why, ERR_INVALID, S("cors.origins"), S("origin"),
+                      "\"" STR_FMT "\" is not an origin like https://shop.example.",
+                      STR_ARG(origins->at[i]));
+    }
+}
+
+static void check(struct reading *r)
+{
+    const struct config *c = &r->out->config;
+    if ((c->tls_cert.len > 0) != (c->tls_key.len > 0)) {
+        r->wrong = true;
+        problem_fault(r->why, ERR_INVALID, c->tls_cert.len ? S("tls.key") : S("tls.cert"),
+                      S("required"), "A certificate and its key come together.");
+    }
+    if (c->data.len == 0) {
+        r->wrong = true;
+        problem_fault(r->why, ERR_INVALID, S("data"), S("required"),
+                      "There must be a data directory.");
+    }
+    check_listeners(r);
+    check_proxies(r);
+    check_origins(r);
+}
+
+enum err config_read(struct arena *a, const struct config_input *in, struct config_result *out,
+                     struct problem *why)
+{
+    *out = (struct config_result){.origins = NEW_N(a, enum config_origin, config_row_count)};
+    struct reading r = {.arena = a, .in = in, .out = out, .why = why};
+    read_presets(&r);
+    read_file(&r);
+    read_environment(&r);
+    read_arguments(&r);
+    if (!r.wrong && !r.usage_wrong)
+        check(&r);
+    if (r.usage_wrong)
+        return problem_set(why, ERR_BAD_INPUT, "The command line is not right.");
+    return r.wrong ? problem_set(why, ERR_INVALID, "The configuration is not right.") : ERR_OK;
+}

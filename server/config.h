@@ -1,0 +1,77 @@
+#ifndef SERVER_CONFIG_H
+#define SERVER_CONFIG_H
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "server/listen.h"
+#include "server/networks.h"
+
+/* What an operator may choose, from one table: flags win over the environment
+ * (VITRINE_SECTION_NAME, …_FILE for secrets), that over vitrine.json (JSON5), that over the
+ * defaults. All faults are found at once, by key; an unknown key is one and names the nearest
+ * known. Pure: files and environment come in as text. ERR_BAD_INPUT: the command line is wrong
+ * (exit 2); ERR_INVALID: the configuration (exit 3).
+ *
+ * What an editor may change while the server runs (public role, languages, webhooks) is not here
+ * but in the collection `settings`. */
+struct str_list {
+    const str *at;
+    size_t count;
+};
+
+struct config {
+    struct str_list listen;
+    str tls_cert, tls_key; /* files; {0}: none */
+    str data;
+    bool demo;
+    enum log_level log_level;
+    enum log_format log_format;
+    bool key_in_query;
+    int64_t session_idle_ms, session_life_ms;
+    str master_key_file;             /* {0}: in the data directory */
+    str admin_email, admin_password; /* of the first administrator */
+    uint64_t threads;
+    uint64_t connections_per_address;
+    struct str_list trusted_proxies;
+    bool insecure_http;
+    uint64_t json_body_max;
+    struct str_list cors_origins;
+    bool metrics_public;
+
+    /* The lists above, read. */
+    struct listen listeners[LIMIT_LISTENERS];
+    size_t listener_count;
+    struct network trusted[LIMIT_TRUSTED_PROXIES];
+    size_t trusted_count;
+};
+
+enum config_origin { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAG };
+
+struct config_input {
+    str file;                       /* text of vitrine.json; {0}: there is none */
+    const char *const *environment; /* "NAME=value", NULL-terminated; NULL: empty */
+    const char *const *arguments;   /* behind the command */
+    size_t argument_count;
+    /* For VITRINE_…_FILE; the line end behind the secret is not part of it. */
+    enum err (*read_secret)(struct arena *a, str path, str *out, struct problem *why);
+};
+
+struct config_result {
+    struct config config;
+    enum config_origin *origins; /* by row of the table */
+    const char **arguments;      /* what is not a flag of the table: the command's own */
+    size_t argument_count;
+    struct str_list doubtful; /* variables VITRINE_… that look like a misspelt key */
+};
+
+/* The file named by --config or VITRINE_CONFIG; {0}: neither. The flag is not the command's own. */
+str config_file_name(const struct config_input *in);
+NODISCARD enum err config_read(struct arena *a, const struct config_input *in,
+                               struct config_result *out, struct problem *why);
+
+/* One line per key, or a map with --json; secrets are not shown. */
+void config_show(struct buf *out, const struct config_result *r, bool with_origins, bool as_json);
+void config_schema(struct buf *out); /* JSON Schema of vitrine.json */
+void config_help(struct buf *out);   /* the flags, for `vitrine help` */
+
+#endif

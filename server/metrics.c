@@ -1,0 +1,257 @@
+#include "server/metrics.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SHARDS = 8, REGISTERED_MAX = 64, REFUSED_MAX = 600 };
+
+/* Upper bounds in microseconds; the last bucket has none. */
+static const int64_t bounds_us[] = {500,   1000,   2500,   5000,    10000,   25000,
+                                    50000, 100000, 250000, 1000000, 5000000, 30000000};
+enum { BUCKETS = COUNTOF(bounds_us) + 1, CLASSES = 5 };
+
+struct route_counts {
+    atomic_uint_fast64_t classes[CLASSES];
+    atomic_uint_fast64_t buckets[BUCKETS];
+    atomic_uint_fast64_t us;
+};
+
+struct shard {
+    _Alignas(64) atomic_int_fast64_t running;
+    atomic_uint_fast64_t bytes_in, bytes_out;
+    struct route_counts *routes; /* the last one: no route matched */
+};
+
+struct registered {
+    enum metric_kind kind;
+    const char *name, *help;
+    double (*read)(void *arg);
+    void *arg;
+};
+
+struct metrics {
+    const struct route_set *sets;
+    size_t set_count;
+    size_t route_count;
+    struct shard shards[SHARDS];
+    atomic_uint_fast64_t refused[REFUSED_MAX];
+    struct registered registered[REGISTERED_MAX];
+    size_t registered_count;
+};
+
+/* A thread counts in the same shard for life. */
+static struct shard *own_shard(struct metrics *m)
+{
+    static atomic_uint threads;
+    static _Thread_local unsigned own = UINT32_MAX;
+    if (own == UINT32_MAX)
+        own = atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) % SHARDS;
+    return &m->shards[own];
+}
+
+static void add(atomic_uint_fast64_t *counter, uint64_t n)
+{
+    atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+struct metrics *metrics_open(const struct route_set *sets, size_t count)
+{
+    struct metrics *m = aligned_alloc(64, (sizeof *m + 63) / 64 * 64);
+    must(m != NULL);
+    memset(m, 0, sizeof *m);
+    m->sets = sets;
+    m->set_count = count;
+    for (size_t i = 0; i < count; i++)
+        m->route_count += sets[i].count;
+    for (size_t i = 0; i < SHARDS; i++) {
+        m->shards[i].routes = calloc(m->route_count + 1, sizeof(struct route_counts));
+        must(m->shards[i].routes != NULL);
+    }
+    return m;
+}
+
+void metrics_close(struct metrics *m)
+{
+    if (m == NULL)
+        return;
+    for (size_t i = 0; i < SHARDS; i++)
+        free(m->shards[i].routes);
+    free(m);
+}
+
+/* Routes lie in a handful of tables: which table holds it says its number. */
+static size_t index_of(const struct metrics *m, const struct route *route)
+{
+    size_t before = 0;
+    for (size_t i = 0; route != NULL && i < m->set_count; i++) {
+        const struct route_set *s = &m->sets[i];
+        if (route >= s->routes && route < s->routes + s->count)
+            return before + (size_t)(route - s->routes);
+        before += s->count;
+    }
+    return m->route_count;
+}
+
+void metrics_begin(struct metrics *m)
+{
+    atomic_fetch_add_explicit(&own_shard(m)->running, 1, memory_order_relaxed);
+}
+
+void metrics_end(struct metrics *m, const struct route *route, int status, int64_t us,
+                 uint64_t bytes_in, uint64_t bytes_out)
+{
+    struct shard *s = own_shard(m);
+    struct route_counts *r = &s->routes[index_of(m, route)];
+    size_t bucket = 0;
+    while (bucket < COUNTOF(bounds_us) && us > bounds_us[bucket])
+        bucket++;
+    int class = status / 100 - 1;
+    add(&r->classes[class >= 0 && class < CLASSES ? class : CLASSES - 1], 1);
+    add(&r->buckets[bucket], 1);
+    add(&r->us, (uint64_t)us);
+    add(&s->bytes_in, bytes_in);
+    add(&s->bytes_out, bytes_out);
+    atomic_fetch_sub_explicit(&s->running, 1, memory_order_relaxed);
+}
+
+void metrics_refused(struct metrics *m, int status)
+{
+    must(status >= 0 && status < REFUSED_MAX);
+    add(&m->refused[status], 1);
+}
+
+void metrics_register(struct metrics *m, enum metric_kind kind, const char *name, const char *help,
+                      double (*read)(void *arg), void *arg)
+{
+    must(m->registered_count < REGISTERED_MAX && strncmp(name, "vitrine_", 8) == 0);
+    m->registered[m->registered_count++] = (struct registered){kind, name, help, read, arg};
+}
+
+/* ------ writing */
+
+static void head(struct buf *out, const char *name, const char *type, const char *help)
+{
+    buf_format(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static uint64_t sum_class(const struct metrics *m, size_t route, size_t class)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < SHARDS; i++)
+        n += atomic_load_explicit(&m->shards[i].routes[route].classes[class], memory_order_relaxed);
+    return n;
+}
+
+static uint64_t sum_bucket(const struct metrics *m, size_t route, size_t bucket)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < SHARDS; i++)
+        n +=
+            atomic_load_explicit(&m->shards[i].routes[route].buckets[bucket], memory_order_relaxed);
+    return n;
+}
+
+static uint64_t sum_us(const struct metrics *m, size_t route)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < SHARDS; i++)
+        n += atomic_load_explicit(&m->shards[i].routes[route].us, memory_order_relaxed);
+    return n;
+}
+
+/* Method and pattern of a route by its number; of what matched none: "" and "". */
+static str labels_of(const struct metrics *m, size_t route, char *into, size_t room)
+{
+    int n = snprintf(into, room, "route=\"\",method=\"\"");
+    for (size_t i = 0; i < m->set_count; i++) {
+        if (route < m->sets[i].count) {
+            const struct route *r = &m->sets[i].routes[route];
+            str method = method_name(r->method);
+            n = snprintf(into, room, "route=\"%s\",method=\"" STR_FMT "\"", r->pattern,
+                         STR_ARG(method));
+            break;
+        }
+        route -= m->sets[i].count;
+    }
+    must(n > 0 && (size_t)n < room);
+    return (str){into, (size_t)n};
+}
+
+static void write_requests(const struct metrics *m, struct buf *out)
+{
+    char labels[512];
+    head(out, "vitrine_http_requests_total", "counter", "Requests that were answered.");
+    for (size_t r = 0; r <= m->route_count; r++) {
+        str l = labels_of(m, r, labels, sizeof labels);
+        for (size_t c = 0; c < CLASSES; c++) {
+            uint64_t n = sum_class(m, r, c);
+            if (n > 0)
+                buf_format(out, "vitrine_http_requests_total{" STR_FMT ",status=\"%zuxx\"} %llu\n",
+                           STR_ARG(l), c + 1, (unsigned long long)n);
+        }
+    }
+}
+
+static void write_durations(const struct metrics *m, struct buf *out)
+{
+    static const char name[] = "vitrine_http_request_duration_seconds";
+    char labels[512];
+    head(out, name, "histogram",
+         "From the last byte of a request's head to the last of its answer.");
+    for (size_t r = 0; r <= m->route_count; r++) {
+        uint64_t buckets[BUCKETS], all = 0;
+        for (size_t b = 0; b < BUCKETS; b++)
+            all = buckets[b] = all + sum_bucket(m, r, b);
+        if (all == 0)
+            continue;
+        str l = labels_of(m, r, labels, sizeof labels);
+        for (size_t b = 0; b < COUNTOF(bounds_us); b++)
+            buf_format(out, "%s_bucket{" STR_FMT ",le=\"%g\"} %llu\n", name, STR_ARG(l),
+                       (double)bounds_us[b] / 1e6, (unsigned long long)buckets[b]);
+        buf_format(out, "%s_bucket{" STR_FMT ",le=\"+Inf\"} %llu\n", name, STR_ARG(l),
+                   (unsigned long long)all);
+        buf_format(out, "%s_sum{" STR_FMT "} %.6f\n", name, STR_ARG(l), (double)sum_us(m, r) / 1e6);
+        buf_format(out, "%s_count{" STR_FMT "} %llu\n", name, STR_ARG(l), (unsigned long long)all);
+    }
+}
+
+static void write_totals(const struct metrics *m, struct buf *out)
+{
+    int64_t running = 0;
+    uint64_t in = 0, sent = 0;
+    for (size_t i = 0; i < SHARDS; i++) {
+        running += atomic_load_explicit(&m->shards[i].running, memory_order_relaxed);
+        in += atomic_load_explicit(&m->shards[i].bytes_in, memory_order_relaxed);
+        sent += atomic_load_explicit(&m->shards[i].bytes_out, memory_order_relaxed);
+    }
+    head(out, "vitrine_http_requests_in_flight", "gauge", "Requests that are being served now.");
+    buf_format(out, "vitrine_http_requests_in_flight %lld\n",
+               (long long)(running < 0 ? 0 : running));
+    head(out, "vitrine_http_request_bytes_total", "counter",
+         "Bytes of request bodies that were announced.");
+    buf_format(out, "vitrine_http_request_bytes_total %llu\n", (unsigned long long)in);
+    head(out, "vitrine_http_response_bytes_total", "counter",
+         "Bytes of answers' bodies that were sent.");
+    buf_format(out, "vitrine_http_response_bytes_total %llu\n", (unsigned long long)sent);
+    head(out, "vitrine_http_refused_total", "counter",
+         "Connections ended because of a head that is not in order.");
+    for (size_t i = 0; i < REFUSED_MAX; i++) {
+        uint64_t n = atomic_load_explicit(&m->refused[i], memory_order_relaxed);
+        if (n > 0)
+            buf_format(out, "vitrine_http_refused_total{status=\"%zu\"} %llu\n", i,
+                       (unsigned long long)n);
+    }
+}
+
+void metrics_write(struct metrics *m, struct buf *out)
+{
+    write_requests(m, out);
+    write_durations(m, out);
+    write_totals(m, out);
+    for (size_t i = 0; i < m->registered_count; i++) {
+        const struct registered *r = &m->registered[i];
+        head(out, r->name, r->kind == METRIC_COUNTER ? "counter" : "gauge", r->help);
+        buf_format(out, "%s %.17g\n", r->name, r->read(r->arg));
+    }
+}

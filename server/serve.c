@@ -1,0 +1,164 @@
+#include "server/serve.h"
+
+#include "api/api.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "server/access_log.h"
+#include "web/assets.h"
+
+enum err serving_make(struct arena *a, struct gate *gate, const struct config *config,
+                      const struct route_set *sets, size_t count, struct serving *out,
+                      struct problem *why)
+{
+    *out = (struct serving){.gate = gate, .config = config};
+    TRY(router_make(a, sets, count, &out->router, why));
+    security_headers_make(a, web_csp, &out->security);
+    out->metrics = metrics_open(sets, count);
+    return ERR_OK;
+}
+
+void serving_done(struct serving *s)
+{
+    metrics_close(s->metrics);
+    s->metrics = NULL;
+}
+
+/* The ceiling of JSON bodies is the operator's; others are the route's own. */
+static uint32_t body_ceiling(const struct serving *s, const struct route *route)
+{
+    return route->body_max == LIMIT_BODY_BYTES ? (uint32_t)s->config->json_body_max
+                                               : route->body_max;
+}
+
+/* Everything that is known of a body before a byte of it is read (H-6, H-7). */
+static enum err check_body(struct exchange *x, struct problem *why)
+{
+    if (x->body_length == 0)
+        return ERR_OK;
+    if (x->body_max == 0)
+        return problem_set(why, ERR_TOO_LARGE, "Nothing is taken in the body here.");
+    if (x->body_max != UINT32_MAX && x->body_length != UINT64_MAX && x->body_length > x->body_max)
+        return problem_set(why, ERR_TOO_LARGE, "The body is larger than %u bytes.", x->body_max);
+    str coding = exchange_header(x, S("content-encoding"));
+    if (!str_is_absent(coding) && !str_equal_nocase(coding, S("identity")))
+        return problem_set(why, ERR_BAD_MEDIA, "No content coding of the body is understood here.");
+    return ERR_OK;
+}
+
+/* OPTIONS is answered here for every path: what it takes, and to pages of allowed origins, that
+ * they may ask. No credential is looked at; browsers send none. */
+static void answer_options(struct exchange *x, bool is_shared, str allow)
+{
+    if (allow.len > 0) {
+        allow = arena_format(x->arena, STR_FMT ", OPTIONS", STR_ARG(allow));
+        exchange_add_header(x, S("Allow"), allow);
+        if (is_shared && !str_is_absent(exchange_header(x, S("access-control-request-method"))))
+            cors_preflight(x, allow);
+    }
+    exchange_send_nothing(x, 204);
+}
+
+static enum err find_route(struct serving *s, struct exchange *x, bool is_shared,
+                           const struct route **route, void **app, struct params *p,
+                           struct problem *why)
+{
+    str allow = {0};
+    enum err e = ERR_BAD_METHOD;
+    if (x->segment_count > 0 || !str_equal(x->path, S("*")))
+        e = router_match(s->router, x, route, app, p, &allow);
+    if (e == ERR_NOT_FOUND)
+        return problem_set(why, e, "There is nothing at this path.");
+    if (e == ERR_BAD_METHOD && x->method == M_OPTIONS) {
+        answer_options(x, is_shared, allow);
+        return ERR_OK;
+    }
+    if (e == ERR_BAD_METHOD) {
+        exchange_add_header(x, S("Allow"), allow);
+        return problem_set(why, e, "This path takes " STR_FMT ".", STR_ARG(allow));
+    }
+    return e;
+}
+
+static enum err handle(struct serving *s, struct exchange *x, const struct route **route,
+                       struct problem *why)
+{
+    struct params p = {0};
+    void *app = NULL;
+    bool is_shared = cors_answer(x, s->config->cors_origins.at, s->config->cors_origins.count);
+    x->standing_headers =
+        s->security.lines[is_shared ? SECURITY_API_SHARED : SECURITY_API][x->is_tls];
+    TRY(find_route(s, x, is_shared, route, &app, &p, why));
+    if (x->status_sent != 0)
+        return ERR_OK;
+    x->route = (*route)->pattern;
+    x->body_max = body_ceiling(s, *route);
+    TRY(check_body(x, why));
+    if (!((*route)->flags & ROUTE_OPEN))
+        TRY(identify(s->gate, x, why));
+    TRY((*route)->run(x, app, &p, why));
+    return x->status_sent != 0 ? ERR_OK
+                               : problem_set(why, ERR_INTERNAL, "the handler did not answer");
+}
+
+/* The outermost layer: the only place that logs an internal error, once. */
+static void report(struct exchange *x, enum err e, struct problem *why)
+{
+    if (why->err != e)
+        why->err = e;
+    if (e == ERR_INTERNAL || (e != ERR_OK && x->status_sent != 0 && e != ERR_UNAVAILABLE))
+        LOG(LOG_ERROR, "request.failed", LOG_TEXT("id", x->request_id),
+            LOG_TEXT("route", x->route ? str_of(x->route) : S("")),
+            LOG_TEXT("error", str_of(err_facts(e)->name)),
+            LOG_TEXT("text", why->text.len ? why->text : S("")));
+    if (x->status_sent == 0)
+        api_send_problem(x, why);
+}
+
+void serve(struct exchange *x, void *serving)
+{
+    struct serving *s = serving;
+    struct problem why = {.arena = x->arena};
+    const struct route *route = NULL;
+    int64_t since = time_mono_us();
+    metrics_begin(s->metrics);
+    enum err e = handle(s, x, &route, &why);
+    if (e != ERR_OK)
+        report(x, e, &why);
+    int64_t us = time_mono_us() - since;
+    uint64_t announced = x->body_length == UINT64_MAX ? 0 : x->body_length;
+    metrics_end(s->metrics, route, x->status_sent, us, announced, x->bytes_sent);
+    access_log(x, us);
+}
+
+void serve_refusal(struct exchange *x, const struct problem *why, void *serving)
+{
+    struct serving *s = serving;
+    x->standing_headers = s->security.lines[SECURITY_API][x->is_tls];
+    api_send_problem(x, why);
+    metrics_refused(s->metrics, x->status_sent);
+    LOG(LOG_INFO, "request.refused", LOG_TEXT("id", x->request_id),
+        LOG_NUMBER("status", x->status_sent), LOG_TEXT("text", why->text.len ? why->text : S("")),
+        LOG_TEXT("peer", x->peer));
+}
+
+static enum err metrics(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct serving *s = app;
+    struct buf out;
+    str text;
+    (void)p;
+    if (!s->config->metrics_public && x->who->kind == PRINCIPAL_PUBLIC)
+        return problem_set(why, ERR_UNAUTHENTICATED,
+                           "Metrics are given to callers with a credential.");
+    buf_init(&out, x->arena, LIMIT_RESPONSE_BYTES);
+    metrics_write(s->metrics, &out);
+    TRY(buf_done(&out, &text));
+    exchange_send_text(x, 200, S("text/plain; version=0.0.4; charset=utf-8"), text);
+    return ERR_OK;
+}
+
+const struct route operation_routes[] = {
+    {M_GET, "/metrics", metrics, 0, 0, "Numbers of this process, as Prometheus text"},
+};
+const size_t operation_route_count = COUNTOF(operation_routes);
