@@ -71,6 +71,11 @@
 #define LIMIT_TREE_ITEMS 10000u
 #define LIMIT_AGGREGATE_STAGES 20u
 #define LIMIT_AGGREGATE_ROWS 100000u
+#define LIMIT_AGGREGATE_NODES 1000u   /* of all expressions together */
+#define LIMIT_AGGREGATE_DEPTH 16u     /* of one expression */
+#define LIMIT_AGGREGATE_LEVELS 200u   /* of a document, below LIMIT_JSON_TREE_DEPTH */
+#define LIMIT_AGGREGATE_VALUES 2000000u /* that one stage may leave behind */
+#define LIMIT_AGGREGATE_BYTES (128u << 20)
 #define LIMIT_STATEMENT_MS 5000u
 
 /* Models */

@@ -17,12 +17,6 @@
  * Immutable, lives in the arena it was read into; may be run any number of times by one thread. */
 struct aggregate;
 
-#define STAGE_TABLE(X)                                                                             \
-    X(MATCH, "$match") X(SKIP, "$skip") X(LIMIT, "$limit") X(PROJECT, "$project")                  \
-    X(UNSET, "$unset") X(SORT, "$sort") X(GROUP, "$group") X(UNWIND, "$unwind")                    \
-    X(ADD, "$addFields") X(SET, "$set") X(COUNT, "$count") X(BY_COUNT, "$sortByCount")             \
-    X(BUCKET, "$bucket") X(FACET, "$facet") X(SAMPLE, "$sample")
-
 /* A list of stages. options->where is the path of the faults ("pipeline"); a first $match is an ordinary
  * filter, references included; later ones know the names that the stages before them left. */
 NODISCARD enum err aggregate_read(struct arena *a, const struct model *m, const struct collection *c,

@@ -50,7 +50,7 @@
  *
  * EMPTY. FILTER_ALL: {}, {"$and":[]}, {"$nor":[]}, {"$nin":[]}, {"$all":[]}. FILTER_NONE: {"$or":[]},
  * {"$in":[]}. The reader folds them away, so no AND, OR or list operand in a tree that was read is
- * empty, and ALL and NONE stand only alone. */
+ * empty, and ALL and NONE stand only alone, but for ELEM with inner ALL: some element is a map. */
 enum filter_node { FILTER_ALL, FILTER_NONE, FILTER_AND, FILTER_OR, FILTER_NOT, FILTER_TEST };
 
 #define TEST_TABLE(X)                                                                                \

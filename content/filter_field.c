@@ -65,9 +65,7 @@ static const struct field *find_member(const struct field *of, str name)
     return NULL;
 }
 
-/* What one step of a path leads to: false when there is no such member. *member becomes NULL in free
- * JSON and stays so. */
-static bool step_into(const struct field **member, str piece)
+bool member_step(const struct field **member, str piece)
 {
     if (!*member || (is_deep(*member) && (*member)->member_count == 0)) {
         *member = NULL;
@@ -94,7 +92,7 @@ static enum err walk_document(struct arena *a, const struct name_scope *scope, c
         /* The id of a reference inside a document is the reference itself, as everywhere. */
         if (member && is_reference(member) && *ended && str_equal(piece, S("_id")))
             break;
-        if (!step_into(&member, piece))
+        if (!member_step(&member, piece))
             return query_unknown_field(why, scope->where, piece);
         path[out->path_count++] = piece;
     }
@@ -135,10 +133,44 @@ static enum err walk_collections(struct arena *a, const struct name_scope *scope
     return ERR_OK;
 }
 
+const struct known *known_find(const struct known_names *s, str name)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (!str_equal(s->at[i].name, name))
+            continue;
+        if (s->at[i].field)
+            field_set_add(s->used, s->at[i].field->index);
+        return &s->at[i];
+    }
+    return NULL;
+}
+
+/* A name of a document: its first piece is a known name, and a part of the path like the others. */
+static enum err walk_known(struct arena *a, const struct name_scope *scope, struct place *out, struct problem *why)
+{
+    str *path = NEW_N(a, str, LIMIT_FILTER_PATH + 1);
+    str rest = out->name, first;
+    bool ended = false;
+
+    (void)str_next(&rest, &ended, '.', &first);
+    const struct known *k = known_find(scope->known, first);
+    if (!k)
+        return query_unknown_field(why, scope->where, first);
+    TRY(walk_document(a, scope, k->field, &rest, &ended, out, why));
+    path[0] = first;
+    if (out->path_count > 0)
+        memcpy(path + 1, out->path, out->path_count * sizeof *path);
+    out->path = path;
+    out->path_count++;
+    return ERR_OK;
+}
+
 enum err place_find(struct arena *a, const struct name_scope *scope, str name, struct place *out,
                     struct problem *why)
 {
     *out = (struct place){.name = name};
+    if (scope->known)
+        return walk_known(a, scope, out, why);
     if (!scope->is_element) {
         if (name.len > 1 && name.at[0] == '@')
             out->name = str_slice(name, 1, name.len);

@@ -17,11 +17,26 @@ struct place {
     const struct field *member;       /* what has the value: field, a declared member; NULL: free JSON */
 };
 
+/* One name of a document in an aggregation: a field of the collection still, or something made. */
+struct known {
+    str name;
+    const struct field *field;        /* NULL: made */
+    unsigned levels;                  /* how deep its value may nest: 0 a scalar */
+};
+struct known_names {
+    struct known *at;
+    size_t count;
+    field_set *used;                  /* fields that somebody looked at */
+};
+/* NULL: no such name. Notes that its field was used. */
+const struct known *known_find(const struct known_names *s, str name);
+
 /* Whose names are looked for, and where a fault goes. */
 struct name_scope {
-    const struct collection *in;      /* the collection asked; inside of $elemMatch too, for sentences */
-    bool is_element;                  /* $elemMatch: names are members of … */
+    const struct collection *in;      /* names are fields of this collection, */
+    bool is_element;                  /* or ($elemMatch) members of … */
     const struct field *element;      /* … this deep field or member; NULL: of free JSON */
+    const struct known_names *known;   /* or what a stage of an aggregation left */
     const struct rights *reader;      /* NULL: every name but secrets */
     str where;
 };
@@ -32,6 +47,9 @@ const struct field *known_field(const struct collection *c, const struct rights 
 bool is_deep(const struct field *f);
 bool is_reference(const struct field *f);
 bool is_member_name(str s);           /* what may stand in a JSON path */
+/* Follows one piece of a path into what `member` holds; false when there is no such member. *member
+ * becomes NULL in free JSON and stays so. */
+bool member_step(const struct field **member, str piece);
 str short_name(str name);             /* at most 80 bytes for a sentence, cut between characters */
 
 struct filter_reader {
@@ -48,6 +66,14 @@ struct filter_reader {
  * operator (a list of one variable). ELEM is not an operand's business. */
 NODISCARD enum err operand_read(struct filter_reader *r, const struct place *p, const struct json *in,
                                 const struct json *flags, struct filter *test);
+
+/* A filter whose names are looked up by this scope. */
+NODISCARD enum err filter_read_names(struct arena *a, const struct name_scope *names, const struct json *text,
+                                     const struct filter_options *options, const struct filter **out,
+                                     struct problem *why);
+
+/* -1 0 1 into *order for two scalars; false when they cannot be compared (content/filter.h, COMPARING). */
+bool scalar_order(const struct json *l, const struct json *r, int *order);
 
 /* Folding constructors: no empty group, no group in a group of its own sort, no ALL or NONE inside. */
 const struct filter *filter_group(struct arena *a, enum filter_node node,

@@ -95,8 +95,7 @@ static struct json number_of(const struct json *v)
     return v->type == JSON_BOOL ? json_of_int(v->boolean) : *v;
 }
 
-/* -1 0 1 into *order; false when the two cannot be compared. */
-static bool compare(const struct json *l, const struct json *r, int *order)
+bool scalar_order(const struct json *l, const struct json *r, int *order)
 {
     if (l->type == JSON_TEXT && r->type == JSON_TEXT) {
         *order = str_order(l->text, r->text);
@@ -119,7 +118,7 @@ static bool compare(const struct json *l, const struct json *r, int *order)
 static bool is_equal(const struct json *l, const struct json *r)
 {
     int order;
-    return compare(l, r, &order) && order == 0;
+    return scalar_order(l, r, &order) && order == 0;
 }
 
 static bool equals_any(const struct trial *t, const struct json *value)
@@ -141,9 +140,9 @@ static bool is_in_range(const struct trial *t, const struct json *value)
     int order, end;
 
     if (op == TEST_BETWEEN)
-        return compare(value, &operand->items[0], &order) && order >= 0 &&
-               compare(value, &operand->items[1], &end) && end <= 0;
-    if (!compare(value, operand, &order))
+        return scalar_order(value, &operand->items[0], &order) && order >= 0 &&
+               scalar_order(value, &operand->items[1], &end) && end <= 0;
+    if (!scalar_order(value, operand, &order))
         return false;
     return (op == TEST_GT && order > 0) || (op == TEST_GTE && order >= 0) || (op == TEST_LT && order < 0) ||
            (op == TEST_LTE && order <= 0);

@@ -113,6 +113,9 @@ static enum err check_by_kind(const struct operand *o, const struct json *in, st
     struct check check = {.arena = r->arena, .field = o->place->member, .why = &scratch};
 
     if (kind_operand(&check, in, out) == ERR_OK && scratch.err == ERR_OK) {
+        if (out->type == JSON_NULL) /* an empty text, for kinds that keep it as no value */
+            return REFUSE(r, "type", "%.*s of \"%.*s\": an empty text is no value here; compare with null.",
+                          SPELLING(o), NAME(o));
         must(is_scalar(out));
         as_kept_in_documents(o, out);
         return ERR_OK;

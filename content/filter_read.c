@@ -83,14 +83,18 @@ static enum err read_elements(struct filter_reader *r, struct scope s, const str
 {
     struct name_scope names = *s.names;
 
-    if (in->type != JSON_MAP || in->count == 0)
+    if (in->type != JSON_MAP)
         return REFUSE(r, "type", "$elemMatch of \"%.*s\" takes conditions on members.",
                       STR_ARG(short_name(p->name)));
     if (s.level >= LIMIT_FILTER_DEPTH)
         return too_deep(r);
     names.is_element = true;
+    names.known = NULL;
     names.element = p->member;
-    return read_map(r, (struct scope){&names, s.level + 1}, in, &test->inner);
+    TRY(read_map(r, (struct scope){&names, s.level + 1}, in, &test->inner));
+    if (test->inner->node == FILTER_NONE)
+        test->node = FILTER_NONE;
+    return ERR_OK;
 }
 
 static struct filter *new_test(struct filter_reader *r, const struct place *p, enum test op)
@@ -250,23 +254,30 @@ static enum err read_map(struct filter_reader *r, struct scope s, const struct j
     return make_group(r, FILTER_AND, children, map->count, out);
 }
 
-enum err filter_read(struct arena *a, const struct model *m, const struct collection *c, const struct json *text,
-                     const struct filter_options *options, const struct filter **out, struct problem *why)
+enum err filter_read_names(struct arena *a, const struct name_scope *names, const struct json *text,
+                           const struct filter_options *options, const struct filter **out, struct problem *why)
 {
     struct filter_reader r = {.arena = a, .options = options, .why = why};
-    struct name_scope names = {.in = c, .reader = options->reader, .where = options->where};
     const struct filter *f = NULL;
 
-    must(!options->reader || options->reader->model == m);
     if (!text || text->type == JSON_NULL) {
         *out = &filter_all;
         return ERR_OK;
     }
     if (text->type != JSON_MAP)
         return REFUSE(&r, "type", "A filter is an object, not a %s.", json_type_name(text->type));
-    TRY(read_map(&r, (struct scope){&names, 0}, text, &f));
+    TRY(read_map(&r, (struct scope){names, 0}, text, &f));
     if (filter_depth(f) > LIMIT_FILTER_DEPTH)
         return too_deep(&r);
     *out = f;
     return ERR_OK;
+}
+
+enum err filter_read(struct arena *a, const struct model *m, const struct collection *c, const struct json *text,
+                     const struct filter_options *options, const struct filter **out, struct problem *why)
+{
+    struct name_scope names = {.in = c, .reader = options->reader, .where = options->where};
+
+    must(!options->reader || options->reader->model == m);
+    return filter_read_names(a, &names, text, options, out, why);
 }

@@ -353,6 +353,9 @@ static void elements_match_as_a_whole(void **state)
         {"{rows:{$not:{$elemMatch:{name:'a'}}}}", "{}", true},
         {"{seo:{$elemMatch:{title:'a'}}}", "{seo:{title:'a'}}", true},
         {"{'rows.parts':{$elemMatch:{sku:'x'}}}", "{rows:[{parts:[{sku:'x'}]}]}", true},
+        {"{rows:{$elemMatch:{}}}", "{rows:[{}]}", true},
+        {"{rows:{$elemMatch:{}}}", "{rows:[]}", false},
+        {"{data:{$elemMatch:{}}}", "{data:[1,'a']}", false},
         {"{data:{$elemMatch:{a:1}}}", "{data:[3,null,{a:1}]}", true},
         {"{data:{$elemMatch:{a:1}}}", "{data:[3,[{a:1}]]}", false},
     };
