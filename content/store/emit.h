@@ -59,6 +59,11 @@ void emit_bind_match(struct emit *e, const struct match *m);
 void emit_alias(struct emit *e, char letter, unsigned alias); /* t0 */
 void emit_column(struct emit *e, unsigned alias, const struct field *f); /* t0."title" */
 const struct collection *emit_target(const struct field *f); /* where a reference points to */
+/* The journal: a view of the engine's own table, whose ids are its positions (sql/migrations). */
+static inline bool collection_is_view(const struct collection *c)
+{
+    return c->system && c->read_only;
+}
 static inline bool field_is_linked(const struct field *f)
 {
     return f->many && (f->kind->flags & KIND_REF);

@@ -357,11 +357,40 @@ static void emit_positive(struct emit *e, const struct test_at *t, const struct 
     }
 }
 
+/* 24 hex digits -> the position they stand for. */
+static struct cell position_cell(str id)
+{
+    uint64_t n = 0;
+    if (id.len != 24)
+        return CELL_OF_NULL;
+    for (size_t i = 0; i < id.len; i++) {
+        char c = id.at[i];
+        bool digit = c >= '0' && c <= '9', letter = c >= 'a' && c <= 'f';
+        if ((!digit && !letter) || n >> 59)
+            return CELL_OF_NULL;
+        n = n << 4 | (uint64_t)(digit ? c - '0' : c - 'a' + 10);
+    }
+    return CELL_OF_INT((int64_t)n);
+}
+
+static bool is_id_of_view(const struct test_at *t, const struct json *operand)
+{
+    const struct field *f = t->f->field;
+    return f->is_meta && f->index == META_ID && collection_is_view(f->in) && t->f->op == TEST_EQ &&
+           operand->type == JSON_TEXT;
+}
+
 static void emit_plain(struct emit *e, const struct test_at *t, const struct json *operand)
 {
     const struct field *f = t->f->field;
     struct value v = {t->alias, f};
     bool is_null;
+    if (is_id_of_view(t, operand)) {
+        emit_alias(e, 't', t->alias);
+        emit_text(e, ".\"_n\" = ");
+        emit_bind(e, position_cell(operand->text));
+        return;
+    }
     if (asks_for_null(t->f, operand, &is_null)) {
         emit_value(e, &v);
         emit_text(e, is_null ? " IS NULL" : " IS NOT NULL");

@@ -280,12 +280,6 @@ static void drop_collection(struct ddl *d, const struct collection *c)
     ddl_forget(d, c, NULL);
 }
 
-/* The journal is a view of the engine's own table. */
-static bool is_a_view(const struct collection *c)
-{
-    return c->system && c->read_only;
-}
-
 static bool was_done(const struct step *steps, size_t i)
 {
     for (size_t k = 0; k < i; k++)
@@ -299,7 +293,7 @@ void shape_ddl(struct ddl *out, struct arena *a, const struct dialect *d, const 
     *out = (struct ddl){.arena = a, .dialect = d};
     for (size_t i = 0; i < count; i++) {
         const struct step *s = &steps[i];
-        if (is_a_view(s->after ? s->after : s->before))
+        if (collection_is_view(s->after ? s->after : s->before))
             continue;
         if (s->kind == STEP_ADD_COLLECTION)
             add_collection(out, s->after);

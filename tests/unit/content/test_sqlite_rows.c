@@ -136,6 +136,28 @@ static void trees_are_listed_in_their_own_order(void **state)
     bench_close(&b);
 }
 
+static void the_journal_is_a_collection_to_read(void **state)
+{
+    static const char journal[] =
+        "[{name: 'posts', fields: [{name: 'title', kind: 'text'}]},"
+        " {name: 'journal', system: true, read_only: true, fields: [{name: 'seq', kind: 'number', integer: true},"
+        "   {name: 'at', kind: 'datetime'}, {name: 'collection', kind: 'text'}, {name: 'item', kind: 'text'},"
+        "   {name: 'verb', kind: 'text'}, {name: 'after', kind: 'object'}]}]";
+    struct engine_bench b;
+    (void)state;
+    bench_open(&b, journal);
+    CHECK_PROBLEM(bench_insert(&b, "posts", "{_id: '" P1 "'}"), ERR_OK, &b.why);
+    CHECK_PROBLEM(bench_insert(&b, "posts", "{_id: '" P2 "'}"), ERR_OK, &b.why);
+    CHECK_STR(bench_list(&b, "journal", "{collection: 'posts', item: '" P2 "'}", "-seq", "_id,seq,at,verb,after"),
+              S("[{\"_id\":\"000000000000000000000002\",\"seq\":2,\"at\":\"2023-11-14T22:13:20Z\",\"verb\":\"change\",\"after\":null}]"));
+    CHECK_STR(bench_list(&b, "journal", "{_id: '000000000000000000000001'}", NULL, "item"), S("[{\"item\":\"" P1 "\"}]"));
+    CHECK_STR(bench_list(&b, "journal", "{_id: '00000000000000000000000A'}", NULL, "item"), S("[]"));
+    CHECK_STR(bench_list(&b, "journal", "{_id: 'ffffffffffffffffffffffff'}", NULL, "item"), S("[]"));
+    CHECK_INT(bench_count(&b, "journal", NULL), 2);
+    bench_close(&b);
+}
+
 CHECK_MAIN(TEST(what_was_written_is_read_back), TEST(branches_follow_references), TEST(links_are_replaced_as_a_whole),
            TEST(an_item_that_is_not_there_is_not_found), TEST(a_unique_rule_names_its_fields_and_no_values),
-           TEST(a_dangling_reference_is_refused), TEST(trees_are_listed_in_their_own_order))
+           TEST(a_dangling_reference_is_refused), TEST(trees_are_listed_in_their_own_order),
+           TEST(the_journal_is_a_collection_to_read))
