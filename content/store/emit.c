@@ -223,7 +223,7 @@ static bool has_index(const struct place *p)
     const struct collection *c = p->node->query->from;
     if (p->order->count == 0 || p->node->hop != HOP_ROOT)
         return false;
-    if (!f->is_meta && (f->unique || f->indexed || f->kind->column == COLUMN_REF))
+    if (field_has_index(f))
         return true;
     for (size_t i = 0; i < c->rule_count; i++)
         if (c->rules[i].fields[0] == f)

@@ -59,6 +59,14 @@ void emit_bind_match(struct emit *e, const struct match *m);
 void emit_alias(struct emit *e, char letter, unsigned alias); /* t0 */
 void emit_column(struct emit *e, unsigned alias, const struct field *f); /* t0."title" */
 const struct collection *emit_target(const struct field *f); /* where a reference points to */
+/* Whether shape.c gives the field an index of its own. None for booleans: half of a table is read faster
+ * without, and without statistics SQLite would prefer it to one that serves the order. */
+static inline bool field_has_index(const struct field *f)
+{
+    enum column c = f->kind->column;
+    return f->unique || (!f->is_meta && c == COLUMN_REF) ||
+           (f->indexed && c != COLUMN_JSON && c != COLUMN_BOOLEAN && c != COLUMN_NONE);
+}
 /* The journal: a view of the engine's own table, whose ids are its positions (sql/migrations). */
 static inline bool collection_is_view(const struct collection *c)
 {

@@ -95,7 +95,7 @@ static bool starts_from_target(const struct filter *f)
 {
     bool picks = f->op == TEST_EQ || f->op == TEST_IN || f->op == TEST_HAS;
     bool is_null = f->operand.type == JSON_NULL && f->var == VAR_NONE;
-    bool by_index = f->field->unique || f->field->indexed || (f->field->is_meta && f->field->index == META_ID);
+    bool by_index = field_has_index(f->field) || (f->field->is_meta && f->field->index == META_ID);
     return picks && !is_null && by_index && f->path_count == 0 && f->field->kind->column != COLUMN_JSON;
 }
 

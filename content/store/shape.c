@@ -201,11 +201,9 @@ size_t shape_indexes(struct arena *a, const struct collection *c, struct shape_i
         const struct field *f = &c->fields[i];
         if (f->is_meta && f->index == META_PARENT)
             add_index(&l, (struct shape_index){.fields = {f, &c->fields[META_ORDER]}, .count = 2});
-        else if (f->is_meta)
-            continue;
-        else if (f->unique)
+        else if (!f->is_meta && f->unique)
             add_index(&l, (struct shape_index){.fields = {f}, .count = 1, .unique = true});
-        else if (f->kind->column == COLUMN_REF || (f->indexed && f->kind->column != COLUMN_JSON))
+        else if (field_has_index(f))
             add_index(&l, (struct shape_index){.fields = {f}, .count = 1});
     }
     for (size_t i = 0; i < c->rule_count; i++) {

@@ -4,7 +4,7 @@
 
 /* Steps of a model's change -> DDL, in order. Pure. What a step says is done by comparing the two
  * collections, so the steps of one collection may come in any order and number; fields are the same
- * when their ids are (then their names). Tables, columns and links: see docs of the store.
+ * by the model's own rules (field_ancestor). How tables look: docs/decisions/0005-tables-of-collections.md.
  *
  * The texts assume that foreign keys are not enforced while they run; tables in `check` are to be
  * looked over afterwards. */

@@ -61,6 +61,8 @@ struct connection {
     struct buf spelling;               /* of our function vitrine_has */
     int64_t deadline_us;               /* 0: none */
     struct txn txn;
+    int64_t returned_us;               /* to the pool */
+    bool has_cache;                    /* was used since its cache was given up */
     struct connection *next;           /* idle ones, last used first; also all of them at close */
     struct connection *next_open;
 

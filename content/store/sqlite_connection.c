@@ -12,6 +12,7 @@
 
 /* Virtual machine steps between two looks at the clock. */
 #define STEPS_PER_LOOK 4000
+#define RESTED_US INT64_C(10000000)
 
 static int look_at_clock(void *self)
 {
@@ -103,10 +104,10 @@ static const struct switch_row switch_rows[] = {
     "PRAGMA mmap_size = 0;"                                                                        \
     "PRAGMA temp_store = MEMORY;"                                                                  \
     "PRAGMA cell_size_check = ON;"
-#define PRAGMAS_READER PRAGMAS_ALL "PRAGMA cache_size = -8192; PRAGMA query_only = ON;"
+#define PRAGMAS_READER PRAGMAS_ALL "PRAGMA cache_size = -16384; PRAGMA query_only = ON;"
 #define PRAGMAS_WRITER                                                                             \
     PRAGMAS_ALL                                                                                    \
-    "PRAGMA cache_size = -16384;"                                                                  \
+    "PRAGMA cache_size = -8192;"                                                                  \
     "PRAGMA synchronous = FULL;"                                                                   \
     "PRAGMA secure_delete = FAST;"                                                                 \
     "PRAGMA wal_autocheckpoint = 0;"                                                               \
@@ -141,11 +142,7 @@ enum err connection_open(struct engine *e, enum connection_kind kind, struct con
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     bool writes = kind == CONNECTION_WRITER && !e->read_only;
     flags |= writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-    char path[4096];
-    must(e->path.len < sizeof path);
-    memcpy(path, e->path.at, e->path.len);
-    path[e->path.len] = 0;
-    int code = sqlite3_open_v2(path, &c->db, flags, NULL);
+    int code = sqlite3_open_v2(arena_cstr(why->arena, e->path), &c->db, flags, NULL);
     enum err err = code == SQLITE_OK ? set_up(c, why) : connection_problem(c, code, why);
     if (err != ERR_OK) {
         connection_close(c);
@@ -250,17 +247,56 @@ enum err connection_acquire(struct engine *e, enum connection_kind kind, struct 
     return kind == CONNECTION_VAULT ? open_vault(e, out, why) : open_reader(e, out, why);
 }
 
+/* After a rush the caches of connections that nobody needs any more are given up: the one longest idle,
+ * whenever another comes back. Under the lock; returns it, taken out. */
+static struct connection *take_rested(struct engine *e, int64_t now_us)
+{
+    struct connection **at = &e->idle;
+    while (*at && (*at)->next)
+        at = &(*at)->next;
+    struct connection *c = *at;
+    if (c == NULL || !c->has_cache || now_us - c->returned_us < RESTED_US)
+        return NULL;
+    *at = NULL;
+    return c;
+}
+
+static void put_back_last(struct engine *e, struct connection *c)
+{
+    struct connection **at = &e->idle;
+    while (*at)
+        at = &(*at)->next;
+    c->next = NULL;
+    *at = c;
+}
+
+static void release_caches(struct engine *e, struct connection *rested)
+{
+    (void)sqlite3_db_release_memory(rested->db);
+    rested->has_cache = false;
+    (void)pthread_mutex_lock(&e->lock);
+    put_back_last(e, rested);
+    (void)pthread_cond_broadcast(&e->returned);
+    (void)pthread_mutex_unlock(&e->lock);
+}
+
 void connection_release(struct connection *c)
 {
     struct engine *e = c->engine;
+    struct connection *rested = NULL;
+    c->returned_us = time_mono_us();
+    c->has_cache = true;
     (void)pthread_mutex_lock(&e->lock);
     if (c->kind == CONNECTION_VAULT) {
         e->vault_busy = false;
         (void)pthread_cond_broadcast(&e->returned); /* waiters are of two kinds */
     } else {
+        rested = take_rested(e, c->returned_us);
         c->next = e->idle;
         e->idle = c;
         (void)pthread_cond_broadcast(&e->returned);
     }
     (void)pthread_mutex_unlock(&e->lock);
+    if (rested)
+        release_caches(e, rested);
 }

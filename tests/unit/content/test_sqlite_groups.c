@@ -292,6 +292,106 @@ static void readers_wait_for_a_free_connection(void **state)
     bench_close(&b);
 }
 
+static void a_connection_that_rests_gives_its_cache_up(void **state)
+{
+    struct engine_bench b;
+    struct txn *one = NULL, *two = NULL;
+    (void)state;
+    bench_open(&b, definitions);
+    CHECK_ERR(b.ops->begin(b.engine, TXN_READ, &one, &b.why), ERR_OK);
+    CHECK_ERR(b.ops->begin(b.engine, TXN_READ, &two, &b.why), ERR_OK);
+    CHECK_INT(rows_in(&b, one) + rows_in(&b, two), 0);
+    struct connection *busy = one->on, *resting = two->on;
+    b.ops->abandon(two);
+    b.ops->abandon(one);
+    resting->returned_us = 1; /* long ago */
+    CHECK_INT(bench_count(&b, "posts", NULL), 0);
+    CHECK(!resting->has_cache && busy->has_cache);
+    CHECK(b.engine->idle == busy && busy->next == resting && resting->next == NULL);
+    CHECK_INT(bench_count(&b, "posts", NULL), 0);
+    bench_close(&b);
+}
+
+/* Threads: what a reader counts never shrinks, what replay shows has no gaps. */
+struct onlooker {
+    const struct engine_bench *bench;
+    const struct plan *plan;
+    _Atomic(bool) *done;
+    bool replays;
+    int failures;
+};
+
+struct gapless {
+    struct row_sink sink; /* first */
+    uint64_t last;
+    bool gap;
+};
+
+static enum err no_gap(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct gapless *g = (struct gapless *)(void *)self;
+    (void)why;
+    g->gap = g->gap || (uint64_t)row->cells[0].integer != g->last + 1;
+    g->last = (uint64_t)row->cells[0].integer;
+    return ERR_OK;
+}
+
+static void *look_on(void *arg)
+{
+    struct onlooker *o = arg;
+    const struct engine_ops *ops = o->bench->ops;
+    struct arena *a = arena_open(1024);
+    struct gapless g = {.sink = {no_gap}};
+    size_t before = 0;
+    for (bool last_time = false; !last_time;) {
+        struct problem why = {.arena = a};
+        struct lister l = {.sink = {count_row}};
+        struct txn *t = NULL;
+        last_time = atomic_load(o->done);
+        struct plan own = *o->plan;
+        own.arena = a;
+        if (o->replays) {
+            o->failures += ops->replay(o->bench->engine, g.last, 7, &g.sink, &why) != ERR_OK;
+        } else {
+            o->failures += ops->begin(o->bench->engine, TXN_READ, &t, &why) != ERR_OK;
+            o->failures += ops->read(t, &own, NULL, &l.sink, &why) != ERR_OK;
+            ops->abandon(t);
+        }
+        o->failures += l.rows < before && !o->replays;
+        before = l.rows;
+        arena_reset(a);
+    }
+    o->failures += g.gap;
+    arena_close(a);
+    return NULL;
+}
+
+static void many_readers_and_the_writer_at_once(void **state)
+{
+    struct engine_bench b;
+    _Atomic(bool) done = false;
+    pthread_t threads[6];
+    struct onlooker onlookers[6];
+    (void)state;
+    bench_open(&b, definitions);
+    struct plan *p = bench_plan(&b, bench_query(&b, "posts", NULL, NULL, NULL));
+    for (size_t i = 0; i < COUNTOF(threads); i++) {
+        onlookers[i] = (struct onlooker){&b, p, &done, i % 2 == 1, 0};
+        CHECK_INT(pthread_create(&threads[i], NULL, look_on, &onlookers[i]), 0);
+    }
+    for (unsigned i = 0; i < 200; i++) {
+        str item = arena_format(b.arena, "{_id: '%024u', title: '%u'}", i, i);
+        CHECK_PROBLEM(bench_insert(&b, "posts", arena_cstr(b.arena, item)), ERR_OK, &b.why);
+    }
+    atomic_store(&done, true);
+    for (size_t i = 0; i < COUNTOF(threads); i++) {
+        (void)pthread_join(threads[i], NULL);
+        CHECK_AT(i);
+        CHECK_INT(onlookers[i].failures, 0);
+    }
+    bench_close(&b);
+}
+
 static void statements_are_kept_and_the_oldest_go(void **state)
 {
     struct engine_bench b;
@@ -368,5 +468,6 @@ CHECK_MAIN(TEST(a_refused_member_undoes_itself_only), TEST(entries_of_one_member
            TEST(a_writer_sees_what_it_wrote_and_readers_what_was_committed),
            TEST(nodes_of_equal_shape_do_not_share_a_cursor), TEST(branches_stop_at_the_number_of_items_allowed),
            TEST(a_query_that_takes_too_long_is_stopped), TEST(readers_wait_for_a_free_connection),
-           TEST(statements_are_kept_and_the_oldest_go), TEST(a_full_disk_is_told_and_survived),
+           TEST(a_connection_that_rests_gives_its_cache_up),
+           TEST(many_readers_and_the_writer_at_once), TEST(statements_are_kept_and_the_oldest_go), TEST(a_full_disk_is_told_and_survived),
            TEST(after_storage_failed_nothing_is_written))
