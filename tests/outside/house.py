@@ -1,0 +1,308 @@
+"""The real program as its users run it: started as a process on a free port, spoken to over sockets, stopped
+by its id. What the tests in this folder share.
+
+Nothing sleeps: whatever takes its time is waited for until it is there, with a deadline that only a failing
+test meets. Everything a test started is stopped and every folder it made is removed when it ends.
+"""
+import http.client
+import json
+import os
+import random
+import selectors
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+PATIENCE = 120  # seconds; a sanitizer build on a busy machine is slow
+VITRINE = os.environ.get("VITRINE_BIN", "")
+SEED = int(os.environ.get("VITRINE_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
+
+# A password of the length that the first administrator's needs.
+PASSWORD = "correct horse battery staple"
+
+POSTS = [
+    {"name": "authors", "fields": [{"name": "name", "kind": "text", "required": True}]},
+    {"name": "posts", "fields": [
+        {"name": "title", "kind": "text", "required": True},
+        {"name": "slug", "kind": "slug", "unique": True},
+        {"name": "body", "kind": "richtext"},
+        {"name": "views", "kind": "number", "integer": True, "indexed": True},
+        {"name": "tags", "kind": "tags"},
+        {"name": "author", "kind": "ref", "to": "authors"},
+        {"name": "readers", "kind": "ref", "to": "authors", "many": True}]},
+]
+
+
+def environment(more=None):
+    """Nothing of the caller's that could be configuration; what sanitizers and tools need."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("VITRINE_")}
+    return kept | (more or {})
+
+
+def until(what, ready, patience=PATIENCE):
+    """Asks again and again until the answer is not empty."""
+    deadline = time.monotonic() + patience
+    pause = threading.Event()
+    while True:
+        answer = ready()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {patience} s")
+        pause.wait(0.005)
+
+
+def item_id(number):
+    return f"{number:024x}"
+
+
+class Answer:
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.body = response.read()
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"<{self.status} {self.body[:500]!r}>"
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class Client:
+    """One connection that is kept. A key, a cookie or nothing goes with each request."""
+
+    def __init__(self, url, key=None, headers=None, ca=None):
+        self.url, self.headers = url, dict(headers or {})
+        if key:
+            self.headers["api-key"] = key
+        scheme, rest = url.split(":", 1)
+        rest = rest.removeprefix("//")
+        if scheme == "unix":
+            self.wire = UnixConnection(rest, PATIENCE)
+        elif scheme == "https":
+            context = ssl.create_default_context(cafile=ca)
+            self.wire = http.client.HTTPSConnection(rest, timeout=PATIENCE, context=context)
+        else:
+            self.wire = http.client.HTTPConnection(rest, timeout=PATIENCE)
+
+    def ask(self, method, path, body=None, headers=None):
+        all_headers = self.headers | (headers or {})
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            all_headers.setdefault("Content-Type", "application/json")
+        self.wire.request(method, path, body=body, headers=all_headers)
+        return Answer(self.wire.getresponse())
+
+    def get(self, path, **more):
+        return self.ask("GET", path, **more)
+
+    def post(self, path, body, **more):
+        return self.ask("POST", path, body, **more)
+
+    def close(self):
+        self.wire.close()
+
+
+class Server:
+    """`vitrine serve` on a data directory. ready() waits for its line per listener."""
+
+    def __init__(self, data, *flags, listen=("127.0.0.1:0",), env=None, wrap=()):
+        argv = [*wrap, VITRINE, "serve", "--data", data]
+        for address in listen:
+            argv += ["--listen", address]
+        self.started = time.monotonic()
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([*argv, *flags], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=self.errors, env=environment(env))
+        self.urls, self.listeners = [], len(listen)
+        self.clients = []
+
+    def said(self):
+        """Standard error so far."""
+        self.errors.seek(0)
+        return self.errors.read().decode(errors="replace")
+
+    def ready(self):
+        deadline = time.monotonic() + PATIENCE
+        pending = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while len(self.urls) < self.listeners:
+                if not selector.select(max(0, deadline - time.monotonic())):
+                    raise AssertionError(f"It does not say that it listens: {self.said()}")
+                some = os.read(self.process.stdout.fileno(), 4096)
+                if not some:
+                    raise AssertionError(f"It left with {self.wait()}: {self.said()}")
+                *lines, pending = (pending + some).split(b"\n")
+                self.urls += [line.decode().removeprefix("listening on ") for line in lines
+                              if line.startswith(b"listening on ")]
+        self.ready_s = time.monotonic() - self.started
+        self.url = self.urls[0]
+        return self
+
+    def client(self, key=None, listener=0, **more):
+        one = Client(self.urls[listener], key, **more)
+        self.clients.append(one)
+        return one
+
+    def figure(self, name, key):
+        """One number out of /metrics."""
+        text = self.client(key).get("/metrics").body.decode()
+        return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name + " "))
+
+    def wait(self):
+        return self.process.wait(PATIENCE)
+
+    def stop(self, number=signal.SIGTERM):
+        """Its exit code."""
+        self.process.send_signal(number)
+        return self.wait()
+
+    def kill(self):
+        self.process.kill()
+        self.wait()
+
+    def gone(self):
+        for client in self.clients:
+            client.close()
+        if self.process.poll() is None:
+            self.kill()
+        self.process.stdout.close()
+        self.errors.close()
+
+
+class Said:
+    def __init__(self, done):
+        self.code, self.out, self.errors = done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def __repr__(self):
+        return f"<exit {self.code}, out {self.out[-1500:]!r}, errors {self.errors[-3000:]!r}>"
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="vitrine-outside-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.data = os.path.join(self.folder, "data")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, content, mode=0o600):
+        """A file of the test's folder; anything but text is written as JSON."""
+        with open(self.path(name), "w", encoding="utf-8") as f:
+            f.write(content if isinstance(content, str) else json.dumps(content))
+        os.chmod(self.path(name), mode)
+        return self.path(name)
+
+    def write_rows(self, name, rows):
+        return self.write(name, "".join(json.dumps(row) + "\n" for row in rows))
+
+    def run_vitrine(self, *words, stdin=b"", env=None):
+        """One command, to its end."""
+        return Said(subprocess.run([VITRINE, *words], input=stdin, capture_output=True, timeout=PATIENCE,
+                                   env=environment(env), cwd=self.folder))
+
+    def command(self, *words, code=0, data=None, stdin=b""):
+        """One command on the data directory that has to end with this code; what it printed."""
+        said = self.run_vitrine(*words, "--data", data or self.data, stdin=stdin)
+        self.assertEqual(said.code, code, f"{' '.join(words)}: {said}")
+        return said.out
+
+    def serve(self, *flags, data=None, **more):
+        server = Server(data or self.data, *flags, **more)
+        self.addCleanup(server.gone)
+        return server.ready()
+
+    def serve_badly(self, *flags, data=None, **more):
+        """A server that is not to start: exit code and what it says."""
+        server = Server(data or self.data, *flags, **more)
+        self.addCleanup(server.gone)
+        code = server.wait()
+        return code, server.said()
+
+    def assert_stops(self, server):
+        code = server.stop()
+        self.assertEqual(code, 0, server.said())
+
+    def make_model(self, definitions=None):
+        self.command("model", "apply", self.write("model.json", definitions or POSTS))
+
+    def make_key(self, *words):
+        return self.command("key", "create", *(words or ("--role", "admin"))).strip()
+
+    def import_rows(self, collection, rows):
+        return self.command("import", "--collection", collection, self.write_rows(f"{collection}.ndjson", rows))
+
+    def make_role(self, number, name, grants, **more):
+        """By import, as a deployment script would."""
+        self.import_rows("roles", [{"_id": item_id(number), "name": name} | more])
+        self.import_rows("grants", [{"_id": item_id(number * 1000 + i), "role": item_id(number)} | grant
+                                    for i, grant in enumerate(grants)])
+
+    def dump(self):
+        """Everything that a data directory holds, through the program itself."""
+        names = [row["name"] for row in json.loads(self.command("model", "list", "--json"))]
+        own = ["roles", "grants", "users", "api_keys", "settings", "journal"]
+        items = {name: sorted(self.command("export", "--collection", name).splitlines()) for name in names + own}
+        return self.command("model", "export"), items
+
+    def assert_sound(self):
+        said = self.run_vitrine("check", "--data", self.data)
+        self.assertEqual(said.code, 0, said)
+
+    def assert_status(self, answer, status):
+        self.assertEqual(answer.status, status, answer)
+        return answer
+
+
+def together(work, count):
+    """Runs work(0) … work(count - 1) in threads; the first that fails fails the test."""
+    failures = []
+
+    def run(number):
+        try:
+            work(number)
+        except BaseException as failure:  # pylint: disable=broad-except
+            failures.append(failure)
+
+    threads = [threading.Thread(target=run, args=(i,), daemon=True) for i in range(count)]
+    for thread in threads:
+        thread.start()
+
+    def finish():
+        for thread in threads:
+            thread.join(PATIENCE)
+            assert not thread.is_alive(), "A thread of the test hangs"
+        if failures:
+            raise failures[0]
+
+    return finish
+
+
+def main():
+    if not os.access(VITRINE, os.X_OK):
+        sys.exit("VITRINE_BIN has to name the program")
+    unittest.main(module="__main__", verbosity=2)
