@@ -302,10 +302,14 @@ static enum err send_written(struct exchange *x, struct api *api, const struct c
     return ERR_OK;
 }
 
-/* All faults of a body at once: unknown members and what the kinds say of the known ones. */
+/* All faults of a body at once: unknown members and what the kinds say of the known ones. Whether the caller
+ * may write here at all is asked first, and what he may not write is unknown: faults must not tell of it. */
 static enum err read_change(struct exchange *x, const struct collection *c, const struct json *data, str where,
                             struct change *out, struct problem *why)
 {
+    enum verb verb = out->op == OP_CREATE ? VERB_CREATE : VERB_UPDATE;
+    TRY(gate_allows(x->who, verb, c, why));
+    out->writable = &rights_access(x->who->rights, verb, c)->fields;
     enum err e = change_read(x->arena, c, data, where, out, why);
     out->where = where;
     if (e == ERR_INVALID)
@@ -360,10 +364,11 @@ static enum err item_save(struct exchange *x, void *app, const struct params *p,
     TRY(find_model(x, app, p, &c, why));
     TRY(read_data(x, false, &data, &where, why));
     const struct json *id = json_get(data, S("_id"));
+    change.in = c;
     if (id && id->type == JSON_TEXT)
         change.op = OP_UPDATE;
-    TRY(read_change(x, c, data, where, &change, why));
     settle_single(x, app, &change);
+    TRY(read_change(x, c, data, where, &change, why));
     return write_one(x, app, &change, why);
 }
 
@@ -378,11 +383,12 @@ static enum err item_write(struct exchange *x, struct api *api, const struct par
     if (!has_id && c->shape != SHAPE_SINGLE)
         return problem_set(why, ERR_BAD_METHOD, "Only singletons are written without an id");
     TRY(read_data(x, true, &data, &where, why));
+    change.in = c;
     if (has_id)
         change.id = param(p, "id");
-    TRY(read_change(x, c, data, where, &change, why));
-    if (!has_id)
+    else
         settle_single(x, api, &change);
+    TRY(read_change(x, c, data, where, &change, why));
     return write_one(x, api, &change, why);
 }
 

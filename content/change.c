@@ -56,6 +56,11 @@ static enum err read_meta(struct arena *a, struct change *c, const struct json *
     return ERR_OK;
 }
 
+static enum err unknown(str name, str path, struct problem *why)
+{
+    return problem_fault(why, ERR_INVALID, path, S("unknown-field"), "There is no field " STR_FMT, STR_ARG(name));
+}
+
 static enum err read_member(struct arena *a, struct change *c, const struct json *v, str where, struct problem *why)
 {
     str path = pointer_name(a, where, v->name);
@@ -65,11 +70,12 @@ static enum err read_member(struct arena *a, struct change *c, const struct json
     if (is_echo(c->in, v->name))
         return read_meta(a, c, v, path, why);
     if (!f)
-        return problem_fault(why, ERR_INVALID, path, S("unknown-field"), "There is no field " STR_FMT,
-                             STR_ARG(v->name));
+        return unknown(v->name, path, why);
     if (f->locked)
         return problem_fault(why, ERR_INVALID, path, S("locked"), STR_FMT " is written by the server",
                              STR_ARG(v->name));
+    if (c->writable && !field_set_has(c->writable, f->index))
+        return unknown(v->name, path, why);
     put(c, f, *v);
     return ERR_OK;
 }

@@ -16,6 +16,7 @@ struct change {
     bool merge;                       /* OP_UPDATE: maps inside deep fields are merged (RFC 7396), not replaced */
     field_set set;                    /* which values are present */
     struct json *values;              /* [in->field_count], by field->index; JSON_NULL clears */
+    const field_set *writable;        /* change_read: the others are unknown; NULL: all (content_write judges anyway) */
 
     /* Filled by change_check: canonical values, and secrets split off. */
     /* Filled by content_write: */

@@ -59,6 +59,15 @@ static bool is_many_ref(const struct field *f)
     return (f->kind->flags & KIND_REF) && f->many;
 }
 
+/* A branch into what may not be read is left out; a name in there that somebody wrote is an unknown one. */
+static enum err refuse_named(struct planner *p, const struct query *q)
+{
+    for (size_t i = 0; i < q->output_count; i++)
+        if (q->outputs[i].named)
+            return query_unknown_field(p->why, S("fields"), q->outputs[i].field->name);
+    return ERR_OK;
+}
+
 static enum err plan_branch(struct planner *p, struct plan_node *n, const struct output *o, unsigned depth,
                             struct plan_node **out)
 {
@@ -67,6 +76,8 @@ static enum err plan_branch(struct planner *p, struct plan_node *n, const struct
         p->side == PLAN_SERVER ? NULL : rights_access(p->rights, VERB_READ, o->field->to);
     bool follow = o->branch && depth < LIMIT_POPULATE_HOPS && (!access || access->granted);
     struct plan_node *b = NULL;
+    if (o->branch && access && !access->granted)
+        TRY(refuse_named(p, o->branch));
     if (follow) {
         TRY(plan_one(p, o->branch, access, depth + 1, &b));
     } else if (many) {

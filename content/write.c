@@ -31,18 +31,18 @@ static enum err take_target(struct row_sink *self, const struct row *row, struct
     return ERR_OK;
 }
 
-/* Is there an item with this id that satisfies `also`, within what the rights' verb reaches? */
+/* Is there an item with this id that satisfies `also`, within what the rights' verb reaches? Who may write an
+ * item need not be able to read it: the question is the server's. */
 static enum err look_up(struct work *w, const struct rights *rights, enum verb verb, const struct collection *c,
                         str id, const struct filter *also, struct target_sink *out, struct problem *why)
 {
-    struct filter *by_id = NEW(w->arena, struct filter);
-    *by_id = *filter_test(w->arena, &c->fields[META_ID], TEST_EQ, json_of_text(id));
-    struct query q = {.from = c, .where = filter_and(w->arena, by_id, also), .limit = 1};
-    struct plan *plan = NULL;
+    const struct filter *where = filter_test(w->arena, &c->fields[META_ID], TEST_EQ, json_of_text(id));
+    where = filter_and(w->arena, where, also);
     if (rights)
-        TRY(plan_make(w->arena, rights, verb, &w->actor->vars, w->content->crypt, &q, &plan, why));
-    else
-        TRY(plan_server(w->arena, &w->actor->vars, &q, &plan, why));
+        where = filter_and(w->arena, where, rights_access(rights, verb, c)->where); /* not granted: NONE */
+    struct query q = {.from = c, .where = where, .limit = 1};
+    struct plan *plan = NULL;
+    TRY(plan_server(w->arena, &w->actor->vars, &q, &plan, why));
     *out = (struct target_sink){.sink = {take_target}, .node = plan->root};
     return run_plan(w, plan, &out->sink, why);
 }

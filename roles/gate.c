@@ -79,6 +79,11 @@ enum err gate_refuse(const struct principal *who, const struct collection *c, st
     return problem_set(why, ERR_NOT_FOUND, "Model " STR_FMT " not found", STR_ARG(name));
 }
 
+enum err gate_allows(const struct principal *who, enum verb verb, const struct collection *c, struct problem *why)
+{
+    return gate_may(who, verb, c) ? ERR_OK : gate_refuse(who, c, c->name, why);
+}
+
 enum err gate_collection(struct gate *g, const struct principal *who, str name, const struct collection **out,
                          struct problem *why)
 {
@@ -93,8 +98,7 @@ enum err gate_collection(struct gate *g, const struct principal *who, str name, 
 enum err gate_read(struct gate *g, const struct principal *who, struct query *q, struct receiver *out,
                    struct page *page, struct problem *why)
 {
-    if (!gate_may(who, VERB_READ, q->from))
-        return gate_refuse(who, q->from, q->from->name, why);
+    TRY(gate_allows(who, VERB_READ, q->from, why));
     return content_read(g->content, who->rights, VERB_READ, &who->actor, q, out, page, why);
 }
 
@@ -113,8 +117,7 @@ enum err gate_write(struct gate *g, const struct principal *who, struct change *
                     struct arena *a, struct problem *why)
 {
     for (size_t i = 0; i < count; i++)
-        if (!gate_may(who, verb_of(changes[i].op), changes[i].in))
-            return gate_refuse(who, changes[i].in, changes[i].in->name, why);
+        TRY(gate_allows(who, verb_of(changes[i].op), changes[i].in, why));
     return content_write(g->content, who->rights, &who->actor, changes, count, a, why);
 }
 

@@ -51,6 +51,10 @@ NODISCARD enum err gate_collection(struct gate *g, const struct principal *who, 
 /* May the principal do this at all? For rendering ("can":{…}) and route checks, never instead of a door. */
 bool gate_may(const struct principal *who, enum verb verb, const struct collection *c);
 
+/* The refusal that the door for this verb would give: a façade that reads a body by the model asks first, or
+ * faults of fields would tell what the caller may not know (AZ-3). */
+NODISCARD enum err gate_allows(const struct principal *who, enum verb verb, const struct collection *c, struct problem *why);
+
 NODISCARD enum err gate_read(struct gate *g, const struct principal *who, struct query *q, struct receiver *out,
                              struct page *page, struct problem *why);
 NODISCARD enum err gate_write(struct gate *g, const struct principal *who, struct change *changes, size_t count,

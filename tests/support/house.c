@@ -122,6 +122,14 @@ static str id_of(struct house *h, const char *collection, str field, str value)
     return kept;
 }
 
+bool house_has(struct house *h, const char *collection, str id)
+{
+    struct arena *a = arena_open(4096);
+    bool has = find(h, a, collection, S("_id"), id) != NULL;
+    arena_close(a);
+    return has;
+}
+
 str house_user(struct house *h, const char *name)
 {
     return id_of(h, "users", S("name"), str_of(name));

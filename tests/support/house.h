@@ -46,6 +46,7 @@ str house_item(struct house *h, const char *collection, const char *item);
 void house_update(struct house *h, const char *collection, str id, const char *item);
 void house_delete(struct house *h, const char *collection, str id);
 
+bool house_has(struct house *h, const char *collection, str id);
 str house_user(struct house *h, const char *name);      /* id; must */
 str house_role(struct house *h, const char *name);      /* id; must */
 str house_key(struct house *h, const char *name);       /* secret; must */
