@@ -288,13 +288,17 @@ int unit_stop_listening(struct mg_context *ctx)
     return event;
 }
 
+/* mg_stop(), with the accepting thread woken between setting the flag and waiting for it. */
 void unit_stop(struct mg_context *ctx, int event)
 {
     uint64_t one = 1;
+    pthread_t accepting = ctx->masterthreadid;
+    ctx->masterthreadid = 0;
     STOP_FLAG_ASSIGN(&ctx->stop_flag, 1);
     if (event >= 0 && write(event, &one, sizeof one) == sizeof one)
         close(event);
-    mg_stop(ctx);
+    mg_join_thread(accepting); /* which has joined the workers */
+    free_context(ctx);
 }
 
 bool unit_queue_is_empty(struct mg_context *ctx)

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* An answer's head at its largest: 8 KiB of reflected target in a header, and everything else. */
 /* What an idle worker may hold of the memory for bodies; times 256 workers. */
 #define LENT_BYTES_KEPT (64u << 10)
+/* An answer's head at its largest: 8 KiB of reflected target in a header, and everything else. */
 #define HEAD_ROOM         (32u << 10)
 #define FIRST_CHUNK_BYTES (32u << 10)
 

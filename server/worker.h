@@ -45,8 +45,8 @@ struct worker {
 
     /* answer */
     struct buf out;
-    struct buf lent;                     /* for the body that the handler builds */
-    bool keep; /* the connection may go on after this answer */
+    struct buf lent; /* for the body that the handler builds */
+    bool keep;       /* the connection may go on after this answer */
     bool is_chunked_answer, is_broken;
     bool is_silent;       /* an answer in pieces to HEAD: they are not sent */
     uint64_t answer_left; /* announced by begin() and not yet sent */
