@@ -3,6 +3,8 @@
 #include "server/app.h"
 #include "server/config.h"
 
+#include <stdio.h>
+
 /* The command line: one table of commands, each with the options it takes (main.c prints help from it).
  * Exit codes (contract 2): 0 ok, 1 failed, 2 usage, 3 configuration, 4 data. */
 enum exit_code { EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_CONFIG, EXIT_DATA };
@@ -42,6 +44,7 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code);
 /* Prints the problem, faults included, to standard error. */
 enum exit_code call_failed(struct call *c, const struct problem *why);
 enum exit_code call_usage(struct call *c, const char *sentence);
+void call_print_usage(struct call *c, FILE *to, const struct command *one);
 /* Reads a secret from --password-file style options: a path, or "-" for standard input; one line. */
 NODISCARD enum err call_secret(struct call *c, str path, str *out);
 /* Whole file into the arena, at most max bytes. */

@@ -1,6 +1,7 @@
 /* The configuration as text: what is in force, its schema, its flags. */
 #include "base/json.h"
 #include "server/config_table.h"
+#include "server/wrap.h"
 
 #include <stdio.h>
 
@@ -233,6 +234,7 @@ void config_help(struct buf *out)
             continue;
         char flag[64];
         snprintf(flag, sizeof flag, "--%s%s", row->flag, row->type == CONFIG_BOOL ? "" : " VALUE");
-        buf_format(out, "  %-24s %s\n", flag, row->sentence);
+        buf_format(out, "  %-24s ", flag);
+        wrap(out, str_of(row->sentence), 27, 27);
     }
 }

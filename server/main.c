@@ -46,28 +46,6 @@ const struct command commands[] = {
 };
 const size_t command_count = COUNTOF(commands);
 
-static void print_usage(FILE *to, const struct command *c)
-{
-    (void)fprintf(to, "  vitrine %s%s%s%s%s\n      %s\n", c->name, c->sub ? " " : "", c->sub ? c->sub : "",
-                  *c->usage ? " " : "", c->usage, c->doc);
-}
-
-enum exit_code command_help(struct call *c)
-{
-    (void)printf("Vitrine %s - a content server with roles, in one file.\n\n"
-                 "  vitrine serve --demo        try it: http://127.0.0.1:8080/\n\nCommands:\n", vitrine_version);
-    for (size_t i = 0; i < command_count; i++)
-        if (c->word_count == 0 || str_equal(c->words[0], str_of(commands[i].name)))
-            print_usage(stdout, &commands[i]);
-    struct buf flags;
-    buf_init(&flags, c->arena, 1u << 16);
-    config_help(&flags);
-    (void)printf("\nConfiguration, for every command (flag > environment > vitrine.json > default):\n" STR_FMT
-                 "\nCommands also work while a server runs on the same data. --json prints JSON.\n"
-                 "Exit codes: 0 ok, 1 failed, 2 usage, 3 configuration, 4 data.\n", STR_ARG(buf_str(&flags)));
-    return EXIT_OK;
-}
-
 /* "--name value", "--name=value", flags; everything else is a word. "--" ends the options. */
 static bool takes(const struct command *command, str name, bool *value)
 {
@@ -162,13 +140,25 @@ static enum err configure(struct call *c, char **argv, int argc, int from)
     return config_read(c->arena, &in, &c->config, c->why);
 }
 
-static enum exit_code say_usage(const char *sentence, const struct command *command, str name)
+static enum exit_code say_usage(struct call *c, const char *sentence, const struct command *command)
 {
     (void)fprintf(stderr, "vitrine: %s\n", sentence);
+    call_print_usage(c, stderr, command);
+    return EXIT_USAGE;
+}
+
+/* Names the command that is not there; its relatives, when there are some, are shown. */
+static enum exit_code say_unknown(struct call *c, char **argv, int argc)
+{
+    bool found = false;
+    for (size_t i = 0; i < command_count && !found; i++)
+        found = str_equal(str_of(commands[i].name), str_of(argv[1]));
+    (void)fprintf(stderr, "vitrine: There is no command %s%s%s\n", argv[1], found && argc > 2 ? " " : "",
+                  found && argc > 2 ? argv[2] : "");
     for (size_t i = 0; i < command_count; i++)
-        if (command ? command == &commands[i] : str_equal(str_of(commands[i].name), name))
-            print_usage(stderr, &commands[i]);
-    if (!command)
+        if (str_equal(str_of(commands[i].name), str_of(argv[1])))
+            call_print_usage(c, stderr, &commands[i]);
+    if (!found)
         (void)fprintf(stderr, "vitrine help lists the commands\n");
     return EXIT_USAGE;
 }
@@ -178,14 +168,14 @@ static enum exit_code dispatch(struct call *c, char **argv, int argc)
     int used = 0;
     const struct command *command = find(argc, argv, &used);
     if (!command)
-        return say_usage("There is no such command", NULL, str_of(argv[1]));
+        return say_unknown(c, argv, argc);
     enum err e = configure(c, argv, argc, used);
     if (e != ERR_OK) {
         (void)call_failed(c, c->why);
         return e == ERR_BAD_INPUT ? EXIT_USAGE : EXIT_CONFIG;
     }
     const char *bad = take_apart(c, command);
-    return bad ? say_usage(bad, command, (str){0}) : command->run(c);
+    return bad ? say_usage(c, bad, command) : command->run(c);
 }
 
 int main(int argc, char **argv)
