@@ -107,6 +107,17 @@ struct reading {
     bool usage_wrong, wrong;
 };
 
+static str variable_of(struct arena *a, str key)
+{
+    str name = arena_format(a, "VITRINE_" STR_FMT, STR_ARG(key));
+    char *at = arena_get(a, name.len, 1);
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        at[i] = c == '.' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    }
+    return (str){at, name.len};
+}
+
 static void note(struct reading *r, const struct config_row *row, enum config_origin origin,
                  enum err e)
 {
@@ -116,6 +127,11 @@ static void note(struct reading *r, const struct config_row *row, enum config_or
         r->usage_wrong = true;
     else
         r->wrong = true;
+    if (e != ERR_OK && origin == FROM_ENVIRONMENT && r->why->fault_count > 0) {
+        struct fault *f = &r->why->faults[r->why->fault_count - 1];
+        f->text = arena_format(r->arena, STR_FMT " (" STR_FMT ")", STR_ARG(f->text),
+                               STR_ARG(variable_of(r->arena, row->key)));
+    }
 }
 
 static void read_presets(struct reading *r)
@@ -186,17 +202,6 @@ static void read_file(struct reading *r)
 }
 
 /* ------ the environment */
-
-static str variable_of(struct arena *a, str key)
-{
-    str name = arena_format(a, "VITRINE_" STR_FMT, STR_ARG(key));
-    char *at = arena_get(a, name.len, 1);
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
-        at[i] = c == '.' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-    }
-    return (str){at, name.len};
-}
 
 static str lookup(const struct config_input *in, str name)
 {
