@@ -25,6 +25,11 @@ const str alphabet_hex = STR("0123456789abcdef");
 const str alphabet_base62 = STR("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 const str alphabet_crockford = STR("0123456789ABCDEFGHJKMNPQRSTVWXYZ");
 
+const char *crypt_library(void)
+{
+    return sodium_version_string();
+}
+
 void crypt_start(void)
 {
     must(sodium_init() >= 0);

@@ -17,6 +17,7 @@ enum crypt_purpose {
 struct crypt; /* the derived keys, in locked memory */
 
 void crypt_start(void); /* once per process, before anything else here */
+const char *crypt_library(void); /* its version */
 /* Reads the master key (64 hex digits, one line), or creates the file with mode 0400 when it is not
  * there and may_create. Refuses a file that group or others can read. */
 NODISCARD enum err crypt_open(const char *path, bool may_create, struct crypt **out,

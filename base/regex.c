@@ -9,11 +9,11 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define STEPS_MIN        200000u /* items tried on one text … */
-#define STEPS_PER_BYTE   32u     /* … and more on a long one */
-#define TRIES_MAX        100000u /* pcre2_set_match_limit: per place where a match may start */
-#define BACKTRACKS_DEEP  5000u   /* pcre2_set_depth_limit */
-#define HEAP_KIB         4096u
+#define STEPS_MIN 200000u     /* items tried on one text … */
+#define STEPS_PER_BYTE 32u    /* … and more on a long one */
+#define TRIES_MAX 100000u     /* pcre2_set_match_limit: per place where a match may start */
+#define BACKTRACKS_DEEP 5000u /* pcre2_set_depth_limit */
+#define HEAP_KIB 4096u
 #define PARENTHESES_DEEP 50u
 
 struct regex {

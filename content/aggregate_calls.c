@@ -1,5 +1,5 @@
-/* What operators of expressions do. They cannot fail but for time and memory: what makes no sense
- * with the data that is there (text plus number, division by zero) is null. */
+/* What operators of expressions do. They cannot fail but for time and memory: what makes no sense with
+ * the data that is there (text plus number, division by zero) is null. */
 #include "base/time.h"
 #include "content/aggregate_internal.h"
 
@@ -59,8 +59,7 @@ static double multiply_reals(double a, double b)
 }
 
 /* Whole numbers stay whole as long as they fit. */
-static bool fold(const struct json *args, size_t count, integer_op *whole, real_op *real,
-                 struct json *out)
+static bool fold(const struct json *args, size_t count, integer_op *whole, real_op *real, struct json *out)
 {
     struct json sum = args[0];
     double a, b;
@@ -71,8 +70,7 @@ static bool fold(const struct json *args, size_t count, integer_op *whole, real_
         int64_t n;
         if (!number_of(&sum, &a) || !number_of(&args[i], &b))
             return false;
-        if (sum.type == JSON_INT && args[i].type == JSON_INT &&
-            whole(sum.integer, args[i].integer, &n))
+        if (sum.type == JSON_INT && args[i].type == JSON_INT && whole(sum.integer, args[i].integer, &n))
             sum = json_of_int(n);
         else if (!give_real(real(a, b), &sum))
             return false;
@@ -228,8 +226,7 @@ static bool is_equal(const struct json *l, const struct json *r)
 }
 
 #define COMPARING(name, condition)                                                                 \
-    static bool call_##name(struct run *run, const struct json *args, size_t count,                \
-                            struct json *out)                                                      \
+    static bool call_##name(struct run *run, const struct json *args, size_t count, struct json *out) \
     {                                                                                              \
         (void)run;                                                                                 \
         (void)count;                                                                               \
@@ -325,8 +322,7 @@ static bool date_part(const struct json *v, size_t from, size_t to, struct json 
 }
 
 #define DATE_PART(name, from, to)                                                                  \
-    static bool call_##name(struct run *run, const struct json *args, size_t count,                \
-                            struct json *out)                                                      \
+    static bool call_##name(struct run *run, const struct json *args, size_t count, struct json *out) \
     {                                                                                              \
         (void)run;                                                                                 \
         (void)count;                                                                               \
@@ -366,8 +362,7 @@ static const struct call calls[] = {
     {STR("$dayOfMonth"), 1, 1, CALL_SCALAR, call_day},
     {STR("$hour"), 1, 1, CALL_SCALAR, call_hour},
 };
-const struct call call_list_of = {STR("a list"), 0, LIMIT_AGGREGATE_NODES, CALL_ONE_MORE,
-                                  call_list};
+const struct call call_list_of = {STR("a list"), 0, LIMIT_AGGREGATE_NODES, CALL_ONE_MORE, call_list};
 
 const struct call *call_find(str name)
 {

@@ -1,23 +1,22 @@
-/* Expressions: "$field.path", literals, documents, and calls. Reading looks names up and bounds
- * size and depth; what an operator takes stands in a table (aggregate_calls.c). */
+/* Expressions: "$field.path", literals, documents, and calls. Reading looks names up and bounds size and
+ * depth; what an operator takes stands in a table (aggregate_calls.c). */
 #include "content/aggregate_internal.h"
 
-static enum err read_expr(struct aggregate_reader *r, const struct known_names *known,
-                          const struct json *in, unsigned depth, struct expr *out);
+static enum err read_expr(struct aggregate_reader *r, const struct known_names *known, const struct json *in,
+                          unsigned depth, struct expr *out);
 
 static enum err count_expr(struct aggregate_reader *r, unsigned depth)
 {
     if (depth >= LIMIT_AGGREGATE_DEPTH)
-        return REFUSE_STAGE(r, "limit", "" STR_FMT ": an expression is at most %u deep.",
-                            STR_ARG(r->stage), LIMIT_AGGREGATE_DEPTH);
+        return REFUSE_STAGE(r, "limit", "" STR_FMT ": an expression is at most %u deep.", STR_ARG(r->stage),
+                            LIMIT_AGGREGATE_DEPTH);
     if (r->nodes++ >= LIMIT_AGGREGATE_NODES)
-        return REFUSE_STAGE(r, "limit", "All expressions together have at most %u parts.",
-                            LIMIT_AGGREGATE_NODES);
+        return REFUSE_STAGE(r, "limit", "All expressions together have at most %u parts.", LIMIT_AGGREGATE_NODES);
     return ERR_OK;
 }
 
-enum err dotted_read(struct aggregate_reader *r, const struct known_names *known, str name,
-                     struct dotted *out, struct known *known_as)
+enum err dotted_read(struct aggregate_reader *r, const struct known_names *known, str name, struct dotted *out,
+                     struct known *known_as)
 {
     struct name_scope scope = {.in = r->in, .known = known, .where = r->options->where};
     struct place place;
@@ -30,8 +29,7 @@ enum err dotted_read(struct aggregate_reader *r, const struct known_names *known
     return ERR_OK;
 }
 
-static enum err read_text(struct aggregate_reader *r, const struct known_names *known, str text,
-                          struct expr *out)
+static enum err read_text(struct aggregate_reader *r, const struct known_names *known, str text, struct expr *out)
 {
     struct dotted path;
     struct known name;
@@ -49,33 +47,26 @@ static enum err read_text(struct aggregate_reader *r, const struct known_names *
         return ERR_OK;
     }
     if (str_starts(text, S("$$")))
-        return REFUSE_STAGE(r, "unknown-variable", "There is no variable \"%.*s\".",
-                            STR_ARG(short_name(text)));
+        return REFUSE_STAGE(r, "unknown-variable", "There is no variable \"%.*s\".", STR_ARG(short_name(text)));
     TRY(dotted_read(r, known, str_slice(text, 1, text.len), &path, &name));
-    *out = (struct expr){
-        .kind = EXPR_PATH, .path = path.pieces, .path_count = path.count, .levels = name.levels};
+    *out = (struct expr){.kind = EXPR_PATH, .path = path.pieces, .path_count = path.count, .levels = name.levels};
     return ERR_OK;
 }
 
-/* NOLINTBEGIN(misc-no-recursion): depth counts along; literals are as deep as json_read reads. */
-static enum err read_call(struct aggregate_reader *r, const struct known_names *known,
-                          const struct call *call, const struct json *args, size_t count,
-                          unsigned depth, struct expr *out)
+static enum err read_call(struct aggregate_reader *r, const struct known_names *known, const struct call *call,
+                          const struct json *args, size_t count, unsigned depth, struct expr *out)
 {
     struct expr *exprs = NEW_N(r->arena, struct expr, count);
     unsigned levels = 0;
 
     if (count < call->least || count > call->most)
-        return REFUSE_STAGE(r, "type", STR_FMT ": " STR_FMT " does not take %zu values.",
-                            STR_ARG(r->stage), STR_ARG(call->name), count);
+        return REFUSE_STAGE(r, "type", STR_FMT ": " STR_FMT " does not take %zu values.", STR_ARG(r->stage),
+                            STR_ARG(call->name), count);
     for (size_t i = 0; i < count; i++) {
         TRY(read_expr(r, known, &args[i], depth + 1, &exprs[i]));
         levels = exprs[i].levels > levels ? exprs[i].levels : levels;
     }
-    *out = (struct expr){.kind = EXPR_CALL,
-                         .code = call->code,
-                         .args = exprs,
-                         .arg_count = count,
+    *out = (struct expr){.kind = EXPR_CALL, .code = call->code, .args = exprs, .arg_count = count,
                          .scratch = r->into->scratch};
     out->levels = call->levels == CALL_SCALAR ? 0 : levels + (call->levels == CALL_ONE_MORE);
     r->into->scratch += count;
@@ -83,18 +74,15 @@ static enum err read_call(struct aggregate_reader *r, const struct known_names *
 }
 
 /* {"$cond": {"if", "then", "else"}} as the list it stands for. */
-static enum err read_cond_map(struct aggregate_reader *r, const struct known_names *known,
-                              const struct json *map, const struct call *call, unsigned depth,
-                              struct expr *out)
+static enum err read_cond_map(struct aggregate_reader *r, const struct known_names *known, const struct json *map,
+                              const struct call *call, unsigned depth, struct expr *out)
 {
-    const struct json *parts[] = {json_get(map, S("if")), json_get(map, S("then")),
-                                  json_get(map, S("else"))};
+    const struct json *parts[] = {json_get(map, S("if")), json_get(map, S("then")), json_get(map, S("else"))};
     struct json args[COUNTOF(parts)];
 
     for (size_t i = 0; i < COUNTOF(parts); i++) {
         if (!parts[i] || map->count != COUNTOF(parts))
-            return REFUSE_STAGE(r, "type", STR_FMT ": $cond takes if, then and else.",
-                                STR_ARG(r->stage));
+            return REFUSE_STAGE(r, "type", STR_FMT ": $cond takes if, then and else.", STR_ARG(r->stage));
         args[i] = *parts[i];
     }
     return read_call(r, known, call, args, COUNTOF(args), depth, out);
@@ -114,18 +102,16 @@ static unsigned levels_of(const struct json *v)
     return deepest + 1;
 }
 
-static enum err read_operator(struct aggregate_reader *r, const struct known_names *known,
-                              const struct json *in, unsigned depth, struct expr *out)
+static enum err read_operator(struct aggregate_reader *r, const struct known_names *known, const struct json *in,
+                              unsigned depth, struct expr *out)
 {
     if (str_equal(in->name, S("$literal"))) {
-        *out = (struct expr){
-            .kind = EXPR_LITERAL, .literal = json_named((str){0}, *in), .levels = levels_of(in)};
+        *out = (struct expr){.kind = EXPR_LITERAL, .literal = json_named((str){0}, *in), .levels = levels_of(in)};
         return ERR_OK;
     }
     const struct call *call = call_find(in->name);
     if (!call)
-        return REFUSE_STAGE(r, "unknown-operator", "There is no operator \"%.*s\".",
-                            STR_ARG(short_name(in->name)));
+        return REFUSE_STAGE(r, "unknown-operator", "There is no operator \"%.*s\".", STR_ARG(short_name(in->name)));
     if (in->type == JSON_LIST)
         return read_call(r, known, call, in->items, in->count, depth, out);
     if (in->type == JSON_MAP && str_equal(in->name, S("$cond")))
@@ -133,8 +119,8 @@ static enum err read_operator(struct aggregate_reader *r, const struct known_nam
     return read_call(r, known, call, in, 1, depth, out);
 }
 
-static enum err read_document(struct aggregate_reader *r, const struct known_names *known,
-                              const struct json *in, unsigned depth, struct expr *out)
+static enum err read_document(struct aggregate_reader *r, const struct known_names *known, const struct json *in,
+                              unsigned depth, struct expr *out)
 {
     struct expr *exprs = NEW_N(r->arena, struct expr, in->count);
     str *names = NEW_N(r->arena, str, in->count);
@@ -146,16 +132,13 @@ static enum err read_document(struct aggregate_reader *r, const struct known_nam
         TRY(read_expr(r, known, &in->items[i], depth + 1, &exprs[i]));
         levels = exprs[i].levels > levels ? exprs[i].levels : levels;
     }
-    *out = (struct expr){.kind = EXPR_MAP,
-                         .args = exprs,
-                         .names = names,
-                         .arg_count = in->count,
-                         .levels = levels + 1};
+    *out = (struct expr){
+        .kind = EXPR_MAP, .args = exprs, .names = names, .arg_count = in->count, .levels = levels + 1};
     return ERR_OK;
 }
 
-static enum err read_expr(struct aggregate_reader *r, const struct known_names *known,
-                          const struct json *in, unsigned depth, struct expr *out)
+static enum err read_expr(struct aggregate_reader *r, const struct known_names *known, const struct json *in,
+                          unsigned depth, struct expr *out)
 {
     TRY(count_expr(r, depth));
     switch (in->type) {
@@ -177,22 +160,18 @@ static enum err read_expr(struct aggregate_reader *r, const struct known_names *
     *out = (struct expr){.kind = EXPR_LITERAL, .literal = json_named((str){0}, *in)};
     return ERR_OK;
 }
-/* NOLINTEND(misc-no-recursion) */
 
-enum err expr_read(struct aggregate_reader *r, const struct known_names *known,
-                   const struct json *in, struct expr *out)
+enum err expr_read(struct aggregate_reader *r, const struct known_names *known, const struct json *in, struct expr *out)
 {
     TRY(read_expr(r, known, in, 0, out));
     if (out->levels > LIMIT_AGGREGATE_LEVELS)
-        return REFUSE_STAGE(r, "limit",
-                            STR_FMT ": the documents would nest more than %u levels deep.",
+        return REFUSE_STAGE(r, "limit", STR_FMT ": the documents would nest more than %u levels deep.",
                             STR_ARG(r->stage), LIMIT_AGGREGATE_LEVELS);
     return ERR_OK;
 }
 
-/* NOLINTBEGIN(misc-no-recursion): as deep as read_expr let it become. */
-/* At most LIMIT_AGGREGATE_DEPTH deep, as it was read. A call's arguments have a place of their own,
- * which nobody else uses meanwhile: an expression does not contain itself. */
+/* At most LIMIT_AGGREGATE_DEPTH deep, as it was read. A call's arguments have a place of their own, which
+ * nobody else uses meanwhile: an expression does not contain itself. */
 struct json expr_value(struct run *run, const struct expr *e, const struct json *document)
 {
     struct json out = json_null;
@@ -224,4 +203,3 @@ struct json expr_value(struct run *run, const struct expr *e, const struct json 
     out.name = (str){0};
     return out;
 }
-/* NOLINTEND(misc-no-recursion) */

@@ -1,23 +1,23 @@
-/* $group and what is made of it: $bucket, $count, $sortByCount. Groups come in the order in which
- * their first document came. */
+/* $group and what is made of it: $bucket, $count, $sortByCount. Groups come in the order in which their
+ * first document came. */
 #include "content/aggregate_internal.h"
 
 #include <math.h>
 
-struct tally {     /* of one accumulator in one group */
-    int64_t whole; /* sum of whole numbers, as long as it fits; */
-    double real;   /* of everything else */
+struct tally {                        /* of one accumulator in one group */
+    int64_t whole;                    /* sum of whole numbers, as long as it fits; */
+    double real;                      /* of everything else */
     bool is_real;
     uint64_t count;
-    struct json value; /* first, last, least, greatest; null: none yet */
+    struct json value;                /* first, last, least, greatest; null: none yet */
     struct json *list;
     uint32_t list_count, list_room;
-    struct map *seen; /* addToSet */
+    struct map *seen;                 /* addToSet */
 };
 
 struct accumulator_code {
     str name;
-    unsigned levels; /* beyond its argument's */
+    unsigned levels;                  /* beyond its argument's */
     void (*add)(struct run *run, struct tally *t, const struct json *v);
     struct json (*result)(const struct tally *t);
 };
@@ -83,8 +83,7 @@ static void push(struct run *run, struct tally *t, const struct json *v)
 {
     if (t->list_count == t->list_room) {
         uint32_t room = t->list_room ? 2 * t->list_room : 8;
-        t->list =
-            arena_grow(run->arena, t->list, t->list_room * sizeof *t->list, room * sizeof *t->list);
+        t->list = arena_grow(run->arena, t->list, t->list_room * sizeof *t->list, room * sizeof *t->list);
         t->list_room = room;
     }
     t->list[t->list_count++] = *v;
@@ -117,8 +116,7 @@ static struct json result_sum(const struct tally *t)
 
 static struct json result_average(const struct tally *t)
 {
-    return t->count == 0 ? json_null
-                         : real_or_null(((double)t->whole + t->real) / (double)t->count);
+    return t->count == 0 ? json_null : real_or_null(((double)t->whole + t->real) / (double)t->count);
 }
 
 static struct json result_value(const struct tally *t)
@@ -132,16 +130,15 @@ static struct json result_list(const struct tally *t)
 }
 
 static const struct accumulator_code codes[] = {
-    {STR("$sum"), 0, add_number, result_sum},     {STR("$avg"), 0, add_number, result_average},
-    {STR("$min"), 0, keep_least, result_value},   {STR("$max"), 0, keep_greatest, result_value},
-    {STR("$first"), 0, keep_first, result_value}, {STR("$last"), 0, keep_last, result_value},
-    {STR("$push"), 1, push, result_list},         {STR("$addToSet"), 1, push_new, result_list},
+    {STR("$sum"), 0, add_number, result_sum},       {STR("$avg"), 0, add_number, result_average},
+    {STR("$min"), 0, keep_least, result_value},     {STR("$max"), 0, keep_greatest, result_value},
+    {STR("$first"), 0, keep_first, result_value},   {STR("$last"), 0, keep_last, result_value},
+    {STR("$push"), 1, push, result_list},           {STR("$addToSet"), 1, push_new, result_list},
     {STR("$count"), 0, add_one, result_sum},
 };
 
-static enum err read_accumulator(struct aggregate_reader *r, const struct known_names *before,
-                                 const struct json *in, struct accumulator *out,
-                                 struct known_names *after)
+static enum err read_accumulator(struct aggregate_reader *r, const struct known_names *before, const struct json *in,
+                                 struct accumulator *out, struct known_names *after)
 {
     static const struct json nothing = {.type = JSON_NULL};
 
@@ -149,8 +146,7 @@ static enum err read_accumulator(struct aggregate_reader *r, const struct known_
     if (str_equal(in->name, S("_id")))
         return REFUSE_STAGE(r, "name", STR_FMT ": \"_id\" is the group's.", STR_ARG(r->stage));
     if (in->type != JSON_MAP || in->count != 1)
-        return REFUSE_STAGE(r, "type",
-                            STR_FMT ": \"%.*s\" takes one accumulator, like {\"$sum\": 1}.",
+        return REFUSE_STAGE(r, "type", STR_FMT ": \"%.*s\" takes one accumulator, like {\"$sum\": 1}.",
                             STR_ARG(r->stage), STR_ARG(short_name(in->name)));
     const struct json *call = &in->items[0];
     for (size_t i = 0; i < COUNTOF(codes); i++) {
@@ -163,20 +159,17 @@ static enum err read_accumulator(struct aggregate_reader *r, const struct known_
         TRY(expr_read(r, before, counts ? &nothing : call, &out->arg));
         unsigned levels = codes[i].levels + out->arg.levels;
         if (levels > LIMIT_AGGREGATE_LEVELS)
-            return REFUSE_STAGE(r, "limit",
-                                STR_FMT ": the documents would nest more than %u levels deep.",
+            return REFUSE_STAGE(r, "limit", STR_FMT ": the documents would nest more than %u levels deep.",
                                 STR_ARG(r->stage), LIMIT_AGGREGATE_LEVELS);
         known_put(r->arena, after, (struct known){.name = in->name, .levels = levels});
         return ERR_OK;
     }
-    return REFUSE_STAGE(r, "unknown-operator", "There is no accumulator \"%.*s\".",
-                        STR_ARG(short_name(call->name)));
+    return REFUSE_STAGE(r, "unknown-operator", "There is no accumulator \"%.*s\".", STR_ARG(short_name(call->name)));
 }
 
 /* The members of `in` that are not `except`. */
-static enum err read_accumulators(struct aggregate_reader *r, const struct known_names *before,
-                                  const struct json *in, str except, struct stage *out,
-                                  struct known_names *after)
+static enum err read_accumulators(struct aggregate_reader *r, const struct known_names *before, const struct json *in,
+                                  str except, struct stage *out, struct known_names *after)
 {
     struct accumulator *list = NEW_N(r->arena, struct accumulator, in->count);
     size_t n = 0;
@@ -189,15 +182,13 @@ static enum err read_accumulators(struct aggregate_reader *r, const struct known
     return ERR_OK;
 }
 
-enum err group_read(struct aggregate_reader *r, struct known_names *known, const struct json *in,
-                    struct stage *out)
+enum err group_read(struct aggregate_reader *r, struct known_names *known, const struct json *in, struct stage *out)
 {
     struct known_names before = *known;
     const struct json *key = json_get(in, S("_id"));
 
     if (in->type != JSON_MAP || !key)
-        return REFUSE_STAGE(r, "type",
-                            "$group takes an object with _id, the expression to group by.");
+        return REFUSE_STAGE(r, "type", "$group takes an object with _id, the expression to group by.");
     out->kind = RUN_GROUP;
     TRY(expr_read(r, &before, key, &out->key));
     *known = (struct known_names){.used = before.used};
@@ -207,21 +198,16 @@ enum err group_read(struct aggregate_reader *r, struct known_names *known, const
 
 static enum err read_boundaries(struct aggregate_reader *r, const struct json *list)
 {
-    bool good =
-        list && list->type == JSON_LIST && list->count >= 2 && list->count <= LIMIT_FILTER_LIST;
+    bool good = list && list->type == JSON_LIST && list->count >= 2 && list->count <= LIMIT_FILTER_LIST;
 
     for (uint32_t i = 0; good && i < list->count; i++)
-        good = list->items[i].type != JSON_NULL && list->items[i].type != JSON_MAP &&
-               list->items[i].type != JSON_LIST &&
+        good = list->items[i].type != JSON_NULL && list->items[i].type != JSON_MAP && list->items[i].type != JSON_LIST &&
                (i == 0 || value_order(&list->items[i - 1], &list->items[i]) < 0);
     return good ? ERR_OK
-                : REFUSE_STAGE(r, "type",
-                               "$bucket takes boundaries, a list of 2 to %u rising values.",
-                               LIMIT_FILTER_LIST);
+                : REFUSE_STAGE(r, "type", "$bucket takes boundaries, a list of 2 to %u rising values.", LIMIT_FILTER_LIST);
 }
 
-enum err bucket_read(struct aggregate_reader *r, struct known_names *known, const struct json *in,
-                     struct stage *out)
+enum err bucket_read(struct aggregate_reader *r, struct known_names *known, const struct json *in, struct stage *out)
 {
     static const struct json one = {.type = JSON_INT, .name = STR("$sum"), .integer = 1};
     struct known_names before = *known;
@@ -232,12 +218,9 @@ enum err bucket_read(struct aggregate_reader *r, struct known_names *known, cons
     if (in->type != JSON_MAP || !by)
         return REFUSE_STAGE(r, "type", "$bucket takes groupBy, boundaries, default and output.");
     for (uint32_t i = 0; i < in->count; i++)
-        if (!str_equal(in->items[i].name, S("groupBy")) &&
-            !str_equal(in->items[i].name, S("boundaries")) &&
-            !str_equal(in->items[i].name, S("default")) &&
-            !str_equal(in->items[i].name, S("output")))
-            return REFUSE_STAGE(r, "type",
-                                "$bucket takes groupBy, boundaries, default and output.");
+        if (!str_equal(in->items[i].name, S("groupBy")) && !str_equal(in->items[i].name, S("boundaries")) &&
+            !str_equal(in->items[i].name, S("default")) && !str_equal(in->items[i].name, S("output")))
+            return REFUSE_STAGE(r, "type", "$bucket takes groupBy, boundaries, default and output.");
     out->kind = RUN_GROUP;
     out->boundaries = json_get(in, S("boundaries"));
     out->otherwise = json_get(in, S("default"));
@@ -257,8 +240,7 @@ static bool find_bucket(const struct stage *s, const struct json *v, struct json
 {
     uint32_t low = 0, high = s->boundaries->count - 1;
 
-    if (value_order(v, &s->boundaries->items[0]) < 0 ||
-        value_order(v, &s->boundaries->items[high]) >= 0) {
+    if (value_order(v, &s->boundaries->items[0]) < 0 || value_order(v, &s->boundaries->items[high]) >= 0) {
         if (!s->otherwise)
             return false;
         *out = *s->otherwise;
@@ -275,8 +257,7 @@ static bool find_bucket(const struct stage *s, const struct json *v, struct json
     return true;
 }
 
-static struct group *find_group(struct run *run, const struct stage *s, struct map *groups,
-                                const struct json *document)
+static struct group *find_group(struct run *run, const struct stage *s, struct map *groups, const struct json *document)
 {
     struct json key = expr_value(run, &s->key, document);
 
@@ -299,8 +280,7 @@ static struct json group_document(struct run *run, const struct stage *s, const 
 
     members[0] = json_named(S("_id"), g->key);
     for (size_t i = 0; i < s->accumulator_count; i++)
-        members[i + 1] =
-            json_named(s->accumulators[i].name, s->accumulators[i].code->result(&g->tallies[i]));
+        members[i + 1] = json_named(s->accumulators[i].name, s->accumulators[i].code->result(&g->tallies[i]));
     return json_of_map(members, s->accumulator_count + 1);
 }
 

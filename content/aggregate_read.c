@@ -1,6 +1,6 @@
-/* A pipeline is read from front to back together with the names that its documents have: fields of
- * the collection at first, what the stages make of them later. Whatever names are left at the end
- * are part of the answer and so are used, too. */
+/* A pipeline is read from front to back together with the names that its documents have: fields of the
+ * collection at first, what the stages make of them later. Whatever names are left at the end are part
+ * of the answer and so are used, too. */
 #include "content/access.h"
 #include "content/aggregate_internal.h"
 #include "content/kind.h"
@@ -15,8 +15,8 @@ field_set aggregate_fields(const struct aggregate *g)
     return g->fields;
 }
 
-static enum err read_match(struct aggregate_reader *r, struct known_names *known,
-                           const struct json *in, struct stage *out)
+static enum err read_match(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                           struct stage *out)
 {
     struct name_scope names = {.in = r->in, .known = known, .where = r->options->where};
 
@@ -24,35 +24,34 @@ static enum err read_match(struct aggregate_reader *r, struct known_names *known
     return filter_read_names(r->arena, &names, in, r->options, &out->where, r->why);
 }
 
-static enum err read_number(struct aggregate_reader *r, const struct json *in, uint64_t least,
-                            uint64_t most, uint64_t *out)
+static enum err read_number(struct aggregate_reader *r, const struct json *in, uint64_t least, uint64_t most,
+                            uint64_t *out)
 {
-    if (in->type != JSON_INT || in->integer < 0 || (uint64_t)in->integer < least ||
-        (uint64_t)in->integer > most)
-        return REFUSE_STAGE(r, "type", STR_FMT " takes a whole number from %llu to %llu.",
-                            STR_ARG(r->stage), (unsigned long long)least, (unsigned long long)most);
+    if (in->type != JSON_INT || in->integer < 0 || (uint64_t)in->integer < least || (uint64_t)in->integer > most)
+        return REFUSE_STAGE(r, "type", STR_FMT " takes a whole number from %llu to %llu.", STR_ARG(r->stage),
+                            (unsigned long long)least, (unsigned long long)most);
     *out = (uint64_t)in->integer;
     return ERR_OK;
 }
 
-static enum err read_skip(struct aggregate_reader *r, struct known_names *known,
-                          const struct json *in, struct stage *out)
+static enum err read_skip(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                          struct stage *out)
 {
     (void)known;
     out->kind = RUN_SKIP;
     return read_number(r, in, 0, LIMIT_SKIP, &out->count);
 }
 
-static enum err read_limit(struct aggregate_reader *r, struct known_names *known,
-                           const struct json *in, struct stage *out)
+static enum err read_limit(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                           struct stage *out)
 {
     (void)known;
     out->kind = RUN_LIMIT;
     return read_number(r, in, 1, LIMIT_AGGREGATE_ROWS, &out->count);
 }
 
-static enum err read_sample(struct aggregate_reader *r, struct known_names *known,
-                            const struct json *in, struct stage *out)
+static enum err read_sample(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                            struct stage *out)
 {
     const struct json *size = json_get(in, S("size"));
 
@@ -63,8 +62,8 @@ static enum err read_sample(struct aggregate_reader *r, struct known_names *know
     return read_number(r, size, 1, LIMIT_AGGREGATE_ROWS, &out->count);
 }
 
-static enum err read_sort(struct aggregate_reader *r, struct known_names *known,
-                          const struct json *in, struct stage *out)
+static enum err read_sort(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                          struct stage *out)
 {
     out->kind = RUN_SORT;
     if (in->type != JSON_MAP || in->count == 0 || in->count > LIMIT_SORT_KEYS)
@@ -73,8 +72,7 @@ static enum err read_sort(struct aggregate_reader *r, struct known_names *known,
         const struct json *v = &in->items[i];
         struct known as;
         if (v->type != JSON_INT || (v->integer != 1 && v->integer != -1))
-            return REFUSE_STAGE(r, "type", "$sort: \"%.*s\" is 1 (up) or -1 (down).",
-                                STR_ARG(short_name(v->name)));
+            return REFUSE_STAGE(r, "type", "$sort: \"%.*s\" is 1 (up) or -1 (down).", STR_ARG(short_name(v->name)));
         TRY(dotted_read(r, known, v->name, &out->sort[i].by, &as));
         out->sort[i].down = v->integer < 0;
     }
@@ -82,8 +80,7 @@ static enum err read_sort(struct aggregate_reader *r, struct known_names *known,
     return ERR_OK;
 }
 
-static enum err read_unwind_options(struct aggregate_reader *r, const struct json *in, str *path,
-                                    struct stage *out)
+static enum err read_unwind_options(struct aggregate_reader *r, const struct json *in, str *path, struct stage *out)
 {
     for (uint32_t i = 0; i < in->count; i++) {
         const struct json *v = &in->items[i];
@@ -95,15 +92,14 @@ static enum err read_unwind_options(struct aggregate_reader *r, const struct jso
             TRY(output_name_check(r, v->text));
             out->index_name = v->text;
         } else {
-            return REFUSE_STAGE(
-                r, "type", "$unwind takes path, preserveNullAndEmptyArrays and includeArrayIndex.");
+            return REFUSE_STAGE(r, "type", "$unwind takes path, preserveNullAndEmptyArrays and includeArrayIndex.");
         }
     }
     return ERR_OK;
 }
 
-static enum err read_unwind(struct aggregate_reader *r, struct known_names *known,
-                            const struct json *in, struct stage *out)
+static enum err read_unwind(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                            struct stage *out)
 {
     str path = in->type == JSON_TEXT ? in->text : S("");
     struct dotted pieces;
@@ -116,16 +112,15 @@ static enum err read_unwind(struct aggregate_reader *r, struct known_names *know
         return REFUSE_STAGE(r, "type", "$unwind takes \"$name\" or {\"path\": \"$name\"}.");
     TRY(dotted_read(r, known, str_slice(path, 1, path.len), &pieces, &as));
     if (pieces.count != 1)
-        return REFUSE_STAGE(r, "type",
-                            "$unwind takes a name of the document itself, not a part of one.");
+        return REFUSE_STAGE(r, "type", "$unwind takes a name of the document itself, not a part of one.");
     out->name = as.name;
     if (!str_is_absent(out->index_name))
         known_put(r->arena, known, (struct known){.name = out->index_name});
     return ERR_OK;
 }
 
-static enum err read_count(struct aggregate_reader *r, struct known_names *known,
-                           const struct json *in, struct stage *out)
+static enum err read_count(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                           struct stage *out)
 {
     struct json one = json_named(S("$sum"), json_of_int(1)), members[2];
 
@@ -139,8 +134,8 @@ static enum err read_count(struct aggregate_reader *r, struct known_names *known
     return group_read(r, known, &group, out);
 }
 
-static enum err read_by_count(struct aggregate_reader *r, struct known_names *known,
-                              const struct json *in, struct stage *out)
+static enum err read_by_count(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                              struct stage *out)
 {
     struct json one = json_named(S("$sum"), json_of_int(1)), members[2];
 
@@ -150,11 +145,11 @@ static enum err read_by_count(struct aggregate_reader *r, struct known_names *kn
     return group_read(r, known, &group, out);
 }
 
-static enum err read_pipeline(struct aggregate_reader *r, struct known_names *known,
-                              const struct json *in, bool is_facet, struct pipeline *out);
+static enum err read_pipeline(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                              bool is_facet, struct pipeline *out);
 
-static enum err read_facet(struct aggregate_reader *r, struct known_names *known,
-                           const struct json *in, struct stage *out)
+static enum err read_facet(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                           struct stage *out)
 {
     struct known_names before = *known;
 
@@ -170,8 +165,7 @@ static enum err read_facet(struct aggregate_reader *r, struct known_names *known
         for (size_t k = 0; k < inside.count; k++)
             levels = inside.at[k].levels > levels ? inside.at[k].levels : levels;
         if (levels + 2 > LIMIT_AGGREGATE_LEVELS)
-            return REFUSE_STAGE(r, "limit",
-                                "$facet: the documents would nest more than %u levels deep.",
+            return REFUSE_STAGE(r, "limit", "$facet: the documents would nest more than %u levels deep.",
                                 LIMIT_AGGREGATE_LEVELS);
         facets[i].name = in->items[i].name;
         known_put(r->arena, known, (struct known){.name = facets[i].name, .levels = levels + 2});
@@ -186,23 +180,21 @@ static enum err read_facet(struct aggregate_reader *r, struct known_names *known
 enum then { NOTHING, DROP_ID, SORT_BY_ID, SORT_BY_COUNT };
 static const struct stage_row {
     str name;
-    enum err (*read)(struct aggregate_reader *r, struct known_names *known, const struct json *in,
-                     struct stage *out);
+    enum err (*read)(struct aggregate_reader *r, struct known_names *known, const struct json *in, struct stage *out);
     enum then then;
 } stage_rows[] = {
-    {STR("$match"), read_match, NOTHING},      {STR("$skip"), read_skip, NOTHING},
-    {STR("$limit"), read_limit, NOTHING},      {STR("$project"), project_read, NOTHING},
-    {STR("$unset"), unset_read, NOTHING},      {STR("$sort"), read_sort, NOTHING},
-    {STR("$group"), group_read, NOTHING},      {STR("$unwind"), read_unwind, NOTHING},
-    {STR("$addFields"), add_read, NOTHING},    {STR("$set"), add_read, NOTHING},
-    {STR("$count"), read_count, DROP_ID},      {STR("$sortByCount"), read_by_count, SORT_BY_COUNT},
+    {STR("$match"), read_match, NOTHING},   {STR("$skip"), read_skip, NOTHING},
+    {STR("$limit"), read_limit, NOTHING},   {STR("$project"), project_read, NOTHING},
+    {STR("$unset"), unset_read, NOTHING},   {STR("$sort"), read_sort, NOTHING},
+    {STR("$group"), group_read, NOTHING},   {STR("$unwind"), read_unwind, NOTHING},
+    {STR("$addFields"), add_read, NOTHING}, {STR("$set"), add_read, NOTHING},
+    {STR("$count"), read_count, DROP_ID},   {STR("$sortByCount"), read_by_count, SORT_BY_COUNT},
     {STR("$bucket"), bucket_read, SORT_BY_ID}, {STR("$facet"), read_facet, NOTHING},
     {STR("$sample"), read_sample, NOTHING},
 };
 
 /* What some stages do after themselves, as a stage of its own. */
-static void follow_up(struct aggregate_reader *r, enum then then, struct known_names *known,
-                      struct pipeline *out)
+static void follow_up(struct aggregate_reader *r, enum then then, struct known_names *known, struct pipeline *out)
 {
     struct stage *s = &out->stages[out->count];
     str *name = NEW(r->arena, str);
@@ -224,29 +216,23 @@ static void follow_up(struct aggregate_reader *r, enum then then, struct known_n
 
 static enum err unknown_stage(struct aggregate_reader *r, str name)
 {
-    static const str refused[] = {STR("$out"),      STR("$merge"),    STR("$lookup"),
-                                  STR("$where"),    STR("$function"), STR("$graphLookup"),
-                                  STR("$unionWith")};
+    static const str refused[] = {STR("$out"), STR("$merge"), STR("$lookup"), STR("$where"), STR("$function"),
+                                  STR("$graphLookup"), STR("$unionWith")};
 
     for (size_t i = 0; i < COUNTOF(refused); i++)
         if (str_equal(name, refused[i]))
-            return REFUSE_STAGE(r, "unknown-operator",
-                                STR_FMT
-                                " is not offered: pipelines only read, and only this collection.",
+            return REFUSE_STAGE(r, "unknown-operator", STR_FMT " is not offered: pipelines only read, and only this collection.",
                                 STR_ARG(name));
-    return REFUSE_STAGE(r, "unknown-operator", "There is no stage \"%.*s\".",
-                        STR_ARG(short_name(name)));
+    return REFUSE_STAGE(r, "unknown-operator", "There is no stage \"%.*s\".", STR_ARG(short_name(name)));
 }
 
-static enum err read_stage(struct aggregate_reader *r, struct known_names *known,
-                           const struct json *in, bool is_facet, struct pipeline *out)
+static enum err read_stage(struct aggregate_reader *r, struct known_names *known, const struct json *in, bool is_facet,
+                           struct pipeline *out)
 {
     if (in->type != JSON_MAP || in->count != 1)
-        return REFUSE_STAGE(r, "type",
-                            "A stage is an object with one member, like {\"$match\": …}.");
+        return REFUSE_STAGE(r, "type", "A stage is an object with one member, like {\"$match\": …}.");
     if (r->stages++ == LIMIT_AGGREGATE_STAGES)
-        return REFUSE_STAGE(r, "limit", "A pipeline has at most %u stages, facets included.",
-                            LIMIT_AGGREGATE_STAGES);
+        return REFUSE_STAGE(r, "limit", "A pipeline has at most %u stages, facets included.", LIMIT_AGGREGATE_STAGES);
     str name = in->items[0].name;
     if (is_facet && str_equal(name, S("$facet")))
         return REFUSE_STAGE(r, "type", "A $facet cannot stand in a $facet.");
@@ -262,14 +248,13 @@ static enum err read_stage(struct aggregate_reader *r, struct known_names *known
     return unknown_stage(r, name);
 }
 
-static enum err read_pipeline(struct aggregate_reader *r, struct known_names *known,
-                              const struct json *in, bool is_facet, struct pipeline *out)
+static enum err read_pipeline(struct aggregate_reader *r, struct known_names *known, const struct json *in,
+                              bool is_facet, struct pipeline *out)
 {
     if (in->type != JSON_LIST)
         return REFUSE_STAGE(r, "type", "A pipeline is a list of stages.");
     if (in->count > LIMIT_AGGREGATE_STAGES)
-        return REFUSE_STAGE(r, "limit", "A pipeline has at most %u stages, facets included.",
-                            LIMIT_AGGREGATE_STAGES);
+        return REFUSE_STAGE(r, "limit", "A pipeline has at most %u stages, facets included.", LIMIT_AGGREGATE_STAGES);
     out->stages = NEW_N(r->arena, struct stage, 2u * (size_t)in->count);
     for (uint32_t i = 0; i < in->count; i++)
         TRY(read_stage(r, known, &in->items[i], is_facet, out));
@@ -286,21 +271,19 @@ static unsigned levels_of_field(const struct field *f)
 static struct known_names names_of_collection(struct aggregate_reader *r)
 {
     const struct collection *c = r->in;
-    struct known_names k = {.at = NEW_N(r->arena, struct known, c->field_count),
-                            .used = &r->into->fields};
+    struct known_names k = {.at = NEW_N(r->arena, struct known, c->field_count), .used = &r->into->fields};
 
     for (size_t i = 0; i < c->field_count; i++) {
         const struct field *f = known_field(c, r->options->reader, c->fields[i].name);
         if (f == &c->fields[i])
-            k.at[k.count++] =
-                (struct known){.name = f->name, .field = f, .levels = levels_of_field(f)};
+            k.at[k.count++] = (struct known){.name = f->name, .field = f, .levels = levels_of_field(f)};
     }
     return k;
 }
 
 /* Sorts that the database can do: sortable fields of the collection itself. */
-static bool sort_of_stage(const struct json *in, const struct collection *c,
-                          const struct rights *reader, struct aggregate_start *start)
+static bool sort_of_stage(const struct json *in, const struct collection *c, const struct rights *reader,
+                          struct aggregate_start *start)
 {
     struct sort keys[LIMIT_SORT_KEYS];
 
@@ -328,9 +311,7 @@ static enum err split(struct aggregate_reader *r, const struct json *stages, uin
     const struct json *v;
 
     *start = (struct aggregate_start){.where = &filter_all, .limit = LIMIT_AGGREGATE_ROWS + 1};
-#define HERE(name)                                                                                 \
-    (i < stages->count && stages->items[i].count == 1 &&                                           \
-     (v = json_get(&stages->items[i], S(name))) != NULL)
+#define HERE(name) (i < stages->count && stages->items[i].count == 1 && (v = json_get(&stages->items[i], S(name))) != NULL)
     while (HERE("$match") && i < LIMIT_AGGREGATE_STAGES) {
         const struct filter *f = NULL;
         TRY(filter_read(r->arena, r->model, r->in, v, r->options, &f, r->why));
@@ -343,8 +324,7 @@ static enum err split(struct aggregate_reader *r, const struct json *stages, uin
         start->skip = (uint64_t)v->integer;
         i++;
     }
-    if (HERE("$limit") && v->type == JSON_INT && v->integer >= 1 &&
-        v->integer <= LIMIT_AGGREGATE_ROWS) {
+    if (HERE("$limit") && v->type == JSON_INT && v->integer >= 1 && v->integer <= LIMIT_AGGREGATE_ROWS) {
         start->limit = (uint64_t)v->integer;
         i++;
     }
@@ -354,13 +334,11 @@ static enum err split(struct aggregate_reader *r, const struct json *stages, uin
     return ERR_OK;
 }
 
-enum err aggregate_read(struct arena *a, const struct model *m, const struct collection *c,
-                        const struct json *stages, const struct filter_options *options,
-                        const struct aggregate **out, struct problem *why)
+enum err aggregate_read(struct arena *a, const struct model *m, const struct collection *c, const struct json *stages,
+                        const struct filter_options *options, const struct aggregate **out, struct problem *why)
 {
     struct aggregate *g = NEW(a, struct aggregate);
-    struct aggregate_reader r = {
-        .arena = a, .model = m, .in = c, .options = options, .why = why, .into = g};
+    struct aggregate_reader r = {.arena = a, .model = m, .in = c, .options = options, .why = why, .into = g};
     struct known_names known = names_of_collection(&r);
     uint32_t taken = 0;
 

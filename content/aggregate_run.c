@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define LOOK_EVERY 64u /* documents between two looks at clock and memory */
+#define LOOK_EVERY 64u                /* documents between two looks at clock and memory */
 
 void run_fail(struct run *run, enum err e, const char *text)
 {
@@ -27,19 +27,15 @@ bool run_goes_on(struct run *run)
     if (run->looks++ % LOOK_EVERY != 0)
         return true;
     if (arena_bytes(run->arena) - run->bytes_before > LIMIT_AGGREGATE_BYTES)
-        run_fail(
-            run, ERR_BAD_INPUT,
-            "The pipeline needs too much memory; narrow it with an earlier $match or $project.");
+        run_fail(run, ERR_BAD_INPUT, "The pipeline needs too much memory; narrow it with an earlier $match or $project.");
     else if (time_mono_us() > run->deadline_us)
-        run_fail(run, ERR_TIMEOUT,
-                 "The pipeline takes too long; narrow it with an earlier $match.");
+        run_fail(run, ERR_TIMEOUT, "The pipeline takes too long; narrow it with an earlier $match.");
     return run->err == ERR_OK;
 }
 
 static void too_many(struct run *run)
 {
-    run_fail(run, ERR_BAD_INPUT,
-             "The pipeline has too many documents; narrow it with an earlier $match or $limit.");
+    run_fail(run, ERR_BAD_INPUT, "The pipeline has too many documents; narrow it with an earlier $match or $limit.");
 }
 
 static void run_match(struct run *run, const struct stage *s, struct documents *d)
@@ -102,10 +98,8 @@ static struct json shaped(struct run *run, const struct stage *s, const struct j
         }
         const struct json *v = json_get(document, o->name);
         if (v)
-            members[n++] =
-                json_named(o->name, o->rule == OUTPUT_KEEP
-                                        ? *v
-                                        : value_keep(run->arena, v, o->parts, o->part_count, 1));
+            members[n++] = json_named(
+                o->name, o->rule == OUTPUT_KEEP ? *v : value_keep(run->arena, v, o->parts, o->part_count, 1));
     }
     return json_of_map(members, n);
 }
@@ -135,8 +129,7 @@ static struct json without(struct run *run, const struct stage *s, const struct 
 }
 
 static void run_each(struct run *run, const struct stage *s, struct documents *d,
-                     struct json (*change)(struct run *run, const struct stage *s,
-                                           const struct json *document))
+                     struct json (*change)(struct run *run, const struct stage *s, const struct json *document))
 {
     struct json *made = NEW_N(run->arena, struct json, d->count);
 
@@ -190,8 +183,7 @@ static void run_sort(struct run *run, const struct stage *s, struct documents *d
         list[i].index = i;
         list[i].document = d->items[i];
         for (size_t k = 0; k < s->sort_count; k++)
-            list[i].keys[k] =
-                value_at(run->arena, &d->items[i], s->sort[k].by.pieces, s->sort[k].by.count);
+            list[i].keys[k] = value_at(run->arena, &d->items[i], s->sort[k].by.pieces, s->sort[k].by.count);
     }
     qsort_r(list, d->count, sizeof *list, order_documents, &order);
     for (size_t i = 0; i < d->count; i++)
@@ -200,8 +192,8 @@ static void run_sort(struct run *run, const struct stage *s, struct documents *d
 }
 
 /* The document with one element in place of its list. index < 0: no list was there. */
-static struct json unwound(struct run *run, const struct stage *s, const struct json *document,
-                           struct json element, int64_t index)
+static struct json unwound(struct run *run, const struct stage *s, const struct json *document, struct json element,
+                           int64_t index)
 {
     struct json *members = NEW_N(run->arena, struct json, document->count + 2u);
     bool has_index = !str_is_absent(s->index_name), found = false;
@@ -248,8 +240,7 @@ static void run_unwind(struct run *run, const struct stage *s, struct documents 
             for (uint32_t k = 0; k < v->count && run_goes_on(run); k++)
                 made[n++] = unwound(run, s, &d->items[i], v->items[k], k);
         } else if (unwound_count(s, &d->items[i]) > 0) {
-            made[n++] =
-                unwound(run, s, &d->items[i], v && v->type != JSON_LIST ? *v : json_null, -1);
+            made[n++] = unwound(run, s, &d->items[i], v && v->type != JSON_LIST ? *v : json_null, -1);
         }
     }
     *d = (struct documents){made, n};
@@ -260,8 +251,7 @@ static void run_pipeline(struct run *run, const struct pipeline *p, struct docum
 /* One level: read_stage refuses a facet in a facet. */
 static void run_facet(struct run *run, const struct stage *s, struct documents *d)
 {
-    struct json *members = NEW_N(run->arena, struct json, s->facet_count),
-                *one = NEW(run->arena, struct json);
+    struct json *members = NEW_N(run->arena, struct json, s->facet_count), *one = NEW(run->arena, struct json);
 
     for (size_t i = 0; i < s->facet_count; i++) {
         struct documents inside = *d;
@@ -273,10 +263,9 @@ static void run_facet(struct run *run, const struct stage *s, struct documents *
 }
 
 static void (*const stages[])(struct run *run, const struct stage *s, struct documents *d) = {
-    [RUN_MATCH] = run_match, [RUN_SKIP] = run_skip,     [RUN_LIMIT] = run_limit,
-    [RUN_SHAPE] = run_shape, [RUN_DROP] = run_drop,     [RUN_ADD] = run_add,
-    [RUN_SORT] = run_sort,   [RUN_GROUP] = group_run,   [RUN_UNWIND] = run_unwind,
-    [RUN_FACET] = run_facet, [RUN_SAMPLE] = run_sample,
+    [RUN_MATCH] = run_match, [RUN_SKIP] = run_skip, [RUN_LIMIT] = run_limit,   [RUN_SHAPE] = run_shape,
+    [RUN_DROP] = run_drop,   [RUN_ADD] = run_add,   [RUN_SORT] = run_sort,     [RUN_GROUP] = group_run,
+    [RUN_UNWIND] = run_unwind, [RUN_FACET] = run_facet, [RUN_SAMPLE] = run_sample,
 };
 
 static void weigh(struct run *run, const struct documents *d)
@@ -286,16 +275,13 @@ static void weigh(struct run *run, const struct documents *d)
     for (size_t i = 0; i < d->count && left > 0 && run_goes_on(run); i++)
         left -= value_weight(&d->items[i], left);
     if (left == 0)
-        run_fail(
-            run, ERR_BAD_INPUT,
-            "The pipeline makes too much; narrow it with an earlier $match, $limit or $project.");
+        run_fail(run, ERR_BAD_INPUT, "The pipeline makes too much; narrow it with an earlier $match, $limit or $project.");
 }
 
 /* Stages that put values together, and so may multiply what they hold. */
 static bool makes_values(enum stage_kind kind)
 {
-    return kind == RUN_SHAPE || kind == RUN_ADD || kind == RUN_GROUP || kind == RUN_UNWIND ||
-           kind == RUN_FACET;
+    return kind == RUN_SHAPE || kind == RUN_ADD || kind == RUN_GROUP || kind == RUN_UNWIND || kind == RUN_FACET;
 }
 
 static void run_pipeline(struct run *run, const struct pipeline *p, struct documents *d)
@@ -308,8 +294,8 @@ static void run_pipeline(struct run *run, const struct pipeline *p, struct docum
     }
 }
 
-enum err aggregate_run(const struct aggregate *g, struct arena *a, const struct json *items,
-                       size_t count, struct json *out, struct problem *why)
+enum err aggregate_run(const struct aggregate *g, struct arena *a, const struct json *items, size_t count,
+                       struct json *out, struct problem *why)
 {
     struct run run = {.arena = a, .why = why, .scratch = NEW_N(a, struct json, g->scratch)};
     struct documents d = {.items = NEW_N(a, struct json, count), .count = count};

@@ -5,8 +5,8 @@ enum err output_name_check(struct aggregate_reader *r, str name)
 {
     if (is_member_name(name))
         return ERR_OK;
-    return REFUSE_STAGE(r, "name", STR_FMT ": \"%.*s\" cannot be the name of a result.",
-                        STR_ARG(r->stage), STR_ARG(short_name(name)));
+    return REFUSE_STAGE(r, "name", STR_FMT ": \"%.*s\" cannot be the name of a result.", STR_ARG(r->stage),
+                        STR_ARG(short_name(name)));
 }
 
 void known_put(struct arena *a, struct known_names *k, struct known name)
@@ -36,8 +36,8 @@ void known_drop(struct arena *a, struct known_names *k, str name)
 }
 
 /* Looks at a name without using its field: a projection that keeps a field does not read it yet. */
-static enum err dotted_seen(struct aggregate_reader *r, const struct known_names *known, str name,
-                            struct dotted *out, struct known *as)
+static enum err dotted_seen(struct aggregate_reader *r, const struct known_names *known, str name, struct dotted *out,
+                            struct known *as)
 {
     field_set unused = {0};
     struct known_names look = {.at = known->at, .count = known->count, .used = &unused};
@@ -45,8 +45,8 @@ static enum err dotted_seen(struct aggregate_reader *r, const struct known_names
     return dotted_read(r, &look, name, out, as);
 }
 
-static enum err read_added(struct aggregate_reader *r, const struct known_names *before,
-                           const struct json *in, struct doc_output *out, struct known_names *after)
+static enum err read_added(struct aggregate_reader *r, const struct known_names *before, const struct json *in,
+                           struct doc_output *out, struct known_names *after)
 {
     TRY(output_name_check(r, in->name));
     *out = (struct doc_output){.name = in->name, .rule = OUTPUT_MAKE};
@@ -55,14 +55,12 @@ static enum err read_added(struct aggregate_reader *r, const struct known_names 
     return ERR_OK;
 }
 
-enum err add_read(struct aggregate_reader *r, struct known_names *known, const struct json *in,
-                  struct stage *out)
+enum err add_read(struct aggregate_reader *r, struct known_names *known, const struct json *in, struct stage *out)
 {
     struct known_names before = *known;
 
     if (in->type != JSON_MAP || in->count == 0)
-        return REFUSE_STAGE(r, "type", STR_FMT " takes an object of names and expressions.",
-                            STR_ARG(r->stage));
+        return REFUSE_STAGE(r, "type", STR_FMT " takes an object of names and expressions.", STR_ARG(r->stage));
     struct doc_output *outputs = NEW_N(r->arena, struct doc_output, in->count);
     for (uint32_t i = 0; i < in->count; i++)
         TRY(read_added(r, &before, &in->items[i], &outputs[i], known));
@@ -72,8 +70,8 @@ enum err add_read(struct aggregate_reader *r, struct known_names *known, const s
     return ERR_OK;
 }
 
-static enum err drop_names(struct aggregate_reader *r, struct known_names *known, const str *names,
-                           size_t count, struct stage *out)
+static enum err drop_names(struct aggregate_reader *r, struct known_names *known, const str *names, size_t count,
+                           struct stage *out)
 {
     struct dotted *dropped = NEW_N(r->arena, struct dotted, count);
 
@@ -90,8 +88,7 @@ static enum err drop_names(struct aggregate_reader *r, struct known_names *known
     return ERR_OK;
 }
 
-enum err unset_read(struct aggregate_reader *r, struct known_names *known, const struct json *in,
-                    struct stage *out)
+enum err unset_read(struct aggregate_reader *r, struct known_names *known, const struct json *in, struct stage *out)
 {
     const struct json *names = in->type == JSON_LIST ? in->items : in;
     uint32_t count = in->type == JSON_LIST ? in->count : 1;
@@ -122,9 +119,8 @@ static enum err refuse_wishes_inside(struct aggregate_reader *r, const struct js
 {
     for (uint32_t i = 0; v->type == JSON_MAP && i < v->count; i++)
         if (!str_starts(v->items[i].name, S("$")) && wish_of(&v->items[i]) != WISH_MAKE)
-            return REFUSE_STAGE(
-                r, "type", "$project: say \"%.*s.%.*s\": 1 to keep a part, or {\"$literal\": 1}.",
-                STR_ARG(short_name(v->name)), STR_ARG(short_name(v->items[i].name)));
+            return REFUSE_STAGE(r, "type", "$project: say \"%.*s.%.*s\": 1 to keep a part, or {\"$literal\": 1}.",
+                                STR_ARG(short_name(v->name)), STR_ARG(short_name(v->items[i].name)));
     return ERR_OK;
 }
 
@@ -156,12 +152,10 @@ static enum err read_kept(struct aggregate_reader *r, const struct known_names *
     TRY(dotted_seen(r, before, name, &part, &as));
     struct doc_output *o = find_output(outputs, *count, as.name);
     if (o && (o->rule != OUTPUT_KEEP_PARTS || part.count == 1))
-        return REFUSE_STAGE(r, "repeated", "$project: \"%.*s\" is named twice.",
-                            STR_ARG(short_name(as.name)));
+        return REFUSE_STAGE(r, "repeated", "$project: \"%.*s\" is named twice.", STR_ARG(short_name(as.name)));
     if (!o) {
         o = &outputs[(*count)++];
-        *o = (struct doc_output){.name = as.name,
-                                 .rule = part.count == 1 ? OUTPUT_KEEP : OUTPUT_KEEP_PARTS};
+        *o = (struct doc_output){.name = as.name, .rule = part.count == 1 ? OUTPUT_KEEP : OUTPUT_KEEP_PARTS};
         known_put(r->arena, after, as);
     }
     if (part.count > 1)
@@ -169,24 +163,8 @@ static enum err read_kept(struct aggregate_reader *r, const struct known_names *
     return ERR_OK;
 }
 
-/* One member of $project that keeps or makes something. */
-static enum err read_output(struct aggregate_reader *r, const struct known_names *before,
-                            const struct json *v, struct doc_output *outputs, size_t *count,
-                            struct known_names *after)
-{
-    if (wish_of(v) == WISH_KEEP)
-        return read_kept(r, before, v->name, outputs, count, after);
-    if (find_output(outputs, *count, v->name))
-        return REFUSE_STAGE(r, "repeated", "$project: \"%.*s\" is named twice.",
-                            STR_ARG(short_name(v->name)));
-    TRY(refuse_wishes_inside(r, v));
-    TRY(read_added(r, before, v, &outputs[*count], after));
-    (*count)++;
-    return ERR_OK;
-}
-
-static enum err read_inclusion(struct aggregate_reader *r, struct known_names *known,
-                               const struct json *in, bool with_id, struct stage *out)
+static enum err read_inclusion(struct aggregate_reader *r, struct known_names *known, const struct json *in, bool with_id,
+                               struct stage *out)
 {
     struct known_names before = *known;
     struct doc_output *outputs = NEW_N(r->arena, struct doc_output, in->count + 1);
@@ -196,10 +174,21 @@ static enum err read_inclusion(struct aggregate_reader *r, struct known_names *k
     if (with_id)
         TRY(read_kept(r, &before, S("_id"), outputs, &count, known));
     for (uint32_t i = 0; i < in->count; i++) {
-        enum wish wish = wish_of(&in->items[i]);
-        bool is_there = wish == WISH_KEEP && str_equal(in->items[i].name, S("_id"));
-        if (wish != WISH_DROP && !is_there)
-            TRY(read_output(r, &before, &in->items[i], outputs, &count, known));
+        const struct json *v = &in->items[i];
+        enum wish wish = wish_of(v);
+        if (wish == WISH_DROP)
+            continue;
+        if (wish == WISH_KEEP && str_equal(v->name, S("_id")))
+            continue; /* there already */
+        if (wish == WISH_KEEP) {
+            TRY(read_kept(r, &before, v->name, outputs, &count, known));
+            continue;
+        }
+        if (find_output(outputs, count, v->name))
+            return REFUSE_STAGE(r, "repeated", "$project: \"%.*s\" is named twice.", STR_ARG(short_name(v->name)));
+        TRY(refuse_wishes_inside(r, v));
+        TRY(read_added(r, &before, v, &outputs[count], known));
+        count++;
     }
     out->kind = RUN_SHAPE;
     out->outputs = outputs;
@@ -207,8 +196,7 @@ static enum err read_inclusion(struct aggregate_reader *r, struct known_names *k
     return ERR_OK;
 }
 
-enum err project_read(struct aggregate_reader *r, struct known_names *known, const struct json *in,
-                      struct stage *out)
+enum err project_read(struct aggregate_reader *r, struct known_names *known, const struct json *in, struct stage *out)
 {
     size_t kept = 0, dropped = 0, n = 0;
     bool drops_id = false, makes_id = false;
@@ -229,8 +217,7 @@ enum err project_read(struct aggregate_reader *r, struct known_names *known, con
         }
     }
     if (kept > 0 && dropped > 0)
-        return REFUSE_STAGE(r, "type",
-                            "$project either keeps fields or leaves fields out, not both.");
+        return REFUSE_STAGE(r, "type", "$project either keeps fields or leaves fields out, not both.");
     if (n > 0 && kept == 0)
         return drop_names(r, known, names, n, out);
     bool has_id = false;

@@ -1,7 +1,7 @@
 /* What aggregations do with values: order, keys, paths into them, parts of them. */
 #include "content/aggregate_internal.h"
 
-#define KEY_BYTES ((size_t)2 * LIMIT_TEXT_BYTES)
+#define KEY_BYTES (2u * LIMIT_TEXT_BYTES)
 
 static int rank(const struct json *v)
 {
@@ -77,8 +77,6 @@ str value_key(struct run *run, const struct json *v)
     return key;
 }
 
-/* NOLINTBEGIN(misc-no-recursion): documents have LIMIT_AGGREGATE_LEVELS, paths LIMIT_FILTER_PATH.
- */
 /* Recursion over what LIMIT_AGGREGATE_LEVELS bounds. */
 size_t value_weight(const struct json *v, size_t most)
 {
@@ -111,8 +109,8 @@ struct json value_at(struct arena *a, const struct json *document, const str *pa
 }
 
 /* The parts that lead through this member. *ends is set when one of them ends here. */
-static size_t parts_through(const struct dotted *parts, size_t count, size_t step, str name,
-                            struct dotted *through, bool *ends)
+static size_t parts_through(const struct dotted *parts, size_t count, size_t step, str name, struct dotted *through,
+                            bool *ends)
 {
     size_t n = 0;
 
@@ -128,8 +126,8 @@ static size_t parts_through(const struct dotted *parts, size_t count, size_t ste
 }
 
 /* As deep as the longest part. */
-static struct json prune(struct arena *a, const struct json *v, const struct dotted *parts,
-                         size_t count, size_t step, bool keep)
+static struct json prune(struct arena *a, const struct json *v, const struct dotted *parts, size_t count, size_t step,
+                         bool keep)
 {
     if ((v->type != JSON_MAP && v->type != JSON_LIST) || step > LIMIT_FILTER_PATH)
         return keep ? json_null : *v;
@@ -150,22 +148,18 @@ static struct json prune(struct arena *a, const struct json *v, const struct dot
         size_t found = parts_through(parts, count, step, item->name, through, &ends);
         if (found == 0 ? keep : ends && !keep)
             continue;
-        struct json part =
-            found == 0 || ends ? *item : prune(a, item, through, found, step + 1, keep);
+        struct json part = found == 0 || ends ? *item : prune(a, item, through, found, step + 1, keep);
         items[n++] = json_named(item->name, part);
     }
     return v->type == JSON_LIST ? json_of_list(items, n) : json_of_map(items, n);
 }
-/* NOLINTEND(misc-no-recursion) */
 
-struct json value_keep(struct arena *a, const struct json *v, const struct dotted *parts,
-                       size_t count, size_t step)
+struct json value_keep(struct arena *a, const struct json *v, const struct dotted *parts, size_t count, size_t step)
 {
     return prune(a, v, parts, count, step, true);
 }
 
-struct json value_drop(struct arena *a, const struct json *v, const struct dotted *parts,
-                       size_t count, size_t step)
+struct json value_drop(struct arena *a, const struct json *v, const struct dotted *parts, size_t count, size_t step)
 {
     return prune(a, v, parts, count, step, false);
 }

@@ -4,8 +4,7 @@
 #include "content/filter_internal.h"
 #include "content/kind.h"
 
-/* A tree that was read has at most LIMIT_FILTER_DEPTH levels; rules that are joined get a few more.
- */
+/* A tree that was read has at most LIMIT_FILTER_DEPTH levels; rules that are joined get a few more. */
 #define LEVELS_MAX (4 * LIMIT_FILTER_DEPTH)
 
 const struct filter filter_all = {.node = FILTER_ALL};
@@ -28,8 +27,8 @@ const str var_names[VAR_COUNT] = {
 
 /* How many children a group has once those of its own sort are opened and neutral ones left out;
  * *absorbed is set when one child decides alone. */
-static size_t folded_count(enum filter_node node, const struct filter *const *children,
-                           size_t count, bool *absorbed)
+static size_t folded_count(enum filter_node node, const struct filter *const *children, size_t count,
+                           bool *absorbed)
 {
     enum filter_node neutral = node == FILTER_AND ? FILTER_ALL : FILTER_NONE;
     enum filter_node absorbing = node == FILTER_AND ? FILTER_NONE : FILTER_ALL;
@@ -64,8 +63,8 @@ const struct filter *filter_group(struct arena *a, enum filter_node node,
     for (size_t i = 0; i < count; i++) {
         const struct filter *child = children[i];
         if (child->node == node) {
-            for (size_t k = 0; k < child->child_count; k++)
-                kept[n++] = child->children[k];
+            memcpy(kept + n, child->children, child->child_count * sizeof *kept);
+            n += child->child_count;
         } else if (child->node != neutral) {
             kept[n++] = child;
         }
@@ -102,8 +101,7 @@ const struct filter *filter_or(struct arena *a, const struct filter *l, const st
     return filter_group(a, FILTER_OR, (const struct filter *const[]){l, r}, 2);
 }
 
-const struct filter *filter_test(struct arena *a, const struct field *f, enum test op,
-                                 struct json operand)
+const struct filter *filter_test(struct arena *a, const struct field *f, enum test op, struct json operand)
 {
     must(op != TEST_REGEX && op != TEST_TEXT && op != TEST_ELEM);
     struct filter *test = NEW(a, struct filter);
@@ -120,7 +118,6 @@ static str *copy_texts(struct arena *a, const str *texts, size_t count)
     return copies;
 }
 
-/* NOLINTBEGIN(misc-no-recursion): level counts along. */
 static const struct filter *copy_level(struct arena *a, const struct filter *f, unsigned level)
 {
     must(level < LEVELS_MAX);
@@ -167,8 +164,7 @@ unsigned filter_depth(const struct filter *f)
 }
 
 static enum err see_fields(const struct filter *f,
-                           enum err (*see)(void *self, const struct field *field,
-                                           const struct filter *at),
+                           enum err (*see)(void *self, const struct field *field, const struct filter *at),
                            void *self, unsigned level)
 {
     must(level < LEVELS_MAX);
@@ -176,14 +172,12 @@ static enum err see_fields(const struct filter *f,
         TRY(see_fields(f->children[i], see, self, level + 1));
     for (size_t i = 0; i < f->hop_count; i++)
         TRY(see(self, f->hops[i], f));
-    /* Members of documents have no rights of their own, so what stands inside of ELEM is not shown.
-     */
+    /* Members of documents have no rights of their own, so what stands inside of ELEM is not shown. */
     return f->field ? see(self, f->field, f) : ERR_OK;
 }
 
 enum err filter_each_field(const struct filter *f,
-                           enum err (*see)(void *self, const struct field *field,
-                                           const struct filter *at),
+                           enum err (*see)(void *self, const struct field *field, const struct filter *at),
                            void *self)
 {
     return see_fields(f, see, self, 0);
@@ -199,7 +193,6 @@ static bool uses(const struct filter *f, enum var var, unsigned level)
         return true;
     return f->node == FILTER_TEST && (f->var == var || (var == VAR_NOW && f->dated));
 }
-/* NOLINTEND(misc-no-recursion) */
 
 bool filter_uses(const struct filter *f, enum var var)
 {

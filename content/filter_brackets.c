@@ -1,6 +1,6 @@
-/* filter[author.name][$in][]=Ada&filter[$or][0][title]=x becomes the tree that the JSON spelling
- * has: a bracket is a member, an empty one or a number an element. A place is a list when all its
- * brackets say so, and then its numbers are 0, 1, 2 … without a gap, in any order. */
+/* filter[author.name][$in][]=Ada&filter[$or][0][title]=x becomes the tree that the JSON spelling has:
+ * a bracket is a member, an empty one or a number an element. A place is a list when all its brackets
+ * say so, and then its numbers are 0, 1, 2 … without a gap, in any order. */
 #include "content/filter_internal.h"
 
 /* $or, index, …, field, $not, operator, index. */
@@ -9,7 +9,7 @@
 /* A tree that still grows: members as a linked list in the order they came. */
 struct twig {
     str name;
-    str value; /* absent: has children */
+    str value;                        /* absent: has children */
     struct twig *first, *last, *next;
     uint32_t count;
 };
@@ -20,8 +20,7 @@ struct bracket_reader {
     struct problem *why;
 };
 
-#define BAD_BRACKETS(r, rule, ...)                                                                 \
-    problem_fault((r)->why, ERR_BAD_INPUT, (r)->where, S(rule), __VA_ARGS__)
+#define BAD_BRACKETS(r, rule, ...) problem_fault((r)->why, ERR_BAD_INPUT, (r)->where, S(rule), __VA_ARGS__)
 
 static struct twig *find_twig(struct twig *in, str name)
 {
@@ -58,8 +57,7 @@ static bool take_bracket(str *rest, str *name)
     return !str_find(*name, '[', &nested);
 }
 
-static enum err add_pair(struct bracket_reader *r, struct twig *root, const struct pair *pair,
-                         str rest)
+static enum err add_pair(struct bracket_reader *r, struct twig *root, const struct pair *pair, str rest)
 {
     struct twig *at = root;
     unsigned depth = 0;
@@ -73,8 +71,7 @@ static enum err add_pair(struct bracket_reader *r, struct twig *root, const stru
             return BAD_BRACKETS(r, "limit", "\"%.*s\" has more than %u brackets.",
                                 STR_ARG(short_name(pair->name)), BRACKETS_MAX);
         if (!str_is_absent(at->value))
-            return BAD_BRACKETS(r, "brackets",
-                                "\"%.*s\" adds to something that has a value already.",
+            return BAD_BRACKETS(r, "brackets", "\"%.*s\" adds to something that has a value already.",
                                 STR_ARG(short_name(pair->name)));
         /* "[]" is a new element each time it ends a name. */
         if (name.len == 0) {
@@ -87,8 +84,7 @@ static enum err add_pair(struct bracket_reader *r, struct twig *root, const stru
         at = next ? next : add_twig(r, at, name);
     }
     if (at->first || !str_is_absent(at->value))
-        return BAD_BRACKETS(r, "brackets", "\"%.*s\" is given twice.",
-                            STR_ARG(short_name(pair->name)));
+        return BAD_BRACKETS(r, "brackets", "\"%.*s\" is given twice.", STR_ARG(short_name(pair->name)));
     at->value = pair->value.at ? pair->value : S("");
     return ERR_OK;
 }
@@ -99,10 +95,8 @@ static bool is_number(str s)
     return str_to_u64(s, UINT32_MAX, &n);
 }
 
-/* Elements in the order of their numbers. Each number below the count stands once, or it is no
- * list. */
-static enum err order_elements(struct bracket_reader *r, const struct twig *t,
-                               const struct twig **ordered)
+/* Elements in the order of their numbers. Each number below the count stands once, or it is no list. */
+static enum err order_elements(struct bracket_reader *r, const struct twig *t, const struct twig **ordered)
 {
     for (const struct twig *child = t->first; child; child = child->next) {
         uint64_t index = UINT64_MAX;
@@ -114,7 +108,6 @@ static enum err order_elements(struct bracket_reader *r, const struct twig *t,
     return ERR_OK;
 }
 
-/* NOLINTBEGIN(misc-no-recursion): as deep as add_pair makes twigs. */
 /* At most BRACKETS_MAX deep: that is how deep twigs are added. */
 static enum err grow_json(struct bracket_reader *r, const struct twig *t, struct json *out)
 {
@@ -139,7 +132,6 @@ static enum err grow_json(struct bracket_reader *r, const struct twig *t, struct
     *out = is_list ? json_of_list(values, t->count) : json_of_map(values, t->count);
     return ERR_OK;
 }
-/* NOLINTEND(misc-no-recursion) */
 
 enum err filter_brackets(struct arena *a, const struct pair *pairs, size_t count, str prefix,
                          const struct json **out, struct problem *why)

@@ -1,6 +1,6 @@
 /* Names in filters, sorts and projections: "title", "author.name", "rows.price", "author._id" and
- * Cockpit's "@author.name". A name that a reader may not know takes the same way out as one that
- * does not exist, before anything else about it is looked at. */
+ * Cockpit's "@author.name". A name that a reader may not know takes the same way out as one that does
+ * not exist, before anything else about it is looked at. */
 #include "content/access.h"
 #include "content/filter_internal.h"
 #include "content/kind.h"
@@ -42,8 +42,7 @@ bool is_member_name(str s)
         return false;
     for (size_t i = 0; i < s.len; i++) {
         char c = s.at[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '_'))
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
             return false;
     }
     return true;
@@ -79,9 +78,8 @@ bool member_step(const struct field **member, str piece)
 }
 
 /* Follows the rest of a name into the document that `member` holds. */
-static enum err walk_document(struct arena *a, const struct name_scope *scope,
-                              const struct field *member, str *rest, bool *ended, struct place *out,
-                              struct problem *why)
+static enum err walk_document(struct arena *a, const struct name_scope *scope, const struct field *member,
+                              str *rest, bool *ended, struct place *out, struct problem *why)
 {
     str *path = NEW_N(a, str, LIMIT_FILTER_PATH);
     str piece;
@@ -103,8 +101,7 @@ static enum err walk_document(struct arena *a, const struct name_scope *scope,
     return ERR_OK;
 }
 
-/* A name of a collection: hops as long as it leads through references, then what the last field
- * holds. */
+/* A name of a collection: hops as long as it leads through references, then what the last field holds. */
 static enum err walk_collections(struct arena *a, const struct name_scope *scope, struct place *out,
                                  struct problem *why)
 {
@@ -149,8 +146,7 @@ const struct known *known_find(const struct known_names *s, str name)
 }
 
 /* A name of a document: its first piece is a known name, and a part of the path like the others. */
-static enum err walk_known(struct arena *a, const struct name_scope *scope, struct place *out,
-                           struct problem *why)
+static enum err walk_known(struct arena *a, const struct name_scope *scope, struct place *out, struct problem *why)
 {
     str *path = NEW_N(a, str, LIMIT_FILTER_PATH + 1);
     str rest = out->name, first;

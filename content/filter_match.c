@@ -1,5 +1,5 @@
-/* The C evaluator: for feeds, written items and webhooks, where a single item is at hand. The law
- * is in content/filter.h; content/store/emit.c says the same in SQL, tests/differ compares. */
+/* The C evaluator: for feeds, written items and webhooks, where a single item is at hand. The law is in
+ * content/filter.h; content/store/emit.c says the same in SQL, tests/differ compares. */
 #include "base/regex.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -17,12 +17,9 @@ struct trial {
 };
 typedef bool look(const struct trial *t, const struct json *value);
 
-static bool matches(const struct filter *f, const struct json *item, struct filter_world *world,
-                    unsigned level);
+static bool matches(const struct filter *f, const struct json *item, struct filter_world *world, unsigned level);
 
-/* NOLINTBEGIN(misc-no-recursion): as deep as the path. */
-/* Whether `likes` says yes to something that a path leads to; nulls are not shown. As deep as the
- * path. */
+/* Whether `likes` says yes to something that a path leads to; nulls are not shown. As deep as the path. */
 static bool some_reached(const struct trial *t, const struct json *at, size_t step, look *likes)
 {
     if (!at || at->type == JSON_NULL)
@@ -39,7 +36,6 @@ static bool some_reached(const struct trial *t, const struct json *at, size_t st
             return true;
     return false;
 }
-/* NOLINTEND(misc-no-recursion) */
 
 /* Where the test starts: the field's value, or inside of ELEM the map itself. */
 static const struct json *start(const struct trial *t, const struct json *item)
@@ -47,8 +43,7 @@ static const struct json *start(const struct trial *t, const struct json *item)
     return t->f->field ? json_get(item, t->f->field->name) : item;
 }
 
-/* A reference is its id, also where the image shows it as {"_model","_id"} or with its target
- * inside. */
+/* A reference is its id, also where the image shows it as {"_model","_id"} or with its target inside. */
 static const struct json *as_id(const struct json *v)
 {
     const struct json *id = v->type == JSON_MAP ? json_get(v, S("_id")) : NULL;
@@ -149,8 +144,8 @@ static bool is_in_range(const struct trial *t, const struct json *value)
                scalar_order(value, &operand->items[1], &end) && end <= 0;
     if (!scalar_order(value, operand, &order))
         return false;
-    return (op == TEST_GT && order > 0) || (op == TEST_GTE && order >= 0) ||
-           (op == TEST_LT && order < 0) || (op == TEST_LTE && order <= 0);
+    return (op == TEST_GT && order > 0) || (op == TEST_GTE && order >= 0) || (op == TEST_LT && order < 0) ||
+           (op == TEST_LTE && order <= 0);
 }
 
 static bool is_text_like(const struct trial *t, const struct json *value)
@@ -185,9 +180,8 @@ static bool whole_number(const struct json *v, int64_t *out)
 
     if (n.type == JSON_INT)
         *out = n.integer;
-    else if (n.type == JSON_REAL && n.real >= -9223372036854775808.0 &&
-             n.real < 9223372036854775808.0 && (double)(int64_t)n.real >= n.real &&
-             (double)(int64_t)n.real <= n.real)
+    else if (n.type == JSON_REAL && n.real >= -9223372036854775808.0 && n.real < 9223372036854775808.0 &&
+             (double)(int64_t)n.real >= n.real && (double)(int64_t)n.real <= n.real)
         *out = (int64_t)n.real;
     else
         return false;
@@ -232,8 +226,7 @@ static bool is_of_type(const struct trial *t, const struct json *value)
         return str_equal(word, S("bool"));
     case JSON_INT:
     case JSON_REAL:
-        return str_equal(word, S("number")) ||
-               (str_equal(word, S("int")) && whole_number(value, &whole));
+        return str_equal(word, S("number")) || (str_equal(word, S("int")) && whole_number(value, &whole));
     case JSON_TEXT:
         return str_equal(word, S("string"));
     case JSON_MAP:
@@ -335,7 +328,6 @@ static bool holds(const struct trial *t, const struct json *from)
     return false;
 }
 
-/* NOLINTBEGIN(misc-no-recursion): hop and level count along. */
 /* At most LIMIT_FILTER_HOPS deep. */
 static bool holds_along(const struct trial *t, const struct json *item, size_t hop)
 {
@@ -359,8 +351,7 @@ static bool holds_along(const struct trial *t, const struct json *item, size_t h
     return false;
 }
 
-static bool matches(const struct filter *f, const struct json *item, struct filter_world *world,
-                    unsigned level)
+static bool matches(const struct filter *f, const struct json *item, struct filter_world *world, unsigned level)
 {
     must(level < LEVELS_MAX);
     switch (f->node) {
@@ -384,7 +375,6 @@ static bool matches(const struct filter *f, const struct json *item, struct filt
         t.operand = filter_operand(world->arena, f, world->vars);
     return holds_along(&t, item, 0);
 }
-/* NOLINTEND(misc-no-recursion) */
 
 bool filter_matches(const struct filter *f, const struct json *item, struct filter_world *world)
 {

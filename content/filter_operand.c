@@ -1,6 +1,5 @@
-/* What stands behind an operator: one function per operator shape, in a table. The kind of the
- * field has the last word on single values (kind_operand); everything else is the language's own.
- */
+/* What stands behind an operator: one function per operator shape, in a table. The kind of the field
+ * has the last word on single values (kind_operand); everything else is the language's own. */
 #include "base/regex.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -11,23 +10,22 @@ struct operand {
     struct filter_reader *r;
     const struct place *place;
     const struct json *in;
-    const struct json *flags; /* $options beside $regex, or NULL */
+    const struct json *flags;         /* $options beside $regex, or NULL */
     struct filter *test;
 };
 
-#define NAME(o)     STR_ARG(short_name((o)->place->name))
+#define NAME(o) STR_ARG(short_name((o)->place->name))
 #define SPELLING(o) STR_ARG(test_spellings[(o)->test->op])
 
 static bool is_scalar(const struct json *v)
 {
-    return v->type == JSON_BOOL || v->type == JSON_INT || v->type == JSON_REAL ||
-           v->type == JSON_TEXT;
+    return v->type == JSON_BOOL || v->type == JSON_INT || v->type == JSON_REAL || v->type == JSON_TEXT;
 }
 
 static enum err not_a_scalar(const struct operand *o, const struct json *v)
 {
-    return REFUSE(o->r, "type", "%.*s of \"%.*s\" takes a single value, not a %s.", SPELLING(o),
-                  NAME(o), json_type_name(v->type));
+    return REFUSE(o->r, "type", "%.*s of \"%.*s\" takes a single value, not a %s.", SPELLING(o), NAME(o),
+                  json_type_name(v->type));
 }
 
 /* "$DATE(Y-m-d)": the present moment, UTC, by the letters of PHP's date(). */
@@ -35,24 +33,12 @@ static bool write_date_letter(struct buf *out, char letter, str now)
 {
     /* now: 2026-11-21T10:00:00Z */
     switch (letter) {
-    case 'Y':
-        buf_add(out, str_slice(now, 0, 4));
-        return true;
-    case 'm':
-        buf_add(out, str_slice(now, 5, 7));
-        return true;
-    case 'd':
-        buf_add(out, str_slice(now, 8, 10));
-        return true;
-    case 'H':
-        buf_add(out, str_slice(now, 11, 13));
-        return true;
-    case 'i':
-        buf_add(out, str_slice(now, 14, 16));
-        return true;
-    case 's':
-        buf_add(out, str_slice(now, 17, 19));
-        return true;
+    case 'Y': buf_add(out, str_slice(now, 0, 4)); return true;
+    case 'm': buf_add(out, str_slice(now, 5, 7)); return true;
+    case 'd': buf_add(out, str_slice(now, 8, 10)); return true;
+    case 'H': buf_add(out, str_slice(now, 11, 13)); return true;
+    case 'i': buf_add(out, str_slice(now, 14, 16)); return true;
+    case 's': buf_add(out, str_slice(now, 17, 19)); return true;
     default:
         if ((letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z'))
             return false;
@@ -71,8 +57,7 @@ static enum err read_date(const struct operand *o, str format, struct json *out)
     buf_init(&text, o->r->arena, LIMIT_NAME_BYTES);
     for (size_t i = 0; i < format.len; i++)
         if (!write_date_letter(&text, format.at[i], buf_str(&now)))
-            return REFUSE(o->r, "type", "$DATE knows the letters Y m d H i s, not \"%c\".",
-                          format.at[i]);
+            return REFUSE(o->r, "type", "$DATE knows the letters Y m d H i s, not \"%c\".", format.at[i]);
     str written = {0};
     if (buf_done(&text, &written) != ERR_OK)
         return REFUSE(o->r, "limit", "The format of $DATE is too long.");
@@ -103,8 +88,7 @@ static enum err read_shorthand(const struct operand *o, const struct json *in, s
         return ERR_OK;
     if (str_starts(in->text, date) && str_ends(in->text, S(")")))
         return read_date(o, str_slice(in->text, date.len, in->text.len - 1), out);
-    if (member && (is_reference(member) || str_equal(member->name, S("_id"))) &&
-        is_marked_id(in->text))
+    if (member && (is_reference(member) || str_equal(member->name, S("_id"))) && is_marked_id(in->text))
         *out = json_of_text(str_slice(in->text, 1, in->text.len));
     return ERR_OK;
 }
@@ -130,8 +114,7 @@ static enum err check_by_kind(const struct operand *o, const struct json *in, st
 
     if (kind_operand(&check, in, out) == ERR_OK && scratch.err == ERR_OK) {
         if (out->type == JSON_NULL) /* an empty text, for kinds that keep it as no value */
-            return REFUSE(r, "type",
-                          "%.*s of \"%.*s\": an empty text is no value here; compare with null.",
+            return REFUSE(r, "type", "%.*s of \"%.*s\": an empty text is no value here; compare with null.",
                           SPELLING(o), NAME(o));
         must(is_scalar(out));
         as_kept_in_documents(o, out);
@@ -176,8 +159,8 @@ static bool holds_texts(const struct place *p)
     return c == COLUMN_TEXT || c == COLUMN_REF || c == COLUMN_JSON || c == COLUMN_NONE;
 }
 
-/* A text that begins with '$' in a rule is one of our variables or a mistake: a rule that compares
- * with the text "$usr" would refuse nobody and nobody would notice. */
+/* A text that begins with '$' in a rule is one of our variables or a mistake: a rule that compares with
+ * the text "$usr" would refuse nobody and nobody would notice. */
 static enum err take_variable(const struct operand *o, const struct json *in, bool *taken)
 {
     bool ordered = o->test->op != TEST_EQ && o->test->op != TEST_NE;
@@ -189,8 +172,8 @@ static enum err take_variable(const struct operand *o, const struct json *in, bo
         if (!str_equal(in->text, var_names[v]))
             continue;
         if (v == VAR_NOW ? !knows_now(o->place) : !holds_texts(o->place) || ordered)
-            return REFUSE(o->r, "type", "\"%.*s\" cannot be compared with " STR_FMT " by %.*s.",
-                          NAME(o), STR_ARG(var_names[v]), SPELLING(o));
+            return REFUSE(o->r, "type", "\"%.*s\" cannot be compared with " STR_FMT " by %.*s.", NAME(o),
+                          STR_ARG(var_names[v]), SPELLING(o));
         o->test->var = (enum var)v;
         *taken = true;
         return ERR_OK;
@@ -221,8 +204,7 @@ static enum err read_value(const struct operand *o)
         return ERR_OK;
     }
     if (is_scalar(o->in) && !can_equal(o->place))
-        return REFUSE(o->r, "type", "\"%.*s\" holds documents; name one of their members.",
-                      NAME(o));
+        return REFUSE(o->r, "type", "\"%.*s\" holds documents; name one of their members.", NAME(o));
     return read_scalar(o);
 }
 
@@ -232,13 +214,13 @@ static enum err take_list(const struct operand *o, const struct json *list)
     struct json *values = NEW_N(o->r->arena, struct json, list->count);
 
     if (list->count > LIMIT_FILTER_LIST)
-        return REFUSE(o->r, "limit", "%.*s of \"%.*s\" has %u values, at most %u are allowed.",
-                      SPELLING(o), NAME(o), list->count, LIMIT_FILTER_LIST);
+        return REFUSE(o->r, "limit", "%.*s of \"%.*s\" has %u values, at most %u are allowed.", SPELLING(o),
+                      NAME(o), list->count, LIMIT_FILTER_LIST);
     for (uint32_t i = 0; i < list->count; i++) {
         const struct json *v = &list->items[i];
         if (o->r->options->allow_vars && v->type == JSON_TEXT && str_starts(v->text, S("$")))
-            return REFUSE(o->r, "type", "A variable cannot stand in a list: %.*s of \"%.*s\".",
-                          SPELLING(o), NAME(o));
+            return REFUSE(o->r, "type", "A variable cannot stand in a list: %.*s of \"%.*s\".", SPELLING(o),
+                          NAME(o));
         TRY(take_scalar(o, v, &values[i]));
     }
     o->test->operand = json_of_list(values, list->count);
@@ -258,8 +240,7 @@ static enum err read_values(const struct operand *o)
         o->test->op = listed;
     }
     if (o->in->type != JSON_LIST)
-        return REFUSE(o->r, "type", "%.*s of \"%.*s\" takes a list of values.", SPELLING(o),
-                      NAME(o));
+        return REFUSE(o->r, "type", "%.*s of \"%.*s\" takes a list of values.", SPELLING(o), NAME(o));
     if (o->in->count == 0) {
         o->test->node = listed == TEST_IN ? FILTER_NONE : FILTER_ALL;
         return ERR_OK;
@@ -270,8 +251,7 @@ static enum err read_values(const struct operand *o)
 static enum err read_pair(const struct operand *o)
 {
     if (o->in->type != JSON_LIST || o->in->count != 2)
-        return REFUSE(o->r, "type", "%.*s of \"%.*s\" takes a list of two values.", SPELLING(o),
-                      NAME(o));
+        return REFUSE(o->r, "type", "%.*s of \"%.*s\" takes a list of two values.", SPELLING(o), NAME(o));
     return take_list(o, o->in);
 }
 
@@ -299,11 +279,9 @@ static enum err read_bool(const struct operand *o)
 {
     const struct json *in = o->in;
     bool is_text = in->type == JSON_TEXT && o->r->options->dialect == JSON_5;
-    bool yes = (in->type == JSON_BOOL && in->boolean) ||
-               (in->type == JSON_INT && in->integer == 1) ||
+    bool yes = (in->type == JSON_BOOL && in->boolean) || (in->type == JSON_INT && in->integer == 1) ||
                (is_text && (str_equal(in->text, S("true")) || str_equal(in->text, S("1"))));
-    bool no = (in->type == JSON_BOOL && !in->boolean) ||
-              (in->type == JSON_INT && in->integer == 0) ||
+    bool no = (in->type == JSON_BOOL && !in->boolean) || (in->type == JSON_INT && in->integer == 0) ||
               (is_text && (str_equal(in->text, S("false")) || str_equal(in->text, S("0"))));
 
     if (!yes && !no)
@@ -319,10 +297,8 @@ static enum err read_remainder(const struct operand *o)
 
     if (in->type != JSON_LIST || in->count != 2 || !take_integer(o, &in->items[0], &divisor) ||
         !take_integer(o, &in->items[1], &remainder) || divisor == 0)
-        return REFUSE(
-            o->r, "type",
-            "$mod of \"%.*s\" takes [divisor, remainder], whole numbers, the first not 0.",
-            NAME(o));
+        return REFUSE(o->r, "type", "$mod of \"%.*s\" takes [divisor, remainder], whole numbers, the first not 0.",
+                      NAME(o));
     struct json *pair = NEW_N(o->r->arena, struct json, 2);
     pair[0] = json_of_int(divisor);
     pair[1] = json_of_int(remainder);
@@ -334,8 +310,8 @@ static enum err check_length(const struct operand *o, str text)
 {
     if (text.len <= LIMIT_REGEX_BYTES)
         return ERR_OK;
-    return REFUSE(o->r, "limit", "%.*s of \"%.*s\" has %zu bytes, at most %u are allowed.",
-                  SPELLING(o), NAME(o), text.len, LIMIT_REGEX_BYTES);
+    return REFUSE(o->r, "limit", "%.*s of \"%.*s\" has %zu bytes, at most %u are allowed.", SPELLING(o), NAME(o),
+                  text.len, LIMIT_REGEX_BYTES);
 }
 
 /* The flags behind a pattern; false when there is an unknown one. `u` is always on. */
@@ -386,14 +362,12 @@ static enum err read_pattern(const struct operand *o)
         if (o->flags->type != JSON_TEXT || !read_flags(o->flags->text, &flags))
             return REFUSE(o->r, "type", "$options of \"%.*s\" takes the letters i m s u.", NAME(o));
     } else if (split_pattern(o->in->text, &pattern, &letters) && !read_flags(letters, &flags)) {
-        return REFUSE(o->r, "type", "The pattern for \"%.*s\" ends in flags other than i m s u.",
-                      NAME(o));
+        return REFUSE(o->r, "type", "The pattern for \"%.*s\" ends in flags other than i m s u.", NAME(o));
     }
     TRY(check_length(o, pattern));
     struct problem scratch = {.arena = o->r->arena};
     if (regex_compile(o->r->arena, pattern, flags, &o->test->regex, &scratch) != ERR_OK)
-        return REFUSE(o->r, "pattern", "$regex of \"%.*s\": " STR_FMT, NAME(o),
-                      STR_ARG(scratch.text));
+        return REFUSE(o->r, "pattern", "$regex of \"%.*s\": " STR_FMT, NAME(o), STR_ARG(scratch.text));
     o->test->operand = json_of_text(pattern);
     return ERR_OK;
 }
@@ -405,12 +379,10 @@ static bool is_blank(char c)
 
 static enum err read_search(const struct operand *o)
 {
-    const struct json *search =
-        o->in->type == JSON_MAP && o->in->count == 1 ? json_get(o->in, S("$search")) : o->in;
+    const struct json *search = o->in->type == JSON_MAP && o->in->count == 1 ? json_get(o->in, S("$search")) : o->in;
 
     if (!search || search->type != JSON_TEXT)
-        return REFUSE(o->r, "type", "$text of \"%.*s\" takes a text or {\"$search\": text}.",
-                      NAME(o));
+        return REFUSE(o->r, "type", "$text of \"%.*s\" takes a text or {\"$search\": text}.", NAME(o));
     TRY(check_length(o, search->text));
     str folded = utf8_fold(o->r->arena, search->text);
     str *words = NEW_N(o->r->arena, str, folded.len / 2 + 1);
@@ -443,10 +415,10 @@ static enum err read_type(const struct operand *o)
     static const struct {
         str alias, word;
     } aliases[] = {
-        {STR("text"), STR("string")}, {STR("boolean"), STR("bool")},  {STR("integer"), STR("int")},
+        {STR("text"), STR("string")}, {STR("boolean"), STR("bool")}, {STR("integer"), STR("int")},
         {STR("long"), STR("int")},    {STR("double"), STR("number")}, {STR("1"), STR("number")},
-        {STR("2"), STR("string")},    {STR("3"), STR("object")},      {STR("4"), STR("array")},
-        {STR("8"), STR("bool")},      {STR("10"), STR("null")},       {STR("16"), STR("int")},
+        {STR("2"), STR("string")},    {STR("3"), STR("object")},     {STR("4"), STR("array")},
+        {STR("8"), STR("bool")},      {STR("10"), STR("null")},      {STR("16"), STR("int")},
         {STR("18"), STR("int")},
     };
     str word = o->in->type == JSON_TEXT ? o->in->text : S("");
@@ -462,25 +434,23 @@ static enum err read_type(const struct operand *o)
             return ERR_OK;
         }
     }
-    return REFUSE(o->r, "type",
-                  "$type of \"%.*s\" takes null, bool, number, int, string, array or object.",
+    return REFUSE(o->r, "type", "$type of \"%.*s\" takes null, bool, number, int, string, array or object.",
                   NAME(o));
 }
 
 static enum err (*const readers[TEST_COUNT])(const struct operand *o) = {
-    [TEST_EQ] = read_value,      [TEST_NE] = read_value,      [TEST_GT] = read_scalar,
-    [TEST_GTE] = read_scalar,    [TEST_LT] = read_scalar,     [TEST_LTE] = read_scalar,
-    [TEST_IN] = read_values,     [TEST_NIN] = read_values,    [TEST_ALL] = read_values,
-    [TEST_HAS] = read_scalar,    [TEST_SIZE] = read_count,    [TEST_EXISTS] = read_bool,
+    [TEST_EQ] = read_value,     [TEST_NE] = read_value,     [TEST_GT] = read_scalar,
+    [TEST_GTE] = read_scalar,   [TEST_LT] = read_scalar,    [TEST_LTE] = read_scalar,
+    [TEST_IN] = read_values,    [TEST_NIN] = read_values,   [TEST_ALL] = read_values,
+    [TEST_HAS] = read_scalar,   [TEST_SIZE] = read_count,   [TEST_EXISTS] = read_bool,
     [TEST_REGEX] = read_pattern, [TEST_MOD] = read_remainder, [TEST_TEXT] = read_search,
-    [TEST_STARTS] = read_part,   [TEST_ENDS] = read_part,     [TEST_CONTAINS] = read_part,
-    [TEST_TYPE] = read_type,     [TEST_BETWEEN] = read_pair,
+    [TEST_STARTS] = read_part,  [TEST_ENDS] = read_part,    [TEST_CONTAINS] = read_part,
+    [TEST_TYPE] = read_type,    [TEST_BETWEEN] = read_pair,
 };
 
 enum err operand_read(struct filter_reader *r, const struct place *p, const struct json *in,
                       const struct json *flags, struct filter *test)
 {
     must(readers[test->op]);
-    return readers[test->op](
-        &(struct operand){.r = r, .place = p, .in = in, .flags = flags, .test = test});
+    return readers[test->op](&(struct operand){.r = r, .place = p, .in = in, .flags = flags, .test = test});
 }

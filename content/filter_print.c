@@ -4,7 +4,7 @@
 #include "content/filter_internal.h"
 #include "content/kind.h"
 
-#define LEVELS_MAX  (4 * LIMIT_FILTER_DEPTH)
+#define LEVELS_MAX (4 * LIMIT_FILTER_DEPTH)
 #define PRINT_BYTES (16u << 20)
 
 static str dotted_name(struct arena *a, const struct filter *f)
@@ -21,8 +21,7 @@ static str dotted_name(struct arena *a, const struct filter *f)
     return buf_str(&name);
 }
 
-static void write_value(struct json_writer *w, struct arena *a, const struct filter *f,
-                        const struct json *v)
+static void write_value(struct json_writer *w, struct arena *a, const struct filter *f, const struct json *v)
 {
     bool is_time = f->path_count == 0 && f->field && f->field->kind->column == COLUMN_TIME;
 
@@ -38,8 +37,7 @@ static void write_value(struct json_writer *w, struct arena *a, const struct fil
 
 static void write_operand(struct json_writer *w, struct arena *a, const struct filter *f)
 {
-    bool has_values =
-        f->op == TEST_IN || f->op == TEST_NIN || f->op == TEST_ALL || f->op == TEST_BETWEEN;
+    bool has_values = f->op == TEST_IN || f->op == TEST_NIN || f->op == TEST_ALL || f->op == TEST_BETWEEN;
 
     if (f->var != VAR_NONE) {
         json_text(w, var_names[f->var]);
@@ -70,12 +68,9 @@ static void write_flags(struct json_writer *w, unsigned flags)
     json_text(w, (str){letters, n});
 }
 
-static void write_filter(struct json_writer *w, struct arena *a, const struct filter *f,
-                         unsigned level);
+static void write_filter(struct json_writer *w, struct arena *a, const struct filter *f, unsigned level);
 
-/* NOLINTBEGIN(misc-no-recursion): level counts along. */
-static void write_test(struct json_writer *w, struct arena *a, const struct filter *f,
-                       unsigned level)
+static void write_test(struct json_writer *w, struct arena *a, const struct filter *f, unsigned level)
 {
     json_map_open(w);
     json_name(w, dotted_name(a, f));
@@ -95,8 +90,8 @@ static void write_test(struct json_writer *w, struct arena *a, const struct filt
     json_map_close(w);
 }
 
-static void write_group(struct json_writer *w, struct arena *a, str name,
-                        const struct filter *const *children, size_t count, unsigned level)
+static void write_group(struct json_writer *w, struct arena *a, str name, const struct filter *const *children,
+                        size_t count, unsigned level)
 {
     json_map_open(w);
     json_name(w, name);
@@ -107,8 +102,7 @@ static void write_group(struct json_writer *w, struct arena *a, str name,
     json_map_close(w);
 }
 
-static void write_filter(struct json_writer *w, struct arena *a, const struct filter *f,
-                         unsigned level)
+static void write_filter(struct json_writer *w, struct arena *a, const struct filter *f, unsigned level)
 {
     must(level < LEVELS_MAX);
     switch (f->node) {
@@ -128,8 +122,7 @@ static void write_filter(struct json_writer *w, struct arena *a, const struct fi
     case FILTER_NOT:
         /* $nor is "not any of these", so a group of ors needs no brackets of its own. */
         if (f->children[0]->node == FILTER_OR)
-            write_group(w, a, S("$nor"), f->children[0]->children, f->children[0]->child_count,
-                        level + 1);
+            write_group(w, a, S("$nor"), f->children[0]->children, f->children[0]->child_count, level + 1);
         else
             write_group(w, a, S("$nor"), f->children, 1, level);
         break;
@@ -138,7 +131,6 @@ static void write_filter(struct json_writer *w, struct arena *a, const struct fi
         break;
     }
 }
-/* NOLINTEND(misc-no-recursion) */
 
 str filter_print(struct arena *a, const struct filter *f)
 {

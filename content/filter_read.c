@@ -1,6 +1,5 @@
 /* A JSON tree becomes a filter: groups and names here, what stands behind operators in
- * filter_operand.c. Recursion is bounded by `level`: one for each $and, $or, $nor, $not,
- * $elemMatch. */
+ * filter_operand.c. Recursion is bounded by `level`: one for each $and, $or, $nor, $not, $elemMatch. */
 #include "content/access.h"
 #include "content/filter_internal.h"
 #include "content/kind.h"
@@ -18,8 +17,7 @@ static enum err count_too_many(struct filter_reader *r)
     return REFUSE(r, "limit", "A filter has at most %u conditions and groups.", LIMIT_FILTER_NODES);
 }
 
-/* Every node is counted before it is made, so that a client's megabyte of conditions stays cheap.
- */
+/* Every node is counted before it is made, so that a client's megabyte of conditions stays cheap. */
 static enum err count_node(struct filter_reader *r)
 {
     return r->nodes++ < LIMIT_FILTER_NODES ? ERR_OK : count_too_many(r);
@@ -27,13 +25,11 @@ static enum err count_node(struct filter_reader *r)
 
 static enum err too_deep(struct filter_reader *r)
 {
-    return REFUSE(r, "limit", "A filter has at most %u groups within one another.",
-                  LIMIT_FILTER_DEPTH);
+    return REFUSE(r, "limit", "A filter has at most %u groups within one another.", LIMIT_FILTER_DEPTH);
 }
 
-static enum err make_group(struct filter_reader *r, enum filter_node node,
-                           const struct filter *const *children, size_t count,
-                           const struct filter **out)
+static enum err make_group(struct filter_reader *r, enum filter_node node, const struct filter *const *children,
+                           size_t count, const struct filter **out)
 {
     if (count > 1)
         TRY(count_node(r));
@@ -65,8 +61,7 @@ static bool find_test(str spelling, enum test *out)
     return false;
 }
 
-/* Operators that make sense: the kind's own list, or for documents what can be said about their
- * form. */
+/* Operators that make sense: the kind's own list, or for documents what can be said about their form. */
 static bool makes_sense(const struct place *p, enum test op)
 {
     const struct field *f = p->member;
@@ -74,8 +69,8 @@ static bool makes_sense(const struct place *p, enum test op)
     if (!f || (is_deep(f) && f->member_count == 0))
         return true;
     if (is_deep(f))
-        return op == TEST_EQ || op == TEST_NE || op == TEST_EXISTS || op == TEST_SIZE ||
-               op == TEST_TYPE || op == TEST_ELEM;
+        return op == TEST_EQ || op == TEST_NE || op == TEST_EXISTS || op == TEST_SIZE || op == TEST_TYPE ||
+               op == TEST_ELEM;
     if (op == TEST_TYPE || op == TEST_ELEM)
         return false; /* the model answers the first, and elements of a list have no members */
     /* What can be said about an element can be said about a list: some element. */
@@ -83,7 +78,6 @@ static bool makes_sense(const struct place *p, enum test op)
     return op == TEST_EQ || op == TEST_NE || op == TEST_EXISTS || ((operators >> op) & 1u);
 }
 
-/* NOLINTBEGIN(misc-no-recursion): s.level counts along. */
 static enum err read_elements(struct filter_reader *r, struct scope s, const struct place *p,
                               const struct json *in, struct filter *test)
 {
@@ -119,9 +113,8 @@ static struct filter *new_test(struct filter_reader *r, const struct place *p, e
     return test;
 }
 
-static enum err read_test(struct filter_reader *r, struct scope s, const struct place *p,
-                          enum test op, const struct json *in, const struct json *flags,
-                          const struct filter **out)
+static enum err read_test(struct filter_reader *r, struct scope s, const struct place *p, enum test op,
+                          const struct json *in, const struct json *flags, const struct filter **out)
 {
     TRY(count_node(r));
     struct filter *test = new_test(r, p, op);
@@ -162,8 +155,7 @@ static enum err read_field_not(struct filter_reader *r, struct scope s, const st
 }
 
 static enum err read_operator(struct filter_reader *r, struct scope s, const struct place *p,
-                              const struct json *map, const struct json *in,
-                              const struct filter **out)
+                              const struct json *map, const struct json *in, const struct filter **out)
 {
     enum test op = TEST_EQ;
 
@@ -179,8 +171,7 @@ static enum err read_operator(struct filter_reader *r, struct scope s, const str
         return unknown_operator(r, in->name);
     if (!makes_sense(p, op))
         return REFUSE(r, "operator", "%.*s cannot be used with \"%.*s\", which is a " STR_FMT ".",
-                      STR_ARG(in->name), STR_ARG(short_name(p->name)),
-                      STR_ARG(p->member->kind->name));
+                      STR_ARG(in->name), STR_ARG(short_name(p->name)), STR_ARG(p->member->kind->name));
     return read_test(r, s, p, op, in, json_get(map, S("$options")), out);
 }
 
@@ -209,8 +200,8 @@ static enum err read_condition(struct filter_reader *r, struct scope s, const st
 }
 
 /* $and, $or, $nor: a list of filters. */
-static enum err read_list(struct filter_reader *r, struct scope s, const struct json *in,
-                          enum filter_node node, const struct filter **out)
+static enum err read_list(struct filter_reader *r, struct scope s, const struct json *in, enum filter_node node,
+                          const struct filter **out)
 {
     if (in->type != JSON_LIST)
         return REFUSE(r, "type", "%.*s takes a list of filters.", STR_ARG(in->name));
@@ -222,8 +213,7 @@ static enum err read_list(struct filter_reader *r, struct scope s, const struct 
     const struct filter **children = NEW_N(r->arena, const struct filter *, in->count);
     for (uint32_t i = 0; i < in->count; i++) {
         if (in->items[i].type != JSON_MAP)
-            return REFUSE(r, "type", "%.*s takes a list of filters, which are objects.",
-                          STR_ARG(in->name));
+            return REFUSE(r, "type", "%.*s takes a list of filters, which are objects.", STR_ARG(in->name));
         TRY(read_map(r, s, &in->items[i], &children[i]));
     }
     return make_group(r, node, children, in->count, out);
@@ -263,11 +253,9 @@ static enum err read_map(struct filter_reader *r, struct scope s, const struct j
         TRY(read_member(r, s, &map->items[i], &children[i]));
     return make_group(r, FILTER_AND, children, map->count, out);
 }
-/* NOLINTEND(misc-no-recursion) */
 
 enum err filter_read_names(struct arena *a, const struct name_scope *names, const struct json *text,
-                           const struct filter_options *options, const struct filter **out,
-                           struct problem *why)
+                           const struct filter_options *options, const struct filter **out, struct problem *why)
 {
     struct filter_reader r = {.arena = a, .options = options, .why = why};
     const struct filter *f = NULL;
@@ -285,9 +273,8 @@ enum err filter_read_names(struct arena *a, const struct name_scope *names, cons
     return ERR_OK;
 }
 
-enum err filter_read(struct arena *a, const struct model *m, const struct collection *c,
-                     const struct json *text, const struct filter_options *options,
-                     const struct filter **out, struct problem *why)
+enum err filter_read(struct arena *a, const struct model *m, const struct collection *c, const struct json *text,
+                     const struct filter_options *options, const struct filter **out, struct problem *why)
 {
     struct name_scope names = {.in = c, .reader = options->reader, .where = options->where};
 

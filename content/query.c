@@ -6,8 +6,8 @@
 enum err query_unknown_field(struct problem *why, str where, str name)
 {
     name = short_name(name);
-    return problem_fault(why, ERR_BAD_INPUT, where, S("unknown-field"),
-                         "There is no field \"" STR_FMT "\".", STR_ARG(name));
+    return problem_fault(why, ERR_BAD_INPUT, where, S("unknown-field"), "There is no field \"" STR_FMT "\".",
+                         STR_ARG(name));
 }
 
 void query_all_fields(struct arena *a, struct query *q, const field_set *only)
@@ -37,7 +37,7 @@ struct frontier {
     struct {
         struct query *query;
         unsigned hops;
-    } * waiting;
+    } *waiting;
     size_t first, count, room;
 };
 
@@ -45,8 +45,7 @@ static void push(struct arena *a, struct frontier *f, struct query *q, unsigned 
 {
     if (f->count == f->room) {
         size_t room = f->room ? 2 * f->room : 16;
-        f->waiting =
-            arena_grow(a, f->waiting, f->room * sizeof *f->waiting, room * sizeof *f->waiting);
+        f->waiting = arena_grow(a, f->waiting, f->room * sizeof *f->waiting, room * sizeof *f->waiting);
         f->room = room;
     }
     f->waiting[f->count].query = q;

@@ -17,8 +17,7 @@ struct wishes {
     size_t count;
 };
 
-#define REFUSE_WISH(w, rule, ...)                                                                  \
-    problem_fault((w)->why, ERR_BAD_INPUT, (w)->where, S(rule), __VA_ARGS__)
+#define REFUSE_WISH(w, rule, ...) problem_fault((w)->why, ERR_BAD_INPUT, (w)->where, S(rule), __VA_ARGS__)
 
 static enum err add_wish(struct wishes *w, str name, bool wanted)
 {
@@ -57,10 +56,8 @@ static enum err wishes_of_map(struct wishes *w, const struct json *map)
 {
     for (uint32_t i = 0; i < map->count; i++) {
         const struct json *v = &map->items[i];
-        bool is_yes =
-            (v->type == JSON_INT && v->integer == 1) || (v->type == JSON_BOOL && v->boolean);
-        bool is_no =
-            (v->type == JSON_INT && v->integer == 0) || (v->type == JSON_BOOL && !v->boolean);
+        bool is_yes = (v->type == JSON_INT && v->integer == 1) || (v->type == JSON_BOOL && v->boolean);
+        bool is_no = (v->type == JSON_INT && v->integer == 0) || (v->type == JSON_BOOL && !v->boolean);
         if (!is_yes && !is_no)
             return REFUSE_WISH(w, "type", "\"%.*s\" is 1 or 0.", STR_ARG(short_name(v->name)));
         TRY(add_wish(w, v->name, is_yes));
@@ -93,8 +90,7 @@ static struct output *new_output(struct wishes *w, struct query *q, const struct
     size_t n = q->output_count;
 
     if (n == 0 || (n >= 4 && (n & (n - 1)) == 0))
-        q->outputs = arena_grow(w->arena, q->outputs, n * sizeof *q->outputs,
-                                (n == 0 ? 4 : 2 * n) * sizeof *q->outputs);
+        q->outputs = arena_grow(w->arena, q->outputs, n * sizeof *q->outputs, (n == 0 ? 4 : 2 * n) * sizeof *q->outputs);
     q->outputs[n] = (struct output){.field = f, .named = true};
     q->output_count = n + 1;
     return &q->outputs[n];
@@ -120,8 +116,7 @@ static bool ends_in_id(const struct place *p)
     return is_reference(p->field) && p->path_count == 0 && str_ends(p->name, S("._id"));
 }
 
-/* Puts a name into the tree of queries: a branch per hop, then the field, then what to keep of it.
- */
+/* Puts a name into the tree of queries: a branch per hop, then the field, then what to keep of it. */
 static void add_output(struct wishes *w, struct query *q, const struct place *p)
 {
     const struct field *last = p->field;
@@ -148,8 +143,7 @@ static void add_output(struct wishes *w, struct query *q, const struct place *p)
         keep_member(w, o, p);
 }
 
-static enum err read_inclusion(struct wishes *w, struct query *q, const struct name_scope *scope,
-                               bool with_id)
+static enum err read_inclusion(struct wishes *w, struct query *q, const struct name_scope *scope, bool with_id)
 {
     if (with_id) /* not asked for by name: who may not read it does without */
         new_output(w, q, &q->from->fields[META_ID])->named = false;
@@ -157,8 +151,8 @@ static enum err read_inclusion(struct wishes *w, struct query *q, const struct n
         struct place p;
         TRY(place_find(w->arena, scope, w->items[i].name, &p, w->why));
         if (p.hop_count + ends_in_id(&p) > LIMIT_POPULATE_HOPS)
-            return REFUSE_WISH(w, "limit", "\"%.*s\" follows more than %u references.",
-                               STR_ARG(short_name(p.name)), LIMIT_POPULATE_HOPS);
+            return REFUSE_WISH(w, "limit", "\"%.*s\" follows more than %u references.", STR_ARG(short_name(p.name)),
+                               LIMIT_POPULATE_HOPS);
         if (w->items[i].wanted)
             add_output(w, q, &p);
     }
@@ -173,8 +167,7 @@ static enum err read_exclusion(struct wishes *w, struct query *q, const struct n
         struct place p;
         TRY(place_find(w->arena, scope, w->items[i].name, &p, w->why));
         if (p.hop_count > 0 || p.path_count > 0)
-            return REFUSE_WISH(w, "type", "\"%.*s\": only whole fields can be left out.",
-                               STR_ARG(short_name(p.name)));
+            return REFUSE_WISH(w, "type", "\"%.*s\": only whole fields can be left out.", STR_ARG(short_name(p.name)));
         if (!w->items[i].wanted)
             field_set_drop(&kept, p.field->index);
     }
@@ -182,11 +175,9 @@ static enum err read_exclusion(struct wishes *w, struct query *q, const struct n
     return ERR_OK;
 }
 
-enum err query_read_fields(struct arena *a, struct query *q, str text, str where,
-                           struct problem *why)
+enum err query_read_fields(struct arena *a, struct query *q, str text, str where, struct problem *why)
 {
-    struct wishes w = {
-        .arena = a, .where = where, .why = why, .items = NEW_N(a, struct wish, LIMIT_FIELDS)};
+    struct wishes w = {.arena = a, .where = where, .why = why, .items = NEW_N(a, struct wish, LIMIT_FIELDS)};
     struct name_scope scope = {.in = q->from, .reader = q->reader, .where = where};
     size_t wanted = 0, unwanted = 0;
     bool with_id = true, says_id = false;

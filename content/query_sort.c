@@ -11,8 +11,7 @@ struct sorting {
     size_t count;
 };
 
-#define REFUSE_SORT(s, rule, ...)                                                                  \
-    problem_fault((s)->why, ERR_BAD_INPUT, (s)->where, S(rule), __VA_ARGS__)
+#define REFUSE_SORT(s, rule, ...) problem_fault((s)->why, ERR_BAD_INPUT, (s)->where, S(rule), __VA_ARGS__)
 
 static enum err add_key(struct sorting *s, str name, bool down)
 {
@@ -23,12 +22,10 @@ static enum err add_key(struct sorting *s, str name, bool down)
     if (!f)
         return query_unknown_field(s->why, s->where, first);
     if (is_dotted || !(f->is_meta || (f->kind->flags & KIND_SORTABLE)))
-        return REFUSE_SORT(s, "unsortable", "\"%.*s\" cannot be sorted by.",
-                           STR_ARG(short_name(name)));
+        return REFUSE_SORT(s, "unsortable", "\"%.*s\" cannot be sorted by.", STR_ARG(short_name(name)));
     for (size_t i = 0; i < s->count; i++)
         if (s->keys[i].by == f)
-            return REFUSE_SORT(s, "repeated", "\"%.*s\" is named twice.",
-                               STR_ARG(short_name(name)));
+            return REFUSE_SORT(s, "repeated", "\"%.*s\" is named twice.", STR_ARG(short_name(name)));
     if (s->count == LIMIT_SORT_KEYS)
         return REFUSE_SORT(s, "limit", "At most %u fields can be sorted by.", LIMIT_SORT_KEYS);
     s->keys[s->count++] = (struct sort){.by = f, .down = down};
@@ -57,8 +54,7 @@ static enum err read_keys_of_map(struct sorting *s, struct arena *a, str text)
     for (uint32_t i = 0; i < map->count; i++) {
         const struct json *v = &map->items[i];
         if (v->type != JSON_INT || (v->integer != 1 && v->integer != -1))
-            return REFUSE_SORT(s, "type", "\"%.*s\" is 1 (up) or -1 (down).",
-                               STR_ARG(short_name(v->name)));
+            return REFUSE_SORT(s, "type", "\"%.*s\" is 1 (up) or -1 (down).", STR_ARG(short_name(v->name)));
         TRY(add_key(s, v->name, v->integer < 0));
     }
     return ERR_OK;

@@ -71,6 +71,11 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
     return ERR_OK;
 }
 
+const char *app_engine(void)
+{
+    return engine_library();
+}
+
 void app_close(struct app *app)
 {
     if (!app)

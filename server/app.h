@@ -25,4 +25,5 @@ NODISCARD enum err app_open(const struct app_options *options, struct app **out,
 void app_close(struct app *app);      /* NULL is fine */
 
 extern const char *const vitrine_version;
+const char *app_engine(void);         /* the version of the database */
 #endif

@@ -309,3 +309,8 @@ bool civet_stop(struct civet *c, unsigned grace_ms)
     civet_free(c);
     return true;
 }
+
+const char *civet_library(void)
+{
+    return mg_version();
+}

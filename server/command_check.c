@@ -1,8 +1,36 @@
-/* check and version. check opens the house the ordinary way, so that whatever refuses to start is said,
- * and then looks at what starting does not: the database's own integrity is the engine's business. */
+/* check and version. check opens the house the ordinary way, so that whatever refuses to start is
+ * said, and then looks at what starting does not: the database's own integrity is the engine's
+ * business. */
 #include <stdio.h>
 
+#include "server/civet.h"
 #include "server/command.h"
+#include "server/tls.h"
+
+static void print_findings(struct call *c, const struct problem *why, bool ok)
+{
+    struct buf b;
+    struct json_writer w;
+    buf_init(&b, c->arena, 64u << 10);
+    json_begin(&w, &b);
+    json_map_open(&w);
+    json_name(&w, S("ok"));
+    json_bool(&w, ok);
+    json_name(&w, S("findings"));
+    json_list_open(&w);
+    for (size_t i = 0; !ok && i < why->fault_count; i++) {
+        json_map_open(&w);
+        json_name(&w, S("rule"));
+        json_text(&w, why->faults[i].rule);
+        json_name(&w, S("text"));
+        json_text(&w, why->faults[i].text);
+        json_map_close(&w);
+    }
+    json_list_close(&w);
+    json_map_close(&w);
+    json_end(&w);
+    call_print(c, buf_str(&b));
+}
 
 enum exit_code command_check(struct call *c)
 {
@@ -11,9 +39,11 @@ enum exit_code command_check(struct call *c)
     if (!app)
         return code;
     enum err e = gate_check(app->gate, c->why);
-    if (e == ERR_OK)
+    if (c->json)
+        print_findings(c, c->why, e == ERR_OK);
+    else if (e == ERR_OK)
         call_print(c, S("database and journal are in order"));
-    else
+    if (e != ERR_OK)
         (void)call_failed(c, c->why);
     arena_reset(c->arena);
     app_close(app);
@@ -22,7 +52,20 @@ enum exit_code command_check(struct call *c)
 
 enum exit_code command_version(struct call *c)
 {
-    call_print(c, c->json ? arena_format(c->arena, "{\"version\":\"%s\"}", vitrine_version)
-                          : arena_format(c->arena, "vitrine %s", vitrine_version));
+    const struct {
+        const char *name, *version;
+    } parts[] = {
+        {"vitrine", vitrine_version},  {"sqlite", app_engine()}, {"libsodium", crypt_library()},
+        {"civetweb", civet_library()}, {"tls", tls_library()},
+    };
+    struct json members[COUNTOF(parts)];
+    for (size_t i = 0; i < COUNTOF(parts); i++) {
+        members[i] = json_named(str_of(parts[i].name), json_of_text(str_of(parts[i].version)));
+        if (!c->json)
+            call_print(c, arena_format(c->arena, "%s %s", parts[i].name, parts[i].version));
+    }
+    struct json all = json_of_map(members, COUNTOF(members));
+    if (c->json)
+        call_print(c, json_print(c->arena, &all));
     return EXIT_OK;
 }

@@ -226,6 +226,11 @@ bool tls_files_changed(const struct tls *t)
            now.cert_bytes != t->files.cert_bytes || now.key_bytes != t->files.key_bytes;
 }
 
+const char *tls_library(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION);
+}
+
 void tls_close(struct tls *t)
 {
     if (t == NULL)

@@ -14,6 +14,7 @@ NODISCARD enum err tls_open(const char *cert_path, const char *key_path, struct 
                             struct problem *why);
 NODISCARD enum err tls_reload(struct tls *t, struct problem *why);
 bool tls_files_changed(const struct tls *t); /* since they were read */
+const char *tls_library(void);               /* "OpenSSL 3.0.17 …" */
 void tls_close(struct tls *t);               /* NULL is fine */
 void *tls_context(const struct tls *t);      /* an SSL_CTX for civetweb */
 

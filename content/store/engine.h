@@ -106,6 +106,7 @@ struct engine_ops {
 };
 extern const struct engine_ops engine_sqlite, engine_faulty;
 
+const char *engine_library(void);     /* its version */
 void engine_figures(const struct engine *e, struct engine_figures *out);
 
 /* engine_faulty wraps `inner`: the nth call of any op fails with ERR_UNAVAILABLE (fault loops in tests). */

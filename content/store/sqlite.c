@@ -341,6 +341,11 @@ static uint64_t size_of(str path, const char *ending)
     return is_there ? (uint64_t)st.st_size : 0;
 }
 
+const char *engine_library(void)
+{
+    return sqlite3_libversion();
+}
+
 void engine_figures(const struct engine *e, struct engine_figures *out)
 {
     *out = (struct engine_figures){
