@@ -1,18 +1,15 @@
-/* A pipeline that can be read runs on any items to a list that can be printed, or to a limit; it
- * needs no field that a reader does not know; and what it gives is the same every time. */
+/* A pipeline that can be read runs on any items to a list that can be printed, or to a limit; it needs no
+ * field that a reader does not know; and what it gives is the same every time. */
 #include "tests/support/blog_model.h"
 #include "tests/support/fuzz.h"
 
 #include "content/aggregate.h"
 
-static const char items_text[] = "[{\"_id\":\"1\",\"_created\":1767225600,\"title\":\"a\","
-                                 "\"views\":5,\"rating\":1.5,\"live\":true,\"day\":\"2026-01-15\","
-                                 "\"tags\":[\"x\",\"y\"],\"author\":\"a\",\"coauthors\":[],\"seo\":"
-                                 "{\"title\":\"s\",\"score\":1},"
-                                 "\"rows\":[{\"name\":\"r\",\"price\":2,\"parts\":[{\"sku\":\"k\"}]"
-                                 "},{\"name\":\"q\"}],\"data\":{\"a\":[1,[2],{\"b\":null}]}},"
-                                 "{\"_id\":\"2\",\"title\":null,\"views\":9223372036854775807,"
-                                 "\"tags\":[],\"seo\":null,\"rows\":null,\"data\":[1,\"2\"]},{}]";
+static const char items_text[] =
+    "[{\"_id\":\"1\",\"_created\":1767225600,\"title\":\"a\",\"views\":5,\"rating\":1.5,\"live\":true,\"day\":\"2026-01-15\","
+    "\"tags\":[\"x\",\"y\"],\"author\":\"a\",\"coauthors\":[],\"seo\":{\"title\":\"s\",\"score\":1},"
+    "\"rows\":[{\"name\":\"r\",\"price\":2,\"parts\":[{\"sku\":\"k\"}]},{\"name\":\"q\"}],\"data\":{\"a\":[1,[2],{\"b\":null}]}},"
+    "{\"_id\":\"2\",\"title\":null,\"views\":9223372036854775807,\"tags\":[],\"seo\":null,\"rows\":null,\"data\":[1,\"2\"]},{}]";
 
 static str result(struct arena *a, const struct aggregate *g, const struct json *items)
 {
@@ -33,8 +30,7 @@ static void check(struct arena *a, const struct model *m, str text)
     const struct json *tree = NULL, *items = NULL;
     const struct aggregate *g = NULL;
 
-    if (json_read(a, text, &(struct json_options){.dialect = JSON_5}, S("pipeline"), &tree, &why) !=
-        ERR_OK)
+    if (json_read(a, text, &(struct json_options){.dialect = JSON_5}, S("pipeline"), &tree, &why) != ERR_OK)
         return;
     if (aggregate_read(a, m, posts, tree, &options, &g, &why) != ERR_OK) {
         must(g == NULL && why.fault_count > 0);

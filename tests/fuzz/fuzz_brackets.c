@@ -3,7 +3,6 @@
 
 #include "content/filter.h"
 
-/* NOLINTNEXTLINE(misc-no-recursion): depth counts along. */
 static size_t count_texts(const struct json *v, unsigned depth)
 {
     size_t n = v->type == JSON_TEXT;

@@ -1,5 +1,5 @@
-/* What was read prints as something that reads as the same; and both ways of asking an item agree.
- * The first byte chooses dialect and variables. */
+/* What was read prints as something that reads as the same; and both ways of asking an item agree. The
+ * first byte chooses dialect and variables. */
 #include "tests/support/blog_model.h"
 #include "tests/support/fuzz.h"
 
@@ -8,16 +8,11 @@
 #define ID "aaaaaaaaaaaaaaaaaaaaaaaa"
 
 static const char item_text[] =
-    "{\"_id\":\"" ID
-    "\",\"_state\":1,\"_created\":1795255200,\"_rev\":3,\"_cby\":null,\"title\":\"Ada Lovelace\","
-    "\"body\":null,\"views\":12,\"rating\":4.5,\"live\":true,\"day\":\"2026-11-21\",\"clock\":\"10:"
-    "00\","
-    "\"published\":\"2026-11-21T10:00:00Z\",\"tags\":[\"a\",\"b\"],\"author\":\"" ID
-    "\",\"coauthors\":[\"" ID "\"],"
-    "\"seo\":{\"title\":\"x\",\"words\":[\"y\"],\"score\":1},\"rows\":[{\"name\":\"r\",\"price\":5,"
-    "\"parts\":[{\"sku\":\"s\"}]}],"
-    "\"data\":{\"a\":[1,\"x\",null,{\"b\":true}]},\"scores\":[1,2.5],\"name\":\"Ada\",\"mentor\":"
-    "\"" ID "\"}";
+    "{\"_id\":\"" ID "\",\"_state\":1,\"_created\":1795255200,\"_rev\":3,\"_cby\":null,\"title\":\"Ada Lovelace\","
+    "\"body\":null,\"views\":12,\"rating\":4.5,\"live\":true,\"day\":\"2026-11-21\",\"clock\":\"10:00\","
+    "\"published\":\"2026-11-21T10:00:00Z\",\"tags\":[\"a\",\"b\"],\"author\":\"" ID "\",\"coauthors\":[\"" ID "\"],"
+    "\"seo\":{\"title\":\"x\",\"words\":[\"y\"],\"score\":1},\"rows\":[{\"name\":\"r\",\"price\":5,\"parts\":[{\"sku\":\"s\"}]}],"
+    "\"data\":{\"a\":[1,\"x\",null,{\"b\":true}]},\"scores\":[1,2.5],\"name\":\"Ada\",\"mentor\":\"" ID "\"}";
 
 static const struct json *fetch(void *self, const struct collection *c, str id)
 {
@@ -29,8 +24,7 @@ static const struct json *fetch(void *self, const struct collection *c, str id)
 static bool matches(struct arena *a, const struct filter *f, const struct json *item)
 {
     static const str roles[] = {STR("editor")};
-    static const struct vars vars = {
-        .user = STR(ID), .roles = roles, .role_count = 1, .now_ms = 1795255200000};
+    static const struct vars vars = {.user = STR(ID), .roles = roles, .role_count = 1, .now_ms = 1795255200000};
     union {
         const struct json *readable;
         void *any;
@@ -40,8 +34,7 @@ static bool matches(struct arena *a, const struct filter *f, const struct json *
     return filter_matches(f, item, &world);
 }
 
-static void check(struct arena *a, const struct model *m, str text,
-                  const struct filter_options *options)
+static void check(struct arena *a, const struct model *m, str text, const struct filter_options *options)
 {
     struct problem why = {.arena = a};
     struct json_options json = {.dialect = options->dialect};
@@ -77,9 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!model)
         model = blog_model(arena_open(1u << 16));
     struct arena *a = arena_open(1u << 16);
-    struct filter_options options = {.dialect = data[0] & 1 ? JSON_5 : JSON_STRICT,
-                                     .allow_vars = (data[0] & 2) != 0,
-                                     .where = STR("filter")};
+    struct filter_options options = {
+        .dialect = data[0] & 1 ? JSON_5 : JSON_STRICT, .allow_vars = (data[0] & 2) != 0, .where = STR("filter")};
     check(a, model, (str){(const char *)data + 1, size - 1}, &options);
     arena_close(a);
     return 0;

@@ -4,23 +4,17 @@
 
 static const char *const definitions[] = {
     "{name: 'posts', fields: ["
-    " {name: 'title', kind: 'text'}, {name: 'body', kind: 'richtext'}, {name: 'views', kind: "
-    "'number'},"
-    " {name: 'rating', kind: 'number'}, {name: 'live', kind: 'boolean'}, {name: 'day', kind: "
-    "'date'},"
-    " {name: 'clock', kind: 'time'}, {name: 'published', kind: 'datetime'}, {name: 'tags', kind: "
-    "'tags'},"
+    " {name: 'title', kind: 'text'}, {name: 'body', kind: 'richtext'}, {name: 'views', kind: 'number'},"
+    " {name: 'rating', kind: 'number'}, {name: 'live', kind: 'boolean'}, {name: 'day', kind: 'date'},"
+    " {name: 'clock', kind: 'time'}, {name: 'published', kind: 'datetime'}, {name: 'tags', kind: 'tags'},"
     " {name: 'flavour', kind: 'select', options: ['sweet', 'sour']},"
-    " {name: 'author', kind: 'ref', to: 'authors'}, {name: 'coauthors', kind: 'ref', to: "
-    "'authors', many: true},"
+    " {name: 'author', kind: 'ref', to: 'authors'}, {name: 'coauthors', kind: 'ref', to: 'authors', many: true},"
     " {name: 'category', kind: 'ref', to: 'categories'},"
     " {name: 'seo', kind: 'set', fields: ["
-    "   {name: 'title', kind: 'text'}, {name: 'words', kind: 'tags'}, {name: 'score', kind: "
-    "'number'},"
+    "   {name: 'title', kind: 'text'}, {name: 'words', kind: 'tags'}, {name: 'score', kind: 'number'},"
     "   {name: 'checked', kind: 'datetime'}]},"
     " {name: 'rows', kind: 'set', many: true, fields: ["
-    "   {name: 'name', kind: 'text'}, {name: 'price', kind: 'number'}, {name: 'on', kind: "
-    "'boolean'},"
+    "   {name: 'name', kind: 'text'}, {name: 'price', kind: 'number'}, {name: 'on', kind: 'boolean'},"
     "   {name: 'by', kind: 'ref', to: 'authors'},"
     "   {name: 'parts', kind: 'set', many: true, fields: [{name: 'sku', kind: 'text'}]}]},"
     " {name: 'data', kind: 'object'}, {name: 'scores', kind: 'number', many: true},"
@@ -28,8 +22,7 @@ static const char *const definitions[] = {
 
     "{name: 'authors', fields: ["
     " {name: 'name', kind: 'text'}, {name: 'born', kind: 'date'}, {name: 'salary', kind: 'number'},"
-    " {name: 'mentor', kind: 'ref', to: 'authors'}, {name: 'publisher', kind: 'ref', to: "
-    "'publishers'},"
+    " {name: 'mentor', kind: 'ref', to: 'authors'}, {name: 'publisher', kind: 'ref', to: 'publishers'},"
     " {name: 'data', kind: 'object'}, {name: 'password', kind: 'password'}]}",
 
     "{name: 'publishers', fields: [{name: 'name', kind: 'text'}, {name: 'country', kind: 'text'}]}",

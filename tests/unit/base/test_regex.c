@@ -7,30 +7,31 @@
 static void patterns_match_with_their_flags(void **state)
 {
     static const struct {
-        const char *pattern, *text;
+        const char *pattern;
         unsigned flags;
+        const char *text;
         bool matches;
     } rows[] = {
-        {"a.c", "xabcx", 0, true},
-        {"a.c", "xABCx", 0, false},
-        {"a.c", "xABCx", REGEX_CASELESS, true},
-        {"a.c", "abc", REGEX_WHOLE, true},
-        {"a.c", "abcx", REGEX_WHOLE, false},
-        {"a|ab", "ab", REGEX_WHOLE, true},
-        {"^b", "a\nb", 0, false},
-        {"^b", "a\nb", REGEX_MULTILINE, true},
-        {"a.b", "a\nb", 0, false},
-        {"a.b", "a\nb", REGEX_DOTALL, true},
-        {"^.$", "é", 0, true},
-        {"É", "é", REGEX_CASELESS, true},
-        {"^\\w+$", "Žluťoučký", 0, true},
-        {"", "", 0, true},
-        {"^$", "", 0, true},
-        {"(a)(b)(c)", "abc", 0, true},
-        {"(?i)a", "A", 0, true},
-        {"a(?C1)b", "ab", 0, true},
-        {"(*LIMIT_MATCH=1)a+b", "aaab", 0, false},
-        {".", "\xff\xfe", 0, false}, /* not UTF-8 */
+        {"a.c", 0, "xabcx", true},
+        {"a.c", 0, "xABCx", false},
+        {"a.c", REGEX_CASELESS, "xABCx", true},
+        {"a.c", REGEX_WHOLE, "abc", true},
+        {"a.c", REGEX_WHOLE, "abcx", false},
+        {"a|ab", REGEX_WHOLE, "ab", true},
+        {"^b", 0, "a\nb", false},
+        {"^b", REGEX_MULTILINE, "a\nb", true},
+        {"a.b", 0, "a\nb", false},
+        {"a.b", REGEX_DOTALL, "a\nb", true},
+        {"^.$", 0, "é", true},
+        {"É", REGEX_CASELESS, "é", true},
+        {"^\\w+$", 0, "Žluťoučký", true},
+        {"", 0, "", true},
+        {"^$", 0, "", true},
+        {"(a)(b)(c)", 0, "abc", true},
+        {"(?i)a", 0, "A", true},
+        {"a(?C1)b", 0, "ab", true},
+        {"(*LIMIT_MATCH=1)a+b", 0, "aaab", false},
+        {".", 0, "\xff\xfe", false}, /* not UTF-8 */
     };
     struct arena *a = arena_open(4096);
     (void)state;
@@ -52,16 +53,11 @@ static void bad_patterns_are_refused_with_the_place(void **state)
         const char *pattern, *sentence;
     } rows[] = {
         {"(a", "The pattern cannot be understood at byte 2: missing closing parenthesis."},
-        {"a\\C",
-         "The pattern cannot be understood at byte 3: using \\C is disabled by the application."},
-        {"[b-a]",
-         "The pattern cannot be understood at byte 3: range out of order in character class."},
-        {"a{99999}",
-         "The pattern cannot be understood at byte 7: number too big in {} quantifier."},
+        {"a\\C", "The pattern cannot be understood at byte 3: using \\C is disabled by the application."},
+        {"[b-a]", "The pattern cannot be understood at byte 3: range out of order in character class."},
+        {"a{99999}", "The pattern cannot be understood at byte 7: number too big in {} quantifier."},
         {"\xff", NULL},
-        {"((((((((((((((((((((((((((((((((((((((((((((((((((((a))))))))))))))))))))))))))))))))))))"
-         "))))))))))))))))",
-         NULL},
+        {"((((((((((((((((((((((((((((((((((((((((((((((((((((a))))))))))))))))))))))))))))))))))))))))))))))))))))", NULL},
         {"(((((((a{100}){100}){100}){100}){100}){100}){100}", NULL},
     };
     struct arena *a = arena_open(4096);
@@ -90,10 +86,8 @@ static void runaway_patterns_end_without_a_match(void **state)
         const char *pattern, *unit;
         size_t count;
     } rows[] = {
-        {"(a+)+$", "a", 100000},          {"(a|aa)+$", "a", 100000},
-        {"(?:x+x+)+y", "x", 20000},       {"(\\w+\\s)+foo", "lorem ", 2000},
-        {"(.)(?1){30}\\1z", "ab", 20000}, {"(?R)?b", "a", 20000},
-        {"^(.*?,){11}P", "1,", 5000},
+        {"(a+)+$", "a", 100000},     {"(a|aa)+$", "a", 100000}, {"(?:x+x+)+y", "x", 20000}, {"(\\w+\\s)+foo", "lorem ", 2000},
+        {"(.)(?1){30}\\1z", "ab", 20000}, {"(?R)?b", "a", 20000}, {"^(.*?,){11}P", "1,", 5000},
     };
     struct arena *a = arena_open(4096);
     (void)state;

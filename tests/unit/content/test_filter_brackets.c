@@ -16,15 +16,13 @@ static size_t split(str text, struct pair *pairs, size_t room)
     return n;
 }
 
-static enum err read_brackets(struct arena *a, const char *text, const struct json **out,
-                              struct problem *why)
+static enum err read_brackets(struct arena *a, const char *text, const struct json **out, struct problem *why)
 {
     struct pair pairs[200];
 
     *why = (struct problem){.arena = a};
     *out = NULL;
-    return filter_brackets(a, pairs, split(str_of(text), pairs, COUNTOF(pairs)), S("filter"), out,
-                           why);
+    return filter_brackets(a, pairs, split(str_of(text), pairs, COUNTOF(pairs)), S("filter"), out, why);
 }
 
 static void brackets_become_the_tree_of_the_json_spelling(void **state)
@@ -39,15 +37,13 @@ static void brackets_become_the_tree_of_the_json_spelling(void **state)
         {"filter[title]=a", "{\"title\":\"a\"}"},
         {"filter[title]=", "{\"title\":\"\"}"},
         {"filter[views][$gt]=100", "{\"views\":{\"$gt\":\"100\"}}"},
-        {"filter[views][$gt]=1&filter[views][$lt]=5&sort=a",
-         "{\"views\":{\"$gt\":\"1\",\"$lt\":\"5\"}}"},
+        {"filter[views][$gt]=1&filter[views][$lt]=5&sort=a", "{\"views\":{\"$gt\":\"1\",\"$lt\":\"5\"}}"},
         {"filter[author.name]=Ada", "{\"author.name\":\"Ada\"}"},
         {"filter[tags][$in][]=a&filter[tags][$in][]=b", "{\"tags\":{\"$in\":[\"a\",\"b\"]}}"},
         {"filter[tags][$in][1]=b&filter[tags][$in][0]=a", "{\"tags\":{\"$in\":[\"a\",\"b\"]}}"},
         {"filter[$or][0][title]=a&filter[$or][1][views][$gt]=1",
          "{\"$or\":[{\"title\":\"a\"},{\"views\":{\"$gt\":\"1\"}}]}"},
-        {"filter[$or][0][$and][0][a]=1&filter[$or][0][$and][1][b]=2",
-         "{\"$or\":[{\"$and\":[{\"a\":\"1\"},{\"b\":\"2\"}]}]}"},
+        {"filter[$or][0][$and][0][a]=1&filter[$or][0][$and][1][b]=2", "{\"$or\":[{\"$and\":[{\"a\":\"1\"},{\"b\":\"2\"}]}]}"},
         {"filter[$or][0][a]=1&filter[$or][0][b]=2", "{\"$or\":[{\"a\":\"1\",\"b\":\"2\"}]}"},
         {"filter[0]=a", "[\"a\"]"},
         {"filter[a\"b]=1", "{\"a\\\"b\":\"1\"}"},
@@ -75,19 +71,14 @@ static void bad_brackets_are_refused(void **state)
         {"filter[title]x=a", "brackets", "The brackets of \"filter[title]x\" do not close."},
         {"filter[a[b]]=a", "brackets", "The brackets of \"filter[a[b]]\" do not close."},
         {"filter[a]=1&filter[a]=2", "brackets", "\"filter[a]\" is given twice."},
-        {"filter[a]=1&filter[a][$gt]=2", "brackets",
-         "\"filter[a][$gt]\" adds to something that has a value already."},
+        {"filter[a]=1&filter[a][$gt]=2", "brackets", "\"filter[a][$gt]\" adds to something that has a value already."},
         {"filter[a][$gt]=2&filter[a]=1", "brackets", "\"filter[a]\" is given twice."},
-        {"filter[a][][b]=1", "brackets",
-         "Empty brackets stand last, not as in \"filter[a][][b]\"."},
-        {"filter[a][0]=1&filter[a][2]=2", "brackets",
-         "The numbers in brackets are not 0 to 1: \"2\"."},
-        {"filter[a][0]=1&filter[a][x]=2", "brackets",
-         "The numbers in brackets are not 0 to 1: \"x\"."},
+        {"filter[a][][b]=1", "brackets", "Empty brackets stand last, not as in \"filter[a][][b]\"."},
+        {"filter[a][0]=1&filter[a][2]=2", "brackets", "The numbers in brackets are not 0 to 1: \"2\"."},
+        {"filter[a][0]=1&filter[a][x]=2", "brackets", "The numbers in brackets are not 0 to 1: \"x\"."},
         {"filter[a][5]=1", "brackets", "The numbers in brackets are not 0 to 0: \"5\"."},
         {"filter[1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1]=1", "limit",
-         "\"filter[1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1]\" has more than "
-         "20 brackets."},
+         "\"filter[1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1]\" has more than 20 brackets."},
     };
     struct arena *a = arena_open(4096);
     (void)state;

@@ -4,11 +4,11 @@
 #include "content/filter.h"
 
 #define NOW_MS INT64_C(1795255200000) /* 2026-11-21T10:00:00Z */
-#define ADA    "aaaaaaaaaaaaaaaaaaaaaaa1"
-#define BOB    "aaaaaaaaaaaaaaaaaaaaaaa2"
-#define EVE    "aaaaaaaaaaaaaaaaaaaaaaa3"
-#define PUB    "bbbbbbbbbbbbbbbbbbbbbbb1"
-#define GONE   "cccccccccccccccccccccccc"
+#define ADA "aaaaaaaaaaaaaaaaaaaaaaa1"
+#define BOB "aaaaaaaaaaaaaaaaaaaaaaa2"
+#define EVE "aaaaaaaaaaaaaaaaaaaaaaa3"
+#define PUB "bbbbbbbbbbbbbbbbbbbbbbb1"
+#define GONE "cccccccccccccccccccccccc"
 
 struct world_item {
     const char *id, *json;
@@ -16,8 +16,7 @@ struct world_item {
 
 /* What references may point to; GONE is absent or not visible. */
 static const struct world_item world_items[] = {
-    {ADA, "{\"_id\":\"" ADA
-          "\",\"name\":\"Ada\",\"born\":\"1815-12-10\",\"salary\":100,\"publisher\":\"" PUB "\"}"},
+    {ADA, "{\"_id\":\"" ADA "\",\"name\":\"Ada\",\"born\":\"1815-12-10\",\"salary\":100,\"publisher\":\"" PUB "\"}"},
     {BOB, "{\"_id\":\"" BOB "\",\"name\":\"Bob\",\"salary\":null,\"mentor\":\"" ADA "\"}"},
     {EVE, "{\"_id\":\"" EVE "\",\"name\":null,\"mentor\":\"" BOB "\",\"publisher\":\"" GONE "\"}"},
     {PUB, "{\"_id\":\"" PUB "\",\"name\":\"Penguin\",\"country\":\"UK\"}"},
@@ -71,19 +70,17 @@ static void check_matches(const struct match_row *rows, size_t count, const stru
     for (size_t i = 0; i < count; i++) {
         const struct filter *f = NULL;
         struct problem why = {.arena = b.arena};
-        struct filter_options options = {.dialect = vars ? JSON_STRICT : JSON_5,
-                                         .allow_vars = vars != NULL,
-                                         .where = STR("filter")};
+        struct filter_options options = {
+            .dialect = vars ? JSON_STRICT : JSON_5, .allow_vars = vars != NULL, .where = STR("filter")};
         CHECK_AT(i);
         b.world.vars = vars ? vars : &nobody;
-        CHECK_ERR(filter_read(b.arena, b.model, model_find(b.model, S("posts")),
-                              tree_of(&b, rows[i].filter, JSON_5), &options, &f, &why),
+        CHECK_ERR(filter_read(b.arena, b.model, model_find(b.model, S("posts")), tree_of(&b, rows[i].filter, JSON_5),
+                              &options, &f, &why),
                   ERR_OK);
         if (why.fault_count > 0)
             CHECK_STR(why.faults[0].text, S(""));
         if (f && filter_matches(f, tree_of(&b, rows[i].item, JSON_5), &b.world) != rows[i].matches)
-            CHECK_SAY("%s %s %s", rows[i].item,
-                      rows[i].matches ? "should match" : "should not match", rows[i].filter);
+            CHECK_SAY("%s %s %s", rows[i].item, rows[i].matches ? "should match" : "should not match", rows[i].filter);
     }
     arena_close(b.arena);
 }
@@ -193,8 +190,7 @@ static void texts_compare_by_bytes(void **state)
         {"{title:{$not:'^a'}}", "{title:'b'}", true},
         {"{title:{$not:'^a'}}", "{title:'a'}", false},
         {"{title:{$not:'^a'}}", "{title:null}", true},
-        {"{title:{$regex:'(a+)+$'}}",
-         "{title:'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'}", false},
+        {"{title:{$regex:'(a+)+$'}}", "{title:'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'}", false},
         {"{title:{$text:'lovelace ada'}}", "{title:'Ada Lovelace'}", true},
         {"{title:{$text:'ÉLAN'}}", "{title:'tout l\\u2019elan'}", true},
         {"{title:{$text:'ada bob'}}", "{title:'Ada Lovelace'}", false},
@@ -214,19 +210,14 @@ static void times_compare_as_instants(void **state)
         {"{clock:'10:00:00'}", "{clock:'10:00'}", true},
         {"{clock:{$gt:'10:00'}}", "{clock:'10:00:01'}", true},
         {"{published:'2026-11-21 10:00'}", "{published:'2026-11-21T10:00:00Z'}", true},
-        {"{published:{$gt:'2026-11-21T10:00:00Z'}}", "{published:'2026-11-21T10:00:00.500Z'}",
-         true},
-        {"{published:{$lt:'2026-11-21T12:00:00+01:00'}}", "{published:'2026-11-21T10:59:59Z'}",
-         true},
-        {"{published:{$between:['2026-11-21 09:00','2026-11-21 10:00']}}",
-         "{published:'2026-11-21T10:00:00Z'}", true},
+        {"{published:{$gt:'2026-11-21T10:00:00Z'}}", "{published:'2026-11-21T10:00:00.500Z'}", true},
+        {"{published:{$lt:'2026-11-21T12:00:00+01:00'}}", "{published:'2026-11-21T10:59:59Z'}", true},
+        {"{published:{$between:['2026-11-21 09:00','2026-11-21 10:00']}}", "{published:'2026-11-21T10:00:00Z'}", true},
         {"{published:{$in:['2026-11-21 10:00']}}", "{published:1795255200000}", true},
         {"{published:null}", "{published:null}", true},
         {"{events:'2026-11-21 10:00'}", "{events:['2026-11-21T10:00:00Z']}", true},
-        {"{events:{$lt:'2026-11-21 10:00'}}",
-         "{events:['2026-11-21T10:00:00Z','2025-11-21T10:00:00Z']}", true},
-        {"{'seo.checked':{$lt:'2026-11-21 10:00'}}", "{seo:{checked:'2026-11-21T09:59:59Z'}}",
-         true},
+        {"{events:{$lt:'2026-11-21 10:00'}}", "{events:['2026-11-21T10:00:00Z','2025-11-21T10:00:00Z']}", true},
+        {"{'seo.checked':{$lt:'2026-11-21 10:00'}}", "{seo:{checked:'2026-11-21T09:59:59Z'}}", true},
         {"{_created:{$gt:'2026-11-21'}}", "{_created:1795255200}", true},
     };
     (void)state;
@@ -293,8 +284,7 @@ static void paths_walk_into_documents(void **state)
         {"{'rows.price':{$ne:5}}", "{rows:[]}", true},
         {"{'rows.price':{$gt:1,$lt:3}}", "{rows:[{price:0},{price:5}]}", true},
         {"{'rows.price':{$exists:false}}", "{rows:[{price:null}]}", true},
-        {"{'rows.parts.sku':'x'}", "{rows:[{parts:[{sku:'y'}]},{parts:[{sku:'z'},{sku:'x'}]}]}",
-         true},
+        {"{'rows.parts.sku':'x'}", "{rows:[{parts:[{sku:'y'}]},{parts:[{sku:'z'},{sku:'x'}]}]}", true},
         {"{'rows.parts':{$size:2}}", "{rows:[{parts:[{}]},{parts:[{},{}]}]}", true},
         {"{'rows.on':1}", "{rows:[{on:true}]}", true},
         {"{rows:{$size:1}}", "{rows:[{}]}", true},
@@ -352,15 +342,13 @@ static void types_are_told_in_documents(void **state)
 static void elements_match_as_a_whole(void **state)
 {
     static const struct match_row rows[] = {
-        {"{rows:{$elemMatch:{name:'a',price:{$gt:3}}}}",
-         "{rows:[{name:'a',price:1},{name:'b',price:5}]}", false},
+        {"{rows:{$elemMatch:{name:'a',price:{$gt:3}}}}", "{rows:[{name:'a',price:1},{name:'b',price:5}]}", false},
         {"{rows:{$elemMatch:{name:'a',price:{$gt:3}}}}", "{rows:[{name:'a',price:5}]}", true},
         {"{rows:{$elemMatch:{price:{$ne:5}}}}", "{rows:[{price:5},{price:1}]}", true},
         {"{rows:{$elemMatch:{price:null}}}", "{rows:[{name:'a'}]}", true},
         {"{rows:{$elemMatch:{price:null}}}", "{rows:[]}", false},
         {"{rows:{$elemMatch:{$or:[{name:'x'},{on:true}]}}}", "{rows:[{on:true}]}", true},
-        {"{rows:{$elemMatch:{parts:{$elemMatch:{sku:'x'}}}}}", "{rows:[{parts:[{sku:'x'}]}]}",
-         true},
+        {"{rows:{$elemMatch:{parts:{$elemMatch:{sku:'x'}}}}}", "{rows:[{parts:[{sku:'x'}]}]}", true},
         {"{rows:{$not:{$elemMatch:{name:'a'}}}}", "{rows:[{name:'b'}]}", true},
         {"{rows:{$not:{$elemMatch:{name:'a'}}}}", "{}", true},
         {"{seo:{$elemMatch:{title:'a'}}}", "{seo:{title:'a'}}", true},
@@ -431,8 +419,7 @@ static void references_compare_by_id_and_hop_to_visible_targets(void **state)
         {"{'coauthors.name':{$ne:'Ada'}}", "{coauthors:['" BOB "','" ADA "']}", true},
         {"{'coauthors.name':{$ne:'Ada'}}", "{coauthors:['" ADA "']}", false},
         {"{$nor:[{'coauthors.name':'Ada'}]}", "{coauthors:['" BOB "','" ADA "']}", false},
-        {"{'coauthors.publisher.name':{$regex:'^peng'}}", "{coauthors:['" EVE "','" ADA "']}",
-         true},
+        {"{'coauthors.publisher.name':{$regex:'^peng'}}", "{coauthors:['" EVE "','" ADA "']}", true},
         {"{'rows.by':'" ADA "'}", "{rows:[{by:'" ADA "'}]}", true},
     };
     (void)state;
@@ -442,8 +429,7 @@ static void references_compare_by_id_and_hop_to_visible_targets(void **state)
 static void variables_without_a_value_equal_nothing(void **state)
 {
     static const str roles[] = {STR("editor"), STR("public")};
-    static const struct vars ada = {
-        .user = STR(ADA), .roles = roles, .role_count = 2, .now_ms = NOW_MS, .ip = STR("::1")};
+    static const struct vars ada = {.user = STR(ADA), .roles = roles, .role_count = 2, .now_ms = NOW_MS, .ip = STR("::1")};
     static const struct match_row for_ada[] = {
         {"{_cby:'$user'}", "{_cby:'" ADA "'}", true},
         {"{_cby:'$user'}", "{_cby:'" BOB "'}", false},
@@ -479,8 +465,7 @@ static void variables_without_a_value_equal_nothing(void **state)
 }
 
 CHECK_MAIN(TEST(equality_knows_null), TEST(numbers_compare_by_value), TEST(texts_compare_by_bytes),
-           TEST(times_compare_as_instants), TEST(lists_match_by_some_element),
-           TEST(paths_walk_into_documents), TEST(types_are_told_in_documents),
-           TEST(elements_match_as_a_whole), TEST(groups_are_two_valued),
+           TEST(times_compare_as_instants), TEST(lists_match_by_some_element), TEST(paths_walk_into_documents),
+           TEST(types_are_told_in_documents), TEST(elements_match_as_a_whole), TEST(groups_are_two_valued),
            TEST(references_compare_by_id_and_hop_to_visible_targets),
            TEST(variables_without_a_value_equal_nothing))

@@ -4,8 +4,6 @@
 #include "content/access.h"
 #include "content/query.h"
 
-#define ACCESSES ((size_t)4 * VERB_COUNT) /* the blog has four collections */
-
 struct bench {
     struct arena *arena;
     const struct model *model;
@@ -27,15 +25,13 @@ static struct query *fresh(struct bench *b, const char *collection)
 }
 
 /* "_id title author(name) seo{title}"; named outputs only get a '*' when `marks`. */
-/* NOLINTNEXTLINE(misc-no-recursion): depth counts along. */
 static void print_outputs(struct buf *out, const struct query *q, unsigned depth)
 {
     for (size_t i = 0; i < q->output_count && depth > 0; i++) {
         const struct output *o = &q->outputs[i];
         buf_format(out, "%s" STR_FMT, i > 0 ? " " : "", STR_ARG(o->field->name));
         for (size_t k = 0; k < o->keep_count; k++)
-            buf_format(out, "%s" STR_FMT "%s", k == 0 ? "{" : ",", STR_ARG(o->keep[k]),
-                       k + 1 == o->keep_count ? "}" : "");
+            buf_format(out, "%s" STR_FMT "%s", k == 0 ? "{" : ",", STR_ARG(o->keep[k]), k + 1 == o->keep_count ? "}" : "");
         if (o->branch) {
             buf_add(out, S("("));
             print_outputs(out, o->branch, depth - 1);
@@ -53,12 +49,11 @@ static str outputs(struct bench *b, unsigned depth)
     return buf_str(&out);
 }
 
-#define META             "_id _state _created _modified _cby _mby _rev"
-#define AUTHOR           META " name born salary mentor publisher data"
+#define META "_id _state _created _modified _cby _mby _rev"
+#define AUTHOR META " name born salary mentor publisher data"
 #define POST_BEFORE_BODY META " title"
-#define POST_AFTER_BODY                                                                            \
-    "views rating live day clock published tags flavour author coauthors category seo rows data "  \
-    "scores events"
+#define POST_AFTER_BODY                                                                                        \
+    "views rating live day clock published tags flavour author coauthors category seo rows data scores events"
 
 static void all_fields_come_in_model_order_without_secrets(void **state)
 {
@@ -85,22 +80,19 @@ static void populate_follows_references_for_so_many_hops(void **state)
     struct bench b;
     (void)state;
     bench_open(&b);
-    NEED(query_read_fields(b.arena, fresh(&b, "posts"), S("author,coauthors"), S("fields"),
-                           &b.why) == ERR_OK);
+    NEED(query_read_fields(b.arena, fresh(&b, "posts"), S("author,coauthors"), S("fields"), &b.why) == ERR_OK);
     query_populate(b.arena, &b.query, 0);
     CHECK_STR(outputs(&b, 9), S("_id author coauthors"));
     query_populate(b.arena, &b.query, 1);
     CHECK_STR(outputs(&b, 9), str_of(one));
     CHECK_INT(b.query.outputs[1].branch->limit, LIMIT_ROWS);
 
-    NEED(query_read_fields(b.arena, fresh(&b, "posts"), S("author.mentor"), S("fields"), &b.why) ==
-         ERR_OK);
+    NEED(query_read_fields(b.arena, fresh(&b, "posts"), S("author.mentor"), S("fields"), &b.why) == ERR_OK);
     query_populate(b.arena, &b.query, 2);
     CHECK_STR(outputs(&b, 9), S("_id author(mentor(" AUTHOR "))"));
     arena_close(b.arena);
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): depth counts along. */
 static size_t count_branches(const struct query *q, unsigned depth)
 {
     size_t n = 0;
@@ -178,17 +170,14 @@ static void fields_are_named_or_left_out(void **state)
         {"data.any.thing", "_id data{any.thing}"},
         {"author.data.x", "_id author(data{x})"},
         {"_state,_rev", "_id _state _rev"},
-        {"author.mentor.mentor.mentor.mentor.name",
-         "_id author(mentor(mentor(mentor(mentor(name)))))"},
+        {"author.mentor.mentor.mentor.mentor.name", "_id author(mentor(mentor(mentor(mentor(name)))))"},
     };
     struct bench b;
     (void)state;
     bench_open(&b);
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         CHECK_AT(i);
-        CHECK_ERR(query_read_fields(b.arena, fresh(&b, "posts"), str_of(rows[i].text), S("fields"),
-                                    &b.why),
-                  ERR_OK);
+        CHECK_ERR(query_read_fields(b.arena, fresh(&b, "posts"), str_of(rows[i].text), S("fields"), &b.why), ERR_OK);
         if (b.why.fault_count)
             CHECK_STR(b.why.faults[0].text, str_of(rows[i].text));
         CHECK_STR(outputs(&b, 9), str_of(rows[i].outputs));
@@ -230,15 +219,13 @@ static void bad_fields_are_refused_by_name(void **state)
     bench_open(&b);
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         CHECK_AT(i);
-        CHECK_ERR(query_read_fields(b.arena, fresh(&b, "posts"), str_of(rows[i].text), S("fields"),
-                                    &b.why),
+        CHECK_ERR(query_read_fields(b.arena, fresh(&b, "posts"), str_of(rows[i].text), S("fields"), &b.why),
                   ERR_BAD_INPUT);
         CHECK_FAULT(&b.why, S("fields"), str_of(rows[i].rule));
         if (b.why.fault_count)
             CHECK_STR(b.why.faults[0].text, str_of(rows[i].sentence));
     }
-    CHECK_ERR(query_read_fields(b.arena, fresh(&b, "posts"), S("{title"), S("fields"), &b.why),
-              ERR_BAD_INPUT);
+    CHECK_ERR(query_read_fields(b.arena, fresh(&b, "posts"), S("{title"), S("fields"), &b.why), ERR_BAD_INPUT);
     arena_close(b.arena);
 }
 
@@ -270,8 +257,7 @@ static void sorts_are_read_in_both_spellings(void **state)
                        STR_ARG(q->sort[k].by->name));
         CHECK_STR(buf_str(&keys), str_of(rows[i].keys));
     }
-    CHECK_ERR(query_read_sort(b.arena, fresh(&b, "categories"), S("_pid,_o"), S("sort"), &b.why),
-              ERR_OK);
+    CHECK_ERR(query_read_sort(b.arena, fresh(&b, "categories"), S("_pid,_o"), S("sort"), &b.why), ERR_OK);
     arena_close(b.arena);
 }
 
@@ -298,9 +284,7 @@ static void bad_sorts_are_refused_by_name(void **state)
     bench_open(&b);
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         CHECK_AT(i);
-        CHECK_ERR(
-            query_read_sort(b.arena, fresh(&b, "posts"), str_of(rows[i].text), S("sort"), &b.why),
-            ERR_BAD_INPUT);
+        CHECK_ERR(query_read_sort(b.arena, fresh(&b, "posts"), str_of(rows[i].text), S("sort"), &b.why), ERR_BAD_INPUT);
         CHECK_INT(b.query.sort_count, 0);
         CHECK_FAULT(&b.why, S("sort"), str_of(rows[i].rule));
         if (b.why.fault_count)
@@ -311,16 +295,14 @@ static void bad_sorts_are_refused_by_name(void **state)
 
 static void hidden_fields_are_unknown_to_sorts_and_projections(void **state)
 {
-    static const char *const fields[] = {"salary", "-salary", "{salary:0}", "mentor.salary",
-                                         "salary.x"};
-    static const char *const sorts[] = {"salary", "-salary", "{salary:-1}", "salary.x",
-                                        "name,salary"};
+    static const char *const fields[] = {"salary", "-salary", "{salary:0}", "mentor.salary", "salary.x"};
+    static const char *const sorts[] = {"salary", "-salary", "{salary:-1}", "salary.x", "name,salary"};
     struct bench b;
-    struct access table[ACCESSES] = {0};
+    struct access table[4 * VERB_COUNT] = {0};
     (void)state;
     bench_open(&b);
     struct rights rights = {.model = b.model, .table = table};
-    for (size_t i = 0; i < ACCESSES; i++) {
+    for (size_t i = 0; i < 4 * VERB_COUNT; i++) {
         const struct collection *c = b.model->collections[i / VERB_COUNT];
         const struct field *salary = collection_field(c, S("salary"));
         table[i] = (struct access){.in = c, .granted = true, .fields = c->all_fields};
@@ -330,20 +312,16 @@ static void hidden_fields_are_unknown_to_sorts_and_projections(void **state)
     for (size_t i = 0; i < COUNTOF(fields); i++) {
         CHECK_AT(i);
         fresh(&b, "authors")->reader = &rights;
-        CHECK_ERR(query_read_fields(b.arena, &b.query, str_of(fields[i]), S("fields"), &b.why),
-                  ERR_BAD_INPUT);
+        CHECK_ERR(query_read_fields(b.arena, &b.query, str_of(fields[i]), S("fields"), &b.why), ERR_BAD_INPUT);
         CHECK_STR(b.why.faults[0].text, S("There is no field \"salary\"."));
         fresh(&b, "authors")->reader = &rights;
-        CHECK_ERR(query_read_sort(b.arena, &b.query, str_of(sorts[i]), S("sort"), &b.why),
-                  ERR_BAD_INPUT);
+        CHECK_ERR(query_read_sort(b.arena, &b.query, str_of(sorts[i]), S("sort"), &b.why), ERR_BAD_INPUT);
         CHECK_STR(b.why.faults[0].text, S("There is no field \"salary\"."));
     }
     arena_close(b.arena);
 }
 
-CHECK_MAIN(TEST(all_fields_come_in_model_order_without_secrets),
-           TEST(populate_follows_references_for_so_many_hops),
+CHECK_MAIN(TEST(all_fields_come_in_model_order_without_secrets), TEST(populate_follows_references_for_so_many_hops),
            TEST(populate_of_an_entangled_model_is_bounded), TEST(fields_are_named_or_left_out),
            TEST(bad_fields_are_refused_by_name), TEST(sorts_are_read_in_both_spellings),
-           TEST(bad_sorts_are_refused_by_name),
-           TEST(hidden_fields_are_unknown_to_sorts_and_projections))
+           TEST(bad_sorts_are_refused_by_name), TEST(hidden_fields_are_unknown_to_sorts_and_projections))
