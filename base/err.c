@@ -24,9 +24,11 @@ enum err problem_set(struct problem *why, enum err e, const char *format, ...)
 {
     if (why == NULL)
         return e;
+    why->err = e;
+    if (why->arena == NULL)
+        return e;
     va_list args;
     va_start(args, format);
-    why->err = e;
     why->text = format_text(why->arena, format, args);
     va_end(args);
     return e;
@@ -38,7 +40,7 @@ enum err problem_fault(struct problem *why, enum err e, str path, str rule, cons
         return e;
     if (why->err == ERR_OK)
         why->err = e;
-    if (why->fault_count == LIMIT_FAULTS)
+    if (why->arena == NULL || why->fault_count == LIMIT_FAULTS)
         return e;
     /* Grows by doubling: the room is the next power of two, from 4. */
     size_t n = why->fault_count;

@@ -56,7 +56,8 @@ struct fault {
 };
 
 /* An error with its causes, without a protocol: each façade renders it in its own shape.
- * The owner sets `arena` before use; texts and faults live there. A problem is reused by nobody:
+ * The owner sets `arena` before use; texts and faults live there, and without one only `err` is kept.
+ * A problem is reused by nobody:
  * one per request or job. `text` never holds a credential, SQL, or data of somebody else. */
 struct problem {
     struct arena *arena;

@@ -142,7 +142,7 @@ enum err connection_open(struct engine *e, enum connection_kind kind, struct con
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     bool writes = kind == CONNECTION_WRITER && !e->read_only;
     flags |= writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-    int code = sqlite3_open_v2(arena_cstr(why->arena, e->path), &c->db, flags, NULL);
+    int code = sqlite3_open_v2(arena_cstr(c->scratch, e->path), &c->db, flags, NULL);
     enum err err = code == SQLITE_OK ? set_up(c, why) : connection_problem(c, code, why);
     if (err != ERR_OK) {
         connection_close(c);
