@@ -59,9 +59,10 @@ static int bind_all(struct node_run *r, const struct cell *parent, bool again)
     return code;
 }
 
+/* Ids alone are no items: a page of references costs a page. */
 static enum err count_down(struct node_run *r, struct problem *why)
 {
-    if (r->node->hop == HOP_ROOT || r->plan->items_left == NULL)
+    if (r->node->hop == HOP_ROOT || r->node->ids_only || r->plan->items_left == NULL)
         return ERR_OK;
     if (*r->plan->items_left == 0)
         return problem_set(why, ERR_TOO_LARGE, "More than %u linked items: ask for fewer levels or smaller pages",
