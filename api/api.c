@@ -1,13 +1,13 @@
 #include "api/api.h"
 
+const struct api_table *const api_tables[] = {&content_api, &model_api,  &page_api,
+                                              &auth_api,    &system_api, &describe_api};
+const size_t api_table_count = COUNTOF(api_tables);
+
 size_t api_routes(struct api *api, struct route_set *out, size_t room)
 {
-    const struct route_set sets[] = {
-        {content_routes, content_route_count, api}, {model_routes, model_route_count, api},
-        {page_routes, page_route_count, api},       {auth_routes, auth_route_count, api},
-        {system_routes, system_route_count, api},
-    };
-    must(COUNTOF(sets) <= room);
-    memcpy(out, sets, sizeof sets);
-    return COUNTOF(sets);
+    must(api_table_count <= room);
+    for (size_t i = 0; i < api_table_count; i++)
+        out[i] = (struct route_set){api_tables[i]->routes, api_tables[i]->count, api};
+    return api_table_count;
 }

@@ -53,7 +53,9 @@ static enum err methods(struct exchange *x, void *app, const struct params *p, s
     (void)why;
     bool setup = gate_setup_code(api->gate).len > 0;
     exchange_add_header(x, S("Cache-Control"), S("no-store"));
-    exchange_send_json(x, 200, setup ? S("{\"setup\":true,\"password\":true}") : S("{\"setup\":false,\"password\":true}"));
+    exchange_send_json(x, 200,
+                       setup ? S("{\"setup\":true,\"password\":true}")
+                             : S("{\"setup\":false,\"password\":true}"));
     return ERR_OK;
 }
 
@@ -142,11 +144,13 @@ static enum err me(struct exchange *x, void *app, const struct params *p, struct
     return ERR_OK;
 }
 
-const struct route auth_routes[] = {
-    {M_GET, "/api/auth/methods", methods, 0, 0, "How one can sign in here, and whether the first administrator is still missing"},
-    {M_POST, "/api/auth/setup", setup, LIMIT_LOGIN_BODY_BYTES, 0, "Make the first administrator with the code printed at start"},
-    {M_POST, "/api/auth/login", login, LIMIT_LOGIN_BODY_BYTES, 0, "Sign in with a password"},
+/* clang-format off */
+static const struct route auth_routes[] = {
+    {M_GET, "/api/auth/methods", methods, 0, ROUTE_OPEN, "How one can sign in here, and whether the first administrator is still missing"},
+    {M_POST, "/api/auth/setup", setup, LIMIT_LOGIN_BODY_BYTES, ROUTE_OPEN, "Make the first administrator with the code printed at start"},
+    {M_POST, "/api/auth/login", login, LIMIT_LOGIN_BODY_BYTES, ROUTE_OPEN, "Sign in with a password"},
     {M_POST, "/api/auth/logout", logout, LIMIT_LOGIN_BODY_BYTES, 0, "End this session"},
     {M_GET, "/api/auth/me", me, 0, 0, "Who this request speaks for"},
 };
-const size_t auth_route_count = COUNTOF(auth_routes);
+/* clang-format on */
+const struct api_table auth_api = {auth_routes, COUNTOF(auth_routes), NULL};

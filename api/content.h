@@ -1,12 +1,47 @@
 #ifndef API_CONTENT_H
 #define API_CONTENT_H
+#include "api/answer.h"
 #include "api/params.h"
 
 /* What the files of the content API share. */
-handler content_tree, content_aggregate;   /* content_tree.c, content_aggregate.c */
-bool content_has_branches(const struct query *q);
-/* One listing at the writer's place: a bare array or {data, meta}. */
+handler content_tree, content_aggregate; /* content_tree.c, content_aggregate.c */
+handler content_save, content_put, content_patch, content_put_single, content_patch_single,
+    content_delete;
+
+/* One listing at the writer's place: a bare array or {data, meta} (contract 5). */
 NODISCARD enum err content_write_list(struct exchange *x, struct api *api, struct query *q,
-                                      const struct content_params *p, struct json_writer *w, struct page *page,
-                                      struct problem *why);
+                                      const struct content_params *p, struct json_writer *w,
+                                      struct page *page, struct problem *why);
+/* Its parts, for listings that look otherwise: before reading, and the member "meta" when it is
+ * due. */
+void content_settle_count(const struct content_params *p, struct query *q);
+void content_write_meta(struct json_writer *w, const struct content_params *p,
+                        const struct query *q, const struct page *page);
+/* Link: the same request with the cursor of the next page, when there is one. */
+void content_link_next(struct exchange *x, const struct content_params *p, const struct page *page);
+/* Page after page into a list (which the caller has initialised) until `max` items are there;
+ * *has_more tells whether that was all. q->limit and q->after are used up. */
+NODISCARD enum err content_read_all(struct exchange *x, struct api *api, struct query *q,
+                                    uint64_t max, struct item_list *out, bool *has_more,
+                                    struct problem *why);
+/* ERR_UNAUTHENTICATED when nobody in particular asks and the public has no role: for answers that
+ * would be empty, not refused. */
+NODISCARD enum err content_demand_role(const struct principal *who, struct problem *why);
+/* q's conditions and this one. */
+void content_narrow(struct arena *a, struct query *q, const struct field *f, str value);
+
+extern const char *const content_no_names[],
+    *const content_tree_names[], *const content_aggregate_names[], *const content_write_names[];
+
+/* The item in a request's body, and what pointers into it begin with. */
+struct sent_item {
+    const struct json *data;
+    str where;
+};
+/* POST: {"data":{…}}, or a form with data[field]=…  */
+NODISCARD enum err content_body_wrapped(struct exchange *x, const struct collection *c,
+                                        struct sent_item *out, struct problem *why);
+/* PUT, PATCH: the item itself; also wrapped, unless the collection has a field called data. */
+NODISCARD enum err content_body_bare(struct exchange *x, const struct collection *c,
+                                     struct sent_item *out, struct problem *why);
 #endif

@@ -7,100 +7,214 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ (h >> 33);
 }
 
-struct etag etag_of(const struct exchange *x, struct gate *g, const struct query *q)
+/* Eight bytes at a time: an item's answer is hashed for every request. */
+static uint64_t hash_bytes(str s)
 {
-    const struct rights *r = x->who->rights;
-    uint64_t h = mix(mix(mix(1, str_hash(x->path)), str_hash(x->query)), r->fingerprint);
-    return (struct etag){.representation = h, .stamp = gate_stamp(g, x->who, q)};
+    uint64_t h = mix(1, s.len), word;
+    for (; s.len >= sizeof word; s = str_slice(s, sizeof word, s.len)) {
+        memcpy(&word, s.at, sizeof word);
+        h = mix(h, word);
+    }
+    word = 0;
+    if (s.len)
+        memcpy(&word, s.at, s.len);
+    return mix(h, word);
 }
 
-static str hex16(char out[16], uint64_t v)
+static uint32_t item_hash(const struct collection *c, str id)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 16; i-- > 0; v >>= 4)
-        out[i] = digits[v & 15];
-    return (str){out, 16};
+    return (uint32_t)mix(str_hash(c->name), str_hash(id));
 }
 
-void etag_send(struct exchange *x, const struct etag *t)
+void etag_begin(const struct exchange *x, const struct api *api, struct etag *out)
 {
-    char representation[16], stamp[16];
-    bool is_public = x->who->kind == PRINCIPAL_PUBLIC;
-    exchange_add_header(x, S("Cache-Control"), is_public ? S("public, no-cache") : S("private, no-cache"));
-    exchange_add_header(x, S("Vary"), S("Api-Key, X-Api-Key, Authorization, Cookie"));
-    if (t->stamp == 0)
-        return;
-    struct buf b;
-    buf_init(&b, x->arena, 128);
-    buf_byte(&b, '"');
-    buf_u64(&b, t->revision);
-    buf_byte(&b, '-');
-    buf_add(&b, hex16(representation, t->representation));
-    buf_byte(&b, '-');
-    buf_add(&b, hex16(stamp, t->stamp));
-    buf_byte(&b, '"');
-    exchange_add_header(x, S("ETag"), buf_str(&b));
+    uint64_t h = mix(mix(str_hash(str_of(api->version)), str_hash(x->path)), str_hash(x->query));
+    *out = (struct etag){.moment = mix(h, x->who->rights->fingerprint)};
 }
 
-struct tag_parts {
-    str revision, representation, stamp;
+void etag_add(const struct exchange *x, const struct api *api, const struct query *q,
+              struct etag *t)
+{
+    uint64_t stamp = gate_stamp(api->gate, x->who, q);
+    t->is_volatile |= stamp == 0;
+    t->moment = mix(t->moment, stamp);
+}
+
+void etag_item(struct etag *t, const struct collection *c, str id, uint64_t revision, str body)
+{
+    t->is_item = true;
+    t->item = item_hash(c, id);
+    t->revision = revision;
+    t->content = hash_bytes(body);
+}
+
+static str hex(char *out, size_t digits, uint64_t v)
+{
+    static const char alphabet[] = "0123456789abcdef";
+    for (size_t i = digits; i-- > 0; v >>= 4)
+        out[i] = alphabet[v & 15];
+    return (str){out, digits};
+}
+
+static bool is_hex_of(str s, size_t digits, uint64_t v)
+{
+    char room[16];
+    return str_equal(s, hex(room, digits, v));
+}
+
+/* One tag of a list, taken apart; parts that it has not are absent. */
+struct tag {
+    str text; /* with quotes */
+    str revision, item, content, moment;
 };
 
-static bool next_tag(str *rest, bool *ended, struct tag_parts *out)
+static void take_apart(struct tag *t, str opaque)
 {
-    str piece, tail;
+    str rest = opaque;
+    if (!str_cut(opaque, '-', &t->revision, &rest)) {
+        t->moment = t->revision = opaque; /* which of the two, the asker knows */
+        return;
+    }
+    if (str_cut(rest, '-', &t->item, &rest) && str_cut(rest, '-', &t->content, &rest))
+        t->moment = rest;
+}
+
+static bool next_tag(str *rest, bool *ended, struct tag *out)
+{
+    str piece;
     while (str_next(rest, ended, ',', &piece)) {
         piece = str_trim(piece);
         if (str_starts(piece, S("W/"))) /* proxies that compress weaken our tags */
             piece = str_slice(piece, 2, piece.len);
-        if (piece.len < 2 || piece.at[0] != '"' || piece.at[piece.len - 1] != '"')
-            continue;
-        if (str_cut(str_slice(piece, 1, piece.len - 1), '-', &out->revision, &tail) &&
-            str_cut(tail, '-', &out->representation, &out->stamp))
+        *out = (struct tag){.text = piece};
+        if (piece.len >= 2 && piece.at[0] == '"' && piece.at[piece.len - 1] == '"') {
+            take_apart(out, str_slice(piece, 1, piece.len - 1));
             return true;
+        }
     }
     return false;
 }
 
-static bool holds(const struct exchange *x, const struct etag *t, bool by_stamp)
+static bool is_star(str header)
 {
-    char representation[16], stamp[16];
+    return str_equal(str_trim(header), S("*"));
+}
+
+bool etag_is_fresh(const struct exchange *x, struct etag *t)
+{
     str rest = exchange_header(x, S("if-none-match"));
+    struct tag tag;
     bool ended = false;
-    struct tag_parts p;
-    uint64_t revision;
-    if (str_is_absent(rest) || t->stamp == 0)
+    if (str_is_absent(rest) || t->is_volatile)
         return false;
-    while (next_tag(&rest, &ended, &p)) {
-        if (!str_equal(p.representation, hex16(representation, t->representation)))
+    while (next_tag(&rest, &ended, &tag)) {
+        if (!is_hex_of(tag.moment, 16, t->moment))
             continue;
-        if (by_stamp ? str_equal(p.stamp, hex16(stamp, t->stamp))
-                     : str_to_u64(p.revision, UINT64_MAX, &revision) && revision == t->revision)
-            return true;
+        t->matched = tag.text;
+        return true;
     }
     return false;
 }
 
-bool etag_is_fresh(const struct exchange *x, const struct etag *t)
+bool etag_is_same(const struct exchange *x, struct etag *t)
 {
-    return holds(x, t, true);
-}
-
-bool etag_same_revision(const struct exchange *x, const struct etag *t)
-{
-    return holds(x, t, false);
-}
-
-bool etag_expects(const struct exchange *x, uint64_t *revision)
-{
-    str rest = exchange_header(x, S("if-match"));
+    str rest = exchange_header(x, S("if-none-match"));
+    struct tag tag;
     bool ended = false;
-    struct tag_parts p;
-    if (str_is_absent(rest) || str_equal(str_trim(rest), S("*")))
+    if (str_is_absent(rest))
         return false;
-    *revision = UINT64_MAX;
-    if (next_tag(&rest, &ended, &p) && str_to_u64(p.revision, UINT64_MAX, revision))
+    if (is_star(rest))
         return true;
-    *revision = UINT64_MAX;
+    while (t->is_item && next_tag(&rest, &ended, &tag))
+        if (is_hex_of(tag.item, 8, t->item) && is_hex_of(tag.content, 16, t->content))
+            return true;
+    return false;
+}
+
+static str print(struct arena *a, const struct etag *t)
+{
+    char room[16];
+    struct buf b;
+    buf_init(&b, a, 128);
+    buf_byte(&b, '"');
+    if (t->is_item) {
+        buf_u64(&b, t->revision);
+        buf_byte(&b, '-');
+        buf_add(&b, hex(room, 8, t->item));
+        buf_byte(&b, '-');
+        buf_add(&b, hex(room, 16, t->content));
+        buf_byte(&b, '-');
+    }
+    buf_add(&b, hex(room, 16, t->is_volatile ? 0 : t->moment));
+    buf_byte(&b, '"');
+    return buf_str(&b);
+}
+
+void etag_send(struct exchange *x, const struct etag *t)
+{
+    bool is_public = x->who->kind == PRINCIPAL_PUBLIC;
+    exchange_add_header(x, S("Cache-Control"),
+                        is_public ? S("public, no-cache") : S("private, no-cache"));
+    exchange_add_header(x, S("Vary"), S("Api-Key, X-Api-Key, Authorization, Cookie"));
+    if (t->is_item || !t->is_volatile)
+        exchange_add_header(x, S("ETag"), t->matched.len ? t->matched : print(x->arena, t));
+}
+
+void etag_send_unchanged(struct exchange *x, const struct etag *t)
+{
+    etag_send(x, t);
+    exchange_send_nothing(x, 304);
+}
+
+bool etag_answers(struct exchange *x, struct etag *t)
+{
+    if (!etag_is_fresh(x, t) && !etag_is_same(x, t))
+        return false;
+    etag_send_unchanged(x, t);
     return true;
+}
+
+/* The revision a tag names for this item; false: it is not about this item. */
+static bool revision_of(const struct tag *tag, const struct change *c, uint64_t *out)
+{
+    bool is_bare = str_is_absent(tag->item) && tag->revision.len < 16;
+    if (!is_bare && !is_hex_of(tag->item, 8, item_hash(c->in, c->id)))
+        return false;
+    return str_to_u64(tag->revision, UINT64_MAX - 1, out);
+}
+
+static enum err expect(str header, struct change *c, struct problem *why)
+{
+    struct tag tag;
+    bool ended = false;
+    uint64_t revision;
+    c->expects = true;
+    c->expect_revision = UINT64_MAX;
+    while (next_tag(&header, &ended, &tag)) {
+        if (!revision_of(&tag, c, &revision) || revision == c->expect_revision)
+            continue;
+        if (c->expect_revision != UINT64_MAX)
+            return problem_fault(why, ERR_BAD_INPUT, S("If-Match"), S("header"),
+                                 "If-Match names two revisions; name the one that was read");
+        c->expect_revision = revision;
+    }
+    return ERR_OK;
+}
+
+enum err etag_preconditions(const struct exchange *x, struct change *change, struct problem *why)
+{
+    str match = exchange_header(x, S("if-match")), none = exchange_header(x, S("if-none-match"));
+    bool creates = change->op == OP_CREATE;
+    if (!str_is_absent(none) && !is_star(none))
+        return problem_fault(why, ERR_BAD_INPUT, S("If-None-Match"), S("header"),
+                             "If-None-Match of a request that writes can only be *");
+    if (!str_is_absent(match) && creates)
+        return problem_set(why, ERR_STALE, "If-Match names an item, and this makes a new one");
+    if (!str_is_absent(match) && !is_star(match))
+        return expect(match, change, why);
+    if (!str_is_absent(none) && !creates) {
+        change->expects = true; /* what is there must not be there */
+        change->expect_revision = UINT64_MAX;
+    }
+    return ERR_OK;
 }

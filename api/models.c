@@ -1,9 +1,11 @@
-/* GET /api/content/models: what exists for this caller, with what it may do there. The dashboard, the
- * API description and clients that draw forms read this; writing models is writing items of the
+/* GET /api/content/models: what exists for this caller, with what it may do there. The dashboard,
+ * the API description and clients that draw forms read this; writing models is writing items of the
  * collection "collections". */
-#include "api/api.h"
+#include "api/content.h"
 #include "base/limits.h"
 #include "content/kind.h"
+
+#include <assert.h>
 
 static bool reaches(const struct principal *who, const struct collection *c)
 {
@@ -11,6 +13,16 @@ static bool reaches(const struct principal *who, const struct collection *c)
 }
 
 static void write_members(struct json_writer *w, const struct field *f, unsigned depth);
+
+static void write_operators(struct json_writer *w, const struct field *f)
+{
+    json_name(w, S("operators"));
+    json_list_open(w);
+    for (enum test t = 0; t < TEST_COUNT; t++)
+        if (f->kind->operators >> t & 1u)
+            json_text(w, test_spellings[t]);
+    json_list_close(w);
+}
 
 static void write_field(struct json_writer *w, const struct field *f, unsigned depth)
 {
@@ -26,12 +38,13 @@ static void write_field(struct json_writer *w, const struct field *f, unsigned d
     if (f->definition)
         for (uint32_t i = 0; i < f->definition->count; i++) {
             const struct json *m = &f->definition->items[i];
-            if (str_equal(m->name, S("name")) || str_equal(m->name, S("kind")) || str_equal(m->name, S("to")) ||
-                str_equal(m->name, S("fields")))
+            if (str_equal(m->name, S("name")) || str_equal(m->name, S("kind")) ||
+                str_equal(m->name, S("to")) || str_equal(m->name, S("fields")))
                 continue;
             json_name(w, m->name);
             json_value(w, m);
         }
+    write_operators(w, f);
     if (f->member_count && depth > 0)
         write_members(w, f, depth - 1);
     json_map_close(w);
@@ -46,7 +59,8 @@ static void write_members(struct json_writer *w, const struct field *f, unsigned
     json_list_close(w);
 }
 
-static void write_can(struct json_writer *w, const struct principal *who, const struct collection *c)
+static void write_can(struct json_writer *w, const struct principal *who,
+                      const struct collection *c)
 {
     json_name(w, S("can"));
     json_map_open(w);
@@ -65,7 +79,16 @@ static bool field_is_shown(const struct principal *who, const struct collection 
     return false;
 }
 
-static void write_model(struct json_writer *w, const struct principal *who, const struct collection *c)
+/* The field that names an item; somebody who may not read it is not told its name either. */
+static str display_of(const struct principal *who, const struct collection *c)
+{
+    bool readable =
+        field_set_has(&rights_access(who->rights, VERB_READ, c)->fields, c->display->index);
+    return readable ? c->display->name : c->fields[META_ID].name;
+}
+
+static void write_model(struct json_writer *w, const struct principal *who,
+                        const struct collection *c)
 {
     static const char *const shapes[] = {"list", "single", "tree"};
     json_map_open(w);
@@ -82,7 +105,7 @@ static void write_model(struct json_writer *w, const struct principal *who, cons
     json_name(w, S("system"));
     json_bool(w, c->system);
     json_name(w, S("display"));
-    json_text(w, c->display->name);
+    json_text(w, display_of(who, c));
     write_can(w, who, c);
     json_name(w, S("fields"));
     json_list_open(w);
@@ -93,41 +116,55 @@ static void write_model(struct json_writer *w, const struct principal *who, cons
     json_map_close(w);
 }
 
-static enum err models_list(struct exchange *x, void *app, const struct params *p, struct problem *why)
-{
-    const struct model *m = principal_model(x->who);
-    struct buf b;
-    struct json_writer w;
-    (void)app;
-    (void)p;
-    (void)why;
-    buf_init(&b, x->arena, LIMIT_RESPONSE_BYTES);
-    json_begin(&w, &b);
-    json_list_open(&w);
-    for (size_t i = 0; i < m->collection_count; i++)
-        if (reaches(x->who, m->collections[i]))
-            write_model(&w, x->who, m->collections[i]);
-    json_list_close(&w);
-    exchange_send_json(x, 200, buf_str(&b));
-    return ERR_OK;
-}
-
-static enum err model_get(struct exchange *x, void *app, const struct params *p, struct problem *why)
+/* What a caller sees of the model changes with the model and with the caller's rights only. */
+static enum err model_get(struct exchange *x, void *app, const struct params *p,
+                          struct problem *why)
 {
     struct api *api = app;
     const struct collection *c;
-    struct buf b;
-    struct json_writer w;
+    struct content_params none;
+    struct answer answer;
+    struct etag tag;
     TRY(gate_collection(api->gate, x->who, param(p, "model"), &c, why));
-    buf_init(&b, x->arena, LIMIT_RESPONSE_BYTES);
-    json_begin(&w, &b);
-    write_model(&w, x->who, c);
-    exchange_send_json(x, 200, buf_str(&b));
-    return ERR_OK;
+    TRY(content_params_read(x, api, content_no_names, &none, why));
+    etag_begin(x, api, &tag);
+    if (etag_answers(x, &tag))
+        return ERR_OK;
+    answer_begin(x, &answer);
+    write_model(&answer.json, x->who, c);
+    return answer_send(x, &answer, &tag, why);
 }
 
-const struct route model_routes[] = {
+static enum err models_list(struct exchange *x, void *app, const struct params *p,
+                            struct problem *why)
+{
+    const struct model *m = principal_model(x->who);
+    struct api *api = app;
+    struct content_params none;
+    struct answer answer;
+    struct etag tag;
+    (void)p;
+    TRY(content_demand_role(x->who, why));
+    TRY(content_params_read(x, api, content_no_names, &none, why));
+    etag_begin(x, api, &tag);
+    if (etag_answers(x, &tag))
+        return ERR_OK;
+    answer_begin(x, &answer);
+    json_list_open(&answer.json);
+    for (size_t i = 0; i < m->collection_count; i++)
+        if (reaches(x->who, m->collections[i]))
+            write_model(&answer.json, x->who, m->collections[i]);
+    json_list_close(&answer.json);
+    return answer_send(x, &answer, &tag, why);
+}
+
+/* clang-format off */
+static const struct route model_routes[] = {
     {M_GET, "/api/content/models", models_list, 0, 0, "The collections this caller may read or add to"},
     {M_GET, "/api/content/models/{model}", model_get, 0, 0, "One collection and its fields"},
 };
-const size_t model_route_count = COUNTOF(model_routes);
+/* clang-format on */
+static const char *const *const model_parameters[] = {content_no_names, content_no_names};
+static_assert(COUNTOF(model_parameters) == COUNTOF(model_routes),
+              "names of parameters stand beside their route");
+const struct api_table model_api = {model_routes, COUNTOF(model_routes), model_parameters};

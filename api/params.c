@@ -7,14 +7,14 @@ static enum err bad(struct problem *why, str name, const char *text)
     return problem_fault(why, ERR_BAD_INPUT, name, S("parameter"), "%s", text);
 }
 
-static enum err read_count(struct content_params *p, str name, str v, uint32_t max, uint32_t *out, bool *has,
-                           struct problem *why)
+static enum err read_count(struct content_params *p, str name, str v, uint32_t max, uint32_t *out,
+                           bool *has, struct problem *why)
 {
     uint64_t n;
     (void)p;
     if (!str_to_u64(v, max, &n))
-        return problem_fault(why, ERR_BAD_INPUT, name, S("parameter"), STR_FMT " must be a whole number from 0 to %u",
-                             STR_ARG(name), max);
+        return problem_fault(why, ERR_BAD_INPUT, name, S("parameter"),
+                             STR_FMT " must be a whole number from 0 to %u", STR_ARG(name), max);
     *out = (uint32_t)n;
     *has = true;
     return ERR_OK;
@@ -60,10 +60,14 @@ static enum err take_fields(struct content_params *p, str v, struct problem *why
     return ERR_OK;
 }
 
+/* An empty one asks for the first page, in the shape that pages have. */
 static enum err take_cursor(struct content_params *p, str v, struct problem *why)
 {
     (void)why;
-    p->cursor = v;
+    p->has_cursor = true;
+    p->keeps_bare = str_starts(v, S(CURSOR_OF_BARE));
+    v = str_slice(v, p->keeps_bare ? 1 : 0, v.len);
+    p->cursor = v.len ? v : (str){0};
     return ERR_OK;
 }
 
@@ -87,8 +91,12 @@ static enum err take_state(struct content_params *p, str v, struct problem *why)
     static const struct {
         str word;
         enum perspective see;
-    } words[] = {{STR("published"), SEE_PUBLISHED}, {STR("1"), SEE_PUBLISHED}, {STR("draft"), SEE_DRAFTS},
-                 {STR("0"), SEE_DRAFTS},            {STR("archived"), SEE_ARCHIVED}, {STR("-1"), SEE_ARCHIVED},
+    } words[] = {{STR("published"), SEE_PUBLISHED},
+                 {STR("1"), SEE_PUBLISHED},
+                 {STR("draft"), SEE_DRAFTS},
+                 {STR("0"), SEE_DRAFTS},
+                 {STR("archived"), SEE_ARCHIVED},
+                 {STR("-1"), SEE_ARCHIVED},
                  {STR("any"), SEE_ALL}};
     for (size_t i = 0; i < COUNTOF(words); i++)
         if (str_equal(words[i].word, v)) {
@@ -119,11 +127,11 @@ static enum err take_pipeline(struct content_params *p, str v, struct problem *w
     return ERR_OK;
 }
 
-/* For names that a path reads itself, and for locale: Cockpit's clients send it with every call; languages
- * have a work of their own, the default one is served. */
+/* For names that a path reads itself, and for locale: Cockpit's clients send it with every call;
+ * languages have a work of their own, the default one is served. */
 static enum err take_elsewhere(struct content_params *p, str v, struct problem *why)
 {
-    (void)p;
+    (void)p; /* the signature is the table's */
     (void)v;
     (void)why;
     return ERR_OK;
@@ -133,12 +141,14 @@ static const struct {
     str name;
     enum err (*take)(struct content_params *p, str v, struct problem *why);
 } known[] = {
-    {STR("filter"), take_filter}, {STR("sort"), take_sort},       {STR("fields"), take_fields},
-    {STR("limit"), take_limit},   {STR("skip"), take_skip},       {STR("populate"), take_populate},
-    {STR("count"), take_count},   {STR("cursor"), take_cursor},   {STR("state"), take_state},
-    {STR("parent"), take_parent}, {STR("models"), take_models},   {STR("pipeline"), take_pipeline},
-    {STR("locale"), take_elsewhere},
-    {STR("route"), take_elsewhere}, {STR("inactive"), take_elsewhere},
+    {STR("filter"), take_filter},      {STR("sort"), take_sort},
+    {STR("fields"), take_fields},      {STR("limit"), take_limit},
+    {STR("skip"), take_skip},          {STR("populate"), take_populate},
+    {STR("count"), take_count},        {STR("cursor"), take_cursor},
+    {STR("state"), take_state},        {STR("parent"), take_parent},
+    {STR("models"), take_models},      {STR("pipeline"), take_pipeline},
+    {STR("locale"), take_elsewhere},   {STR("route"), take_elsewhere},
+    {STR("inactive"), take_elsewhere},
 };
 
 static bool listed(const char *const *names, str name)
@@ -159,8 +169,8 @@ static enum err take(struct content_params *p, str name, str value, struct probl
 
 static enum err unknown(struct problem *why, str name)
 {
-    return problem_fault(why, ERR_BAD_INPUT, name, S("unknown-parameter"), "There is no parameter " STR_FMT,
-                         STR_ARG(name));
+    return problem_fault(why, ERR_BAD_INPUT, name, S("unknown-parameter"),
+                         "There is no parameter " STR_FMT " here", STR_ARG(name));
 }
 
 static enum err read_filter(struct arena *a, struct content_params *p, struct problem *why)
@@ -172,7 +182,8 @@ static enum err read_filter(struct arena *a, struct content_params *p, struct pr
     p->filter_tree = brackets;
     if (str_is_absent(p->filter) || p->filter.len == 0)
         return ERR_OK;
-    return json_read(a, p->filter, &(struct json_options){.dialect = JSON_5}, S("filter"), &p->filter_tree, why);
+    return json_read(a, p->filter, &(struct json_options){.dialect = JSON_5}, S("filter"),
+                     &p->filter_tree, why);
 }
 
 enum err content_params_read(struct exchange *x, const struct api *api, const char *const *names,
@@ -204,8 +215,8 @@ static str text_of(struct arena *a, const struct json *v)
 enum err content_params_of_json(struct arena *a, const struct json *v, struct content_params *out,
                                 struct problem *why)
 {
-    static const char *const names[] = {"filter", "sort",     "fields", "limit",  "skip", "populate",
-                                        "locale", "count",    "state",  "cursor", NULL};
+    static const char *const names[] = {"filter", "sort",  "fields", "limit",  "skip", "populate",
+                                        "locale", "count", "state",  "cursor", NULL};
     *out = (struct content_params){0};
     for (uint32_t i = 0; i < v->count; i++) {
         const struct json *m = &v->items[i];
@@ -221,7 +232,8 @@ enum err content_params_of_json(struct arena *a, const struct json *v, struct co
     return why->err;
 }
 
-static const struct filter *state_filter(struct arena *a, const struct collection *c, enum perspective see)
+static const struct filter *state_filter(struct arena *a, const struct collection *c,
+                                         enum perspective see)
 {
     static const int64_t states[] = {[SEE_PUBLISHED] = 1, [SEE_DRAFTS] = 0, [SEE_ARCHIVED] = -1};
     if (see == SEE_ALL || c->system)
@@ -237,16 +249,19 @@ static void see_through(struct arena *a, struct query *q, enum perspective see, 
         struct query *b = q->outputs[i].branch;
         if (!b)
             continue;
-        b->where = filter_and(a, b->where ? b->where : &filter_all, state_filter(a, b->from, linked));
+        b->where =
+            filter_and(a, b->where ? b->where : &filter_all, state_filter(a, b->from, linked));
         b->with_model = true;
         see_through(a, b, see, hops - 1);
     }
 }
 
 static enum err read_where(struct arena *a, const struct principal *who, const struct collection *c,
-                           const struct content_params *p, const struct filter **out, struct problem *why)
+                           const struct content_params *p, const struct filter **out,
+                           struct problem *why)
 {
-    struct filter_options options = {.dialect = JSON_5, .reader = who->rights, .where = STR("filter")};
+    struct filter_options options = {
+        .dialect = JSON_5, .reader = who->rights, .where = STR("filter")};
     *out = &filter_all;
     if (p->filter_tree)
         TRY(filter_read(a, who->rights->model, c, p->filter_tree, &options, out, why));
@@ -261,11 +276,11 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
     q->from = c;
     q->reader = who->rights;
     q->limit = p->limit ? p->limit : LIMIT_ROWS;
-    q->skip = p->has_limit ? p->skip : 0; /* as Cockpit: skip means nothing without limit */
+    q->skip = p->skip;
     q->count = p->count;
     q->after = p->cursor;
     if (p->cursor.at && p->skip)
-        (void)bad(why, S("cursor"), "cursor and skip exclude each other");
+        (void)bad(why, S("cursor"), "A cursor knows where to go on; skip does not go with it");
     (void)read_where(a, who, c, p, &where, why);
     if (!str_is_absent(p->sort))
         err_ignored(query_read_sort(a, q, p->sort, S("sort"), why));

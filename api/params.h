@@ -8,24 +8,30 @@ enum perspective { SEE_PUBLISHED, SEE_DRAFTS, SEE_ARCHIVED, SEE_ALL };
 
 struct content_params {
     struct query_string query;
-    str filter, sort, fields, cursor;     /* raw texts; {0} when absent */
-    const struct json *filter_tree;       /* from either spelling; NULL when absent */
+    str filter, sort, fields, cursor; /* raw texts; {0} when absent */
+    const struct json *filter_tree;   /* from either spelling; NULL when absent */
     uint32_t limit, skip;
-    bool has_limit, has_skip;
+    bool has_limit, has_skip, has_cursor;
+    bool keeps_bare; /* the cursor came from the Link of a bare array */
     enum count_mode count;
-    bool says_count;                      /* count=none says it too */
+    bool says_count; /* count=none says it too */
     unsigned populate;
     enum perspective see;
     str parent, models, pipeline;
 };
 
+/* In front of a cursor in a Link: the page before was a bare array, and so is the next one. */
+#define CURSOR_OF_BARE "~"
+
 /* names: which parameters this route knows, NULL-terminated. */
-NODISCARD enum err content_params_read(struct exchange *x, const struct api *api, const char *const *names,
-                                       struct content_params *out, struct problem *why);
+NODISCARD enum err content_params_read(struct exchange *x, const struct api *api,
+                                       const char *const *names, struct content_params *out,
+                                       struct problem *why);
 /* The same parameters out of a JSON object (one entry of `models=`). */
-NODISCARD enum err content_params_of_json(struct arena *a, const struct json *v, struct content_params *out,
-                                          struct problem *why);
+NODISCARD enum err content_params_of_json(struct arena *a, const struct json *v,
+                                          struct content_params *out, struct problem *why);
 /* Parameters to a query over a collection: filter, sort, fields, populate, perspective, page. */
-NODISCARD enum err content_query(struct arena *a, const struct principal *who, const struct collection *c,
-                                 const struct content_params *p, struct query **out, struct problem *why);
+NODISCARD enum err content_query(struct arena *a, const struct principal *who,
+                                 const struct collection *c, const struct content_params *p,
+                                 struct query **out, struct problem *why);
 #endif

@@ -1,15 +1,40 @@
-/* Problems as application/problem+json (RFC 9457, contract 5): title from the error's word, detail for the
- * human, errors[] with one pointer per fault, and Cockpit's `error` text beside them. */
+/* Problems as application/problem+json (RFC 9457, contract 5): the title says what sort of thing
+ * went wrong, the detail what exactly, errors[] has one pointer per fault, and beside them stands
+ * Cockpit's `error`. The words are explained in docs/errors.md, where `type` leads. */
 #include "api/api.h"
 #include "base/limits.h"
 
-static str sentence(const struct problem *why)
+/* One sentence ends with the line it stands in, however it was written. */
+static str without_stop(str s)
 {
-    if (!str_is_absent(why->text) && why->text.len)
-        return why->text;
-    if (why->fault_count)
-        return why->faults[0].text;
-    return err_facts(why->err)->word;
+    return str_ends(s, S(".")) && !str_ends(s, S("..")) ? str_slice(s, 0, s.len - 1) : s;
+}
+
+static str sentence(struct arena *a, const struct problem *why)
+{
+    if (why->err == ERR_INTERNAL)
+        return S("Something failed in the server. The request id finds the cause in its log");
+    str first = why->fault_count ? without_stop(why->faults[0].text) : (str){0};
+    if (why->text.len)
+        return without_stop(why->text);
+    if (why->fault_count > 1)
+        return arena_format(a, STR_FMT " (and %zu more: see errors)", STR_ARG(first),
+                            why->fault_count - 1);
+    return why->fault_count ? first : err_facts(why->err)->word;
+}
+
+/* Cockpit's own words where its clients may look for them; else the sentence. */
+static str cockpit_text(struct arena *a, const struct problem *why, str detail)
+{
+    if (why->err != ERR_BAD_INPUT || why->fault_count == 0 ||
+        !str_starts(why->faults[0].rule, S("json-")))
+        return detail;
+    str path = why->faults[0].path;
+    if (path.len == 0 || path.at[0] == '/')
+        return detail;
+    if (str_equal(path, S("pipeline")))
+        return S("Pipeline is not valid json");
+    return arena_format(a, "<" STR_FMT "> is not valid json", STR_ARG(path));
 }
 
 static void write_faults(struct json_writer *w, const struct problem *why)
@@ -24,7 +49,7 @@ static void write_faults(struct json_writer *w, const struct problem *why)
         json_name(w, S("code"));
         json_text(w, f->rule);
         json_name(w, S("detail"));
-        json_text(w, f->text);
+        json_text(w, without_stop(f->text));
         json_map_close(w);
     }
     json_list_close(w);
@@ -58,12 +83,46 @@ static str title_of(enum err e)
     return titles[e];
 }
 
+static bool has_credential(const struct exchange *x)
+{
+    static const str names[] = {STR("authorization"), STR("api-key"), STR("x-api-key"),
+                                STR("cookie")};
+    for (size_t i = 0; i < COUNTOF(names); i++)
+        if (!str_is_absent(exchange_header(x, names[i])))
+            return true;
+    return false;
+}
+
+static bool says(const struct exchange *x, str header)
+{
+    for (size_t i = 0; i < x->extra_header_count; i++)
+        if (str_equal_nocase(x->extra_headers[i].name, header))
+            return true;
+    return false;
+}
+
+/* A refusal is about this moment: caches that keep some statuses by themselves are told not to. */
+static void add_headers(struct exchange *x, const struct problem *why)
+{
+    if (!says(x, S("Cache-Control")))
+        exchange_add_header(x, S("Cache-Control"), S("no-store"));
+    if (why->retry_after_s)
+        exchange_add_header(x, S("Retry-After"), arena_format(x->arena, "%u", why->retry_after_s));
+    else if (why->err == ERR_UNAVAILABLE || why->err == ERR_TOO_MANY)
+        exchange_add_header(x, S("Retry-After"), S("1"));
+    if (why->err == ERR_UNAUTHENTICATED)
+        exchange_add_header(x, S("WWW-Authenticate"),
+                            has_credential(x)
+                                ? S("Bearer realm=\"vitrine\", error=\"invalid_token\"")
+                                : S("Bearer realm=\"vitrine\""));
+}
+
 void api_send_problem(struct exchange *x, const struct problem *why)
 {
     const struct err_facts *facts = err_facts(why->err);
     struct buf b;
     struct json_writer w;
-    str detail = why->err == ERR_INTERNAL ? S("The request id finds the cause in the log") : sentence(why);
+    str detail = sentence(x->arena, why);
     buf_init(&b, x->arena, LIMIT_RESPONSE_BYTES);
     json_begin(&w, &b);
     json_map_open(&w);
@@ -76,15 +135,12 @@ void api_send_problem(struct exchange *x, const struct problem *why)
     json_name(&w, S("detail"));
     json_text(&w, detail);
     json_name(&w, S("instance"));
-    json_text(&w, x->request_id);
+    json_text(&w, x->request_id.at ? x->request_id : S(""));
     json_name(&w, S("error"));
-    json_text(&w, detail);
-    if (why->fault_count)
+    json_text(&w, cockpit_text(x->arena, why, detail));
+    if (why->fault_count && why->err != ERR_INTERNAL)
         write_faults(&w, why);
     json_map_close(&w);
-    if (why->retry_after_s)
-        exchange_add_header(x, S("Retry-After"), arena_format(x->arena, "%u", why->retry_after_s));
-    if (why->err == ERR_UNAUTHENTICATED)
-        exchange_add_header(x, S("WWW-Authenticate"), S("Bearer realm=\"vitrine\", error=\"invalid_token\""));
+    add_headers(x, why);
     exchange_send_text(x, facts->http_status, S("application/problem+json"), buf_str(&b));
 }

@@ -32,7 +32,8 @@ static enum err readyz(struct exchange *x, void *app, const struct params *p, st
 }
 
 /* Cockpit's shape: which checks ran stands in a header. */
-static enum err healthcheck(struct exchange *x, void *app, const struct params *p, struct problem *why)
+static enum err healthcheck(struct exchange *x, void *app, const struct params *p,
+                            struct problem *why)
 {
     struct api *api = app;
     struct content_figures figures;
@@ -42,15 +43,18 @@ static enum err healthcheck(struct exchange *x, void *app, const struct params *
     no_store(x);
     exchange_add_header(x, S("X-Health-Checks"), S("db"));
     if (figures.read_only)
-        exchange_send_json(x, 500, S("{\"status\":\"error\",\"message\":\"The storage takes no writes\"}"));
+        exchange_send_json(x, 500,
+                           S("{\"status\":\"error\",\"message\":\"The storage takes no writes\"}"));
     else
         exchange_send_json(x, 200, S("{\"status\":\"ok\"}"));
     return ERR_OK;
 }
 
-const struct route system_routes[] = {
+/* clang-format off */
+static const struct route system_routes[] = {
     {M_GET, "/livez", livez, 0, ROUTE_OPEN, "The process answers"},
     {M_GET, "/readyz", readyz, 0, ROUTE_OPEN, "The storage takes reads and writes"},
     {M_GET, "/api/system/healthcheck", healthcheck, 0, ROUTE_OPEN, "Cockpit's health check"},
 };
-const size_t system_route_count = COUNTOF(system_routes);
+/* clang-format on */
+const struct api_table system_api = {system_routes, COUNTOF(system_routes), NULL};

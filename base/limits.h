@@ -15,6 +15,7 @@
 #define LIMIT_QUERY_PARAMETERS 100u
 #define LIMIT_BODY_BYTES (1u << 20)
 #define LIMIT_LOGIN_BODY_BYTES (8u << 10)
+#define LIMIT_IGNORED_BODY_BYTES 1024u /* of methods whose body means nothing; clients send "{}" */
 #define LIMIT_RESPONSE_BYTES (16u << 20)
 #define LIMIT_THREADS 256u
 #define LIMIT_CONNECTIONS_PER_ADDRESS 100u
@@ -69,6 +70,7 @@
 #define LIMIT_POPULATE_ITEMS 10000u
 #define LIMIT_BATCH_MODELS 20u
 #define LIMIT_TREE_ITEMS 10000u
+#define LIMIT_TREE_DEPTH 32u       /* levels in one answer: with an item's own depth, what JSON readers take */
 #define LIMIT_AGGREGATE_STAGES 20u
 #define LIMIT_AGGREGATE_ROWS 100000u
 #define LIMIT_AGGREGATE_NODES 1000u   /* of all expressions together */

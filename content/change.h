@@ -4,6 +4,8 @@
 
 /* One wish to create, update or delete; a batch of them is one transaction. Façades fill the first
  * part; content fills the result. */
+#define SINGLE_ID "000000000000000000000001" /* the one item of a SHAPE_SINGLE, once it was saved */
+
 enum op { OP_CREATE, OP_UPDATE, OP_REPLACE, OP_DELETE };
 
 struct change {

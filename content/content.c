@@ -64,6 +64,7 @@ struct page_sink {
     const struct plan *plan;
     const struct crypt *crypt;
     uint32_t limit;
+    bool wants_next;
     struct page page;
 };
 
@@ -80,7 +81,7 @@ static enum err page_row(struct row_sink *self, const struct row *row, struct pr
     }
     s->page.rows++;
     TRY(s->to->row(s->to, s->plan->root, row, why));
-    if (s->page.rows == s->limit && s->limit > 1)
+    if (s->page.rows == s->limit && s->wants_next)
         TRY(plan_cursor(s->plan, s->crypt, row->cells, &s->page.next));
     return ERR_OK;
 }
@@ -111,10 +112,9 @@ enum err content_read(struct content *c, const struct rights *rights, enum verb 
     struct plan *plan = NULL;
     struct txn *t = NULL;
     struct page_sink s = {.sink = {page_row}, .to = out, .crypt = c->crypt, .limit = q->limit};
-    /* One row more than asked tells whether there is a next page. */
-    bool probes = page && q->limit > 1 && q->count != COUNT_ONLY;
+    s.wants_next = page && q->count != COUNT_ONLY;
     TRY(plan_make(why->arena, rights, verb, &actor->vars, c->crypt, q, &plan, why));
-    if (probes)
+    if (s.wants_next) /* one row more than asked tells whether there is a next page */
         plan_probe(plan);
     fragments_attach(c->fragments, plan, version_of, c);
     s.plan = plan;

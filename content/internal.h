@@ -52,8 +52,6 @@ NODISCARD enum err model_settle(struct content *c, struct problem *why);
 /* One change with the rights of its author; NULL rights: the server's own (behaviours, referrers). */
 NODISCARD enum err write_change(struct work *w, const struct rights *rights, struct change *change, struct problem *why);
 /* Image of an item as this transaction sees it; ERR_NOT_FOUND. */
-#define SINGLE_ID "000000000000000000000001" /* the one item of a SHAPE_SINGLE */
-
 NODISCARD enum err read_image(struct work *w, const struct collection *c, str id, const struct json **out,
                               struct problem *why);
 NODISCARD enum err read_server(struct work *w, struct query *q, struct item_list *out, struct problem *why);

@@ -63,8 +63,8 @@ static enum err find_target(struct work *w, const struct rights *rights, enum ve
     if (!found.found)
         return problem_set(why, ERR_NOT_FOUND, "There is no such item");
     if (c->expects && c->expect_revision != found.revision)
-        return problem_set(why, ERR_STALE, "The item was changed meanwhile: it is at revision %llu, not %llu",
-                           (unsigned long long)found.revision, (unsigned long long)c->expect_revision);
+        return problem_set(why, ERR_STALE, "The item is at revision %llu, which is not the one this change expects",
+                           (unsigned long long)found.revision);
     c->result_revision = found.revision + 1;
     c->result_id = c->id;
     return ERR_OK;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { FILE_LINES = 700, FUNCTION_LINES = 70, LISTED = 12, FILES = 8000 };
+enum { FILE_LINES = 700, FUNCTION_LINES = 70, LISTED = 16, FILES = 8000 };
 
 /* Who may include whom (docs/architecture.md, "Who may include whom"). The first row whose folder
  * begins the path counts. Entries that end in '/' are folders. */
@@ -38,18 +38,21 @@ static const struct layer {
      {STR("base/"), STR("api/"), STR("roles/gate.h"), STR("roles/principal.h"),
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
-      STR("content/cell.h"), STR("content/content_figures.h")},
+      STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
+      STR("content/from_text.h")},
      {{0}},
      "api may include base, api, roles/gate.h, roles/principal.h and content's nouns (model, "
-     "query, filter, change, kind, item_json, cell, content_figures)"},
+     "query, filter, change, kind, item_json, cell, content_figures, aggregate, from_text)"},
     {STR("graphql/"),
      {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/principal.h"),
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
-      STR("content/cell.h"), STR("content/content_figures.h")},
+      STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
+      STR("content/from_text.h")},
      {{0}},
      "graphql may include base, graphql, roles/gate.h, roles/principal.h and content's nouns "
-     "(model, query, filter, change, kind, item_json, cell, content_figures)"},
+     "(model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "
+     "from_text)"},
     {STR("server/app.c"), {STR("")}, {{0}}, ""},
     {STR("server/"),
      {STR("")},
@@ -135,7 +138,8 @@ static const struct exception {
     {"global", STR("base/log.c"), STR(""), "level, format and sink, set once at start"},
     {"global", STR("base/map.c"), STR(""), "the process's hash key"},
     {"global", STR("base/time.c"), STR(""), "the clock that tests turn"},
-    {"global", STR("content/store/faulty.c"), STR(""), "armed without an engine: the first call is open"},
+    {"global", STR("content/store/faulty.c"), STR(""),
+     "armed without an engine: the first call is open"},
 };
 static bool needed[COUNTOF(exceptions)];
 

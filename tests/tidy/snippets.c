@@ -33,11 +33,13 @@ static const struct snippet {
     {"api/x.c", "#include \"content/query.h\"\n#include \"content/content.h\"\n",
      "api/x.c:2: includes content/content.h; api may include base, api, roles/gate.h, "
      "roles/principal.h and content's nouns "
-     "(model, query, filter, change, kind, item_json, cell, content_figures)\n"},
+     "(model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "
+     "from_text)\n"},
     {"graphql/x.h", "#include \"api/api.h\"\n",
      "graphql/x.h:1: includes api/api.h; graphql may include base, graphql, roles/gate.h, "
      "roles/principal.h and content's "
-     "nouns (model, query, filter, change, kind, item_json, cell, content_figures)\n"},
+     "nouns (model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "
+     "from_text)\n"},
     {"server/x.c", "#include \"content/store/engine.h\"\n",
      "server/x.c:1: includes content/store/engine.h; server reaches content/store only through "
      "server/app.c\n"},
@@ -48,7 +50,8 @@ static const struct snippet {
      "server/x.c:1: includes civetweb.h; only server/civet* and tests/bench/floor.c may\n"},
     {"server/civet.c", "#include <civetweb.h>\n", ""},
     {"tests/unit/server/test_x.c", "#include \"civetweb.h\"\n",
-     "tests/unit/server/test_x.c:1: includes civetweb.h; only server/civet* and tests/bench/floor.c may\n"},
+     "tests/unit/server/test_x.c:1: includes civetweb.h; only server/civet* and "
+     "tests/bench/floor.c may\n"},
     {"content/x.c", "#include <sqlite3.h>\n",
      "content/x.c:1: includes sqlite3.h; only content/store/sqlite* and tests/bench/floor.c may\n"},
     {"content/store/sqlite_guard.c", "#include <sqlite3.h>\n", ""},

@@ -1,0 +1,207 @@
+/* Writing items: POST (create, or with data._id update: Cockpit), PUT, PATCH, DELETE. The answer is
+ * what was written, as its author sees it. */
+#include "api/content.h"
+
+const char *const content_write_names[] = {"locale", NULL};
+
+static enum err find_model(struct exchange *x, struct api *api, const struct params *p,
+                           const struct collection **out, struct problem *why)
+{
+    struct content_params params;
+    TRY(gate_collection(api->gate, x->who, param(p, "model"), out, why));
+    return content_params_read(x, api, content_write_names, &params, why);
+}
+
+/* A key is shown once, to whoever made it: with the item that it belongs to. */
+static void add_secret(struct answer *a, str secret)
+{
+    must(a->body->failed || (a->body->len > 0 && a->body->at[a->body->len - 1] == '}'));
+    if (a->body->failed)
+        return;
+    buf_truncate(a->body, a->body->len - 1);
+    buf_add(a->body, S(",\"secret\":"));
+    buf_json_text(a->body, secret);
+    buf_byte(a->body, '}');
+}
+
+/* For those who may write what they may not read, and for the rare case that reading fails
+ * afterwards: the change is made, and saying otherwise would have it made twice. */
+static void write_id_only(struct exchange *x, struct answer *a, const struct change *c)
+{
+    answer_begin(x, a);
+    json_map_open(&a->json);
+    json_name(&a->json, S("_id"));
+    json_text(&a->json, c->result_id);
+    json_map_close(&a->json);
+}
+
+static enum err send_written(struct exchange *x, struct api *api, const struct change *c,
+                             struct problem *why)
+{
+    struct answer answer;
+    struct etag tag;
+    struct item_writer items;
+    struct problem quiet = {.arena = x->arena};
+    struct query q = {.from = c->in, .limit = 1, .with_model = c->in->shape == SHAPE_SINGLE};
+    str body;
+    content_narrow(x->arena, &q, &c->in->fields[META_ID], c->result_id);
+    query_all_fields(x->arena, &q, NULL);
+    etag_begin(x, api, &tag);
+    etag_add(x, api, &q, &tag);
+    answer_begin(x, &answer);
+    item_writer_init(&items, &answer.json);
+    bool is_read = gate_may(x->who, VERB_READ, c->in) &&
+                   gate_read(api->gate, x->who, &q, &items.receiver, NULL, &quiet) == ERR_OK &&
+                   items.rows > 0;
+    if (!is_read)
+        write_id_only(x, &answer, c);
+    if (c->secret_once.len)
+        add_secret(&answer, c->secret_once);
+    TRY(answer_end(&answer, &body, why));
+    if (c->secret_once.len) {
+        exchange_add_header(x, S("Cache-Control"), S("no-store"));
+    } else {
+        etag_item(&tag, c->in, c->result_id, is_read ? items.last_revision : c->result_revision,
+                  body);
+        etag_send(x, &tag);
+    }
+    exchange_send_json(x, 200, body);
+    return ERR_OK;
+}
+
+/* All faults of a body at once: unknown members, and what the kinds say of the known ones. Whether
+ * the caller may write here at all is asked first, and what he may not write is unknown: faults
+ * must not tell of it. */
+static enum err read_change(struct exchange *x, const struct collection *c,
+                            const struct sent_item *sent, struct change *out, struct problem *why)
+{
+    enum verb verb = out->op == OP_CREATE ? VERB_CREATE : VERB_UPDATE;
+    TRY(gate_allows(x->who, verb, c, why));
+    out->writable = &rights_access(x->who->rights, verb, c)->fields;
+    enum err e = change_read(x->arena, c, sent->data, sent->where, out, why);
+    out->where = sent->where;
+    if (e == ERR_INVALID)
+        err_ignored(change_check(x->arena, out, &x->who->actor.vars, sent->where, why));
+    return e;
+}
+
+static enum err write_one(struct exchange *x, struct api *api, struct change *c,
+                          struct problem *why)
+{
+    TRY(etag_preconditions(x, c, why));
+    TRY(gate_write(api->gate, x->who, c, 1, x->arena, why));
+    return send_written(x, api, c, why);
+}
+
+/* Singletons have one item under a fixed id; the first write makes it. Whether it is there is found
+ * out by writing: looking first would need the right to read. */
+static enum err change_single(struct exchange *x, struct api *api, const struct collection *c,
+                              const struct sent_item *sent, enum op op, struct problem *why)
+{
+    struct change change = {.op = op, .id = S(SINGLE_ID), .merge = op == OP_UPDATE};
+    TRY(read_change(x, c, sent, &change, why));
+    TRY(etag_preconditions(x, &change, why));
+    TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
+    return send_written(x, api, &change, why);
+}
+
+static enum err write_single(struct exchange *x, struct api *api, const struct collection *c,
+                             const struct sent_item *sent, enum op op, struct problem *why)
+{
+    if (gate_may(x->who, VERB_UPDATE, c)) {
+        struct problem first = {.arena = x->arena};
+        enum err e = change_single(x, api, c, sent, op, &first);
+        if (e != ERR_NOT_FOUND) {
+            *why = first;
+            return e;
+        }
+    }
+    struct change change = {.op = OP_CREATE, .id = S(SINGLE_ID)};
+    TRY(read_change(x, c, sent, &change, why));
+    return write_one(x, api, &change, why);
+}
+
+enum err content_save(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    const struct collection *c;
+    struct sent_item sent;
+    struct change change = {.op = OP_CREATE};
+    TRY(find_model(x, app, p, &c, why));
+    TRY(content_body_wrapped(x, c, &sent, why));
+    if (c->shape == SHAPE_SINGLE)
+        return write_single(x, app, c, &sent, OP_UPDATE, why);
+    const struct json *id = json_get(sent.data, S("_id"));
+    if (id && id->type != JSON_NULL)
+        change.op = OP_UPDATE;
+    TRY(read_change(x, c, &sent, &change, why));
+    return write_one(x, app, &change, why);
+}
+
+static enum err write_by_id(struct exchange *x, struct api *api, const struct params *p, enum op op,
+                            struct problem *why)
+{
+    const struct collection *c;
+    struct sent_item sent;
+    struct change change = {.op = op, .id = param(p, "id"), .merge = op == OP_UPDATE};
+    TRY(find_model(x, api, p, &c, why));
+    TRY(content_body_bare(x, c, &sent, why));
+    if (c->shape == SHAPE_SINGLE && str_equal(change.id, S(SINGLE_ID)))
+        return write_single(x, api, c, &sent, op, why);
+    TRY(read_change(x, c, &sent, &change, why));
+    return write_one(x, api, &change, why);
+}
+
+enum err content_put(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    return write_by_id(x, app, p, OP_REPLACE, why);
+}
+
+enum err content_patch(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    return write_by_id(x, app, p, OP_UPDATE, why);
+}
+
+/* Without an id in the path: singletons only. */
+static enum err write_without_id(struct exchange *x, struct api *api, const struct params *p,
+                                 enum op op, struct problem *why)
+{
+    const struct collection *c;
+    struct sent_item sent;
+    TRY(find_model(x, api, p, &c, why));
+    if (c->shape != SHAPE_SINGLE) {
+        exchange_add_header(x, S("Allow"), S("GET, HEAD, POST, OPTIONS"));
+        return problem_set(why, ERR_BAD_METHOD,
+                           "Say which item: /api/content/item/" STR_FMT "/{id}", STR_ARG(c->name));
+    }
+    TRY(content_body_bare(x, c, &sent, why));
+    return write_single(x, api, c, &sent, op, why);
+}
+
+enum err content_put_single(struct exchange *x, void *app, const struct params *p,
+                            struct problem *why)
+{
+    return write_without_id(x, app, p, OP_REPLACE, why);
+}
+
+enum err content_patch_single(struct exchange *x, void *app, const struct params *p,
+                              struct problem *why)
+{
+    return write_without_id(x, app, p, OP_UPDATE, why);
+}
+
+enum err content_delete(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    const struct collection *c;
+    TRY(find_model(x, app, p, &c, why));
+    if (c->shape == SHAPE_SINGLE) {
+        exchange_add_header(x, S("Allow"), S("GET, HEAD, PUT, PATCH, OPTIONS"));
+        return problem_set(why, ERR_BAD_METHOD, "DELETE method not allowed for " STR_FMT,
+                           STR_ARG(c->name));
+    }
+    struct change change = {.op = OP_DELETE, .in = c, .id = param(p, "id")};
+    TRY(etag_preconditions(x, &change, why));
+    TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
+    exchange_send_json(x, 200, S("{\"success\":true}"));
+    return ERR_OK;
+}

@@ -1,0 +1,237 @@
+/* Collections as JSON Schema: each field is its kind's fragment, narrowed by the field's own rules.
+ */
+#include "api/openapi.h"
+#include "base/limits.h"
+#include "content/kind.h"
+
+/* An object that is put together member by member. */
+struct object {
+    struct json members[16];
+    size_t count;
+};
+
+static void put(struct object *o, str name, struct json v)
+{
+    for (size_t i = 0; i < o->count; i++)
+        if (str_equal(o->members[i].name, name)) {
+            o->members[i] = json_named(name, v);
+            return;
+        }
+    must(o->count < COUNTOF(o->members));
+    o->members[o->count++] = json_named(name, v);
+}
+
+static struct json finish(struct arena *a, const struct object *o)
+{
+    struct json *members = NEW_N(a, struct json, o->count + 1);
+    memcpy(members, o->members, o->count * sizeof *members);
+    return json_of_map(members, o->count);
+}
+
+static struct json pair_of(struct arena *a, struct json first, struct json second)
+{
+    struct json *items = NEW_N(a, struct json, 2);
+    items[0] = first;
+    items[1] = second;
+    return json_of_list(items, 2);
+}
+
+static struct json link_to(struct arena *a, str schema)
+{
+    struct object o = {.count = 0};
+    put(&o, S("$ref"),
+        json_of_text(arena_format(a, "#/components/schemas/" STR_FMT, STR_ARG(schema))));
+    return finish(a, &o);
+}
+
+static struct json any_of(struct arena *a, struct json first, struct json second)
+{
+    struct object o = {.count = 0};
+    put(&o, S("anyOf"), pair_of(a, first, second));
+    return finish(a, &o);
+}
+
+/* A reference is read as {_model, _id}, or as its target where the request populates. */
+static struct json reference(struct arena *a, const struct principal *who, const struct field *f,
+                             bool writes)
+{
+    if (writes)
+        return link_to(a, S("ReferenceInput"));
+    if (!f->to || !gate_may(who, VERB_READ, f->to))
+        return link_to(a, S("Reference"));
+    return any_of(a, link_to(a, S("Reference")), link_to(a, f->to->name));
+}
+
+static struct json values_of(struct arena *a, const struct json *options)
+{
+    struct json *values = NEW_N(a, struct json, options->count + 1);
+    for (uint32_t i = 0; i < options->count; i++) {
+        const struct json *v = json_get(&options->items[i], S("value"));
+        values[i] = v ? *v : options->items[i];
+        values[i].name = (str){0};
+    }
+    return json_of_list(values, options->count);
+}
+
+static void add_rules(struct arena *a, struct object *o, const struct field *f)
+{
+    if (f->integer_only)
+        put(o, S("type"), json_of_text(S("integer")));
+    if (f->has_min)
+        put(o, S("minimum"), json_of_real(f->min));
+    if (f->has_max)
+        put(o, S("maximum"), json_of_real(f->max));
+    if (f->min_length)
+        put(o, S("minLength"), json_of_int(f->min_length));
+    if (f->max_length)
+        put(o, S("maxLength"), json_of_int(f->max_length));
+    if (f->options && f->options->type == JSON_LIST)
+        put(o, S("enum"), values_of(a, f->options));
+}
+
+static struct json field_schema(struct arena *a, const struct principal *who, const struct field *f,
+                                bool writes, unsigned depth);
+
+static void add_members(struct arena *a, const struct principal *who, struct object *o,
+                        const struct field *f, bool writes, unsigned depth)
+{
+    struct json *properties = NEW_N(a, struct json, f->member_count + 1);
+    if (depth == 0)
+        return;
+    for (size_t i = 0; i < f->member_count; i++)
+        properties[i] =
+            json_named(f->members[i].name, field_schema(a, who, &f->members[i], writes, depth - 1));
+    put(o, S("properties"), json_of_map(properties, f->member_count));
+}
+
+/* One value; a list's element. */
+static struct json value_schema(struct arena *a, const struct principal *who, const struct field *f,
+                                bool writes, unsigned depth)
+{
+    const struct json *fragment = NULL;
+    struct object o = {.count = 0};
+    struct problem why = {.arena = a};
+    if ((f->kind->flags & KIND_REF) && !f->is_meta)
+        return reference(a, who, f, writes);
+    str text = str_of(kind_of_one(f->kind)->json_schema);
+    must(json_read(a, text, NULL, S("kind"), &fragment, &why) == ERR_OK &&
+         fragment->type == JSON_MAP);
+    for (uint32_t i = 0; i < fragment->count; i++)
+        put(&o, fragment->items[i].name, fragment->items[i]);
+    add_rules(a, &o, f);
+    if (f->member_count)
+        add_members(a, who, &o, f, writes, depth);
+    return finish(a, &o);
+}
+
+static struct json list_schema(struct arena *a, const struct field *f, struct json element)
+{
+    struct object o = {.count = 0};
+    put(&o, S("type"), json_of_text(S("array")));
+    put(&o, S("items"), element);
+    if (f->min_items)
+        put(&o, S("minItems"), json_of_int(f->min_items));
+    if (f->max_items)
+        put(&o, S("maxItems"), json_of_int(f->max_items));
+    return finish(a, &o);
+}
+
+static void describe(struct object *o, const struct field *f)
+{
+    str said = f->info.len ? f->info : f->is_meta ? str_of(f->kind->doc) : (str){0};
+    if (f->label.len)
+        put(o, S("title"), json_of_text(f->label));
+    if (said.len)
+        put(o, S("description"), json_of_text(said));
+    if (f->standard && !f->is_meta &&
+        !str_starts(f->standard->type == JSON_TEXT ? f->standard->text : S(""), S("$")))
+        put(o, S("default"), *f->standard);
+}
+
+/* A value, and null where there may be none. */
+static struct json field_schema(struct arena *a, const struct principal *who, const struct field *f,
+                                bool writes, unsigned depth)
+{
+    struct object o = {.count = 0}, null = {.count = 0};
+    struct json v = value_schema(a, who, f, writes, depth);
+    if (f->many || f->kind->one)
+        v = list_schema(a, f, v);
+    put(&null, S("type"), json_of_text(S("null")));
+    bool is_any = v.count == 0, can_be_null = !f->is_meta && (!f->required || writes);
+    if (can_be_null && !is_any)
+        v = any_of(a, v, finish(a, &null));
+    for (uint32_t i = 0; i < v.count; i++)
+        put(&o, v.items[i].name, v.items[i]);
+    describe(&o, f);
+    if (writes && (f->kind->flags & KIND_SECRET))
+        put(&o, S("writeOnly"), json_true);
+    return finish(a, &o);
+}
+
+static void write_property(struct json_writer *w, struct arena *a, const struct principal *who,
+                           const struct field *f, bool writes)
+{
+    struct json v = field_schema(a, who, f, writes, LIMIT_FIELD_DEPTH);
+    json_name(w, f->name);
+    json_value(w, &v);
+}
+
+static void open_schema(struct json_writer *w, const struct collection *c)
+{
+    json_map_open(w);
+    json_name(w, S("type"));
+    json_text(w, S("object"));
+    json_name(w, S("title"));
+    json_text(w, c->label.len ? c->label : c->name);
+    if (c->info.len) {
+        json_name(w, S("description"));
+        json_text(w, c->info);
+    }
+    json_name(w, S("properties"));
+    json_map_open(w);
+}
+
+void openapi_item(struct json_writer *w, struct arena *a, const struct principal *who,
+                  const struct collection *c)
+{
+    const field_set *readable = &rights_access(who->rights, VERB_READ, c)->fields;
+    open_schema(w, c);
+    for (size_t i = 0; i < c->field_count; i++)
+        if (field_set_has(readable, i) && field_set_has(&c->all_fields, i))
+            write_property(w, a, who, &c->fields[i], false);
+    json_map_close(w);
+    json_map_close(w);
+}
+
+static bool is_writable(const struct principal *who, const struct field *f)
+{
+    bool listed =
+        field_set_has(&rights_access(who->rights, VERB_CREATE, f->in)->fields, f->index) ||
+        field_set_has(&rights_access(who->rights, VERB_UPDATE, f->in)->fields, f->index);
+    bool ours =
+        f->is_meta && f->index != META_STATE && f->index != META_PARENT && f->index != META_ORDER;
+    return listed && !f->locked && !ours;
+}
+
+void openapi_input(struct json_writer *w, struct arena *a, const struct principal *who,
+                   const struct collection *c)
+{
+    open_schema(w, c);
+    for (size_t i = 0; i < c->field_count; i++)
+        if (field_set_has(&c->all_fields, i) && is_writable(who, &c->fields[i]))
+            write_property(w, a, who, &c->fields[i], true);
+    json_map_close(w);
+    json_map_close(w);
+}
+
+void openapi_required(struct json_writer *w, const struct principal *who,
+                      const struct collection *c)
+{
+    json_list_open(w);
+    for (size_t i = META_COUNT; i < c->field_count; i++) {
+        const struct field *f = &c->fields[i];
+        if (f->required && !f->standard && f->from.len == 0 && is_writable(who, f))
+            json_text(w, f->name);
+    }
+    json_list_close(w);
+}
