@@ -69,22 +69,13 @@ char *buf_room(struct buf *b, size_t n)
     return grow(b, b->len + (n > 0 ? n : 1));
 }
 
-void buf_add(struct buf *b, str s)
+void buf_add_slowly(struct buf *b, str s)
 {
     char *at = s.len == 0 ? NULL : buf_room(b, s.len);
     if (at == NULL)
         return;
     memcpy(at, s.at, s.len);
     b->len += s.len;
-}
-
-void buf_byte(struct buf *b, char c)
-{
-    char *at = buf_room(b, 1);
-    if (at == NULL)
-        return;
-    *at = c;
-    b->len++;
 }
 
 void buf_u64(struct buf *b, uint64_t n)

@@ -21,8 +21,26 @@ void buf_clear(struct buf *b); /* keeps the memory */
 void buf_truncate(struct buf *b, size_t len);
 /* Makes room for n more bytes and returns where they start (then add to len), NULL on failure. */
 char *buf_room(struct buf *b, size_t n);
-void buf_add(struct buf *b, str s);
-void buf_byte(struct buf *b, char c);
+void buf_add_slowly(struct buf *b, str s); /* what buf_add does when there is no room at hand */
+
+static inline void buf_add(struct buf *b, str s)
+{
+    if (s.len - 1 < b->room - b->len && !b->failed) { /* an empty one wraps around and goes the other way */
+        memcpy(b->at + b->len, s.at, s.len);
+        b->len += s.len;
+    } else {
+        buf_add_slowly(b, s);
+    }
+}
+
+static inline void buf_byte(struct buf *b, char c)
+{
+    if (b->len < b->room && !b->failed)
+        b->at[b->len++] = c;
+    else
+        buf_add_slowly(b, (str){&c, 1});
+}
+
 void buf_u64(struct buf *b, uint64_t n);
 void buf_i64(struct buf *b, int64_t n);
 void buf_double(struct buf *b, double d); /* shortest text that reads back the same; finite only */

@@ -178,16 +178,36 @@ bool crypt_equal(const void *a, const void *b, size_t n)
 #define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_BYTES   crypto_aead_xchacha20poly1305_ietf_ABYTES
 
-str crypt_seal(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context,
-               str plain)
+/* Room for nonce, text and tag; the nonce is the caller's. */
+static str seal(const struct crypt *c, enum crypt_purpose purpose, str context, str plain, uint8_t *sealed)
 {
-    uint8_t *sealed = arena_get(a, NONCE_BYTES + plain.len + TAG_BYTES, 1);
     unsigned long long n = 0;
-    randombytes_buf(sealed, NONCE_BYTES);
     must(crypto_aead_xchacha20poly1305_ietf_encrypt(
              sealed + NONCE_BYTES, &n, (const uint8_t *)plain.at, plain.len,
              (const uint8_t *)context.at, context.len, NULL, sealed, key_of(c, purpose)) == 0);
     return (str){(const char *)sealed, NONCE_BYTES + (size_t)n};
+}
+
+str crypt_seal(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context,
+               str plain)
+{
+    uint8_t *sealed = arena_get(a, NONCE_BYTES + plain.len + TAG_BYTES, 1);
+    randombytes_buf(sealed, NONCE_BYTES);
+    return seal(c, purpose, context, plain, sealed);
+}
+
+str crypt_seal_steady(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context,
+                      str plain)
+{
+    uint8_t *sealed = arena_get(a, NONCE_BYTES + plain.len + TAG_BYTES, 1);
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, key_of(c, purpose), crypto_aead_xchacha20poly1305_ietf_KEYBYTES, NONCE_BYTES);
+    uint64_t length = context.len; /* so that no context and text run into one another */
+    crypto_generichash_update(&state, (const uint8_t *)&length, sizeof length);
+    crypto_generichash_update(&state, (const uint8_t *)context.at, context.len);
+    crypto_generichash_update(&state, (const uint8_t *)plain.at, plain.len);
+    crypto_generichash_final(&state, sealed, NONCE_BYTES);
+    return seal(c, purpose, context, plain, sealed);
 }
 
 bool crypt_unseal(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context,

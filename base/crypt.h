@@ -34,6 +34,9 @@ bool crypt_equal(const void *a, const void *b, size_t n); /* constant time */
  * ("collection/item/field": a sealed value moved elsewhere does not open). */
 str crypt_seal(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context,
                str plain);
+/* The same, and the same bytes every time: the nonce is a keyed digest of what is sealed. Equal contents
+ * can be seen to be equal, so for what may show that (a page's cursor, whose answer has a strong ETag). */
+str crypt_seal_steady(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context, str plain);
 bool crypt_unseal(const struct crypt *c, enum crypt_purpose purpose, struct arena *a, str context,
                   str sealed, str *plain);
 

@@ -36,7 +36,7 @@ enum err cursor_seal(struct arena *a, const struct crypt *crypt, const struct qu
     for (size_t i = 0; i < count; i++)
         items[i] = cell_as_json(&keys[i]);
     struct json list = json_of_list(items, count);
-    str sealed = crypt_seal(crypt, CRYPT_CURSOR, a, context_of(a, q), json_print(a, &list));
+    str sealed = crypt_seal_steady(crypt, CRYPT_CURSOR, a, context_of(a, q), json_print(a, &list));
     *out = base64url_encode(a, sealed);
     return ERR_OK;
 }
