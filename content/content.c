@@ -305,7 +305,7 @@ void content_figures(struct content *c, struct content_figures *out)
         .commits = w.commits,
         .jobs = w.jobs,
         .last_seq = atomic_load(&c->seen),
-        .read_only = c->read_only || w.failed,
     };
     engine_figures(c->engine, &out->engine);
+    out->read_only = c->read_only || out->engine.broken;
 }

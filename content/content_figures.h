@@ -5,6 +5,7 @@
 /* Figures for /metrics, /readyz and bench: a noun, for those who may not see the verbs. */
 struct engine_figures {
     uint64_t commits, statements_prepared, statements_reused, wal_bytes, database_bytes;
+    bool broken;                      /* a sync failed: no more writes until a restart */
 };
 struct content_figures {
     struct engine_figures engine;

@@ -21,7 +21,6 @@ struct writer {
     struct queue *queue;
     pthread_t thread;
     _Atomic(uint64_t) commits, jobs;
-    _Atomic(bool) failed;
 };
 
 static void run_job(struct writer *w, struct waiting *one)
@@ -48,18 +47,14 @@ static void fail_all(struct waiting **batch, size_t count, enum err e, const str
             batch[i]->result = problem_set(batch[i]->why, e, STR_FMT, STR_ARG(cause->text));
 }
 
-/* Storage that failed once to keep its promise is not asked again: the kernel may have dropped the
- * pages (reliability 1.6). Reading goes on; a restart recovers from disk. */
+/* Storage that failed once to keep its promise is not asked again (reliability 1.6): the engine itself
+ * refuses to begin. */
 static void run_batch(struct writer *w, struct waiting **batch, size_t count)
 {
     struct arena *arena = arena_open(1024);
     struct problem why = {.arena = arena};
     struct txn *t = NULL;
-    enum err e = ERR_UNAVAILABLE;
-    if (atomic_load(&w->failed))
-        (void)problem_set(&why, e, "Storage has failed; nothing is written until a restart");
-    else
-        e = w->ops->begin(w->engine, TXN_WRITE, &t, &why);
+    enum err e = w->ops->begin(w->engine, TXN_WRITE, &t, &why);
     bool wrote = false;
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         run_job(w, batch[i]);
@@ -71,8 +66,6 @@ static void run_batch(struct writer *w, struct waiting **batch, size_t count)
         if (e == ERR_OK) {
             atomic_fetch_add(&w->commits, 1);
             atomic_fetch_add(&w->jobs, count);
-        } else if (e != ERR_FULL) {
-            atomic_store(&w->failed, true);
         }
     }
     w->ops->abandon(t);
@@ -141,6 +134,5 @@ void writer_figures(struct writer *w, struct writer_figures *out)
         .waiting = queue_length(w->queue),
         .commits = atomic_load(&w->commits),
         .jobs = atomic_load(&w->jobs),
-        .failed = atomic_load(&w->failed),
     };
 }

@@ -21,7 +21,6 @@ NODISCARD enum err writer_run(struct writer *w, struct job *job, struct problem 
 
 struct writer_figures {
     uint64_t waiting, commits, jobs; /* jobs / commits: how many changes share a sync */
-    bool failed;
 };
 void writer_figures(struct writer *w, struct writer_figures *out);
 

@@ -350,6 +350,7 @@ void engine_figures(const struct engine *e, struct engine_figures *out)
 {
     *out = (struct engine_figures){
         .commits = atomic_load(&e->commits),
+        .broken = atomic_load(&e->broken),
         .statements_prepared = atomic_load(&e->prepared),
         .statements_reused = atomic_load(&e->reused),
         .wal_bytes = size_of(e->path, "-wal"),
