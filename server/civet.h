@@ -23,6 +23,7 @@ struct civet_options {
     unsigned connections_per_address; /* not counted for trusted proxies and Unix sockets */
     const struct network *trusted;    /* proxies whose X-Forwarded-For and -Proto are believed */
     size_t trusted_count;
+    unsigned hurry;       /* tests: time limits pass so many times faster; 0: as they are */
     str standing_headers; /* of every answer whose handler does not choose others */
     void (*serve)(struct exchange *x, void *app);
     void (*refuse)(struct exchange *x, const struct problem *why, void *app);

@@ -216,7 +216,7 @@ static enum err read_header(str line, struct pair *out, struct problem *why)
 static enum err read_headers(str rest, struct head *out, struct known *k, struct problem *why)
 {
     for (;;) {
-        str line;
+        str line = {0};
         TRY(next_line(&rest, &line, why));
         if (line.len == 0)
             break;
@@ -310,7 +310,7 @@ static enum err read_version(str version, struct head *out, struct problem *why)
 
 static enum err read_request_line(str line, struct head *out, struct problem *why)
 {
-    str method, rest, version;
+    str method = {0}, rest = {0}, version = {0};
     if (!str_cut(line, ' ', &method, &rest) || !all(method, IS_TOKEN) ||
         !str_cut(rest, ' ', &out->target, &version) || out->target.len == 0)
         return problem_set(why, ERR_BAD_INPUT, "The first line is not a request line.");
@@ -330,7 +330,7 @@ enum err head_read(str raw, struct head *out, struct problem *why)
     out->minor_version = 0;
     out->body_length = 0;
     struct known known = {0};
-    str line;
+    str line = {0};
 
     /* RFC 9112 2.2: one empty line in front is forgiven. */
     if (str_starts(raw, S("\r\n")))

@@ -31,10 +31,10 @@ struct registered {
 };
 
 struct metrics {
+    struct shard shards[SHARDS];
     const struct route_set *sets;
     size_t set_count;
     size_t route_count;
-    struct shard shards[SHARDS];
     atomic_uint_fast64_t refused[REFUSED_MAX];
     struct registered registered[REGISTERED_MAX];
     size_t registered_count;

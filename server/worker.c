@@ -44,6 +44,23 @@ void worker_close(struct worker *w)
     free(w);
 }
 
+/* ------ time */
+
+static unsigned hurry_of(const struct worker *w)
+{
+    return w->crew->options.hurry ? w->crew->options.hurry : 1;
+}
+
+static int64_t ms_since(const struct worker *w, int64_t us)
+{
+    return (time_mono_us() - us) / 1000 * hurry_of(w);
+}
+
+static int real_ms(const struct worker *w, int64_t ms)
+{
+    return (int)((ms + hurry_of(w) - 1) / hurry_of(w));
+}
+
 /* ------ waiting for a head */
 
 /* Somebody waits for all to be done. */
@@ -95,10 +112,11 @@ size_t worker_wait(struct mg_connection *c, void *worker)
         seen = got.len;
         bool idle = got.len == 0;
         int64_t allowed = idle && !unit_is_first(c) ? LIMIT_IDLE_MS : LIMIT_HEAD_MS;
-        int64_t left = allowed - (time_mono_us() - since) / 1000;
+        int64_t left = allowed - ms_since(w, since);
+        int timeout = real_ms(w, left);
         int n = left <= 0 ? UNIT_TIMEOUT
-                : idle    ? receive_idle(w, c, (int)left)
-                          : unit_receive(c, (int)left);
+                : idle    ? receive_idle(w, c, timeout)
+                          : unit_receive(c, timeout);
         if (n == UNIT_GONE || (n == UNIT_TIMEOUT && idle && (left <= 0 || w->crew->is_stopping)))
             return 0;
         if (n == UNIT_TIMEOUT && left <= 0) {
@@ -124,7 +142,7 @@ static enum err body_failed(struct worker *w, enum err e)
 /* Slow is allowed, standing still is not (H-8). */
 static bool body_is_too_slow(const struct worker *w)
 {
-    int64_t ms = (time_mono_us() - w->body_started_us) / 1000;
+    int64_t ms = ms_since(w, w->body_started_us);
     bool upload = w->x.body_max > LIMIT_BODY_BYTES;
     if (ms <= LIMIT_STALL_MS)
         return false;
@@ -146,7 +164,7 @@ static enum err body_moved(struct worker *w, int n)
 
 static enum err body_refill(struct worker *w)
 {
-    return body_moved(w, unit_refill(w->connection, LIMIT_STALL_MS));
+    return body_moved(w, unit_refill(w->connection, real_ms(w, LIMIT_STALL_MS)));
 }
 
 static bool write_all(struct worker *w, str bytes);
@@ -194,6 +212,32 @@ static void body_took(struct worker *w, uint64_t n)
         w->body_left -= n;
 }
 
+/* Takes up to `want` bytes of data, from what has been received or straight from the socket. */
+static enum err body_take(struct worker *w, void *into, size_t want, size_t *got)
+{
+    str window = unit_window(w->connection);
+    if (window.len == 0 && want < 4096) {
+        TRY(body_refill(w));
+        window = unit_window(w->connection);
+    }
+    if (window.len > 0) {
+        *got = want < window.len ? want : window.len;
+        memcpy(into, window.at, *got);
+        unit_take(w->connection, *got);
+        return ERR_OK;
+    }
+    int n = unit_read(w->connection, into, want, real_ms(w, LIMIT_STALL_MS));
+    TRY(body_moved(w, n));
+    *got = (size_t)n;
+    return ERR_OK;
+}
+
+/* How many more bytes the route takes. */
+static uint64_t body_room(const struct worker *w)
+{
+    return w->x.body_max == UINT32_MAX ? UINT64_MAX : w->x.body_max - w->body_taken;
+}
+
 static enum err body_read(struct exchange *x, void *into, size_t room, size_t *got)
 {
     struct worker *w = x->transport;
@@ -203,8 +247,7 @@ static enum err body_read(struct exchange *x, void *into, size_t room, size_t *g
         return w->body_err;
     if (w->body_done || room == 0)
         return ERR_OK;
-    bool bounded = x->body_max != UINT32_MAX;
-    if (bounded && w->head.body_length != UINT64_MAX && w->head.body_length > x->body_max)
+    if (w->head.body_length != UINT64_MAX && w->body_left > body_room(w))
         return body_failed(w, ERR_TOO_LARGE);
     TRY(body_ask(w));
     TRY(body_next(w, &left));
@@ -212,29 +255,11 @@ static enum err body_read(struct exchange *x, void *into, size_t room, size_t *g
         w->body_done = true;
         return ERR_OK;
     }
-    uint64_t most = bounded ? x->body_max - w->body_taken : left;
-    if (most == 0)
+    if (body_room(w) == 0)
         return body_failed(w, ERR_TOO_LARGE);
-    size_t want = room;
-    want = want > left ? (size_t)left : want;
-    want = want > most ? (size_t)most : want;
-
-    str window = unit_window(w->connection);
-    if (window.len == 0 && want < 4096) {
-        TRY(body_refill(w));
-        window = unit_window(w->connection);
-    }
-    if (window.len > 0) {
-        want = want > window.len ? window.len : want;
-        memcpy(into, window.at, want);
-        unit_take(w->connection, want);
-    } else {
-        int n = unit_read(w->connection, into, want, LIMIT_STALL_MS);
-        TRY(body_moved(w, n));
-        want = (size_t)n;
-    }
-    body_took(w, want);
-    *got = want;
+    uint64_t want = left < body_room(w) ? left : body_room(w);
+    TRY(body_take(w, into, want < room ? (size_t)want : room, got));
+    body_took(w, *got);
     w->body_done = w->head.body_length != UINT64_MAX && w->body_left == 0;
     return ERR_OK;
 }
@@ -256,14 +281,14 @@ static bool write_all(struct worker *w, str bytes)
     uint64_t sent = 0;
     while (bytes.len > 0 && !w->is_broken) {
         size_t piece = bytes.len < LIMIT_ONE_WRITE_BYTES ? bytes.len : LIMIT_ONE_WRITE_BYTES;
-        int n = unit_write(w->connection, bytes.at, piece, LIMIT_STALL_MS);
+        int n = unit_write(w->connection, bytes.at, piece, real_ms(w, LIMIT_STALL_MS));
         if (n <= 0) {
             w->is_broken = true;
             break;
         }
         sent += (uint64_t)n;
         bytes = str_slice(bytes, (size_t)n, bytes.len);
-        int64_t ms = bytes.len > 0 ? (time_mono_us() - since) / 1000 : 0;
+        int64_t ms = bytes.len > 0 ? ms_since(w, since) : 0;
         if (ms > LIMIT_STALL_MS &&
             sent < (uint64_t)((ms - LIMIT_STALL_MS) / 1000) * LIMIT_BODY_RATE)
             w->is_broken = true;
@@ -497,7 +522,7 @@ static void conclude(struct worker *w)
         unit_take(c, (size_t)w->body_left);
     unit_finish(c, keep);
     if (!keep && unread && !w->is_broken)
-        unit_linger(c, LIMIT_LINGER_BYTES, LIMIT_LINGER_MS);
+        unit_linger(c, LIMIT_LINGER_BYTES, real_ms(w, LIMIT_LINGER_MS));
     arena_reset(w->arena);
     if (w->lent.room > LENT_BYTES_KEPT) {
         buf_free(&w->lent);

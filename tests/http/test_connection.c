@@ -268,6 +268,60 @@ static void half_sent_heads_do_not_hold_up_others(void **state)
     }
 }
 
+/* Sends a byte at a time until an answer comes or nobody wants more. */
+static void drip(struct wire *w)
+{
+    struct pollfd answer = {.fd = w->fd, .events = POLLIN};
+    while (poll(&answer, 1, 2) == 0 && wire_send(w, "a")) {
+    }
+}
+
+static void whoever_stands_still_or_drips_is_cut_off(void **state)
+{
+    static const struct {
+        const char *text;
+        bool drips;
+        int status;
+    } cases[] = {
+        {"", false, 0},
+        {"GET / HT", false, 408},
+        {"GET / HTTP/1.1\r\nHost: a\r\nX: ", true, 408},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nab", false, 408},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nab", true, 408},
+        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n", true, 408},
+        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;", false, 408},
+    };
+    static struct wire_server own;
+    (void)state;
+    wire_serve(&own, &(struct wire_options){.hurry = 100});
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        NEED(wire_connect(&one, &own, 0));
+        CHECK(wire_send(&one, cases[i].text));
+        if (cases[i].drips)
+            drip(&one);
+        if (cases[i].status) {
+            CHECK(wire_answer(&one, "GET", &a));
+            CHECK_INT(a.status, cases[i].status);
+            CHECK_STR(str_of(wire_header(&a, "Connection", value)), S("close"));
+        }
+        wire_half_close(&one);
+        CHECK(wire_ends(&one));
+        wire_close(&one);
+    }
+    /* An idle connection ends without a word. */
+    NEED(wire_connect(&one, &own, 0));
+    CHECK(ask(&one, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    CHECK(wire_ends(&one));
+    wire_close(&one);
+    /* Nobody reads: the handler is told. */
+    NEED(wire_connect(&one, &own, 0));
+    CHECK(wire_send(&one, "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n"));
+    wire_await_ended(1);
+    wire_close(&one);
+    CHECK(wire_stop(&own, 5000));
+}
+
 static void an_address_has_a_number_of_connections(void **state)
 {
     static struct wire_server own;
@@ -430,6 +484,7 @@ int main(void)
         TEST(large_bodies_and_answers_pass_whole),
         TEST(answers_come_in_pieces),
         TEST(half_sent_heads_do_not_hold_up_others),
+        TEST(whoever_stands_still_or_drips_is_cut_off),
         TEST(an_address_has_a_number_of_connections),
         TEST(only_a_trusted_proxy_may_name_the_client),
         TEST(it_listens_on_every_kind_of_address),

@@ -20,7 +20,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static unsigned waiting, releases;
+static unsigned waiting, releases, ended;
 
 void wire_release(void)
 {
@@ -42,6 +42,14 @@ void wire_await_waiting(unsigned n)
 {
     pthread_mutex_lock(&lock);
     while (waiting < n)
+        pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+}
+
+void wire_await_ended(unsigned n)
+{
+    pthread_mutex_lock(&lock);
+    while (ended < n)
         pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
 }
@@ -77,6 +85,18 @@ static void send_pieces(struct exchange *x, uint64_t announced)
     x->end(x);
 }
 
+static void send_endlessly(struct exchange *x)
+{
+    static char piece[64 << 10];
+    if (x->begin(x, 200, NULL, 0, UINT64_MAX) == ERR_OK)
+        while (x->piece(x, (str){piece, sizeof piece}) == ERR_OK) {
+        }
+    pthread_mutex_lock(&lock);
+    ended++;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
 static void echo(struct exchange *x, struct problem *why)
 {
     str body;
@@ -105,6 +125,8 @@ static void serve(struct exchange *x, void *app)
         exchange_send_text(x, 200, S("text/plain"), S("ignored"));
     } else if (str_equal(x->path, S("/pieces"))) {
         send_pieces(x, UINT64_MAX);
+    } else if (str_equal(x->path, S("/endless"))) {
+        send_endlessly(x);
     } else if (str_equal(x->path, S("/cut"))) {
         send_pieces(x, 1000);
     } else if (str_equal(x->path, S("/big"))) {
@@ -160,6 +182,7 @@ void wire_serve(struct wire_server *s, const struct wire_options *o)
         .connections_per_address = o->per_address ? o->per_address : 100,
         .trusted = kept,
         .trusted_count = o->trusted != NULL,
+        .hurry = o->hurry,
         .standing_headers = S("X-Standing: yes\r\n"),
         .serve = serve,
         .refuse = refuse,

@@ -16,6 +16,7 @@
  *   /pieces    an answer in pieces of unknown length
  *   /cut       announces more than it sends
  *   /big       2 MiB in one answer
+ *   /endless   pieces until nobody takes them; wire_ended() counts that
  *   /mute      returns without answering
  *   /peer      answers what the front thinks of the client: "ADDRESS tls|plain" */
 struct wire_server {
@@ -28,8 +29,9 @@ struct wire_server {
 struct wire_options {
     const char *listen[4]; /* NULL-terminated; none: "127.0.0.1:0" */
     const char *cert, *key;
-    const char *trusted;  /* one network */
-    unsigned threads;     /* 0: 8 */
+    const char *trusted; /* one network */
+    unsigned threads;    /* 0: 8 */
+    unsigned hurry;
     unsigned per_address; /* 0: 100 */
 };
 
@@ -38,6 +40,7 @@ bool wire_stop(struct wire_server *s, unsigned grace_ms);
 void wire_release(void);
 unsigned wire_waiting(void); /* requests to /wait that are being served */
 void wire_await_waiting(unsigned n);
+void wire_await_ended(unsigned n);
 
 /* ---- the asking end */
 struct wire {
