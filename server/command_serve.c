@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "content/content_figures.h"
 #include "server/civet.h"
@@ -12,8 +13,9 @@
 #include "server/serve.h"
 #include "server/static.h"
 
-#define STOP_GRACE_MS 10000u
-#define ROUTE_SETS 16u
+#define STOP_GRACE_MS      LIMIT_STOP_MS
+#define CERTIFICATE_LOOK_S 60
+#define ROUTE_SETS         16u
 
 /* One number of content's, as the metrics want it. */
 struct figure {
@@ -35,16 +37,19 @@ static enum err check_listeners(struct house *h)
 {
     struct call *c = h->call;
     for (size_t i = 0; i < h->config->listener_count; i++)
-        TRY(listen_check(&h->config->listeners[i], h->config->insecure_http, h->config->trusted_count > 0, c->why));
+        TRY(listen_check(&h->config->listeners[i], h->config->insecure_http,
+                         h->config->trusted_count > 0, c->why));
     if (str_is_absent(h->config->tls_cert))
         return ERR_OK;
-    return tls_open(arena_cstr(c->arena, h->config->tls_cert), arena_cstr(c->arena, h->config->tls_key), &h->tls, c->why);
+    return tls_open(arena_cstr(c->arena, h->config->tls_cert),
+                    arena_cstr(c->arena, h->config->tls_key), &h->tls, c->why);
 }
 
 static void print_key(void *self, str name, str secret)
 {
     (void)self;
-    (void)fprintf(stderr, "  key of the " STR_FMT ": " STR_FMT "\n", STR_ARG(name), STR_ARG(secret));
+    (void)fprintf(stderr, "  key of the " STR_FMT ": " STR_FMT "\n", STR_ARG(name),
+                  STR_ARG(secret));
 }
 
 static enum err first_administrator(struct house *h)
@@ -53,18 +58,23 @@ static enum err first_administrator(struct house *h)
     str id;
     if (str_is_absent(config->admin_email) || gate_setup_code(h->app->gate).len == 0)
         return ERR_OK;
-    return gate_user_add(h->app->gate, h->call->arena, config->admin_email, S("Administrator"), S("admin"),
-                         config->admin_password, &id, h->call->why);
+    return gate_user_add(h->app->gate, h->call->arena, config->admin_email, S("Administrator"),
+                         S("admin"), config->admin_password, &id, h->call->why);
 }
 
-/* What a human wants to know after starting it. The code and the keys are shown here and nowhere else. */
+/* What a human wants to know after starting it. The code and the keys are shown here and nowhere
+ * else. */
 static void greet(struct house *h, str url)
 {
     str code = gate_setup_code(h->app->gate);
-    (void)fprintf(stderr, "Vitrine %s\n  dashboard: " STR_FMT "/admin/\n  content:   " STR_FMT "/api/content/items/posts\n",
+    (void)fprintf(stderr,
+                  "Vitrine %s\n  dashboard: " STR_FMT "/admin/\n  content:   " STR_FMT
+                  "/api/content/items/posts\n",
                   vitrine_version, STR_ARG(url), STR_ARG(url));
     if (code.len)
-        (void)fprintf(stderr, "  setup code: " STR_FMT "  (the dashboard asks for it to make the first administrator)\n",
+        (void)fprintf(stderr,
+                      "  setup code: " STR_FMT
+                      "  (the dashboard asks for it to make the first administrator)\n",
                       STR_ARG(code));
 }
 
@@ -122,7 +132,8 @@ static const struct {
     {METRIC_GAUGE, "vitrine_wal_bytes", "Size of the write-ahead log", wal_of},
     {METRIC_GAUGE, "vitrine_journal_seq", "Number of the last journal entry", seq_of},
     {METRIC_COUNTER, "vitrine_statements_prepared_total", "SQL statements prepared", prepared_of},
-    {METRIC_COUNTER, "vitrine_statements_reused_total", "SQL statements taken from the cache", reused_of},
+    {METRIC_COUNTER, "vitrine_statements_reused_total", "SQL statements taken from the cache",
+     reused_of},
 };
 
 static void register_figures(struct house *h)
@@ -130,7 +141,8 @@ static void register_figures(struct house *h)
     struct figure *own = NEW_N(h->app->arena, struct figure, COUNTOF(figures));
     for (size_t i = 0; i < COUNTOF(figures); i++) {
         own[i] = (struct figure){h->app->gate, figures[i].of};
-        metrics_register(h->serving.metrics, figures[i].kind, figures[i].name, figures[i].help, read_figure, &own[i]);
+        metrics_register(h->serving.metrics, figures[i].kind, figures[i].name, figures[i].help,
+                         read_figure, &own[i]);
     }
 }
 
@@ -174,11 +186,34 @@ static void say_ready(struct house *h)
     (void)fflush(stdout);
 }
 
+/* A new certificate takes effect with the next connection; one that does not work is refused, said
+ * once, and the old one stays (T-2). */
+static void renew_certificate(struct house *h, bool asked)
+{
+    struct arena *arena = arena_open(1024);
+    struct problem why = {.arena = arena};
+    if (h->tls == NULL || (!asked && !tls_files_changed(h->tls))) {
+        arena_close(arena);
+        return;
+    }
+    if (tls_reload(h->tls, &why) == ERR_OK)
+        LOG(LOG_INFO, "tls.reloaded", LOG_TEXT("cert", h->config->tls_cert));
+    else
+        LOG(LOG_ERROR, "tls.refused", LOG_TEXT("cause", why.text));
+    arena_close(arena);
+}
+
 static void wait_for_the_end(struct house *h, const sigset_t *signals)
 {
-    int which = 0;
-    (void)sigwait(signals, &which);
+    const struct timespec look = {.tv_sec = CERTIFICATE_LOOK_S};
+    int which;
+    do {
+        which = sigtimedwait(signals, NULL, &look);
+        if (which == SIGHUP || which < 0)
+            renew_certificate(h, which == SIGHUP);
+    } while (which != SIGTERM && which != SIGINT);
     LOG(LOG_INFO, "stopping", LOG_NUMBER("signal", which));
+    (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* a second one ends it at once */
     if (civet_stop(h->civet, STOP_GRACE_MS))
         return;
     log_stop();
@@ -228,7 +263,9 @@ enum exit_code command_serve(struct call *c)
     (void)sigemptyset(&signals);
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGINT);
-    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread starts: only sigwait gets them */
+    (void)sigaddset(&signals, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &signals,
+                          NULL); /* before any thread starts: only sigwait gets them */
     (void)signal(SIGPIPE, SIG_IGN);
     log_start(h->config->log_level, h->config->log_format);
     warn_of_doubtful(c);

@@ -19,12 +19,12 @@ enum { CONFIG_SECRET = 1 };
 struct config_row {
     str key; /* "tls.cert"; VITRINE_TLS_CERT */
     enum config_type type;
+    unsigned flags;
     size_t offset;        /* in struct config */
     const char *preset;   /* as it would stand in the environment; NULL: none */
     const char *flag;     /* "tls-cert"; NULL: no flag */
     uint64_t least, most; /* of counts, bytes and milliseconds; items of a list */
     const char *words;    /* "a b c" */
-    unsigned flags;
     const char *sentence;
 };
 
