@@ -66,6 +66,7 @@ struct exchange {
     struct pair extra_headers[16]; /* added to whatever is sent (ETag, Link, Set-Cookie …) */
     size_t extra_header_count;
     struct buf *lent;                        /* memory for an answer's body, kept warm by the transport; NULL: none */
+    bool is_private; /* nobody may keep the answer: no Cache-Control of a handler counts */
     str standing_headers; /* ready-made lines sent with every answer (security B-2) */
 };
 

@@ -64,14 +64,17 @@ static bool is_line_text(str s)
                           memchr(s.at, 0, s.len) == NULL);
 }
 
-/* Returns whether it was a Cache-Control. */
-static bool add_headers(struct buf *out, const struct pair *headers, size_t count)
+/* Returns whether there was a Cache-Control. */
+static bool add_headers(struct buf *out, const struct pair *headers, size_t count, bool is_private)
 {
     bool cache = false;
     for (size_t i = 0; i < count; i++) {
         const struct pair *h = &headers[i];
         must(h->name.len > 0 && is_line_text(h->name) && is_line_text(h->value));
-        cache = cache || (h->name.len == 13 && str_equal_nocase(h->name, S("cache-control")));
+        bool own = h->name.len == 13 && str_equal_nocase(h->name, S("cache-control"));
+        if (own && is_private)
+            continue;
+        cache = cache || own;
         buf_add(out, h->name);
         buf_add(out, S(": "));
         buf_add(out, h->value);
@@ -109,8 +112,8 @@ void answer_head(struct buf *out, const struct answer *a)
         buf_add(out, S("\r\n"));
     }
     buf_add(out, a->standing);
-    bool cache = add_headers(out, a->headers, a->header_count);
-    cache = add_headers(out, a->extra, a->extra_count) || cache;
+    bool cache = add_headers(out, a->headers, a->header_count, a->is_private);
+    cache = add_headers(out, a->extra, a->extra_count, a->is_private) || cache;
     if (!cache)
         buf_add(out, S("Cache-Control: no-store\r\n"));
     buf_add(out, S("\r\n"));

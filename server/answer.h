@@ -14,7 +14,8 @@ struct answer {
     bool is_chunked;
     str date; /* RFC 9110 5.6.7, or {0} */
     str request_id;
-    str standing; /* ready-made lines */
+    str standing;    /* ready-made lines */
+    bool is_private; /* Cache-Control is no-store, whatever the headers say */
     const struct pair *headers;
     size_t header_count;
     const struct pair *extra;

@@ -5,9 +5,10 @@
     "gyroscope=(),"                                                                                \
     " magnetometer=(), microphone=(), midi=(), payment=(), usb=()\r\n"
 #define API_COMMON                                                                                 \
-    "X-Content-Type-Options: nosniff\r\n"                                                          \
-    "Referrer-Policy: strict-origin-when-cross-origin\r\n" NO_FEATURES                             \
+    "X-Content-Type-Options: nosniff\r\n" NO_FEATURES                                              \
     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+#define SAME_ORIGIN "Cross-Origin-Resource-Policy: same-origin\r\n"
+#define REFERRER    "Referrer-Policy: strict-origin-when-cross-origin\r\n"
 #define PAGE_COMMON                                                                                \
     "X-Content-Type-Options: nosniff\r\n"                                                          \
     "Referrer-Policy: no-referrer\r\n"                                                             \
@@ -19,10 +20,12 @@ void security_headers_make(struct arena *a, str page_csp, struct security_header
 {
     static const char *const hsts[] = {"", HSTS};
     for (size_t tls = 0; tls < 2; tls++) {
-        out->lines[SECURITY_API][tls] = arena_format(
-            a, API_COMMON "Cross-Origin-Resource-Policy: same-origin\r\n%s", hsts[tls]);
+        out->lines[SECURITY_API][tls] =
+            arena_format(a, API_COMMON REFERRER SAME_ORIGIN "%s", hsts[tls]);
         out->lines[SECURITY_API_SHARED][tls] = arena_format(
-            a, API_COMMON "Cross-Origin-Resource-Policy: cross-origin\r\n%s", hsts[tls]);
+            a, API_COMMON REFERRER "Cross-Origin-Resource-Policy: cross-origin\r\n%s", hsts[tls]);
+        out->lines[SECURITY_API_KEYED][tls] = arena_format(
+            a, API_COMMON "Referrer-Policy: no-referrer\r\n" SAME_ORIGIN "%s", hsts[tls]);
         out->lines[SECURITY_PAGE][tls] =
             arena_format(a, PAGE_COMMON "Content-Security-Policy: " STR_FMT "\r\n%s",
                          STR_ARG(page_csp), hsts[tls]);

@@ -7,6 +7,7 @@
 enum security_kind {
     SECURITY_API,        /* data: nothing may be loaded or framed */
     SECURITY_API_SHARED, /* the same for a page of an allowed origin (CORS) */
+    SECURITY_API_KEYED,  /* the same when the URL holds a credential (H-12) */
     SECURITY_PAGE,       /* the dashboard */
     SECURITY_KINDS
 };

@@ -80,6 +80,17 @@ static enum err find_route(struct serving *s, struct exchange *x, bool is_shared
     return e;
 }
 
+/* A credential in the URL, where the operator allows it: nobody may keep the answer, and no page
+ * that is reached from it may learn the URL (H-12). */
+static void keep_url_secret(const struct serving *s, struct exchange *x)
+{
+    bool holds_key = str_starts(x->query, S("api_key=")) || str_contains(x->query, S("&api_key="));
+    if (!s->config->key_in_query || !holds_key)
+        return;
+    x->is_private = true;
+    x->standing_headers = s->security.lines[SECURITY_API_KEYED][x->is_tls];
+}
+
 static enum err handle(struct serving *s, struct exchange *x, const struct route **route,
                        struct problem *why)
 {
@@ -88,6 +99,7 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
     bool is_shared = cors_answer(x, s->config->cors_origins.at, s->config->cors_origins.count);
     x->standing_headers =
         s->security.lines[is_shared ? SECURITY_API_SHARED : SECURITY_API][x->is_tls];
+    keep_url_secret(s, x);
     TRY(find_route(s, x, is_shared, route, &app, &p, why));
     if (x->status_sent != 0)
         return ERR_OK;

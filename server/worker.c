@@ -320,6 +320,7 @@ static void compose_head(struct worker *w, int status, const struct pair *header
     a.date = date_now(w);
     a.request_id = x->request_id;
     a.standing = x->standing_headers;
+    a.is_private = x->is_private;
     a.headers = headers;
     a.header_count = count;
     a.extra = x->extra_headers;

@@ -166,6 +166,14 @@ static void an_answers_head_is_written(void **state)
                                      .header_count = 1});
     CHECK_STR(buf_str(&b), S("HTTP/1.1 299 Status\r\nTransfer-Encoding: chunked\r\nConnection: "
                              "close\r\ncache-control: no-cache\r\n\r\n"));
+    buf_clear(&b);
+    answer_head(&b, &(struct answer){.status = 204,
+                                     .keep_alive = true,
+                                     .minor_version = 1,
+                                     .is_private = true,
+                                     .headers = cached,
+                                     .header_count = 1});
+    CHECK_STR(buf_str(&b), S("HTTP/1.1 204 No Content\r\nCache-Control: no-store\r\n\r\n"));
     buf_free(&b);
 }
 

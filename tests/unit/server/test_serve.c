@@ -164,6 +164,19 @@ static void only_named_origins_may_look(void **state)
           str_is_absent(fake_header(f, "Vary")));
 }
 
+static void a_key_in_the_url_is_kept_out_of_caches(void **state)
+{
+    (void)state;
+    struct fake_exchange *f = ask("GET", "/hello/you?api_key=x", "", S(""));
+    CHECK(!f->x.is_private);
+    config.key_in_query = true;
+    f = ask("GET", "/hello/you?a=b&api_key=x", "", S(""));
+    CHECK(f->x.is_private);
+    CHECK(str_contains(f->x.standing_headers, S("Referrer-Policy: no-referrer")));
+    CHECK(!ask("GET", "/hello/you?my_api_key=x", "", S(""))->x.is_private);
+    config.key_in_query = false;
+}
+
 static double seven(void *arg)
 {
     (void)arg;
@@ -234,6 +247,7 @@ int main(void)
         TEST(bodies_are_measured_before_they_are_read),
         TEST(what_goes_wrong_inside_stays_inside),
         TEST(only_named_origins_may_look),
+        TEST(a_key_in_the_url_is_kept_out_of_caches),
         TEST(everything_is_counted),
     };
     return cmocka_run_group_tests(tests, start, stop);
