@@ -46,6 +46,8 @@ NODISCARD enum err reshape_to(struct work *w, const struct model *before, const 
                               bool *changed, struct problem *why);
 /* Builds the model from the embedded definitions and the rows of `collections` as t sees them. */
 NODISCARD enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct model **out, struct problem *why);
+/* ERR_INVALID when the database was made with another master key; notes the key of a new database. */
+NODISCARD enum err key_check(struct content *c, struct txn *t, bool *noted, struct problem *why);
 /* First start, new program version: brings the tables to the model. Then publishes the model. */
 NODISCARD enum err model_settle(struct content *c, struct problem *why);
 

@@ -215,10 +215,13 @@ static enum err settle(struct job *self, struct txn *t, bool *wrote, struct prob
     struct actor actor = {.label = S("system first-start"), .via = S("system"), .vars = {.now_ms = time_now_ms()}};
     struct work w = {.content = j->content, .txn = t, .arena = why->arena, .actor = &actor};
     struct model *before = NULL, *after = NULL;
+    bool noted = false;
+    TRY(key_check(j->content, t, &noted, why));
     TRY(model_of_shapes(j->content, t, why->arena, &before, why));
     enum err e = model_load(j->content, t, 0, &after, why);
     if (e == ERR_OK)
         e = reshape_to(&w, before, after, false, wrote, why);
+    *wrote |= noted;
     counted_release(before ? &before->counted : NULL);
     counted_release(after ? &after->counted : NULL);
     return e;
@@ -245,7 +248,10 @@ static enum err start_from_here(struct content *c, struct problem *why)
     struct model *model = NULL;
     struct txn *t = NULL;
     TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
-    enum err e = c->ops->read(t, NULL, &call, &last.sink, why);
+    bool noted = false;
+    enum err e = c->read_only ? key_check(c, t, &noted, why) : ERR_OK;
+    if (e == ERR_OK)
+        e = c->ops->read(t, NULL, &call, &last.sink, why);
     if (e == ERR_OK)
         e = model_load(c, t, last.seq, &model, why);
     c->ops->abandon(t);
