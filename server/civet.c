@@ -21,6 +21,7 @@ struct civet {
     struct peers *peers;
     int stop_event; /* -1 until it stops */
     struct listen listen[LIMIT_LISTENERS];
+    size_t told_as[LIMIT_LISTENERS]; /* civetweb's nth listener is the caller's told_as[n] */
     char start_failure[256]; /* what civetweb said while it started */
 };
 
@@ -99,9 +100,9 @@ static int log_message(const struct mg_connection *connection, const char *text)
 static int give_tls(void **context, void *user_data)
 {
     struct civet *c = civet_of(user_data);
-    if (c->crew.options.tls == NULL)
-        return -1;
-    if (*context == NULL)
+    /* civetweb takes a digit and an s or r in a socket's path for a port with TLS and asks; a listener
+     * that does need it was refused without a certificate. */
+    if (*context == NULL && c->crew.options.tls != NULL)
         *context = tls_context(c->crew.options.tls);
     return 1;
 }
@@ -214,14 +215,32 @@ static void read_back_ports(struct civet *c)
 {
     const struct civet_options *o = &c->crew.options;
     must(unit_listeners(c->context) == o->listen_count);
-    for (size_t i = 0; i < o->listen_count; i++) {
-        const struct sockaddr *sa = unit_listener(c->context, i);
+    for (size_t n = 0; n < o->listen_count; n++) {
+        const struct sockaddr *sa = unit_listener(c->context, n);
+        size_t i = c->told_as[n];
         c->listen[i] = o->listen[i];
         if (sa->sa_family == AF_INET)
             c->listen[i].port = ntohs(((const struct sockaddr_in *)(const void *)sa)->sin_port);
         else if (sa->sa_family == AF_INET6)
             c->listen[i].port = ntohs(((const struct sockaddr_in6 *)(const void *)sa)->sin6_port);
     }
+}
+
+/* civetweb's list of ports. Sockets with a path go last: in front of an address, its colon would make a
+ * host name of the path. */
+static void list_ports(struct civet *c, struct buf *ports)
+{
+    const struct civet_options *o = &c->crew.options;
+    size_t n = 0;
+    for (int local = 0; local < 2; local++)
+        for (size_t i = 0; i < o->listen_count; i++) {
+            if (o->listen[i].is_unix != local)
+                continue;
+            if (local)
+                remove_stale_socket(&o->listen[i]);
+            add_port(ports, &o->listen[i]);
+            c->told_as[n++] = i;
+        }
 }
 
 static void civet_free(struct civet *c)
@@ -238,14 +257,7 @@ enum err civet_start(const struct civet_options *o, struct civet **out, struct p
     (void)mg_init_library(MG_FEATURES_TLS);
     CLEANUP(arena_closep) struct arena *a = arena_open(4096);
     struct buf ports;
-    buf_init(&ports, a, 2048);
-    for (size_t i = 0; i < o->listen_count; i++) {
-        if (o->listen[i].is_unix)
-            remove_stale_socket(&o->listen[i]);
-        add_port(&ports, &o->listen[i]);
-    }
-    str list;
-    TRY(buf_done(&ports, &list));
+    buf_init(&ports, a, SIZE_MAX);
 
     struct civet *c = calloc(1, sizeof *c);
     must(c != NULL);
@@ -256,7 +268,8 @@ enum err civet_start(const struct civet_options *o, struct civet **out, struct p
     pthread_mutex_init(&c->crew.lock, NULL);
     pthread_cond_init(&c->crew.all_done, NULL);
     c->peers = peers_open(o->threads + LIMIT_CONNECTION_QUEUE + 64, o->connections_per_address);
-    enum err e = start_civetweb(c, arena_cstr(a, list), why);
+    list_ports(c, &ports);
+    enum err e = start_civetweb(c, arena_cstr(a, buf_str(&ports)), why);
     if (e != ERR_OK) {
         civet_free(c);
         return e;

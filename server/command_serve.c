@@ -67,10 +67,12 @@ static enum err first_administrator(struct house *h)
 static void greet(struct house *h, str url)
 {
     str code = gate_setup_code(h->app->gate);
-    (void)fprintf(stderr,
-                  "Vitrine %s\n  dashboard: " STR_FMT "/admin/\n  content:   " STR_FMT
-                  "/api/content/items/posts\n",
-                  vitrine_version, STR_ARG(url), STR_ARG(url));
+    (void)fprintf(stderr, "Vitrine %s\n", vitrine_version);
+    if (!str_starts(url, S("unix:")))
+        (void)fprintf(stderr,
+                      "  dashboard: " STR_FMT "/admin/\n  content:   " STR_FMT
+                      "/api/content/items/posts\n",
+                      STR_ARG(url), STR_ARG(url));
     if (code.len)
         (void)fprintf(stderr,
                       "  setup code: " STR_FMT

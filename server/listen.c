@@ -11,9 +11,9 @@ static enum err not_an_address(str s, struct problem *why)
 
 static enum err read_unix(str whole, str path, struct listen *out, struct problem *why)
 {
-    /* The length of sun_path, and the separators of civetweb's list of ports. */
+    /* The length of sun_path, and what means something in civetweb's list of ports. */
     if (path.len == 0 || path.len > 100 || memchr(path.at, ',', path.len) ||
-        memchr(path.at, 0, path.len))
+        memchr(path.at, ':', path.len) || memchr(path.at, 0, path.len))
         return not_an_address(whole, why);
     *out = (struct listen){.address = {.is_local = true}, .is_unix = true, .path = path};
     return ERR_OK;

@@ -380,22 +380,22 @@ static void it_listens_on_every_kind_of_address(void **state)
     static struct wire_server own;
     char path[64];
     (void)state;
-    snprintf(path, sizeof path, "unix:/tmp/vitrine-%d.sock", getpid());
-    wire_serve(&own, &(struct wire_options){.listen = {"127.0.0.1:0", "[::1]:0", path}});
-    for (size_t i = 0; i < 3; i++) {
+    /* civetweb would read "1s" as a port with TLS, and a path before an address as a host's name. */
+    snprintf(path, sizeof path, "unix:/tmp/vitrine-%d1s.sock", getpid());
+    static const char *const is[] = {"unix plain", "127.0.0.1 plain", "::1 plain"};
+    wire_serve(&own, &(struct wire_options){.listen = {path, "127.0.0.1:0", "[::1]:0"}});
+    for (size_t i = 0; i < COUNTOF(is); i++) {
         CHECK_AT(i);
         NEED(wire_connect(&one, &own, i));
         CHECK(ask(&one, "GET /peer HTTP/1.1\r\nHost: a\r\n\r\n"));
-        CHECK_STR(str_of(a.body), i == 0   ? S("127.0.0.1 plain")
-                                  : i == 1 ? S("::1 plain")
-                                           : S("unix plain"));
+        CHECK_STR(str_of(a.body), str_of(is[i]));
         wire_close(&one);
     }
     /* A taken address is an error that says so. */
     struct civet *c;
     struct problem why = {.arena = own.arena};
     CHECK_ERR(
-        civet_start(&(struct civet_options){.listen = own.listen, .listen_count = 1, .threads = 2},
+        civet_start(&(struct civet_options){.listen = &own.listen[1], .listen_count = 1, .threads = 2},
                     &c, &why),
         ERR_INVALID);
     CHECK(str_contains(why.text, S("127.0.0.1")));

@@ -159,6 +159,7 @@ static void listening_addresses_are_read_and_written(void **state)
         {"unix:/run/v.sock", true, "unix:/run/v.sock"},
         {"unix:", false, NULL},
         {"unix:/a,b", false, NULL},
+        {"unix:/a:b", false, NULL},
         {"", false, NULL},
         {"8080", false, NULL},
         {"127.0.0.1", false, NULL},
