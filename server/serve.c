@@ -100,14 +100,20 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
     x->standing_headers =
         s->security.lines[is_shared ? SECURITY_API_SHARED : SECURITY_API][x->is_tls];
     keep_url_secret(s, x);
-    TRY(find_route(s, x, is_shared, route, &app, &p, why));
+    struct problem lost = {.arena = x->arena};
+    enum err found = find_route(s, x, is_shared, route, &app, &p, &lost);
     if (x->status_sent != 0)
         return ERR_OK;
+    /* A wrong credential is 401 before anything else is said, also where there is nothing. */
+    if (found != ERR_OK || !((*route)->flags & ROUTE_OPEN))
+        TRY(identify(s->gate, x, why));
+    if (found != ERR_OK) {
+        *why = lost;
+        return found;
+    }
     x->route = (*route)->pattern;
     x->body_max = body_ceiling(s, *route);
     TRY(check_body(x, why));
-    if (!((*route)->flags & ROUTE_OPEN))
-        TRY(identify(s->gate, x, why));
     TRY((*route)->run(x, app, &p, why));
     return x->status_sent != 0 ? ERR_OK
                                : problem_set(why, ERR_INTERNAL, "the handler did not answer");

@@ -1,11 +1,13 @@
-/* The life of a request, without a socket and, for what needs no credential, without content. */
+/* The life of a request, without a socket. */
 #include "server/serve.h"
 
 #include "base/time.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_exchange.h"
+#include "tests/support/house.h"
 
 static struct arena *arena;
+static struct house *house;
 static struct serving serving;
 static struct config config;
 
@@ -44,6 +46,7 @@ static const struct route routes[] = {
     {M_PUT, "/json", take, LIMIT_BODY_BYTES, ROUTE_OPEN, ""},
     {M_GET, "/inside", fail_inside, 0, ROUTE_OPEN, ""},
     {M_GET, "/mute", mute, 0, ROUTE_OPEN, ""},
+    {M_GET, "/closed", mute, 0, 0, ""},
 };
 static const struct route_set sets[] = {{routes, COUNTOF(routes), NULL}};
 
@@ -74,6 +77,21 @@ static void requests_find_their_routes(void **state)
     f = ask("DELETE", "/take", "", S(""));
     CHECK_INT(f->status, 405);
     CHECK_STR(fake_header(f, "Allow"), S("POST"));
+}
+
+static void a_wrong_credential_is_refused_before_anything_else_is_said(void **state)
+{
+    static const struct {
+        const char *method, *path;
+    } cases[] = {{"GET", "/nowhere"}, {"DELETE", "/take"}, {"GET", "/closed"}, {"POST", "/closed"}};
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        struct fake_exchange *f = ask(cases[i].method, cases[i].path, "api-key: wrong\n", S("body"));
+        CHECK_INT(f->status, 401);
+        CHECK(str_contains(fake_header(f, "WWW-Authenticate"), S("Bearer")));
+    }
+    CHECK_INT(ask("GET", "/hello/you", "api-key: wrong\n", S(""))->status, 200);
 }
 
 static void options_are_answered_for_every_path(void **state)
@@ -224,17 +242,19 @@ static int start(void **state)
 {
     (void)state;
     arena = arena_open(1 << 20);
+    house = house_open();
     struct problem why = {.arena = arena};
     config.json_body_max = 2000;
     log_start(LOG_ERROR, LOG_FORMAT_KEYS);
-    return serving_make(arena, NULL, &config, sets, 1, &serving, &why) == ERR_OK ? 0 : 1;
+    return serving_make(arena, house->gate, &config, sets, 1, &serving, &why) == ERR_OK ? 0 : 1;
 }
 
 static int stop(void **state)
 {
     (void)state;
     serving_done(&serving);
-    arena_close(arena);
+    arena_close(arena); /* with the principals in it */
+    house_close(house);
     log_stop();
     return 0;
 }
@@ -243,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(requests_find_their_routes),
+        TEST(a_wrong_credential_is_refused_before_anything_else_is_said),
         TEST(options_are_answered_for_every_path),
         TEST(bodies_are_measured_before_they_are_read),
         TEST(what_goes_wrong_inside_stays_inside),
