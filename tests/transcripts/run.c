@@ -1,0 +1,65 @@
+/* test_transcripts FILE…            against a server in this process
+ * test_transcripts --wire FILE…     against the program that VITRINE_BIN names
+ *
+ * Each file has a fresh server with the demo's content. A turn that differs is told with its file
+ * and line, and the conversation goes on. */
+#include "tests/transcripts/transcript.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct turn filled(const struct scene *scene, const struct turn *s)
+{
+    struct turn out = *s;
+    out.target = scene_fill(scene, s->target);
+    out.headers = scene_fill(scene, s->headers);
+    out.body = scene_fill(scene, s->body);
+    return out;
+}
+
+static unsigned run_file(const char *path, const char *program, unsigned *turns)
+{
+    struct arena *a = arena_open(1u << 20);
+    struct scene *scene = NEW(a, struct scene);
+    struct turn *list = NULL;
+    size_t count = 0;
+    unsigned bad = 0;
+    scene->arena = a;
+    transcript_read(a, path, &list, &count);
+    struct speaker *speaker = program ? speak_by_wire(a, program) : speak_here(a);
+    scene_set(scene, S("{{admin}}"), speaker->admin);
+    scene_set(scene, S("{{editor}}"), speaker->editor);
+    scene_set(scene, S("{{reader}}"), speaker->reader);
+    scene_set(scene, S("$KEY"), speaker->editor);
+    for (size_t i = 0; i < count; i++) {
+        struct reply reply = {0};
+        struct turn said = filled(scene, &list[i]);
+        str why = S("there is no answer");
+        if (speaker->ask(speaker, a, &said, &reply) && scene_match(scene, &list[i], &reply, &why))
+            continue;
+        bad++;
+        (void)fprintf(stderr, "%s:%u: " STR_FMT ": " STR_FMT "\n", path, list[i].line,
+                      STR_ARG(list[i].title), STR_ARG(why));
+    }
+    speaker->close(speaker);
+    arena_close(a);
+    *turns += (unsigned)count;
+    if (count == 0)
+        (void)fprintf(stderr, "%s: nothing is said in it\n", path);
+    return bad + (count == 0);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned bad = 0, turns = 0;
+    bool by_wire = argc > 1 && str_equal(str_of(argv[1]), S("--wire"));
+    const char *program = by_wire ? getenv("VITRINE_BIN") : NULL;
+    if (by_wire && !program) {
+        (void)fprintf(stderr, "VITRINE_BIN has to name the program\n");
+        return 2;
+    }
+    for (int i = by_wire ? 2 : 1; i < argc; i++)
+        bad += run_file(argv[i], program, &turns);
+    (void)printf("%u turns, %u differ\n", turns, bad);
+    return bad || !turns ? 1 : 0;
+}
