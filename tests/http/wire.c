@@ -149,6 +149,11 @@ static void serve(struct exchange *x, void *app)
     }
 }
 
+static void close_tls(void *tls)
+{
+    tls_close(tls);
+}
+
 void wire_serve(struct wire_server *s, const struct wire_options *o)
 {
     static const struct wire_options usual = {.threads = 8};
@@ -194,7 +199,7 @@ void wire_serve(struct wire_server *s, const struct wire_options *o)
     }
     for (size_t i = 0; i < s->listen_count; i++)
         s->listen[i] = civet_listen(s->civet, i);
-    arena_on_close(s->arena, (void (*)(void *))tls_close, tls);
+    arena_on_close(s->arena, close_tls, tls);
 }
 
 bool wire_stop(struct wire_server *s, unsigned grace_ms)
