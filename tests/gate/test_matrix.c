@@ -438,18 +438,25 @@ static void a_field_that_may_not_be_written_is_unknown(void **state)
             const char *field = fields[i % COUNTOF(fields)];
             const struct surface *s = surfaces[i / COUNTOF(fields)];
             const struct fact *own = &facts[3]; /* a1: published, and the author's */
+            static const char *const bodies[] = {"{%s:'x'}", "{%s:[5]}", "{more:5,%s:{a:1}}", "{aaa:1,%s:5}", "{title:5,%s:null}"};
             if (law_decides(callers[c], "posts", ASK_UPDATE, own) != ERR_OK || law_names(callers[c], "posts", field, ASK_UPDATE))
                 continue;
             struct arena *a = arena_open(16u << 10);
             struct ask ask = {.what = TO_UPDATE, .collection = "posts", .id = own->id};
             struct answer hidden, unknown;
-            SAY(a, "%s: %s writes %s", s->name, callers[c], field);
-            ask.body = arena_cstr(a, arena_format(a, "{%s:'x'}", field));
-            s->ask(&w, a, callers[c], &ask, &hidden);
-            ask.body = "{zzz:'x'}";
-            s->ask(&w, a, callers[c], &ask, &unknown);
-            CHECK_DECISION(&hidden, ERR_INVALID);
-            CHECK_THAT(str_equal(without(a, hidden.problem, str_of(field)), without(a, unknown.problem, S("zzz"))));
+            for (size_t k = 0; k < COUNTOF(bodies); k++) {
+                if (k >= 2 && (s == &surface_gate || is(field, "more"))) /* several faults at once are the façade's wish */
+                    continue;
+                SAY(a, "%s: %s writes %s in %s", s->name, callers[c], field, bodies[k]);
+                ask.body = put_name(a, bodies[k], str_of(field));
+                s->ask(&w, a, callers[c], &ask, &hidden);
+                ask.body = put_name(a, bodies[k], S("zzz"));
+                s->ask(&w, a, callers[c], &ask, &unknown);
+                CHECK_DECISION(&hidden, ERR_INVALID);
+                if (!str_equal(without(a, hidden.problem, str_of(field)), without(a, unknown.problem, S("zzz"))))
+                    CHECK_SAY("%s: differs from an unknown field\n" STR_FMT "\n" STR_FMT, said, STR_ARG(hidden.problem),
+                              STR_ARG(unknown.problem));
+            }
             arena_close(a);
         }
     }
