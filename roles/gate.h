@@ -113,9 +113,6 @@ NODISCARD enum err gate_key_list(struct gate *g, struct arena *a, struct json *o
 NODISCARD enum err gate_key_rotate(struct gate *g, struct arena *a, str key, str *secret, struct problem *why);
 NODISCARD enum err gate_key_revoke(struct gate *g, struct arena *a, str key, struct problem *why);
 
-/* A new secret for a key; the old one is dead when this returns. */
-NODISCARD enum err gate_key_rotate(struct gate *g, struct arena *a, str id, str *secret, struct problem *why);
-
 /* vitrine check: damage in database and journal, a fault per finding. */
 NODISCARD enum err gate_check(struct gate *g, struct problem *why);
 

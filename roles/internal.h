@@ -21,9 +21,6 @@ struct gate {
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */
 };
 
-/* Learns of commits by anybody, in the order that the caches need: policy before identities. */
-void gate_catch_up(struct gate *g);
-
 /* policy.c */
 NODISCARD enum err policy_open(struct content *content, struct policy **out, struct problem *why);
 void policy_close(struct policy *p);

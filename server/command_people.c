@@ -148,7 +148,7 @@ static struct json scope_of(struct arena *a, str text)
         list[count++] = json_of_text(piece);
     members[0] = json_named(S("collection"), json_of_text(collection));
     members[1] = json_named(S("verbs"), json_of_list(list, count));
-    return json_of_map(members, 2);
+    return json_of_map(members, has_verbs ? 2 : 1); /* none: all of them */
 }
 
 enum exit_code command_key_create(struct call *c)

@@ -1,10 +1,7 @@
 /* The content API, from the request line to the answer's last byte, without a socket. */
-#include "api/api.h"
 #include "base/limits.h"
 #include "tests/gate/matrix.h"
-#include "tests/support/fake_exchange.h"
-
-#include <stdlib.h>
+#include "tests/support/rest.h"
 
 static void add_parameter(struct buf *b, const char *name, const char *value)
 {
@@ -42,39 +39,11 @@ static const char *target_of(struct arena *a, const struct ask *ask)
     return arena_cstr(a, buf_str(&b));
 }
 
-static enum err answer_request(struct gate *g, struct exchange *x, struct problem *why)
-{
-    struct api api = {.gate = g, .version = "test"};
-    struct route_set sets[8];
-    struct router *router = NULL;
-    const struct route *route = NULL;
-    struct params params = {0};
-    void *app = NULL;
-    str allow;
-    TRY(identify(g, x, why));
-    TRY(router_make(x->arena, sets, api_routes(&api, sets, COUNTOF(sets)), &router, why));
-    TRY(router_match(router, x, &route, &app, &params, &allow));
-    x->body_max = route->body_max;
-    return route->run(x, app, &params, why);
-}
-
-static str whole_answer(struct arena *a, const struct fake_exchange *f)
-{
-    struct buf b;
-    buf_init(&b, a, LIMIT_RESPONSE_BYTES);
-    buf_format(&b, "%d\n", f->status);
-    for (size_t i = 0; i < f->header_count; i++)
-        buf_format(&b, STR_FMT ": " STR_FMT "\n", STR_ARG(f->headers[i].name), STR_ARG(f->headers[i].value));
-    buf_add(&b, f->answer);
-    return buf_str(&b);
-}
-
 static void ask_rest(struct world *w, struct arena *a, const char *who, const struct ask *ask, struct answer *out)
 {
     static const char *const methods[] = {
         [TO_READ] = "GET",       [TO_LIST] = "GET",      [TO_COUNT] = "GET",       [TO_CREATE] = "POST",
         [TO_UPDATE] = "PATCH", [TO_REPLACE] = "PUT", [TO_DELETE] = "DELETE", [TO_ACT] = NULL};
-    struct problem why = {.arena = a};
     struct buf headers;
     str key = world_key(w, who), body = S("");
     buf_init(&headers, a, 4096);
@@ -84,13 +53,11 @@ static void ask_rest(struct world *w, struct arena *a, const char *who, const st
         buf_add(&headers, S("Content-Type: application/json\n"));
         body = arena_format(a, "{\"data\":" STR_FMT "}", STR_ARG(json_print(a, house_json(a, ask->body))));
     }
-    struct fake_exchange *f = fake_request(a, methods[ask->what], target_of(a, ask), arena_cstr(a, buf_str(&headers)), body);
-    *out = (struct answer){.err = answer_request(w->house->gate, &f->x, &why)};
+    *out = (struct answer){0};
+    struct fake_exchange *f = rest_request(w->house->gate, a, methods[ask->what], target_of(a, ask),
+                                           arena_cstr(a, buf_str(&headers)), body, &out->err);
     if (out->err != ERR_OK) {
-        must(f->status == 0);
-        why.err = out->err;
-        api_send_problem(&f->x, &why);
-        out->problem = whole_answer(a, f);
+        out->problem = rest_answer(f);
         return;
     }
     out->body = f->answer;

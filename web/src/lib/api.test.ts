@@ -66,6 +66,22 @@ describe('requests', () => {
   });
 });
 
+describe('a session that ended', () => {
+  it('is refused once when we ask who we are', async () => {
+    answers = [problem(401), json({ kind: 'public', user: null, roles: [], csrf: null })];
+    expect((await api.me()).kind).toBe('public');
+    answers = [problem(401), problem(401)];
+    expect((await refusal(api.me())).status).toBe(401);
+  });
+
+  it('needs no signing out', async () => {
+    answers = [problem(401)];
+    await api.logout();
+    answers = [problem(403)];
+    expect((await refusal(api.logout())).status).toBe(403);
+  });
+});
+
 describe('refusals', () => {
   it('keep title, detail, request id and faults', async () => {
     answers = [problem(422, { detail: 'Two faults.', errors: [{ pointer: '/title', code: 'required', detail: 'Needed.' }, 'nonsense'] })];

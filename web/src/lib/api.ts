@@ -138,8 +138,16 @@ function keepToken<T extends { csrf?: string }>(answer: T): T {
   return answer;
 }
 
+const isEnded = (error: unknown): boolean => error instanceof Problem && error.status === 401;
+
+/** A cookie that ran out is refused once and taken away with that answer; asked again, we are the public. */
 export async function me(): Promise<Me> {
-  return keepToken((await request<Me>('/api/auth/me', { anonymous: true })).data);
+  const ask = () => request<Me>('/api/auth/me', { anonymous: true });
+  const answer = await ask().catch((error: unknown) => {
+    if (isEnded(error)) return ask();
+    throw error;
+  });
+  return keepToken(answer.data);
 }
 
 export async function methods(): Promise<{ setup: boolean; password: boolean }> {
@@ -158,7 +166,9 @@ export async function setup(body: { code: string; email: string; name: string; p
 }
 
 export async function logout(): Promise<void> {
-  await request('/api/auth/logout', { method: 'POST', anonymous: true });
+  await request('/api/auth/logout', { method: 'POST', anonymous: true }).catch((error: unknown) => {
+    if (!isEnded(error)) throw error;
+  });
   csrf = '';
 }
 

@@ -1,0 +1,50 @@
+#include "tests/support/rest.h"
+
+#include "api/api.h"
+#include "base/limits.h"
+
+static enum err answer(struct gate *g, struct exchange *x, struct problem *why)
+{
+    struct api *api = NEW(x->arena, struct api);
+    struct route_set sets[16];
+    struct router *router = NULL;
+    const struct route *route = NULL;
+    struct params params = {0};
+    void *app = NULL;
+    str allow;
+    *api = (struct api){.gate = g, .version = "test"};
+    TRY(router_make(x->arena, sets, api_routes(api, sets, COUNTOF(sets)), &router, why));
+    enum err e = router_match(router, x, &route, &app, &params, &allow);
+    if (e != ERR_OK)
+        return problem_set(why, e, "There is nothing at this path");
+    x->body_max = route->body_max;
+    if (!(route->flags & ROUTE_OPEN))
+        TRY(identify(g, x, why));
+    return route->run(x, app, &params, why);
+}
+
+struct fake_exchange *rest_request(struct gate *g, struct arena *a, const char *method, const char *target, const char *headers,
+                                   str body, enum err *err)
+{
+    struct problem why = {.arena = a};
+    struct fake_exchange *f = fake_request(a, method, target, headers, body);
+    enum err e = answer(g, &f->x, &why);
+    if (e != ERR_OK && f->status == 0) {
+        why.err = e;
+        api_send_problem(&f->x, &why);
+    }
+    if (err)
+        *err = e;
+    return f;
+}
+
+str rest_answer(const struct fake_exchange *f)
+{
+    struct buf b;
+    buf_init(&b, f->x.arena, LIMIT_RESPONSE_BYTES * 2);
+    buf_format(&b, "%d\n", f->status);
+    for (size_t i = 0; i < f->header_count; i++)
+        buf_format(&b, STR_FMT ": " STR_FMT "\n", STR_ARG(f->headers[i].name), STR_ARG(f->headers[i].value));
+    buf_add(&b, f->answer);
+    return buf_str(&b);
+}
