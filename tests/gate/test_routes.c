@@ -1,0 +1,244 @@
+/* The paths that the surfaces of the matrix do not take: other ways to list, aggregations, descriptions. And
+ * the table of all paths: one that is not in it fails here, so that nobody adds a way around the law. */
+#include "tests/support/check.h"
+
+#include "api/api.h"
+#include "tests/gate/matrix.h"
+#include "tests/support/rest.h"
+
+static const struct {
+    enum method method;
+    const char *pattern;
+    enum { BY_MATRIX, HERE, NO_CONTENT, LIKE_A_LISTING } how;
+} entries[] = {
+    {M_GET, "/api/content/item/{model}", BY_MATRIX},
+    {M_GET, "/api/content/item/{model}/{id}", BY_MATRIX},
+    {M_POST, "/api/content/item/{model}", BY_MATRIX},
+    {M_PUT, "/api/content/item/{model}", BY_MATRIX},
+    {M_PATCH, "/api/content/item/{model}", BY_MATRIX},
+    {M_PUT, "/api/content/item/{model}/{id}", BY_MATRIX},
+    {M_PATCH, "/api/content/item/{model}/{id}", BY_MATRIX},
+    {M_DELETE, "/api/content/item/{model}/{id}", BY_MATRIX},
+    {M_GET, "/api/content/items/{model}", BY_MATRIX},
+    {M_GET, "/api/content/items", HERE},
+    {M_GET, "/api/content/tree/{model}", HERE},
+    {M_GET, "/api/content/aggregate/{model}", HERE},
+    {M_GET, "/api/content/models", HERE},
+    {M_GET, "/api/content/models/{model}", HERE},
+    {M_GET, "/api/openapi.json", HERE},
+    {M_GET, "/openapi.json", HERE},
+    {M_GET, "/docs/errors", NO_CONTENT},
+    {M_GET, "/livez", NO_CONTENT},
+    {M_GET, "/readyz", NO_CONTENT},
+    {M_GET, "/api/system/healthcheck", NO_CONTENT},
+    {M_GET, "/api/auth/methods", NO_CONTENT},
+    {M_POST, "/api/auth/setup", NO_CONTENT}, /* tests/unit/api/test_auth.c */
+    {M_POST, "/api/auth/login", NO_CONTENT},
+    {M_POST, "/api/auth/logout", NO_CONTENT},
+    {M_GET, "/api/auth/me", NO_CONTENT},
+    {M_GET, "/api/pages/menus", LIKE_A_LISTING}, /* gate_collection and gate_read with the caller's principal */
+    {M_GET, "/api/pages/menu/{name}", LIKE_A_LISTING},
+    {M_GET, "/api/pages/pages", LIKE_A_LISTING},
+    {M_GET, "/api/pages/page", LIKE_A_LISTING},
+    {M_GET, "/api/pages/page/{id}", LIKE_A_LISTING},
+    {M_GET, "/api/pages/routes", LIKE_A_LISTING},
+};
+
+static bool is(const char *a, const char *b)
+{
+    return str_equal(str_of(a), str_of(b));
+}
+
+static void every_route_has_its_entry(void **state)
+{
+    (void)state;
+    size_t routes = 0;
+    for (size_t t = 0; t < api_table_count; t++)
+        for (size_t i = 0; i < api_tables[t]->count; i++, routes++) {
+            const struct route *r = &api_tables[t]->routes[i];
+            bool found = false;
+            for (size_t k = 0; k < COUNTOF(entries); k++)
+                found |= entries[k].method == r->method && is(entries[k].pattern, r->pattern);
+            if (!found)
+                CHECK_SAY("%s is not in the permission matrix", r->pattern);
+        }
+    CHECK_INT(routes, COUNTOF(entries));
+}
+
+static struct fake_exchange *get(struct world *w, struct arena *a, const char *who, const char *target, enum err *err)
+{
+    str key = world_key(w, who);
+    str header = str_is_absent(key) ? S("") : arena_format(a, "api-key: " STR_FMT, STR_ARG(key));
+    return rest_request(w->house->gate, a, "GET", target, arena_cstr(a, header), S(""), err);
+}
+
+/* Texts of items in an answer: all of this collection that the law shows, and no other. */
+static void check_texts(const char *said, const char *who, const char *collection, str body, bool wanted)
+{
+    for (size_t i = 0; i < fact_count; i++) {
+        str rest = str_of(world_text_fields(facts[i].collection)), field;
+        for (bool ended = rest.len == 0; str_next(&rest, &ended, ' ', &field);) {
+            struct arena *a = arena_open(256);
+            bool may = law_shows(who, &facts[i], arena_cstr(a, field));
+            bool does = str_contains(body, arena_format(a, "\"%s." STR_FMT "\"", facts[i].name, STR_ARG(field)));
+            if (does && !may)
+                CHECK_SAY("%s: shows %s." STR_FMT, said, facts[i].name, STR_ARG(field));
+            if (wanted && may && !does && is(facts[i].collection, collection))
+                CHECK_SAY("%s: lacks %s." STR_FMT, said, facts[i].name, STR_ARG(field));
+            arena_close(a);
+        }
+    }
+}
+
+/* What each way of listing a collection is expected to say. */
+static const struct way {
+    const char *target; /* %s: the collection */
+    bool trees_only, leaves_out; /* leaves_out: what may not be read is missing, and no error */
+} ways[] = {
+    {"/api/content/tree/%s?state=any", true, false},
+    {"/api/content/tree/%s?state=any&populate=2", true, false},
+    {"/api/content/aggregate/%s?state=any&pipeline=[]", false, false},
+    {"/api/content/aggregate/%s?state=any&pipeline=[{$addFields:{all:'$$ROOT'}}]", false, false},
+    {"/api/content/aggregate/%s?state=any&pipeline=[{$group:{_id:null,all:{$push:'$$ROOT'}}}]", false, false},
+    {"/api/content/aggregate/%s?state=any&pipeline=[{$facet:{a:[{$match:{}}]}}]", false, false},
+    {"/api/content/items?models={%s:{state:'any'}}", false, true},
+    {"/api/content/items?models={%s:{state:'any',populate:2}}", false, true},
+    {"/api/content/items?models={x:{model:'%s',state:'any',populate:1}}", false, true},
+};
+
+static const char *with_name(struct arena *a, const char *pattern, const char *name)
+{
+    struct buf b;
+    buf_init(&b, a, 4096);
+    for (const char *p = pattern; *p; p++) {
+        if (*p == '%' && p[1] == 's')
+            buf_add(&b, str_of(name)), p++;
+        else if (str_contains(S("[]{}'\"$"), (str){p, 1}))
+            buf_percent(&b, (str){p, 1});
+        else
+            buf_byte(&b, *p);
+    }
+    return arena_cstr(a, buf_str(&b));
+}
+
+static void other_listings_follow_the_law(void **state)
+{
+    static const char *const asked[] = {"authors", "ledger", "posts", "sections", "nowhere"};
+    struct world w;
+    (void)state;
+    world_open(&w, false);
+    for (size_t c = 0; callers[c]; c++) {
+        world_be(&w, callers[c]);
+        for (size_t k = 0; k < COUNTOF(asked) * COUNTOF(ways); k++) {
+            const struct way *way = &ways[k % COUNTOF(ways)];
+            const char *collection = asked[k / COUNTOF(ways)];
+            enum err wanted = law_decides(callers[c], collection, ASK_READ, NULL), got;
+            if (way->trees_only && !is(collection, "sections"))
+                continue;
+            struct arena *a = arena_open(64u << 10);
+            const char *target = with_name(a, way->target, collection);
+            const char *said = arena_cstr(a, arena_format(a, "%s GET %s", callers[c], target));
+            struct fake_exchange *f = get(&w, a, callers[c], target, &got);
+            bool leaves_out = way->leaves_out && wanted != ERR_UNAUTHENTICATED;
+            if (got != (leaves_out ? ERR_OK : wanted))
+                CHECK_SAY("%s: %s, the law says %s\n" STR_FMT, said, err_facts(got)->name, err_facts(wanted)->name, STR_ARG(f->answer));
+            check_texts(said, callers[c], collection, f->answer, wanted == ERR_OK);
+            if (leaves_out && wanted != ERR_OK)
+                CHECK_STR(f->answer, S("{}"));
+            arena_close(a);
+        }
+    }
+    world_close(&w);
+}
+
+static void a_hidden_name_is_unknown_in_every_stage(void **state)
+{
+    static const char *const stages[] = {
+        "[{$match:{%s:'x'}}]",
+        "[{$match:{$nor:[{%s:null}]}}]",
+        "[{$sort:{%s:1}}]",
+        "[{$project:{%s:1}}]",
+        "[{$project:{%s:0}}]",
+        "[{$project:{y:'$%s'}}]",
+        "[{$unset:'%s'}]",
+        "[{$addFields:{y:'$%s'}}]",
+        "[{$addFields:{y:{$concat:['a','$%s']}}}]",
+        "[{$addFields:{y:{$cond:[true,1,'$%s']}}}]",
+        "[{$group:{_id:'$%s'}}]",
+        "[{$group:{_id:null,n:{$max:'$%s'}}}]",
+        "[{$sortByCount:'$%s'}]",
+        "[{$unwind:'$%s'}]",
+        "[{$bucket:{groupBy:'$%s',boundaries:[0,1]}}]",
+        "[{$skip:0},{$limit:9},{$match:{%s:'x'}}]",
+        "[{$facet:{a:[{$match:{%s:'x'}}]}}]",
+        "[{$facet:{a:[{$project:{y:'$%s'}}]}}]",
+    };
+    static const char *const fields[] = {"title", "body", "owner", "note", "pin", "author", "more", "ledger"};
+    struct world w;
+    (void)state;
+    world_open(&w, false);
+    for (size_t c = 0; callers[c]; c++) {
+        world_be(&w, callers[c]);
+        for (size_t i = 0; i < COUNTOF(fields) * COUNTOF(stages); i++) {
+            const char *field = fields[i % COUNTOF(fields)], *unknown = "zzzzzzzz";
+            if (law_decides(callers[c], "posts", ASK_READ, NULL) != ERR_OK || law_names(callers[c], "posts", field, ASK_READ))
+                continue;
+            struct arena *a = arena_open(64u << 10);
+            unknown += 8 - str_of(field).len;
+            str base = S("/api/content/aggregate/posts?state=any&pipeline=");
+            const char *pattern = arena_cstr(a, arena_format(a, STR_FMT "%s", STR_ARG(base), stages[i / COUNTOF(fields)]));
+            enum err hidden_err, unknown_err;
+            str hidden = get(&w, a, callers[c], with_name(a, pattern, field), &hidden_err)->answer;
+            str other = get(&w, a, callers[c], with_name(a, pattern, unknown), &unknown_err)->answer;
+            struct buf b;
+            buf_init(&b, a, 1u << 16);
+            for (size_t k = 0; k < hidden.len; k++) { /* the same sentence with the other name */
+                bool here = str_starts(str_slice(hidden, k, hidden.len), str_of(field));
+                buf_add(&b, here ? str_of(unknown) : (str){hidden.at + k, 1});
+                k += here ? str_of(field).len - 1 : 0;
+            }
+            if (hidden_err != ERR_BAD_INPUT || unknown_err != ERR_BAD_INPUT || !str_equal(buf_str(&b), other))
+                CHECK_SAY("%s, %s in %s: %s\n" STR_FMT "\n" STR_FMT, callers[c], field, stages[i / COUNTOF(fields)],
+                          err_facts(hidden_err)->name, STR_ARG(hidden), STR_ARG(other));
+            arena_close(a);
+        }
+    }
+    world_close(&w);
+}
+
+/* Descriptions tell of nothing but what the caller knows anyway. */
+static void descriptions_tell_what_the_caller_knows(void **state)
+{
+    static const char *const targets[] = {"/api/content/models", "/api/openapi.json", "/openapi.json", "/api/content/models/posts",
+                                          "/api/content/models/authors", "/api/content/models/ledger"};
+    static const struct {
+        const char *collection, *field;
+    } names[] = {{"posts", "note"}, {"authors", "salary"}, {"ledger", "entry"}};
+    struct world w;
+    (void)state;
+    world_open(&w, false);
+    for (size_t c = 0; callers[c]; c++) {
+        world_be(&w, callers[c]);
+        for (size_t t = 0; t < COUNTOF(targets); t++) {
+            struct arena *a = arena_open(256u << 10);
+            enum err err;
+            str body = get(&w, a, callers[c], targets[t], &err)->answer;
+            for (size_t i = 0; i < COUNTOF(names); i++) {
+                bool knows = false;
+                for (int v = ASK_READ; v <= ASK_UPDATE; v++)
+                    knows |= law_names(callers[c], names[i].collection, names[i].field, (enum verb_asked)v);
+                bool tells = str_contains(body, arena_format(a, "\"%s\"", names[i].field));
+                bool about = t < 3 || str_ends(str_of(targets[t]), str_of(names[i].collection));
+                if (tells && !knows)
+                    CHECK_SAY("%s: %s tells of %s", callers[c], targets[t], names[i].field);
+                if (knows && !tells && about)
+                    CHECK_SAY("%s: %s does not tell of %s", callers[c], targets[t], names[i].field);
+            }
+            arena_close(a);
+        }
+    }
+    world_close(&w);
+}
+
+CHECK_MAIN(TEST(every_route_has_its_entry), TEST(other_listings_follow_the_law), TEST(a_hidden_name_is_unknown_in_every_stage),
+           TEST(descriptions_tell_what_the_caller_knows))
