@@ -148,6 +148,8 @@ static enum err plan_one(struct planner *p, struct query *q, const struct access
 {
     must(q->limit > 0 && q->limit <= LIMIT_ROWS);
     struct plan_node *n = NEW(p->arena, struct plan_node);
+    if (depth == 0 && q->sort_count == 0 && q->from->shape == SHAPE_TREE) /* a cursor has to know of it, too */
+        q->sort[q->sort_count++] = (struct sort){.by = &q->from->fields[META_ORDER]};
     n->query = q;
     n->access = access;
     /* Every output, every sort key, the id, the revision. */

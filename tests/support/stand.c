@@ -1,6 +1,7 @@
 #include "tests/support/stand.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "server/demo.h"
 
 #include <stdio.h>
@@ -18,6 +19,7 @@ struct stand *stand_open(void)
     struct house *house = house_open();
     struct stand *s = NEW(house->arena, struct stand);
     struct problem why = {.arena = house->arena};
+    log_start(LOG_ERROR, LOG_FORMAT_JSON); /* requests are not news here */
     s->house = house;
     s->app = (struct app){.arena = house->arena, .crypt = house->crypt, .gate = house->gate};
     s->app.api = (struct api){.gate = house->gate, .version = "test"};
@@ -53,6 +55,7 @@ void stand_close(struct stand *s)
     if (!s)
         return;
     serving_done(&s->serving);
+    log_stop();
     house_close(s->house);
 }
 

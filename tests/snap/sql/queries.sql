@@ -11,7 +11,7 @@ SELECT t0."name", t0."price", t0."_id", t0."_rev", t0."_n" FROM "c_goods" AS t0 
   -- 1000
 
 -- shelves sort - fields name
-SELECT t0."name", t0."_id", t0."_rev", t0."_n" FROM "c_shelves" AS t0 ORDER BY t0."_o" ASC NULLS FIRST, t0."_n" ASC LIMIT ?1
+SELECT t0."name", t0."_o", t0."_id", t0."_rev", t0."_n" FROM "c_shelves" AS t0 ORDER BY t0."_o" ASC NULLS FIRST, t0."_n" ASC LIMIT ?1
   -- 1000
 
 -- goods sort - fields name,maker.name,parts.name
@@ -78,6 +78,6 @@ SELECT * FROM (SELECT t0."name", t0."price", t0."_id", t0."_rev", t0."_n" FROM "
   -- 5, "a", 7, 1000, 5, "a", 1000, 5, 1000, 1000
 
 -- shelves sort - fields name, behind a cursor
-SELECT t0."name", t0."_id", t0."_rev", t0."_n" FROM "c_shelves" AS t0 WHERE (t0."_o", t0."_n") > (?1, ?2) ORDER BY t0."_o" ASC NULLS FIRST, t0."_n" ASC LIMIT ?3
+SELECT t0."name", t0."_o", t0."_id", t0."_rev", t0."_n" FROM "c_shelves" AS t0 WHERE (t0."_o", t0."_n") > (?1, ?2) ORDER BY t0."_o" ASC NULLS FIRST, t0."_n" ASC LIMIT ?3
   -- 5, 7, 1000
 
