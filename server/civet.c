@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "server/networks.h"
 #include "server/worker.h"
 
 #include <civetweb.h>

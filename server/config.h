@@ -3,8 +3,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/network.h"
 #include "server/listen.h"
-#include "server/networks.h"
 
 /* What an operator may choose, from one table: flags win over the environment
  * (VITRINE_SECTION_NAME, …_FILE for secrets), that over vitrine.json (JSON5), that over the

@@ -1,7 +1,7 @@
 #ifndef SERVER_LISTEN_H
 #define SERVER_LISTEN_H
 #include "base/err.h"
-#include "server/networks.h"
+#include "base/network.h"
 
 /* Where to listen: "127.0.0.1:8080", "[::1]:8080", "localhost:8080", ":8080" (every IPv4 address),
  * "unix:/run/vitrine.sock". With "http://" or "https://" in front the port speaks that; without, it

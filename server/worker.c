@@ -1,6 +1,7 @@
 #include "server/worker.h"
 
 #include "base/time.h"
+#include "server/networks.h"
 
 #include <poll.h>
 #include <stdlib.h>
