@@ -153,4 +153,4 @@ static const struct route auth_routes[] = {
     {M_GET, "/api/auth/me", me, 0, 0, "Who this request speaks for"},
 };
 /* clang-format on */
-const struct api_table auth_api = {auth_routes, COUNTOF(auth_routes), NULL};
+const struct api_table auth_api = {.routes = auth_routes, .count = COUNTOF(auth_routes)};

@@ -293,4 +293,4 @@ static const char *const *const content_parameters[] = {
 };
 static_assert(COUNTOF(content_parameters) == COUNTOF(content_routes),
               "names of parameters stand beside their route");
-const struct api_table content_api = {content_routes, COUNTOF(content_routes), content_parameters};
+const struct api_table content_api = {.routes = content_routes, .count = COUNTOF(content_routes), .parameters = content_parameters};

@@ -43,4 +43,4 @@ static const struct route describe_routes[] = {
     {M_GET, "/openapi.json", openapi, 0, 0, "The same, where generators look for it"},
 };
 /* clang-format on */
-const struct api_table describe_api = {describe_routes, COUNTOF(describe_routes), NULL};
+const struct api_table describe_api = {.routes = describe_routes, .count = COUNTOF(describe_routes)};

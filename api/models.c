@@ -167,4 +167,4 @@ static const struct route model_routes[] = {
 static const char *const *const model_parameters[] = {content_no_names, content_no_names};
 static_assert(COUNTOF(model_parameters) == COUNTOF(model_routes),
               "names of parameters stand beside their route");
-const struct api_table model_api = {model_routes, COUNTOF(model_routes), model_parameters};
+const struct api_table model_api = {.routes = model_routes, .count = COUNTOF(model_routes), .parameters = model_parameters};

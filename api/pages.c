@@ -326,4 +326,4 @@ static const char *const *const page_parameters[] = {menu_names,     menu_names,
                                                      by_route_names, by_id_names, routes_names};
 static_assert(COUNTOF(page_parameters) == COUNTOF(page_routes),
               "names of parameters stand beside their route");
-const struct api_table page_api = {page_routes, COUNTOF(page_routes), page_parameters};
+const struct api_table page_api = {.routes = page_routes, .count = COUNTOF(page_routes), .parameters = page_parameters};

@@ -1,7 +1,8 @@
 /* Problems as application/problem+json (RFC 9457, contract 5): the title says what sort of thing
  * went wrong, the detail what exactly, errors[] has one pointer per fault, and beside them stands
  * Cockpit's `error`. The words are explained in docs/errors.md, where `type` leads. */
-#include "api/api.h"
+#include "api/problem.h"
+
 #include "base/limits.h"
 
 /* One sentence ends with the line it stands in, however it was written. */
@@ -10,7 +11,7 @@ static str without_stop(str s)
     return str_ends(s, S(".")) && !str_ends(s, S("..")) ? str_slice(s, 0, s.len - 1) : s;
 }
 
-static str sentence(struct arena *a, const struct problem *why)
+str problem_sentence(struct arena *a, const struct problem *why)
 {
     if (why->err == ERR_INTERNAL)
         return S("Something failed in the server. The request id finds the cause in its log");
@@ -102,7 +103,7 @@ static bool says(const struct exchange *x, str header)
 }
 
 /* A refusal is about this moment: caches that keep some statuses by themselves are told not to. */
-static void add_headers(struct exchange *x, const struct problem *why)
+void problem_headers(struct exchange *x, const struct problem *why)
 {
     if (!says(x, S("Cache-Control")))
         exchange_add_header(x, S("Cache-Control"), S("no-store"));
@@ -110,19 +111,19 @@ static void add_headers(struct exchange *x, const struct problem *why)
         exchange_add_header(x, S("Retry-After"), arena_format(x->arena, "%u", why->retry_after_s));
     else if (why->err == ERR_UNAVAILABLE || why->err == ERR_TOO_MANY)
         exchange_add_header(x, S("Retry-After"), S("1"));
-    if (why->err == ERR_UNAUTHENTICATED)
+    if (why->err == ERR_UNAUTHENTICATED && !says(x, S("WWW-Authenticate")))
         exchange_add_header(x, S("WWW-Authenticate"),
                             has_credential(x)
                                 ? S("Bearer realm=\"vitrine\", error=\"invalid_token\"")
                                 : S("Bearer realm=\"vitrine\""));
 }
 
-void api_send_problem(struct exchange *x, const struct problem *why)
+void problem_send(struct exchange *x, const struct problem *why)
 {
     const struct err_facts *facts = err_facts(why->err);
     struct buf b;
     struct json_writer w;
-    str detail = sentence(x->arena, why);
+    str detail = problem_sentence(x->arena, why);
     buf_init(&b, x->arena, LIMIT_RESPONSE_BYTES);
     json_begin(&w, &b);
     json_map_open(&w);
@@ -141,6 +142,6 @@ void api_send_problem(struct exchange *x, const struct problem *why)
     if (why->fault_count && why->err != ERR_INTERNAL)
         write_faults(&w, why);
     json_map_close(&w);
-    add_headers(x, why);
+    problem_headers(x, why);
     exchange_send_text(x, facts->http_status, S("application/problem+json"), buf_str(&b));
 }

@@ -57,4 +57,4 @@ static const struct route system_routes[] = {
     {M_GET, "/api/system/healthcheck", healthcheck, 0, ROUTE_OPEN, "Cockpit's health check"},
 };
 /* clang-format on */
-const struct api_table system_api = {system_routes, COUNTOF(system_routes), NULL};
+const struct api_table system_api = {.routes = system_routes, .count = COUNTOF(system_routes)};

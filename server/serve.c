@@ -104,6 +104,8 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
     enum err found = find_route(s, x, is_shared, route, &app, &p, &lost);
     if (x->status_sent != 0)
         return ERR_OK;
+    if (found == ERR_OK)
+        x->route = (*route)->pattern; /* whoever answers, answers in this façade's words */
     /* A wrong credential is 401 before anything else is said, also where there is nothing. */
     if (found != ERR_OK || !((*route)->flags & ROUTE_OPEN))
         TRY(identify(s->gate, x, why));
@@ -111,7 +113,6 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
         *why = lost;
         return found;
     }
-    x->route = (*route)->pattern;
     x->body_max = body_ceiling(s, *route);
     TRY(check_body(x, why));
     TRY((*route)->run(x, app, &p, why));

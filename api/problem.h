@@ -1,0 +1,13 @@
+#ifndef API_PROBLEM_H
+#define API_PROBLEM_H
+#include "api/api.h"
+
+/* What every façade needs to say that something went wrong; the shape of the body is its own. */
+
+/* Vitrine's own shape: application/problem+json, Cockpit's `error` beside it (contract 5). */
+void problem_send(struct exchange *x, const struct problem *why);
+/* One sentence for people, without its full stop; nothing of the inside for ERR_INTERNAL. */
+str problem_sentence(struct arena *a, const struct problem *why);
+/* Cache-Control, Retry-After and, unless the façade has said its own, WWW-Authenticate. */
+void problem_headers(struct exchange *x, const struct problem *why);
+#endif
