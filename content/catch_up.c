@@ -20,7 +20,7 @@ static const struct {
     {STR("grants"), MEANS_POLICY},          {STR("settings"), MEANS_POLICY},
     {STR("users"), MEANS_IDENTITY},         {STR("api_keys"), MEANS_IDENTITY},
     {STR("sessions"), MEANS_IDENTITY},      {STR("service_accounts"), MEANS_IDENTITY},
-    {STR("tokens"), MEANS_IDENTITY},
+    {STR("tokens"), MEANS_IDENTITY},        {STR("signing_keys"), MEANS_IDENTITY},
 };
 
 struct news_sink {
