@@ -26,7 +26,7 @@ NODISCARD enum err work_change(struct work *w, struct change *c, struct problem 
 /* Secrets: kept sealed (opened by purpose) or as keyed digest (looked up, never opened). */
 NODISCARD enum err work_secret_set(struct work *w, const struct collection *c, str id, const struct field *f, str plain, struct problem *why);
 NODISCARD enum err work_secret_get(struct work *w, const struct collection *c, str id, const struct field *f, str *plain, struct problem *why);
-/* The model: puts one definition in place of the one of that name (NULL: drops the collection), brings
+/* The model (in changes only, not in actions): puts one definition in place of the one of that name (NULL: drops the collection), brings
  * the tables to the result. Steps that lose stored values are refused (ERR_CONFLICT, naming them)
  * unless allow_loss. Used by the collection "collections" only. */
 NODISCARD enum err work_define(struct work *w, str name, const struct json *definition, bool allow_loss,

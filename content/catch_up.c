@@ -53,41 +53,59 @@ static enum err take_news(struct row_sink *self, const struct row *row, struct p
     return ERR_OK;
 }
 
-/* A model that does not read any more (somebody else's newer program?) leaves the present one in force. */
-static bool swap_model(struct content *c, uint64_t epoch)
+static enum err swap_model(struct content *c, uint64_t epoch, struct problem *why)
 {
     struct arena *arena = arena_open(64u << 10);
-    struct problem why = {.arena = arena};
+    struct problem own = {.arena = arena};
     struct txn *t = NULL;
     struct model *model = NULL;
-    enum err e = c->ops->begin(c->engine, TXN_READ, &t, &why);
+    enum err e = c->ops->begin(c->engine, TXN_READ, &t, &own);
     if (e == ERR_OK)
-        e = model_load(c, t, epoch, &model, &why);
+        e = model_load(c, t, epoch, &model, &own);
     c->ops->abandon(t);
     if (e == ERR_OK)
         slot_publish(&c->model, &model->counted);
-    atomic_store(&c->reshaping, false);
+    else
+        e = problem_set(why, e, STR_FMT, STR_ARG(own.text));
     arena_close(arena);
-    return e == ERR_OK;
+    return e;
 }
 
-void content_catch_up(struct content *c, struct epochs *out)
+/* The next so many entries. None of them counts as seen before all that hangs on them was done. */
+static enum err take_some(struct content *c, size_t *rows, struct problem *why)
 {
+    struct news_sink s = {{take_news}, c, c->epochs, atomic_load(&c->seen), 0};
+    TRY(c->ops->replay(c->engine, s.last, CATCH_UP_ROWS, &s.sink, why));
+    *rows = s.rows;
+    if (s.rows == 0)
+        return ERR_OK;
+    if (s.epochs.model != c->epochs.model)
+        TRY(swap_model(c, s.epochs.model, why));
+    c->epochs = s.epochs;
+    atomic_store(&c->seen, s.last);
+    (void)pthread_cond_broadcast(&c->news);
+    return ERR_OK;
+}
+
+/* Whatever the cause, it is none of the caller's, and may be over with the next look. */
+static enum err cannot_know(struct problem *why)
+{
+    why->retry_after_s = 1;
+    return problem_set(why, ERR_UNAVAILABLE, "What was changed last cannot be read at the moment: " STR_FMT,
+                       STR_ARG(why->text));
+}
+
+enum err content_catch_up(struct content *c, struct epochs *out, struct problem *why)
+{
+    size_t rows = CATCH_UP_ROWS;
+    enum err e = ERR_OK;
     (void)pthread_mutex_lock(&c->catch_up_lock);
-    struct news_sink s;
-    do {
-        s = (struct news_sink){{take_news}, c, c->epochs, atomic_load(&c->seen), 0};
-        struct problem why = {0};
-        if (c->ops->replay(c->engine, s.last, CATCH_UP_ROWS, &s.sink, &why) != ERR_OK || s.rows == 0)
-            break;
-        if (s.epochs.model != c->epochs.model && !swap_model(c, s.epochs.model))
-            s.epochs.model = c->epochs.model;
-        c->epochs = s.epochs;
-        atomic_store(&c->seen, s.last);
-        (void)pthread_cond_broadcast(&c->news);
-    } while (s.rows == CATCH_UP_ROWS);
-    *out = c->epochs;
+    while (e == ERR_OK && rows == CATCH_UP_ROWS)
+        e = take_some(c, &rows, why);
+    if (e == ERR_OK)
+        *out = c->epochs;
     (void)pthread_mutex_unlock(&c->catch_up_lock);
+    return e == ERR_OK ? ERR_OK : cannot_know(why);
 }
 
 struct stamp {

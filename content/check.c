@@ -64,6 +64,6 @@ static enum err run_check(struct job *self, struct txn *t, bool *wrote, struct p
 
 enum err content_check(struct content *c, struct problem *why)
 {
-    struct check_job job = {{run_check}, c};
+    struct check_job job = {{run_check, NULL}, c};
     return writer_run(c->writer, &job.job, why);
 }

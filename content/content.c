@@ -197,13 +197,14 @@ struct write_job {
     struct change *changes;
     size_t count;
     struct arena *arena;
+    bool reshaped;
 };
 
 /* Rights and values were made for one model; another may have been committed while this job waited. */
 static enum err check_epoch(struct content *c, const struct rights *rights, struct problem *why)
 {
     struct epochs now;
-    content_catch_up(c, &now);
+    TRY(content_catch_up(c, &now, why));
     if (now.model == rights->model->epoch && !atomic_load(&c->reshaping))
         return ERR_OK;
     why->retry_after_s = 1;
@@ -222,10 +223,19 @@ static enum err run_changes(struct job *self, struct txn *t, bool *wrote, struct
         if (e != ERR_OK && j->count > 1)
             why->text = arena_format(why->arena, "Change %zu: " STR_FMT, i, STR_ARG(why->text));
     }
+    j->reshaped = w.reshaped;
     if (e == ERR_OK && w.reshaped)
         atomic_store(&j->content->reshaping, true);
     *wrote = w.noted;
     return e;
+}
+
+/* Committed or not: from here on the journal tells what the model is. */
+static void end_changes(struct job *self)
+{
+    struct write_job *j = (struct write_job *)(void *)self;
+    if (j->reshaped)
+        atomic_store(&j->content->reshaping, false);
 }
 
 enum err content_write(struct content *c, const struct rights *rights, const struct actor *actor,
@@ -242,7 +252,7 @@ enum err content_write(struct content *c, const struct rights *rights, const str
         (void)check_wish(rights, actor, &changes[i], changes[i].where, a, why);
     }
     TRY(why->err);
-    struct write_job job = {{run_changes}, c, rights, actor, changes, count, a};
+    struct write_job job = {{run_changes, end_changes}, c, rights, actor, changes, count, a, false};
     return writer_run(c->writer, &job.job, why);
 }
 
@@ -285,7 +295,7 @@ enum err content_act(struct content *c, const struct rights *rights, const struc
         return problem_set(why, ERR_NOT_FOUND, "There is no such action");
     if (!rights_action(rights, in, action)->granted)
         return problem_set(why, ERR_FORBIDDEN, "Permission denied");
-    struct act_job job = {{run_action}, c, rights, actor, in, code, id, input, output, a};
+    struct act_job job = {{run_action, NULL}, c, rights, actor, in, code, id, input, output, a};
     if (!code->reads_only)
         return writer_run(c->writer, &job.job, why);
     struct txn *t = NULL;

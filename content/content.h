@@ -30,8 +30,10 @@ struct epochs {
     uint64_t model, policy, identity;
 };
 /* Learns of commits by anybody (cheap when there was none): swaps the model, moves versions and epochs.
- * Called at the start of every request. */
-void content_catch_up(struct content *c, struct epochs *out);
+ * Called at the start of every request. Fails when the journal cannot be read or the model that it tells of
+ * does not load: then nobody knows whose rights are still good, *out says nothing, and nothing may be
+ * answered from what was known before (security 0.7). The next call looks again. */
+NODISCARD enum err content_catch_up(struct content *c, struct epochs *out, struct problem *why);
 /* Changes whenever something the query may touch under these rights changed. */
 uint64_t content_stamp(struct content *c, const struct rights *rights, const struct query *q);
 

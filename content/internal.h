@@ -17,7 +17,7 @@ struct content {
     struct fragments *fragments;
     struct slot model;                /* struct model */
     bool read_only;
-    _Atomic(bool) reshaping;          /* the batch at hand reshapes: other jobs in it wait for the new model */
+    _Atomic(bool) reshaping;          /* the batch at hand reshapes: other jobs in it are sent away until it ends */
 
     pthread_mutex_t catch_up_lock;    /* guards what catch_up learns, below; taken alone */
     pthread_cond_t news;              /* signalled when `seen` moves */

@@ -75,17 +75,17 @@ enum err journal_read(struct content *c, uint64_t after, size_t max, struct aren
 /* Our own commits wake waiters at once; commits of other processes are looked for every so often. */
 #define FOREIGN_LOOK_MS 500
 
-enum err journal_wait(struct content *c, uint64_t after, int timeout_ms)
+enum err journal_wait(struct content *c, uint64_t after, int timeout_ms, struct problem *why)
 {
     int64_t until = time_mono_us() + (int64_t)timeout_ms * 1000;
     for (;;) {
         struct epochs unused;
-        content_catch_up(c, &unused);
+        TRY(content_catch_up(c, &unused, why));
         if (atomic_load(&c->seen) > after)
             return ERR_OK;
         int64_t left_ms = (until - time_mono_us()) / 1000;
         if (left_ms <= 0)
-            return ERR_TIMEOUT;
+            return problem_set(why, ERR_TIMEOUT, "Nothing has happened");
         int64_t step_ms = left_ms < FOREIGN_LOOK_MS ? left_ms : FOREIGN_LOOK_MS;
         struct timespec deadline;
         (void)clock_gettime(CLOCK_REALTIME, &deadline);

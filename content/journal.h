@@ -17,7 +17,7 @@ struct entry {
 NODISCARD enum err journal_read(struct content *c, uint64_t after, size_t max, struct arena *a,
                                 struct entry **out, size_t *count, struct problem *why);
 /* Waits until there is an entry after `after`; ERR_TIMEOUT otherwise. */
-NODISCARD enum err journal_wait(struct content *c, uint64_t after, int timeout_ms);
+NODISCARD enum err journal_wait(struct content *c, uint64_t after, int timeout_ms, struct problem *why);
 NODISCARD enum err journal_done(struct content *c, str consumer, uint64_t seq, struct problem *why);
 NODISCARD enum err journal_position(struct content *c, str consumer, uint64_t *seq, struct problem *why);
 uint64_t journal_last(struct content *c);

@@ -264,7 +264,7 @@ static enum err start_from_here(struct content *c, struct problem *why)
 
 enum err model_settle(struct content *c, struct problem *why)
 {
-    struct settle_job job = {{settle}, c};
+    struct settle_job job = {{settle, NULL}, c};
     if (!c->read_only)
         TRY(writer_run(c->writer, &job.job, why));
     return start_from_here(c, why);

@@ -74,6 +74,13 @@ static void run_batch(struct writer *w, struct waiting **batch, size_t count)
     arena_close(arena);
 }
 
+static void end_job(struct waiting *one)
+{
+    if (one->job->ended)
+        one->job->ended(one->job);
+    (void)sem_post(&one->done);
+}
+
 static void *writer_main(void *arg)
 {
     struct writer *w = arg;
@@ -82,7 +89,7 @@ static void *writer_main(void *arg)
     while ((count = queue_take(w->queue, batch, COUNTOF(batch))) > 0) {
         run_batch(w, (struct waiting **)batch, count);
         for (size_t i = 0; i < count; i++)
-            (void)sem_post(&((struct waiting *)batch[i])->done);
+            end_job(batch[i]);
     }
     return NULL;
 }

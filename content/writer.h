@@ -12,6 +12,9 @@ struct job {
     /* Runs on the writer's thread inside a savepoint. *wrote stays false when there is nothing to
      * commit. */
     enum err (*run)(struct job *self, struct txn *t, bool *wrote, struct problem *why);
+    /* May be NULL. On the writer's thread when the commit that holds the job is synced or was undone, before
+     * writer_run() returns. */
+    void (*ended)(struct job *self);
 };
 
 NODISCARD enum err writer_open(const struct engine_ops *ops, struct engine *e, struct writer **out, struct problem *why);

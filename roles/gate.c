@@ -45,12 +45,13 @@ void gate_close(struct gate *g)
     arena_close(g->arena);
 }
 
-void gate_catch_up(struct gate *g)
+enum err gate_catch_up(struct gate *g, struct problem *why)
 {
     struct epochs now;
-    content_catch_up(g->content, &now);
-    policy_catch_up(g->policy, &now);
+    TRY(content_catch_up(g->content, &now, why));
+    TRY(policy_catch_up(g->policy, &now, why));
     identities_catch_up(g->identities, &now);
+    return ERR_OK;
 }
 
 bool gate_may(const struct principal *who, enum verb verb, const struct collection *c)

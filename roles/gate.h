@@ -31,11 +31,13 @@ void gate_close(struct gate *g);
  * ERR_UNAUTHENTICATED, never public. Two different ones: ERR_BAD_INPUT. Cookie + unsafe method without
  * the CSRF proof (B-4): ERR_FORBIDDEN. x->who is set even then (public), for the log. */
 NODISCARD enum err identify(struct gate *g, struct exchange *x, struct problem *why);
-/* Learns of changes by anybody: identify() does it for requests, the server's own work before it begins. */
-void gate_catch_up(struct gate *g);
-/* The server itself, with a stated reason; commands act as this. */
+/* Learns of changes by anybody: identify() does it for requests, the server's own work before it begins.
+ * ERR_UNAVAILABLE when they cannot be read: what was known before may be revoked by now, so do not go on. */
+NODISCARD enum err gate_catch_up(struct gate *g, struct problem *why);
+/* The server itself, with a stated reason; commands act as this. Its rights do not depend on what changed;
+ * should the model have moved unseen, its writes are refused by content. */
 const struct principal *principal_system(struct gate *g, struct arena *a, enum system_reason reason);
-/* The public principal without an exchange (tests, audit). */
+/* The public principal without an exchange (tests, audit); without any rights when changes cannot be read. */
 const struct principal *principal_public(struct gate *g, struct arena *a);
 /* A principal holding one role, or one user's (audit, tests, act-as). NULL when unknown. */
 const struct principal *principal_of_role(struct gate *g, struct arena *a, str role);

@@ -173,11 +173,12 @@ static enum err find_principal(struct gate *g, struct exchange *x, struct princi
 
 enum err identify(struct gate *g, struct exchange *x, struct problem *why)
 {
-    gate_catch_up(g);
     struct principal *who = NULL;
-    enum err e = find_principal(g, x, &who, why);
+    enum err e = gate_catch_up(g, why);
+    if (e == ERR_OK)
+        e = find_principal(g, x, &who, why);
     if (!who || e != ERR_OK) {
-        struct principal *everyone = (struct principal *)(uintptr_t)principal_public(g, x->arena);
+        struct principal *everyone = principal_everyone(g, x->arena, e != ERR_OK);
         everyone->actor.via = S("rest");
         everyone->actor.request_id = x->request_id;
         everyone->actor.vars.ip = x->peer;

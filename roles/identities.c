@@ -208,12 +208,15 @@ static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], stru
     struct remembered *r = NEW(a, struct remembered);
     struct problem own = {.arena = a};
     struct epochs at;
-    content_catch_up(g->content, &at);
-    policy_catch_up(g->policy, &at); /* what is remembered as of `at` is made of nothing older */
+    enum err e = content_catch_up(g->content, &at, &own);
+    if (e == ERR_OK)
+        e = policy_catch_up(g->policy, &at, &own); /* what is remembered as of `at` is made of nothing older */
     const struct rights *server = policy_system_rights(g->policy, SYSTEM_IDENTIFY);
-    enum err e = take_holder(g, server, digest, a, &r->identity, &own);
+    if (e == ERR_OK)
+        e = take_holder(g, server, digest, a, &r->identity, &own);
     counted_release((struct counted *)(uintptr_t)&server->counted);
     if (e != ERR_OK) {
+        why->retry_after_s = own.retry_after_s;
         e = problem_set(why, e, STR_FMT, STR_ARG(own.text));
         arena_close(a);
         return e;

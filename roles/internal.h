@@ -24,8 +24,9 @@ struct gate {
 /* policy.c */
 NODISCARD enum err policy_open(struct content *content, struct policy **out, struct problem *why);
 void policy_close(struct policy *p);
-/* Compiles again when the epochs say so; cheap otherwise. */
-void policy_catch_up(struct policy *p, const struct epochs *now);
+/* Reads again when the epochs say so; cheap otherwise. ERR_UNAVAILABLE: it could not be read, nobody's rights
+ * are known. */
+NODISCARD enum err policy_catch_up(struct policy *p, const struct epochs *now, struct problem *why);
 /* Name of the public role, copied into a; {0}: none set. */
 str policy_public_role(struct policy *p, struct arena *a);
 
@@ -95,6 +96,8 @@ int64_t item_time(const struct json *item, str field);   /* ms; 0 when null */
 struct json item_pick(struct arena *a, const struct json *item, const str *names, size_t count, const struct json *more,
                       size_t more_count);
 
+/* The public principal as of the last look at changes; nobody: without its role. */
+struct principal *principal_everyone(struct gate *g, struct arena *a, bool nobody);
 struct principal *principal_make(struct gate *g, struct exchange *x, enum principal_kind kind, const struct rights *rights);
 /* The refusal for a collection this principal has no grant for with this verb (gate.h, "Errors on purpose"). */
 enum err gate_refuse(const struct principal *who, const struct collection *c, str name, struct problem *why);

@@ -62,7 +62,7 @@ enum err gate_key_create(struct gate *g, struct arena *a, const struct key_wish 
 static enum err need_key(struct gate *g, struct arena *a, str name, const struct json **out, struct problem *why)
 {
     *out = NULL;
-    gate_catch_up(g);
+    TRY(gate_catch_up(g, why));
     if (id_valid(name))
         TRY(look(g, a, S("api_keys"), S("_id"), name, out, why));
     if (!*out && name.len)
@@ -88,7 +88,7 @@ enum err gate_key_list(struct gate *g, struct arena *a, struct json *out, struct
     static const str shown[] = {STR("_id"),        STR("label"),      STR("kind"),     STR("prefix"), STR("last4"),
                                 STR("not_before"), STR("expires_at"), STR("disabled"), STR("scopes"), STR("last_used_at")};
     struct item_list keys, users, roles;
-    gate_catch_up(g);
+    TRY(gate_catch_up(g, why));
     const struct rights *server = policy_system_rights(g->policy, SYSTEM_COMMAND);
     enum err e = read_items(g->content, server, S("api_keys"), NULL, a, &keys, why);
     if (e == ERR_OK)

@@ -42,7 +42,7 @@ enum err find_user(struct gate *g, struct arena *a, enum system_reason reason, s
 static enum err need_user(struct gate *g, struct arena *a, str name, const struct json **out, struct problem *why)
 {
     *out = NULL;
-    gate_catch_up(g);
+    TRY(gate_catch_up(g, why));
     if (id_valid(name)) {
         const struct rights *server = server_rights(g, SYSTEM_COMMAND);
         enum err e = read_item(g->content, server, S("users"), S("_id"), name, a, out, why);
@@ -65,7 +65,7 @@ static bool holds_role(const struct json *user, str role_id)
 
 enum err has_administrator(struct gate *g, struct arena *a, bool *out, struct problem *why)
 {
-    gate_catch_up(g);
+    TRY(gate_catch_up(g, why));
     const struct rights *server = server_rights(g, SYSTEM_LOGIN);
     const struct json *role = NULL;
     struct item_list users = {0};
@@ -164,7 +164,7 @@ enum err gate_user_list(struct gate *g, struct arena *a, struct json *out, struc
 {
     static const str shown[] = {STR("_id"), STR("email"), STR("name"), STR("active"), STR("last_login_at")};
     struct item_list users, roles;
-    gate_catch_up(g);
+    TRY(gate_catch_up(g, why));
     const struct rights *server = server_rights(g, SYSTEM_COMMAND);
     enum err e = read_items(g->content, server, S("users"), NULL, a, &users, why);
     if (e == ERR_OK)

@@ -73,16 +73,22 @@ static enum err load(struct policy *p, struct problem *why)
     return ERR_OK;
 }
 
-/* A policy that cannot be read grants nothing to anybody but the built-in administrator. */
-static void reload(struct policy *p)
+/* Until a policy that could not be read has been, nothing is granted to anybody. */
+static enum err reload(struct policy *p, struct problem *why)
 {
     forget_rights(p);
     arena_close(p->arena);
     p->arena = arena_open(64u << 10);
     p->rules = (struct policy_rules){0};
     p->public_role = (str){0};
-    struct problem why = {.arena = p->arena};
-    p->loaded = load(p, &why) == ERR_OK;
+    struct problem own = {.arena = p->arena};
+    p->loaded = load(p, &own) == ERR_OK;
+    if (p->loaded)
+        return ERR_OK;
+    p->rules = (struct policy_rules){0};
+    p->public_role = (str){0};
+    why->retry_after_s = 1;
+    return problem_set(why, ERR_UNAVAILABLE, "The roles cannot be read at the moment: " STR_FMT, STR_ARG(own.text));
 }
 
 enum err policy_open(struct content *content, struct policy **out, struct problem *why)
@@ -93,11 +99,12 @@ enum err policy_open(struct content *content, struct policy **out, struct proble
     p->content = content;
     p->arena = arena;
     must(pthread_mutex_init(&p->lock, NULL) == 0);
-    content_catch_up(content, &p->seen);
-    reload(p);
-    if (!p->loaded) {
+    enum err e = content_catch_up(content, &p->seen, why);
+    if (e == ERR_OK)
+        e = reload(p, why);
+    if (e != ERR_OK) {
         policy_close(p);
-        return problem_set(why, ERR_INTERNAL, "The roles could not be read");
+        return e;
     }
     *out = p;
     return ERR_OK;
@@ -113,13 +120,15 @@ void policy_close(struct policy *p)
     free(p);
 }
 
-void policy_catch_up(struct policy *p, const struct epochs *now)
+enum err policy_catch_up(struct policy *p, const struct epochs *now, struct problem *why)
 {
     struct epochs own = {.model = now->model, .policy = now->policy};
+    enum err e = ERR_OK;
     (void)pthread_mutex_lock(&p->lock);
     if (epochs_advance(&p->seen, &own) || !p->loaded)
-        reload(p);
+        e = reload(p, why);
     (void)pthread_mutex_unlock(&p->lock);
+    return e;
 }
 
 str policy_public_role(struct policy *p, struct arena *a)

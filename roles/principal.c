@@ -44,7 +44,8 @@ static const struct {
 
 const struct principal *principal_system(struct gate *g, struct arena *a, enum system_reason reason)
 {
-    gate_catch_up(g); /* rights of an older model cannot write any more */
+    struct problem unused = {.arena = a};
+    err_ignored(gate_catch_up(g, &unused)); /* rights of an older model cannot write any more */
     struct principal *who =
         make(a, PRINCIPAL_SYSTEM, policy_system_rights(g->policy, reason), reasons[reason].label);
     who->is_admin = who->actor.is_server = true;
@@ -65,9 +66,14 @@ static void hold_roles(struct principal *who, struct arena *a, const str *roles,
 
 const struct principal *principal_public(struct gate *g, struct arena *a)
 {
-    gate_catch_up(g);
+    struct problem unused = {.arena = a};
+    return principal_everyone(g, a, gate_catch_up(g, &unused) != ERR_OK);
+}
+
+struct principal *principal_everyone(struct gate *g, struct arena *a, bool nobody)
+{
     struct problem why = {.arena = a};
-    str role = policy_public_role(g->policy, a);
+    str role = nobody ? (str){0} : policy_public_role(g->policy, a);
     size_t count = str_is_absent(role) ? 0 : 1;
     struct principal *who =
         make(a, PRINCIPAL_PUBLIC, policy_rights(g->policy, &role, count, NULL, 0, &why), S("public"));
@@ -77,8 +83,9 @@ const struct principal *principal_public(struct gate *g, struct arena *a)
 
 const struct principal *principal_of_role(struct gate *g, struct arena *a, str role)
 {
-    gate_catch_up(g);
     struct problem why = {.arena = a};
+    if (gate_catch_up(g, &why) != ERR_OK)
+        return NULL;
     const struct rights *server = policy_system_rights(g->policy, SYSTEM_POLICY);
     const struct json *item = NULL;
     enum err e = read_item(g->content, server, S("roles"), S("name"), role, a, &item, &why);

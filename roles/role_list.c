@@ -5,7 +5,7 @@
 static enum err read_both(struct gate *g, struct arena *a, struct item_list *roles, struct item_list *grants,
                           struct problem *why)
 {
-    gate_catch_up(g);
+    TRY(gate_catch_up(g, why));
     const struct rights *server = policy_system_rights(g->policy, SYSTEM_COMMAND);
     enum err e = read_items(g->content, server, S("roles"), NULL, a, roles, why);
     if (e == ERR_OK)

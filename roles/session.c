@@ -136,7 +136,7 @@ enum err session_open(struct gate *g, struct exchange *x, str user_id, struct si
     struct principal *who = NULL;
     sweep(g, x);
     TRY(write_session(g, x, user_id, secret, why));
-    gate_catch_up(g);
+    TRY(gate_catch_up(g, why));
     crypt_digest(g->crypt, CRYPT_KEY_DIGEST, secret, digest);
     TRY(identities_find(g, digest, x, &who, why));
     who->by_cookie = true;

@@ -57,7 +57,7 @@ enum err gate_login(struct gate *g, struct exchange *x, str name, str password, 
     bool matches = false;
     if (!comes_from_own_page(x, false))
         return problem_set(why, ERR_FORBIDDEN, "Sign in on the dashboard's own page");
-    gate_catch_up(g);
+    TRY(gate_catch_up(g, why));
     TRY(find_account(g, x->arena, name, &account, why));
     TRY(throttle_attempt(g->throttle, account.throttled_as, x->peer, why));
     enum err e = check_password(g, x->arena, &account, password, &matches, why);

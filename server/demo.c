@@ -35,7 +35,7 @@ static enum err write_items(struct maker *m, str collection, const struct json *
 {
     struct gate *g = m->app->gate;
     /* Writing waits for the last model change to be known here. */
-    gate_catch_up(g);
+    TRY(gate_catch_up(g, m->why));
     const struct principal *who = somebody(m);
     const struct collection *in;
     TRY(gate_collection(g, who, collection, &in, m->why));

@@ -113,7 +113,8 @@ static void dump_collection(struct stand *s, struct arena *a, const struct princ
 str stand_dump(struct stand *s, struct arena *a)
 {
     struct buf b;
-    gate_catch_up(s->house->gate);
+    struct problem why = {.arena = a};
+    demand(gate_catch_up(s->house->gate, &why), &why, "dump");
     const struct principal *who = principal_system(s->house->gate, a, SYSTEM_COMMAND);
     const struct model *m = principal_model(who);
     buf_init(&b, a, (size_t)64 << 20);
