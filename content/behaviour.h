@@ -23,6 +23,9 @@ NODISCARD enum err work_each(struct work *w, str collection, const struct filter
                              enum err (*see)(void *self, const struct json *item), void *self, struct problem *why);
 /* A further change, with the server's own rights (its reason is the behaviour's collection). */
 NODISCARD enum err work_change(struct work *w, struct change *c, struct problem *why);
+/* The next number of a row of them that only goes up: what was given once is never given again, whatever became
+ * of who had it. The first is 1. */
+NODISCARD enum err work_next_number(struct work *w, str row, int64_t *out, struct problem *why);
 /* Secrets: kept sealed (opened by purpose) or as keyed digest (looked up, never opened). */
 NODISCARD enum err work_secret_set(struct work *w, const struct collection *c, str id, const struct field *f, str plain, struct problem *why);
 NODISCARD enum err work_secret_get(struct work *w, const struct collection *c, str id, const struct field *f, str *plain, struct problem *why);

@@ -59,6 +59,9 @@ NODISCARD enum err read_image(struct work *w, const struct collection *c, str id
 NODISCARD enum err read_server(struct work *w, struct query *q, struct item_list *out, struct problem *why);
 NODISCARD enum err note_entry(struct work *w, struct entry *e, struct problem *why);
 NODISCARD enum err fixed_write(struct content *c, struct txn *t, enum fixed f, const struct cell *parameters, size_t count, struct problem *why);
+/* Facts about the database as a whole, by name (notes.c); {0}: no such note. */
+NODISCARD enum err note_read(struct content *c, struct txn *t, struct arena *a, str name, str *out, struct problem *why);
+NODISCARD enum err note_write(struct content *c, struct txn *t, str name, str value, struct problem *why);
 const struct behaviour *behaviour_of(str collection);
 /* ERR_NOT_FOUND unless the item exists and satisfies the condition. */
 NODISCARD enum err check_reach(struct work *w, const struct collection *c, str id, const struct filter *where,

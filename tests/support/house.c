@@ -130,6 +130,13 @@ bool house_has(struct house *h, const char *collection, str id)
     return has;
 }
 
+str house_value(struct house *h, struct arena *a, const char *collection, str id, const char *field)
+{
+    const struct json *item = find(h, a, collection, S("_id"), id);
+    const struct json *v = item ? json_get(item, str_of(field)) : NULL;
+    return v ? json_print(a, v) : (str){0};
+}
+
 str house_user(struct house *h, const char *name)
 {
     return id_of(h, "users", S("name"), str_of(name));

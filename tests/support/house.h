@@ -47,6 +47,8 @@ void house_update(struct house *h, const char *collection, str id, const char *i
 void house_delete(struct house *h, const char *collection, str id);
 
 bool house_has(struct house *h, const char *collection, str id);
+/* A field as JSON text; {0}: no such item or field. */
+str house_value(struct house *h, struct arena *a, const char *collection, str id, const char *field);
 str house_user(struct house *h, const char *name);      /* id; must */
 str house_role(struct house *h, const char *name);      /* id; must */
 str house_key(struct house *h, const char *name);       /* secret; must */

@@ -12,14 +12,6 @@ static str text_to_be(const struct change *c, const struct json *present, str na
     return v && v->type == JSON_TEXT ? v->text : (str){0};
 }
 
-static void put_text(struct change *c, str name, str text)
-{
-    const struct field *f = collection_field(c->in, name);
-    must(f != NULL);
-    c->values[f->index] = json_named(name, json_of_text(text));
-    field_set_add(&c->set, f->index);
-}
-
 static enum err check_owner(struct work *w, const struct change *c, const struct json *present, struct problem *why)
 {
     const struct actor *actor = work_actor(w);
@@ -130,12 +122,12 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
     bool of_user = !str_is_absent(text_to_be(c, NULL, S("user")));
     if (str_is_absent(plain)) {
         plain = key_make(work_arena(w), text_to_be(c, NULL, S("kind")), of_user ? 'u' : 's', &prefix);
-        put_text(c, S("secret"), plain);
+        value_put(c, S("secret"), json_of_text(plain));
     } else {
         prefix = str_slice(plain, 0, key_prefix_length(plain));
     }
-    put_text(c, S("prefix"), prefix);
-    put_text(c, S("last4"), str_slice(plain, plain.len - 4, plain.len));
+    value_put(c, S("prefix"), json_of_text(prefix));
+    value_put(c, S("last4"), json_of_text(str_slice(plain, plain.len - 4, plain.len)));
     c->secret_once = plain;
     return ERR_OK;
 }

@@ -61,6 +61,14 @@ const struct json *value_to_be(const struct change *c, const struct json *presen
     return v && v->type != JSON_NULL ? v : NULL;
 }
 
+void value_put(struct change *c, str field, struct json v)
+{
+    const struct field *f = collection_field(c->in, field);
+    must(f != NULL);
+    c->values[f->index] = json_named(f->name, v);
+    field_set_add(&c->set, f->index);
+}
+
 bool value_changes(const struct change *c, const struct json *present, str field)
 {
     const struct json *before = json_get(present, field);

@@ -15,5 +15,7 @@ NODISCARD enum err role_of(struct work *w, str id, const struct json **out, stru
 const str *ids_of(struct arena *a, const struct json *list, size_t *count);
 /* What the change makes of a field; the item's value when it leaves it alone. NULL: no value. */
 const struct json *value_to_be(const struct change *c, const struct json *present, str field);
+/* Sets a field of the change, as the server itself may. */
+void value_put(struct change *c, str field, struct json v);
 bool value_changes(const struct change *c, const struct json *present, str field);
 #endif

@@ -1,5 +1,5 @@
-/* People: a new password, or being switched off, ends every session (SE-2), whatever else the request
- * says. Nobody makes somebody who may do more than he may himself, and there is always an administrator
+/* People: a new password, other roles, another second factor, or being switched off ends every session (SE-1,
+ * SE-2), whatever else the request says. Nobody makes somebody who may do more than he may himself, and there is always an administrator
  * (AZ-9). */
 #include "content/kind.h"
 #include "content/system/behaviours.h"
@@ -94,15 +94,41 @@ static enum err check_last_admin(struct work *w, const struct change *c, const s
     return others ? ERR_OK : problem_set(why, ERR_CONFLICT, "This is the last administrator; make another one first");
 }
 
+static bool ends_sessions(const struct change *c, const struct json *present)
+{
+    static const str fields[] = {STR("roles"), STR("groups"), STR("totp_enabled")};
+    bool ends = sets(c, S("password")) || (sets(c, S("active")) && is_off(value_to_be(c, present, S("active"))));
+    for (size_t i = 0; i < COUNTOF(fields); i++)
+        ends |= sets(c, fields[i]) && value_changes(c, present, fields[i]);
+    return ends;
+}
+
+/* What the server itself knows of a person. Numbers are given once and for all: whoever comes later is never
+ * taken for somebody who has gone (SE-5). */
+static enum err note_facts(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    if (!value_to_be(c, present, S("serial"))) {
+        int64_t serial;
+        TRY(work_next_number(w, S("users"), &serial, why));
+        value_put(c, S("serial"), json_of_int(serial));
+    }
+    if (sets(c, S("password")))
+        value_put(c, S("password_changed_at"),
+                  change_now(work_arena(w), collection_field(c->in, S("password_changed_at")), work_now_ms(w)));
+    if (present && value_changes(c, present, S("email")) && !sets(c, S("verified")))
+        value_put(c, S("verified"), json_false);
+    return ERR_OK;
+}
+
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     TRY(check_standing(w, c, present, why));
-    if (!present)
+    if (present)
+        TRY(check_last_admin(w, c, present, why));
+    if (c->op == OP_DELETE)
         return ERR_OK;
-    TRY(check_last_admin(w, c, present, why));
-    if (c->op != OP_DELETE && (sets(c, S("password")) || (sets(c, S("active")) && is_off(value_to_be(c, present, S("active"))))))
-        return end_sessions(w, c->id, why);
-    return ERR_OK;
+    TRY(note_facts(w, c, present, why));
+    return present && ends_sessions(c, present) ? end_sessions(w, c->id, why) : ERR_OK;
 }
 
 const struct behaviour behaviour_users = {.collection = STR("users"), .before = before};

@@ -278,6 +278,46 @@ static void roles_are_listed_and_shown(void **state)
     close_bench(&b);
 }
 
+/* SE-5: whoever comes later never gets the number of somebody who has gone. */
+static void numbers_of_people_are_never_given_twice(void **state)
+{
+    (void)state;
+    struct bench b = open_bench();
+    str ids[4];
+    for (size_t i = 0; i < COUNTOF(ids); i++) {
+        str email = arena_format(b.arena, "p%zu@example.com", i), serial;
+        NEED(gate_user_add(b.gate, b.arena, email, S(""), S(""), (str){0}, &ids[i], &b.why) == ERR_OK);
+        serial = house_value(b.house, b.arena, "users", ids[i], "serial");
+        CHECK_STR(serial, arena_format(b.arena, "%zu", i + 2));
+        house_update(b.house, "users", ids[i], "{language:'de'}");
+        CHECK_STR(house_value(b.house, b.arena, "users", ids[i], "serial"), serial);
+        house_delete(b.house, "users", ids[i]);
+    }
+    close_bench(&b);
+}
+
+static void the_server_notes_what_it_knows_of_people(void **state)
+{
+    (void)state;
+    struct bench b = open_bench();
+    str ada = house_user(b.house, "ada"), first;
+    time_set(INT64_C(1795262400000));
+    CHECK_STR(house_value(b.house, b.arena, "users", ada, "verified"), S("false"));
+    house_update(b.house, "users", ada, "{verified:true, language:'de'}");
+    first = house_value(b.house, b.arena, "users", ada, "password_changed_at");
+    CHECK(first.len > 4);
+    house_update(b.house, "users", ada, "{password:'battery staple'}");
+    CHECK_STR(house_value(b.house, b.arena, "users", ada, "password_changed_at"), S("\"2026-11-21T12:00:00Z\""));
+    CHECK_STR(house_value(b.house, b.arena, "users", ada, "verified"), S("true"));
+    house_update(b.house, "users", ada, "{email:'ADA@example.com'}"); /* the same one */
+    CHECK_STR(house_value(b.house, b.arena, "users", ada, "verified"), S("true"));
+    house_update(b.house, "users", ada, "{email:'other@example.com'}");
+    CHECK_STR(house_value(b.house, b.arena, "users", ada, "verified"), S("false"));
+    time_set(0);
+    close_bench(&b);
+}
+
 CHECK_MAIN(TEST(users_are_added_with_roles_by_name), TEST(users_are_found_by_id_address_or_name), TEST(passwords_are_reset),
            TEST(keys_are_made_for_one_owner), TEST(keys_are_listed_without_their_secret),
-           TEST(a_rotated_key_has_a_new_secret_and_a_revoked_one_none), TEST(roles_are_listed_and_shown))
+           TEST(a_rotated_key_has_a_new_secret_and_a_revoked_one_none), TEST(roles_are_listed_and_shown),
+           TEST(numbers_of_people_are_never_given_twice), TEST(the_server_notes_what_it_knows_of_people))

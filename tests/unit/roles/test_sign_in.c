@@ -313,7 +313,7 @@ static void nothing_of_that(struct house *h)
     house_people(h, "{users: {ada: {roles:['reader'], language:'de'}}}");
 }
 
-/* SE-2 and AK-6: what each event leaves of a session and of a key, for the very next request. */
+/* SE-1, SE-2 and AK-6: what each event leaves of a session and of a key, for the very next request. */
 static void events_end_sessions_and_keys(void **state)
 {
     static const struct {
@@ -327,7 +327,7 @@ static void events_end_sessions_and_keys(void **state)
         {switched_off, ERR_UNAUTHENTICATED, ERR_UNAUTHENTICATED, false},
         {disabled_by_command, ERR_UNAUTHENTICATED, ERR_UNAUTHENTICATED, false},
         {person_deleted, ERR_UNAUTHENTICATED, ERR_UNAUTHENTICATED, false},
-        {role_removed, ERR_OK, ERR_OK, false},
+        {role_removed, ERR_UNAUTHENTICATED, ERR_OK, false},
     };
     (void)state;
     for (size_t i = 0; i < COUNTOF(rows); i++) {
