@@ -142,7 +142,7 @@ static bool take_offset(str *rest, int64_t *ms)
     return true;
 }
 
-bool time_read(str s, int64_t *ms)
+bool time_read_zoned(str s, int64_t *ms, int *minutes_east)
 {
     struct day d = {0};
     int64_t clock = 0, fraction = 0, offset = 0;
@@ -163,7 +163,14 @@ bool time_read(str s, int64_t *ms)
     if (at < FIRST_DAY * DAY_MS || at >= (LAST_DAY + 1) * DAY_MS)
         return false; /* the offset leads out of the years that can be written */
     *ms = at;
+    *minutes_east = (int)(offset / 60000);
     return true;
+}
+
+bool time_read(str s, int64_t *ms)
+{
+    int minutes_east = 0;
+    return time_read_zoned(s, ms, &minutes_east);
 }
 
 static char *put_digits(char *at, int64_t n, size_t digits)
@@ -173,18 +180,21 @@ static char *put_digits(char *at, int64_t n, size_t digits)
     return at + digits;
 }
 
-void time_write(struct buf *b, int64_t ms)
+/* Years outside 0000…9999 cannot be written in RFC 3339; the nearest instant that can. */
+static int64_t writable(int64_t ms)
 {
-    /* Years outside 0000…9999 cannot be written in RFC 3339; the nearest instant that can. */
     if (ms < FIRST_DAY * DAY_MS)
-        ms = FIRST_DAY * DAY_MS;
-    if (ms >= (LAST_DAY + 1) * DAY_MS)
-        ms = (LAST_DAY + 1) * DAY_MS - 1;
+        return FIRST_DAY * DAY_MS;
+    return ms < (LAST_DAY + 1) * DAY_MS ? ms : (LAST_DAY + 1) * DAY_MS - 1;
+}
+
+/* "2026-11-21T10:00:00" and, unless it is zero, a fraction of so many digits (3 or more). */
+static char *put_instant(char *at, int64_t ms, size_t fraction_digits)
+{
     int64_t days = (ms - FIRST_DAY * DAY_MS) / DAY_MS + FIRST_DAY;
     int64_t rest = ms - days * DAY_MS;
     struct day d = day_of(days);
-    char text[24];
-    char *at = put_digits(text, d.year, 4);
+    at = put_digits(at, d.year, 4);
     *at++ = '-';
     at = put_digits(at, d.month, 2);
     *at++ = '-';
@@ -198,8 +208,46 @@ void time_write(struct buf *b, int64_t ms)
     if (rest % 1000 != 0) {
         *at++ = '.';
         at = put_digits(at, rest % 1000, 3);
+        for (size_t i = 3; i < fraction_digits; i++)
+            *at++ = '0';
     }
-    *at++ = 'Z';
+    return at;
+}
+
+enum { LONGEST = sizeof "2026-11-21T10:00:00.123456+01:00" };
+
+void time_write_zoned(struct buf *b, int64_t ms, int minutes_east)
+{
+    must(minutes_east > -24 * 60 && minutes_east < 24 * 60);
+    char text[LONGEST];
+    ms = writable(ms);
+    int64_t local = ms + (int64_t)minutes_east * 60000;
+    if (local != writable(local)) { /* another year there */
+        minutes_east = 0;
+        local = ms;
+    }
+    char *at = put_instant(text, local, 3);
+    if (minutes_east == 0) {
+        *at++ = 'Z';
+    } else {
+        *at++ = minutes_east < 0 ? '-' : '+';
+        int minutes = minutes_east < 0 ? -minutes_east : minutes_east;
+        at = put_digits(at, minutes / 60, 2);
+        *at++ = ':';
+        at = put_digits(at, minutes % 60, 2);
+    }
+    buf_add(b, (str){text, (size_t)(at - text)});
+}
+
+void time_write(struct buf *b, int64_t ms)
+{
+    time_write_zoned(b, ms, 0);
+}
+
+void time_write_naive(struct buf *b, int64_t ms)
+{
+    char text[LONGEST];
+    char *at = put_instant(text, writable(ms), 6);
     buf_add(b, (str){text, (size_t)(at - text)});
 }
 

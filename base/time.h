@@ -11,7 +11,13 @@ void time_set(int64_t now_ms); /* tests; 0 gives the real clock back */
 /* Accepts RFC 3339 ("2026-11-21T10:00:00.5+01:00", "…Z") and Cockpit's "2026-11-21 10:00[:00]"
  * (taken as UTC). Days and leap years are checked, second 60 is refused. */
 bool time_read(str s, int64_t *ms);
+/* The same, and how far east of UTC it was said: for dialects that echo an instant as it was sent. */
+bool time_read_zoned(str s, int64_t *ms, int *minutes_east);
 void time_write(struct buf *b, int64_t ms); /* "2026-11-21T10:00:00Z", ".500" only when not zero */
+/* "2026-11-21T11:00:00+01:00"; with no minutes as above. At most a day either way. */
+void time_write_zoned(struct buf *b, int64_t ms, int minutes_east);
+/* As Python writes UTC without saying so: "2026-11-21T10:00:00", ".500000" only when not zero. */
+void time_write_naive(struct buf *b, int64_t ms);
 bool time_is_date(str s);                   /* "2026-11-21", a day that exists */
 bool time_is_clock(str s);                  /* "HH:MM" or "HH:MM:SS" */
 #endif

@@ -9,8 +9,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int64_t ms = 0, back = 0;
     struct buf b;
     buf_init(&b, a, 64);
-    if (time_read(text, &ms)) {
+    int minutes_east = 0, same = 0;
+    if (time_read_zoned(text, &ms, &minutes_east)) {
         must(size >= 16 && time_is_date(str_slice(text, 0, 10)));
+        time_write_zoned(&b, ms, minutes_east);
+        must(time_read_zoned(buf_str(&b), &back, &same) && back == ms && same == minutes_east);
+        buf_clear(&b);
         time_write(&b, ms);
         must(time_read(buf_str(&b), &back) && back == ms);
     }

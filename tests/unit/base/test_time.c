@@ -117,6 +117,65 @@ static void instants_beyond_the_years_are_held_at_the_edge(void **state)
     arena_close(a);
 }
 
+static void an_instant_is_echoed_with_its_offset(void **state)
+{
+    (void)state;
+    static const struct {
+        str text;
+        int minutes_east;
+        str again, naive;
+    } cases[] = {
+        {STR("2030-01-01T00:00:00+03:00"), 180, STR("2030-01-01T00:00:00+03:00"),
+         STR("2029-12-31T21:00:00")},
+        {STR("2030-01-01T00:00:00.250-11:30"), -690, STR("2030-01-01T00:00:00.250-11:30"),
+         STR("2030-01-01T11:30:00.250000")},
+        {STR("2026-03-01T09:00:00Z"), 0, STR("2026-03-01T09:00:00Z"), STR("2026-03-01T09:00:00")},
+        {STR("2026-03-01T09:00:00+00:00"), 0, STR("2026-03-01T09:00:00Z"),
+         STR("2026-03-01T09:00:00")},
+        {STR("2026-03-01 09:00"), 0, STR("2026-03-01T09:00:00Z"), STR("2026-03-01T09:00:00")},
+        {STR("2026-02-03T10:11:12.131415Z"), 0, STR("2026-02-03T10:11:12.131Z"),
+         STR("2026-02-03T10:11:12.131000")},
+        {STR("0001-01-01T00:00:00+23:59"), 1439, STR("0001-01-01T00:00:00+23:59"),
+         STR("0000-12-31T00:01:00")},
+    };
+    struct arena *a = arena_open(1024);
+    struct buf b;
+    buf_init(&b, a, 64);
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        int64_t ms = 0;
+        int minutes_east = 7;
+        CHECK_AT(i);
+        NEED(time_read_zoned(cases[i].text, &ms, &minutes_east));
+        CHECK_INT(minutes_east, cases[i].minutes_east);
+        buf_clear(&b);
+        time_write_zoned(&b, ms, minutes_east);
+        CHECK_STR(buf_str(&b), cases[i].again);
+        buf_clear(&b);
+        time_write_naive(&b, ms);
+        CHECK_STR(buf_str(&b), cases[i].naive);
+    }
+    static const struct { /* where it is another year that cannot be written: as UTC */
+        int64_t ms;
+        int minutes_east;
+        str text;
+    } edges[] = {
+        {INT64_MAX, 60, STR("9999-12-31T23:59:59.999Z")},
+        {INT64_MAX, -60, STR("9999-12-31T22:59:59.999-01:00")},
+        {INT64_MIN, -60, STR("0000-01-01T00:00:00Z")},
+        {INT64_MIN, 60, STR("0000-01-01T01:00:00+01:00")},
+    };
+    for (size_t i = 0; i < COUNTOF(edges); i++) {
+        CHECK_AT(i);
+        buf_clear(&b);
+        time_write_zoned(&b, edges[i].ms, edges[i].minutes_east);
+        CHECK_STR(buf_str(&b), edges[i].text);
+    }
+    buf_clear(&b);
+    time_write_naive(&b, INT64_MAX);
+    CHECK_STR(buf_str(&b), S("9999-12-31T23:59:59.999000"));
+    arena_close(a);
+}
+
 static void days_and_clocks(void **state)
 {
     (void)state;
@@ -152,5 +211,6 @@ static void tests_can_turn_the_clock(void **state)
 
 CHECK_MAIN(TEST(instants_are_read), TEST(what_is_no_instant_is_refused),
            TEST(every_day_of_four_centuries_comes_back),
-           TEST(instants_beyond_the_years_are_held_at_the_edge), TEST(days_and_clocks),
+           TEST(instants_beyond_the_years_are_held_at_the_edge),
+           TEST(an_instant_is_echoed_with_its_offset), TEST(days_and_clocks),
            TEST(tests_can_turn_the_clock))
