@@ -69,6 +69,53 @@ bool id_valid(str s)
     return true;
 }
 
+/* What is behind the id: "vitr". */
+static const str uuid_tail = STR("76697472");
+enum { UUID_DIGITS = 32 };
+
+static bool has_dash_at(size_t i)
+{
+    return i == 8 || i == 13 || i == 18 || i == 23;
+}
+
+str id_uuid(struct arena *a, str id)
+{
+    must(id_valid(id));
+    char *at = arena_get(a, UUID_LENGTH, 1);
+    size_t from = 0;
+    for (size_t i = 0; i < UUID_LENGTH; i++) {
+        if (has_dash_at(i)) {
+            at[i] = '-';
+        } else {
+            at[i] = from < ID_LENGTH ? id.at[from] : uuid_tail.at[from - ID_LENGTH];
+            from++;
+        }
+    }
+    return (str){at, UUID_LENGTH};
+}
+
+bool uuid_id(str uuid, char out[ID_LENGTH])
+{
+    char digits[UUID_DIGITS];
+    size_t n = 0;
+    if (uuid.len != UUID_LENGTH && uuid.len != UUID_DIGITS)
+        return false;
+    for (size_t i = 0; i < uuid.len; i++) {
+        char c = uuid.at[i];
+        if (uuid.len == UUID_LENGTH && has_dash_at(i)) {
+            if (c != '-')
+                return false;
+            continue;
+        }
+        digits[n++] = (char)(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
+    }
+    str id = {digits, ID_LENGTH}, tail = {digits + ID_LENGTH, UUID_DIGITS - ID_LENGTH};
+    if (!id_valid(id) || !str_equal(tail, uuid_tail))
+        return false;
+    memcpy(out, digits, ID_LENGTH);
+    return true;
+}
+
 void request_id_make(char out[REQUEST_ID_LENGTH])
 {
     static const char crockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

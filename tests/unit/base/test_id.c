@@ -68,6 +68,52 @@ static void only_24_lower_case_hex_digits_are_ids(void **state)
     arena_close(a);
 }
 
+static void ids_are_uuids_and_back(void **state)
+{
+    (void)state;
+    struct arena *a = arena_open(1024);
+    static const struct {
+        str uuid;
+        bool is_ours;
+    } cases[] = {
+        {STR("01234567-89ab-cdef-0123-456776697472"), true},
+        {STR("0123456789abcdef0123456776697472"), true},
+        {STR("01234567-89AB-CDEF-0123-456776697472"), true},
+        {STR("0123456789ABCDEF0123456776697472"), true},
+        {STR("01234567-89ab-cdef-0123-456776697473"), false}, /* somebody else's */
+        {STR("01234567-89ab-cdef-0123-456700000000"), false},
+        {STR("01234567-89ab-cdef-0123-45677669747"), false},
+        {STR("01234567-89ab-cdef-0123-4567766974720"), false},
+        {STR("012345678-9ab-cdef-0123-456776697472"), false},
+        {STR("01234567-89ab-cdef-01234-56776697472"), false},
+        {STR("01234567089ab-cdef-0123-456776697472"), false},
+        {STR("{1234567-89ab-cdef-0123-456776697472"), false},
+        {STR("g1234567-89ab-cdef-0123-456776697472"), false},
+        {STR("g123456789abcdef0123456776697472"), false},
+        {STR("0123456789abcdef01234567"), false},
+        {STR("                                "), false},
+        {STR(""), false},
+        {{0}, false},
+    };
+    CHECK_STR(id_uuid(a, S("0123456789abcdef01234567")), cases[0].uuid);
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        char id[ID_LENGTH] = "untouched";
+        CHECK_AT(i);
+        CHECK_INT(uuid_id(cases[i].uuid, id), cases[i].is_ours);
+        if (cases[i].is_ours)
+            CHECK_STR(((str){id, ID_LENGTH}), S("0123456789abcdef01234567"));
+        else
+            CHECK(strcmp(id, "untouched") == 0);
+    }
+    for (int i = 0; i < 100; i++) {
+        char id[ID_LENGTH];
+        str made = id_new(a);
+        CHECK(uuid_id(id_uuid(a, made), id));
+        CHECK_STR(((str){id, ID_LENGTH}), made);
+    }
+    arena_close(a);
+}
+
 static void request_ids_are_ulids(void **state)
 {
     (void)state;
@@ -84,4 +130,5 @@ static void request_ids_are_ulids(void **state)
 
 CHECK_MAIN(TEST(ids_grow_in_every_thread_and_never_repeat),
            TEST(ids_begin_with_the_time_and_ignore_steps_back),
-           TEST(only_24_lower_case_hex_digits_are_ids), TEST(request_ids_are_ulids))
+           TEST(only_24_lower_case_hex_digits_are_ids), TEST(ids_are_uuids_and_back),
+           TEST(request_ids_are_ulids))
