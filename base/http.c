@@ -1,5 +1,6 @@
 #include "base/http.h"
 
+#include "base/encode.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -28,14 +29,6 @@ str method_name(enum method m)
     return method_names[m];
 }
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 bool percent_decode(struct arena *a, str s, bool plus_is_blank, str *out)
 {
     size_t at = 0;
@@ -50,8 +43,8 @@ bool percent_decode(struct arena *a, str s, bool plus_is_blank, str *out)
             to[n++] = plus_is_blank && s.at[i] == '+' ? ' ' : s.at[i];
             continue;
         }
-        int high = s.len - i > 2 ? hex_value(s.at[i + 1]) : -1;
-        int low = s.len - i > 2 ? hex_value(s.at[i + 2]) : -1;
+        int high = s.len - i > 2 ? hex_digit(s.at[i + 1]) : -1;
+        int low = s.len - i > 2 ? hex_digit(s.at[i + 2]) : -1;
         if (high < 0 || low < 0)
             return false;
         to[n++] = (char)(high * 16 + low);
