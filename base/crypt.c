@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PURPOSES  5u
+#define PURPOSES  ((unsigned)CRYPT_PURPOSES_END - 1)
 #define KEY_BYTES ((size_t)32)
 static_assert(KEY_BYTES == crypto_kdf_KEYBYTES, "master key");
 static_assert(KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "sealing");
@@ -259,11 +259,6 @@ uint32_t crc32_of(str s)
         crc = crc >> 4 ^ table[crc & 15];
     }
     return ~crc;
-}
-
-void crypt_sha256(str s, uint8_t out[32])
-{
-    crypto_hash_sha256(out, (const uint8_t *)s.at, s.len);
 }
 
 str base64url_encode(struct arena *a, str bytes)

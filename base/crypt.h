@@ -11,7 +11,11 @@ enum crypt_purpose {
     CRYPT_SEAL = 2,       /* secrets in the vault */
     CRYPT_CURSOR = 3,     /* page cursors handed to clients */
     CRYPT_CSRF = 4,
-    CRYPT_JOURNAL = 5
+    CRYPT_JOURNAL = 5,
+    CRYPT_SESSION_DIGEST = 6, /* sessions at rest */
+    CRYPT_TOKEN_DIGEST = 7,   /* single-use and refresh tokens at rest */
+    CRYPT_STEP = 8,           /* what a client carries for us between two steps of a sign-in */
+    CRYPT_PURPOSES_END        /* values are stored in digests' keys: add behind, never renumber */
 };
 
 struct crypt; /* the derived keys, in locked memory */
@@ -54,8 +58,27 @@ void crypt_random(void *into, size_t n);
 void crypt_wipe(void *at, size_t n);
 str crypt_random_text(struct arena *a, str alphabet, size_t length); /* unbiased */
 uint32_t crc32_of(str s);
-/* SHA-256 of small things (ETags, HMAC-free fingerprints); long data goes through base/digest.h. */
+/* SHA-2 of small things (ETags, HMAC-free fingerprints); long data goes through base/digest.h. */
 void crypt_sha256(str s, uint8_t out[32]);
+void crypt_sha512(str s, uint8_t out[64]);
+
+/* Signatures and codes with keys that the caller holds (RFC 8032, RFC 2104; crypt_sign.c). Verifying
+ * takes constant time and refuses a second spelling of a signature (s + L) and weak public keys. */
+#define ED25519_SEED_BYTES 32
+#define ED25519_PUBLIC_BYTES 32
+#define ED25519_SECRET_BYTES 64 /* seed and public key */
+#define ED25519_SIGNATURE_BYTES 64
+struct ed25519_pair {
+    uint8_t public[ED25519_PUBLIC_BYTES];
+    uint8_t secret[ED25519_SECRET_BYTES]; /* the owner wipes it */
+};
+void ed25519_pair_of(const uint8_t seed[ED25519_SEED_BYTES], struct ed25519_pair *out);
+void ed25519_sign(const uint8_t secret[ED25519_SECRET_BYTES], str text,
+                  uint8_t out[ED25519_SIGNATURE_BYTES]);
+/* Takes keys and signatures of any length and refuses the wrong ones: they come from outside. */
+bool ed25519_verify(str public_key, str text, str signature);
+#define HMAC_SHA256_BYTES 32
+void hmac_sha256(str key, str text, uint8_t out[HMAC_SHA256_BYTES]); /* a key of any length */
 
 extern const str alphabet_hex, alphabet_base62, alphabet_crockford;
 str base64url_encode(struct arena *a, str bytes); /* no padding */
