@@ -113,6 +113,8 @@
 #define LIMIT_FIRST_PASSWORD 12u       /* characters of the first administrator's */
 #define LIMIT_SESSION_TOUCH_S 300u     /* a session's last use is written at most this often */
 #define LIMIT_SESSION_SWEEP 100u       /* ended sessions cleared away by one sign-in */
+#define LIMIT_TOKEN_BYTES (8u << 10)   /* of a signed token */
+#define LIMIT_TOKEN_KEY_BYTES 32u      /* a shared key that signs tokens has at least so many */
 #define LIMIT_BASE58_BYTES 64u        /* addresses have 35 */
 #define LIMIT_PASSWORD_BYTES 1024u
 #define LIMIT_PASSWORD_HASHERS 4u  /* 64 MiB each */
