@@ -7,6 +7,7 @@
 const struct behaviour *const behaviours[] = {
     &behaviour_collections,
     &behaviour_api_keys,
+    &behaviour_service_accounts,
     &behaviour_roles,
     &behaviour_grants,
     &behaviour_settings,

@@ -47,6 +47,8 @@ static struct json standard_value(const struct checking *k, const struct field *
     if (v->type == JSON_TEXT && !f->many && str_equal(v->text, S("$now")) && (f->kind->flags & KIND_SORTABLE) &&
         !(f->kind->flags & KIND_TEXTUAL))
         return change_now(k->arena, f, k->vars->now_ms);
+    if (v->type == JSON_TEXT && f->to && k->vars->is_service && str_equal(v->text, S("$user")))
+        return json_null; /* a program is no person: nobody, rather than a reference that leads nowhere */
     bool names_user = f->to || str_equal(f->kind->name, S("text"));
     if (v->type == JSON_TEXT && !f->many && names_user && str_equal(v->text, S("$user")))
         return str_is_absent(k->vars->user) ? json_null : json_of_text(k->vars->user);

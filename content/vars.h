@@ -7,7 +7,8 @@
 enum var { VAR_NONE, VAR_USER, VAR_ROLE, VAR_NOW, VAR_IP, VAR_COUNT };
 
 struct vars {
-    str user;                 /* id of the person behind the request; absent: null */
+    str user;                 /* id of the person or service account behind the request; absent: null */
+    bool is_service;          /* … it is a service account's */
     const str *roles;         /* names; $role in a filter means "any of these" */
     size_t role_count;
     int64_t now_ms;

@@ -102,7 +102,7 @@ NODISCARD enum err gate_user_reset(struct gate *g, struct arena *a, str user, st
 NODISCARD enum err gate_role_list(struct gate *g, struct arena *a, struct json *out, struct problem *why);
 NODISCARD enum err gate_role_show(struct gate *g, struct arena *a, str role, struct json *out, struct problem *why);
 struct key_wish {
-    str user, role;                   /* exactly one: id/e-mail, or role name */
+    str user, role, service_account;  /* exactly one: id or e-mail, role name, id or name */
     str kind;                         /* native cockpit zot chutes zenml; {0}: native */
     str name;
     const struct json *scopes;        /* list or NULL */

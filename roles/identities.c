@@ -146,6 +146,22 @@ static enum err take_user(struct gate *g, const struct rights *server, str user_
     return name_roles(g, server, first(roles), first(roles) ? roles->count : 0, a, out, why);
 }
 
+/* A service account acts in its own name: `_cby`, "$user" and the journal say its id. */
+static enum err take_service(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
+                             struct problem *why)
+{
+    const struct json *account = NULL;
+    TRY(read_item(g->content, server, S("service_accounts"), S("_id"), id, a, &account, why));
+    if (!account || !item_flag(account, S("active"), true))
+        return nobody(why);
+    const struct json *roles = json_get(account, S("roles"));
+    out->kind = PRINCIPAL_SERVICE;
+    out->service_id = id;
+    out->service_name = item_text(account, S("name"));
+    out->label = arena_format(a, "service " STR_FMT, STR_ARG(out->service_name));
+    return name_roles(g, server, first(roles), first(roles) ? roles->count : 0, a, out, why);
+}
+
 static enum err take_key(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
                          struct problem *why)
 {
@@ -163,6 +179,9 @@ static enum err take_key(struct gate *g, const struct rights *server, str id, st
     str user = item_text(key, S("user"));
     if (!str_is_absent(user))
         return take_user(g, server, user, a, out, why);
+    str account = item_text(key, S("service_account"));
+    if (!str_is_absent(account))
+        return take_service(g, server, account, a, out, why);
     const struct json *role = json_get(key, S("role"));
     if (!role || role->type != JSON_TEXT)
         return nobody(why);
@@ -266,7 +285,11 @@ enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], str
     counted_use((struct counted *)(uintptr_t)&r->rights->counted);
     struct principal *who = principal_make(g, x, id->kind, r->rights);
     who->actor.label = id->label;
-    who->actor.vars.user = who->user_id = id->user_id;
+    who->user_id = id->user_id;
+    who->service_id = id->service_id;
+    who->service_name = id->service_name;
+    who->actor.vars.user = str_is_absent(id->service_id) ? id->user_id : id->service_id;
+    who->actor.vars.is_service = !str_is_absent(id->service_id);
     who->user_name = id->user_name;
     who->user_email = id->user_email;
     who->actor.session = id->kind == PRINCIPAL_USER ? id->session_id : id->key_id;

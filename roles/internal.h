@@ -69,7 +69,7 @@ const struct rights *rights_make(const struct model *model, uint64_t policy_epoc
 /* identities.c: who is behind a secret, remembered until identities change. */
 struct identity {
     enum principal_kind kind;
-    str label, user_id, user_name, user_email, key_id, session_id;
+    str label, user_id, user_name, user_email, service_id, service_name, key_id, session_id;
     const str *roles;
     size_t role_count;
     const struct scope *scopes;

@@ -16,21 +16,33 @@ static enum err look(struct gate *g, struct arena *a, str collection, str field,
 
 static enum err set_owner(struct own_change *key, const struct key_wish *wish, struct problem *why)
 {
-    const struct json *owner = NULL;
+    const struct {
+        str field, collection, name;
+        const char *word;
+    } owners[] = {
+        {STR("user"), STR("users"), wish->user, "user"},
+        {STR("role"), STR("roles"), wish->role, "role"},
+        {STR("service_account"), STR("service_accounts"), wish->service_account, "service account"},
+    };
     struct gate *g = key->gate;
-    bool of_user = !str_is_absent(wish->user);
-    if (of_user == !str_is_absent(wish->role))
-        return problem_fault(why, ERR_INVALID, S("/user"), S("owner"), "A key belongs to a user or to a role, one of them");
-    if (!of_user)
-        TRY(look(g, key->arena, S("roles"), S("name"), wish->role, &owner, why));
-    if (of_user && id_valid(wish->user))
-        TRY(look(g, key->arena, S("users"), S("_id"), wish->user, &owner, why));
-    if (of_user && !owner)
+    size_t given = 0, which = 0;
+    for (size_t i = 0; i < COUNTOF(owners); i++)
+        if (!str_is_absent(owners[i].name))
+            which = i, given++;
+    if (given != 1)
+        return problem_fault(why, ERR_INVALID, S("/user"), S("owner"),
+                             "A key belongs to a user, a service account or a role, one of them");
+    const struct json *owner = NULL;
+    if (which != 1 && id_valid(owners[which].name))
+        TRY(look(g, key->arena, owners[which].collection, S("_id"), owners[which].name, &owner, why));
+    if (which == 0 && !owner)
         TRY(find_user(g, key->arena, SYSTEM_COMMAND, wish->user, &owner, why));
+    if (which != 0 && !owner)
+        TRY(look(g, key->arena, owners[which].collection, S("name"), owners[which].name, &owner, why));
     if (!owner)
-        return problem_fault(why, ERR_INVALID, of_user ? S("/user") : S("/role"), S("unknown"), "There is no %s " STR_FMT,
-                             of_user ? "user" : "role", STR_ARG(of_user ? wish->user : wish->role));
-    own_set_text(key, of_user ? S("user") : S("role"), item_text(owner, S("_id")));
+        return problem_fault(why, ERR_INVALID, arena_format(key->arena, "/" STR_FMT, STR_ARG(owners[which].field)),
+                             S("unknown"), "There is no %s " STR_FMT, owners[which].word, STR_ARG(owners[which].name));
+    own_set_text(key, owners[which].field, item_text(owner, S("_id")));
     return ERR_OK;
 }
 
@@ -87,7 +99,7 @@ enum err gate_key_list(struct gate *g, struct arena *a, struct json *out, struct
 {
     static const str shown[] = {STR("_id"),        STR("label"),      STR("kind"),     STR("prefix"), STR("last4"),
                                 STR("not_before"), STR("expires_at"), STR("disabled"), STR("scopes"), STR("last_used_at")};
-    struct item_list keys, users, roles;
+    struct item_list keys, users, roles, accounts;
     TRY(gate_catch_up(g, why));
     const struct rights *server = policy_system_rights(g->policy, SYSTEM_COMMAND);
     enum err e = read_items(g->content, server, S("api_keys"), NULL, a, &keys, why);
@@ -95,6 +107,8 @@ enum err gate_key_list(struct gate *g, struct arena *a, struct json *out, struct
         e = read_items(g->content, server, S("users"), NULL, a, &users, why);
     if (e == ERR_OK)
         e = read_items(g->content, server, S("roles"), NULL, a, &roles, why);
+    if (e == ERR_OK)
+        e = read_items(g->content, server, S("service_accounts"), NULL, a, &accounts, why);
     counted_release((struct counted *)(uintptr_t)&server->counted);
     TRY(e);
     struct json *list = NEW_N(a, struct json, keys.count);
@@ -102,6 +116,7 @@ enum err gate_key_list(struct gate *g, struct arena *a, struct json *out, struct
         struct json owner[] = {
             text_or_null(S("user"), name_of(&users, item_text(&keys.items[i], S("user")), S("email"))),
             text_or_null(S("role"), name_of(&roles, item_text(&keys.items[i], S("role")), S("name"))),
+            text_or_null(S("service_account"), name_of(&accounts, item_text(&keys.items[i], S("service_account")), S("name"))),
         };
         list[i] = item_pick(a, &keys.items[i], shown, COUNTOF(shown), owner, COUNTOF(owner));
     }

@@ -23,6 +23,7 @@ struct principal {
     struct actor actor;               /* vars, label, via, request id */
     str user_id;                      /* the person behind it, {0} for public and role keys */
     str user_name, user_email;
+    str service_id, service_name;     /* the service account behind it, {0}: none; "$user" and `_cby` are its id then */
     str key_id;                       /* api_keys item, or {0} */
     str session_id;                   /* sessions item, or {0} */
     const str *roles;                 /* names of the roles in force */

@@ -147,6 +147,11 @@ str house_role(struct house *h, const char *name)
     return id_of(h, "roles", S("name"), str_of(name));
 }
 
+str house_service(struct house *h, const char *name)
+{
+    return id_of(h, "service_accounts", S("name"), str_of(name));
+}
+
 str house_key_id(struct house *h, const char *name)
 {
     return id_of(h, "api_keys", S("label"), str_of(name));
@@ -265,15 +270,28 @@ static void put_role(struct house *h, const struct json *said)
     }
 }
 
-static void put_user(struct house *h, const struct json *said)
+/* What is said of somebody who holds roles, with ids in place of their names. */
+static struct json with_roles(struct house *h, const struct json *said)
 {
     static const str apart[] = {STR("roles"), STR("name"), STR("email")};
-    const struct json *roles = json_get(said, S("roles")), *email = json_get(said, S("email"));
+    const struct json *roles = json_get(said, S("roles"));
     struct json *ids = NEW_N(h->arena, struct json, roles ? roles->count : 0);
     for (uint32_t i = 0; roles && i < roles->count; i++)
         ids[i] = json_of_text(house_role(h, arena_cstr(h->arena, roles->items[i].text)));
-    struct json user = reshaped(h->arena, said, apart, COUNTOF(apart), json_named(S("name"), json_of_text(said->name)));
-    user = reshaped(h->arena, &user, NULL, 0, json_named(S("roles"), json_of_list(ids, roles ? roles->count : 0)));
+    struct json all = reshaped(h->arena, said, apart, COUNTOF(apart), json_named(S("name"), json_of_text(said->name)));
+    return reshaped(h->arena, &all, NULL, 0, json_named(S("roles"), json_of_list(ids, roles ? roles->count : 0)));
+}
+
+static void put_service(struct house *h, const struct json *said)
+{
+    struct json account = with_roles(h, said);
+    (void)put(h, "service_accounts", S("name"), &account, NULL);
+}
+
+static void put_user(struct house *h, const struct json *said)
+{
+    const struct json *email = json_get(said, S("email"));
+    struct json user = with_roles(h, said);
     str address = email ? email->text : arena_format(h->arena, STR_FMT "@example.com", STR_ARG(said->name));
     user = reshaped(h->arena, &user, NULL, 0, json_named(S("email"), json_of_text(address)));
     (void)put(h, "users", S("name"), &user, NULL);
@@ -286,10 +304,14 @@ struct house_key {
 
 static void put_key(struct house *h, const struct json *said)
 {
-    static const str apart[] = {STR("user"), STR("role")};
-    const struct json *user = json_get(said, S("user")), *role = json_get(said, S("role"));
-    const char *owner = arena_cstr(h->arena, (user ? user : role)->text);
-    struct json of = json_named(user ? S("user") : S("role"), json_of_text(user ? house_user(h, owner) : house_role(h, owner)));
+    static const str apart[] = {STR("user"), STR("role"), STR("service")};
+    static const struct {
+        str field;
+        str (*id)(struct house *h, const char *name);
+    } owners[] = {{STR("user"), house_user}, {STR("role"), house_role}, {STR("service_account"), house_service}};
+    size_t which = json_get(said, S("user")) ? 0 : json_get(said, S("role")) ? 1 : 2;
+    const char *owner = arena_cstr(h->arena, json_get(said, apart[which])->text);
+    struct json of = json_named(owners[which].field, json_of_text(owners[which].id(h, owner)));
     struct json key = reshaped(h->arena, said, apart, COUNTOF(apart), of);
     key = reshaped(h->arena, &key, NULL, 0, json_named(S("label"), json_of_text(said->name)));
     struct house_key *kept = NEW(h->arena, struct house_key);
@@ -334,7 +356,7 @@ void house_people(struct house *h, const char *people)
     static const struct {
         str part;
         void (*put)(struct house *h, const struct json *said);
-    } parts[] = {{STR("roles"), put_role}, {STR("users"), put_user}, {STR("keys"), put_key}};
+    } parts[] = {{STR("roles"), put_role}, {STR("users"), put_user}, {STR("services"), put_service}, {STR("keys"), put_key}};
     for (size_t i = 0; i < COUNTOF(parts); i++) {
         const struct json *list = json_get(said, parts[i].part);
         for (uint32_t k = 0; list && k < list->count; k++)

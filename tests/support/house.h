@@ -38,8 +38,9 @@ void house_close(struct house *h);
 /* A list of definitions, applied one by one. */
 void house_model(struct house *h, const char *definitions);
 /* Any of: roles {name: [grants]} or {name: {grants: […], permissions: {…}}}; public: a role's name or null;
- * users {name: {email, roles: [names], password, active, …}}; keys {name: {user | role: name, kind, scopes,
- * expires_at, not_before, disabled}}. A role, user or key that is there already gets what is said now. */
+ * users {name: {email, roles: [names], password, active, …}}; services {name: {roles: [names], active, …}};
+ * keys {name: {user | role | service: name, kind, scopes, expires_at, not_before, disabled}}. Whatever is there
+ * already gets what is said now. */
 void house_people(struct house *h, const char *people);
 /* Creates an item and gives its id. References are ids: arena_format them in. */
 str house_item(struct house *h, const char *collection, const char *item);
@@ -51,6 +52,7 @@ bool house_has(struct house *h, const char *collection, str id);
 str house_value(struct house *h, struct arena *a, const char *collection, str id, const char *field);
 str house_user(struct house *h, const char *name);      /* id; must */
 str house_role(struct house *h, const char *name);      /* id; must */
+str house_service(struct house *h, const char *name);   /* id; must */
 str house_key(struct house *h, const char *name);       /* secret; must */
 str house_key_id(struct house *h, const char *name);
 

@@ -12,18 +12,40 @@ static str text_to_be(const struct change *c, const struct json *present, str na
     return v && v->type == JSON_TEXT ? v->text : (str){0};
 }
 
+/* A service account's key can do all that the account can, so its maker must be able to, too. An account that
+ * is not there is for the check of references to tell. */
+static enum err may_act_as(struct work *w, str account, bool *out, struct problem *why)
+{
+    const struct collection *accounts = model_find(work_model(w), S("service_accounts"));
+    const struct json *item = NULL;
+    size_t count;
+    *out = str_equal(account, work_actor(w)->vars.user);
+    if (*out)
+        return ERR_OK;
+    const struct filter *this = filter_test(work_arena(w), &accounts->fields[META_ID], TEST_EQ, json_of_text(account));
+    TRY(work_find(w, S("service_accounts"), this, &item, why));
+    const str *roles = ids_of(work_arena(w), json_get(item, S("roles")), &count);
+    return author_holds(w, roles, count, out, why);
+}
+
 static enum err check_owner(struct work *w, const struct change *c, const struct json *present, struct problem *why)
 {
     const struct actor *actor = work_actor(w);
     str user = text_to_be(c, present, S("user")), role = text_to_be(c, present, S("role"));
-    if (str_is_absent(user) == str_is_absent(role))
-        return problem_fault(why, ERR_INVALID, S("/user"), S("owner"), "A key belongs to a user or to a role, one of them");
+    str account = text_to_be(c, present, S("service_account"));
+    if (!str_is_absent(user) + !str_is_absent(role) + !str_is_absent(account) != 1)
+        return problem_fault(why, ERR_INVALID, S("/user"), S("owner"),
+                             "A key belongs to a user, a service account or a role, one of them");
     bool may = author_is_trusted(w);
     if (!may && !actor->is_narrowed && !str_is_absent(user))
         may = str_equal(user, actor->vars.user);
+    else if (!may && !actor->is_narrowed && !str_is_absent(account))
+        TRY(may_act_as(w, account, &may, why));
     else if (!may && !actor->is_narrowed)
         TRY(author_holds(w, &role, 1, &may, why));
-    return may ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "You may make keys for yourself and for roles you hold");
+    return may ? ERR_OK
+               : problem_set(why, ERR_FORBIDDEN,
+                             "You may make keys for yourself, and for service accounts and roles whose roles you hold");
 }
 
 /* What each member of a scope must be. */
@@ -92,7 +114,7 @@ static enum err check_scopes(const struct json *scopes, struct problem *why)
 
 static bool widens(const struct change *c, const struct json *present)
 {
-    static const str fields[] = {STR("scopes"), STR("not_before"), STR("expires_at"), STR("disabled")};
+    static const str fields[] = {STR("scopes"), STR("addresses"), STR("not_before"), STR("expires_at"), STR("disabled")};
     const struct json *disabled = value_to_be(c, present, S("disabled"));
     bool revokes = disabled && disabled->type == JSON_BOOL && disabled->boolean;
     for (size_t i = 0; i < COUNTOF(fields); i++)
@@ -103,9 +125,11 @@ static bool widens(const struct change *c, const struct json *present)
 
 static enum err before_update(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
-    if (value_changes(c, present, S("user")) || value_changes(c, present, S("role")))
-        return problem_fault(why, ERR_INVALID, value_changes(c, present, S("user")) ? S("/user") : S("/role"), S("owner"),
-                             "A key stays with its owner; make another one");
+    static const str owners[] = {STR("user"), STR("role"), STR("service_account")};
+    for (size_t i = 0; i < COUNTOF(owners); i++)
+        if (value_changes(c, present, owners[i]))
+            return problem_fault(why, ERR_INVALID, arena_format(work_arena(w), "/" STR_FMT, STR_ARG(owners[i])), S("owner"),
+                                 "A key stays with its owner; make another one");
     TRY(check_scopes(value_to_be(c, present, S("scopes")), why));
     return widens(c, present) ? check_owner(w, c, present, why) : ERR_OK;
 }

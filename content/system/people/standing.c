@@ -20,6 +20,14 @@ const str *ids_of(struct arena *a, const struct json *list, size_t *count)
     return ids;
 }
 
+bool has_id(const str *ids, size_t count, str id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(ids[i], id))
+            return true;
+    return false;
+}
+
 static bool is_one_of(const struct vars *vars, str name)
 {
     for (size_t i = 0; i < vars->role_count; i++)
@@ -73,4 +81,38 @@ bool value_changes(const struct change *c, const struct json *present, str field
 {
     const struct json *before = json_get(present, field);
     return !json_equal(before && before->type != JSON_NULL ? before : NULL, value_to_be(c, present, field));
+}
+
+static enum err refuse_roles(struct problem *why)
+{
+    return problem_set(why, ERR_FORBIDDEN, "You may give only roles that you hold, and change only those who hold no others");
+}
+
+enum err check_roles(struct work *w, const struct change *c, const struct json *present, struct problem *why)
+{
+    size_t had_count, given_count, added_count = 0;
+    const str *had = ids_of(work_arena(w), json_get(present, S("roles")), &had_count);
+    const str *given = ids_of(work_arena(w), c->op == OP_DELETE ? NULL : value_to_be(c, present, S("roles")), &given_count);
+    str *added = NEW_N(work_arena(w), str, given_count);
+    bool is_self = present && str_equal(c->id, work_actor(w)->vars.user), holds;
+    for (size_t i = 0; i < given_count; i++)
+        if (!has_id(had, had_count, given[i]))
+            added[added_count++] = given[i];
+    TRY(author_holds(w, added, added_count, &holds, why));
+    if (!holds)
+        return refuse_roles(why);
+    if (present && (!is_self || work_actor(w)->is_narrowed))
+        TRY(author_holds(w, had, had_count, &holds, why));
+    return holds ? ERR_OK : refuse_roles(why);
+}
+
+enum err check_id_unused(struct work *w, const struct change *c, str collection, struct problem *why)
+{
+    const struct collection *others = model_find(work_model(w), collection);
+    uint64_t count = 0;
+    if (str_is_absent(c->id))
+        return ERR_OK;
+    const struct filter *same = filter_test(work_arena(w), &others->fields[META_ID], TEST_EQ, json_of_text(c->id));
+    TRY(work_count(w, collection, same, &count, why));
+    return count ? problem_set(why, ERR_CONFLICT, "This id is in use") : ERR_OK;
 }

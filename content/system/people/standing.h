@@ -9,10 +9,18 @@
 bool author_is_trusted(struct work *w);
 /* Holds every one of these roles (ids), and not through a narrowed key. */
 NODISCARD enum err author_holds(struct work *w, const str *role_ids, size_t count, bool *out, struct problem *why);
+/* For whoever has roles (users, service accounts): roles that are added must be the author's own. So must be
+ * those that somebody else has already: who may change that one's password, address or keys could act as him.
+ * ERR_FORBIDDEN. */
+NODISCARD enum err check_roles(struct work *w, const struct change *c, const struct json *present, struct problem *why);
+/* "$user" means whoever acts, a person or a service account: an item of either kind must not be created with the
+ * id of one of the other. ERR_CONFLICT. */
+NODISCARD enum err check_id_unused(struct work *w, const struct change *c, str collection, struct problem *why);
 /* A role by its id; *out NULL when there is none (the check of references says so to the author). */
 NODISCARD enum err role_of(struct work *w, str id, const struct json **out, struct problem *why);
 /* The ids in an item's or a change's list of references. */
 const str *ids_of(struct arena *a, const struct json *list, size_t *count);
+bool has_id(const str *ids, size_t count, str id);
 /* What the change makes of a field; the item's value when it leaves it alone. NULL: no value. */
 const struct json *value_to_be(const struct change *c, const struct json *present, str field);
 /* Sets a field of the change, as the server itself may. */

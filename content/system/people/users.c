@@ -31,39 +31,6 @@ static enum err end_sessions(struct work *w, str user, struct problem *why)
     }
 }
 
-static enum err refuse_roles(struct problem *why)
-{
-    return problem_set(why, ERR_FORBIDDEN, "You may give only roles that you hold, and change only people who hold no others");
-}
-
-static bool contains(const str *ids, size_t count, str id)
-{
-    for (size_t i = 0; i < count; i++)
-        if (str_equal(ids[i], id))
-            return true;
-    return false;
-}
-
-/* Roles that are added must be the author's own. The roles that somebody else has, too: who may change that
- * person's password or address could act as that person. */
-static enum err check_standing(struct work *w, const struct change *c, const struct json *present, struct problem *why)
-{
-    size_t had_count, given_count, added_count = 0;
-    const str *had = ids_of(work_arena(w), json_get(present, S("roles")), &had_count);
-    const str *given = ids_of(work_arena(w), c->op == OP_DELETE ? NULL : value_to_be(c, present, S("roles")), &given_count);
-    str *added = NEW_N(work_arena(w), str, given_count);
-    bool is_self = present && str_equal(c->id, work_actor(w)->vars.user), holds;
-    for (size_t i = 0; i < given_count; i++)
-        if (!contains(had, had_count, given[i]))
-            added[added_count++] = given[i];
-    TRY(author_holds(w, added, added_count, &holds, why));
-    if (!holds)
-        return refuse_roles(why);
-    if (present && (!is_self || work_actor(w)->is_narrowed))
-        TRY(author_holds(w, had, had_count, &holds, why));
-    return holds ? ERR_OK : refuse_roles(why);
-}
-
 static enum err admin_role(struct work *w, str *id, struct problem *why)
 {
     const struct collection *roles = model_find(work_model(w), S("roles"));
@@ -83,8 +50,8 @@ static enum err check_last_admin(struct work *w, const struct change *c, const s
     TRY(admin_role(w, &admin, why));
     const str *had = ids_of(a, json_get(present, S("roles")), &had_count);
     const str *kept = ids_of(a, c->op == OP_DELETE ? NULL : value_to_be(c, present, S("roles")), &kept_count);
-    bool was = contains(had, had_count, admin) && !is_off(json_get(present, S("active")));
-    bool stays = c->op != OP_DELETE && contains(kept, kept_count, admin) && !is_off(value_to_be(c, present, S("active")));
+    bool was = has_id(had, had_count, admin) && !is_off(json_get(present, S("active")));
+    bool stays = c->op != OP_DELETE && has_id(kept, kept_count, admin) && !is_off(value_to_be(c, present, S("active")));
     if (str_is_absent(admin) || !was || stays)
         return ERR_OK;
     const struct filter *other = filter_test(a, &c->in->fields[META_ID], TEST_NE, json_of_text(c->id));
@@ -122,8 +89,10 @@ static enum err note_facts(struct work *w, struct change *c, const struct json *
 
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
-    TRY(check_standing(w, c, present, why));
-    if (present)
+    TRY(check_roles(w, c, present, why));
+    if (!present)
+        TRY(check_id_unused(w, c, S("service_accounts"), why));
+    else
         TRY(check_last_admin(w, c, present, why));
     if (c->op == OP_DELETE)
         return ERR_OK;

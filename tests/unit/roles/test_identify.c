@@ -14,7 +14,8 @@ static const char people[] =
     "{roles:  {reader: [{collection:'users', verbs:['read']}], everybody: []},"
     " public: 'everybody',"
     " users:  {ada: {roles:['reader'], password:'correct horse'}, bob: {roles:['reader']}, off: {active:false}},"
-    " keys:   {ada: {user:'ada'}, ada2: {user:'ada'}, bob: {user:'bob'}, role: {role:'reader'},"
+    " services: {exporter: {roles:['reader']}, idle: {roles:['reader'], active:false}},"
+    " keys:   {svc: {service:'exporter'}, idle: {service:'idle'}, ada: {user:'ada'}, ada2: {user:'ada'}, bob: {user:'bob'}, role: {role:'reader'},"
     "          usr: {user:'ada', kind:'cockpit'}, api: {role:'reader', kind:'cockpit'}, zak: {user:'ada', kind:'zot'},"
     "          cpk: {user:'ada', kind:'chutes'}, zen: {role:'reader', kind:'zenml'},"
     "          narrow: {user:'ada', scopes:[{collection:'users', verbs:['read'], fields:['email']}]},"
@@ -108,6 +109,8 @@ static void every_place_for_a_credential_is_read(void **state)
         {"", ERR_OK, "public"},
         {"api-key: {ada}", ERR_OK, "key ada"},
         {"API-Key: {ada}", ERR_OK, "key ada"},
+        {"api-key: {svc}", ERR_OK, "service exporter"},
+        {"api-key: {idle}", ERR_UNAUTHENTICATED, NULL},
         {"api-key:   {ada}  ", ERR_OK, "key ada"},
         {"X-API-Key: {ada}", ERR_OK, "key ada"},
         {"Authorization: Bearer {ada}", ERR_OK, "key ada"},

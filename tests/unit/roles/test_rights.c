@@ -295,7 +295,7 @@ static void the_built_in_administrator_reaches_all_but_secrets_and_locks(void **
     CHECK_STR(access_text(&b, r, "posts", VERB_READ), S(OWN));
     CHECK_STR(access_text(&b, r, "posts", VERB_UPDATE), S(WRITABLE));
     CHECK_STR(access_text(&b, r, "journal", VERB_DELETE), S("-"));
-    CHECK_STR(access_text(&b, r, "api_keys", VERB_CREATE), S("label,kind,user,role,scopes,not_before,expires_at,disabled"));
+    CHECK_STR(access_text(&b, r, "api_keys", VERB_CREATE), S("label,description,kind,user,role,service_account,scopes,addresses,not_before,expires_at,disabled"));
     CHECK_STR(access_text(&b, r, "sessions", VERB_UPDATE), S("none"));
     for (size_t i = 0; i < b.model->collection_count; i++) {
         const struct collection *c = b.model->collections[i];

@@ -6,12 +6,14 @@
 static const char people[] =
     "{roles: {editor: [], other: [],"
     "         manager: [{collection:'users', verbs:['*']}, {collection:'api_keys', verbs:['*']}, {collection:'roles', verbs:['*']},"
-    "                   {collection:'grants', verbs:['*']}, {collection:'settings', verbs:['*']}],"
+    "                   {collection:'grants', verbs:['*']}, {collection:'settings', verbs:['*']},"
+    "                   {collection:'service_accounts', verbs:['*']}],"
     "         self: [{collection:'users', verbs:['read','update'], where:{_id:'$user'}}, {collection:'roles', verbs:['read']},"
     "                {collection:'api_keys', verbs:['read','create','update','delete'], where:{user:'$user'}}]},"
+    " services: {small: {roles:['editor']}, big: {roles:['admin']}},"
     " users: {root: {roles:['admin']}, mona: {roles:['manager','editor']}, ada: {roles:['editor','self']},"
     "         otto: {roles:['other']}, plain: {}},"
-    " keys: {root: {user:'root'}, mona: {user:'mona'}, ada: {user:'ada'}, otto: {user:'otto'}, byrole: {role:'manager'},"
+    " keys: {small: {service:'small'}, root: {user:'root'}, mona: {user:'mona'}, ada: {user:'ada'}, otto: {user:'otto'}, byrole: {role:'manager'},"
     "        rootnarrow: {user:'root', scopes:[{collection:'*'}]}, monanarrow: {user:'mona', scopes:[{collection:'*'}]}}}";
 
 /* {user:ada}, {role:editor}, {key:ada}: ids. */
@@ -26,7 +28,7 @@ static const char *expand(struct house *h, struct arena *a, const char *text)
         (void)str_cut(rest, '>', &name, &rest);
         (void)str_cut(name, ':', &sort, &name);
         const char *of = arena_cstr(a, name);
-        buf_add(&b, str_equal(sort, S("user")) ? house_user(h, of) : str_equal(sort, S("role")) ? house_role(h, of) : house_key_id(h, of));
+        buf_add(&b, str_equal(sort, S("user")) ? house_user(h, of) : str_equal(sort, S("role")) ? house_role(h, of) : str_equal(sort, S("service")) ? house_service(h, of) : house_key_id(h, of));
     }
     buf_add(&b, rest);
     return arena_cstr(a, buf_str(&b));
@@ -104,6 +106,26 @@ static void nobody_hands_on_what_he_does_not_hold(void **state)
         {"byrole", OP_CREATE, "api_keys", NULL, "{user:'<user:mona>'}", ERR_FORBIDDEN},
         {"root", OP_CREATE, "api_keys", NULL, "{user:'<user:ada>'}", ERR_OK},
         {"root", OP_CREATE, "api_keys", NULL, "{role:'<role:admin>'}", ERR_OK},
+
+        /* Service accounts: like people, and like keys. */
+        {"mona", OP_CREATE, "service_accounts", NULL, "{name:'s1', roles:['<role:editor>']}", ERR_OK},
+        {"mona", OP_CREATE, "service_accounts", NULL, "{name:'s2', roles:['<role:admin>']}", ERR_FORBIDDEN},
+        {"mona", OP_CREATE, "service_accounts", NULL, "{name:'s1'}", ERR_CONFLICT},
+        {"mona", OP_CREATE, "service_accounts", "<user:root>", "{name:'s3'}", ERR_CONFLICT},
+        {"mona", OP_CREATE, "users", "<service:big>", "{email:'n8@example.com'}", ERR_CONFLICT},
+        {"mona", OP_CREATE, "service_accounts", NULL, "{name:'0123456789abcdef01234567'}", ERR_INVALID},
+        {"mona", OP_CREATE, "service_accounts", NULL, "{name:'0B5C7D1E-5a77-4b5e-9d11-2f0c6c8a4e11'}", ERR_INVALID},
+        {"mona", OP_CREATE, "service_accounts", NULL, "{name:'0b5c7d1e5a774b5e9d112f0c6c8a4e11'}", ERR_INVALID},
+        {"mona", OP_CREATE, "service_accounts", NULL, "{name:'feed-bad-cafe'}", ERR_OK},
+        {"mona", OP_UPDATE, "service_accounts", "<service:small>", "{active:true}", ERR_OK},
+        {"mona", OP_UPDATE, "service_accounts", "<service:big>", "{active:false}", ERR_FORBIDDEN},
+        {"mona", OP_DELETE, "service_accounts", "<service:big>", NULL, ERR_FORBIDDEN},
+        {"mona", OP_CREATE, "api_keys", NULL, "{service_account:'<service:small>'}", ERR_OK},
+        {"mona", OP_CREATE, "api_keys", NULL, "{service_account:'<service:big>'}", ERR_FORBIDDEN},
+        {"mona", OP_CREATE, "api_keys", NULL, "{service_account:'<service:small>', user:'<user:mona>'}", ERR_INVALID},
+        {"mona", OP_UPDATE, "api_keys", "<key:small>", "{service_account:'<service:big>'}", ERR_INVALID},
+        {"root", OP_CREATE, "api_keys", NULL, "{service_account:'<service:big>'}", ERR_OK},
+        {"monanarrow", OP_CREATE, "api_keys", NULL, "{service_account:'<service:small>'}", ERR_FORBIDDEN},
 
         /* A narrowed key makes nothing that is wider than itself. */
         {"rootnarrow", OP_CREATE, "api_keys", NULL, "{user:'<user:root>'}", ERR_FORBIDDEN},
