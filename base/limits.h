@@ -101,6 +101,16 @@
 #define LIMIT_READER_WAIT_MS 5000u /* for a free connection; beyond: 503 */
 #define LIMIT_SQL_BYTES (256u << 10)
 
+/* Other servers (security SS-1) and mail */
+#define LIMIT_OUTBOUND_CONNECT_MS 3000
+#define LIMIT_OUTBOUND_MS 10000
+#define LIMIT_OUTBOUND_URL_BYTES 2048u
+#define LIMIT_OUTBOUND_NETWORKS 32u    /* outbound.allow */
+#define LIMIT_OUTBOUND_PORTS 16u       /* outbound.ports */
+#define LIMIT_MAIL_ADDRESS_BYTES 254u
+#define LIMIT_MAIL_SUBJECT_BYTES 500u
+#define LIMIT_MAIL_TEXT_BYTES (64u << 10)
+
 /* Roles */
 #define LIMIT_ROLES 32u            /* per principal */
 #define LIMIT_GRANTS 10000u

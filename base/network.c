@@ -20,7 +20,7 @@ bool address_read(str s, struct address *out)
     return true;
 }
 
-struct address address_of(const struct sockaddr *sa)
+struct address address_of_socket(const struct sockaddr *sa)
 {
     struct address at = {0};
     if (sa->sa_family == AF_INET) {

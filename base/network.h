@@ -16,7 +16,7 @@ struct network {
 };
 
 bool address_read(str s, struct address *out); /* "192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1" */
-struct address address_of(const struct sockaddr *sa);
+struct address address_of_socket(const struct sockaddr *sa);
 str address_write(struct arena *a, const struct address *at); /* "unix" for a local one */
 bool address_is_v4(const struct address *at);
 bool address_is_loopback(const struct address *at);           /* 127/8, ::1, Unix sockets */

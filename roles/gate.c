@@ -16,7 +16,9 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->read_only = config->content->read_only;
     g->session_idle_ms = config->session_idle_ms ? config->session_idle_ms : 30 * 60 * 1000;
     g->session_life_ms = config->session_life_ms ? config->session_life_ms : 12 * 3600 * 1000;
+    g->outside = config->outside;
     g->throttle = throttle_open(time_mono_us);
+    outbound_start();
     must(pthread_mutex_init(&g->setup_lock, NULL) == 0);
     enum err e = content_open(config->content, &g->content, why);
     if (e == ERR_OK)

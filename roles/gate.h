@@ -1,6 +1,7 @@
 #ifndef ROLES_GATE_H
 #define ROLES_GATE_H
-#include "base/http.h"
+#include "base/mail.h"
+#include "base/outbound.h"
 #include "content/change.h"
 #include "content/item_json.h"
 #include "content/journal.h"
@@ -16,12 +17,21 @@ struct gate;
 struct content;
 struct content_config;
 
+/* What the operator said of the world outside. Texts and lists outlive the gate. */
+struct gate_outside {
+    struct outbound_policy policy;
+    struct mail_server mail;          /* url {0}: no mail is sent */
+    str site_url;                     /* what links in mails and returns from elsewhere begin with (PW-7), never what a
+                                       * request says; {0}: unknown */
+};
+
 /* Opens content below and compiles the policy. First start: creates the role admin.
  * Called by server/app.c and tests only. */
 struct gate_config {
     const struct content_config *content;
     bool key_in_query;                /* auth.key_in_query: ?api_key= is a credential too */
     int64_t session_idle_ms, session_life_ms;   /* 0: 30 min, 12 h */
+    struct gate_outside outside;
 };
 NODISCARD enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why);
 void gate_close(struct gate *g);

@@ -16,6 +16,7 @@ struct gate {
     bool key_in_query, read_only;
     int64_t session_idle_ms, session_life_ms;
     struct throttle *throttle;
+    struct gate_outside outside;
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */

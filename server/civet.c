@@ -42,14 +42,14 @@ static bool is_counted(const struct civet *c, const struct address *at)
 static bool admit(const struct unit_hooks *self, const struct sockaddr *sa)
 {
     struct civet *c = civet_of(self);
-    struct address at = address_of(sa);
+    struct address at = address_of_socket(sa);
     return !is_counted(c, &at) || peers_enter(c->peers, &at);
 }
 
 static void leave(const struct unit_hooks *self, const struct sockaddr *sa)
 {
     struct civet *c = civet_of(self);
-    struct address at = address_of(sa);
+    struct address at = address_of_socket(sa);
     if (is_counted(c, &at))
         peers_leave(c->peers, &at);
 }

@@ -45,6 +45,26 @@ const struct config_row config_rows[] = {
      "The largest JSON body of a request"},
     {STR("cors.origins"), CONFIG_LIST, 0, AT(cors_origins), "", NULL, 0, LIMIT_CORS_ORIGINS, NULL,
      "Origins whose pages may call the API with a key, for example https://shop.example"},
+    {STR("site.url"), CONFIG_TEXT, 0, AT(site_url), NULL, NULL, 0, 0, NULL,
+     "Where people reach this server, like https://cms.example.com: links in mails and returns from sign-in begin with it"},
+    {STR("mail.url"), CONFIG_TEXT, 0, AT(mail.url), NULL, NULL, 0, 0, NULL,
+     "Mail server: smtp://HOST[:PORT] (with STARTTLS) or smtps://HOST[:PORT]"},
+    {STR("mail.from"), CONFIG_TEXT, 0, AT(mail.from), NULL, NULL, 0, 0, NULL,
+     "Sender of mails: an address, or \"Name <address>\""},
+    {STR("mail.user"), CONFIG_TEXT, 0, AT(mail.user), NULL, NULL, 0, 0, NULL,
+     "The mail server wants to know who sends"},
+    {STR("mail.password"), CONFIG_TEXT, CONFIG_SECRET, AT(mail.password), NULL, NULL, 0, 0, NULL,
+     "The password that goes with it"},
+    {STR("mail.ca"), CONFIG_TEXT, 0, AT(mail.ca_file), NULL, NULL, 0, 0, NULL,
+     "File with the certificates (PEM) that the mail server's is checked against, instead of the system's"},
+    {STR("mail.insecure"), CONFIG_BOOL, 0, AT(mail.may_plain), "false", NULL, 0, 0, NULL,
+     "Hand mails over without TLS when the mail server knows no STARTTLS"},
+    {STR("outbound.allow"), CONFIG_LIST, 0, AT(outbound_allow), "", NULL, 0, LIMIT_OUTBOUND_NETWORKS, NULL,
+     "Addresses and networks inside that requests to other servers may go to; what is on the Internet needs no entry"},
+    {STR("outbound.http"), CONFIG_BOOL, 0, AT(outbound.may_http), "false", NULL, 0, 0, NULL,
+     "Requests to other servers may go without TLS"},
+    {STR("outbound.ports"), CONFIG_LIST, 0, AT(outbound_ports), "", NULL, 0, LIMIT_OUTBOUND_PORTS, NULL,
+     "Ports beside 80 and 443 that requests to other servers may go to"},
     {STR("metrics.public"), CONFIG_BOOL, 0, AT(metrics_public), "false", NULL, 0, 0, NULL,
      "Give /metrics to callers without a credential"},
 };
@@ -429,6 +449,7 @@ static void check(struct reading *r)
     check_listeners(r);
     check_proxies(r);
     check_origins(r);
+    r->wrong |= !config_check_outside(r->arena, &r->out->config, r->why);
 }
 
 enum err config_read(struct arena *a, const struct config_input *in, struct config_result *out,

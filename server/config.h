@@ -3,7 +3,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "base/network.h"
+#include "base/mail.h"
+#include "base/outbound.h"
 #include "server/listen.h"
 
 /* What an operator may choose, from one table: flags win over the environment
@@ -37,8 +38,12 @@ struct config {
     uint64_t json_body_max;
     struct str_list cors_origins;
     bool metrics_public;
+    str site_url;                    /* without a slash at its end; {0}: unknown */
+    struct mail_server mail;         /* url {0}: none */
+    struct str_list outbound_allow, outbound_ports;
 
     /* The lists above, read. */
+    struct outbound_policy outbound;
     struct listen listeners[LIMIT_LISTENERS];
     size_t listener_count;
     struct network trusted[LIMIT_TRUSTED_PROXIES];

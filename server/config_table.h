@@ -42,4 +42,7 @@ NODISCARD enum err config_put_json(const struct config_row *row, struct arena *a
                                    const struct json *v, struct config *into, struct problem *why);
 bool config_word(const struct config_row *row, size_t index, str *out);
 
+/* config_outside.c: mail, other servers, and where we are reached; faults are added to why. */
+bool config_check_outside(struct arena *a, struct config *c, struct problem *why);
+
 #endif

@@ -444,7 +444,7 @@ static void find_client(struct worker *w)
 {
     const struct civet_options *o = &w->crew->options;
     struct exchange *x = &w->x;
-    struct address peer = address_of(unit_peer(w->connection));
+    struct address peer = address_of_socket(unit_peer(w->connection));
     if (network_has(o->trusted, o->trusted_count, &peer)) {
         str protocol = forwarded(x, S("x-forwarded-proto"));
         peer =

@@ -76,7 +76,7 @@ static const struct owner {
       STR("tests/http/wire.c")}},
     {STR("pcre2.h"), {STR("base/regex.c")}},
     {STR("utf8proc.h"), {STR("base/utf8.c")}},
-    {STR("curl/"), {{0}}}, /* nobody yet */
+    {STR("curl/"), {STR("base/outbound.c"), STR("base/mail.c")}},
 };
 
 /* Calls with a better way to do the same. */

@@ -57,6 +57,21 @@ static void defaults_need_nothing(void **state)
           result.config.cors_origins.count == 0);
 }
 
+static void the_world_outside(void **state)
+{
+    (void)state;
+    CHECK_PROBLEM(read("{site: {url: 'https://cms.example.com/x/'}, outbound: {allow: ['10.0.0.0/8', '::1'], ports: ['8443']},"
+                       " mail: {url: 'smtps://mail.example.com', from: 'V <v@example.com>', user: 'u'}}",
+                       "VITRINE_MAIL_PASSWORD_FILE=/run/secret", ""),
+                  ERR_OK, &why);
+    const struct config *c = &result.config;
+    CHECK_STR(c->site_url, S("https://cms.example.com/x"));
+    CHECK_STR(c->mail.password, S("from the file"));
+    CHECK_INT(c->outbound.allow_count, 2);
+    CHECK_INT(c->outbound.ports[0], 8443);
+    CHECK(!c->outbound.may_http && !c->mail.may_plain);
+}
+
 static void later_sources_win(void **state)
 {
     const char *file = "{ // comments are fine\n data: '/file', http: {threads: 10, "
@@ -147,6 +162,19 @@ static void every_fault_is_named(void **state)
         {"{http: {trusted_proxies: ['x']}}", "", "", "http.trusted_proxies", "address",
          ERR_INVALID},
         {"{cors: {origins: ['*']}}", "", "", "cors.origins", "origin", ERR_INVALID},
+        {"{outbound: {allow: ['10/8']}}", "", "", "outbound.allow", "address", ERR_INVALID},
+        {"{outbound: {allow: 'unix'}}", "", "", "outbound.allow", "address", ERR_INVALID},
+        {"{outbound: {ports: ['0']}}", "", "", "outbound.ports", "range", ERR_INVALID},
+        {"{outbound: {ports: ['65536']}}", "", "", "outbound.ports", "range", ERR_INVALID},
+        {"{site: {url: 'cms.example.com'}}", "", "", "site.url", "url", ERR_INVALID},
+        {"{site: {url: 'https://'}}", "", "", "site.url", "url", ERR_INVALID},
+        {"{site: {url: 'https://a@b'}}", "", "", "site.url", "url", ERR_INVALID},
+        {"{site: {url: 'https://a?b'}}", "", "", "site.url", "url", ERR_INVALID},
+        {"{site: {url: 'javascript:alert(1)'}}", "", "", "site.url", "url", ERR_INVALID},
+        {"{mail: {url: 'smtp://localhost', from: 'a@b'}}", "", "", "site.url", "required", ERR_INVALID},
+        {"{site: {url: 'https://a'}, mail: {url: 'http://localhost', from: 'a@b'}}", "", "", "mail", "mail", ERR_INVALID},
+        {"{site: {url: 'https://a'}, mail: {url: 'smtp://localhost'}}", "", "", "mail", "mail", ERR_INVALID},
+        {"{site: {url: 'https://a'}, mail: {url: 'smtp://localhost', from: 'a@b', user: 'u'}}", "", "", "mail", "mail", ERR_INVALID},
         {"{cors: {origins: ['null']}}", "", "", "cors.origins", "origin", ERR_INVALID},
         {"{cors: {origins: ['https://a.b/']}}", "", "", "cors.origins", "origin", ERR_INVALID},
         {"{cors: {origins: ['https://A.b']}}", "", "", "cors.origins", "origin", ERR_INVALID},
@@ -275,7 +303,7 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(defaults_need_nothing),
+        TEST(defaults_need_nothing), TEST(the_world_outside),
         TEST(later_sources_win),
         TEST(lists_come_from_one_source),
         TEST(a_commands_own_arguments_are_left_to_it),

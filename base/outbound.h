@@ -1,0 +1,54 @@
+#ifndef BASE_OUTBOUND_H
+#define BASE_OUTBOUND_H
+#include <stdatomic.h>
+
+#include "base/http.h"
+#include "base/network.h"
+
+/* The one way out to other servers (security SS-1, SS-2): OIDC providers, webhooks, upstreams. Whatever
+ * URL it is given, whoever wrote it: https only (http where the operator says so), ports 80 and 443 (and
+ * those of the operator), no credentials in the URL, no redirects, no proxies of the environment, 3 s to
+ * connect and 10 s in all, an answer up to a ceiling. Which addresses may be reached is asked of the
+ * address that the socket is really being connected to, after the name was looked up: a name that points
+ * inside, or that points somewhere else the second time, is refused like the address itself.
+ *
+ * Thread-safe; waits for the network on the caller's thread. Never called with the write lock held. */
+struct outbound_policy {              /* the operator's, immutable, outlives its users */
+    bool may_http;
+    const struct network *allow;      /* networks that may be reached although is_reachable says no */
+    size_t allow_count;
+    const uint16_t *ports;            /* beyond 80 and 443 */
+    size_t port_count;
+};
+
+/* Before the first fetch and before threads; more than once is fine. */
+void outbound_start(void);
+const char *outbound_library(void);   /* its version */
+
+/* The policy of SS-2: false for loopback, private, link-local, shared, multicast, documentation … and for
+ * IPv6 forms that carry such an IPv4 address. Pure. */
+bool outbound_may_reach(const struct outbound_policy *p, const struct address *at);
+/* What can be said of a URL before anybody is asked: form, scheme, credentials, port. ERR_INVALID. */
+NODISCARD enum err outbound_check_url(const struct outbound_policy *p, str url, struct problem *why);
+
+struct outbound_request {
+    str url;
+    str body;                         /* {0}: GET, else POST of this */
+    str media;                        /* of the body */
+    const struct pair *headers;       /* further ones; control characters are ERR_INVALID */
+    size_t header_count;
+    str ca_pem;                       /* these certificates alone are trusted for this target (T-4); {0}: the system's */
+    size_t answer_max;                /* bytes; beyond: ERR_TOO_LARGE */
+    const _Atomic(bool) *stop;        /* becomes true: give up within a second; NULL: never */
+};
+struct outbound_answer {
+    int status;
+    str body;                         /* in the arena */
+    str media;                        /* of the body, without parameters, as sent; {0}: not said */
+};
+/* ERR_INVALID: the URL is not one we go to. ERR_FORBIDDEN: its address is refused. ERR_UNAVAILABLE: no
+ * answer (the sentence says why, without the URL's query). Any status that came is ERR_OK. */
+NODISCARD enum err outbound_fetch(const struct outbound_policy *p, struct arena *a, const struct outbound_request *r,
+                                  struct outbound_answer *out, struct problem *why);
+
+#endif
