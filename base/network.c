@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+enum { MAPPED_BITS = 8 * sizeof mapped };
 
 bool address_read(str s, struct address *out)
 {
@@ -75,10 +76,14 @@ bool network_read(str s, struct network *out)
     if (!address_read(address, &n.at))
         return false;
     if (has_bits) {
-        uint64_t count, most = address_is_v4(&n.at) ? 32 : 128;
+        size_t colon;
+        bool is_v4 = address_is_v4(&n.at), is_short = is_v4 && !str_find(address, ':', &colon);
+        uint64_t count, most = is_short ? 32 : 128;
         if (!str_to_u64(bits, most, &count))
             return false;
         n.bits = (unsigned)(count + 128 - most);
+        if (is_v4 && n.bits < MAPPED_BITS)
+            return false;
     }
     *out = n;
     return true;
@@ -88,6 +93,8 @@ static bool network_holds(const struct network *n, const struct address *at)
 {
     if (n->at.is_local || at->is_local)
         return n->at.is_local && at->is_local;
+    if (address_is_v4(&n->at) != address_is_v4(at))
+        return false;
     unsigned whole = n->bits / 8, rest = n->bits % 8;
     if (memcmp(n->at.bytes, at->bytes, whole) != 0)
         return false;

@@ -3,7 +3,8 @@
 #include "base/arena.h"
 
 /* Addresses and ranges of them: trusted proxies (H-10), what a key may come from, where this server may
- * connect to (SS-2). Pure. */
+ * connect to (SS-2). An IPv4 address in IPv6's clothes (::ffff:a.b.c.d) is that IPv4 address; a range of
+ * one family holds none of the other, so "::/0" is not "everybody". Pure. */
 struct sockaddr;
 
 struct address {
@@ -19,8 +20,10 @@ bool address_read(str s, struct address *out); /* "192.0.2.1", "2001:db8::1", ":
 struct address address_of_socket(const struct sockaddr *sa);
 str address_write(struct arena *a, const struct address *at); /* "unix" for a local one */
 bool address_is_v4(const struct address *at);
-bool address_is_loopback(const struct address *at);           /* 127/8, ::1, Unix sockets */
-bool network_read(str s, struct network *out);                /* an address, "10.0.0.0/8", "unix" */
+bool address_is_loopback(const struct address *at); /* 127/8, ::1, Unix sockets */
+/* An address, "10.0.0.0/8", "2001:db8::/32", "unix". What is behind the mask is not looked at. Refused:
+ * "::ffff:10.0.0.0/24", which would be all of IPv4 and more; of such there are 96 bits at least. */
+bool network_read(str s, struct network *out);
 bool network_has(const struct network *networks, size_t count, const struct address *at);
 
 #endif
