@@ -61,6 +61,7 @@ uint32_t crc32_of(str s);
 /* SHA-2 of small things (ETags, HMAC-free fingerprints); long data goes through base/digest.h. */
 void crypt_sha256(str s, uint8_t out[32]);
 void crypt_sha512(str s, uint8_t out[64]);
+void crypt_blake2b_512(str s, uint8_t out[64]);
 
 /* Signatures and codes with keys that the caller holds (RFC 8032, RFC 2104; crypt_sign.c). Verifying
  * takes constant time and refuses a second spelling of a signature (s + L) and weak public keys. */
@@ -77,6 +78,11 @@ void ed25519_sign(const uint8_t secret[ED25519_SECRET_BYTES], str text,
                   uint8_t out[ED25519_SIGNATURE_BYTES]);
 /* Takes keys and signatures of any length and refuses the wrong ones: they come from outside. */
 bool ed25519_verify(str public_key, str text, str signature);
+/* The same for Schnorr signatures over Ristretto as wallets of Substrate make them (schnorrkel, signing
+ * context "substrate"; crypt_sr25519.c). There is no signing: the key is in somebody's wallet. */
+#define SR25519_PUBLIC_BYTES 32
+#define SR25519_SIGNATURE_BYTES 64
+bool sr25519_verify(str public_key, str text, str signature);
 #define HMAC_SHA256_BYTES 32
 void hmac_sha256(str key, str text, uint8_t out[HMAC_SHA256_BYTES]); /* a key of any length */
 

@@ -25,6 +25,11 @@ void crypt_sha512(str s, uint8_t out[64])
     crypto_hash_sha512(out, bytes_of(s), s.len);
 }
 
+void crypt_blake2b_512(str s, uint8_t out[64])
+{
+    must(crypto_generichash(out, 64, bytes_of(s), s.len, NULL, 0) == 0);
+}
+
 void hmac_sha256(str key, str text, uint8_t out[HMAC_SHA256_BYTES])
 {
     crypto_auth_hmacsha256_state state;
