@@ -18,6 +18,7 @@ static const struct {
 } meanings[] = {
     {STR("collections"), MEANS_MODEL},      {STR("roles"), MEANS_POLICY},
     {STR("grants"), MEANS_POLICY},          {STR("settings"), MEANS_POLICY},
+    {STR("groups"), MEANS_IDENTITY},
     {STR("users"), MEANS_IDENTITY},         {STR("api_keys"), MEANS_IDENTITY},
     {STR("sessions"), MEANS_IDENTITY},      {STR("service_accounts"), MEANS_IDENTITY},
     {STR("tokens"), MEANS_IDENTITY},        {STR("signing_keys"), MEANS_IDENTITY},

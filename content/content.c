@@ -143,6 +143,7 @@ static struct json preset_value(const struct preset *p, const struct actor *acto
     switch (p->var) {
     case VAR_USER: return str_is_absent(actor->vars.user) ? json_null : json_of_text(actor->vars.user);
     case VAR_IP: return json_of_text(actor->vars.ip);
+    case VAR_KEY: return str_is_absent(actor->vars.key) ? json_null : json_of_text(actor->vars.key);
     case VAR_ROLE: return actor->vars.role_count ? json_of_text(actor->vars.roles[0]) : json_null;
     case VAR_NOW: return change_now(a, p->field, actor->vars.now_ms);
     case VAR_NONE:

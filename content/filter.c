@@ -22,7 +22,7 @@ const size_t type_word_count = COUNTOF(type_words);
 
 const str var_names[VAR_COUNT] = {
     [VAR_NONE] = STR(""),    [VAR_USER] = STR("$user"), [VAR_ROLE] = STR("$role"),
-    [VAR_NOW] = STR("$now"), [VAR_IP] = STR("$ip"),
+    [VAR_NOW] = STR("$now"), [VAR_IP] = STR("$ip"),     [VAR_KEY] = STR("$key"),
 };
 
 /* How many children a group has once those of its own sort are opened and neutral ones left out;
@@ -226,6 +226,8 @@ struct json filter_operand(struct arena *a, const struct filter *f, const struct
         return str_is_absent(vars->user) ? json_null : json_of_text(vars->user);
     case VAR_IP:
         return str_is_absent(vars->ip) ? json_null : json_of_text(vars->ip);
+    case VAR_KEY:
+        return str_is_absent(vars->key) ? json_null : json_of_text(vars->key);
     case VAR_NOW:
         return now_for(a, f->path_count > 0 ? NULL : f->field, vars->now_ms);
     case VAR_ROLE: {

@@ -2,9 +2,9 @@
 #define CONTENT_VARS_H
 #include "base/str.h"
 
-/* What filters, presets and defaults may refer to as $user, $role, $now, $ip. Bound as parameters, so
+/* What filters, presets and defaults may refer to as $user, $role, $now, $ip, $key. Bound as parameters, so
  * that the statement is the same for everyone with the same access. Filled by roles/, per request. */
-enum var { VAR_NONE, VAR_USER, VAR_ROLE, VAR_NOW, VAR_IP, VAR_COUNT };
+enum var { VAR_NONE, VAR_USER, VAR_ROLE, VAR_NOW, VAR_IP, VAR_KEY, VAR_COUNT };
 
 struct vars {
     str user;                 /* id of the person or service account behind the request; absent: null */
@@ -13,5 +13,6 @@ struct vars {
     size_t role_count;
     int64_t now_ms;
     str ip;
+    str key;                  /* id of the API key that the request came with; absent: null */
 };
 #endif

@@ -19,7 +19,7 @@ enum err system_definitions(struct arena *a, const struct json *const **out, siz
 
 /* Contract 3. Those without a file beside this one come with later work. */
 static const str reserved[] = {
-    STR("collections"), STR("users"), STR("roles"), STR("grants"), STR("api_keys"), STR("service_accounts"),
+    STR("collections"), STR("users"), STR("groups"), STR("roles"), STR("grants"), STR("api_keys"), STR("service_accounts"),
     STR("sessions"), STR("tokens"), STR("settings"), STR("locales"), STR("assets"), STR("webhooks"),
     STR("deliveries"), STR("journal"), STR("repositories"), STR("manifests"), STR("tags"), STR("layers"),
     STR("blobs"), STR("uploads"), STR("trust_keys"), STR("preferences"), STR("certificate_requests"),

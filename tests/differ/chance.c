@@ -89,6 +89,7 @@ void chance_vars(struct chance *c, struct engine_bench *b)
         .role_count = chance_of(c, 4),
         .now_ms = chance_one_in(c, 2) ? INT64_C(1795255200000) : 1,
         .ip = chance_one_in(c, 2) ? (str)STR("10") : (str){0},
+        .key = chance_one_in(c, 2) ? (str)STR("b") : (str){0},
     };
 }
 
