@@ -112,7 +112,10 @@
 #define LIMIT_MAIL_TEXT_BYTES (64u << 10)
 
 /* Roles */
-#define LIMIT_ROLES 32u            /* per principal */
+#define LIMIT_ROLES 32u            /* of a person or account itself; of a group; that a role inherits at once */
+#define LIMIT_ROLES_GIVEN 256u     /* of a principal: its own and those of its groups; others do not count */
+#define LIMIT_ROLES_HELD 512u      /* with inherited ones; others do not count */
+#define LIMIT_ROLE_DEPTH 16u       /* inheritances in a row */
 #define LIMIT_GRANTS 10000u
 #define LIMIT_SCOPES 50u           /* per key */
 #define LIMIT_IDENTITY_CACHE 10000u

@@ -24,12 +24,26 @@ struct access {
     const struct filter *check;       /* what a written item must satisfy afterwards; never NULL */
     const struct preset *presets;
     size_t preset_count;
+    bool every_field;                 /* also those that are added later */
+    bool every_locale;                /* else only these: */
+    const str *locales;
+    size_t locale_count;
+};
+
+/* A grant without any condition, for whoever wants to prove that he holds what he hands on: it covers what a
+ * collection, a field or an action of a later time will be. */
+struct wide_grant {
+    str collection;
+    const str *verbs;
+    size_t verb_count;
 };
 
 struct action_access {
     bool granted;
     const struct filter *where;
 };
+
+struct limit;                         /* roles/limits.h */
 
 struct rights {
     struct counted counted;
@@ -39,6 +53,16 @@ struct rights {
     bool uses_vars;                   /* some condition looks at $user, $ip, $now: answers differ per person */
     const struct access *table;       /* [collection->index * VERB_COUNT + verb] */
     const struct action_access *const *actions;  /* [collection->index][action index] */
+    const str *roles;                 /* names of the roles in force, inherited ones too */
+    size_t role_count;
+    bool is_admin;                    /* holds the built-in role admin, not narrowed */
+    const struct wide_grant *wide;    /* none with narrowing scopes */
+    size_t wide_count;
+    /* Roles and grants with limits that are looked at: rights hold while the same ones are in force. */
+    const struct limit *limits;
+    size_t limit_count;
+    const bool *in_force;
+    const struct rights *lasting;     /* without whatever is limited; NULL: nothing is, so these */
 };
 
 static inline const struct access *rights_access(const struct rights *r, enum verb verb, const struct collection *c)
@@ -46,6 +70,18 @@ static inline const struct access *rights_access(const struct rights *r, enum ve
     return &r->table[(size_t)c->index * VERB_COUNT + verb];
 }
 const struct action_access *rights_action(const struct rights *r, const struct collection *c, str action); /* never NULL */
+
+/* What a grant's `collection` names: one collection, or with stars any of the users' own whose name matches;
+ * "*" alone stands for assets, too. Nobody gets at accounts and keys by a star. */
+bool grant_names(str pattern, const struct collection *c);
+static inline bool pattern_has_star(str pattern)
+{
+    return pattern.len && memchr(pattern.at, '*', pattern.len) != NULL;
+}
+/* Does every name that the second matches match the first? For names and for patterns. */
+bool pattern_covers(str wide, str narrow);
+/* Is a verb or action in a list, or "*"? */
+bool verb_listed(const str *list, size_t count, str verb);
 
 /* Who acts, for the journal and for $variables: travels beside the rights. */
 struct actor {

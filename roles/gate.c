@@ -61,6 +61,15 @@ bool gate_may(const struct principal *who, enum verb verb, const struct collecti
     return rights_access(who->rights, verb, c)->granted;
 }
 
+bool gate_may_locale(const struct principal *who, enum verb verb, const struct collection *c, str locale)
+{
+    const struct access *access = rights_access(who->rights, verb, c);
+    for (size_t i = 0; i < access->locale_count; i++)
+        if (str_equal_nocase(access->locales[i], locale))
+            return true;
+    return access->every_locale;
+}
+
 static bool knows(const struct principal *who, const struct collection *c)
 {
     for (enum verb v = 0; c && v < VERB_COUNT; v++)
@@ -174,7 +183,7 @@ uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct qu
         return 0;
     uint64_t h = content_stamp(g->content, r, q) * 0x9E3779B97F4A7C15u ^ r->fingerprint;
     if (r->uses_vars)
-        h = h * 31 + str_hash(who->actor.vars.user) * 31 + str_hash(who->actor.vars.ip);
+        h = ((h * 31 + str_hash(who->actor.vars.user)) * 31 + str_hash(who->actor.vars.ip)) * 31 + str_hash(who->actor.vars.key);
     return h | 1;
 }
 

@@ -63,6 +63,9 @@ NODISCARD enum err gate_collection(struct gate *g, const struct principal *who, 
 /* May the principal do this at all? For rendering ("can":{…}) and route checks, never instead of a door. */
 bool gate_may(const struct principal *who, enum verb verb, const struct collection *c);
 
+/* In this language? For a value of `locale` that somebody sends; ERR_FORBIDDEN is the answer when he may not. */
+bool gate_may_locale(const struct principal *who, enum verb verb, const struct collection *c, str locale);
+
 /* The refusal that the door for this verb would give: a façade that reads a body by the model asks first, or
  * faults of fields would tell what the caller may not know (AZ-3). */
 NODISCARD enum err gate_allows(const struct principal *who, enum verb verb, const struct collection *c, struct problem *why);

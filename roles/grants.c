@@ -1,7 +1,6 @@
 /* From items to sentences: what the collections grants and roles say, as struct grant. What does not read
  * as it should grants nothing. */
 #include "base/limits.h"
-#include "content/system/system.h"
 #include "roles/internal.h"
 
 static const str *text_list(struct arena *a, const struct json *v, size_t *count)
@@ -36,78 +35,66 @@ static bool reads(const struct json *list, size_t count)
     return !list || (list->type == JSON_LIST && (count > 0 || list->count == 0));
 }
 
-static bool take_grant(struct arena *a, const struct item_list *roles, const struct json *item, struct grant *out)
+static bool role_of_id(const struct role_rule *roles, size_t count, str id, uint32_t *out)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(roles[i].id, id)) {
+            *out = (uint32_t)i;
+            return true;
+        }
+    return false;
+}
+
+static bool take_grant(struct arena *a, const struct role_rule *roles, size_t role_count, const struct json *item,
+                       struct grant *out)
 {
     *out = (struct grant){
-        .role = role_name_of(roles, item_text(item, S("role"))),
+        .id = item_text(item, S("_id")),
         .collection = item_text(item, S("collection")),
         .where = given(item, S("where")),
         .check = given(item, S("check")),
         .preset = given(item, S("preset")),
+        .limit = limit_of(a, item),
     };
     out->verbs = text_list(a, json_get(item, S("verbs")), &out->verb_count);
     out->fields = text_list(a, given(item, S("fields")), &out->field_count);
-    return !str_is_absent(out->role) && !str_is_absent(out->collection) && reads(given(item, S("fields")), out->field_count);
+    out->locales = text_list(a, given(item, S("locales")), &out->locale_count);
+    return role_of_id(roles, role_count, item_text(item, S("role")), &out->role) && !str_is_absent(out->collection) &&
+           reads(given(item, S("fields")), out->field_count) && reads(given(item, S("locales")), out->locale_count);
 }
 
-/* Cockpit's spelling, on the role itself: {"permissions":{"content/posts/read":true}}. Only names of this
- * form; the server's own collections are not content there, so they are not here. */
-static bool take_permission(const struct json *p, str *model, str *verb)
+static void take_role(struct arena *a, const struct json *item, struct role_rule *roles, size_t role_count, struct role_rule *out)
 {
-    str head, rest;
-    if (p->type != JSON_BOOL || !p->boolean || !str_cut(p->name, '/', &head, &rest) || !str_equal(head, S("content")) ||
-        !str_cut(rest, '/', model, verb) || system_name_reserved(*model) || str_equal(*model, S("*")))
-        return false;
-    for (enum verb v = 0; v < VERB_COUNT; v++)
-        if (str_equal(*verb, verb_names[v]))
-            return true;
-    return false;
-}
-
-static bool writes(const struct json *permissions, str model)
-{
-    str other, verb;
-    for (uint32_t i = 0; i < permissions->count; i++)
-        if (take_permission(&permissions->items[i], &other, &verb) && str_equal(other, model) &&
-            !str_equal(verb, verb_names[VERB_READ]))
-            return true;
-    return false;
-}
-
-/* Who only reads reads what is published; who works on a model sees its drafts. */
-static size_t take_permissions(struct arena *a, const struct json *role, struct grant *out)
-{
-    static const struct json one = {.type = JSON_INT, .name = STR("_state"), .integer = 1};
-    static const struct json is_published = {.type = JSON_MAP, .count = 1, .items = &one};
-    const struct json *permissions = json_get(role, S("permissions"));
-    size_t count = 0;
-    for (uint32_t i = 0; permissions && permissions->type == JSON_MAP && i < permissions->count; i++) {
-        str *verb = NEW(a, str), model;
-        if (!take_permission(&permissions->items[i], &model, verb))
-            continue;
-        bool reads_only = str_equal(*verb, verb_names[VERB_READ]) && !writes(permissions, model);
-        out[count++] = (struct grant){.role = item_text(role, S("name")),
-                                      .collection = model,
-                                      .verbs = verb,
-                                      .verb_count = 1,
-                                      .where = reads_only ? &is_published : NULL};
-    }
-    return count;
+    const struct json *inherits = json_get(item, S("inherits"));
+    bool lists = inherits && inherits->type == JSON_LIST;
+    uint32_t *list = NEW_N(a, uint32_t, lists ? inherits->count : 0);
+    for (uint32_t i = 0; lists && i < inherits->count; i++)
+        if (inherits->items[i].type == JSON_TEXT)
+            out->inherit_count += role_of_id(roles, role_count, inherits->items[i].text, &list[out->inherit_count]);
+    out->inherits = list;
+    out->limit = limit_of(a, item);
 }
 
 struct policy_rules rules_of(struct arena *a, const struct item_list *roles, const struct item_list *grants)
 {
-    size_t room = grants->count, count = 0;
+    struct policy_rules rules = {.role_count = roles->count};
+    struct role_rule *list = NEW_N(a, struct role_rule, roles->count);
+    size_t room = grants->count;
     for (size_t i = 0; i < roles->count; i++) {
-        const struct json *permissions = json_get(&roles->items[i], S("permissions"));
-        room += permissions && permissions->type == JSON_MAP ? permissions->count : 0;
+        list[i].id = item_text(&roles->items[i], S("_id"));
+        list[i].name = item_text(&roles->items[i], S("name"));
+        room += permissions_room(&roles->items[i]);
     }
-    struct grant *list = NEW_N(a, struct grant, room + 1);
-    for (size_t i = 0; i < grants->count; i++)
-        count += take_grant(a, roles, &grants->items[i], &list[count]);
     for (size_t i = 0; i < roles->count; i++)
-        count += take_permissions(a, &roles->items[i], &list[count]);
-    return (struct policy_rules){list, count};
+        take_role(a, &roles->items[i], list, roles->count, &list[i]);
+    struct grant *all = NEW_N(a, struct grant, room);
+    for (size_t i = 0; i < grants->count; i++)
+        rules.grant_count += take_grant(a, list, roles->count, &grants->items[i], &all[rules.grant_count]);
+    for (size_t i = 0; i < roles->count; i++)
+        rules.grant_count += permissions_of(a, &roles->items[i], (uint32_t)i, &all[rules.grant_count]);
+    rules.roles = list;
+    rules.grants = all;
+    return rules;
 }
 
 static struct scope take_scope(struct arena *a, const struct json *item)

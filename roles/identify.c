@@ -178,7 +178,8 @@ enum err identify(struct gate *g, struct exchange *x, struct problem *why)
     if (e == ERR_OK)
         e = find_principal(g, x, &who, why);
     if (!who || e != ERR_OK) {
-        struct principal *everyone = principal_everyone(g, x->arena, e != ERR_OK);
+        struct moment now = moment_of(x);
+        struct principal *everyone = principal_everyone(g, x->arena, &now, e != ERR_OK);
         everyone->actor.via = S("rest");
         everyone->actor.request_id = x->request_id;
         everyone->actor.vars.ip = x->peer;

@@ -18,7 +18,8 @@ struct remembered {
     struct arena *arena;
     uint8_t digest[DIGEST_BYTES];
     struct identity identity;
-    const struct rights *rights;
+    const struct rights *rights;      /* as of the moment they were asked for; swapped under the lock when … */
+    bool is_limited;                  /* … some of it depends on time or address */
     _Atomic(int64_t) touched_ms;      /* sessions: when somebody last set out to write its use down */
 };
 
@@ -110,28 +111,6 @@ static enum err nobody(struct problem *why)
     return problem_set(why, ERR_UNAUTHENTICATED, "Authentication failed");
 }
 
-static const struct json *first(const struct json *list)
-{
-    return list && list->type == JSON_LIST && list->count ? list->items : NULL;
-}
-
-/* Names of the roles behind ids, in the identity's arena. */
-static enum err name_roles(struct gate *g, const struct rights *server, const struct json *ids, size_t count,
-                           struct arena *a, struct identity *out, struct problem *why)
-{
-    str *names = NEW_N(a, str, count);
-    for (size_t k = 0; k < count && out->role_count < LIMIT_ROLES; k++) {
-        const struct json *role = NULL;
-        if (ids[k].type != JSON_TEXT)
-            continue;
-        TRY(read_item(g->content, server, S("roles"), S("_id"), ids[k].text, a, &role, why));
-        if (role)
-            names[out->role_count++] = item_text(role, S("name"));
-    }
-    out->roles = names;
-    return ERR_OK;
-}
-
 static enum err take_user(struct gate *g, const struct rights *server, str user_id, struct arena *a,
                           struct identity *out, struct problem *why)
 {
@@ -139,11 +118,10 @@ static enum err take_user(struct gate *g, const struct rights *server, str user_
     TRY(read_item(g->content, server, S("users"), S("_id"), user_id, a, &user, why));
     if (!user || !item_flag(user, S("active"), true))
         return nobody(why);
-    const struct json *roles = json_get(user, S("roles"));
     out->user_id = user_id;
     out->user_email = item_text(user, S("email"));
     out->user_name = item_text(user, S("name"));
-    return name_roles(g, server, first(roles), first(roles) ? roles->count : 0, a, out, why);
+    return roles_given(g, server, json_get(user, S("roles")), json_get(user, S("groups")), a, out, why);
 }
 
 /* A service account acts in its own name: `_cby`, "$user" and the journal say its id. */
@@ -154,12 +132,11 @@ static enum err take_service(struct gate *g, const struct rights *server, str id
     TRY(read_item(g->content, server, S("service_accounts"), S("_id"), id, a, &account, why));
     if (!account || !item_flag(account, S("active"), true))
         return nobody(why);
-    const struct json *roles = json_get(account, S("roles"));
     out->kind = PRINCIPAL_SERVICE;
     out->service_id = id;
     out->service_name = item_text(account, S("name"));
     out->label = arena_format(a, "service " STR_FMT, STR_ARG(out->service_name));
-    return name_roles(g, server, first(roles), first(roles) ? roles->count : 0, a, out, why);
+    return roles_given(g, server, json_get(account, S("roles")), json_get(account, S("groups")), a, out, why);
 }
 
 static enum err take_key(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
@@ -185,7 +162,7 @@ static enum err take_key(struct gate *g, const struct rights *server, str id, st
     const struct json *role = json_get(key, S("role"));
     if (!role || role->type != JSON_TEXT)
         return nobody(why);
-    return name_roles(g, server, role, 1, a, out, why);
+    return roles_given(g, server, role, NULL, a, out, why);
 }
 
 static enum err take_session(struct gate *g, const struct rights *server, str id, struct arena *a,
@@ -220,8 +197,8 @@ static enum err take_holder(struct gate *g, const struct rights *server, const u
     return nobody(why);
 }
 
-static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct remembered **out,
-                        struct problem *why)
+static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], const struct moment *now,
+                        struct remembered **out, struct problem *why)
 {
     struct arena *a = arena_open(2048);
     struct remembered *r = NEW(a, struct remembered);
@@ -245,10 +222,39 @@ static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], stru
     r->arena = a;
     memcpy(r->digest, digest, DIGEST_BYTES);
     r->rights = policy_rights(g->policy, r->identity.roles, r->identity.role_count, r->identity.scopes,
-                              r->identity.scope_count, why);
+                              r->identity.scope_count, now);
+    r->is_limited = r->rights->limit_count > 0;
     remember(g->identities, r, &at);
     *out = r;
     return ERR_OK;
+}
+
+static const struct rights *use(const struct rights *r)
+{
+    counted_use((struct counted *)(uintptr_t)&r->counted);
+    return r;
+}
+
+/* What this identity may do now. Most hold nothing that is limited, and their rights are simply there. */
+static const struct rights *rights_now(struct gate *g, struct remembered *r, const struct moment *now)
+{
+    if (!r->is_limited)
+        return use(r->rights);
+    struct identities *i = g->identities;
+    (void)pthread_mutex_lock(&i->lock);
+    const struct rights *last = use(r->rights);
+    (void)pthread_mutex_unlock(&i->lock);
+    if (rights_in_force(last, now))
+        return last;
+    const struct rights *made = policy_rights(g->policy, r->identity.roles, r->identity.role_count, r->identity.scopes,
+                                              r->identity.scope_count, now);
+    counted_release((struct counted *)(uintptr_t)&last->counted);
+    (void)pthread_mutex_lock(&i->lock);
+    last = r->rights;
+    r->rights = use(made);
+    (void)pthread_mutex_unlock(&i->lock);
+    counted_release((struct counted *)(uintptr_t)&last->counted);
+    return made;
 }
 
 static void release(void *counted)
@@ -273,17 +279,17 @@ enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], str
                          struct principal **out, struct problem *why)
 {
     struct remembered *r = recall(g->identities, digest);
+    struct moment moment = moment_of(x);
     if (!r)
-        TRY(look_up(g, digest, &r, why));
+        TRY(look_up(g, digest, &moment, &r, why));
     arena_on_close(x->arena, release, &r->counted); /* texts and rights live until the answer is sent */
     const struct identity *id = &r->identity;
-    int64_t now = time_now_ms();
+    int64_t now = moment.now_ms;
     if ((id->expires_ms && now >= id->expires_ms) || now < id->not_before_ms)
         return nobody(why);
     if (!str_is_absent(id->session_id))
         TRY(use_session(g, r, x, now, why));
-    counted_use((struct counted *)(uintptr_t)&r->rights->counted);
-    struct principal *who = principal_make(g, x, id->kind, r->rights);
+    struct principal *who = principal_make(g, x, id->kind, rights_now(g, r, &moment));
     who->actor.label = id->label;
     who->user_id = id->user_id;
     who->service_id = id->service_id;
@@ -293,13 +299,8 @@ enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], str
     who->user_name = id->user_name;
     who->user_email = id->user_email;
     who->actor.session = id->kind == PRINCIPAL_USER ? id->session_id : id->key_id;
-    who->key_id = id->key_id;
+    who->key_id = who->actor.vars.key = id->key_id;
     who->session_id = id->session_id;
-    who->roles = who->actor.vars.roles = id->roles;
-    who->role_count = who->actor.vars.role_count = id->role_count;
-    for (size_t k = 0; k < id->role_count; k++)
-        who->is_admin |= id->scope_count == 0 && str_equal(id->roles[k], S("admin"));
-    who->actor.is_admin = who->is_admin;
     who->actor.is_narrowed = id->scope_count > 0;
     *out = who;
     return ERR_OK;

@@ -2,6 +2,7 @@
 #define ROLES_INTERNAL_H
 #include "content/content.h"
 #include "roles/gate.h"
+#include "roles/limits.h"
 #include "roles/policy.h"
 
 /* What the files of roles/ share; nobody else includes this. */
@@ -31,6 +32,11 @@ NODISCARD enum err policy_catch_up(struct policy *p, const struct epochs *now, s
 /* Name of the public role, copied into a; {0}: none set. */
 str policy_public_role(struct policy *p, struct arena *a);
 
+/* Shows the rules while they are held still: look() is called under the lock and must not ask the policy. */
+struct policy_rules;
+NODISCARD enum err policy_look(struct policy *p, enum err (*look)(void *self, const struct policy_rules *rules, struct problem *why),
+                               void *self, struct problem *why);
+
 /* Takes over what is newer; false when nothing is. Threads may bring their news in any order, and nobody
  * goes back. */
 static inline bool epochs_advance(struct epochs *seen, const struct epochs *now)
@@ -43,29 +49,78 @@ static inline bool epochs_advance(struct epochs *seen, const struct epochs *now)
 }
 
 /* rights.c: grants to rights. */
+struct role_rule {
+    str id, name;
+    const uint32_t *inherits;         /* places in the list of roles */
+    size_t inherit_count;
+    const struct limit *limit;        /* NULL: always in force */
+};
 struct grant {
-    str role, collection;             /* "*": every users' collection; system ones are named */
+    str id;                           /* of the item; {0}: from its role's `permissions` */
+    uint32_t role;                    /* place in the list of roles */
+    str collection;                   /* a name, or a pattern for users' collections (content/access.h) */
     const str *verbs;
     size_t verb_count;
     const str *fields;                /* none: all */
     size_t field_count;
     const struct json *where, *check, *preset;   /* NULL: no condition */
+    const str *locales;               /* none: all */
+    size_t locale_count;
+    const struct limit *limit;        /* NULL: always in force */
+    bool of_trees;                    /* means nothing elsewhere */
 };
 struct policy_rules {
+    const struct role_rule *roles;
+    size_t role_count;
     const struct grant *grants;
     size_t grant_count;
 };
 /* grants.c: items of the collections roles and grants as rules. */
 struct policy_rules rules_of(struct arena *a, const struct item_list *roles, const struct item_list *grants);
 str role_name_of(const struct item_list *roles, str id); /* {0}: no such role */
+/* permissions.c: a role's `permissions`, Cockpit's names (docs/roles.md), as grants of the role at this place.
+ * out has room for permissions_room(). */
+size_t permissions_room(const struct json *role);
+size_t permissions_of(struct arena *a, const struct json *role, uint32_t place, struct grant *out);
 /* A key's `scopes`; NULL and count 0: not narrowed. */
 const struct scope *scopes_of(struct arena *a, const struct json *list, size_t *count);
 
-/* The only function that makes a struct access. all: the built-in administrator or the server itself. */
+/* role_sets.c: names of the roles that an item's `roles` (a list of ids, or one id) and `groups` give. */
+struct identity;
+NODISCARD enum err roles_given(struct gate *g, const struct rights *server, const struct json *roles, const struct json *groups,
+                               struct arena *a, struct identity *out, struct problem *why);
+/* The roles behind these names and what they inherit. Whoever brings another one stands before it; one that is
+ * not in force at this moment brings none. at NULL: as if no role were limited. */
+#define HELD_DIRECTLY UINT32_MAX
+struct held_role {
+    uint32_t role, through;           /* places in the rules' list and in this one */
+    unsigned depth;
+    enum force verdict;
+};
+const struct held_role *roles_held(struct arena *a, const struct policy_rules *rules, const str *names, size_t count,
+                                   const struct moment *at, size_t *out_count);
+
+/* The only function that makes a struct access. RIGHTS_OF_SERVER: whatever the roles are. Who holds the
+ * role admin in force is the built-in administrator. */
 enum rights_base { RIGHTS_OF_GRANTS, RIGHTS_OF_ADMIN, RIGHTS_OF_SERVER };
-const struct rights *rights_make(const struct model *model, uint64_t policy_epoch, enum rights_base base,
-                                 const struct policy_rules *rules, const str *roles, size_t role_count,
-                                 const struct scope *scopes, size_t scope_count);
+struct rights_wish {
+    const struct model *model;
+    uint64_t policy_epoch;
+    bool is_server;
+    const struct policy_rules *rules;
+    const str *roles;                 /* given, not inherited */
+    size_t role_count;
+    const struct scope *scopes;
+    size_t scope_count;
+    struct moment at;
+};
+const struct rights *rights_make(const struct rights_wish *wish);
+/* Are these still the rights of their roles at this moment? */
+bool rights_in_force(const struct rights *r, const struct moment *at);
+/* rights.c, for explanations: why a grant of a role in force does not count for this verb or action. */
+enum grant_verdict { GRANT_COUNTS, GRANT_OTHER_COLLECTION, GRANT_OTHER_VERB, GRANT_OUT_OF_TIME, GRANT_OUT_OF_PLACE, GRANT_UNREADABLE };
+enum grant_verdict grant_judge(struct arena *a, const struct model *model, const struct grant *g, const struct collection *c,
+                               str verb, const struct moment *at);
 
 /* identities.c: who is behind a secret, remembered until identities change. */
 struct identity {
@@ -98,8 +153,10 @@ struct json item_pick(struct arena *a, const struct json *item, const str *names
                       size_t more_count);
 
 /* The public principal as of the last look at changes; nobody: without its role. */
-struct principal *principal_everyone(struct gate *g, struct arena *a, bool nobody);
+struct principal *principal_everyone(struct gate *g, struct arena *a, const struct moment *at, bool nobody);
+/* Holds the roles that are in force under these rights; takes over a counted use of them. */
 struct principal *principal_make(struct gate *g, struct exchange *x, enum principal_kind kind, const struct rights *rights);
+struct moment moment_of(const struct exchange *x);
 /* The refusal for a collection this principal has no grant for with this verb (gate.h, "Errors on purpose"). */
 enum err gate_refuse(const struct principal *who, const struct collection *c, str name, struct problem *why);
 

@@ -10,9 +10,9 @@
 #define RIGHTS_CACHED 256u
 
 struct cached {
-    const str *roles;
+    const str *roles;                 /* given, not inherited */
     size_t role_count;
-    const struct rights *rights;
+    const struct rights *rights;      /* as of the moment that they were made at */
 };
 
 struct policy {
@@ -52,10 +52,21 @@ static const struct rights *server_rights(struct policy *p)
 {
     if (!p->server) {
         const struct model *model = content_model(p->content);
-        p->server = rights_make(model, p->seen.policy, RIGHTS_OF_SERVER, NULL, NULL, 0, NULL, 0);
+        struct rights_wish wish = {.model = model, .policy_epoch = p->seen.policy, .is_server = true};
+        p->server = rights_make(&wish);
         counted_release((struct counted *)(uintptr_t)&model->counted);
     }
     return p->server;
+}
+
+static bool makes_administrators(struct policy *p, str role)
+{
+    size_t count;
+    const struct held_role *held = roles_held(p->arena, &p->rules, &role, 1, NULL, &count);
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(p->rules.roles[held[i].role].name, S("admin")))
+            return true;
+    return false;
 }
 
 static enum err load(struct policy *p, struct problem *why)
@@ -68,7 +79,7 @@ static enum err load(struct policy *p, struct problem *why)
     p->rules = rules_of(p->arena, &roles, &grants);
     if (settings.count)
         p->public_role = role_name_of(&roles, item_text(&settings.items[0], S("public_role")));
-    if (str_equal(p->public_role, S("admin"))) /* a slip of the hand, not a wish */
+    if (makes_administrators(p, p->public_role)) /* a slip of the hand, not a wish */
         p->public_role = (str){0};
     return ERR_OK;
 }
@@ -165,35 +176,34 @@ static void keep(struct policy *p, const str *roles, size_t count, const struct 
     p->cache[p->cached++] = (struct cached){names, count, kept(r)};
 }
 
-static bool is_admin(const str *roles, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (str_equal(roles[i], S("admin")))
-            return true;
-    return false;
-}
-
 /* Rights that are narrowed by scopes are not cached here: the identity keeps them. */
 const struct rights *policy_rights(struct policy *p, const str *roles, size_t role_count, const struct scope *scopes,
-                                   size_t scope_count, struct problem *why)
+                                   size_t scope_count, const struct moment *at)
 {
-    (void)why;
     (void)pthread_mutex_lock(&p->lock);
     for (size_t i = 0; scope_count == 0 && i < p->cached; i++)
-        if (is_for(&p->cache[i], roles, role_count)) {
+        if (is_for(&p->cache[i], roles, role_count) && rights_in_force(p->cache[i].rights, at)) {
             const struct rights *r = kept(p->cache[i].rights);
             (void)pthread_mutex_unlock(&p->lock);
             return r;
         }
     const struct model *model = content_model(p->content);
-    enum rights_base base = is_admin(roles, role_count) ? RIGHTS_OF_ADMIN : RIGHTS_OF_GRANTS;
-    const struct rights *made =
-        rights_make(model, p->seen.policy, base, &p->rules, roles, role_count, scopes, scope_count);
+    struct rights_wish wish = {model, p->seen.policy, false, &p->rules, roles, role_count, scopes, scope_count, *at};
+    const struct rights *made = rights_make(&wish);
     counted_release((struct counted *)(uintptr_t)&model->counted);
     if (scope_count == 0)
         keep(p, roles, role_count, made);
     (void)pthread_mutex_unlock(&p->lock);
     return made;
+}
+
+enum err policy_look(struct policy *p, enum err (*look)(void *self, const struct policy_rules *rules, struct problem *why),
+                     void *self, struct problem *why)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    enum err e = look(self, &p->rules, why);
+    (void)pthread_mutex_unlock(&p->lock);
+    return e;
 }
 
 const struct rights *policy_system_rights(struct policy *p, enum system_reason reason)

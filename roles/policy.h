@@ -24,10 +24,11 @@ struct scope {
     const struct json *where;         /* filter, NULL: all rows */
 };
 
-/* Rights of a set of roles narrowed by scopes (a list of alternatives; count 0: not narrowed). Cached by
- * (policy epoch, roles, scopes); the caller owns a counted use. */
+/* Rights of a set of roles (given, not inherited) at this moment, narrowed by scopes (a list of alternatives;
+ * count 0: not narrowed). Cached by policy epoch, roles and the limits in force; the caller owns a counted use. */
+struct moment;
 const struct rights *policy_rights(struct policy *p, const str *roles, size_t role_count,
-                                   const struct scope *scopes, size_t scope_count, struct problem *why);
+                                   const struct scope *scopes, size_t scope_count, const struct moment *at);
 const struct rights *policy_system_rights(struct policy *p, enum system_reason reason);
 
 #endif

@@ -18,6 +18,9 @@ static struct principal *make(struct arena *a, enum principal_kind kind, const s
     who->actor.label = label;
     who->actor.via = S("system");
     who->actor.vars.now_ms = time_now_ms();
+    who->actor.vars.roles = who->roles = rights->roles;
+    who->actor.vars.role_count = who->role_count = rights->role_count;
+    who->actor.is_admin = who->is_admin = rights->is_admin;
     arena_on_close(a, release, (void *)(uintptr_t)rights);
     return who;
 }
@@ -52,33 +55,24 @@ const struct principal *principal_system(struct gate *g, struct arena *a, enum s
     return who;
 }
 
-static void hold_roles(struct principal *who, struct arena *a, const str *roles, size_t count)
+struct moment moment_of(const struct exchange *x)
 {
-    str *names = NEW_N(a, str, count);
-    for (size_t i = 0; i < count; i++) {
-        names[i] = arena_copy(a, roles[i]);
-        who->is_admin |= str_equal(roles[i], S("admin"));
-    }
-    who->actor.is_admin = who->is_admin;
-    who->roles = who->actor.vars.roles = names;
-    who->role_count = who->actor.vars.role_count = count;
+    return (struct moment){.now_ms = time_now_ms(), .address = x->peer};
+}
+
+struct principal *principal_everyone(struct gate *g, struct arena *a, const struct moment *at, bool nobody)
+{
+    str role = nobody ? (str){0} : policy_public_role(g->policy, a);
+    size_t count = str_is_absent(role) ? 0 : 1;
+    return make(a, PRINCIPAL_PUBLIC, policy_rights(g->policy, &role, count, NULL, 0, at), S("public"));
 }
 
 const struct principal *principal_public(struct gate *g, struct arena *a)
 {
     struct problem unused = {.arena = a};
-    return principal_everyone(g, a, gate_catch_up(g, &unused) != ERR_OK);
-}
-
-struct principal *principal_everyone(struct gate *g, struct arena *a, bool nobody)
-{
-    struct problem why = {.arena = a};
-    str role = nobody ? (str){0} : policy_public_role(g->policy, a);
-    size_t count = str_is_absent(role) ? 0 : 1;
-    struct principal *who =
-        make(a, PRINCIPAL_PUBLIC, policy_rights(g->policy, &role, count, NULL, 0, &why), S("public"));
-    hold_roles(who, a, &role, count);
-    return who;
+    struct moment now = {.now_ms = time_now_ms()};
+    bool is_news_missing = gate_catch_up(g, &unused) != ERR_OK;
+    return principal_everyone(g, a, &now, is_news_missing);
 }
 
 const struct principal *principal_of_role(struct gate *g, struct arena *a, str role)
@@ -92,8 +86,7 @@ const struct principal *principal_of_role(struct gate *g, struct arena *a, str r
     counted_release((struct counted *)(uintptr_t)&server->counted);
     if (e != ERR_OK || !item)
         return NULL;
-    struct principal *who = make(a, PRINCIPAL_KEY, policy_rights(g->policy, &role, 1, NULL, 0, &why),
-                                 arena_format(a, "role " STR_FMT, STR_ARG(role)));
-    hold_roles(who, a, &role, 1);
-    return who;
+    struct moment now = {.now_ms = time_now_ms()};
+    return make(a, PRINCIPAL_KEY, policy_rights(g->policy, &role, 1, NULL, 0, &now),
+                arena_format(a, "role " STR_FMT, STR_ARG(role)));
 }

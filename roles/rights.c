@@ -8,18 +8,16 @@
 #include "content/kind.h"
 #include "roles/internal.h"
 
-const str verb_names[VERB_COUNT] = {STR("read"), STR("create"), STR("update"), STR("delete"), STR("publish")};
-
 struct maker {
     struct rights *rights;
     struct arena *arena;
     const struct model *model;
     enum rights_base base;
-    const struct policy_rules *rules;
-    const str *roles;
-    size_t role_count;
     const struct scope *scopes;
     size_t scope_count;
+    struct moment at;
+    const struct grant **grants;      /* of the roles in force */
+    size_t grant_count;
 };
 
 struct rights_memory {
@@ -31,35 +29,11 @@ static void drop_rights(struct counted *self)
 {
     struct rights_memory *m = (struct rights_memory *)(void *)self;
     const struct model *model = m->rights.model;
+    const struct rights *lasting = m->rights.lasting;
     arena_close(m->arena);
+    if (lasting)
+        counted_release((struct counted *)(uintptr_t)&lasting->counted);
     counted_release((struct counted *)(uintptr_t)&model->counted);
-}
-
-static bool has_name(const str *list, size_t count, str name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (str_equal(list[i], name))
-            return true;
-    return false;
-}
-
-static bool has_verb(const str *list, size_t count, str verb)
-{
-    return has_name(list, count, verb) || has_name(list, count, S("*"));
-}
-
-/* "*" means the users' own collections: nobody gets at keys and accounts by a star. */
-static bool names_collection(str pattern, const struct collection *c)
-{
-    if (str_equal(pattern, S("*")))
-        return !c->system || str_equal(c->name, S("assets"));
-    return str_equal(pattern, c->name);
-}
-
-static bool grant_applies(const struct maker *m, const struct grant *g, const struct collection *c, str verb)
-{
-    return names_collection(g->collection, c) && has_verb(g->verbs, g->verb_count, verb) &&
-           has_name(m->roles, m->role_count, g->role);
 }
 
 /* Fields nobody reaches with this verb, whatever a grant says. */
@@ -106,7 +80,7 @@ static enum var var_named(str name)
     static const struct {
         str name;
         enum var var;
-    } vars[] = {{STR("$user"), VAR_USER}, {STR("$role"), VAR_ROLE}, {STR("$now"), VAR_NOW}, {STR("$ip"), VAR_IP}};
+    } vars[] = {{STR("$user"), VAR_USER}, {STR("$role"), VAR_ROLE}, {STR("$now"), VAR_NOW}, {STR("$ip"), VAR_IP}, {STR("$key"), VAR_KEY}};
     for (size_t i = 0; i < COUNTOF(vars); i++)
         if (str_equal(vars[i].name, name))
             return vars[i].var;
@@ -138,25 +112,77 @@ static bool read_presets(const struct maker *m, const struct collection *c, cons
     return true;
 }
 
+/* What one grant says for one collection; false when it does not read. */
+static bool read_grant(const struct maker *m, const struct grant *g, const struct collection *c, struct access *a,
+                       const struct filter **where, const struct filter **check)
+{
+    return read_condition(m, c, g->where, where) && read_condition(m, c, g->check, check) && read_presets(m, c, g->preset, a);
+}
+
+static enum grant_verdict judge(const struct grant *g, const struct collection *c, str verb, const struct moment *at)
+{
+    if (!grant_names(g->collection, c) || (g->of_trees && c->shape != SHAPE_TREE))
+        return GRANT_OTHER_COLLECTION;
+    if (!verb_listed(g->verbs, g->verb_count, verb))
+        return GRANT_OTHER_VERB;
+    switch (limit_judge(g->limit, at)) {
+    case IN_FORCE: return GRANT_COUNTS;
+    case OUT_OF_PLACE: return GRANT_OUT_OF_PLACE;
+    case OUT_OF_TIME:
+    case ONLY_LIMITED: break;
+    }
+    return GRANT_OUT_OF_TIME;
+}
+
+enum grant_verdict grant_judge(struct arena *a, const struct model *model, const struct grant *g, const struct collection *c,
+                               str verb, const struct moment *at)
+{
+    struct maker m = {.arena = a, .model = model};
+    struct access unused = {.in = c};
+    const struct filter *where, *check;
+    enum grant_verdict v = judge(g, c, verb, at);
+    return v != GRANT_COUNTS || read_grant(&m, g, c, &unused, &where, &check) ? v : GRANT_UNREADABLE;
+}
+
+static void add_locales(const struct maker *m, const struct grant *g, struct access *a)
+{
+    a->every_locale |= g->locale_count == 0;
+    str *all = NEW_N(m->arena, str, a->locale_count + g->locale_count);
+    for (size_t i = 0; i < a->locale_count; i++)
+        all[i] = a->locales[i];
+    for (size_t i = 0; i < g->locale_count; i++)
+        all[a->locale_count + i] = arena_copy(m->arena, g->locales[i]);
+    a->locales = all;
+    a->locale_count += g->locale_count;
+}
+
 static void add_grant(const struct maker *m, const struct grant *g, const struct collection *c, struct access *a)
 {
     const struct filter *where, *check;
     struct access widened = *a;
-    if (!read_condition(m, c, g->where, &where) || !read_condition(m, c, g->check, &check) ||
-        !read_presets(m, c, g->preset, &widened))
+    if (!read_grant(m, g, c, &widened, &where, &check))
         return;
     *a = widened;
     field_set fields = field_set_and(named_fields(c, g->fields, g->field_count), reachable(m, c, a->verb));
     a->fields = a->granted ? field_set_or(a->fields, fields) : fields;
     a->where = a->granted ? filter_or(m->arena, a->where, where) : where;
     a->check = a->granted ? filter_or(m->arena, a->check, check) : check;
+    a->every_field |= g->field_count == 0;
+    add_locales(m, g, a);
     a->granted = true;
+}
+
+static void add_grants(const struct maker *m, const struct collection *c, str verb, struct access *a)
+{
+    for (size_t i = 0; i < m->grant_count; i++)
+        if (judge(m->grants[i], c, verb, &m->at) == GRANT_COUNTS)
+            add_grant(m, m->grants[i], c, a);
 }
 
 static bool scope_applies(const struct scope *s, const struct collection *c, str verb)
 {
     return (str_equal(s->collection, S("*")) || str_equal(s->collection, c->name)) &&
-           (s->verb_count == 0 || has_verb(s->verbs, s->verb_count, verb));
+           (s->verb_count == 0 || verb_listed(s->verbs, s->verb_count, verb));
 }
 
 /* Scopes only take away: what is left is what the grants and at least one scope allow. */
@@ -173,11 +199,13 @@ static void narrow(const struct maker *m, const struct collection *c, str verb, 
             fields = s->field_count ? named_fields(c, s->fields, s->field_count) : c->meta_fields;
         scoped.fields = scoped.granted ? field_set_or(scoped.fields, fields) : fields;
         scoped.where = scoped.granted ? filter_or(m->arena, scoped.where, where) : where;
+        scoped.every_field |= !s->names_fields;
         scoped.granted = true;
     }
     if (m->scope_count == 0 || !a->granted)
         return;
     a->granted = scoped.granted;
+    a->every_field &= scoped.every_field;
     a->fields = field_set_and(a->fields, scoped.fields);
     a->where = filter_and(m->arena, a->where, scoped.where);
     a->check = filter_and(m->arena, a->check, scoped.where);
@@ -185,30 +213,37 @@ static void narrow(const struct maker *m, const struct collection *c, str verb, 
 
 static void take_away(struct access *a)
 {
-    a->fields = (field_set){{0}};
-    a->where = a->check = &filter_none;
-    a->presets = NULL;
-    a->preset_count = 0;
-    a->granted = false;
+    *a = (struct access){.in = a->in, .verb = a->verb, .where = &filter_none, .check = &filter_none};
 }
 
-static struct access compile(const struct maker *m, const struct collection *c, enum verb verb)
+static void grant_all(const struct maker *m, struct access *a)
+{
+    a->fields = reachable(m, a->in, a->verb);
+    a->where = a->check = &filter_all;
+    a->granted = a->every_field = a->every_locale = true;
+}
+
+/* verb: the access's own, or an action's name. */
+static struct access compile(const struct maker *m, const struct collection *c, enum verb verb, str name)
 {
     struct access a = {.in = c, .verb = verb};
     take_away(&a);
-    if (c->read_only && verb != VERB_READ)
-        return a;
-    if (m->base != RIGHTS_OF_GRANTS) {
-        a.fields = reachable(m, c, verb);
-        a.where = a.check = &filter_all;
-        a.granted = true;
-    }
-    for (size_t i = 0; m->base == RIGHTS_OF_GRANTS && i < m->rules->grant_count; i++)
-        if (grant_applies(m, &m->rules->grants[i], c, verb_names[verb]))
-            add_grant(m, &m->rules->grants[i], c, &a);
-    narrow(m, c, verb_names[verb], &a);
+    if (m->base != RIGHTS_OF_GRANTS)
+        grant_all(m, &a);
+    else
+        add_grants(m, c, name, &a);
+    narrow(m, c, name, &a);
     if (!a.granted)
         take_away(&a);
+    return a;
+}
+
+static struct access compile_verb(const struct maker *m, const struct collection *c, enum verb verb)
+{
+    struct access a = {.in = c, .verb = verb};
+    if (!c->read_only || verb == VERB_READ)
+        return compile(m, c, verb, verb_names[verb]);
+    take_away(&a);
     return a;
 }
 
@@ -216,15 +251,8 @@ static const struct action_access *compile_actions(const struct maker *m, const 
 {
     struct action_access *list = NEW_N(m->arena, struct action_access, c->action_count);
     for (size_t k = 0; k < c->action_count; k++) {
-        struct access a = {.in = c, .verb = VERB_UPDATE};
-        take_away(&a);
-        if (m->base != RIGHTS_OF_GRANTS)
-            a.granted = true, a.where = a.check = &filter_all;
-        for (size_t i = 0; m->base == RIGHTS_OF_GRANTS && i < m->rules->grant_count; i++)
-            if (grant_applies(m, &m->rules->grants[i], c, c->actions[k].name))
-                add_grant(m, &m->rules->grants[i], c, &a);
-        narrow(m, c, c->actions[k].name, &a);
-        list[k] = (struct action_access){.granted = a.granted, .where = a.granted ? a.where : &filter_none};
+        struct access a = compile(m, c, VERB_UPDATE, c->actions[k].name);
+        list[k] = (struct action_access){.granted = a.granted, .where = a.where};
     }
     return list;
 }
@@ -244,10 +272,12 @@ static uint64_t hash_names(uint64_t h, const str *names, size_t count)
     return h * 0x100000001B3u ^ count;
 }
 
-static uint64_t fingerprint(const struct maker *m, uint64_t policy_epoch)
+static uint64_t fingerprint(const struct maker *m, const struct rights_wish *wish)
 {
-    uint64_t h = policy_epoch * 0x9E3779B97F4A7C15u + m->model->epoch + (uint64_t)m->base;
-    h = hash_names(h, m->roles, m->role_count);
+    uint64_t h = wish->policy_epoch * 0x9E3779B97F4A7C15u + m->model->epoch + (uint64_t)m->base;
+    h = hash_names(h, m->rights->roles, m->rights->role_count);
+    for (size_t i = 0; i < m->rights->limit_count; i++)
+        h = h * 0x100000001B3u ^ m->rights->in_force[i];
     for (size_t i = 0; i < m->scope_count; i++) {
         const struct scope *s = &m->scopes[i];
         h = h * 0x100000001B3u ^ str_hash(s->collection);
@@ -259,40 +289,138 @@ static uint64_t fingerprint(const struct maker *m, uint64_t policy_epoch)
     return h;
 }
 
-const struct rights *rights_make(const struct model *model, uint64_t policy_epoch, enum rights_base base,
-                                 const struct policy_rules *rules, const str *roles, size_t role_count,
-                                 const struct scope *scopes, size_t scope_count)
+static bool *mark_roles(const struct rights_wish *wish, struct arena *a, const struct moment *at, const struct held_role **held,
+                        size_t *count)
 {
-    struct arena *arena = arena_open(16u << 10);
-    struct rights_memory *memory = NEW(arena, struct rights_memory);
-    struct maker m = {&memory->rights, arena, model, base, rules, roles, role_count, scopes, scope_count};
-    struct access *table = NEW_N(arena, struct access, model->collection_count * VERB_COUNT);
-    const struct action_access **actions = NEW_N(arena, const struct action_access *, model->collection_count);
-    memory->arena = arena;
+    bool *marks = NEW_N(a, bool, wish->rules->role_count + 1);
+    *held = roles_held(a, wish->rules, wish->roles, wish->role_count, at, count);
+    for (size_t i = 0; i < *count; i++)
+        marks[(*held)[i].role] = (*held)[i].verdict == IN_FORCE;
+    return marks;
+}
+
+/* The roles in force, and their grants. */
+static void take_roles(struct maker *m, const struct rights_wish *wish, struct arena *scratch)
+{
+    const struct held_role *held;
+    size_t count;
+    const bool *in_force = mark_roles(wish, scratch, &wish->at, &held, &count);
+    str *names = NEW_N(m->arena, str, count);
+    for (size_t i = 0; i < count; i++) {
+        if (held[i].verdict != IN_FORCE)
+            continue;
+        str name = wish->rules->roles[held[i].role].name;
+        if (str_equal(name, S("admin")))
+            m->base = RIGHTS_OF_ADMIN;
+        names[m->rights->role_count++] = arena_copy(m->arena, name);
+    }
+    m->rights->roles = names;
+    m->rights->is_admin = m->base == RIGHTS_OF_ADMIN && m->scope_count == 0;
+    m->grants = NEW_N(scratch, const struct grant *, wish->rules->grant_count);
+    for (size_t i = 0; i < wish->rules->grant_count; i++)
+        if (in_force[wish->rules->grants[i].role])
+            m->grants[m->grant_count++] = &wish->rules->grants[i];
+}
+
+/* All limits that could make a difference, and how they stand. */
+static void take_limits(struct maker *m, const struct rights_wish *wish, struct arena *scratch)
+{
+    const struct policy_rules *rules = wish->rules;
+    const struct held_role *held;
+    size_t count, n = 0;
+    const bool *held_ever = mark_roles(wish, scratch, NULL, &held, &count);
+    for (size_t i = 0; i < rules->role_count; i++)
+        n += held_ever[i] && rules->roles[i].limit;
+    for (size_t i = 0; i < rules->grant_count; i++)
+        n += held_ever[rules->grants[i].role] && rules->grants[i].limit;
+    struct limit *limits = NEW_N(m->arena, struct limit, n);
+    bool *in_force = NEW_N(m->arena, bool, n);
+    n = 0;
+    for (size_t i = 0; i < rules->role_count; i++)
+        if (held_ever[i] && rules->roles[i].limit)
+            limits[n++] = limit_copy(m->arena, rules->roles[i].limit);
+    for (size_t i = 0; i < rules->grant_count; i++)
+        if (held_ever[rules->grants[i].role] && rules->grants[i].limit)
+            limits[n++] = limit_copy(m->arena, rules->grants[i].limit);
+    for (size_t i = 0; i < n; i++)
+        in_force[i] = limit_holds(&limits[i], &wish->at);
+    m->rights->limits = limits;
+    m->rights->in_force = in_force;
+    m->rights->limit_count = n;
+}
+
+bool rights_in_force(const struct rights *r, const struct moment *at)
+{
+    for (size_t i = 0; i < r->limit_count; i++)
+        if (limit_holds(&r->limits[i], at) != r->in_force[i])
+            return false;
+    return true;
+}
+
+static bool says_nothing(const struct json *v)
+{
+    return !v || (v->type == JSON_MAP && v->count == 0);
+}
+
+static void take_wide_grants(struct maker *m)
+{
+    struct wide_grant *wide = NEW_N(m->arena, struct wide_grant, m->grant_count);
+    for (size_t i = 0; m->scope_count == 0 && i < m->grant_count; i++) {
+        const struct grant *g = m->grants[i];
+        if (g->field_count || g->locale_count || g->of_trees || !says_nothing(g->where) || !says_nothing(g->check) ||
+            !says_nothing(g->preset) || !limit_holds(g->limit, &m->at))
+            continue;
+        str *verbs = NEW_N(m->arena, str, g->verb_count);
+        for (size_t k = 0; k < g->verb_count; k++)
+            verbs[k] = arena_copy(m->arena, g->verbs[k]);
+        wide[m->rights->wide_count++] = (struct wide_grant){arena_copy(m->arena, g->collection), verbs, g->verb_count};
+    }
+    m->rights->wide = wide;
+}
+
+static void compile_all(struct maker *m)
+{
+    const struct model *model = m->model;
+    struct access *table = NEW_N(m->arena, struct access, model->collection_count * VERB_COUNT);
+    const struct action_access **actions = NEW_N(m->arena, const struct action_access *, model->collection_count);
     for (size_t i = 0; i < model->collection_count; i++) {
         const struct collection *c = model->collections[i];
         for (enum verb v = 0; v < VERB_COUNT; v++) {
-            table[i * VERB_COUNT + v] = compile(&m, c, v);
-            memory->rights.uses_vars |= uses_vars(&table[i * VERB_COUNT + v]);
+            table[i * VERB_COUNT + v] = compile_verb(m, c, v);
+            m->rights->uses_vars |= uses_vars(&table[i * VERB_COUNT + v]);
         }
-        actions[i] = compile_actions(&m, c);
+        actions[i] = compile_actions(m, c);
     }
-    counted_use((struct counted *)(uintptr_t)&model->counted);
-    memory->rights.counted.users = 1;
-    memory->rights.counted.drop = drop_rights;
-    memory->rights.model = model;
-    memory->rights.policy_epoch = policy_epoch;
-    memory->rights.fingerprint = fingerprint(&m, policy_epoch);
-    memory->rights.table = table;
-    memory->rights.actions = actions;
-    return &memory->rights;
+    m->rights->table = table;
+    m->rights->actions = actions;
 }
 
-const struct action_access *rights_action(const struct rights *r, const struct collection *c, str action)
+const struct rights *rights_make(const struct rights_wish *wish)
 {
-    static const struct action_access none = {.granted = false, .where = &filter_none};
-    for (size_t i = 0; i < c->action_count; i++)
-        if (str_equal(c->actions[i].name, action))
-            return &r->actions[c->index][i];
-    return &none;
+    struct arena *arena = arena_open(16u << 10), *scratch = arena_open(4096);
+    struct rights_memory *memory = NEW(arena, struct rights_memory);
+    struct maker m = {.rights = &memory->rights, .arena = arena, .model = wish->model, .scopes = wish->scopes,
+                      .scope_count = wish->scope_count, .at = wish->at};
+    memory->arena = arena;
+    if (wish->is_server) {
+        m.base = RIGHTS_OF_SERVER;
+    } else {
+        take_roles(&m, wish, scratch);
+        take_limits(&m, wish, scratch);
+        take_wide_grants(&m);
+    }
+    compile_all(&m);
+    counted_use((struct counted *)(uintptr_t)&wish->model->counted);
+    memory->rights.counted.users = 1;
+    memory->rights.counted.drop = drop_rights;
+    memory->rights.model = wish->model;
+    memory->rights.policy_epoch = wish->policy_epoch;
+    memory->rights.fingerprint = fingerprint(&m, wish);
+    arena_close(scratch);
+    if (memory->rights.limit_count && !wish->at.is_never) {
+        struct rights_wish lasting = *wish;
+        lasting.at = (struct moment){.is_never = true};
+        memory->rights.lasting = rights_make(&lasting);
+    }
+    return &memory->rights;
 }

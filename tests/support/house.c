@@ -152,6 +152,11 @@ str house_service(struct house *h, const char *name)
     return id_of(h, "service_accounts", S("name"), str_of(name));
 }
 
+str house_group(struct house *h, const char *name)
+{
+    return id_of(h, "groups", S("name"), str_of(name));
+}
+
 str house_key_id(struct house *h, const char *name)
 {
     return id_of(h, "api_keys", S("label"), str_of(name));
@@ -242,6 +247,15 @@ static struct json reshaped(struct arena *a, const struct json *from, const str 
     return json_of_map(members, n);
 }
 
+/* Names of items of a collection as references to them. */
+static struct json references(struct house *h, const char *collection, str field, const struct json *names)
+{
+    struct json *ids = NEW_N(h->arena, struct json, names ? names->count : 0);
+    for (uint32_t i = 0; names && i < names->count; i++)
+        ids[i] = json_of_text(id_of(h, collection, S("name"), names->items[i].text));
+    return json_named(field, json_of_list(ids, names ? names->count : 0));
+}
+
 static void drop_grants(struct house *h, str role)
 {
     for (;;) {
@@ -257,11 +271,13 @@ static void drop_grants(struct house *h, str role)
 
 static void put_role(struct house *h, const struct json *said)
 {
-    static const str apart[] = {STR("grants")};
+    static const str apart[] = {STR("grants"), STR("inherits")};
     const struct json *grants = said->type == JSON_LIST ? said : json_get(said, S("grants"));
     struct json none = json_of_map(NULL, 0);
     struct json name = json_named(S("name"), json_of_text(said->name));
     struct json role = reshaped(h->arena, said->type == JSON_MAP ? said : &none, apart, COUNTOF(apart), name);
+    if (json_get(said, S("inherits")))
+        role = reshaped(h->arena, &role, NULL, 0, references(h, "roles", S("inherits"), json_get(said, S("inherits"))));
     str id = put(h, "roles", S("name"), &role, NULL);
     drop_grants(h, id);
     for (uint32_t i = 0; grants && i < grants->count; i++) {
@@ -270,16 +286,23 @@ static void put_role(struct house *h, const struct json *said)
     }
 }
 
+static void put_group(struct house *h, const struct json *said)
+{
+    static const str apart[] = {STR("roles")};
+    struct json group = reshaped(h->arena, said, apart, COUNTOF(apart), json_named(S("name"), json_of_text(said->name)));
+    group = reshaped(h->arena, &group, NULL, 0, references(h, "roles", S("roles"), json_get(said, S("roles"))));
+    (void)put(h, "groups", S("name"), &group, NULL);
+}
+
 /* What is said of somebody who holds roles, with ids in place of their names. */
 static struct json with_roles(struct house *h, const struct json *said)
 {
-    static const str apart[] = {STR("roles"), STR("name"), STR("email")};
-    const struct json *roles = json_get(said, S("roles"));
-    struct json *ids = NEW_N(h->arena, struct json, roles ? roles->count : 0);
-    for (uint32_t i = 0; roles && i < roles->count; i++)
-        ids[i] = json_of_text(house_role(h, arena_cstr(h->arena, roles->items[i].text)));
+    static const str apart[] = {STR("roles"), STR("groups"), STR("name"), STR("email")};
     struct json all = reshaped(h->arena, said, apart, COUNTOF(apart), json_named(S("name"), json_of_text(said->name)));
-    return reshaped(h->arena, &all, NULL, 0, json_named(S("roles"), json_of_list(ids, roles ? roles->count : 0)));
+    all = reshaped(h->arena, &all, NULL, 0, references(h, "roles", S("roles"), json_get(said, S("roles"))));
+    if (json_get(said, S("groups")))
+        all = reshaped(h->arena, &all, NULL, 0, references(h, "groups", S("groups"), json_get(said, S("groups"))));
+    return all;
 }
 
 static void put_service(struct house *h, const struct json *said)
@@ -356,7 +379,8 @@ void house_people(struct house *h, const char *people)
     static const struct {
         str part;
         void (*put)(struct house *h, const struct json *said);
-    } parts[] = {{STR("roles"), put_role}, {STR("users"), put_user}, {STR("services"), put_service}, {STR("keys"), put_key}};
+    } parts[] = {{STR("roles"), put_role}, {STR("groups"), put_group}, {STR("users"), put_user}, {STR("services"), put_service},
+                 {STR("keys"), put_key}};
     for (size_t i = 0; i < COUNTOF(parts); i++) {
         const struct json *list = json_get(said, parts[i].part);
         for (uint32_t k = 0; list && k < list->count; k++)

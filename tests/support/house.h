@@ -37,8 +37,9 @@ void house_close(struct house *h);
 
 /* A list of definitions, applied one by one. */
 void house_model(struct house *h, const char *definitions);
-/* Any of: roles {name: [grants]} or {name: {grants: […], permissions: {…}}}; public: a role's name or null;
- * users {name: {email, roles: [names], password, active, …}}; services {name: {roles: [names], active, …}};
+/* Any of: roles {name: [grants]} or {name: {grants: […], permissions: {…}, inherits: [names], …}};
+ * groups {name: {roles: [names]}}; public: a role's name or null; users {name: {email, roles: [names],
+ * groups: [names], password, active, …}}; services {name: {roles: [names], groups: [names], active, …}};
  * keys {name: {user | role | service: name, kind, scopes, expires_at, not_before, disabled}}. Whatever is there
  * already gets what is said now. */
 void house_people(struct house *h, const char *people);
@@ -53,6 +54,7 @@ str house_value(struct house *h, struct arena *a, const char *collection, str id
 str house_user(struct house *h, const char *name);      /* id; must */
 str house_role(struct house *h, const char *name);      /* id; must */
 str house_service(struct house *h, const char *name);   /* id; must */
+str house_group(struct house *h, const char *name);     /* id; must */
 str house_key(struct house *h, const char *name);       /* secret; must */
 str house_key_id(struct house *h, const char *name);
 

@@ -1,0 +1,131 @@
+/* Cockpit's spelling of rights, on the role itself: {"permissions":{"content/posts/read":true}}. A name is a
+ * row here, or it means nothing. */
+#include "content/kind.h"
+#include "content/system/system.h"
+#include "roles/internal.h"
+
+enum rows { ALL_ITEMS, SEEN_BY_READERS, OF_THE_MODEL };
+
+#define TEXTS(...) {__VA_ARGS__}, sizeof((const str[]){__VA_ARGS__}) / sizeof(str)
+#define READ STR("read")
+#define WRITE STR("read"), STR("create"), STR("update"), STR("delete")
+
+/* {model} is the name in the middle of content/{model}/…; collections without a name: the model itself. Names
+ * without a collection are known and grant nothing: what they open in Cockpit does not exist here. */
+static const struct permission {
+    const char *name;                 /* "content//read": with any model in the gap */
+    str collections[3];
+    size_t collection_count;
+    str verbs[5];
+    size_t verb_count;
+    enum rows rows;
+    bool of_trees;
+} table[] = {
+    {"content//read", {{0}}, 0, TEXTS(READ), SEEN_BY_READERS, false},
+    {"content//create", {{0}}, 0, TEXTS(STR("create")), ALL_ITEMS, false},
+    {"content//update", {{0}}, 0, TEXTS(STR("update")), ALL_ITEMS, false},
+    {"content//delete", {{0}}, 0, TEXTS(STR("delete")), ALL_ITEMS, false},
+    {"content//publish", {{0}}, 0, TEXTS(STR("publish")), ALL_ITEMS, false},
+    {"content//updateorder", {{0}}, 0, TEXTS(STR("update")), ALL_ITEMS, true},
+    {"content//manage", TEXTS(STR("collections")), TEXTS(READ, STR("update")), OF_THE_MODEL, false},
+    {"content/:models/manage", TEXTS(STR("collections")), TEXTS(WRITE), ALL_ITEMS, false},
+    {"assets/upload", TEXTS(STR("assets")), TEXTS(READ, STR("create")), ALL_ITEMS, false},
+    {"assets/edit", TEXTS(STR("assets")), TEXTS(READ, STR("update")), ALL_ITEMS, false},
+    {"assets/delete", TEXTS(STR("assets")), TEXTS(READ, STR("delete")), ALL_ITEMS, false},
+    {"app/api/manage", TEXTS(STR("api_keys")), TEXTS(WRITE, STR("rotate")), ALL_ITEMS, false},
+    {"app/users/manage", TEXTS(STR("users")), TEXTS(WRITE), ALL_ITEMS, false},
+    {"app/roles/manage", TEXTS(STR("roles"), STR("grants"), STR("groups")), TEXTS(WRITE), ALL_ITEMS, false},
+    {"app/locales/manage", TEXTS(STR("locales")), TEXTS(WRITE), ALL_ITEMS, false},
+    {"app/logs", TEXTS(STR("journal")), TEXTS(READ), ALL_ITEMS, false},
+};
+
+#define ROWS_MOST 3u /* collections of one permission */
+
+/* Splits content/{model}/verb; the server's own collections are not content there, so they are not here. */
+static bool has_model(str name, str *model, str *rest)
+{
+    str head, tail;
+    return str_cut(name, '/', &head, &tail) && str_equal(head, S("content")) && str_cut(tail, '/', model, rest) &&
+           model->len > 0 && !str_starts(*model, S(":")) && !system_name_reserved(*model) && !pattern_has_star(*model);
+}
+
+static const struct permission *permission_named(str name, str *model)
+{
+    str rest;
+    bool any_model = has_model(name, model, &rest);
+    for (size_t i = 0; i < COUNTOF(table); i++) {
+        str known = str_of(table[i].name), prefix = S("content//");
+        bool in_gap = any_model && str_starts(known, prefix) && str_equal(str_slice(known, prefix.len, known.len), rest);
+        if (in_gap || (!str_starts(known, prefix) && str_equal(known, name)))
+            return &table[i];
+    }
+    return NULL;
+}
+
+static const struct permission *granted(const struct json *p, str *model)
+{
+    return p->type == JSON_BOOL && p->boolean ? permission_named(p->name, model) : NULL;
+}
+
+/* Who only reads reads what is published; who works on a model sees its drafts. */
+static bool works_on(const struct json *permissions, str model)
+{
+    str other;
+    for (uint32_t i = 0; i < permissions->count; i++) {
+        const struct permission *p = granted(&permissions->items[i], &other);
+        if (p && p->collection_count == 0 && p->rows != SEEN_BY_READERS && str_equal(other, model))
+            return true;
+    }
+    return false;
+}
+
+static const struct json *condition(struct arena *a, str name, struct json value)
+{
+    struct json *member = NEW(a, struct json), *map = NEW(a, struct json);
+    *member = json_named(name, value);
+    *map = json_of_map(member, 1);
+    return map;
+}
+
+static size_t add(struct arena *a, const struct permission *p, str model, const struct json *permissions, uint32_t role,
+                  struct grant *out)
+{
+    static const str nothing_but_order[] = {STR("_pid"), STR("_o")};
+    const struct json *where = NULL;
+    if (p->rows == OF_THE_MODEL)
+        where = condition(a, S("name"), json_of_text(model));
+    else if (p->rows == SEEN_BY_READERS && !works_on(permissions, model))
+        where = condition(a, S("_state"), json_of_int(1));
+    size_t count = p->collection_count ? p->collection_count : 1;
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (struct grant){.role = role,
+                                .collection = p->collection_count ? p->collections[i] : model,
+                                .verbs = p->verbs,
+                                .verb_count = p->verb_count,
+                                .where = where,
+                                .check = p->rows == OF_THE_MODEL ? where : NULL,
+                                .of_trees = p->of_trees};
+        if (p->of_trees)
+            out[i].fields = nothing_but_order, out[i].field_count = COUNTOF(nothing_but_order);
+    }
+    return count;
+}
+
+size_t permissions_room(const struct json *role)
+{
+    const struct json *permissions = json_get(role, S("permissions"));
+    return permissions && permissions->type == JSON_MAP ? permissions->count * ROWS_MOST : 0;
+}
+
+size_t permissions_of(struct arena *a, const struct json *role, uint32_t place, struct grant *out)
+{
+    const struct json *permissions = json_get(role, S("permissions"));
+    size_t count = 0;
+    str model = {0};
+    for (uint32_t i = 0; permissions && permissions->type == JSON_MAP && i < permissions->count; i++) {
+        const struct permission *p = granted(&permissions->items[i], &model);
+        if (p)
+            count += add(a, p, model, permissions, place, &out[count]);
+    }
+    return count;
+}
