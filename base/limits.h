@@ -129,6 +129,10 @@
 #define LIMIT_TOKEN_BYTES (8u << 10)   /* of a signed token */
 #define LIMIT_TOKEN_KEY_BYTES 32u      /* a shared key that signs tokens has at least so many */
 #define LIMIT_BASE58_BYTES 64u        /* addresses have 35 */
+#define LIMIT_NOTES 1000u              /* sorts of notes remembered; what does not fit is counted */
+#define LIMIT_NOTES_AT_ONCE 100u       /* entries that one tick writes of them */
+#define LIMIT_NOTE_REST_S 60u          /* a note that repeats itself is written this often, with a count */
+#define LIMIT_NOTE_KEY_REST_S 3600u    /* the use of a key from one address */
 #define LIMIT_PASSWORD_BYTES 1024u
 #define LIMIT_PASSWORD_HASHERS 4u  /* 64 MiB each */
 #define LIMIT_PASSWORD_WAITERS 64u

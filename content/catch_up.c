@@ -38,8 +38,11 @@ static enum err take_news(struct row_sink *self, const struct row *row, struct p
     (void)why;
     uint64_t seq = (uint64_t)row->cells[0].integer;
     str collection = row->cells[7].type == CELL_TEXT ? row->cells[7].text : (str){0};
-    atomic_store(&s->content->versions[version_slot(collection)], seq);
-    for (size_t i = 0; i < COUNTOF(meanings); i++) {
+    bool is_note = row->cells[9].type == CELL_TEXT && journal_is_note(row->cells[9].text);
+    atomic_store(&s->content->versions[version_slot(S("journal"))], seq);
+    if (!is_note)
+        atomic_store(&s->content->versions[version_slot(collection)], seq);
+    for (size_t i = 0; i < COUNTOF(meanings) && !is_note; i++) {
         if (!str_equal(meanings[i].collection, collection))
             continue;
         if (meanings[i].what == MEANS_MODEL)

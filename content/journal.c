@@ -104,6 +104,38 @@ uint64_t journal_last(struct content *c)
     return atomic_load(&c->seen);
 }
 
+bool journal_is_note(str verb)
+{
+    size_t unused;
+    return str_find(verb, '.', &unused);
+}
+
+struct note_job {
+    struct job job; /* first */
+    struct content *content;
+    struct entry *entries;
+    size_t count;
+};
+
+static enum err append_notes(struct job *self, struct txn *t, bool *wrote, struct problem *why)
+{
+    struct note_job *n = (struct note_job *)(void *)self;
+    for (size_t i = 0; i < n->count; i++) {
+        must(journal_is_note(n->entries[i].verb));
+        TRY(n->content->ops->note(t, &n->entries[i], why));
+    }
+    *wrote = n->count > 0;
+    return ERR_OK;
+}
+
+enum err journal_note(struct content *c, struct entry *entries, size_t count, struct problem *why)
+{
+    struct note_job n = {.job = {append_notes, NULL}, .content = c, .entries = entries, .count = count};
+    if (c->read_only)
+        return problem_set(why, ERR_UNAVAILABLE, "This server only reads");
+    return writer_run(c->writer, &n.job, why);
+}
+
 struct position_sink {
     struct row_sink sink; /* first */
     uint64_t seq;

@@ -9,7 +9,7 @@ struct entry {
     uint64_t seq, tx;                 /* seq: dense commit order; entries of one transaction share tx (its first seq) */
     int64_t at_ms;
     str who, via, request_id, user;   /* "key ci-bot", "oci", "01J…", id of the person or {0} */
-    str collection, item, verb;       /* create, update, delete, or the action's name; notes: login, refused … */
+    str collection, item, verb;       /* create, update, delete, or the action's name; notes: sign_in.done … */
     uint64_t revision;
     str before, after;                /* JSON images, secrets left out; {0} when there is none */
 };
@@ -21,5 +21,11 @@ NODISCARD enum err journal_wait(struct content *c, uint64_t after, int timeout_m
 NODISCARD enum err journal_done(struct content *c, str consumer, uint64_t seq, struct problem *why);
 NODISCARD enum err journal_position(struct content *c, str consumer, uint64_t *seq, struct problem *why);
 uint64_t journal_last(struct content *c);
+
+/* Notes: entries of what happened without changing anything. Their verbs have a dot, which no change's has;
+ * nothing that hangs on changes (models, rights, versions) moves with them. */
+bool journal_is_note(str verb);
+/* Appends them in one transaction, with time and author as the caller gives them; must: each is a note. */
+NODISCARD enum err journal_note(struct content *c, struct entry *entries, size_t count, struct problem *why);
 
 #endif

@@ -19,6 +19,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->outside = config->outside;
     g->throttle = throttle_open(time_mono_us);
     outbound_start();
+    g->notes = g->read_only ? NULL : notes_open();
     must(pthread_mutex_init(&g->setup_lock, NULL) == 0);
     enum err e = content_open(config->content, &g->content, why);
     if (e == ERR_OK)
@@ -35,12 +36,29 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     return ERR_OK;
 }
 
+enum err gate_tick(struct gate *g, struct problem *why)
+{
+    return g->notes ? notes_write(g->notes, g->content, false, why) : ERR_OK;
+}
+
+/* Whatever still waits; what cannot be written now is lost with the process. */
+static void write_last_notes(struct gate *g)
+{
+    struct arena *a = arena_open(4096);
+    struct problem unused = {.arena = a};
+    if (g->notes && g->content)
+        err_ignored(notes_write(g->notes, g->content, true, &unused));
+    arena_close(a);
+}
+
 void gate_close(struct gate *g)
 {
     if (!g)
         return;
+    write_last_notes(g);
     identities_close(g->identities);
     throttle_close(g->throttle);
+    notes_close(g->notes);
     policy_close(g->policy);
     content_close(g->content);
     (void)pthread_mutex_destroy(&g->setup_lock);
@@ -81,6 +99,15 @@ static bool knows(const struct principal *who, const struct collection *c)
     return false;
 }
 
+/* Refusals of what is there (L-2); asking for what is not is nobody's business. */
+static void note_denied(const struct principal *who, const struct collection *c, str wanted)
+{
+    struct note n = note_by(who, NOTE_ACCESS_DENIED);
+    n.collection = c->name;
+    n.reason = wanted;
+    notes_add(who->notes, &n);
+}
+
 enum err gate_refuse(const struct principal *who, const struct collection *c, str name, struct problem *why)
 {
     bool is_public = who->kind == PRINCIPAL_PUBLIC;
@@ -93,7 +120,10 @@ enum err gate_refuse(const struct principal *who, const struct collection *c, st
 
 enum err gate_allows(const struct principal *who, enum verb verb, const struct collection *c, struct problem *why)
 {
-    return gate_may(who, verb, c) ? ERR_OK : gate_refuse(who, c, c->name, why);
+    if (gate_may(who, verb, c))
+        return ERR_OK;
+    note_denied(who, c, verb_names[verb]);
+    return gate_refuse(who, c, c->name, why);
 }
 
 enum err gate_collection(struct gate *g, const struct principal *who, str name, const struct collection **out,
@@ -101,10 +131,13 @@ enum err gate_collection(struct gate *g, const struct principal *who, str name, 
 {
     (void)g;
     const struct collection *c = model_find(who->rights->model, name);
-    if (!c || !knows(who, c))
-        return gate_refuse(who, NULL, name, why);
-    *out = c;
-    return ERR_OK;
+    if (c && knows(who, c)) {
+        *out = c;
+        return ERR_OK;
+    }
+    if (c)
+        note_denied(who, c, S("any"));
+    return gate_refuse(who, NULL, name, why);
 }
 
 enum err gate_read(struct gate *g, const struct principal *who, struct query *q, struct receiver *out,
@@ -130,14 +163,19 @@ enum err gate_write(struct gate *g, const struct principal *who, struct change *
 {
     for (size_t i = 0; i < count; i++)
         TRY(gate_allows(who, verb_of(changes[i].op), changes[i].in, why));
-    return content_write(g->content, who->rights, &who->actor, changes, count, a, why);
+    enum err e = content_write(g->content, who->rights, &who->actor, changes, count, a, why);
+    if (e == ERR_FORBIDDEN) /* the verb is granted, but not this: publishing, a result out of reach … */
+        note_denied(who, changes[0].in, S("this change"));
+    return e;
 }
 
 enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
                   const struct json *input, struct json *output, struct arena *a, struct problem *why)
 {
-    if (!rights_action(who->rights, c, action)->granted)
+    if (!rights_action(who->rights, c, action)->granted) {
+        note_denied(who, c, action);
         return gate_refuse(who, c, c->name, why);
+    }
     return content_act(g->content, who->rights, &who->actor, c, id, action, input, output, a, why);
 }
 
@@ -158,10 +196,13 @@ static bool image_is_visible(const struct access *access, const struct principal
 bool gate_sees(struct gate *g, const struct principal *who, const struct entry *e, struct arena *a)
 {
     (void)g;
-    const struct collection *c = model_find(who->rights->model, e->collection);
+    bool is_note = journal_is_note(e->verb); /* is for whoever reads the journal itself */
+    const struct collection *c = model_find(who->rights->model, is_note ? S("journal") : e->collection);
     if (!c || !gate_may(who, VERB_READ, c))
         return false;
     const struct access *access = rights_access(who->rights, VERB_READ, c);
+    if (is_note)
+        return access->where->node == FILTER_ALL;
     return image_is_visible(access, who, e->before, a) && image_is_visible(access, who, e->after, a);
 }
 

@@ -35,6 +35,9 @@ struct gate_config {
 };
 NODISCARD enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why);
 void gate_close(struct gate *g);
+/* What the gate does beside requests: writes notes down. Called about once a second by a thread of the server's
+ * (server/jobs.c); never by one that answers a request. */
+NODISCARD enum err gate_tick(struct gate *g, struct problem *why);
 
 /* Learns of changes by anybody, reads the credential, fills x->who. No credential at all: the public
  * principal (its role from settings.public_role; none: no grants). Wrong, expired, revoked:

@@ -171,6 +171,20 @@ static enum err find_principal(struct gate *g, struct exchange *x, struct princi
     return *out ? ERR_OK : by_cookie(g, x, out, why);
 }
 
+static void note(struct gate *g, const struct exchange *x, str verb)
+{
+    struct note n = note_for(x, verb);
+    notes_add(g->notes, &n);
+}
+
+static void note_use(struct gate *g, const struct principal *who)
+{
+    struct note n = note_by(who, NOTE_KEY_USED);
+    n.collection = S("api_keys");
+    n.item = who->key_id;
+    notes_add(g->notes, &n);
+}
+
 enum err identify(struct gate *g, struct exchange *x, struct problem *why)
 {
     struct principal *who = NULL;
@@ -186,5 +200,9 @@ enum err identify(struct gate *g, struct exchange *x, struct problem *why)
         who = everyone;
     }
     x->who = who;
+    if (e == ERR_UNAUTHENTICATED)
+        note(g, x, NOTE_CREDENTIAL_REFUSED);
+    else if (e == ERR_OK && !str_is_absent(who->key_id))
+        note_use(g, who);
     return e;
 }

@@ -3,6 +3,7 @@
 #include "content/content.h"
 #include "roles/gate.h"
 #include "roles/limits.h"
+#include "roles/notes.h"
 #include "roles/policy.h"
 
 /* What the files of roles/ share; nobody else includes this. */
@@ -18,6 +19,7 @@ struct gate {
     int64_t session_idle_ms, session_life_ms;
     struct throttle *throttle;
     struct gate_outside outside;
+    struct notes *notes;              /* NULL when nothing can be written */
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */

@@ -10,9 +10,11 @@ static void release(void *rights)
     counted_release(rights);
 }
 
-static struct principal *make(struct arena *a, enum principal_kind kind, const struct rights *rights, str label)
+static struct principal *make(struct gate *g, struct arena *a, enum principal_kind kind, const struct rights *rights,
+                              str label)
 {
     struct principal *who = NEW(a, struct principal);
+    who->notes = g->notes;
     who->kind = kind;
     who->rights = rights;
     who->actor.label = label;
@@ -28,8 +30,7 @@ static struct principal *make(struct arena *a, enum principal_kind kind, const s
 struct principal *principal_make(struct gate *g, struct exchange *x, enum principal_kind kind,
                                  const struct rights *rights)
 {
-    (void)g;
-    struct principal *who = make(x->arena, kind, rights, (str){0});
+    struct principal *who = make(g, x->arena, kind, rights, (str){0});
     who->actor.via = S("rest");
     who->actor.request_id = x->request_id;
     who->actor.vars.ip = x->peer;
@@ -50,7 +51,7 @@ const struct principal *principal_system(struct gate *g, struct arena *a, enum s
     struct problem unused = {.arena = a};
     err_ignored(gate_catch_up(g, &unused)); /* rights of an older model cannot write any more */
     struct principal *who =
-        make(a, PRINCIPAL_SYSTEM, policy_system_rights(g->policy, reason), reasons[reason].label);
+        make(g, a, PRINCIPAL_SYSTEM, policy_system_rights(g->policy, reason), reasons[reason].label);
     who->is_admin = who->actor.is_server = true;
     return who;
 }
@@ -64,7 +65,7 @@ struct principal *principal_everyone(struct gate *g, struct arena *a, const stru
 {
     str role = nobody ? (str){0} : policy_public_role(g->policy, a);
     size_t count = str_is_absent(role) ? 0 : 1;
-    return make(a, PRINCIPAL_PUBLIC, policy_rights(g->policy, &role, count, NULL, 0, at), S("public"));
+    return make(g, a, PRINCIPAL_PUBLIC, policy_rights(g->policy, &role, count, NULL, 0, at), S("public"));
 }
 
 const struct principal *principal_public(struct gate *g, struct arena *a)
@@ -87,6 +88,6 @@ const struct principal *principal_of_role(struct gate *g, struct arena *a, str r
     if (e != ERR_OK || !item)
         return NULL;
     struct moment now = {.now_ms = time_now_ms()};
-    return make(a, PRINCIPAL_KEY, policy_rights(g->policy, &role, 1, NULL, 0, &now),
+    return make(g, a, PRINCIPAL_KEY, policy_rights(g->policy, &role, 1, NULL, 0, &now),
                 arena_format(a, "role " STR_FMT, STR_ARG(role)));
 }

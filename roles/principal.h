@@ -17,6 +17,7 @@ enum system_reason {
         SYSTEM_REASON_COUNT
 };
 
+struct notes;
 struct principal {
     enum principal_kind kind;
     const struct rights *rights;
@@ -30,5 +31,6 @@ struct principal {
     size_t role_count;
     bool is_admin;                    /* holds the built-in role "admin" without narrowing scopes */
     bool by_cookie;                   /* the CSRF rule applies */
+    struct notes *notes;              /* where the gate takes down what it refuses to this one; may be NULL */
 };
 #endif

@@ -50,6 +50,18 @@ static enum err check_password(struct gate *g, struct arena *a, const struct acc
     return ERR_OK;
 }
 
+/* A name that nobody has stays out of the journal: it may be a password in the wrong place. */
+static void note_attempt(struct gate *g, const struct exchange *x, const struct account *account, bool matches, str reason)
+{
+    struct note n = note_for(x, matches ? NOTE_SIGNED_IN : NOTE_SIGN_IN_REFUSED);
+    n.collection = S("users");
+    n.item = account->exists ? account->id : (str){0};
+    n.user = matches ? account->id : (str){0};
+    n.strength = S("password");
+    n.reason = reason;
+    notes_add(g->notes, &n);
+}
+
 enum err gate_login(struct gate *g, struct exchange *x, str name, str password, struct signed_in *out,
                     struct problem *why)
 {
@@ -59,12 +71,17 @@ enum err gate_login(struct gate *g, struct exchange *x, str name, str password, 
         return problem_set(why, ERR_FORBIDDEN, "Sign in on the dashboard's own page");
     TRY(gate_catch_up(g, why));
     TRY(find_account(g, x->arena, name, &account, why));
-    TRY(throttle_attempt(g->throttle, account.throttled_as, x->peer, why));
-    enum err e = check_password(g, x->arena, &account, password, &matches, why);
+    enum err e = throttle_attempt(g->throttle, account.throttled_as, x->peer, why);
+    if (e != ERR_OK) {
+        note_attempt(g, x, &account, false, S("throttled"));
+        return e;
+    }
+    e = check_password(g, x->arena, &account, password, &matches, why);
     if (e != ERR_OK) {
         throttle_undo(g->throttle, account.throttled_as, x->peer);
         return e;
     }
+    note_attempt(g, x, &account, matches, (str){0});
     if (!matches)
         return problem_set(why, ERR_UNAUTHENTICATED, "The name or the password is wrong");
     throttle_passed(g->throttle, account.throttled_as, x->peer);

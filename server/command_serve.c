@@ -10,6 +10,7 @@
 #include "server/civet.h"
 #include "server/command.h"
 #include "server/demo.h"
+#include "server/jobs.h"
 #include "server/serve.h"
 #include "server/static.h"
 
@@ -31,6 +32,7 @@ struct house {
     struct route_set sets[ROUTE_SETS];
     struct tls *tls;
     struct civet *civet;
+    struct jobs *jobs;
 };
 
 static enum err check_listeners(struct house *h)
@@ -173,6 +175,7 @@ static enum err open_house(struct house *h)
         .refuse = serve_refusal,
         .app = &h->serving,
     };
+    TRY(jobs_start(h->app->gate, &h->jobs, c->why));
     return civet_start(&options, &h->civet, c->why);
 }
 
@@ -240,6 +243,7 @@ static enum exit_code run(struct house *h, const sigset_t *signals)
     } else {
         (void)call_failed(c, c->why);
     }
+    jobs_stop(h->jobs);
     serving_done(&h->serving);
     tls_close(h->tls);
     arena_reset(c->arena);

@@ -1,0 +1,12 @@
+#ifndef SERVER_JOBS_H
+#define SERVER_JOBS_H
+#include "roles/gate.h"
+
+/* What a server does besides answering: one thread that calls gate_tick about once a second, says in the log
+ * when that begins to fail and when it works again. */
+struct jobs;
+
+NODISCARD enum err jobs_start(struct gate *g, struct jobs **out, struct problem *why);
+void jobs_stop(struct jobs *j);       /* waits for the tick at hand; NULL is fine */
+
+#endif
