@@ -12,6 +12,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_grants,
     &behaviour_settings,
     &behaviour_users,
+    &behaviour_signing_keys,
     NULL,
 };
 

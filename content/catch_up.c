@@ -14,14 +14,14 @@ size_t version_slot(str collection)
 /* Collections whose changes mean more than their own new version. */
 static const struct {
     str collection;
-    enum { MEANS_MODEL, MEANS_POLICY, MEANS_IDENTITY } what;
+    enum { MEANS_MODEL, MEANS_POLICY, MEANS_IDENTITY, MEANS_RING } what;
 } meanings[] = {
     {STR("collections"), MEANS_MODEL},      {STR("roles"), MEANS_POLICY},
     {STR("grants"), MEANS_POLICY},          {STR("settings"), MEANS_POLICY},
     {STR("groups"), MEANS_IDENTITY},
     {STR("users"), MEANS_IDENTITY},         {STR("api_keys"), MEANS_IDENTITY},
     {STR("sessions"), MEANS_IDENTITY},      {STR("service_accounts"), MEANS_IDENTITY},
-    {STR("tokens"), MEANS_IDENTITY},        {STR("signing_keys"), MEANS_IDENTITY},
+    {STR("tokens"), MEANS_IDENTITY},        {STR("signing_keys"), MEANS_RING},
 };
 
 struct news_sink {
@@ -50,7 +50,9 @@ static enum err take_news(struct row_sink *self, const struct row *row, struct p
         else if (meanings[i].what == MEANS_POLICY)
             s->epochs.policy = seq;
         else
-            s->epochs.identity = seq;
+            s->epochs.identity = seq; /* signing keys too: what they verified is remembered as an identity */
+        if (meanings[i].what == MEANS_RING)
+            s->epochs.ring = seq;
     }
     s->last = seq;
     s->rows++;

@@ -25,9 +25,9 @@ void content_close(struct content *c);              /* finishes queued writes, c
 /* The model now; the caller releases it with counted_release(&m->counted). */
 const struct model *content_model(struct content *c);
 /* Journal numbers of the last change to the model, to what rights are made of (roles, grants, settings),
- * and to who people are (users, keys, accounts, sessions). */
+ * to who people are (users, keys, accounts, sessions, signing keys), and to signing keys alone. */
 struct epochs {
-    uint64_t model, policy, identity;
+    uint64_t model, policy, identity, ring;
 };
 /* Learns of commits by anybody (cheap when there was none): swaps the model, moves versions and epochs.
  * Called at the start of every request. Fails when the journal cannot be read or the model that it tells of

@@ -257,7 +257,7 @@ static enum err start_from_here(struct content *c, struct problem *why)
     c->ops->abandon(t);
     TRY(e);
     slot_publish(&c->model, &model->counted);
-    c->epochs = (struct epochs){last.seq, last.seq, last.seq};
+    c->epochs = (struct epochs){last.seq, last.seq, last.seq, last.seq};
     atomic_store(&c->seen, last.seq);
     return ERR_OK;
 }

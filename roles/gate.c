@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "roles/internal.h"
+#include "roles/tokens.h"
 
 enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why)
 {
@@ -21,6 +22,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     outbound_start();
     g->notes = g->read_only ? NULL : notes_open();
     must(pthread_mutex_init(&g->setup_lock, NULL) == 0);
+    must(pthread_mutex_init(&g->ring_lock, NULL) == 0);
     enum err e = content_open(config->content, &g->content, why);
     if (e == ERR_OK)
         e = policy_open(g->content, &g->policy, why);
@@ -28,6 +30,8 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
         g->identities = identities_open(g->content, g->policy);
         e = gate_first_start(g, why);
     }
+    if (e == ERR_OK)
+        e = ring_first_start(g, why);
     if (e != ERR_OK) {
         gate_close(g);
         return e;
@@ -61,6 +65,8 @@ void gate_close(struct gate *g)
     notes_close(g->notes);
     policy_close(g->policy);
     content_close(g->content);
+    counted_release(g->ring ? (struct counted *)(uintptr_t)&g->ring->counted : NULL);
+    (void)pthread_mutex_destroy(&g->ring_lock);
     (void)pthread_mutex_destroy(&g->setup_lock);
     arena_close(g->arena);
 }

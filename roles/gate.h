@@ -106,6 +106,29 @@ NODISCARD enum err gate_setup(struct gate *g, struct exchange *x, str code, str 
                               struct signed_in *out, struct problem *why);
 str gate_csrf(struct gate *g, struct arena *a, const struct principal *who);   /* {0} unless by_cookie */
 
+/* Signed tokens (security SE-4). Made for `who` from the credential it came with: the token names that session
+ * or key, or with has_item an item of tokens, and ends with it. ERR_UNAUTHENTICATED: who has none. */
+struct token_wish {
+    enum token_purpose purpose;
+    int64_t life_ms;                  /* 0: the purpose's usual one; cut to its longest and to the credential's end */
+    bool has_item;                    /* can be seen in the collection tokens, and ended by itself */
+    str label;
+    const struct json *scopes;        /* narrower than the credential; NULL: as wide */
+    const struct json *claims;        /* the dialect's own, written first */
+    size_t claim_count;
+};
+struct token {
+    str text;
+    str id;                           /* of its item, {0}: none */
+    int64_t expires_ms;
+};
+NODISCARD enum err gate_token(struct gate *g, struct exchange *x, const struct principal *who, const struct token_wish *wish,
+                              struct token *out, struct problem *why);
+/* Public keys as a list of JWKs. */
+NODISCARD enum err gate_jwks(struct gate *g, struct arena *a, struct json *out, struct problem *why);
+/* This installation as a UUID: who issues its tokens. The same for ever; made of the master key. */
+str gate_server_id(struct gate *g, struct arena *a);
+
 /* Commands: people and keys. The secret is returned once. */
 /* role: names, separated by commas; "" or {0}: none. An unknown one is a fault. password {0}: cannot sign in by one.
  * The first administrator's has at least LIMIT_FIRST_PASSWORD characters. */

@@ -5,7 +5,7 @@
  * too. Whatever is wrong ends in an error, never in fewer rights than nothing. */
 #include "base/crypt.h"
 #include "content/system/keys/key_format.h"
-#include "roles/internal.h"
+#include "roles/tokens.h"
 
 static enum err refuse(struct problem *why)
 {
@@ -25,6 +25,12 @@ static enum err by_key(struct gate *g, struct exchange *x, str value, struct pri
     if (!key_looks_right(key))
         return refuse(why);
     return by_secret(g, x, key, out, why);
+}
+
+/* Behind "Bearer" stands a key or a signed token. */
+static enum err by_bearer(struct gate *g, struct exchange *x, str value, struct principal **out, struct problem *why)
+{
+    return token_looks_right(value) ? by_token(g, x, value, out, why) : by_key(g, x, value, out, why);
 }
 
 /* Cockpit's clients may send the word itself; it names nobody and proves nothing. */
@@ -53,7 +59,7 @@ static enum err by_authorization(struct gate *g, struct exchange *x, str value, 
 {
     str rest;
     if (scheme_is(value, S("bearer"), &rest))
-        return means_public(rest) ? ERR_OK : by_key(g, x, rest, out, why);
+        return means_public(rest) ? ERR_OK : by_bearer(g, x, str_trim(rest), out, why);
     if (scheme_is(value, S("basic"), &rest))
         return by_basic(g, x, rest, out, why);
     return refuse(why);

@@ -9,7 +9,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
-#include "roles/internal.h"
+#include "roles/tokens.h"
 
 #define SLOTS 4096u /* direct mapped: a newcomer takes the place of whoever had its slot */
 
@@ -139,8 +139,18 @@ static enum err take_service(struct gate *g, const struct rights *server, str id
     return roles_given(g, server, json_get(account, S("roles")), json_get(account, S("groups")), a, out, why);
 }
 
-static enum err take_key(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
-                         struct problem *why)
+/* The person or the service account that an item of theirs names. */
+static enum err take_owner(struct gate *g, const struct rights *server, const struct json *item, struct arena *a,
+                           struct identity *out, struct problem *why)
+{
+    str user = item_text(item, S("user")), account = item_text(item, S("service_account"));
+    if (!str_is_absent(user))
+        return take_user(g, server, user, a, out, why);
+    return str_is_absent(account) ? nobody(why) : take_service(g, server, account, a, out, why);
+}
+
+enum err identity_of_key(struct gate *g, const struct rights *server, str id, uint32_t generation, struct arena *a,
+                         struct identity *out, struct problem *why)
 {
     const struct json *key = NULL;
     TRY(read_item(g->content, server, S("api_keys"), S("_id"), id, a, &key, why));
@@ -148,25 +158,20 @@ static enum err take_key(struct gate *g, const struct rights *server, str id, st
         return nobody(why);
     out->kind = PRINCIPAL_KEY;
     out->key_id = id;
+    out->key_generation = generation;
     str label = item_text(key, S("label"));
     out->label = arena_format(a, "key " STR_FMT, STR_ARG(label.len ? label : item_text(key, S("prefix"))));
     out->not_before_ms = item_time(key, S("not_before"));
     out->expires_ms = item_time(key, S("expires_at"));
     out->scopes = scopes_of(a, json_get(key, S("scopes")), &out->scope_count);
-    str user = item_text(key, S("user"));
-    if (!str_is_absent(user))
-        return take_user(g, server, user, a, out, why);
-    str account = item_text(key, S("service_account"));
-    if (!str_is_absent(account))
-        return take_service(g, server, account, a, out, why);
     const struct json *role = json_get(key, S("role"));
-    if (!role || role->type != JSON_TEXT)
-        return nobody(why);
-    return roles_given(g, server, role, NULL, a, out, why);
+    if (role && role->type == JSON_TEXT)
+        return roles_given(g, server, role, NULL, a, out, why);
+    return take_owner(g, server, key, a, out, why);
 }
 
-static enum err take_session(struct gate *g, const struct rights *server, str id, struct arena *a,
-                             struct identity *out, struct problem *why)
+enum err identity_of_session(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
+                             struct problem *why)
 {
     const struct json *session = NULL;
     TRY(read_item(g->content, server, S("sessions"), S("_id"), id, a, &session, why));
@@ -181,9 +186,53 @@ static enum err take_session(struct gate *g, const struct rights *server, str id
     return ERR_OK;
 }
 
-static enum err take_holder(struct gate *g, const struct rights *server, const uint8_t digest[DIGEST_BYTES],
-                            struct arena *a, struct identity *out, struct problem *why)
+/* Made with a signature, which leaves no session behind: the token stands for its owner alone. */
+static enum err take_signer(struct gate *g, const struct rights *server, const struct json *token, struct arena *a,
+                            struct identity *out, struct problem *why)
 {
+    out->kind = PRINCIPAL_USER;
+    TRY(take_owner(g, server, token, a, out, why));
+    if (str_is_absent(out->service_id))
+        out->label = arena_format(a, "user " STR_FMT, STR_ARG(out->user_email));
+    return ERR_OK;
+}
+
+/* A derived token is what it was made with, and less. */
+enum err identity_of_token(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
+                           struct problem *why)
+{
+    const struct json *token = NULL;
+    size_t count = 0;
+    TRY(read_item(g->content, server, S("tokens"), S("_id"), id, a, &token, why));
+    if (!token || !str_equal(item_text(token, S("kind")), S("api")))
+        return nobody(why);
+    str key = item_text(token, S("key")), session = item_text(token, S("session"));
+    const struct json *generation = json_get(token, S("generation"));
+    if (!str_is_absent(key))
+        TRY(identity_of_key(g, server, key, generation && generation->type == JSON_INT ? (uint32_t)generation->integer : 1, a,
+                            out, why));
+    else if (!str_is_absent(session))
+        TRY(identity_of_session(g, server, session, a, out, why));
+    else
+        TRY(take_signer(g, server, token, a, out, why));
+    const struct scope *scopes = scopes_of(a, json_get(token, S("scopes")), &count);
+    if (count > 0)
+        out->scopes = scopes_narrow(a, out->scopes, out->scope_count, scopes, count, &out->scope_count);
+    int64_t ends = item_time(token, S("expires_at"));
+    out->expires_ms = out->expires_ms && out->expires_ms < ends ? out->expires_ms : ends;
+    out->token_id = id;
+    return ERR_OK;
+}
+
+struct by_digest {
+    struct finder finder; /* first */
+    const uint8_t *digest;
+};
+
+static enum err take_holder(struct finder *self, struct gate *g, const struct rights *server, struct arena *a,
+                            struct identity *out, struct problem *why)
+{
+    const uint8_t *digest = ((const struct by_digest *)(void *)self)->digest;
     str collection, item, field;
     enum err e = content_by_digest(g->content, digest, a, &collection, &item, &field);
     if (e == ERR_NOT_FOUND)
@@ -191,14 +240,14 @@ static enum err take_holder(struct gate *g, const struct rights *server, const u
     if (e != ERR_OK)
         return problem_set(why, e, "Credentials cannot be checked now");
     if (str_equal(collection, S("api_keys")))
-        return take_key(g, server, item, a, out, why);
+        return identity_of_key(g, server, item, 1, a, out, why);
     if (str_equal(collection, S("sessions")))
-        return take_session(g, server, item, a, out, why);
+        return identity_of_session(g, server, item, a, out, why);
     return nobody(why);
 }
 
-static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], const struct moment *now,
-                        struct remembered **out, struct problem *why)
+static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct finder *finder,
+                        const struct moment *now, struct remembered **out, struct problem *why)
 {
     struct arena *a = arena_open(2048);
     struct remembered *r = NEW(a, struct remembered);
@@ -209,7 +258,7 @@ static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], cons
         e = policy_catch_up(g->policy, &at, &own); /* what is remembered as of `at` is made of nothing older */
     const struct rights *server = policy_system_rights(g->policy, SYSTEM_IDENTIFY);
     if (e == ERR_OK)
-        e = take_holder(g, server, digest, a, &r->identity, &own);
+        e = finder->find(finder, g, server, a, &r->identity, &own);
     counted_release((struct counted *)(uintptr_t)&server->counted);
     if (e != ERR_OK) {
         why->retry_after_s = own.retry_after_s;
@@ -278,10 +327,17 @@ static enum err use_session(struct gate *g, struct remembered *r, struct exchang
 enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct exchange *x,
                          struct principal **out, struct problem *why)
 {
+    struct by_digest by = {{take_holder}, digest};
+    return identities_find_by(g, digest, &by.finder, x, out, why);
+}
+
+enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct finder *finder, struct exchange *x,
+                            struct principal **out, struct problem *why)
+{
     struct remembered *r = recall(g->identities, digest);
     struct moment moment = moment_of(x);
     if (!r)
-        TRY(look_up(g, digest, &moment, &r, why));
+        TRY(look_up(g, digest, finder, &moment, &r, why));
     arena_on_close(x->arena, release, &r->counted); /* texts and rights live until the answer is sent */
     const struct identity *id = &r->identity;
     int64_t now = moment.now_ms;
@@ -300,7 +356,16 @@ enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], str
     who->user_email = id->user_email;
     who->actor.session = id->kind == PRINCIPAL_USER ? id->session_id : id->key_id;
     who->key_id = who->actor.vars.key = id->key_id;
+    who->key_generation = id->key_generation;
     who->session_id = id->session_id;
+    who->token_id = id->token_id;
+    who->by_token = id->purpose;
+    who->expires_ms = id->expires_ms;
+    who->roles = who->actor.vars.roles = id->roles;
+    who->role_count = who->actor.vars.role_count = id->role_count;
+    for (size_t k = 0; k < id->role_count; k++)
+        who->is_admin |= id->scope_count == 0 && str_equal(id->roles[k], S("admin"));
+    who->actor.is_admin = who->is_admin;
     who->actor.is_narrowed = id->scope_count > 0;
     *out = who;
     return ERR_OK;

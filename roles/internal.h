@@ -20,6 +20,9 @@ struct gate {
     struct throttle *throttle;
     struct gate_outside outside;
     struct notes *notes;              /* NULL when nothing can be written */
+    pthread_mutex_t ring_lock;        /* guards the two below; held while the ring is loaded */
+    const struct ring *ring;
+    uint64_t ring_epoch;
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */
@@ -133,8 +136,26 @@ struct identity {
     const struct scope *scopes;
     size_t scope_count;
     int64_t not_before_ms, expires_ms;  /* 0: no bound */
+    uint32_t key_generation;
+    str token_id;
+    enum token_purpose purpose;       /* of the token that said so, TOKEN_NONE: no token */
     int64_t seen_ms;                  /* of a session: when its last use was written down */
 };
+/* How an identity is found when its secret is not remembered: by the digest itself, or by what a token says. */
+struct finder {
+    enum err (*find)(struct finder *self, struct gate *g, const struct rights *server, struct arena *a, struct identity *out,
+                     struct problem *why);
+};
+NODISCARD enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct finder *finder,
+                                      struct exchange *x, struct principal **out, struct problem *why);
+/* Who stands behind an item; of a key: as of this generation of its secret. */
+NODISCARD enum err identity_of_key(struct gate *g, const struct rights *server, str id, uint32_t generation,
+                                   struct arena *a, struct identity *out, struct problem *why);
+NODISCARD enum err identity_of_session(struct gate *g, const struct rights *server, str id, struct arena *a,
+                                       struct identity *out, struct problem *why);
+NODISCARD enum err identity_of_token(struct gate *g, const struct rights *server, str id, struct arena *a,
+                                     struct identity *out, struct problem *why);
+str token_audience(struct gate *g, struct arena *a, enum token_purpose purpose);
 struct identities *identities_open(struct content *content, struct policy *policy);
 void identities_close(struct identities *i);
 void identities_catch_up(struct identities *i, const struct epochs *now);

@@ -18,6 +18,9 @@ enum system_reason {
 };
 
 struct notes;
+/* What a signed token is for; each has keys of its own (roles/tokens.h). TOKEN_NONE: no token. */
+enum token_purpose { TOKEN_NONE, TOKEN_API, TOKEN_REGISTRY, TOKEN_ZENML, TOKEN_NOTARY, TOKEN_CHUTES, TOKEN_PURPOSE_COUNT };
+
 struct principal {
     enum principal_kind kind;
     const struct rights *rights;
@@ -26,7 +29,11 @@ struct principal {
     str user_name, user_email;
     str service_id, service_name;     /* the service account behind it, {0}: none; "$user" and `_cby` are its id then */
     str key_id;                       /* api_keys item, or {0} */
+    uint32_t key_generation;          /* of the secret that was shown, or that the token was made with */
     str session_id;                   /* sessions item, or {0} */
+    str token_id;                     /* tokens item, or {0} */
+    enum token_purpose by_token;
+    int64_t expires_ms;               /* when the credential ends; 0: not by time */
     const str *roles;                 /* names of the roles in force */
     size_t role_count;
     bool is_admin;                    /* holds the built-in role "admin" without narrowing scopes */
