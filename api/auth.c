@@ -1,34 +1,9 @@
 /* Sign-in for the dashboard, and who am I. The work is done behind the gate; this is its JSON. */
-#include "api/api.h"
+#include "api/auth.h"
+
 #include "base/limits.h"
 
-static void write_names(struct json_writer *w, const str *names, size_t count)
-{
-    json_list_open(w);
-    for (size_t i = 0; i < count; i++)
-        json_text(w, names[i]);
-    json_list_close(w);
-}
-
-static void write_user(struct json_writer *w, const struct principal *who)
-{
-    if (str_is_absent(who->user_id)) {
-        json_nothing(w);
-        return;
-    }
-    json_map_open(w);
-    json_name(w, S("_id"));
-    json_text(w, who->user_id);
-    json_name(w, S("email"));
-    json_text(w, who->user_email);
-    json_name(w, S("name"));
-    json_text(w, who->user_name);
-    json_name(w, S("roles"));
-    write_names(w, who->roles, who->role_count);
-    json_map_close(w);
-}
-
-static enum err send_signed_in(struct exchange *x, int status, const struct signed_in *in)
+enum err auth_send_signed_in(struct exchange *x, int status, const struct signed_in *in)
 {
     struct buf b;
     struct json_writer w;
@@ -36,7 +11,7 @@ static enum err send_signed_in(struct exchange *x, int status, const struct sign
     json_begin(&w, &b);
     json_map_open(&w);
     json_name(&w, S("user"));
-    write_user(&w, in->who);
+    auth_write_user(&w, in->who);
     json_name(&w, S("csrf"));
     json_text(&w, in->csrf);
     json_map_close(&w);
@@ -77,7 +52,7 @@ static enum err login(struct exchange *x, void *app, const struct params *p, str
     TRY(exchange_json(x, &json, why));
     TRY(json_take(json, login_want, COUNTOF(login_want), &body, why));
     TRY(gate_login(api->gate, x, body.user, body.password, &in, why));
-    return send_signed_in(x, 200, &in);
+    return auth_send_signed_in(x, 200, &in);
 }
 
 struct setup_body {
@@ -100,7 +75,7 @@ static enum err setup(struct exchange *x, void *app, const struct params *p, str
     TRY(exchange_json(x, &json, why));
     TRY(json_take(json, setup_want, COUNTOF(setup_want), &body, why));
     TRY(gate_setup(api->gate, x, body.code, body.email, body.name, body.password, &in, why));
-    return send_signed_in(x, 201, &in);
+    return auth_send_signed_in(x, 201, &in);
 }
 
 static enum err logout(struct exchange *x, void *app, const struct params *p, struct problem *why)
@@ -112,45 +87,12 @@ static enum err logout(struct exchange *x, void *app, const struct params *p, st
     return ERR_OK;
 }
 
-static enum err me(struct exchange *x, void *app, const struct params *p, struct problem *why)
-{
-    static const char *const kinds[] = {
-        [PRINCIPAL_PUBLIC] = "public",   [PRINCIPAL_USER] = "user",     [PRINCIPAL_KEY] = "key",
-        [PRINCIPAL_SERVICE] = "service", [PRINCIPAL_SYSTEM] = "system",
-    };
-    struct api *api = app;
-    struct buf b;
-    struct json_writer w;
-    (void)p;
-    (void)why;
-    buf_init(&b, x->arena, LIMIT_RESPONSE_BYTES);
-    json_begin(&w, &b);
-    json_map_open(&w);
-    json_name(&w, S("kind"));
-    json_text(&w, str_of(kinds[x->who->kind]));
-    json_name(&w, S("user"));
-    write_user(&w, x->who);
-    json_name(&w, S("roles"));
-    write_names(&w, x->who->roles, x->who->role_count);
-    json_name(&w, S("csrf"));
-    str csrf = gate_csrf(api->gate, x->arena, x->who);
-    if (str_is_absent(csrf))
-        json_nothing(&w);
-    else
-        json_text(&w, csrf);
-    json_map_close(&w);
-    exchange_add_header(x, S("Cache-Control"), S("no-store"));
-    exchange_send_json(x, 200, buf_str(&b));
-    return ERR_OK;
-}
-
 /* clang-format off */
 static const struct route auth_routes[] = {
     {M_GET, "/api/auth/methods", methods, 0, ROUTE_OPEN, "How one can sign in here, and whether the first administrator is still missing"},
     {M_POST, "/api/auth/setup", setup, LIMIT_LOGIN_BODY_BYTES, ROUTE_OPEN, "Make the first administrator with the code printed at start"},
     {M_POST, "/api/auth/login", login, LIMIT_LOGIN_BODY_BYTES, ROUTE_OPEN, "Sign in with a password"},
     {M_POST, "/api/auth/logout", logout, LIMIT_LOGIN_BODY_BYTES, 0, "End this session"},
-    {M_GET, "/api/auth/me", me, 0, 0, "Who this request speaks for"},
 };
 /* clang-format on */
 const struct api_table auth_api = {.routes = auth_routes, .count = COUNTOF(auth_routes)};

@@ -121,6 +121,7 @@ static enum err take_user(struct gate *g, const struct rights *server, str user_
     out->user_id = user_id;
     out->user_email = item_text(user, S("email"));
     out->user_name = item_text(user, S("name"));
+    out->has_second_factor = item_flag(user, S("totp_enabled"), false);
     return roles_given(g, server, json_get(user, S("roles")), json_get(user, S("groups")), a, out, why);
 }
 
@@ -181,6 +182,8 @@ enum err identity_of_session(struct gate *g, const struct rights *server, str id
     out->session_id = id;
     out->expires_ms = item_time(session, S("expires_at"));
     out->seen_ms = item_time(session, S("last_seen_at"));
+    out->proof_ms = item_time(session, S("step_up_at"));
+    out->strength = strength_named(item_text(session, S("strength")));
     TRY(take_user(g, server, item_text(session, S("user")), a, out, why));
     out->label = arena_format(a, "user " STR_FMT, STR_ARG(out->user_email));
     return ERR_OK;
@@ -246,6 +249,18 @@ static enum err take_holder(struct finder *self, struct gate *g, const struct ri
     return nobody(why);
 }
 
+/* Whoever has signed in holds what everybody has of his own, beside his roles. */
+static const struct rights *rights_of(struct gate *g, const struct identity *id, const struct moment *now)
+{
+    str roles[LIMIT_ROLES_GIVEN + 1];
+    size_t count = 0;
+    if (id->kind == PRINCIPAL_USER)
+        roles[count++] = S(OWN_ROLE);
+    for (size_t i = 0; i < id->role_count; i++)
+        roles[count++] = id->roles[i];
+    return policy_rights(g->policy, roles, count, id->scopes, id->scope_count, now);
+}
+
 static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct finder *finder,
                         const struct moment *now, struct remembered **out, struct problem *why)
 {
@@ -270,8 +285,7 @@ static enum err look_up(struct gate *g, const uint8_t digest[DIGEST_BYTES], stru
     r->counted.drop = drop_remembered;
     r->arena = a;
     memcpy(r->digest, digest, DIGEST_BYTES);
-    r->rights = policy_rights(g->policy, r->identity.roles, r->identity.role_count, r->identity.scopes,
-                              r->identity.scope_count, now);
+    r->rights = rights_of(g, &r->identity, now);
     r->is_limited = r->rights->limit_count > 0;
     remember(g->identities, r, &at);
     *out = r;
@@ -295,8 +309,7 @@ static const struct rights *rights_now(struct gate *g, struct remembered *r, con
     (void)pthread_mutex_unlock(&i->lock);
     if (rights_in_force(last, now))
         return last;
-    const struct rights *made = policy_rights(g->policy, r->identity.roles, r->identity.role_count, r->identity.scopes,
-                                              r->identity.scope_count, now);
+    const struct rights *made = rights_of(g, &r->identity, now);
     counted_release((struct counted *)(uintptr_t)&last->counted);
     (void)pthread_mutex_lock(&i->lock);
     last = r->rights;
@@ -361,11 +374,9 @@ enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], 
     who->token_id = id->token_id;
     who->by_token = id->purpose;
     who->expires_ms = id->expires_ms;
-    who->roles = who->actor.vars.roles = id->roles;
-    who->role_count = who->actor.vars.role_count = id->role_count;
-    for (size_t k = 0; k < id->role_count; k++)
-        who->is_admin |= id->scope_count == 0 && str_equal(id->roles[k], S("admin"));
-    who->actor.is_admin = who->is_admin;
+    who->has_second_factor = id->has_second_factor;
+    who->strength = id->strength;
+    who->proof_ms = id->proof_ms;
     who->actor.is_narrowed = id->scope_count > 0;
     *out = who;
     return ERR_OK;

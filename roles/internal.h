@@ -140,6 +140,9 @@ struct identity {
     str token_id;
     enum token_purpose purpose;       /* of the token that said so, TOKEN_NONE: no token */
     int64_t seen_ms;                  /* of a session: when its last use was written down */
+    enum strength strength;           /* of a session */
+    int64_t proof_ms;                 /* of a session: its last fresh proof */
+    bool has_second_factor;           /* the person */
 };
 /* How an identity is found when its secret is not remembered: by the digest itself, or by what a token says. */
 struct finder {
@@ -212,29 +215,75 @@ void own_set_time(struct own_change *o, str field, int64_t ms);
 NODISCARD enum err own_change_commit(struct own_change *o, struct problem *why);
 NODISCARD enum err own_changes_commit(struct own_change *const *list, size_t count, struct problem *why);
 
-/* throttle.c: failed attempts per account and per address (security 3.4). */
+/* throttle.c: failed attempts per account and per address (security 3.4). What is attempted is counted by itself. */
+enum attempt { ATTEMPT_SIGN_IN, ATTEMPT_PROOF, ATTEMPT_COUNT }; /* the other: present password, code, link of a mail … */
 struct throttle;
 struct throttle *throttle_open(int64_t (*now_us)(void)); /* a clock that never jumps */
 void throttle_close(struct throttle *t);
 /* ERR_TOO_MANY with retry_after_s when this pair has failed too often. Otherwise the attempt counts as
  * failed until throttle_passed (the account starts afresh) or throttle_undo (it was not judged). */
-NODISCARD enum err throttle_attempt(struct throttle *t, str account, str address, struct problem *why);
-void throttle_passed(struct throttle *t, str account, str address);
-void throttle_undo(struct throttle *t, str account, str address);
+NODISCARD enum err throttle_attempt(struct throttle *t, enum attempt what, str account, str address, struct problem *why);
+void throttle_passed(struct throttle *t, enum attempt what, str account, str address);
+void throttle_undo(struct throttle *t, enum attempt what, str account, str address);
 
 /* session.c */
 #define SESSION_SECRET 43
 bool session_secret_looks_right(str secret);
 /* Set-Cookie for this secret; {0}: for its end. */
 str session_set_cookie(const struct exchange *x, str secret);
-/* A new session for this person, an old one of the same browser ended. */
-NODISCARD enum err session_open(struct gate *g, struct exchange *x, str user_id, struct signed_in *out, struct problem *why);
 /* Writes down that it was used; whoever is late in asking finds it done. */
 void session_touch(struct gate *g, struct exchange *x, str session_id);
 /* How long a use may go unwritten. */
 int64_t session_touch_ms(const struct gate *g);
 /* Does the browser say that this request comes from a page of ours (B-4)? demands: a silent one is refused. */
 bool comes_from_own_page(const struct exchange *x, bool demands);
+
+/* session_open.c: sessions begin. */
+enum strength strength_named(str name); /* as in the field; unknown: the weakest */
+struct session_wish {
+    str user_id;
+    str via;                          /* through what: "vitrine", "zenml", "oidc" … */
+    enum strength strength;
+    bool is_token;                    /* a program's: no cookie, no secret; signed tokens name the session */
+    int64_t proof_ms;                 /* when somebody showed what a step-up asks for (SE-7); 0: not at all */
+    bool ends_others;                 /* the changes besides end every session of that person */
+    int64_t life_ms;                  /* 0: as configured */
+    struct own_change *const *besides; /* begun with own_change_begin: in the same transaction, before the session */
+    size_t beside_count;              /* at most SESSION_BESIDES */
+};
+#define SESSION_BESIDES 4u
+/* Who it is for was found out before: nothing is asked here. secret {0} for tokens. */
+NODISCARD enum err session_begin(struct gate *g, struct exchange *x, const struct session_wish *wish, str *id, str *secret,
+                                 struct problem *why);
+/* The same as a browser's answer; an old session of the same browser ends. */
+NODISCARD enum err session_open(struct gate *g, struct exchange *x, const struct session_wish *wish, struct signed_in *out,
+                                struct problem *why);
+/* The session of this request goes on under a new secret, with a fresh proof (SE-1, SE-7). A token's stays. */
+NODISCARD enum err session_renew(struct gate *g, struct exchange *x, const struct session_wish *wish, struct signed_in *out,
+                                 struct problem *why);
+
+/* sign_in.c */
+/* The stored hash of somebody's password; ERR_NOT_FOUND: has none. */
+NODISCARD enum err password_of(struct gate *g, struct arena *a, str user_id, str *hash, struct problem *why);
+/* Takes as long for somebody who does not exist (PW-6). */
+NODISCARD enum err password_matches(struct gate *g, struct arena *a, str user_id, str password, bool *out, struct problem *why);
+
+/* account.c: what changes of one's own account begin with. */
+NODISCARD enum err need_person(const struct exchange *x, struct problem *why);
+bool proof_is_fresh(const struct principal *who);
+NODISCARD enum err need_fresh_proof(const struct exchange *x, struct problem *why); /* includes need_person */
+/* The present password, throttled; ERR_INVALID "wrong" at `where`. Who has none needs a fresh proof. */
+NODISCARD enum err prove_password(struct gate *g, struct exchange *x, str password, str where, struct problem *why);
+/* A change of one's own user item, by the server in the person's name. */
+void own_account_begin(struct own_change *o, struct gate *g, struct exchange *x);
+/* … that ends every session of this person, and opens a new one for this browser in the same transaction. */
+NODISCARD enum err own_account_commit(struct own_change *user, struct gate *g, struct exchange *x, enum strength strength,
+                                      int64_t proof_ms, struct signed_in *out, struct problem *why);
+
+/* own_rights.c: what everybody who has signed in may do with what is his own. A role like others, by a name that
+ * no item can have; adds it and its grants to those that were read. */
+#define OWN_ROLE "@own"
+NODISCARD enum err own_rights_add(struct arena *a, struct item_list *roles, struct item_list *grants, struct problem *why);
 
 /* people.c */
 NODISCARD enum err has_administrator(struct gate *g, struct arena *a, bool *out, struct problem *why);

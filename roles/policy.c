@@ -76,6 +76,7 @@ static enum err load(struct policy *p, struct problem *why)
     TRY(read_items(p->content, server, S("roles"), NULL, p->arena, &roles, why));
     TRY(read_items(p->content, server, S("grants"), NULL, p->arena, &grants, why));
     TRY(read_items(p->content, server, S("settings"), NULL, p->arena, &settings, why));
+    TRY(own_rights_add(p->arena, &roles, &grants, why));
     p->rules = rules_of(p->arena, &roles, &grants);
     if (settings.count)
         p->public_role = role_name_of(&roles, item_text(&settings.items[0], S("public_role")));

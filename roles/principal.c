@@ -85,7 +85,8 @@ const struct principal *principal_of_role(struct gate *g, struct arena *a, str r
     const struct json *item = NULL;
     enum err e = read_item(g->content, server, S("roles"), S("name"), role, a, &item, &why);
     counted_release((struct counted *)(uintptr_t)&server->counted);
-    if (e != ERR_OK || !item)
+    bool is_own = str_equal(role, S(OWN_ROLE)); /* has no item */
+    if (e != ERR_OK || (!item && !is_own))
         return NULL;
     struct moment now = {.now_ms = time_now_ms()};
     return make(g, a, PRINCIPAL_KEY, policy_rights(g->policy, &role, 1, NULL, 0, &now),

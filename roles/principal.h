@@ -17,6 +17,9 @@ enum system_reason {
         SYSTEM_REASON_COUNT
 };
 
+/* How somebody signed in, weakest first. */
+enum strength { BY_PASSWORD, BY_LINK, BY_OIDC, BY_SECOND_FACTOR, BY_PASSKEY, STRENGTH_COUNT };
+
 struct notes;
 /* What a signed token is for; each has keys of its own (roles/tokens.h). TOKEN_NONE: no token. */
 enum token_purpose { TOKEN_NONE, TOKEN_API, TOKEN_REGISTRY, TOKEN_ZENML, TOKEN_NOTARY, TOKEN_CHUTES, TOKEN_PURPOSE_COUNT };
@@ -38,6 +41,9 @@ struct principal {
     size_t role_count;
     bool is_admin;                    /* holds the built-in role "admin" without narrowing scopes */
     bool by_cookie;                   /* the CSRF rule applies */
+    bool has_second_factor;           /* the person's account asks for one at sign-in */
+    enum strength strength;           /* of a session */
+    int64_t proof_ms;                 /* of a session: when it last showed what a step-up asks for */
     struct notes *notes;              /* where the gate takes down what it refuses to this one; may be NULL */
 };
 #endif

@@ -13,6 +13,7 @@ struct maker {
     struct arena *arena;
     const struct model *model;
     enum rights_base base;
+    bool has_own;                     /* the role of one's own things */
     const struct scope *scopes;
     size_t scope_count;
     struct moment at;
@@ -275,7 +276,7 @@ static uint64_t hash_names(uint64_t h, const str *names, size_t count)
 static uint64_t fingerprint(const struct maker *m, const struct rights_wish *wish)
 {
     uint64_t h = wish->policy_epoch * 0x9E3779B97F4A7C15u + m->model->epoch + (uint64_t)m->base;
-    h = hash_names(h, m->rights->roles, m->rights->role_count);
+    h = hash_names(h, m->rights->roles, m->rights->role_count) + m->has_own;
     for (size_t i = 0; i < m->rights->limit_count; i++)
         h = h * 0x100000001B3u ^ m->rights->in_force[i];
     for (size_t i = 0; i < m->scope_count; i++) {
@@ -312,6 +313,9 @@ static void take_roles(struct maker *m, const struct rights_wish *wish, struct a
         str name = wish->rules->roles[held[i].role].name;
         if (str_equal(name, S("admin")))
             m->base = RIGHTS_OF_ADMIN;
+        m->has_own |= str_equal(name, S(OWN_ROLE));
+        if (str_equal(name, S(OWN_ROLE))) /* nobody gave it, so nobody is told of it */
+            continue;
         names[m->rights->role_count++] = arena_copy(m->arena, name);
     }
     m->rights->roles = names;

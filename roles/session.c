@@ -1,5 +1,6 @@
 /* Sessions of the dashboard (security SE-1, SE-2, B-4): a random secret in a cookie, its keyed digest in
- * the vault, one item per session in the collection "sessions". Deleting the item ends it. */
+ * the vault, one item per session in the collection "sessions". Deleting the item ends it. session_open.c
+ * makes them. */
 #include "base/crypt.h"
 #include "base/limits.h"
 #include "base/time.h"
@@ -55,95 +56,6 @@ bool comes_from_own_page(const struct exchange *x, bool demands)
         return !demands;
     str own = arena_format(x->arena, "%s://" STR_FMT, x->is_tls ? "https" : "http", STR_ARG(host));
     return str_equal_nocase(origin, own);
-}
-
-/* What browsers call themselves is anybody's text: printable ASCII of it, and not all day long. */
-static str agent_of(const struct exchange *x)
-{
-    str agent = exchange_header(x, S("user-agent"));
-    agent = str_slice(agent, 0, 300);
-    if (agent.len == 0)
-        return (str){0};
-    char *plain = arena_get(x->arena, agent.len, 1);
-    for (size_t i = 0; i < agent.len; i++)
-        plain[i] = agent.at[i] >= ' ' && agent.at[i] <= '~' ? agent.at[i] : '?';
-    return (str){plain, agent.len};
-}
-
-/* The session that the browser still has from before; {0}: none. */
-static str session_before(struct gate *g, struct exchange *x)
-{
-    str secret = session_cookie(x), collection, item, field;
-    uint8_t digest[DIGEST_BYTES];
-    if (!session_secret_looks_right(secret))
-        return (str){0};
-    crypt_digest(g->crypt, CRYPT_KEY_DIGEST, secret, digest);
-    bool found = content_by_digest(g->content, digest, x->arena, &collection, &item, &field) == ERR_OK;
-    return found && str_equal(collection, S("sessions")) ? item : (str){0};
-}
-
-static void drop_session(struct gate *g, struct exchange *x, str id)
-{
-    struct own_change gone;
-    struct problem quiet = {.arena = x->arena};
-    own_change_begin(&gone, g, x->arena, SYSTEM_LOGIN, S("sessions"), OP_DELETE);
-    own_change_for(&gone, x);
-    gone.change.id = id;
-    err_ignored(own_change_commit(&gone, &quiet)); /* somebody else was faster */
-}
-
-/* Sessions that ran out are refused by their time; here they go, a few with each sign-in. */
-static void sweep(struct gate *g, struct exchange *x)
-{
-    const struct rights *server = policy_system_rights(g->policy, SYSTEM_LOGIN);
-    const struct collection *c = model_find(server->model, S("sessions"));
-    struct problem quiet = {.arena = x->arena};
-    struct item_list list;
-    struct json now = json_of_int(time_now_ms());
-    const struct filter *ended = filter_test(x->arena, collection_field(c, S("expires_at")), TEST_LTE, now);
-    enum err e = read_items(g->content, server, S("sessions"), ended, x->arena, &list, &quiet);
-    for (size_t i = 0; e == ERR_OK && i < list.count && i < LIMIT_SESSION_SWEEP; i++)
-        drop_session(g, x, item_text(&list.items[i], S("_id")));
-    counted_release((struct counted *)(uintptr_t)&server->counted);
-}
-
-static enum err write_session(struct gate *g, struct exchange *x, str user_id, str secret, struct problem *why)
-{
-    struct own_change session, user, before, *list[3] = {&session, &user, &before};
-    str old = session_before(g, x);
-    int64_t now = time_now_ms();
-    own_change_begin(&session, g, x->arena, SYSTEM_LOGIN, S("sessions"), OP_CREATE);
-    own_change_for(&session, x);
-    own_set_text(&session, S("user"), user_id);
-    own_set_text(&session, S("token"), secret);
-    own_set_time(&session, S("created_at"), now);
-    own_set_time(&session, S("expires_at"), now + g->session_life_ms);
-    own_set_time(&session, S("last_seen_at"), now);
-    own_set_text(&session, S("address"), x->peer);
-    own_set_text(&session, S("agent"), agent_of(x));
-    own_change_beside(&user, &session, S("users"), OP_UPDATE);
-    user.change.id = user_id;
-    own_set_time(&user, S("last_login_at"), now);
-    own_change_beside(&before, &session, S("sessions"), OP_DELETE);
-    before.change.id = old;
-    return own_changes_commit(list, str_is_absent(old) ? 2 : 3, why);
-}
-
-enum err session_open(struct gate *g, struct exchange *x, str user_id, struct signed_in *out, struct problem *why)
-{
-    str secret = crypt_random_text(x->arena, alphabet_base62, SESSION_SECRET);
-    uint8_t digest[DIGEST_BYTES];
-    struct principal *who = NULL;
-    sweep(g, x);
-    TRY(write_session(g, x, user_id, secret, why));
-    TRY(gate_catch_up(g, why));
-    crypt_digest(g->crypt, CRYPT_KEY_DIGEST, secret, digest);
-    TRY(identities_find(g, digest, x, &who, why));
-    who->by_cookie = true;
-    out->who = who;
-    out->cookie = session_set_cookie(x, secret);
-    out->csrf = gate_csrf(g, x->arena, who);
-    return ERR_OK;
 }
 
 int64_t session_touch_ms(const struct gate *g)

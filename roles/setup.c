@@ -2,6 +2,7 @@
  * One lock is held from the look whether there is one to the commit that makes one. */
 #include "base/crypt.h"
 #include "base/limits.h"
+#include "base/time.h"
 #include "roles/internal.h"
 
 #define CODE_LENGTH 12u /* Crockford digits of 5 bits, in groups of four */
@@ -89,14 +90,15 @@ enum err gate_setup(struct gate *g, struct exchange *x, str code, str email, str
     str id = {0}, attempt = S("setup code");
     if (!comes_from_own_page(x, false))
         return problem_set(why, ERR_FORBIDDEN, "Set the server up on the dashboard's own page");
-    TRY(throttle_attempt(g->throttle, attempt, x->peer, why));
+    TRY(throttle_attempt(g->throttle, ATTEMPT_SIGN_IN, attempt, x->peer, why));
     (void)pthread_mutex_lock(&g->setup_lock);
     enum err e = claim(g, x, code, email, name, password, &id, why);
     (void)pthread_mutex_unlock(&g->setup_lock);
     if (e == ERR_OK)
-        throttle_passed(g->throttle, attempt, x->peer);
+        throttle_passed(g->throttle, ATTEMPT_SIGN_IN, attempt, x->peer);
     else if (e != ERR_FORBIDDEN)
-        throttle_undo(g->throttle, attempt, x->peer);
+        throttle_undo(g->throttle, ATTEMPT_SIGN_IN, attempt, x->peer);
     TRY(e);
-    return session_open(g, x, id, out, why);
+    struct session_wish wish = {.user_id = id, .via = S("vitrine"), .strength = BY_PASSWORD, .proof_ms = time_now_ms()};
+    return session_open(g, x, &wish, out, why);
 }

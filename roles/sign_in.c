@@ -2,6 +2,7 @@
  * that nobody has costs a password check, too (PW-6). The check runs on the thread of the request, where
  * base/crypt bounds how many run at once. */
 #include "base/crypt.h"
+#include "base/time.h"
 #include "base/utf8.h"
 #include "content/kind.h"
 #include "roles/internal.h"
@@ -29,25 +30,26 @@ static enum err find_account(struct gate *g, struct arena *a, str name, struct a
     return ERR_OK;
 }
 
-static enum err check_password(struct gate *g, struct arena *a, const struct account *account, str password,
-                               bool *matches, struct problem *why)
+enum err password_of(struct gate *g, struct arena *a, str user_id, str *hash, struct problem *why)
 {
     const struct rights *server = policy_system_rights(g->policy, SYSTEM_LOGIN);
     const struct collection *users = model_find(server->model, S("users"));
-    struct problem own = {.arena = a};
-    str hash = {0};
-    enum err e =
-        content_secret(g->content, users, account->id, collection_field(users, S("password")), a, &hash, &own);
+    enum err e = content_secret(g->content, users, user_id, collection_field(users, S("password")), a, hash, why);
     counted_release((struct counted *)(uintptr_t)&server->counted);
-    *matches = false;
-    str plain = utf8_nfc(a, password); /* as it was when it was set */
+    return e;
+}
+
+enum err password_matches(struct gate *g, struct arena *a, str user_id, str password, bool *out, struct problem *why)
+{
+    struct problem own = {.arena = a};
+    str hash = {0}, plain = utf8_nfc(a, password); /* as it was when it was set */
+    enum err e = password_of(g, a, user_id, &hash, &own);
+    *out = false;
     if (e == ERR_NOT_FOUND)
         return password_verify_nobody(plain, why);
     if (e != ERR_OK)
         return problem_set(why, e, "The password cannot be checked now");
-    TRY(password_verify(hash, plain, matches, why));
-    *matches = *matches && account->exists && account->active;
-    return ERR_OK;
+    return password_verify(hash, plain, out, why);
 }
 
 /* A name that nobody has stays out of the journal: it may be a password in the wrong place. */
@@ -71,19 +73,21 @@ enum err gate_login(struct gate *g, struct exchange *x, str name, str password, 
         return problem_set(why, ERR_FORBIDDEN, "Sign in on the dashboard's own page");
     TRY(gate_catch_up(g, why));
     TRY(find_account(g, x->arena, name, &account, why));
-    enum err e = throttle_attempt(g->throttle, account.throttled_as, x->peer, why);
+    enum err e = throttle_attempt(g->throttle, ATTEMPT_SIGN_IN, account.throttled_as, x->peer, why);
     if (e != ERR_OK) {
         note_attempt(g, x, &account, false, S("throttled"));
         return e;
     }
-    e = check_password(g, x->arena, &account, password, &matches, why);
+    e = password_matches(g, x->arena, account.id, password, &matches, why);
     if (e != ERR_OK) {
-        throttle_undo(g->throttle, account.throttled_as, x->peer);
+        throttle_undo(g->throttle, ATTEMPT_SIGN_IN, account.throttled_as, x->peer);
         return e;
     }
+    matches = matches && account.exists && account.active;
     note_attempt(g, x, &account, matches, (str){0});
     if (!matches)
         return problem_set(why, ERR_UNAUTHENTICATED, "The name or the password is wrong");
-    throttle_passed(g->throttle, account.throttled_as, x->peer);
-    return session_open(g, x, account.id, out, why);
+    throttle_passed(g->throttle, ATTEMPT_SIGN_IN, account.throttled_as, x->peer);
+    struct session_wish wish = {.user_id = account.id, .via = S("vitrine"), .strength = BY_PASSWORD, .proof_ms = time_now_ms()};
+    return session_open(g, x, &wish, out, why);
 }

@@ -11,6 +11,15 @@
 #include "base/limits.h"
 #include "roles/internal.h"
 
+/* So many failures are free (RL table). */
+static const struct {
+    char of_account, of_address;      /* places of one sort are counted by themselves */
+    uint32_t per_account, per_address;
+} limits[ATTEMPT_COUNT] = {
+    [ATTEMPT_SIGN_IN] = {'a', 'n', LIMIT_ATTEMPTS_PER_ACCOUNT, LIMIT_ATTEMPTS_PER_ADDRESS},
+    [ATTEMPT_PROOF] = {'p', 'q', LIMIT_PROOFS_PER_ACCOUNT, LIMIT_ATTEMPTS_PER_ADDRESS},
+};
+
 #define SECOND_US INT64_C(1000000)
 #define WINDOW_US ((int64_t)LIMIT_ATTEMPTS_WINDOW_S * SECOND_US)
 #define WAYS 8u
@@ -88,15 +97,15 @@ static struct attempts *place_of(struct throttle *t, uint64_t key, int64_t now)
     return oldest;
 }
 
-static struct attempts *account_of(struct throttle *t, str account)
+static struct attempts *account_of(struct throttle *t, enum attempt what, str account)
 {
-    return place_of(t, key_of('a', account), t->now_us());
+    return place_of(t, key_of(limits[what].of_account, account), t->now_us());
 }
 
-static struct attempts *address_of(struct throttle *t, str address)
+static struct attempts *address_of(struct throttle *t, enum attempt what, str address)
 {
     char room[INET6_ADDRSTRLEN + 2];
-    return place_of(t, key_of('n', network_of(address, room)), t->now_us());
+    return place_of(t, key_of(limits[what].of_address, network_of(address, room)), t->now_us());
 }
 
 static void forget_old(struct attempts *a, int64_t now)
@@ -123,17 +132,17 @@ static void take_back(struct attempts *a, uint32_t limit)
         a->until_us = 0;
 }
 
-enum err throttle_attempt(struct throttle *t, str account, str address, struct problem *why)
+enum err throttle_attempt(struct throttle *t, enum attempt what, str account, str address, struct problem *why)
 {
     (void)pthread_mutex_lock(&t->lock);
     int64_t now = t->now_us();
-    struct attempts *of_account = account_of(t, account), *of_address = address_of(t, address);
+    struct attempts *of_account = account_of(t, what, account), *of_address = address_of(t, what, address);
     forget_old(of_account, now);
     forget_old(of_address, now);
     int64_t until = of_account->until_us > of_address->until_us ? of_account->until_us : of_address->until_us;
     if (until <= now) {
-        count(of_account, LIMIT_ATTEMPTS_PER_ACCOUNT, now);
-        count(of_address, LIMIT_ATTEMPTS_PER_ADDRESS, now);
+        count(of_account, limits[what].per_account, now);
+        count(of_address, limits[what].per_address, now);
     }
     (void)pthread_mutex_unlock(&t->lock);
     if (until <= now)
@@ -142,19 +151,19 @@ enum err throttle_attempt(struct throttle *t, str account, str address, struct p
     return problem_set(why, ERR_TOO_MANY, "Too many failed attempts; try again in %u seconds", why->retry_after_s);
 }
 
-void throttle_passed(struct throttle *t, str account, str address)
+void throttle_passed(struct throttle *t, enum attempt what, str account, str address)
 {
     (void)pthread_mutex_lock(&t->lock);
-    struct attempts *of_account = account_of(t, account);
+    struct attempts *of_account = account_of(t, what, account);
     *of_account = (struct attempts){.key = of_account->key};
-    take_back(address_of(t, address), LIMIT_ATTEMPTS_PER_ADDRESS);
+    take_back(address_of(t, what, address), limits[what].per_address);
     (void)pthread_mutex_unlock(&t->lock);
 }
 
-void throttle_undo(struct throttle *t, str account, str address)
+void throttle_undo(struct throttle *t, enum attempt what, str account, str address)
 {
     (void)pthread_mutex_lock(&t->lock);
-    take_back(account_of(t, account), LIMIT_ATTEMPTS_PER_ACCOUNT);
-    take_back(address_of(t, address), LIMIT_ATTEMPTS_PER_ADDRESS);
+    take_back(account_of(t, what, account), limits[what].per_account);
+    take_back(address_of(t, what, address), limits[what].per_address);
     (void)pthread_mutex_unlock(&t->lock);
 }

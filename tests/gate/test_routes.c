@@ -38,6 +38,9 @@ static const struct {
     {M_GET, "/api/auth/me", NO_CONTENT},
     {M_POST, "/api/auth/token", NO_CONTENT}, /* tests/unit/api/test_tokens.c */
     {M_GET, "/.well-known/jwks.json", NO_CONTENT},
+    {M_PATCH, "/api/auth/me", NO_CONTENT}, /* tests/unit/api/test_account.c */
+    {M_PUT, "/api/auth/password", NO_CONTENT},
+    {M_POST, "/api/auth/sessions/end-all", NO_CONTENT},
     {M_GET, "/api/pages/menus", LIKE_A_LISTING}, /* gate_collection and gate_read with the caller's principal */
     {M_GET, "/api/pages/menu/{name}", LIKE_A_LISTING},
     {M_GET, "/api/pages/pages", LIKE_A_LISTING},

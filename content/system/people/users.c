@@ -63,7 +63,7 @@ static enum err check_last_admin(struct work *w, const struct change *c, const s
 
 static bool ends_sessions(const struct change *c, const struct json *present)
 {
-    static const str fields[] = {STR("roles"), STR("groups"), STR("totp_enabled")};
+    static const str fields[] = {STR("roles"), STR("groups"), STR("totp_enabled"), STR("signed_out_at")};
     bool ends = sets(c, S("password")) || (sets(c, S("active")) && is_off(value_to_be(c, present, S("active"))));
     for (size_t i = 0; i < COUNTOF(fields); i++)
         ends |= sets(c, fields[i]) && value_changes(c, present, fields[i]);

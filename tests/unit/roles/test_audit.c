@@ -38,6 +38,7 @@ static void what_a_role_reaches_is_text(void **state)
     CHECK_AUDIT("reader");
     CHECK_AUDIT("author");
     CHECK_AUDIT("editor");
+    CHECK_AUDIT("@own");
     CHECK_AUDIT("broken");
     CHECK_AUDIT("cockpit");
     CHECK_AUDIT("nothing");

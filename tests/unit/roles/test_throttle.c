@@ -38,7 +38,7 @@ static void close_bench(struct bench *b)
 static enum err attempt(struct bench *b, const char *account, const char *address)
 {
     b->why = (struct problem){.arena = b->arena};
-    return throttle_attempt(b->t, str_of(account), str_of(address), &b->why);
+    return throttle_attempt(b->t, ATTEMPT_SIGN_IN, str_of(account), str_of(address), &b->why);
 }
 
 static void an_account_gets_ten_and_then_waits_twice_as_long_each_time(void **state)
@@ -133,7 +133,7 @@ static void success_frees_the_account_and_takes_one_from_the_address(void **stat
         if (round == 3)
             break;
         CHECK_ERR(attempt(&b, "ada", "192.0.2.1"), ERR_OK);
-        throttle_passed(b.t, S("ada"), S("192.0.2.1"));
+        throttle_passed(b.t, ATTEMPT_SIGN_IN, S("ada"), S("192.0.2.1"));
     }
     close_bench(&b);
 }
@@ -144,7 +144,7 @@ static void an_attempt_that_was_not_judged_does_not_count(void **state)
     struct bench b = open_bench();
     for (unsigned i = 0; i < 100; i++) {
         CHECK_ERR(attempt(&b, "ada", "192.0.2.1"), ERR_OK);
-        throttle_undo(b.t, S("ada"), S("192.0.2.1"));
+        throttle_undo(b.t, ATTEMPT_SIGN_IN, S("ada"), S("192.0.2.1"));
     }
     close_bench(&b);
 }
@@ -160,7 +160,7 @@ static void many_names_cannot_fill_the_table(void **state)
         struct problem why = {.arena = b.arena};
         (void)snprintf(name, sizeof name, "u%u", i);
         (void)snprintf(address, sizeof address, "10.%u.%u.%u", i >> 16 & 255, i >> 8 & 255, i & 255);
-        err_ignored(throttle_attempt(b.t, str_of(name), str_of(address), &why));
+        err_ignored(throttle_attempt(b.t, ATTEMPT_SIGN_IN, str_of(name), str_of(address), &why));
         now_us += 10;
     }
     CHECK(attempt(&b, "zoe", "192.0.2.77") == ERR_OK);
@@ -178,7 +178,7 @@ static void *guess(void *arg)
     for (int i = 0; i < 50; i++) {
         struct arena *a = arena_open(256);
         struct problem why = {.arena = a};
-        if (throttle_attempt(g->t, S("ada"), S("192.0.2.1"), &why) == ERR_OK)
+        if (throttle_attempt(g->t, ATTEMPT_SIGN_IN, S("ada"), S("192.0.2.1"), &why) == ERR_OK)
             (*g->admitted)++;
         arena_close(a);
     }

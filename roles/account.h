@@ -1,0 +1,24 @@
+#ifndef ROLES_ACCOUNT_H
+#define ROLES_ACCOUNT_H
+#include "roles/gate.h"
+
+/* What people do to their own accounts: sign-in in two steps, the password, second factors, fresh proofs
+ * (security 3.1, 3.3). Façades call these and translate; all secrets are made, compared and hashed below.
+ * x->who must be a person with a session unless a function says that it is for open routes. Thread-safe.
+ *
+ * Errors on purpose: ERR_UNAUTHENTICATED: nobody is signed in. ERR_FORBIDDEN: a key is (keys do not change
+ * accounts), or, with the fault "step-up", the session's last proof is too old. ERR_INVALID with the fault
+ * "wrong": what was shown is wrong. ERR_TOO_MANY: wait retry_after_s. Whatever changes how somebody signs in ends
+ * all other sessions of that person, and this one goes on under a new secret: *out has cookie and token for
+ * CSRF, which the answer must carry (SE-1, SE-2). */
+
+/* ERR_INVALID "wrong" at /current. Who has no password gives none, and needs a fresh proof instead (PW-4). */
+NODISCARD enum err gate_password_change(struct gate *g, struct exchange *x, str current, str wanted, struct signed_in *out,
+                                        struct problem *why);
+/* Every session of this person ends, and every refresh token (SE-2). */
+NODISCARD enum err gate_sign_out_everywhere(struct gate *g, struct exchange *x, struct signed_in *out, struct problem *why);
+/* wishes: any of name, full_name, language, theme, email; null clears. Another address needs the present
+ * password. *out has the new secret when the address changed, else only who. */
+NODISCARD enum err gate_profile_change(struct gate *g, struct exchange *x, const struct json *wishes, str password,
+                                       struct problem *why);
+#endif
