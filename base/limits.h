@@ -132,6 +132,8 @@
 #define LIMIT_TOKEN_KEY_BYTES 32u      /* a shared key that signs tokens has at least so many */
 #define LIMIT_CBOR_DEPTH 8u            /* lists and maps within each other, of an authenticator */
 #define LIMIT_CBOR_VALUES 256u
+#define LIMIT_RSA_BITS_LEAST 2048u     /* of others' keys that sign for a person */
+#define LIMIT_RSA_BITS 4096u
 #define LIMIT_BASE58_BYTES 64u        /* addresses have 35 */
 #define LIMIT_NOTES 1000u              /* sorts of notes remembered; what does not fit is counted */
 #define LIMIT_NOTES_AT_ONCE 100u       /* entries that one tick writes of them */

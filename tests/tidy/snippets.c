@@ -56,8 +56,8 @@ static const struct snippet {
      "content/x.c:1: includes sqlite3.h; only content/store/sqlite* and tests/bench/floor.c may\n"},
     {"content/store/sqlite_guard.c", "#include <sqlite3.h>\n", ""},
     {"roles/x.c", "#include <openssl/evp.h>\n",
-     "roles/x.c:1: includes openssl/evp.h; only base/digest.c and base/totp.c and content/system/pki/x509.c and "
-     "server/tls* and tests/http/wire.c may\n"},
+     "roles/x.c:1: includes openssl/evp.h; only base/digest.c and base/pubkey.c and base/totp.c and "
+     "content/system/pki/x509.c and server/tls* and tests/http/wire.c and tests/support/signer.c may\n"},
     {"server/x.c", "#include <curl/curl.h>\n",
      "server/x.c:1: includes curl/curl.h; only base/outbound.c and base/mail.c may\n"},
 
