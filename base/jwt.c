@@ -10,9 +10,9 @@ static enum err refuse(struct problem *why, const char *what)
 
 /* ---- algorithms ---- */
 
-static bool verify_eddsa(str key, str text, str signature)
+static bool verify_eddsa(const struct jwt_key *key, str text, str signature)
 {
-    return ed25519_verify(key, text, signature);
+    return ed25519_verify(key->verify, text, signature);
 }
 
 static str sign_eddsa(struct arena *a, str key, str text)
@@ -23,12 +23,12 @@ static str sign_eddsa(struct arena *a, str key, str text)
     return (str){(const char *)signature, ED25519_SIGNATURE_BYTES};
 }
 
-static bool verify_hs256(str key, str text, str signature)
+static bool verify_hs256(const struct jwt_key *key, str text, str signature)
 {
     uint8_t code[HMAC_SHA256_BYTES];
-    if (key.len < LIMIT_TOKEN_KEY_BYTES || signature.len != sizeof code)
+    if (key->verify.len < LIMIT_TOKEN_KEY_BYTES || signature.len != sizeof code)
         return false;
-    hmac_sha256(key, text, code);
+    hmac_sha256(key->verify, text, code);
     return crypt_equal(code, signature.at, sizeof code);
 }
 
@@ -40,13 +40,21 @@ static str sign_hs256(struct arena *a, str key, str text)
     return (str){(const char *)code, HMAC_SHA256_BYTES};
 }
 
+static bool verify_others(const struct jwt_key *key, str text, str signature)
+{
+    enum pubkey_algorithm wanted = key->algorithm == JWT_ES256 ? PUBKEY_ES256 : PUBKEY_RS256;
+    return key->others.algorithm == wanted && pubkey_verify(&key->others, PUBKEY_RAW, text, signature);
+}
+
 static const struct algorithm {
     str name;
-    bool (*verify)(str key, str text, str signature);
-    str (*sign)(struct arena *a, str key, str text);
+    bool (*verify)(const struct jwt_key *key, str text, str signature);
+    str (*sign)(struct arena *a, str key, str text); /* NULL: not ours */
 } algorithms[] = {
     [JWT_EDDSA] = {STR("EdDSA"), verify_eddsa, sign_eddsa},
     [JWT_HS256] = {STR("HS256"), verify_hs256, sign_hs256},
+    [JWT_ES256] = {STR("ES256"), verify_others, NULL},
+    [JWT_RS256] = {STR("RS256"), verify_others, NULL},
 };
 
 static const struct algorithm *algorithm_of(enum jwt_algorithm algorithm)
@@ -58,6 +66,28 @@ static const struct algorithm *algorithm_of(enum jwt_algorithm algorithm)
 str jwt_algorithm_name(enum jwt_algorithm algorithm)
 {
     return algorithm_of(algorithm)->name;
+}
+
+bool jwt_algorithm_of(str name, enum jwt_algorithm *out)
+{
+    for (size_t i = 0; i < COUNTOF(algorithms); i++) {
+        if (str_equal(name, algorithms[i].name)) {
+            *out = (enum jwt_algorithm)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct jwt_key jwt_key_of(const struct pubkey *others, str kid)
+{
+    static const enum jwt_algorithm same[] = {
+        [PUBKEY_ES256] = JWT_ES256, [PUBKEY_RS256] = JWT_RS256, [PUBKEY_EDDSA] = JWT_EDDSA};
+    must((size_t)others->algorithm < COUNTOF(same));
+    return (struct jwt_key){.algorithm = same[others->algorithm],
+                            .kid = kid,
+                            .verify = others->algorithm == PUBKEY_EDDSA ? others->x : (str){0},
+                            .others = *others};
 }
 
 /* ---- writing ---- */
@@ -86,11 +116,13 @@ enum err jwt_write(struct arena *a, const struct jwt_key *key, str claims, str *
                    struct problem *why)
 {
     struct buf b;
+    const struct algorithm *algorithm = algorithm_of(key->algorithm);
+    must(algorithm->sign != NULL);
     buf_init(&b, a, LIMIT_TOKEN_BYTES);
     buf_add(&b, base64url_encode(a, write_header(a, key)));
     buf_byte(&b, '.');
     buf_add(&b, base64url_encode(a, claims));
-    str signature = algorithm_of(key->algorithm)->sign(a, key->sign, buf_str(&b));
+    str signature = algorithm->sign(a, key->sign, buf_str(&b));
     buf_byte(&b, '.');
     buf_add(&b, base64url_encode(a, signature));
     if (buf_done(&b, out) != ERR_OK)
@@ -157,7 +189,7 @@ enum err jwt_verify(struct jwt *t, const struct jwt_key *key, struct problem *wh
         return refuse(why, "names another algorithm than its key has");
     if (!str_is_absent(key->kid) && !str_equal(t->kid, key->kid))
         return refuse(why, "names another key");
-    if (!algorithm->verify(key->verify, t->signed_text, t->signature))
+    if (!algorithm->verify(key, t->signed_text, t->signature))
         return refuse(why, "has a signature that its key did not make");
     t->is_verified = true;
     return ERR_OK;

@@ -1,20 +1,24 @@
 #ifndef BASE_JWT_H
 #define BASE_JWT_H
 #include "base/json.h"
+#include "base/pubkey.h"
 
 /* Signed tokens in compact form (RFC 7515, RFC 7519) in three steps that cannot change places: what
  * a token says of itself, whether the caller's key signed it, and only then what it claims.
  * (Security SE-4: the algorithm comes from the key; a token that brings a key along is refused.)
  * Pure and thread-safe. Everything lies in the arena or in the token, which must live as long. */
-enum jwt_algorithm { JWT_EDDSA, JWT_HS256 };
+enum jwt_algorithm { JWT_EDDSA, JWT_HS256, JWT_ES256, JWT_RS256 }; /* the last two: others' only */
 str jwt_algorithm_name(enum jwt_algorithm algorithm); /* as in the header */
+bool jwt_algorithm_of(str name, enum jwt_algorithm *out);
 
 struct jwt_key {
     enum jwt_algorithm algorithm;
     str kid;    /* when absent none is written, and any fits */
     str verify; /* EdDSA: the public key; HS256: the shared one, LIMIT_TOKEN_KEY_BYTES at least */
     str sign;   /* EdDSA: ED25519_SECRET_BYTES; HS256: the shared one; absent where nothing is signed */
+    struct pubkey others; /* ES256, RS256 */
 };
+struct jwt_key jwt_key_of(const struct pubkey *others, str kid); /* verifies only */
 
 /* {"alg","typ":"JWT","kid"} + claims, which is the text of a JSON map. ERR_TOO_LARGE beyond
  * LIMIT_TOKEN_BYTES: no reader would take it. */

@@ -96,6 +96,69 @@ static void the_examples_of_the_standards_verify(void **state)
     arena_close(a);
 }
 
+/* RFC 7515, A.2 and A.3, and what becomes of them with the other's key or another name on it. */
+static void keys_of_identity_providers_verify(void **state)
+{
+#define BODY                                                                                       \
+    ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl" \
+    "fQ."
+    static const struct {
+        enum jwt_algorithm algorithm;
+        const char *jwk, *token;
+    } cases[] = {
+        {JWT_RS256,
+         "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W2"
+         "6mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47s"
+         "oMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQ"
+         "Y4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9g"
+         "b54h4FRWyuXpoQ\"}",
+         "eyJhbGciOiJSUzI1NiJ9" BODY
+         "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5"
+         "jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb"
+         "1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QO"
+         "YEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw"},
+        {JWT_ES256,
+         "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+         "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}",
+         "eyJhbGciOiJFUzI1NiJ9" BODY
+         "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"},
+        {JWT_EDDSA,
+         "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}",
+         "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc."
+         "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"},
+    };
+    struct arena *a = arena_open(1 << 14);
+    struct problem why = {.arena = a};
+    struct jwt_key keys[COUNTOF(cases)];
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        const struct json *jwk = NULL;
+        struct pubkey others;
+        NEED(json_read(a, str_of(cases[i].jwk), NULL, S(""), &jwk, NULL) == ERR_OK);
+        NEED(pubkey_of_jwk(a, jwk, &others));
+        keys[i] = jwt_key_of(&others, (str){0});
+        CHECK_INT(keys[i].algorithm, cases[i].algorithm);
+    }
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        for (size_t k = 0; k < COUNTOF(keys); k++)
+            CHECK_ERR(take(a, str_of(cases[i].token), &keys[k], &why), i == k ? ERR_OK : ERR_UNAUTHENTICATED);
+        struct jwt_key relabelled = keys[i]; /* a caller's mistake is no hole either */
+        relabelled.algorithm = cases[i].algorithm == JWT_ES256 ? JWT_RS256 : JWT_ES256;
+        CHECK_ERR(take(a, str_of(cases[i].token), &relabelled, &why), ERR_UNAUTHENTICATED);
+    }
+    arena_close(a);
+}
+
+static void algorithms_have_one_name_each(void **state)
+{
+    enum jwt_algorithm algorithm;
+    (void)state;
+    for (int i = JWT_EDDSA; i <= JWT_RS256; i++)
+        CHECK(jwt_algorithm_of(jwt_algorithm_name((enum jwt_algorithm)i), &algorithm) && (int)algorithm == i);
+    CHECK(!jwt_algorithm_of(S("none"), &algorithm) && !jwt_algorithm_of(S("eddsa"), &algorithm));
+}
+
 static void what_is_no_token_is_refused(void **state)
 {
 #define H "eyJhbGciOiJIUzI1NiJ9" /* {"alg":"HS256"} */
@@ -365,6 +428,7 @@ static void long_tokens_are_neither_written_nor_read(void **state)
 }
 
 CHECK_MAIN(TEST(the_token_of_zenml_is_read_and_written), TEST(the_examples_of_the_standards_verify),
+           TEST(keys_of_identity_providers_verify), TEST(algorithms_have_one_name_each),
            TEST(what_is_no_token_is_refused), TEST(headers_are_taken_at_their_word_or_not_at_all),
            TEST(the_key_decides_and_not_the_token), TEST(every_changed_byte_of_a_token_is_seen),
            TEST(claims_hold_for_whom_and_when), TEST(types_keep_sorts_of_tokens_apart),
