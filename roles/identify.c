@@ -12,7 +12,7 @@ static enum err refuse(struct problem *why)
     return problem_set(why, ERR_UNAUTHENTICATED, "Authentication failed");
 }
 
-static enum err by_secret(struct gate *g, struct exchange *x, str secret, struct principal **out, struct problem *why)
+enum err by_secret(struct gate *g, struct exchange *x, str secret, struct principal **out, struct problem *why)
 {
     uint8_t digest[DIGEST_BYTES];
     crypt_digest(g->crypt, CRYPT_KEY_DIGEST, secret, digest);
@@ -115,58 +115,6 @@ static enum err by_query(struct gate *g, struct exchange *x, struct principal **
     exchange_add_header(x, S("Referrer-Policy"), S("no-referrer")); /* H-12 */
     *out = found;
     return ERR_OK;
-}
-
-static bool is_unsafe(enum method m)
-{
-    return m != M_GET && m != M_HEAD && m != M_OPTIONS;
-}
-
-/* What an HTML form can send, from any site and without being asked for permission. */
-static bool could_be_a_form(const struct exchange *x)
-{
-    static const str of_forms[] = {STR("application/x-www-form-urlencoded"), STR("multipart/form-data"), STR("text/plain")};
-    str type = exchange_header(x, S("content-type")), media, parameters;
-    if (str_is_absent(type))
-        return x->body_length > 0;
-    (void)str_cut(type, ';', &media, &parameters);
-    for (size_t i = 0; i < COUNTOF(of_forms); i++)
-        if (str_equal_nocase(str_trim(media), of_forms[i]))
-            return true;
-    return false;
-}
-
-/* B-4: a cookie rides along with requests that other sites cause; a state change must prove that it
- * comes from our own pages. */
-static enum err check_csrf(struct gate *g, const struct exchange *x, const struct principal *who, struct problem *why)
-{
-    str expected = gate_csrf(g, x->arena, who), token = exchange_header(x, S("x-csrf-token"));
-    bool good = comes_from_own_page(x, true) && !could_be_a_form(x) && token.len == expected.len && token.len > 0 &&
-                crypt_equal(token.at, expected.at, token.len);
-    return good ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "This change does not prove that it comes from the dashboard");
-}
-
-/* A cookie is sent by the browser, not by a will: the answer takes it away, so that it is refused once and
- * locks no visitor out. */
-static enum err refuse_cookie(struct exchange *x, struct problem *why)
-{
-    exchange_add_header(x, S("Set-Cookie"), session_set_cookie(x, (str){0}));
-    return refuse(why);
-}
-
-static enum err by_cookie(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
-{
-    str secret = session_cookie(x);
-    if (str_is_absent(secret))
-        return ERR_OK;
-    struct principal *found = NULL;
-    enum err e = session_secret_looks_right(secret) ? by_secret(g, x, secret, &found, why) : ERR_UNAUTHENTICATED;
-    if (e == ERR_UNAUTHENTICATED || (e == ERR_OK && str_is_absent(found->session_id)))
-        return refuse_cookie(x, why);
-    TRY(e);
-    found->by_cookie = true;
-    *out = found;
-    return is_unsafe(x->method) ? check_csrf(g, x, found, why) : ERR_OK;
 }
 
 static enum err find_principal(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)

@@ -190,7 +190,14 @@ enum err gate_refuse(const struct principal *who, const struct collection *c, st
  * the browser's own guarantee (SE-1); plain HTTP is loopback only. */
 #define SESSION_COOKIE_TLS "__Host-vitrine_session"
 #define SESSION_COOKIE_PLAIN "vitrine_session"
+/* Names that the clients of other systems look for. */
+#define COOKIE_ZOT "session"
+#define COOKIE_NOTARY "user_token"
+#define COOKIE_ZENML "zenml-server"     /* and "-", and the server's id */
 str session_cookie(const struct exchange *x);
+str cookie_ends(const struct exchange *x, str name); /* Set-Cookie that takes it away */
+/* The value of this name in the Cookie header; {0}: none. */
+str cookie_named(const struct exchange *x, str name);
 
 /* first_start.c: the role admin, once. */
 NODISCARD enum err gate_first_start(struct gate *g, struct problem *why);
@@ -225,6 +232,10 @@ void throttle_close(struct throttle *t);
 NODISCARD enum err throttle_attempt(struct throttle *t, enum attempt what, str account, str address, struct problem *why);
 void throttle_passed(struct throttle *t, enum attempt what, str account, str address);
 void throttle_undo(struct throttle *t, enum attempt what, str account, str address);
+
+/* identify.c, by_cookie.c: one way each to be somebody. *out is left alone when there is no such credential. */
+NODISCARD enum err by_secret(struct gate *g, struct exchange *x, str secret, struct principal **out, struct problem *why);
+NODISCARD enum err by_cookie(struct gate *g, struct exchange *x, struct principal **out, struct problem *why);
 
 /* session.c */
 #define SESSION_SECRET 43

@@ -24,11 +24,14 @@ str session_set_cookie(const struct exchange *x, str secret)
                         x->is_tls ? "; Secure" : "", ends ? "; Max-Age=0" : "");
 }
 
-/* Two cookies of one name: the browser sends the one with the longer path first, and ours has the
- * shortest. Over TLS only the name that nobody but this host can set counts (SE-1). */
+/* Over TLS only the name that nobody but this host can set counts (SE-1). */
 str session_cookie(const struct exchange *x)
 {
-    str name = x->is_tls ? S(SESSION_COOKIE_TLS) : S(SESSION_COOKIE_PLAIN);
+    return cookie_named(x, x->is_tls ? S(SESSION_COOKIE_TLS) : S(SESSION_COOKIE_PLAIN));
+}
+
+str cookie_named(const struct exchange *x, str name)
+{
     str rest = exchange_header(x, S("cookie")), piece, key, value;
     bool ended = false;
     while (!str_is_absent(rest) && str_next(&rest, &ended, ';', &piece))
