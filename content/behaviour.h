@@ -11,6 +11,9 @@ struct work;                          /* one transaction at work */
 struct arena *work_arena(struct work *w);
 const struct model *work_model(struct work *w);
 const struct actor *work_actor(struct work *w);
+/* The author's rights, for what he may hand on; never NULL for a change that does not follow from another one.
+ * Their collections are those of rights->model. */
+const struct rights *work_rights(struct work *w);
 int64_t work_now_ms(struct work *w);
 const struct crypt *work_crypt(struct work *w);
 bool work_follows(struct work *w);    /* this change follows from another one, which was judged already */

@@ -10,6 +10,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_service_accounts,
     &behaviour_roles,
     &behaviour_grants,
+    &behaviour_groups,
     &behaviour_settings,
     &behaviour_users,
     &behaviour_signing_keys,

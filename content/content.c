@@ -217,7 +217,8 @@ static enum err run_changes(struct job *self, struct txn *t, bool *wrote, struct
     struct write_job *j = (struct write_job *)(void *)self;
     TRY(check_epoch(j->content, j->rights, why));
     struct work w = {
-        .content = j->content, .txn = t, .arena = j->arena, .model = j->rights->model, .actor = j->actor};
+        .content = j->content, .txn = t, .arena = j->arena, .model = j->rights->model, .actor = j->actor,
+        .rights = j->rights};
     enum err e = ERR_OK;
     for (size_t i = 0; i < j->count && e == ERR_OK; i++) {
         e = write_change(&w, j->rights, &j->changes[i], why);
@@ -275,7 +276,8 @@ static enum err run_action(struct job *self, struct txn *t, bool *wrote, struct 
     struct act_job *j = (struct act_job *)(void *)self;
     TRY(check_epoch(j->content, j->rights, why));
     struct work w = {
-        .content = j->content, .txn = t, .arena = j->arena, .model = j->rights->model, .actor = j->actor};
+        .content = j->content, .txn = t, .arena = j->arena, .model = j->rights->model, .actor = j->actor,
+        .rights = j->rights};
     if (!str_is_absent(j->id))
         TRY(check_reach(&w, j->in, j->id, rights_action(j->rights, j->in, j->code->name)->where, why));
     TRY(j->code->run(&w, j->in, j->id, j->input, j->output, why));

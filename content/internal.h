@@ -33,6 +33,7 @@ struct work {
     struct arena *arena;
     const struct model *model;
     const struct actor *actor;
+    const struct rights *rights;      /* the author's; NULL: the server's own work */
     unsigned depth;                   /* changes made by behaviours and by referrers, nested */
     size_t changes;                   /* so far, against LIMIT_CHANGES */
     bool reshaped;

@@ -18,6 +18,11 @@ const struct actor *work_actor(struct work *w)
     return w->actor;
 }
 
+const struct rights *work_rights(struct work *w)
+{
+    return w->rights;
+}
+
 int64_t work_now_ms(struct work *w)
 {
     return w->actor->vars.now_ms;

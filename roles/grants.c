@@ -1,6 +1,7 @@
 /* From items to sentences: what the collections grants and roles say, as struct grant. What does not read
  * as it should grants nothing. */
 #include "base/limits.h"
+#include "content/system/people/permissions.h"
 #include "roles/internal.h"
 
 static const str *text_list(struct arena *a, const struct json *v, size_t *count)
@@ -45,11 +46,11 @@ static bool role_of_id(const struct role_rule *roles, size_t count, str id, uint
     return false;
 }
 
-static bool take_grant(struct arena *a, const struct role_rule *roles, size_t role_count, const struct json *item,
-                       struct grant *out)
+static bool take_grant(struct arena *a, uint32_t role, const struct json *item, struct grant *out)
 {
     *out = (struct grant){
         .id = item_text(item, S("_id")),
+        .role = role,
         .collection = item_text(item, S("collection")),
         .where = given(item, S("where")),
         .check = given(item, S("check")),
@@ -59,8 +60,8 @@ static bool take_grant(struct arena *a, const struct role_rule *roles, size_t ro
     out->verbs = text_list(a, json_get(item, S("verbs")), &out->verb_count);
     out->fields = text_list(a, given(item, S("fields")), &out->field_count);
     out->locales = text_list(a, given(item, S("locales")), &out->locale_count);
-    return role_of_id(roles, role_count, item_text(item, S("role")), &out->role) && !str_is_absent(out->collection) &&
-           reads(given(item, S("fields")), out->field_count) && reads(given(item, S("locales")), out->locale_count);
+    return !str_is_absent(out->collection) && reads(given(item, S("fields")), out->field_count) &&
+           reads(given(item, S("locales")), out->locale_count);
 }
 
 static void take_role(struct arena *a, const struct json *item, struct role_rule *roles, size_t role_count, struct role_rule *out)
@@ -75,26 +76,46 @@ static void take_role(struct arena *a, const struct json *item, struct role_rule
     out->limit = limit_of(a, item);
 }
 
+struct grant_list {
+    struct arena *arena;
+    struct grant *at;
+    size_t count, room;
+};
+
+static void add_grant(struct grant_list *l, uint32_t role, const struct json *item, bool of_trees)
+{
+    if (l->count == l->room) {
+        size_t room = l->room ? l->room * 2 : 64;
+        l->at = arena_grow(l->arena, l->at, l->room * sizeof *l->at, room * sizeof *l->at);
+        l->room = room;
+    }
+    if (!take_grant(l->arena, role, item, &l->at[l->count]))
+        return;
+    l->at[l->count++].of_trees = of_trees;
+}
+
+/* The items first, in their order; then what the roles say themselves. */
 struct policy_rules rules_of(struct arena *a, const struct item_list *roles, const struct item_list *grants)
 {
-    struct policy_rules rules = {.role_count = roles->count};
     struct role_rule *list = NEW_N(a, struct role_rule, roles->count);
-    size_t room = grants->count;
+    struct grant_list all = {.arena = a};
+    uint32_t role;
     for (size_t i = 0; i < roles->count; i++) {
         list[i].id = item_text(&roles->items[i], S("_id"));
         list[i].name = item_text(&roles->items[i], S("name"));
-        room += permissions_room(&roles->items[i]);
     }
     for (size_t i = 0; i < roles->count; i++)
         take_role(a, &roles->items[i], list, roles->count, &list[i]);
-    struct grant *all = NEW_N(a, struct grant, room);
     for (size_t i = 0; i < grants->count; i++)
-        rules.grant_count += take_grant(a, list, roles->count, &grants->items[i], &all[rules.grant_count]);
-    for (size_t i = 0; i < roles->count; i++)
-        rules.grant_count += permissions_of(a, &roles->items[i], (uint32_t)i, &all[rules.grant_count]);
-    rules.roles = list;
-    rules.grants = all;
-    return rules;
+        if (role_of_id(list, roles->count, item_text(&grants->items[i], S("role")), &role))
+            add_grant(&all, role, &grants->items[i], false);
+    for (size_t i = 0; i < roles->count; i++) {
+        size_t count;
+        const struct permission_grant *said = permissions_as_grants(a, json_get(&roles->items[i], S("permissions")), &count);
+        for (size_t k = 0; k < count; k++)
+            add_grant(&all, (uint32_t)i, &said[k].item, said[k].of_trees);
+    }
+    return (struct policy_rules){list, roles->count, all.at, all.count};
 }
 
 static struct scope take_scope(struct arena *a, const struct json *item)

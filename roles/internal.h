@@ -83,10 +83,6 @@ struct policy_rules {
 /* grants.c: items of the collections roles and grants as rules. */
 struct policy_rules rules_of(struct arena *a, const struct item_list *roles, const struct item_list *grants);
 str role_name_of(const struct item_list *roles, str id); /* {0}: no such role */
-/* permissions.c: a role's `permissions`, Cockpit's names (docs/roles.md), as grants of the role at this place.
- * out has room for permissions_room(). */
-size_t permissions_room(const struct json *role);
-size_t permissions_of(struct arena *a, const struct json *role, uint32_t place, struct grant *out);
 /* A key's `scopes`; NULL and count 0: not narrowed. */
 const struct scope *scopes_of(struct arena *a, const struct json *list, size_t *count);
 

@@ -63,25 +63,72 @@ static bool holds_role(const struct json *user, str role_id)
     return false;
 }
 
+struct admin_roles {
+    struct arena *arena;
+    struct json *ids;
+    size_t count;
+};
+
+/* Ids of the roles whose holders are administrators for good. */
+static enum err find_admin_roles(void *self, const struct policy_rules *rules, struct problem *why)
+{
+    struct admin_roles *found = self;
+    struct moment never = {.is_never = true};
+    (void)why;
+    found->ids = NEW_N(found->arena, struct json, rules->role_count);
+    for (size_t i = 0; i < rules->role_count; i++) {
+        size_t count;
+        bool leads = false;
+        const struct held_role *held = roles_held(found->arena, rules, &rules->roles[i].name, 1, &never, &count);
+        for (size_t k = 0; k < count; k++)
+            leads |= held[k].verdict == IN_FORCE && str_equal(rules->roles[held[k].role].name, S("admin"));
+        if (leads)
+            found->ids[found->count++] = json_of_text(arena_copy(found->arena, rules->roles[i].id));
+    }
+    return ERR_OK;
+}
+
+static enum err holders(struct gate *g, const struct rights *server, struct arena *a, str collection, str field,
+                        struct json ids, struct item_list *out, struct problem *why)
+{
+    const struct collection *c = model_find(server->model, collection);
+    return read_items(g->content, server, collection, filter_test(a, collection_field(c, field), TEST_IN, ids), a, out, why);
+}
+
+static bool any_active(const struct item_list *users)
+{
+    for (size_t i = 0; i < users->count; i++)
+        if (item_flag(&users->items[i], S("active"), true))
+            return true;
+    return false;
+}
+
+static enum err find_administrator(struct gate *g, const struct rights *server, struct arena *a, bool *out, struct problem *why)
+{
+    struct admin_roles roles = {.arena = a};
+    struct item_list users, groups;
+    TRY(policy_look(g->policy, find_admin_roles, &roles, why));
+    struct json ids = json_of_list(roles.ids, roles.count);
+    TRY(holders(g, server, a, S("users"), S("roles"), ids, &users, why));
+    *out = any_active(&users);
+    if (*out)
+        return ERR_OK;
+    TRY(holders(g, server, a, S("groups"), S("roles"), ids, &groups, why));
+    struct json *of = NEW_N(a, struct json, groups.count);
+    for (size_t i = 0; i < groups.count; i++)
+        of[i] = json_of_text(item_text(&groups.items[i], S("_id")));
+    TRY(holders(g, server, a, S("users"), S("groups"), json_of_list(of, groups.count), &users, why));
+    *out = any_active(&users);
+    return ERR_OK;
+}
+
 enum err has_administrator(struct gate *g, struct arena *a, bool *out, struct problem *why)
 {
     TRY(gate_catch_up(g, why));
     const struct rights *server = server_rights(g, SYSTEM_LOGIN);
-    const struct json *role = NULL;
-    struct item_list users = {0};
-    enum err e = read_item(g->content, server, S("roles"), S("name"), S("admin"), a, &role, why);
-    if (e == ERR_OK && role) {
-        const struct collection *c = model_find(server->model, S("users"));
-        struct json id = json_of_text(item_text(role, S("_id")));
-        e = read_items(g->content, server, S("users"), filter_test(a, collection_field(c, S("roles")), TEST_EQ, id), a,
-                       &users, why);
-    }
+    enum err e = find_administrator(g, server, a, out, why);
     done_with(server);
-    TRY(e);
-    *out = false;
-    for (size_t i = 0; i < users.count; i++)
-        *out |= item_flag(&users.items[i], S("active"), true);
-    return ERR_OK;
+    return e;
 }
 
 /* "editor" or "editor,author": ids of the roles with these names. */

@@ -24,7 +24,8 @@ static enum err may_act_as(struct work *w, str account, bool *out, struct proble
         return ERR_OK;
     const struct filter *this = filter_test(work_arena(w), &accounts->fields[META_ID], TEST_EQ, json_of_text(account));
     TRY(work_find(w, S("service_accounts"), this, &item, why));
-    const str *roles = ids_of(work_arena(w), json_get(item, S("roles")), &count);
+    const str *roles;
+    TRY(roles_of_holder(w, json_get(item, S("roles")), json_get(item, S("groups")), &roles, &count, why));
     return author_holds(w, roles, count, out, why);
 }
 

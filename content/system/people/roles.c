@@ -1,14 +1,12 @@
-/* Roles, what they are granted, and which of them the public has. The role "admin" is part of the building:
- * it can be described, not renamed or removed. What a role may do is for administrators to say: a grant is
- * as wide as its words, so nobody else can be shown to hold what it gives (AZ-9). */
+/* Roles, what they are granted, groups that hold them, and which of them the public has. The role "admin" is
+ * part of the building: it can be described, not renamed, limited or removed. Whoever may write here and is no
+ * administrator hands on only what he holds (AZ-9). */
+#include "base/network.h"
 #include "content/kind.h"
 #include "content/system/behaviours.h"
+#include "content/system/people/role_graph.h"
 #include "content/system/people/standing.h"
-
-static enum err only_for_administrators(struct work *w, struct problem *why)
-{
-    return author_is_trusted(w) ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "Only administrators say what a role may do");
-}
+#include "content/system/people/within.h"
 
 static bool is_admin_role(const struct json *role)
 {
@@ -16,35 +14,146 @@ static bool is_admin_role(const struct json *role)
     return name && name->type == JSON_TEXT && str_equal(name->text, S("admin"));
 }
 
+static enum err refuse_excess(str excess, struct problem *why)
+{
+    return problem_set(why, ERR_FORBIDDEN, "You may grant only what you hold yourself, for good; here it is more: " STR_FMT,
+                       STR_ARG(excess));
+}
+
+static enum err refuse_roles(struct problem *why)
+{
+    return problem_set(why, ERR_FORBIDDEN, "You may hand on only roles that give no more than you hold yourself, for good");
+}
+
+/* Addresses that nobody can read would let nobody through; better to hear of it when they are written. */
+static enum err check_limits(const struct change *c, const struct json *present, struct problem *why)
+{
+    const struct json *addresses = value_to_be(c, present, S("addresses"));
+    struct network unused;
+    for (uint32_t i = 0; addresses && addresses->type == JSON_LIST && i < addresses->count; i++)
+        if (addresses->items[i].type == JSON_TEXT && !network_read(addresses->items[i].text, &unused))
+            (void)problem_fault(why, ERR_INVALID, arena_format(why->arena, "/addresses/%u", i), S("address"),
+                                "This is neither an address nor a network like 10.0.0.0/8");
+    return why->err;
+}
+
+static bool limits_change(const struct change *c, const struct json *present)
+{
+    return value_changes(c, present, S("addresses")) || value_changes(c, present, S("valid_from")) ||
+           value_changes(c, present, S("valid_until"));
+}
+
+/* Roles that the list has after the change and had not before. */
+static enum err check_added(struct work *w, const struct change *c, const struct json *present, str field, struct problem *why)
+{
+    size_t had_count, count, added_count = 0;
+    bool holds;
+    const str *had = ids_of(work_arena(w), json_get(present, field), &had_count);
+    const str *given = ids_of(work_arena(w), value_to_be(c, present, field), &count);
+    str *added = NEW_N(work_arena(w), str, count);
+    for (size_t i = 0; i < count; i++)
+        if (!has_id(had, had_count, given[i]))
+            added[added_count++] = given[i];
+    TRY(author_holds(w, added, added_count, &holds, why));
+    return holds ? ERR_OK : refuse_roles(why);
+}
+
+/* Who is not trusted may make roles and widen them within his own rights. A name is a right where conditions
+ * speak of $role, so names stay. */
+static enum err check_author_of_role(struct work *w, const struct change *c, const struct json *present, struct problem *why)
+{
+    str excess;
+    bool holds = true;
+    if (author_is_trusted(w))
+        return ERR_OK;
+    if (present && value_changes(c, present, S("name")))
+        return problem_set(why, ERR_FORBIDDEN, "Only administrators rename roles");
+    if (value_changes(c, present, S("permissions")) &&
+        !author_covers_permissions(w, value_to_be(c, present, S("permissions")), &excess))
+        return refuse_excess(excess, why);
+    TRY(check_added(w, c, present, S("inherits"), why));
+    if (present && limits_change(c, present))
+        TRY(author_holds(w, &c->id, 1, &holds, why));
+    return holds ? ERR_OK : refuse_roles(why);
+}
+
 static enum err before_role(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
-    if (is_admin_role(present) && (c->op == OP_DELETE || value_changes(c, present, S("name"))))
-        return problem_set(why, ERR_CONFLICT, "The role admin is built in; it can be neither renamed nor deleted");
+    if (is_admin_role(present) && (c->op == OP_DELETE || value_changes(c, present, S("name")) || limits_change(c, present)))
+        return problem_set(why, ERR_CONFLICT, "The role admin is built in; it can be neither renamed nor limited nor deleted");
+    TRY(check_last_admin(w, c, present, why));
     if (c->op == OP_DELETE)
         return ERR_OK;
-    bool says_more = value_changes(c, present, S("permissions")) || (present && value_changes(c, present, S("name")));
-    return says_more ? only_for_administrators(w, why) : ERR_OK;
+    TRY(check_limits(c, present, why));
+    TRY(check_inheritance(w, c, present, why));
+    return check_author_of_role(w, c, present, why);
+}
+
+/* The grant as it will be. */
+static const struct json *grant_to_be(struct work *w, const struct change *c, const struct json *present)
+{
+    static const str fields[] = {STR("collection"), STR("verbs"), STR("fields"),  STR("where"),
+                                 STR("check"),      STR("preset"), STR("locales")};
+    struct json *members = NEW_N(work_arena(w), struct json, COUNTOF(fields)), *item = NEW(work_arena(w), struct json);
+    size_t count = 0;
+    for (size_t i = 0; i < COUNTOF(fields); i++) {
+        const struct json *v = value_to_be(c, present, fields[i]);
+        if (v)
+            members[count++] = json_named(fields[i], *v);
+    }
+    *item = json_of_map(members, count);
+    return item;
 }
 
 static enum err before_grant(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
-    (void)present;
-    return c->op == OP_DELETE ? ERR_OK : only_for_administrators(w, why);
+    str excess;
+    if (c->op == OP_DELETE)
+        return ERR_OK;
+    TRY(check_limits(c, present, why));
+    if (author_is_trusted(w) || grant_is_within(work_arena(w), work_rights(w), grant_to_be(w, c, present), &excess))
+        return ERR_OK;
+    return refuse_excess(excess, why);
+}
+
+static enum err before_group(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    TRY(check_last_admin(w, c, present, why));
+    return c->op == OP_DELETE || author_is_trusted(w) ? ERR_OK : check_added(w, c, present, S("roles"), why);
+}
+
+static enum err makes_administrators(struct work *w, str role_id, bool *out, struct problem *why)
+{
+    const str *ids;
+    size_t count;
+    *out = false;
+    TRY(roles_behind(w, role_id, &ids, &count, why));
+    for (size_t i = 0; i < count; i++) {
+        const struct json *role = NULL;
+        TRY(role_of(w, ids[i], &role, why));
+        *out |= is_admin_role(role);
+    }
+    return ERR_OK;
 }
 
 static enum err before_settings(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     if (c->op == OP_DELETE || !value_changes(c, present, S("public_role")))
         return ERR_OK;
-    TRY(only_for_administrators(w, why));
-    const struct json *id = value_to_be(c, present, S("public_role")), *role = NULL;
-    if (id)
-        TRY(role_of(w, id->text, &role, why));
-    if (!is_admin_role(role))
+    const struct json *id = value_to_be(c, present, S("public_role"));
+    bool holds, is_admin;
+    if (!id)
+        return ERR_OK;
+    TRY(author_holds(w, &id->text, 1, &holds, why));
+    if (!holds)
+        return refuse_roles(why);
+    TRY(makes_administrators(w, id->text, &is_admin, why));
+    if (!is_admin)
         return ERR_OK;
     return problem_fault(why, ERR_INVALID, S("/public_role"), S("admin"), "The public cannot be an administrator");
 }
 
 const struct behaviour behaviour_roles = {.collection = STR("roles"), .before = before_role};
 const struct behaviour behaviour_grants = {.collection = STR("grants"), .before = before_grant};
+const struct behaviour behaviour_groups = {.collection = STR("groups"), .before = before_group};
 const struct behaviour behaviour_settings = {.collection = STR("settings"), .before = before_settings};

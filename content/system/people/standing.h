@@ -7,8 +7,14 @@
 
 /* The server itself, an administrator without a narrowed key, or a consequence of a change that was judged. */
 bool author_is_trusted(struct work *w);
-/* Holds every one of these roles (ids), and not through a narrowed key. */
+/* Holds every one of these roles (ids), and not through a narrowed key: by name and for good, or because all
+ * that they give is what the author has anyway (within.h). */
 NODISCARD enum err author_holds(struct work *w, const str *role_ids, size_t count, bool *out, struct problem *why);
+/* Does the author hold all that these names of Cockpit's give (permissions.h)? */
+bool author_covers_permissions(struct work *w, const struct json *permissions, str *excess);
+/* Ids of own roles and of those that groups give, each once. */
+NODISCARD enum err roles_of_holder(struct work *w, const struct json *roles, const struct json *groups, const str **out,
+                                   size_t *count, struct problem *why);
 /* For whoever has roles (users, service accounts): roles that are added must be the author's own. So must be
  * those that somebody else has already: who may change that one's password, address or keys could act as him.
  * ERR_FORBIDDEN. */

@@ -3,6 +3,7 @@
  * (AZ-9). */
 #include "content/kind.h"
 #include "content/system/behaviours.h"
+#include "content/system/people/role_graph.h"
 #include "content/system/people/standing.h"
 
 static bool sets(const struct change *c, str name)
@@ -29,36 +30,6 @@ static enum err end_sessions(struct work *w, str user, struct problem *why)
         struct change c = {.op = OP_DELETE, .in = sessions, .id = json_get(session, S("_id"))->text};
         TRY(work_change(w, &c, why));
     }
-}
-
-static enum err admin_role(struct work *w, str *id, struct problem *why)
-{
-    const struct collection *roles = model_find(work_model(w), S("roles"));
-    const struct json *role = NULL;
-    TRY(work_find(w, S("roles"), filter_test(work_arena(w), collection_field(roles, S("name")), TEST_EQ, json_of_text(S("admin"))),
-                  &role, why));
-    *id = role ? json_get(role, S("_id"))->text : (str){0};
-    return ERR_OK;
-}
-
-static enum err check_last_admin(struct work *w, const struct change *c, const struct json *present, struct problem *why)
-{
-    struct arena *a = work_arena(w);
-    size_t had_count, kept_count;
-    uint64_t others = 0;
-    str admin;
-    TRY(admin_role(w, &admin, why));
-    const str *had = ids_of(a, json_get(present, S("roles")), &had_count);
-    const str *kept = ids_of(a, c->op == OP_DELETE ? NULL : value_to_be(c, present, S("roles")), &kept_count);
-    bool was = has_id(had, had_count, admin) && !is_off(json_get(present, S("active")));
-    bool stays = c->op != OP_DELETE && has_id(kept, kept_count, admin) && !is_off(value_to_be(c, present, S("active")));
-    if (str_is_absent(admin) || !was || stays)
-        return ERR_OK;
-    const struct filter *other = filter_test(a, &c->in->fields[META_ID], TEST_NE, json_of_text(c->id));
-    other = filter_and(a, other, filter_test(a, collection_field(c->in, S("roles")), TEST_EQ, json_of_text(admin)));
-    other = filter_and(a, other, filter_test(a, collection_field(c->in, S("active")), TEST_NE, json_false));
-    TRY(work_count(w, S("users"), other, &others, why));
-    return others ? ERR_OK : problem_set(why, ERR_CONFLICT, "This is the last administrator; make another one first");
 }
 
 static bool ends_sessions(const struct change *c, const struct json *present)
@@ -92,8 +63,7 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
     TRY(check_roles(w, c, present, why));
     if (!present)
         TRY(check_id_unused(w, c, S("service_accounts"), why));
-    else
-        TRY(check_last_admin(w, c, present, why));
+    TRY(check_last_admin(w, c, present, why));
     if (c->op == OP_DELETE)
         return ERR_OK;
     TRY(note_facts(w, c, present, why));

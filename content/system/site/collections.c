@@ -2,6 +2,7 @@
  * model, and bringing the tables along is its side effect, in the same transaction. */
 #include "content/kind.h"
 #include "content/system/behaviours.h"
+#include "content/system/site/follow.h"
 
 static const struct field *field_of(const struct change *c, str name)
 {
@@ -41,44 +42,6 @@ static struct json plain_definition(struct arena *a, const struct json *definiti
             members[n++] = *m;
     }
     return json_of_map(members, n);
-}
-
-static enum err find_grant(struct work *w, str collection, const struct json **out, struct problem *why)
-{
-    const struct collection *grants = model_find(work_model(w), S("grants"));
-    const struct filter *of_it =
-        filter_test(work_arena(w), collection_field(grants, S("collection")), TEST_EQ, json_of_text(collection));
-    *out = NULL;
-    return work_find(w, S("grants"), of_it, out, why);
-}
-
-static enum err drop_grants(struct work *w, str collection, struct problem *why)
-{
-    for (;;) {
-        const struct json *grant = NULL;
-        TRY(find_grant(w, collection, &grant, why));
-        if (!grant)
-            return ERR_OK;
-        struct change c = {
-            .op = OP_DELETE, .in = model_find(work_model(w), S("grants")), .id = json_get(grant, S("_id"))->text};
-        TRY(work_change(w, &c, why));
-    }
-}
-
-/* Grants name collections: what was granted on the old name is meant for the thing that had it. */
-static enum err move_grants(struct work *w, str from, str to, struct problem *why)
-{
-    for (;;) {
-        const struct json *grant = NULL;
-        TRY(find_grant(w, from, &grant, why));
-        if (!grant)
-            return ERR_OK;
-        struct change c = {
-            .op = OP_UPDATE, .in = model_find(work_model(w), S("grants")), .id = json_get(grant, S("_id"))->text};
-        c.values = NEW_N(work_arena(w), struct json, c.in->field_count);
-        put(&c, S("collection"), json_of_text(to));
-        TRY(work_change(w, &c, why));
-    }
 }
 
 /* What stands beside the definition, for lists and filters. */
@@ -123,12 +86,13 @@ static enum err define(struct work *w, struct change *c, const struct json *pres
         return problem_fault(why, ERR_INVALID, S("/name"), S("required"), "A collection needs a name");
     bool allow_loss = false, renamed = !str_is_absent(was) && !str_equal(was, name);
     struct json plain = plain_definition(work_arena(w), definition, name, renamed ? was : (str){0}, &allow_loss);
+    const struct collection *before = model_find(work_model(w), renamed ? was : name);
     TRY(work_define(w, renamed ? was : name, &plain, allow_loss, why));
     const struct json *canonical = definition_canonical(work_arena(w), &plain);
     put(c, S("name"), json_of_text(name));
     put(c, S("definition"), *canonical);
     put_facts(c, canonical);
-    return renamed ? move_grants(w, was, name, why) : ERR_OK;
+    return before ? grants_follow(w, before, model_find(work_model(w), name), why) : ERR_OK;
 }
 
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
@@ -136,8 +100,9 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
     if (c->op != OP_DELETE)
         return define(w, c, present, why);
     str name = json_get(present, S("name"))->text;
-    TRY(drop_grants(w, name, why)); /* a later collection of that name starts with none (AZ-8) */
-    return work_define(w, name, NULL, true, why);
+    const struct collection *was = model_find(work_model(w), name);
+    TRY(work_define(w, name, NULL, true, why));
+    return was ? grants_follow(w, was, model_find(work_model(w), name), why) : ERR_OK; /* one that was extended stays */
 }
 
 const struct behaviour behaviour_collections = {.collection = STR("collections"), .before = before};

@@ -4,7 +4,7 @@
 #include "tests/support/house.h"
 
 static const char people[] =
-    "{roles: {editor: [], other: [],"
+    "{roles: {editor: [{collection:'assets', verbs:['read']}], other: [{collection:'locales', verbs:['read']}],"
     "         manager: [{collection:'users', verbs:['*']}, {collection:'api_keys', verbs:['*']}, {collection:'roles', verbs:['*']},"
     "                   {collection:'grants', verbs:['*']}, {collection:'settings', verbs:['*']},"
     "                   {collection:'service_accounts', verbs:['*']}],"
@@ -151,12 +151,14 @@ static void nobody_hands_on_what_he_does_not_hold(void **state)
         {"root", OP_UPDATE, "roles", "<role:admin>", "{label:'Boss'}", ERR_OK},
         {"root", OP_DELETE, "roles", "<role:admin>", NULL, ERR_CONFLICT},
         {"root", OP_CREATE, "roles", NULL, "{name:'admin'}", ERR_CONFLICT},
-        {"mona", OP_CREATE, "settings", NULL, "{public_role:'<role:editor>'}", ERR_FORBIDDEN},
+        {"mona", OP_CREATE, "settings", NULL, "{public_role:'<role:other>'}", ERR_FORBIDDEN},
         {"root", OP_CREATE, "settings", NULL, "{public_role:'<role:admin>'}", ERR_INVALID},
+        {"mona", OP_CREATE, "settings", NULL, "{public_role:'<role:admin>'}", ERR_FORBIDDEN},
         {"root", OP_CREATE, "settings", NULL, "{public_role:'000000000000000000000009'}", ERR_INVALID},
-        {"root", OP_CREATE, "settings", NULL, "{public_role:'<role:editor>'}", ERR_OK},
+        {"root", OP_CREATE, "settings", NULL, "{public_role:'<role:other>'}", ERR_OK},
         {"mona", OP_UPDATE, "settings", "000000000000000000000001", "{site_name:'Ours'}", ERR_OK},
-        {"mona", OP_UPDATE, "settings", "000000000000000000000001", "{public_role:'<role:manager>'}", ERR_FORBIDDEN},
+        {"mona", OP_UPDATE, "settings", "000000000000000000000001", "{public_role:'<role:editor>'}", ERR_OK},
+        {"monanarrow", OP_UPDATE, "settings", "000000000000000000000001", "{public_role:'<role:manager>'}", ERR_FORBIDDEN},
         {"mona", OP_DELETE, "roles", "<role:other>", NULL, ERR_OK}, /* its holders follow, though mona could not change otto */
     };
     (void)state;

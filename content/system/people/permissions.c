@@ -1,8 +1,9 @@
 /* Cockpit's spelling of rights, on the role itself: {"permissions":{"content/posts/read":true}}. A name is a
  * row here, or it means nothing. */
-#include "content/kind.h"
+#include "content/system/people/permissions.h"
+
+#include "content/access.h"
 #include "content/system/system.h"
-#include "roles/internal.h"
 
 enum rows { ALL_ITEMS, SEEN_BY_READERS, OF_THE_MODEL };
 
@@ -39,7 +40,7 @@ static const struct permission {
     {"app/logs", TEXTS(STR("journal")), TEXTS(READ), ALL_ITEMS, false},
 };
 
-#define ROWS_MOST 3u /* collections of one permission */
+#define COLLECTIONS_MOST 3u /* collections of one permission */
 
 /* Splits content/{model}/verb; the server's own collections are not content there, so they are not here. */
 static bool has_model(str name, str *model, str *rest)
@@ -79,53 +80,70 @@ static bool works_on(const struct json *permissions, str model)
     return false;
 }
 
-static const struct json *condition(struct arena *a, str name, struct json value)
+static struct json texts(struct arena *a, const str *list, size_t count)
 {
-    struct json *member = NEW(a, struct json), *map = NEW(a, struct json);
-    *member = json_named(name, value);
-    *map = json_of_map(member, 1);
-    return map;
+    struct json *items = NEW_N(a, struct json, count);
+    for (size_t i = 0; i < count; i++)
+        items[i] = json_of_text(list[i]);
+    return json_of_list(items, count);
 }
 
-static size_t add(struct arena *a, const struct permission *p, str model, const struct json *permissions, uint32_t role,
-                  struct grant *out)
+static struct json condition(struct arena *a, str name, struct json value)
+{
+    struct json *member = NEW(a, struct json);
+    *member = json_named(name, value);
+    return json_of_map(member, 1);
+}
+
+static struct json grant(struct arena *a, const struct permission *p, str collection, const struct json *where)
 {
     static const str nothing_but_order[] = {STR("_pid"), STR("_o")};
-    const struct json *where = NULL;
+    struct json *members = NEW_N(a, struct json, 5);
+    size_t count = 0;
+    members[count++] = json_named(S("collection"), json_of_text(collection));
+    members[count++] = json_named(S("verbs"), texts(a, p->verbs, p->verb_count));
+    if (where)
+        members[count++] = json_named(S("where"), *where);
     if (p->rows == OF_THE_MODEL)
-        where = condition(a, S("name"), json_of_text(model));
+        members[count++] = json_named(S("check"), *where);
+    if (p->of_trees)
+        members[count++] = json_named(S("fields"), texts(a, nothing_but_order, COUNTOF(nothing_but_order)));
+    return json_of_map(members, count);
+}
+
+static size_t add(struct arena *a, const struct permission *p, str model, const struct json *permissions,
+                  struct permission_grant *out)
+{
+    const struct json *where = NULL;
+    struct json of_model = condition(a, S("name"), json_of_text(model)), published = condition(a, S("_state"), json_of_int(1));
+    if (p->rows == OF_THE_MODEL)
+        where = &of_model;
     else if (p->rows == SEEN_BY_READERS && !works_on(permissions, model))
-        where = condition(a, S("_state"), json_of_int(1));
+        where = &published;
     size_t count = p->collection_count ? p->collection_count : 1;
     for (size_t i = 0; i < count; i++) {
-        out[i] = (struct grant){.role = role,
-                                .collection = p->collection_count ? p->collections[i] : model,
-                                .verbs = p->verbs,
-                                .verb_count = p->verb_count,
-                                .where = where,
-                                .check = p->rows == OF_THE_MODEL ? where : NULL,
-                                .of_trees = p->of_trees};
-        if (p->of_trees)
-            out[i].fields = nothing_but_order, out[i].field_count = COUNTOF(nothing_but_order);
+        out[i].item = grant(a, p, p->collection_count ? p->collections[i] : model, where);
+        out[i].of_trees = p->of_trees;
     }
     return count;
 }
 
-size_t permissions_room(const struct json *role)
+const struct permission_grant *permissions_as_grants(struct arena *a, const struct json *permissions, size_t *count)
 {
-    const struct json *permissions = json_get(role, S("permissions"));
-    return permissions && permissions->type == JSON_MAP ? permissions->count * ROWS_MOST : 0;
-}
-
-size_t permissions_of(struct arena *a, const struct json *role, uint32_t place, struct grant *out)
-{
-    const struct json *permissions = json_get(role, S("permissions"));
-    size_t count = 0;
+    bool reads = permissions && permissions->type == JSON_MAP;
+    struct permission_grant *list = NEW_N(a, struct permission_grant, reads ? permissions->count * COLLECTIONS_MOST : 0);
     str model = {0};
-    for (uint32_t i = 0; permissions && permissions->type == JSON_MAP && i < permissions->count; i++) {
+    *count = 0;
+    for (uint32_t i = 0; reads && i < permissions->count; i++) {
         const struct permission *p = granted(&permissions->items[i], &model);
         if (p)
-            count += add(a, p, model, permissions, place, &out[count]);
+            *count += add(a, p, model, permissions, &list[*count]);
     }
-    return count;
+    return list;
+}
+
+bool permission_of_model(str name, str model, str *rest)
+{
+    str own;
+    return has_model(name, &own, rest) && str_equal(own, model);
 }

@@ -1,0 +1,175 @@
+#include "content/system/people/within.h"
+
+#include "content/system/system.h"
+
+static bool implies_some(struct arena *a, const struct filter *narrow, const struct filter *wide)
+{
+    for (size_t i = 0; i < wide->child_count; i++)
+        if (filter_implies(a, narrow, wide->children[i]))
+            return true;
+    return false;
+}
+
+static bool implies_each(struct arena *a, const struct filter *narrow, const struct filter *wide)
+{
+    for (size_t i = 0; i < wide->child_count; i++)
+        if (!filter_implies(a, narrow, wide->children[i]))
+            return false;
+    return true;
+}
+
+/* Filters are a few levels deep (LIMIT_FILTER_DEPTH). */
+bool filter_implies(struct arena *a, const struct filter *narrow, const struct filter *wide)
+{
+    if (wide->node == FILTER_ALL || narrow->node == FILTER_NONE)
+        return true;
+    if (narrow->node == FILTER_ALL || wide->node == FILTER_NONE)
+        return false;
+    if (str_equal(filter_print(a, narrow), filter_print(a, wide)))
+        return true;
+    if (wide->node == FILTER_AND)
+        return implies_each(a, narrow, wide);
+    if (narrow->node == FILTER_OR) {
+        for (size_t i = 0; i < narrow->child_count; i++)
+            if (!filter_implies(a, narrow->children[i], wide))
+                return false;
+        return true;
+    }
+    if (wide->node == FILTER_OR && implies_some(a, narrow, wide))
+        return true;
+    for (size_t i = 0; narrow->node == FILTER_AND && i < narrow->child_count; i++)
+        if (filter_implies(a, narrow->children[i], wide))
+            return true;
+    return false;
+}
+
+static const struct json *given(const struct json *grant, str name)
+{
+    const struct json *v = json_get(grant, name);
+    return v && v->type != JSON_NULL ? v : NULL;
+}
+
+static bool is_empty_list(const struct json *v)
+{
+    return !v || (v->type == JSON_LIST && v->count == 0);
+}
+
+static bool condition_within(struct arena *a, const struct rights *r, const struct collection *c, const struct json *condition,
+                             const struct filter *held)
+{
+    struct problem quiet = {.arena = a};
+    struct filter_options options = {.dialect = JSON_STRICT, .allow_vars = true, .where = STR("where")};
+    const struct filter *wanted = &filter_all;
+    if (condition && filter_read(a, r->model, c, condition, &options, &wanted, &quiet) != ERR_OK)
+        return false; /* it may read one day */
+    return filter_implies(a, wanted, held);
+}
+
+static bool fields_within(const struct json *fields, const struct access *held)
+{
+    if (is_empty_list(fields))
+        return held->every_field;
+    if (fields->type != JSON_LIST)
+        return false;
+    for (uint32_t i = 0; i < fields->count; i++) {
+        const struct field *f = fields->items[i].type == JSON_TEXT ? collection_field(held->in, fields->items[i].text) : NULL;
+        if (!f || !field_set_has(&held->fields, f->index))
+            return false;
+    }
+    return true;
+}
+
+static bool locales_within(const struct json *locales, const struct access *held)
+{
+    if (is_empty_list(locales) || held->every_locale)
+        return held->every_locale;
+    for (uint32_t i = 0; i < locales->count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < held->locale_count && locales->items[i].type == JSON_TEXT; k++)
+            found |= str_equal_nocase(held->locales[k], locales->items[i].text);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* Values that are forced on the author are forced on those he grants to. */
+static bool presets_within(const struct json *preset, const struct access *held)
+{
+    for (size_t i = 0; i < held->preset_count; i++) {
+        const struct json *same = json_get(preset, held->presets[i].field->name);
+        if (!same || !json_equal(same, &held->presets[i].value))
+            return false;
+    }
+    return true;
+}
+
+static bool verb_within(struct arena *a, const struct rights *r, const struct json *grant, const struct collection *c, enum verb v)
+{
+    const struct access *held = rights_access(r, v, c);
+    bool writes = v == VERB_CREATE || v == VERB_UPDATE;
+    if (!held->granted || !locales_within(given(grant, S("locales")), held))
+        return false;
+    if ((writes || v == VERB_READ) && !fields_within(given(grant, S("fields")), held))
+        return false;
+    if (writes && (!presets_within(given(grant, S("preset")), held) ||
+                   !condition_within(a, r, c, given(grant, S("check")), held->check)))
+        return false;
+    return v == VERB_CREATE || condition_within(a, r, c, given(grant, S("where")), held->where);
+}
+
+static bool action_within(struct arena *a, const struct rights *r, const struct json *grant, const struct collection *c, str action)
+{
+    const struct action_access *held = rights_action(r, c, action);
+    return held->granted && condition_within(a, r, c, given(grant, S("where")), held->where);
+}
+
+static bool named_within(struct arena *a, const struct rights *r, const struct json *grant, const struct collection *c, str verb)
+{
+    for (enum verb v = 0; v < VERB_COUNT; v++)
+        if (str_equal(verb, verb_names[v]))
+            return verb_within(a, r, grant, c, v);
+    return action_within(a, r, grant, c, verb);
+}
+
+/* What another grant forces on the author counts, however wide this one is. */
+static bool forced_within(const struct rights *r, const struct json *grant, const struct collection *c)
+{
+    return !c || (presets_within(given(grant, S("preset")), rights_access(r, VERB_CREATE, c)) &&
+                  presets_within(given(grant, S("preset")), rights_access(r, VERB_UPDATE, c)));
+}
+
+/* Of the author's unconditional grants, those cover whatever may come. */
+static bool is_covered(const struct rights *r, str collection, str verb)
+{
+    const struct collection *c = model_find(r->model, collection);
+    for (size_t i = 0; i < r->wide_count; i++) {
+        const struct wide_grant *w = &r->wide[i];
+        bool names = str_equal(w->collection, collection) || (c && grant_names(w->collection, c)) ||
+                     (!c && !system_name_reserved(collection) && pattern_covers(w->collection, collection));
+        if (names && verb_listed(w->verbs, w->verb_count, verb))
+            return true;
+    }
+    return false;
+}
+
+bool grant_is_within(struct arena *a, const struct rights *rights, const struct json *grant, str *excess)
+{
+    const struct rights *r = rights->lasting ? rights->lasting : rights;
+    const struct json *verbs = given(grant, S("verbs")), *collection = given(grant, S("collection"));
+    *excess = S("what it names");
+    if (!collection || collection->type != JSON_TEXT || !verbs || verbs->type != JSON_LIST)
+        return false;
+    const struct collection *c = model_find(r->model, collection->text);
+    for (uint32_t i = 0; i < verbs->count; i++) {
+        if (verbs->items[i].type != JSON_TEXT)
+            return false;
+        str verb = verbs->items[i].text;
+        *excess = arena_format(a, STR_FMT " on " STR_FMT, STR_ARG(verb), STR_ARG(collection->text));
+        bool is_star = str_equal(verb, S("*"));
+        bool covered = is_covered(r, collection->text, verb) && forced_within(r, grant, c);
+        if (!covered && (!c || is_star || !named_within(a, r, grant, c, verb)))
+            return false;
+    }
+    return true;
+}
