@@ -211,7 +211,7 @@ enum err exchange_body(struct exchange *x, str *out, struct problem *why)
     return ERR_OK;
 }
 
-static bool is_json_media(str media)
+bool media_is_json(str media)
 {
     str type = {0}, parameters = {0};
     str_cut(media, ';', &type, &parameters);
@@ -224,7 +224,7 @@ static bool is_json_media(str media)
 
 enum err exchange_json(struct exchange *x, const struct json **out, struct problem *why)
 {
-    if (!is_json_media(exchange_header(x, S("content-type"))))
+    if (!media_is_json(exchange_header(x, S("content-type"))))
         return problem_set(why, ERR_BAD_MEDIA, "The body must be application/json.");
     str body = {0};
     TRY(exchange_body(x, &body, why));

@@ -80,6 +80,8 @@ str exchange_header(const struct exchange *x, str name);
 void exchange_add_header(struct exchange *x, str name, str value);
 /* Whole body into the arena; ERR_TOO_LARGE over x->body_max, ERR_BAD_INPUT when cut short. */
 NODISCARD enum err exchange_body(struct exchange *x, str *out, struct problem *why);
+/* application/json, or any application/…+json; parameters do not matter. */
+bool media_is_json(str content_type);
 /* Body as JSON: needs Content-Type application/json (or +json), else ERR_BAD_MEDIA. */
 NODISCARD enum err exchange_json(struct exchange *x, const struct json **out, struct problem *why);
 
