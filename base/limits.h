@@ -140,6 +140,7 @@
 #define LIMIT_NOTE_REST_S 60u          /* a note that repeats itself is written this often, with a count */
 #define LIMIT_NOTE_KEY_REST_S 3600u    /* the use of a key from one address */
 #define LIMIT_PASSWORD_BYTES 1024u
+#define LIMIT_BASIC_REMEMBERED_S 300u  /* a password sent with every request is checked again after this */
 #define LIMIT_PASSWORD_HASHERS 4u  /* 64 MiB each */
 #define LIMIT_PASSWORD_WAITERS 64u
 #define LIMIT_PASSWORD_STORED_KIB (256u << 10) /* Argon2 memory a stored hash may ask for */

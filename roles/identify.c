@@ -39,13 +39,13 @@ static bool means_public(str value)
     return str_equal(str_trim(value), S("public"));
 }
 
-/* user:key, anything:key. Passwords have a sign-in of their own: they cost a second each on purpose. */
+/* user:key, anything:key, user:password. */
 static enum err by_basic(struct gate *g, struct exchange *x, str encoded, struct principal **out, struct problem *why)
 {
     str plain, user, secret;
     if (!base64_decode(x->arena, str_trim(encoded), &plain) || !str_cut(plain, ':', &user, &secret))
         return refuse(why);
-    return by_key(g, x, secret, out, why);
+    return key_looks_right(secret) ? by_key(g, x, secret, out, why) : by_password(g, x, user, secret, out, why);
 }
 
 static bool scheme_is(str value, str scheme, str *rest)

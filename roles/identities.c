@@ -82,7 +82,7 @@ static struct remembered *recall(struct identities *i, const uint8_t digest[DIGE
 {
     (void)pthread_mutex_lock(&i->lock);
     struct remembered *r = i->slots[slot_of(digest)];
-    if (r && crypt_equal(r->digest, digest, DIGEST_BYTES))
+    if (r && crypt_equal(r->digest, digest, DIGEST_BYTES) && (!r->identity.ask_again_ms || time_now_ms() < r->identity.ask_again_ms))
         counted_use(&r->counted);
     else
         r = NULL;
@@ -189,15 +189,21 @@ enum err identity_of_session(struct gate *g, const struct rights *server, str id
     return ERR_OK;
 }
 
+enum err identity_of_user(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
+                          struct problem *why)
+{
+    out->kind = PRINCIPAL_USER;
+    TRY(take_user(g, server, id, a, out, why));
+    out->label = arena_format(a, "user " STR_FMT, STR_ARG(out->user_email));
+    return ERR_OK;
+}
+
 /* Made with a signature, which leaves no session behind: the token stands for its owner alone. */
 static enum err take_signer(struct gate *g, const struct rights *server, const struct json *token, struct arena *a,
                             struct identity *out, struct problem *why)
 {
-    out->kind = PRINCIPAL_USER;
-    TRY(take_owner(g, server, token, a, out, why));
-    if (str_is_absent(out->service_id))
-        out->label = arena_format(a, "user " STR_FMT, STR_ARG(out->user_email));
-    return ERR_OK;
+    str user = item_text(token, S("user"));
+    return str_is_absent(user) ? take_owner(g, server, token, a, out, why) : identity_of_user(g, server, user, a, out, why);
 }
 
 /* A derived token is what it was made with, and less. */

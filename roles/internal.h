@@ -139,6 +139,7 @@ struct identity {
     enum strength strength;           /* of a session */
     int64_t proof_ms;                 /* of a session: its last fresh proof */
     bool has_second_factor;           /* the person */
+    int64_t ask_again_ms;             /* nobody remembers this longer; 0: until something changes */
 };
 /* How an identity is found when its secret is not remembered: by the digest itself, or by what a token says. */
 struct finder {
@@ -148,6 +149,8 @@ struct finder {
 NODISCARD enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct finder *finder,
                                       struct exchange *x, struct principal **out, struct problem *why);
 /* Who stands behind an item; of a key: as of this generation of its secret. */
+NODISCARD enum err identity_of_user(struct gate *g, const struct rights *server, str id, struct arena *a,
+                                    struct identity *out, struct problem *why);
 NODISCARD enum err identity_of_key(struct gate *g, const struct rights *server, str id, uint32_t generation,
                                    struct arena *a, struct identity *out, struct problem *why);
 NODISCARD enum err identity_of_session(struct gate *g, const struct rights *server, str id, struct arena *a,
@@ -231,6 +234,8 @@ void throttle_undo(struct throttle *t, enum attempt what, str account, str addre
 
 /* identify.c, by_cookie.c: one way each to be somebody. *out is left alone when there is no such credential. */
 NODISCARD enum err by_secret(struct gate *g, struct exchange *x, str secret, struct principal **out, struct problem *why);
+NODISCARD enum err by_password(struct gate *g, struct exchange *x, str name, str password, struct principal **out,
+                               struct problem *why);
 NODISCARD enum err by_cookie(struct gate *g, struct exchange *x, struct principal **out, struct problem *why);
 
 /* session.c */
@@ -274,6 +279,9 @@ NODISCARD enum err session_renew(struct gate *g, struct exchange *x, const struc
 NODISCARD enum err password_of(struct gate *g, struct arena *a, str user_id, str *hash, struct problem *why);
 /* Takes as long for somebody who does not exist (PW-6). */
 NODISCARD enum err password_matches(struct gate *g, struct arena *a, str user_id, str password, bool *out, struct problem *why);
+
+/* Who signs in with these, without a session: throttled, noted, the same time and sentence for every refusal. */
+NODISCARD enum err password_judge(struct gate *g, struct exchange *x, str name, str password, str *user_id, struct problem *why);
 
 /* account.c: what changes of one's own account begin with. */
 NODISCARD enum err need_person(const struct exchange *x, struct problem *why);

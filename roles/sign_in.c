@@ -64,30 +64,46 @@ static void note_attempt(struct gate *g, const struct exchange *x, const struct 
     notes_add(g->notes, &n);
 }
 
+/* Name and password, throttled and noted; *account is somebody who may go on. */
+static enum err judge(struct gate *g, struct exchange *x, str name, str password, struct account *account,
+                      struct problem *why)
+{
+    bool matches = false;
+    TRY(gate_catch_up(g, why));
+    TRY(find_account(g, x->arena, name, account, why));
+    enum err e = throttle_attempt(g->throttle, ATTEMPT_SIGN_IN, account->throttled_as, x->peer, why);
+    if (e != ERR_OK) {
+        note_attempt(g, x, account, false, S("throttled"));
+        return e;
+    }
+    e = password_matches(g, x->arena, account->id, password, &matches, why);
+    if (e != ERR_OK) {
+        throttle_undo(g->throttle, ATTEMPT_SIGN_IN, account->throttled_as, x->peer);
+        return e;
+    }
+    matches = matches && account->exists && account->active;
+    note_attempt(g, x, account, matches, (str){0});
+    if (!matches)
+        return problem_set(why, ERR_UNAUTHENTICATED, "The name or the password is wrong");
+    throttle_passed(g->throttle, ATTEMPT_SIGN_IN, account->throttled_as, x->peer);
+    return ERR_OK;
+}
+
 enum err gate_login(struct gate *g, struct exchange *x, str name, str password, struct signed_in *out,
                     struct problem *why)
 {
     struct account account = {0};
-    bool matches = false;
     if (!comes_from_own_page(x, false))
         return problem_set(why, ERR_FORBIDDEN, "Sign in on the dashboard's own page");
-    TRY(gate_catch_up(g, why));
-    TRY(find_account(g, x->arena, name, &account, why));
-    enum err e = throttle_attempt(g->throttle, ATTEMPT_SIGN_IN, account.throttled_as, x->peer, why);
-    if (e != ERR_OK) {
-        note_attempt(g, x, &account, false, S("throttled"));
-        return e;
-    }
-    e = password_matches(g, x->arena, account.id, password, &matches, why);
-    if (e != ERR_OK) {
-        throttle_undo(g->throttle, ATTEMPT_SIGN_IN, account.throttled_as, x->peer);
-        return e;
-    }
-    matches = matches && account.exists && account.active;
-    note_attempt(g, x, &account, matches, (str){0});
-    if (!matches)
-        return problem_set(why, ERR_UNAUTHENTICATED, "The name or the password is wrong");
-    throttle_passed(g->throttle, ATTEMPT_SIGN_IN, account.throttled_as, x->peer);
+    TRY(judge(g, x, name, password, &account, why));
     struct session_wish wish = {.user_id = account.id, .via = S("vitrine"), .strength = BY_PASSWORD, .proof_ms = time_now_ms()};
     return session_open(g, x, &wish, out, why);
+}
+
+enum err password_judge(struct gate *g, struct exchange *x, str name, str password, str *user_id, struct problem *why)
+{
+    struct account account = {0};
+    TRY(judge(g, x, name, password, &account, why));
+    *user_id = account.id;
+    return ERR_OK;
 }

@@ -15,7 +15,7 @@ UNKNOWN = [("GET", "/nope"), ("GET", "/api"), ("GET", "/api/nope"), ("POST", "/a
            ("DELETE", "/api/content/items/posts"), ("PUT", "/metrics"), ("GET", "/api/content/items/posts/more/of/it"),
            ("POST", "/nope")]
 WRONG = [{"api-key": "x"}, {"api-key": ""}, {"X-API-Key": "vtr_s_F5AKJ7X0SSRJ_7eT2He8LXL0nnPYkN70FSUVPH7CGt8zNjZVmGpm7qRI1QTUQV"},
-         {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}, {"Authorization": "Basic"},
+         {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp6YWtfMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="}, {"Authorization": "Basic"},
          {"Authorization": "Digest x"}, {"api-key": "API-" + "0" * 40}]
 
 

@@ -13,7 +13,7 @@
 static const char people[] =
     "{roles:  {reader: [{collection:'users', verbs:['read']}], everybody: []},"
     " public: 'everybody',"
-    " users:  {ada: {roles:['reader'], password:'correct horse'}, bob: {roles:['reader']}, off: {active:false}},"
+    " users:  {ada: {roles:['reader'], password:'correct horse'}, bob: {roles:['reader']}, off: {active:false, password:'correct horse'}},"
     " services: {exporter: {roles:['reader']}, idle: {roles:['reader'], active:false}},"
     " keys:   {svc: {service:'exporter'}, idle: {service:'idle'}, ada: {user:'ada'}, ada2: {user:'ada'}, bob: {user:'bob'}, role: {role:'reader'},"
     "          usr: {user:'ada', kind:'cockpit'}, api: {role:'reader', kind:'cockpit'}, zak: {user:'ada', kind:'zot'},"
@@ -52,12 +52,14 @@ static str base64(struct arena *a, str s)
     return (str){out, n};
 }
 
-/* {ada}: that key. {basic:x:ada}: "x:KEY" in base64. {fresh}: a good key that nobody has. */
+/* {ada}: that key. {basic:x:ada}: "x:KEY" in base64; {pass:x:y}: "x:y". {fresh}: a good key that nobody has. */
 static str fill(struct house *h, struct arena *a, str name)
 {
     str prefix, head, rest;
     if (str_equal(name, S("fresh")))
         return key_make(a, S("native"), 'u', &prefix);
+    if (str_starts(name, S("pass:")))
+        return base64(a, str_slice(name, 5, name.len));
     if (!str_starts(name, S("basic:")))
         return house_key(h, arena_cstr(a, name));
     (void)str_cut(str_slice(name, 6, name.len), ':', &head, &rest);
@@ -117,6 +119,14 @@ static void every_place_for_a_credential_is_read(void **state)
         {"authorization: bearer {ada}", ERR_OK, "key ada"},
         {"Authorization: Basic {basic:anything:ada}", ERR_OK, "key ada"},
         {"Authorization: basic {basic::ada}", ERR_OK, "key ada"},
+        {"Authorization: Basic {pass:ada:correct horse}", ERR_OK, "user ada@example.com"},
+        {"Authorization: Basic {pass:ada@example.com:correct horse}", ERR_OK, "user ada@example.com"},
+        {"Authorization: Basic {pass:ada:wrong}", ERR_UNAUTHENTICATED, NULL},
+        {"Authorization: Basic {pass:ada:}", ERR_UNAUTHENTICATED, NULL},
+        {"Authorization: Basic {pass::correct horse}", ERR_UNAUTHENTICATED, NULL},
+        {"Authorization: Basic {pass:nobody:correct horse}", ERR_UNAUTHENTICATED, NULL},
+        {"Authorization: Basic {pass:off:correct horse}", ERR_UNAUTHENTICATED, NULL},
+        {"Origin: http://evil.example\nHost: cms.example\nAuthorization: Basic {pass:ada:correct horse}", ERR_UNAUTHENTICATED, NULL},
         {"api-key: {usr}", ERR_OK, "key usr"},
         {"api-key: {api}", ERR_OK, "key api"},
         {"api-key: {zak}", ERR_OK, "key zak"},
