@@ -1,5 +1,6 @@
 #include "base/hotkey.h"
 
+#include "base/buf.h"
 #include "base/crypt.h"
 #include "base/encode.h"
 
@@ -68,6 +69,10 @@ bool hotkey_verify(struct arena *a, enum hotkey_algorithm algorithm, str address
     str public_key = {(const char *)key, sizeof key};
     if (algorithms[algorithm].verify(public_key, message, signature))
         return true;
-    str wrapped = arena_format(a, "<Bytes>" STR_FMT "</Bytes>", STR_ARG(message));
-    return algorithms[algorithm].verify(public_key, wrapped, signature);
+    struct buf wrapped; /* not by format, which ends at a zero byte */
+    buf_init(&wrapped, a, message.len + 16);
+    buf_add(&wrapped, S("<Bytes>"));
+    buf_add(&wrapped, message);
+    buf_add(&wrapped, S("</Bytes>"));
+    return algorithms[algorithm].verify(public_key, buf_str(&wrapped), signature);
 }

@@ -2,6 +2,7 @@
  * can think of is the signature of a wallet. */
 #include "base/crypt.h"
 #include "base/hotkey.h"
+#include "tests/support/bytes.h"
 #include "tests/support/fuzz.h"
 
 static const str wallet = STR("5CShbTqxKUgKZBRDu1VGVpivm3m415stz86A5GBdoV7wrU1d");
@@ -27,10 +28,10 @@ static void check_signed(struct arena *a, str message)
     ed25519_sign(pair.secret, message, bytes);
     must(hotkey_verify(a, HOTKEY_ED25519, address, message, signature));
     must(!hotkey_verify(a, HOTKEY_SR25519, address, message, signature));
-    str wrapped = arena_format(a, "<Bytes>" STR_FMT "</Bytes>", STR_ARG(message));
+    str wrapped = bytes_joined(a, bytes_joined(a, S("<Bytes>"), message), S("</Bytes>"));
     ed25519_sign(pair.secret, wrapped, bytes);
     must(hotkey_verify(a, HOTKEY_ED25519, address, message, signature));
-    ed25519_sign(pair.secret, arena_format(a, STR_FMT "x", STR_ARG(message)), bytes);
+    ed25519_sign(pair.secret, bytes_joined(a, message, S("x")), bytes);
     must(!hotkey_verify(a, HOTKEY_ED25519, address, message, signature));
 }
 

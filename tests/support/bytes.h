@@ -1,6 +1,7 @@
 #ifndef TESTS_SUPPORT_BYTES_H
 #define TESTS_SUPPORT_BYTES_H
 /* Bytes in tests of cryptography: written as hex, and bent to see that it is noticed. */
+#include "base/buf.h"
 #include "base/encode.h"
 
 /* clang-format off */
@@ -28,6 +29,16 @@ static inline str bytes_changed(struct arena *a, str bytes, size_t at, int bits)
     char *copy = bytes_copy(a, bytes);
     copy[at] = (char)(copy[at] ^ bits);
     return (str){copy, bytes.len};
+}
+
+/* One behind the other, zeros and all (a format would stop at one). */
+static inline str bytes_joined(struct arena *a, str one, str two)
+{
+    struct buf b;
+    buf_init(&b, a, one.len + two.len + 1);
+    buf_add(&b, one);
+    buf_add(&b, two);
+    return buf_str(&b);
 }
 
 /* The order of the group of Curve25519 added to the little-endian number in the second half of a

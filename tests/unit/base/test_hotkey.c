@@ -51,7 +51,7 @@ static void every_vector_verifies_and_nothing_near_it(void **state)
             CHECK(!verify(a, v, message, bytes_changed(a, signature, bit / 8, 1 << bit % 8)));
         for (size_t n = 0; n < signature.len; n++)
             CHECK(!verify(a, v, message, str_slice(signature, 0, n)));
-        CHECK(!verify(a, v, message, arena_format(a, STR_FMT "0", STR_ARG(signature))));
+        CHECK(!verify(a, v, message, bytes_joined(a, signature, S("0"))));
         CHECK(!verify(a, v, message, bytes_plus_order(a, signature)));
         CHECK(!verify(a, v, str_slice(message, 0, message.len - 1), signature));
         struct vector other = *v;
@@ -76,6 +76,36 @@ static void the_mark_is_needed(void **state)
         str sum = bytes_plus_order(a, bytes_changed(a, signature, 63, 0x80));
         CHECK(((unsigned char)sum.at[63] & 0x80) == 0);
         CHECK(!verify(a, &vectors[i], str_of(vectors[i].message), bytes_changed(a, sum, 63, 0x80)));
+    }
+    arena_close(a);
+}
+
+/* A message goes on behind a zero byte, wrapped or not. */
+static void zeros_end_no_message(void **state)
+{
+    static const uint8_t seed[ED25519_SEED_BYTES] = {1};
+    static const struct {
+        str is_signed, message;
+        bool ok;
+    } cases[] = {
+        {STR("a\0b"), STR("a\0b"), true},
+        {STR("a\0b"), STR("a\0c"), false},
+        {STR("<Bytes>a\0b</Bytes>"), STR("a\0b"), true},
+        {STR("<Bytes>a</Bytes>"), STR("a\0b"), false},
+        {STR("<Bytes>a\0b</Bytes>"), STR("a"), false},
+        {STR("<Bytes></Bytes>"), STR("\0"), false},
+        {STR("<Bytes></Bytes>"), STR(""), true},
+    };
+    struct arena *a = arena_open(1 << 12);
+    struct ed25519_pair pair;
+    (void)state;
+    ed25519_pair_of(seed, &pair);
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        uint8_t signature[ED25519_SIGNATURE_BYTES];
+        CHECK_AT(i);
+        ed25519_sign(pair.secret, cases[i].is_signed, signature);
+        CHECK_INT(hotkey_verify(a, HOTKEY_ED25519, hotkey_write(a, pair.public), cases[i].message,
+                                BYTES(signature)), cases[i].ok);
     }
     arena_close(a);
 }
@@ -147,4 +177,5 @@ static void algorithms_have_names(void **state)
 }
 
 CHECK_MAIN(TEST(every_vector_verifies_and_nothing_near_it), TEST(the_mark_is_needed),
-           TEST(weak_keys_verify_nothing), TEST(addresses_have_a_sum), TEST(algorithms_have_names))
+           TEST(zeros_end_no_message), TEST(weak_keys_verify_nothing),
+           TEST(addresses_have_a_sum), TEST(algorithms_have_names))

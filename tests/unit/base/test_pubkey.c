@@ -54,7 +54,7 @@ static void every_changed_byte_of_what_was_signed_is_seen(void **state)
             CHECK(!pubkey_verify(&key, form, text, bytes_changed(a, signature, at, 1 << at % 8)));
             CHECK(!pubkey_verify(&key, form, text, str_slice(signature, 0, at)));
         }
-        CHECK(!pubkey_verify(&key, form, text, arena_format(a, STR_FMT "0", STR_ARG(signature))));
+        CHECK(!pubkey_verify(&key, form, text, bytes_joined(a, signature, S("0"))));
         for (size_t at = 0; at < text.len; at++)
             CHECK(!pubkey_verify(&key, form, bytes_changed(a, text, at, 1 << at % 8), signature));
         for (size_t at = 0; at < key.x.len; at++) {
