@@ -134,6 +134,7 @@
 #define LIMIT_CBOR_VALUES 256u
 #define LIMIT_RSA_BITS_LEAST 2048u     /* of others' keys that sign for a person */
 #define LIMIT_RSA_BITS 4096u
+#define LIMIT_CREDENTIAL_BYTES 1023u   /* a passkey's id; WebAuthn, section 5.8.3 */
 #define LIMIT_BASE58_BYTES 64u        /* addresses have 35 */
 #define LIMIT_NOTES 1000u              /* sorts of notes remembered; what does not fit is counted */
 #define LIMIT_NOTES_AT_ONCE 100u       /* entries that one tick writes of them */
