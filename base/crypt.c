@@ -170,6 +170,17 @@ void crypt_digest(const struct crypt *c, enum crypt_purpose purpose, str text,
                             key_of(c, purpose), KEY_BYTES) == 0);
 }
 
+void crypt_digest_parts(const struct crypt *c, enum crypt_purpose purpose, const str *parts, size_t count,
+                        uint8_t out[DIGEST_BYTES])
+{
+    crypto_generichash_state state;
+    must(crypto_generichash_init(&state, key_of(c, purpose), KEY_BYTES, DIGEST_BYTES) == 0);
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].len)
+            must(crypto_generichash_update(&state, (const uint8_t *)parts[i].at, parts[i].len) == 0);
+    must(crypto_generichash_final(&state, out, DIGEST_BYTES) == 0);
+}
+
 bool crypt_equal(const void *a, const void *b, size_t n)
 {
     return sodium_memcmp(a, b, n) == 0;

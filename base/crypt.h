@@ -15,6 +15,7 @@ enum crypt_purpose {
     CRYPT_SESSION_DIGEST = 6, /* sessions at rest */
     CRYPT_TOKEN_DIGEST = 7,   /* single-use and refresh tokens at rest */
     CRYPT_STEP = 8,           /* what a client carries for us between two steps of a sign-in */
+    CRYPT_CHECKPOINT = 9,     /* seed of the pair that signs the journal's checkpoints */
     CRYPT_PURPOSES_END        /* values are stored in digests' keys: add behind, never renumber */
 };
 
@@ -32,6 +33,10 @@ void crypt_close(struct crypt *c);
 /* Keyed BLAKE2b-256. */
 void crypt_digest(const struct crypt *c, enum crypt_purpose purpose, str text,
                   uint8_t out[DIGEST_BYTES]);
+/* The same over texts that follow each other; where one ends and the next begins does not show, so say their
+ * lengths among them. */
+void crypt_digest_parts(const struct crypt *c, enum crypt_purpose purpose, const str *parts, size_t count,
+                        uint8_t out[DIGEST_BYTES]);
 bool crypt_equal(const void *a, const void *b, size_t n); /* constant time */
 
 /* XChaCha20-Poly1305 with a random nonce in front; `context` is authenticated, not stored

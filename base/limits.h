@@ -95,6 +95,10 @@
 #define LIMIT_WRITER_QUEUE 1024u   /* waiting transactions; beyond: 503 */
 #define LIMIT_WRITER_BATCH 256u    /* transactions per commit */
 
+/* Journal */
+#define LIMIT_CHECKPOINT_ENTRIES 1000u /* every so many entries are signed for … */
+#define LIMIT_CHECKPOINT_MS 600000u    /* … and at least this often while there are new ones */
+
 /* Engine */
 #define LIMIT_READERS 8u
 #define LIMIT_STATEMENTS 256u      /* prepared, per connection */

@@ -1,4 +1,5 @@
-/* Looking for damage: the database's own structure, references that lead nowhere, gaps in the journal. */
+/* Looking for damage: the database's own structure, references that lead nowhere, and the journal's chain. */
+#include "content/chain.h"
 #include "content/internal.h"
 
 struct check_job {
@@ -30,17 +31,6 @@ static enum err take_finding(struct row_sink *self, const struct row *row, struc
     return ERR_OK;
 }
 
-static enum err take_extent(struct row_sink *self, const struct row *row, struct problem *why)
-{
-    int64_t count = row->cells[0].integer, first = row->cells[1].integer, last = row->cells[2].integer;
-    (void)self;
-    if (count > 0 && last - first + 1 != count)
-        (void)problem_fault(why, ERR_CONFLICT, S("journal"), S("gap"),
-                            "The journal has %lld entries between %lld and %lld: some are missing", (long long)count,
-                            (long long)first, (long long)last);
-    return ERR_OK;
-}
-
 static enum err run_check(struct job *self, struct txn *t, bool *wrote, struct problem *why)
 {
     struct check_job *j = (struct check_job *)(void *)self;
@@ -51,7 +41,6 @@ static enum err run_check(struct job *self, struct txn *t, bool *wrote, struct p
     } checks[] = {
         {FIXED_check_database, "database", take_finding},
         {FIXED_check_references, "references", take_finding},
-        {FIXED_journal_extent, "journal", take_extent},
     };
     *wrote = false;
     for (size_t i = 0; i < COUNTOF(checks); i++) {
@@ -62,8 +51,13 @@ static enum err run_check(struct job *self, struct txn *t, bool *wrote, struct p
     return why->err;
 }
 
-enum err content_check(struct content *c, struct problem *why)
+enum err content_check(struct content *c, const struct journal_watch *watch, struct journal_proof *out,
+                       struct problem *why)
 {
     struct check_job job = {{run_check, NULL}, c};
-    return writer_run(c->writer, &job.job, why);
+    enum err e = writer_run(c->writer, &job.job, why);
+    if (e != ERR_OK && e != ERR_CONFLICT)
+        return e;
+    enum err of_chain = chain_check(c, watch, out, why);
+    return e == ERR_OK ? of_chain : e;
 }

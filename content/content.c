@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "content/chain.h"
 #include "content/internal.h"
 #include "content/kind.h"
 
@@ -24,6 +25,7 @@ enum err content_open(const struct content_config *config, struct content **out,
         .directory = config->directory,
         .read_only = config->read_only,
         .verify_rows = config->verify_rows,
+        .chain = {chain_mac, config->crypt},
     };
     enum err e = c->ops->open(arena, &engine, &c->engine, why);
     if (e == ERR_OK)

@@ -53,8 +53,10 @@ NODISCARD enum err content_by_digest(struct content *c, const uint8_t digest[DIG
 NODISCARD enum err content_secret(struct content *c, const struct collection *in, str item, const struct field *f,
                                   struct arena *a, str *plain, struct problem *why);
 
-/* Looks for damage; ERR_CONFLICT with a fault per finding. Holds up writes while it runs. */
-NODISCARD enum err content_check(struct content *c, struct problem *why);
+/* Looks for damage; ERR_CONFLICT with a fault per finding, of the journal the first. Looking at the database
+ * holds up writes, going through the journal does not. *out is filled as far as it came. */
+NODISCARD enum err content_check(struct content *c, const struct journal_watch *watch, struct journal_proof *out,
+                                 struct problem *why);
 void content_figures(struct content *c, struct content_figures *out);
 
 #endif

@@ -21,6 +21,8 @@ struct content {
 
     pthread_mutex_t catch_up_lock;    /* guards what catch_up learns, below; taken alone */
     pthread_cond_t news;              /* signalled when `seen` moves */
+    _Atomic(uint64_t) signed_to;      /* the last checkpoint that journal_sign knows of */
+    _Atomic(int64_t) signed_ms;
     _Atomic(uint64_t) seen;           /* last journal seq that was looked at */
     struct epochs epochs;
     _Atomic(uint64_t) versions[VERSION_SLOTS];
@@ -58,6 +60,8 @@ NODISCARD enum err write_change(struct work *w, const struct rights *rights, str
 NODISCARD enum err read_image(struct work *w, const struct collection *c, str id, const struct json **out,
                               struct problem *why);
 NODISCARD enum err read_server(struct work *w, struct query *q, struct item_list *out, struct problem *why);
+/* The only way into the journal: every thousandth entry takes a checkpoint with it. */
+NODISCARD enum err journal_append(struct content *c, struct txn *t, struct entry *e, struct problem *why);
 NODISCARD enum err note_entry(struct work *w, struct entry *e, struct problem *why);
 NODISCARD enum err fixed_write(struct content *c, struct txn *t, enum fixed f, const struct cell *parameters, size_t count, struct problem *why);
 /* Facts about the database as a whole, by name (notes.c); {0}: no such note. */

@@ -3,12 +3,14 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "base/limits.h"
 #include "base/time.h"
+#include "content/checkpoint.h"
 #include "content/internal.h"
 
 /* Columns of journal_since: seq, tx, at_ms, who, via, request_id, user, collection, item, verb,
- * revision, before, after. */
-enum { J_SEQ, J_TX, J_AT, J_WHO, J_VIA, J_REQUEST, J_USER, J_COLLECTION, J_ITEM, J_VERB, J_REVISION, J_BEFORE, J_AFTER };
+ * revision, before, after, mac. */
+enum { J_SEQ, J_TX, J_AT, J_WHO, J_VIA, J_REQUEST, J_USER, J_COLLECTION, J_ITEM, J_VERB, J_REVISION, J_BEFORE, J_AFTER, J_MAC };
 
 struct entry_sink {
     struct row_sink sink; /* first */
@@ -16,6 +18,14 @@ struct entry_sink {
     struct entry *entries;
     size_t count, room;
 };
+
+enum err journal_append(struct content *c, struct txn *t, struct entry *e, struct problem *why)
+{
+    TRY(c->ops->note(t, e, why));
+    if (e->seq % LIMIT_CHECKPOINT_ENTRIES != 0 || str_is_absent(e->mac))
+        return ERR_OK;
+    return checkpoint_put(c, t, CHECKPOINT, e->seq, e->mac, e->at_ms, why);
+}
 
 static str text_of(struct arena *a, const struct cell *c)
 {
@@ -51,6 +61,7 @@ static enum err take_entry(struct row_sink *self, const struct row *row, struct 
         .revision = number_of(&c[J_REVISION]),
         .before = text_of(s->arena, &c[J_BEFORE]),
         .after = text_of(s->arena, &c[J_AFTER]),
+        .mac = c[J_MAC].type == CELL_BLOB ? arena_copy(s->arena, c[J_MAC].text) : (str){0},
     };
     return ERR_OK;
 }
@@ -122,7 +133,7 @@ static enum err append_notes(struct job *self, struct txn *t, bool *wrote, struc
     struct note_job *n = (struct note_job *)(void *)self;
     for (size_t i = 0; i < n->count; i++) {
         must(journal_is_note(n->entries[i].verb));
-        TRY(n->content->ops->note(t, &n->entries[i], why));
+        TRY(journal_append(n->content, t, &n->entries[i], why));
     }
     *wrote = n->count > 0;
     return ERR_OK;

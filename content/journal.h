@@ -12,6 +12,7 @@ struct entry {
     str collection, item, verb;       /* create, update, delete, or the action's name; notes: sign_in.done … */
     uint64_t revision;
     str before, after;                /* JSON images, secrets left out; {0} when there is none */
+    str mac;                          /* 32 bytes; {0}: older than the chain (content/chain.h) */
 };
 
 NODISCARD enum err journal_read(struct content *c, uint64_t after, size_t max, struct arena *a,
@@ -27,5 +28,30 @@ uint64_t journal_last(struct content *c);
 bool journal_is_note(str verb);
 /* Appends them in one transaction, with time and author as the caller gives them; must: each is a note. */
 NODISCARD enum err journal_note(struct content *c, struct entry *entries, size_t count, struct problem *why);
+
+/* A signed word that entry `seq` has this mac (content/checkpoint.h). Every LIMIT_CHECKPOINT_ENTRIES-th entry
+ * takes one with it, in its transaction; journal_sign makes the others. */
+struct checkpoint {
+    uint64_t seq;
+    int64_t at_ms;
+    str mac, key, signature;          /* 32 bytes, the key's id in hex, 64 bytes */
+};
+/* Signs for the newest entry when there are new ones and the last signature is so old. */
+NODISCARD enum err journal_sign(struct content *c, int64_t age_ms, struct problem *why);
+NODISCARD enum err journal_checkpoints(struct content *c, uint64_t after, size_t max, struct arena *a,
+                                       struct checkpoint **out, size_t *count, struct problem *why);
+
+/* What looking through the journal found (content_check), and who watches while it runs. */
+struct journal_proof {
+    uint64_t entries, first, last;    /* there are; 0: none */
+    uint64_t chained_from;            /* what is older carries no mac */
+    uint64_t trimmed_to;              /* 0: nothing was taken out */
+    uint64_t checkpoints;
+    str key, public_key;              /* of this server's signatures, hex */
+};
+struct journal_watch {
+    void (*progress)(void *self, uint64_t done, uint64_t all); /* may be NULL */
+    void *self;
+};
 
 #endif

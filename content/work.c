@@ -274,7 +274,7 @@ enum err note_entry(struct work *w, struct entry *e, struct problem *why)
     e->request_id = w->actor->request_id;
     e->user = w->actor->vars.user;
     w->noted = true;
-    return w->content->ops->note(w->txn, e, why);
+    return journal_append(w->content, w->txn, e, why);
 }
 
 enum err work_note(struct work *w, str collection, str item, str verb, const struct json *after, struct problem *why)

@@ -42,7 +42,22 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
 
 enum err gate_tick(struct gate *g, struct problem *why)
 {
-    return g->notes ? notes_write(g->notes, g->content, false, why) : ERR_OK;
+    if (g->notes)
+        TRY(notes_write(g->notes, g->content, false, why));
+    return journal_sign(g->content, LIMIT_CHECKPOINT_MS, why);
+}
+
+enum err gate_settle(struct gate *g, struct problem *why)
+{
+    if (g->notes)
+        TRY(notes_write(g->notes, g->content, true, why));
+    return journal_sign(g->content, 0, why);
+}
+
+enum err gate_checkpoints(struct gate *g, uint64_t after, size_t max, struct arena *a, struct checkpoint **out,
+                          size_t *count, struct problem *why)
+{
+    return journal_checkpoints(g->content, after, max, a, out, count, why);
 }
 
 /* Whatever still waits; what cannot be written now is lost with the process. */
@@ -234,9 +249,9 @@ uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct qu
     return h | 1;
 }
 
-enum err gate_check(struct gate *g, struct problem *why)
+enum err gate_check(struct gate *g, const struct journal_watch *watch, struct journal_proof *out, struct problem *why)
 {
-    return content_check(g->content, why);
+    return content_check(g->content, watch, out, why);
 }
 
 void gate_figures(struct gate *g, struct content_figures *out)

@@ -35,9 +35,14 @@ struct gate_config {
 };
 NODISCARD enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why);
 void gate_close(struct gate *g);
-/* What the gate does beside requests: writes notes down. Called about once a second by a thread of the server's
- * (server/jobs.c); never by one that answers a request. */
+/* What the gate does beside requests: writes notes down, signs for the journal. Called about once a second by a
+ * thread of the server's (server/jobs.c); never by one that answers a request. */
 NODISCARD enum err gate_tick(struct gate *g, struct problem *why);
+/* The last tick of a server that stops: everything that waits, and a signature for the journal's end. */
+NODISCARD enum err gate_settle(struct gate *g, struct problem *why);
+/* The journal's checkpoints after this number, oldest first, for an external log. */
+NODISCARD enum err gate_checkpoints(struct gate *g, uint64_t after, size_t max, struct arena *a, struct checkpoint **out,
+                                    size_t *count, struct problem *why);
 
 /* Learns of changes by anybody, reads the credential, fills x->who. No credential at all: the public
  * principal (its role from settings.public_role; none: no grants). Wrong, expired, revoked:
@@ -155,7 +160,8 @@ NODISCARD enum err gate_key_rotate(struct gate *g, struct arena *a, str key, str
 NODISCARD enum err gate_key_revoke(struct gate *g, struct arena *a, str key, struct problem *why);
 
 /* vitrine check: damage in database and journal, a fault per finding. */
-NODISCARD enum err gate_check(struct gate *g, struct problem *why);
+NODISCARD enum err gate_check(struct gate *g, const struct journal_watch *watch, struct journal_proof *out,
+                              struct problem *why);
 
 struct content_figures;
 void gate_figures(struct gate *g, struct content_figures *out);

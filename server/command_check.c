@@ -5,9 +5,29 @@
 
 #include "server/civet.h"
 #include "server/command.h"
+#include "server/progress.h"
 #include "server/tls.h"
 
-static void print_findings(struct call *c, const struct problem *why, bool ok)
+static void print_proof(struct json_writer *w, const struct journal_proof *p)
+{
+    const struct {
+        const char *name;
+        uint64_t number;
+    } numbers[] = {{"entries", p->entries},           {"first", p->first},           {"last", p->last},
+                   {"chained_from", p->chained_from}, {"trimmed_to", p->trimmed_to}, {"checkpoints", p->checkpoints}};
+    json_map_open(w);
+    for (size_t i = 0; i < COUNTOF(numbers); i++) {
+        json_name(w, str_of(numbers[i].name));
+        json_int(w, (int64_t)numbers[i].number);
+    }
+    json_name(w, S("key"));
+    json_text(w, p->key);
+    json_name(w, S("public_key"));
+    json_text(w, p->public_key);
+    json_map_close(w);
+}
+
+static void print_findings(struct call *c, const struct problem *why, const struct journal_proof *proof, bool ok)
 {
     struct buf b;
     struct json_writer w;
@@ -27,6 +47,8 @@ static void print_findings(struct call *c, const struct problem *why, bool ok)
         json_map_close(&w);
     }
     json_list_close(&w);
+    json_name(&w, S("journal"));
+    print_proof(&w, proof);
     json_map_close(&w);
     json_end(&w);
     call_print(c, buf_str(&b));
@@ -38,9 +60,13 @@ enum exit_code command_check(struct call *c)
     struct app *app = call_open(c, false, &code);
     if (!app)
         return code;
-    enum err e = gate_check(app->gate, c->why);
+    struct journal_proof proof = {0};
+    struct progress_bar bar = {.unit = "entries"};
+    struct journal_watch watch = {progress_show, &bar};
+    enum err e = gate_check(app->gate, &watch, &proof, c->why);
+    progress_end(&bar);
     if (c->json)
-        print_findings(c, c->why, e == ERR_OK);
+        print_findings(c, c->why, &proof, e == ERR_OK);
     else if (e == ERR_OK)
         call_print(c, S("database and journal are in order"));
     if (e != ERR_OK)

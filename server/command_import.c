@@ -1,12 +1,11 @@
 /* import, export, check: many items at a time, with a progress bar on a terminal and one arena that is
  * emptied per transaction, so that 200,000 rows need no more memory than one thousand. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/limits.h"
-#include "base/time.h"
 #include "content/from_text.h"
 #include "server/command.h"
+#include "server/progress.h"
 #include "server/rows.h"
 
 #define ROWS_PER_TRANSACTION 1000u
@@ -23,30 +22,21 @@ struct import {
     uint64_t lines[ROWS_PER_TRANSACTION];
     size_t waiting;
     uint64_t taken, refused;
-    bool dry_run, to_terminal;
-    int64_t shown_us;
+    bool dry_run;
+    struct progress_bar bar;
 };
 
 static void report(struct import *m, uint64_t line, const struct problem *why)
 {
     m->refused++;
     str text = why->fault_count ? why->faults[0].text : why->text;
-    if (m->to_terminal)
-        (void)fputs("\r\033[K", stderr);
+    progress_clear(&m->bar);
     (void)fprintf(stderr, "line %llu refused: " STR_FMT "\n", (unsigned long long)line, STR_ARG(text));
 }
 
-static void show_progress(struct import *m, bool finished)
+static void show_progress(struct import *m)
 {
-    int64_t now = time_mono_us();
-    if (!m->to_terminal || (!finished && now - m->shown_us < 100000))
-        return;
-    m->shown_us = now;
-    int filled = (int)(rows_progress(m->rows) * 40);
-    (void)fprintf(stderr, "\r\033[K[%.*s%.*s] %llu rows", filled, "########################################", 40 - filled,
-                  "                                        ", (unsigned long long)(m->taken + m->waiting));
-    if (finished)
-        (void)fputc('\n', stderr);
+    progress_draw(&m->bar, rows_progress(m->rows), m->taken + m->waiting);
 }
 
 static enum err make_change(struct import *m, const struct json *item, struct change *out, struct problem *why)
@@ -121,7 +111,7 @@ static enum err import_rows(struct import *m, struct problem *fatal)
             arena_reset(m->batch);
             m->who = principal_system(m->app->gate, m->batch, SYSTEM_COMMAND);
         }
-        show_progress(m, false);
+        show_progress(m);
     }
     if (!m->dry_run)
         return commit_waiting(m, fatal);
@@ -135,7 +125,7 @@ enum exit_code command_import(struct call *c)
     struct import *m = NEW(c->arena, struct import);
     m->call = c;
     m->dry_run = call_flag(c, "dry-run");
-    m->to_terminal = isatty(STDERR_FILENO);
+    m->bar.unit = "rows";
     str collection = call_option(c, "collection");
     if (str_is_absent(collection) || c->word_count != 1)
         return call_usage(c, "import needs --collection and one file");
@@ -152,7 +142,8 @@ enum exit_code command_import(struct call *c)
     enum err e = gate_collection(m->app->gate, kept, collection, &m->in, c->why);
     if (e == ERR_OK)
         e = import_rows(m, c->why);
-    show_progress(m, true);
+    show_progress(m);
+    progress_end(&m->bar);
     if (e == ERR_OK)
         call_print(c, arena_format(c->arena, "%llu imported, %llu refused", (unsigned long long)m->taken,
                                    (unsigned long long)m->refused));

@@ -5,8 +5,10 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "content/content_figures.h"
 
-#define TICK_S 1
+#define TICK_S              1
+#define CHECKPOINTS_AT_ONCE 100u
 
 struct jobs {
     struct gate *gate;
@@ -14,7 +16,9 @@ struct jobs {
     pthread_mutex_t lock;             /* guards `over`; nothing is called under it */
     pthread_cond_t news;
     bool over;
-    bool failing;                     /* the thread's own */
+    bool failing;                     /* the thread's own, as what follows */
+    uint64_t looked_at;               /* the journal's last entry then */
+    uint64_t told;                    /* the last checkpoint in the log */
 };
 
 /* False once it is over. */
@@ -32,11 +36,49 @@ static bool rest(struct jobs *j)
     return !over;
 }
 
-static void tick(struct jobs *j)
+static str hex(struct arena *a, str bytes)
+{
+    struct buf b;
+    buf_init(&b, a, 2 * bytes.len + 1);
+    buf_hex(&b, bytes.at, bytes.len);
+    return buf_str(&b);
+}
+
+static void tell(struct arena *a, const struct checkpoint *p)
+{
+    LOG(LOG_INFO, "journal.checkpoint", LOG_NUMBER("seq", (int64_t)p->seq), LOG_TEXT("mac", hex(a, p->mac)),
+        LOG_NUMBER("at_ms", p->at_ms), LOG_TEXT("key", p->key), LOG_TEXT("signature", hex(a, p->signature)));
+}
+
+/* Other processes' too. Looked for only when the journal grew. */
+static enum err tell_checkpoints(struct jobs *j, struct problem *why)
+{
+    struct content_figures now;
+    struct checkpoint *list = NULL;
+    size_t count = 0;
+    gate_figures(j->gate, &now);
+    if (now.last_seq == j->looked_at)
+        return ERR_OK;
+    do {
+        TRY(gate_checkpoints(j->gate, j->told, CHECKPOINTS_AT_ONCE, why->arena, &list, &count, why));
+        for (size_t i = 0; i < count; i++)
+            if (j->told > 0 || (i + 1 == count && count < CHECKPOINTS_AT_ONCE)) /* at start: the newest */
+                tell(why->arena, &list[i]);
+        if (count > 0)
+            j->told = list[count - 1].seq;
+    } while (count == CHECKPOINTS_AT_ONCE);
+    j->looked_at = now.last_seq;
+    return ERR_OK;
+}
+
+static void tick(struct jobs *j, enum err (*work)(struct gate *g, struct problem *why))
 {
     struct arena *arena = arena_open(16u << 10);
     struct problem why = {.arena = arena};
-    bool fails = gate_tick(j->gate, &why) != ERR_OK;
+    enum err e = work(j->gate, &why);
+    if (e == ERR_OK)
+        e = tell_checkpoints(j, &why);
+    bool fails = e != ERR_OK;
     if (fails && !j->failing)
         LOG(LOG_WARN, "jobs.failing", LOG_TEXT("cause", why.text));
     else if (!fails && j->failing)
@@ -49,7 +91,8 @@ static void *run(void *arg)
 {
     struct jobs *j = arg;
     while (rest(j))
-        tick(j);
+        tick(j, gate_tick);
+    tick(j, gate_settle);
     return NULL;
 }
 

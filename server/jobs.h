@@ -3,10 +3,11 @@
 #include "roles/gate.h"
 
 /* What a server does besides answering: one thread that calls gate_tick about once a second, says in the log
- * when that begins to fail and when it works again. */
+ * when that begins to fail and when it works again, and tells the log of each checkpoint of the journal (the
+ * newest at start, too), so that whoever keeps the log can tell when the journal's end was cut off. */
 struct jobs;
 
 NODISCARD enum err jobs_start(struct gate *g, struct jobs **out, struct problem *why);
-void jobs_stop(struct jobs *j);       /* waits for the tick at hand; NULL is fine */
+void jobs_stop(struct jobs *j);       /* after a last tick; NULL is fine */
 
 #endif

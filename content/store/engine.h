@@ -12,11 +12,20 @@
 struct engine;
 struct txn;
 
+/* How entries of the journal are chained. The engine knows no keys: it is handed this. */
+#define ENTRY_CELLS 13                /* of journal_since, in its order; behind them stands the mac */
+struct engine_chain {
+    /* Over the mac of the entry before (zeros when there is none) and a row. NULL: entries carry none. */
+    void (*mac)(const void *key, const uint8_t before[32], const struct cell row[ENTRY_CELLS], uint8_t out[32]);
+    const void *key;
+};
+
 struct engine_config {
     str directory;                    /* data directory; "": a private database in memory (tests) */
     bool read_only;
     bool verify_rows;                 /* test builds: each changed row must be covered by a journal entry */
     unsigned readers;                 /* 0: LIMIT_READERS */
+    struct engine_chain chain;
 };
 
 enum txn_kind {
@@ -42,12 +51,13 @@ struct row_sink {
 /* Fixed statements: each stands in content/store/sql/ under `-- name: journal_append`, with its
  * parameters and columns. */
 #define FIXED_TABLE(X)                                                                             \
-    X(journal_append) X(journal_last) X(journal_since) X(journal_of_item) X(journal_trim)          \
+    X(journal_append) X(journal_last) X(journal_tail) X(journal_since) X(journal_of_item)          \
+    X(journal_trim) X(checkpoint_put) X(checkpoint_since) X(checkpoint_last)                       \
     X(vault_put) X(vault_get) X(vault_drop) X(vault_drop_item) X(vault_by_digest)                  \
     X(consumer_get) X(consumer_put) X(consumer_all)                                                \
     X(shape_all) X(shape_put) X(shape_drop)                                                        \
     X(note_get) X(note_put)                                                                        \
-    X(check_database) X(check_references) X(journal_extent)
+    X(check_database) X(check_references)
 enum fixed {
 #define X(name) FIXED_##name,
     FIXED_TABLE(X)
@@ -98,7 +108,7 @@ struct engine_ops {
      * ERR_NOT_FOUND when an update or delete met no row. */
     enum err (*write)(struct txn *t, const struct write *w, struct problem *why);
     enum err (*reshape)(struct txn *t, const struct step *steps, size_t count, struct problem *why);
-    enum err (*note)(struct txn *t, struct entry *entry, struct problem *why);  /* fills entry->seq, entry->tx */
+    enum err (*note)(struct txn *t, struct entry *entry, struct problem *why);  /* fills entry->seq, tx, mac */
     /* Journal entries after `after`, oldest first, columns in the order of journal_since. Costs no I/O
      * and no system call when nothing was committed since the last call by anybody, other processes
      * included. */

@@ -66,6 +66,7 @@ static void init_engine(struct engine *e, const struct engine_config *config)
     pthread_condattr_t monotonic;
     e->read_only = config->read_only;
     e->verify_rows = config->verify_rows;
+    e->chain = config->chain;
     e->readers_max = config->readers ? config->readers : LIMIT_READERS;
     must(pthread_condattr_init(&monotonic) == 0);
     must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
@@ -181,6 +182,7 @@ static enum err begin_nested(struct engine *e, struct txn **out, struct problem 
     TRY(still_running(w, why));
     TRY(statement_run(w, S("SAVEPOINT nested"), NULL, 0, why));
     e->nested = (struct txn){.on = w, .kind = TXN_NESTED, .next_seq_before = w->next_seq};
+    memcpy(e->nested.mac_before, w->last_mac, sizeof w->last_mac);
     guard_nest(w, &e->nested);
     *out = &e->nested;
     return ERR_OK;
@@ -235,6 +237,7 @@ static void undo_nested(struct engine *e)
         run_quietly(w, S("RELEASE nested"));
     }
     w->next_seq = e->nested.next_seq_before;
+    memcpy(w->last_mac, e->nested.mac_before, sizeof w->last_mac);
     guard_unnest(w, &e->nested);
     e->nested.on = NULL;
 }

@@ -38,6 +38,7 @@ struct txn {
     bool has_read;
     uint64_t first_seq;                /* of this transaction's entries; 0: none yet */
     uint64_t next_seq_before;          /* NESTED: to go back to */
+    uint8_t mac_before[32];
     uint64_t content_before, noted_before;
     size_t changed_before, spoken_before;
 };
@@ -68,6 +69,7 @@ struct connection {
 
     /* The writer's own. */
     uint64_t next_seq;                 /* 0: not read yet in this transaction */
+    uint8_t last_mac[32];              /* of the entry before it; read with it */
     uint64_t content_changes, noted;   /* rows since BEGIN: what the commit hook weighs */
     bool reshaping;
     enum err failure;                  /* why SQLite may have undone the transaction by itself */
@@ -80,6 +82,7 @@ struct engine {
     str private_directory;             /* to be removed at close, or {0} */
     bool read_only, verify_rows;
     unsigned readers_max;
+    struct engine_chain chain;
     str fixed[FIXED_COUNT];            /* texts */
 
     struct connection *writer;

@@ -143,18 +143,31 @@ enum err sqlite_write(struct txn *t, const struct write *w, struct problem *why)
     return write_links(t->on, w, why);
 }
 
-/* Numbers without gaps: the last one is read once per group, under the write lock, because other
- * processes write too; abandoned members give theirs back. */
-struct last_seq {
+/* Numbers without gaps, macs without a break: the last of both are read once per group, under the write
+ * lock, because other processes write too; abandoned members give theirs back. */
+struct tail_sink {
     struct row_sink sink; /* first */
-    uint64_t seq;
+    struct connection *writer;
 };
 
-static enum err take_last(struct row_sink *self, const struct row *row, struct problem *why)
+static enum err take_tail(struct row_sink *self, const struct row *row, struct problem *why)
 {
-    struct last_seq *s = (struct last_seq *)(void *)self;
+    struct connection *w = ((struct tail_sink *)(void *)self)->writer;
+    const struct cell *mac = &row->cells[1];
     (void)why;
-    s->seq = (uint64_t)row->cells[0].integer;
+    w->next_seq = (uint64_t)row->cells[0].integer + 1;
+    if (mac->type == CELL_BLOB && mac->text.len == sizeof w->last_mac)
+        memcpy(w->last_mac, mac->text.at, sizeof w->last_mac);
+    return ERR_OK;
+}
+
+static enum err find_tail(struct connection *w, struct problem *why)
+{
+    struct tail_sink s = {{take_tail}, w};
+    memset(w->last_mac, 0, sizeof w->last_mac);
+    TRY(fixed_read(w, &(struct fixed_call){FIXED_journal_tail, NULL, 0}, &s.sink, why));
+    if (w->next_seq == 0)
+        w->next_seq = 1;
     return ERR_OK;
 }
 
@@ -167,22 +180,29 @@ enum err sqlite_note(struct txn *t, struct entry *entry, struct problem *why)
 {
     must(t->on != NULL && (t->kind == TXN_WRITE || t->kind == TXN_NESTED));
     struct connection *c = t->on;
-    if (c->next_seq == 0) {
-        struct last_seq last = {.sink = {take_last}};
-        TRY(fixed_read(c, &(struct fixed_call){FIXED_journal_last, NULL, 0}, &last.sink, why));
-        c->next_seq = last.seq + 1;
-    }
+    const struct engine_chain *chain = &c->engine->chain;
+    uint8_t mac[32];
+    if (c->next_seq == 0)
+        TRY(find_tail(c, why));
     uint64_t seq = c->next_seq, tx = t->first_seq ? t->first_seq : seq;
-    struct cell row[] = {
+    struct cell row[ENTRY_CELLS + 1] = {
         CELL_OF_INT((int64_t)seq),         CELL_OF_INT((int64_t)tx),       CELL_OF_INT(entry->at_ms),
         text_or_null(entry->who),          text_or_null(entry->via),       text_or_null(entry->request_id),
         text_or_null(entry->user),         text_or_null(entry->collection), text_or_null(entry->item),
         text_or_null(entry->verb),         CELL_OF_INT((int64_t)entry->revision),
         text_or_null(entry->before),       text_or_null(entry->after),
     };
+    if (chain->mac) {
+        chain->mac(chain->key, c->last_mac, row, mac);
+        row[ENTRY_CELLS] = CELL_OF_BLOB(((str){(const char *)mac, sizeof mac}));
+    }
     TRY(statement_run(c, c->engine->fixed[FIXED_journal_append], row, COUNTOF(row), why));
     guard_note(c, entry);
     c->next_seq = seq + 1;
+    if (chain->mac) {
+        memcpy(c->last_mac, mac, sizeof mac);
+        entry->mac = arena_copy(why->arena, row[ENTRY_CELLS].text);
+    }
     t->first_seq = tx;
     entry->seq = seq;
     entry->tx = tx;

@@ -5,7 +5,3 @@ SELECT integrity_check FROM pragma_integrity_check(20);
 -- name: check_references
 -- References that lead nowhere: table, rowid, table referred to.
 SELECT "table", rowid, parent FROM pragma_foreign_key_check LIMIT 20;
-
--- name: journal_extent
--- How many entries, the first and the last number: dense when last - first + 1 = count.
-SELECT count(*), coalesce(min(seq), 0), coalesce(max(seq), 0) FROM vitrine_journal;

@@ -86,6 +86,8 @@ static int64_t number_on_file(struct place *p, const char *sql)
     return n;
 }
 
+#define NEWEST 2 /* migration */
+
 static void a_new_database_says_whose_it_is(void **state)
 {
     struct arena *a = arena_open(4096);
@@ -95,13 +97,13 @@ static void a_new_database_says_whose_it_is(void **state)
     make_place(&p);
     CHECK_PROBLEM(try_open(&p, false, &why), ERR_OK, &why);
     CHECK_INT(number_on_file(&p, "PRAGMA application_id"), APPLICATION_ID);
-    CHECK_INT(number_on_file(&p, "PRAGMA user_version"), 1);
+    CHECK_INT(number_on_file(&p, "PRAGMA user_version"), NEWEST);
     CHECK_INT(number_on_file(&p, "PRAGMA page_size"), 8192);
-    CHECK_INT(number_on_file(&p, "SELECT count(*) FROM vitrine_migrations"), 1);
+    CHECK_INT(number_on_file(&p, "SELECT count(*) FROM vitrine_migrations"), NEWEST);
     CHECK_INT(files_in(p.path, false), 1); /* closing folded the log into the database */
     CHECK_PROBLEM(try_open(&p, false, &why), ERR_OK, &why);
     CHECK_PROBLEM(try_open(&p, true, &why), ERR_OK, &why);
-    CHECK_INT(number_on_file(&p, "SELECT count(*) FROM vitrine_migrations"), 1);
+    CHECK_INT(number_on_file(&p, "SELECT count(*) FROM vitrine_migrations"), NEWEST);
     clear_place(&p);
     arena_close(a);
 }
@@ -113,7 +115,7 @@ static void what_is_not_ours_is_refused_and_left_alone(void **state)
         enum err err;
         const char *words;
     } rows[] = {
-        {"PRAGMA user_version = 2", ERR_INVALID, "newer"},
+        {"PRAGMA user_version = 99", ERR_INVALID, "newer"},
         {"PRAGMA application_id = 5", ERR_INVALID, "another program"},
         {"UPDATE vitrine_migrations SET checksum = 'x'", ERR_INVALID, "0001_begin.sql"},
         {"DELETE FROM vitrine_migrations", ERR_INVALID, "0001_begin.sql"},
@@ -196,7 +198,7 @@ static void older_databases_are_brought_up(void **state)
     size_t count = migrations_embedded(a, &list);
     struct migration more[] = {list[0], {STR("0002_more.sql"), STR("CREATE TABLE vitrine_more (a INTEGER) STRICT;")},
                                {STR("0003_bad.sql"), STR("CREATE TABLE vitrine_worse (a INTEGER) STRICT; SELECT nonsense;")}};
-    CHECK_INT(count, 1);
+    CHECK_INT(count, NEWEST);
     CHECK_PROBLEM(connection_open(&e, CONNECTION_WRITER, &c, &why), ERR_OK, &why);
     CHECK_PROBLEM(migrate(c, more, 1, &why), ERR_OK, &why);
     CHECK_ERR(migrate(c, more, 3, &why), ERR_INTERNAL); /* all or nothing */
@@ -212,6 +214,30 @@ static void older_databases_are_brought_up(void **state)
     struct stat st;
     (void)snprintf(copy, sizeof copy, "%s/vitrine.db.before-1", p.path);
     CHECK_INT(stat(copy, &st), 0);
+    clear_place(&p);
+    arena_close(a);
+}
+
+/* What was written before the journal was chained has no mac, and that is noted. */
+static void the_chain_begins_where_the_journal_was_when_it_came(void **state)
+{
+    struct arena *a = arena_open(4096);
+    struct problem why = {.arena = a};
+    struct engine e = {.path = {0}};
+    struct connection *c = NULL;
+    struct migration *list = NULL;
+    struct place p;
+    (void)state;
+    make_place(&p);
+    e.path = arena_format(a, "%s/vitrine.db", p.path);
+    (void)migrations_embedded(a, &list);
+    CHECK_PROBLEM(connection_open(&e, CONNECTION_WRITER, &c, &why), ERR_OK, &why);
+    CHECK_PROBLEM(migrate(c, list, 1, &why), ERR_OK, &why);
+    run_on_file(&p, "INSERT INTO vitrine_journal (seq, tx, at_ms) VALUES (1, 1, 0), (2, 2, 0)");
+    CHECK_PROBLEM(migrate(c, list, 2, &why), ERR_OK, &why);
+    CHECK_INT(number_on_file(&p, "SELECT value FROM vitrine_notes WHERE name = 'journal.chained_from'"), 3);
+    CHECK_INT(number_on_file(&p, "SELECT count(*) FROM c_journal WHERE mac = ''"), 2);
+    connection_close(c);
     clear_place(&p);
     arena_close(a);
 }
@@ -240,7 +266,7 @@ static enum err see(struct row_sink *self, const struct row *row, struct problem
 {
     struct seen *s = (struct seen *)(void *)self;
     (void)why;
-    CHECK_INT(row->count, 13);
+    CHECK_INT(row->count, ENTRY_CELLS + 1);
     s->last = (uint64_t)row->cells[0].integer;
     s->rows++;
     return ERR_OK;
@@ -362,7 +388,7 @@ static void the_log_is_folded_back_as_it_grows(void **state)
 }
 
 CHECK_MAIN(TEST(a_new_database_says_whose_it_is), TEST(what_is_not_ours_is_refused_and_left_alone),
-           TEST(files_of_others_are_refused), TEST(a_read_only_engine_reads), TEST(older_databases_are_brought_up),
+           TEST(files_of_others_are_refused), TEST(a_read_only_engine_reads), TEST(older_databases_are_brought_up), TEST(the_chain_begins_where_the_journal_was_when_it_came),
            TEST(a_database_in_memory_leaves_nothing_behind),
            TEST(replay_asks_the_database_only_when_something_was_committed),
            TEST(replay_sees_what_other_processes_commit), TEST(the_log_is_folded_back_as_it_grows))
