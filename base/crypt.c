@@ -272,13 +272,22 @@ uint32_t crc32_of(str s)
     return ~crc;
 }
 
+static str encode(struct arena *a, str bytes, int variant)
+{
+    size_t room = sodium_base64_encoded_len(bytes.len, variant);
+    char *text = arena_get(a, room, 1); /* with its NUL */
+    sodium_bin2base64(text, room, (const uint8_t *)bytes.at, bytes.len, variant);
+    return (str){text, room - 1};
+}
+
 str base64url_encode(struct arena *a, str bytes)
 {
-    size_t room = sodium_base64_encoded_len(bytes.len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    char *text = arena_get(a, room, 1); /* with its NUL */
-    sodium_bin2base64(text, room, (const uint8_t *)bytes.at, bytes.len,
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    return (str){text, room - 1};
+    return encode(a, bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+str base64_encode(struct arena *a, str bytes)
+{
+    return encode(a, bytes, sodium_base64_VARIANT_ORIGINAL);
 }
 
 static bool decode(struct arena *a, str text, int variant, str *bytes)

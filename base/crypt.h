@@ -94,5 +94,6 @@ void hmac_sha256(str key, str text, uint8_t out[HMAC_SHA256_BYTES]); /* a key of
 extern const str alphabet_hex, alphabet_base62, alphabet_crockford;
 str base64url_encode(struct arena *a, str bytes); /* no padding */
 bool base64url_decode(struct arena *a, str text, str *bytes);
+str base64_encode(struct arena *a, str bytes);              /* with padding; for Basic */
 bool base64_decode(struct arena *a, str text, str *bytes); /* padding required; for Basic */
 #endif

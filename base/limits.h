@@ -114,6 +114,16 @@
 #define LIMIT_MAIL_ADDRESS_BYTES 254u
 #define LIMIT_MAIL_SUBJECT_BYTES 500u
 #define LIMIT_MAIL_TEXT_BYTES (64u << 10)
+#define LIMIT_ERRANDS 256u             /* that wait to be done behind requests; beyond: 503 */
+#define LIMIT_ERRAND_TRIES 5u
+#define LIMIT_RETURN_PATH_BYTES 500u   /* where a sign-in elsewhere comes back to */
+#define LIMIT_PROVIDERS 32u            /* whose documents are remembered */
+#define LIMIT_PROVIDER_BYTES (256u << 10) /* of one answer of an identity provider */
+#define LIMIT_PROVIDER_FETCHES 8u      /* requests that wait for identity providers; beyond: 503 */
+#define LIMIT_PROVIDER_AGE_S 600u      /* so long their documents are believed */
+#define LIMIT_PROVIDER_PAUSE_S 10u     /* between two looks for a key that is not there */
+#define LIMIT_FLOW_S 600u              /* from leaving for a provider to coming back */
+#define LIMIT_FLOWS_USED 1024u         /* that are remembered, so that they count once */
 
 /* Roles */
 #define LIMIT_ROLES 32u            /* of a person or account itself; of a group; that a role inherits at once */
