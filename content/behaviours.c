@@ -14,6 +14,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_settings,
     &behaviour_users,
     &behaviour_signing_keys,
+    &behaviour_identity_providers,
     NULL,
 };
 

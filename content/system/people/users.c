@@ -3,6 +3,7 @@
  * (AZ-9). */
 #include "content/kind.h"
 #include "content/system/behaviours.h"
+#include "content/system/people/links.h"
 #include "content/system/people/role_graph.h"
 #include "content/system/people/standing.h"
 
@@ -58,6 +59,19 @@ static enum err note_facts(struct work *w, struct change *c, const struct json *
     return ERR_OK;
 }
 
+/* Links that work once are for the password and the address of their day (PW-7). And whoever shows for the first
+ * time that an address is theirs, and takes the password along, has the account for themselves: what somebody
+ * else planted in it before ends (SE-6). */
+static enum err end_what_hangs_on(struct work *w, const struct change *c, const struct json *present, struct problem *why)
+{
+    bool new_password = sets(c, S("password")), moves = present && value_changes(c, present, S("email"));
+    if (present && (new_password || moves || is_off(value_to_be(c, present, S("active")))))
+        TRY(end_links(w, c->id, why));
+    const struct json *was = json_get(present, S("verified")), *is = value_to_be(c, present, S("verified"));
+    bool was_verified = was && was->type == JSON_BOOL && was->boolean, is_verified = is && is->type == JSON_BOOL && is->boolean;
+    return present && new_password && is_verified && !was_verified ? end_planted(w, c->id, why) : ERR_OK;
+}
+
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     TRY(check_roles(w, c, present, why));
@@ -67,6 +81,7 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
     if (c->op == OP_DELETE)
         return ERR_OK;
     TRY(note_facts(w, c, present, why));
+    TRY(end_what_hangs_on(w, c, present, why));
     return present && ends_sessions(c, present) ? end_sessions(w, c->id, why) : ERR_OK;
 }
 

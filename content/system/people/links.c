@@ -1,0 +1,40 @@
+#include "content/system/people/links.h"
+
+#include "content/kind.h"
+
+/* Deletes items of a collection that name the person, one by one: each is in the journal. */
+static enum err end_all(struct work *w, str collection, const struct filter *where, struct problem *why)
+{
+    const struct collection *in = model_find(work_model(w), collection);
+    for (;;) {
+        const struct json *item = NULL;
+        TRY(work_find(w, collection, where, &item, why));
+        if (!item)
+            return ERR_OK;
+        struct change c = {.op = OP_DELETE, .in = in, .id = json_get(item, S("_id"))->text};
+        TRY(work_change(w, &c, why));
+    }
+}
+
+static const struct filter *of_user(struct work *w, str collection, str user)
+{
+    const struct collection *in = model_find(work_model(w), collection);
+    return filter_test(work_arena(w), collection_field(in, S("user")), TEST_EQ, json_of_text(user));
+}
+
+enum err end_links(struct work *w, str user, struct problem *why)
+{
+    static const str words[] = {STR("invitation"), STR("reset"), STR("verify"), STR("magic")};
+    const struct collection *tokens = model_find(work_model(w), S("tokens"));
+    for (size_t i = 0; i < COUNTOF(words); i++) {
+        const struct filter *kind = filter_test(work_arena(w), collection_field(tokens, S("kind")), TEST_EQ, json_of_text(words[i]));
+        TRY(end_all(w, S("tokens"), filter_and(work_arena(w), of_user(w, S("tokens"), user), kind), why));
+    }
+    return ERR_OK;
+}
+
+enum err end_planted(struct work *w, str user, struct problem *why)
+{
+    TRY(end_all(w, S("api_keys"), of_user(w, S("api_keys"), user), why));
+    return end_all(w, S("external_identities"), of_user(w, S("external_identities"), user), why);
+}

@@ -1,0 +1,13 @@
+#ifndef CONTENT_SYSTEM_PEOPLE_LINKS_H
+#define CONTENT_SYSTEM_PEOPLE_LINKS_H
+#include "content/behaviour.h"
+
+/* What of an account ends with a change of its person, besides sessions (users.c). */
+
+/* Links that work once: all kinds, but not the tokens that programs hold. */
+NODISCARD enum err end_links(struct work *w, str user, struct problem *why);
+/* All that somebody else could have planted in an account whose address nobody had shown to be theirs (SE-6):
+ * its keys and its links to providers. */
+NODISCARD enum err end_planted(struct work *w, str user, struct problem *why);
+
+#endif
