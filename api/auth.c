@@ -2,6 +2,7 @@
 #include "api/auth.h"
 
 #include "base/limits.h"
+#include "roles/arrival.h"
 
 enum err auth_send_signed_in(struct exchange *x, int status, const struct signed_in *in)
 {
@@ -24,13 +25,16 @@ enum err auth_send_signed_in(struct exchange *x, int status, const struct signed
 static enum err methods(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct api *api = app;
+    struct json providers;
     (void)p;
-    (void)why;
-    bool setup = gate_setup_code(api->gate).len > 0;
+    TRY(gate_providers(api->gate, x->arena, &providers, why));
+    struct json mails = json_of_bool(gate_sends_mail(api->gate)), members[] = {
+        json_named(S("setup"), json_of_bool(gate_setup_code(api->gate).len > 0)), json_named(S("password"), json_true),
+        json_named(S("magic"), mails), json_named(S("reset"), mails), json_named(S("providers"), providers),
+    };
+    struct json all = json_of_map(members, COUNTOF(members));
     exchange_add_header(x, S("Cache-Control"), S("no-store"));
-    exchange_send_json(x, 200,
-                       setup ? S("{\"setup\":true,\"password\":true}")
-                             : S("{\"setup\":false,\"password\":true}"));
+    exchange_send_json(x, 200, json_print(x->arena, &all));
     return ERR_OK;
 }
 

@@ -84,8 +84,7 @@ enum err own_account_commit(struct own_change *user, struct gate *g, struct exch
     return own_change_commit(user, why);
 }
 
-/* Faults of the values speak of the request's own members. */
-static void point_at(struct problem *why, str from, str to)
+void point_at(struct problem *why, str from, str to)
 {
     for (size_t i = 0; i < why->fault_count; i++)
         if (str_ends(why->faults[i].path, from))

@@ -4,7 +4,9 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "roles/courier.h"
 #include "roles/internal.h"
+#include "roles/oidc.h"
 #include "roles/tokens.h"
 
 enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why)
@@ -21,6 +23,9 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->throttle = throttle_open(time_mono_us);
     outbound_start();
     g->notes = g->read_only ? NULL : notes_open();
+    g->courier = courier_open(g);
+    g->providers = provider_documents_open();
+    g->used_flows = used_flows_open(arena);
     must(pthread_mutex_init(&g->setup_lock, NULL) == 0);
     must(pthread_mutex_init(&g->ring_lock, NULL) == 0);
     enum err e = content_open(config->content, &g->content, why);
@@ -74,6 +79,9 @@ void gate_close(struct gate *g)
 {
     if (!g)
         return;
+    courier_close(g->courier);
+    provider_documents_close(g->providers);
+    used_flows_close(g->used_flows);
     write_last_notes(g);
     identities_close(g->identities);
     throttle_close(g->throttle);

@@ -8,6 +8,9 @@
 
 /* What the files of roles/ share; nobody else includes this. */
 struct identities;
+struct courier;
+struct provider_documents;
+struct used_flows;
 
 struct gate {
     struct arena *arena;              /* process lifetime */
@@ -23,6 +26,9 @@ struct gate {
     pthread_mutex_t ring_lock;        /* guards the two below; held while the ring is loaded */
     const struct ring *ring;
     uint64_t ring_epoch;
+    struct courier *courier;          /* courier.h */
+    struct provider_documents *providers; /* oidc.h, like the next */
+    struct used_flows *used_flows;
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */
@@ -289,6 +295,8 @@ bool proof_is_fresh(const struct principal *who);
 NODISCARD enum err need_fresh_proof(const struct exchange *x, struct problem *why); /* includes need_person */
 /* The present password, throttled; ERR_INVALID "wrong" at `where`. Who has none needs a fresh proof. */
 NODISCARD enum err prove_password(struct gate *g, struct exchange *x, str password, str where, struct problem *why);
+/* Faults of the values speak of the request's own members. */
+void point_at(struct problem *why, str from, str to);
 /* A change of one's own user item, by the server in the person's name. */
 void own_account_begin(struct own_change *o, struct gate *g, struct exchange *x);
 /* … that ends every session of this person, and opens a new one for this browser in the same transaction. */

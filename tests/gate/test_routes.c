@@ -36,6 +36,17 @@ static const struct {
     {M_POST, "/api/auth/login", NO_CONTENT},
     {M_POST, "/api/auth/logout", NO_CONTENT},
     {M_GET, "/api/auth/me", NO_CONTENT},
+    {M_POST, "/api/auth/invite", NO_CONTENT}, /* gate_write with the caller's principal: tests/unit/roles/test_links.c */
+    {M_POST, "/api/auth/accept", NO_CONTENT},
+    {M_POST, "/api/auth/reset", NO_CONTENT}, /* tests/outside/mail.py */
+    {M_POST, "/api/auth/reset/confirm", NO_CONTENT},
+    {M_POST, "/api/auth/magic", NO_CONTENT},
+    {M_POST, "/api/auth/magic/confirm", NO_CONTENT},
+    {M_POST, "/api/auth/verify", NO_CONTENT},
+    {M_POST, "/api/auth/verify/confirm", NO_CONTENT},
+    {M_GET, "/api/auth/oidc/{provider}", NO_CONTENT}, /* tests/outside/oidc.py */
+    {M_POST, "/api/auth/oidc/{provider}/link", NO_CONTENT},
+    {M_GET, "/api/auth/oidc/{provider}/callback", NO_CONTENT},
     {M_POST, "/api/auth/token", NO_CONTENT}, /* tests/unit/api/test_tokens.c */
     {M_GET, "/.well-known/jwks.json", NO_CONTENT},
     {M_PATCH, "/api/auth/me", NO_CONTENT}, /* tests/unit/api/test_account.c */

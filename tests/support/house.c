@@ -60,6 +60,7 @@ struct house *house_open_with(const struct house_config *config)
         .key_in_query = config->key_in_query,
         .session_idle_ms = config->session_idle_ms,
         .session_life_ms = config->session_life_ms,
+        .outside = config->outside,
     };
     demand(gate_open(&gate, &h->gate, &why), &why, S("gate"));
     return h;
