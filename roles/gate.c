@@ -117,6 +117,12 @@ bool gate_may_locale(const struct principal *who, enum verb verb, const struct c
     return access->every_locale;
 }
 
+bool gate_may_all(const struct principal *who, enum verb verb, const struct collection *c)
+{
+    const struct access *access = rights_access(who->rights, verb, c);
+    return access->granted && access->where->node == FILTER_ALL;
+}
+
 static bool knows(const struct principal *who, const struct collection *c)
 {
     for (enum verb v = 0; c && v < VERB_COUNT; v++)

@@ -129,6 +129,14 @@ struct token {
 };
 NODISCARD enum err gate_token(struct gate *g, struct exchange *x, const struct principal *who, const struct token_wish *wish,
                               struct token *out, struct problem *why);
+/* A sign-in by password for programs: a session without a cookie, for gate_token to name. via: the dialect. Throttled,
+ * noted and answered as gate_login; accounts with a second factor are refused. life_ms 0: as configured. */
+NODISCARD enum err gate_login_program(struct gate *g, struct exchange *x, str name, str password, str via, int64_t life_ms,
+                                      const struct principal **who, struct problem *why);
+/* Ends the session, or the item of tokens, that this request came with. Ended twice is ended. */
+NODISCARD enum err gate_logout_program(struct gate *g, struct exchange *x, struct problem *why);
+/* Does the principal reach every item with this verb, and not only some? For dialects that know no rows. */
+bool gate_may_all(const struct principal *who, enum verb verb, const struct collection *c);
 /* Public keys as a list of JWKs. */
 NODISCARD enum err gate_jwks(struct gate *g, struct arena *a, struct json *out, struct problem *why);
 /* This installation as a UUID: who issues its tokens. The same for ever; made of the master key. */

@@ -182,6 +182,7 @@ enum err identity_of_session(struct gate *g, const struct rights *server, str id
     out->session_id = id;
     out->expires_ms = item_time(session, S("expires_at"));
     out->seen_ms = item_time(session, S("last_seen_at"));
+    out->is_program = str_equal(item_text(session, S("kind")), S("token"));
     out->proof_ms = item_time(session, S("step_up_at"));
     out->strength = strength_named(item_text(session, S("strength")));
     TRY(take_user(g, server, item_text(session, S("user")), a, out, why));
@@ -336,7 +337,7 @@ static enum err use_session(struct gate *g, struct remembered *r, struct exchang
 {
     int64_t touched = atomic_load(&r->touched_ms);
     int64_t seen = touched > r->identity.seen_ms ? touched : r->identity.seen_ms;
-    if (now - seen >= g->session_idle_ms)
+    if (now - seen >= g->session_idle_ms && !r->identity.is_program)
         return nobody(why);
     if (now - seen >= session_touch_ms(g) && atomic_compare_exchange_strong(&r->touched_ms, &touched, now))
         session_touch(g, x, r->identity.session_id);

@@ -141,6 +141,7 @@ struct identity {
     uint32_t key_generation;
     str token_id;
     enum token_purpose purpose;       /* of the token that said so, TOKEN_NONE: no token */
+    bool is_program;                  /* of a session: a program's, which is not idle between two requests */
     int64_t seen_ms;                  /* of a session: when its last use was written down */
     enum strength strength;           /* of a session */
     int64_t proof_ms;                 /* of a session: its last fresh proof */
@@ -286,6 +287,8 @@ NODISCARD enum err password_of(struct gate *g, struct arena *a, str user_id, str
 /* Takes as long for somebody who does not exist (PW-6). */
 NODISCARD enum err password_matches(struct gate *g, struct arena *a, str user_id, str password, bool *out, struct problem *why);
 
+/* sign_in_program.c: the principal of a session that has begun. */
+NODISCARD enum err session_principal(struct gate *g, struct exchange *x, str id, struct principal **out, struct problem *why);
 /* Who signs in with these, without a session: throttled, noted, the same time and sentence for every refusal. */
 NODISCARD enum err password_judge(struct gate *g, struct exchange *x, str name, str password, str *user_id, struct problem *why);
 

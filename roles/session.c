@@ -83,16 +83,5 @@ void session_touch(struct gate *g, struct exchange *x, str session_id)
 enum err gate_logout(struct gate *g, struct exchange *x, struct problem *why)
 {
     exchange_add_header(x, S("Set-Cookie"), session_set_cookie(x, (str){0}));
-    if (str_is_absent(x->who->session_id))
-        return ERR_OK;
-    struct own_change gone;
-    own_change_begin(&gone, g, x->arena, SYSTEM_LOGIN, S("sessions"), OP_DELETE);
-    own_change_for(&gone, x);
-    gone.change.id = x->who->session_id;
-    struct problem own = {.arena = x->arena};
-    enum err e = own_change_commit(&gone, &own);
-    if (e == ERR_OK || e == ERR_NOT_FOUND) /* ended twice is ended */
-        return ERR_OK;
-    why->retry_after_s = own.retry_after_s;
-    return problem_set(why, e, STR_FMT, STR_ARG(own.text));
+    return gate_logout_program(g, x, why);
 }
