@@ -12,29 +12,20 @@ struct reader {
 enum { MAJOR_UINT, MAJOR_NEGATIVE, MAJOR_BYTES, MAJOR_TEXT, MAJOR_LIST, MAJOR_MAP, MAJOR_SIMPLE = 7 };
 enum { SIMPLE_FALSE = 20, SIMPLE_TRUE = 21, SIMPLE_NULL = 22 };
 
-static bool take(str *rest, size_t n, str *out)
-{
-    if (rest->len < n)
-        return false;
-    *out = (str){rest->at, n};
-    *rest = (str){rest->at + n, rest->len - n};
-    return true;
-}
-
 /* The first byte and the number with it: in the byte, or in the 1, 2, 4 or 8 behind it, of which no
  * fewer would have done. */
 static bool take_head(str *rest, unsigned *major, uint64_t *n)
 {
     static const uint64_t least[4] = {24, UINT64_C(1) << 8, UINT64_C(1) << 16, UINT64_C(1) << 32};
     str first, bytes;
-    if (!take(rest, 1, &first))
+    if (!str_take(rest, 1, &first))
         return false;
     unsigned byte = (unsigned char)first.at[0], low = byte & 31;
     *major = byte >> 5;
     *n = low;
     if (low < 24)
         return true;
-    if (low > 27 || !take(rest, (size_t)1 << (low - 24), &bytes))
+    if (low > 27 || !str_take(rest, (size_t)1 << (low - 24), &bytes))
         return false;
     *n = 0;
     for (size_t i = 0; i < bytes.len; i++)
@@ -62,6 +53,7 @@ static bool is_fresh_key(const struct cbor *items, size_t at)
 
 static bool read_value(struct reader *r, unsigned depth, struct cbor *out);
 
+/* NOLINTNEXTLINE(misc-no-recursion): LIMIT_CBOR_DEPTH deep at most, and depth counts along. */
 static bool read_items(struct reader *r, unsigned depth, uint64_t count, bool is_map, struct cbor *out)
 {
     /* Each member is a byte at least: no room is made for what is only announced. */
@@ -80,7 +72,7 @@ static bool read_items(struct reader *r, unsigned depth, uint64_t count, bool is
 static bool read_bytes(struct reader *r, uint64_t length, bool is_text, struct cbor *out)
 {
     str bytes;
-    if (length > r->rest.len || !take(&r->rest, (size_t)length, &bytes) ||
+    if (length > r->rest.len || !str_take(&r->rest, (size_t)length, &bytes) ||
         (is_text && !utf8_valid(bytes)))
         return false;
     *out = (struct cbor){.type = is_text ? CBOR_TEXT : CBOR_BYTES, .bytes = bytes};
@@ -98,7 +90,7 @@ static bool read_simple(uint64_t n, struct cbor *out)
     return true;
 }
 
-/* Recursion goes LIMIT_CBOR_DEPTH deep at most: read_items() counts. */
+/* NOLINTNEXTLINE(misc-no-recursion): read_items() counts. */
 static bool read_value(struct reader *r, unsigned depth, struct cbor *out)
 {
     unsigned major;

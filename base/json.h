@@ -51,6 +51,7 @@ NODISCARD enum err json_read(struct arena *a, str text, const struct json_option
 /* Looking; linear in the members of one map. json_get: member of a map or NULL (also when v is NULL or no map). */
 const struct json *json_get(const struct json *v, str name);
 const struct json *json_at(const struct json *v, str pointer); /* RFC 6901, NULL when absent */
+bool json_is_text(const struct json *v, str text);              /* is this text; NULL is none */
 bool json_equal(const struct json *a, const struct json *b);   /* 1 equals 1.0; maps without order; NULL equals NULL */
 const char *json_type_name(enum json_type t);                  /* "text", "number", … for sentences */
 

@@ -162,6 +162,11 @@ static void pop(struct pairs *p)
         json_names_close(&p->names[p->depth]);
 }
 
+bool json_is_text(const struct json *v, str text)
+{
+    return v != NULL && v->type == JSON_TEXT && str_equal(v->text, text);
+}
+
 bool json_equal(const struct json *a, const struct json *b)
 {
     if (a == NULL || b == NULL)

@@ -199,15 +199,11 @@ enum err jwt_verify(struct jwt *t, const struct jwt_key *key, struct problem *wh
 
 static bool has_audience(const struct json *aud, str wanted)
 {
-    if (aud == NULL)
-        return false;
-    if (aud->type == JSON_TEXT)
-        return str_equal(aud->text, wanted);
-    bool has = false;
-    for (uint32_t i = 0; aud->type == JSON_LIST && i < aud->count; i++) {
+    bool has = json_is_text(aud, wanted);
+    for (uint32_t i = 0; aud != NULL && aud->type == JSON_LIST && i < aud->count; i++) {
         if (aud->items[i].type != JSON_TEXT)
             return false;
-        has = has || str_equal(aud->items[i].text, wanted);
+        has = has || json_is_text(&aud->items[i], wanted);
     }
     return has;
 }

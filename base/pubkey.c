@@ -94,15 +94,10 @@ bool pubkey_of_cose(const struct cbor *map, struct pubkey *out)
 
 /* ---- JWK ---- */
 
-static bool says(const struct json *map, str name, str wanted)
-{
-    const struct json *v = json_get(map, name);
-    return v != NULL && v->type == JSON_TEXT && str_equal(v->text, wanted);
-}
-
 static bool says_or_nothing(const struct json *map, str name, str wanted)
 {
-    return json_get(map, name) == NULL || says(map, name, wanted);
+    const struct json *v = json_get(map, name);
+    return v == NULL || json_is_text(v, wanted);
 }
 
 static bool may_verify(const struct json *jwk)
@@ -110,7 +105,7 @@ static bool may_verify(const struct json *jwk)
     const struct json *operations = json_get(jwk, S("key_ops"));
     bool has = operations == NULL;
     for (uint32_t i = 0; operations && operations->type == JSON_LIST && i < operations->count; i++)
-        has = has || json_equal(&operations->items[i], &(struct json){.type = JSON_TEXT, .text = STR("verify")});
+        has = has || json_is_text(&operations->items[i], S("verify"));
     return has && says_or_nothing(jwk, S("use"), S("sig")) && json_get(jwk, S("d")) == NULL;
 }
 
@@ -126,9 +121,9 @@ bool pubkey_of_jwk(struct arena *a, const struct json *jwk, struct pubkey *out)
 {
     for (size_t i = 0; i < COUNTOF(sorts); i++) {
         struct pubkey key = {.algorithm = (enum pubkey_algorithm)i};
-        if (!says(jwk, S("kty"), sorts[i].type) ||
+        if (!json_is_text(json_get(jwk, S("kty")), sorts[i].type) ||
             !says_or_nothing(jwk, S("alg"), sorts[i].algorithm) ||
-            (!str_is_absent(sorts[i].curve) && !says(jwk, S("crv"), sorts[i].curve)))
+            (!str_is_absent(sorts[i].curve) && !json_is_text(json_get(jwk, S("crv")), sorts[i].curve)))
             continue;
         if (!may_verify(jwk) || !number_at(a, jwk, sorts[i].x, &key.x) ||
             !number_at(a, jwk, sorts[i].y, &key.y) || !is_sound(&key))
@@ -146,7 +141,7 @@ bool pubkey_of_jwks(struct arena *a, const struct json *set, enum pubkey_algorit
     struct pubkey found = {0}, key;
     size_t count = 0;
     for (uint32_t i = 0; keys != NULL && keys->type == JSON_LIST && i < keys->count; i++) {
-        if (!str_is_absent(kid) && !says(&keys->items[i], S("kid"), kid))
+        if (!str_is_absent(kid) && !json_is_text(json_get(&keys->items[i], S("kid")), kid))
             continue;
         if (!pubkey_of_jwk(a, &keys->items[i], &key) || key.algorithm != algorithm)
             continue;

@@ -74,6 +74,15 @@ bool str_find(str s, char c, size_t *index)
     return true;
 }
 
+bool str_take(str *rest, size_t n, str *out)
+{
+    if (rest->len < n)
+        return false;
+    *out = (str){rest->at, n};
+    *rest = (str){rest->at + n, rest->len - n};
+    return true;
+}
+
 bool str_cut(str whole, char separator, str *head, str *tail)
 {
     size_t at = 0;

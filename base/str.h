@@ -40,6 +40,8 @@ str str_trim(str s);                          /* spaces and tabs at both ends */
 bool str_find(str s, char c, size_t *index);
 /* Splits at the first separator. Without one: false, *head is the whole, *tail is empty. */
 bool str_cut(str whole, char separator, str *head, str *tail);
+/* The first n bytes; false when there are fewer. */
+bool str_take(str *rest, size_t n, str *out);
 /* The next piece of a list; false when the list is used up. "a,,b" has three pieces, "" has one. */
 bool str_next(str *rest, bool *ended, char separator, str *piece);
 

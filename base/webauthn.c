@@ -8,16 +8,10 @@
 
 /* ---- what the browser says (section 5.8.1) ---- */
 
-static bool says(const struct json *map, str name, str wanted)
-{
-    const struct json *v = json_get(map, name);
-    return v != NULL && v->type == JSON_TEXT && str_equal(v->text, wanted);
-}
-
 static bool is_origin_ours(const struct json *said, const struct webauthn_site *site)
 {
     for (size_t i = 0; i < site->origin_count; i++)
-        if (says(said, S("origin"), site->origins[i]))
+        if (json_is_text(json_get(said, S("origin")), site->origins[i]))
             return true;
     return false;
 }
@@ -29,9 +23,9 @@ static const char *fault_of_client(struct arena *a, const struct webauthn_wish *
     must(wish->challenge.len >= 16 && wish->site->origin_count > 0);
     if (json_read(a, text, NULL, S(""), &said, NULL) != ERR_OK || said->type != JSON_MAP)
         return "The browser's statement is no JSON object.";
-    if (!says(said, S("type"), type))
+    if (!json_is_text(json_get(said, S("type")), type))
         return "The browser's statement is about something else.";
-    if (!says(said, S("challenge"), base64url_encode(a, wish->challenge)))
+    if (!json_is_text(json_get(said, S("challenge")), base64url_encode(a, wish->challenge)))
         return "The browser's statement answers another challenge.";
     if (!is_origin_ours(said, wish->site))
         return "The browser's statement is from another site.";
@@ -53,19 +47,10 @@ struct statement {
     str credential, public_key; /* absent without FLAG_CREDENTIAL */
 };
 
-static bool take(str *rest, size_t n, str *out)
-{
-    if (rest->len < n)
-        return false;
-    *out = (str){rest->at, n};
-    *rest = (str){rest->at + n, rest->len - n};
-    return true;
-}
-
 static bool take_number(str *rest, size_t bytes, uint32_t *out)
 {
     str at;
-    if (!take(rest, bytes, &at))
+    if (!str_take(rest, bytes, &at))
         return false;
     *out = 0;
     for (size_t i = 0; i < bytes; i++)
@@ -91,13 +76,13 @@ static bool read_statement(struct arena *a, str data, struct statement *s)
     str model, extensions;
     uint32_t flags, length;
     *s = (struct statement){0};
-    if (!take(&data, DIGEST, &s->domain_digest) || !take_number(&data, 1, &flags) ||
+    if (!str_take(&data, DIGEST, &s->domain_digest) || !take_number(&data, 1, &flags) ||
         !take_number(&data, 4, &s->sign_count))
         return false;
     s->flags = flags;
     if ((flags & FLAG_CREDENTIAL) != 0 &&
-        (!take(&data, MODEL, &model) || !take_number(&data, 2, &length) || length == 0 ||
-         length > LIMIT_CREDENTIAL_BYTES || !take(&data, length, &s->credential) ||
+        (!str_take(&data, MODEL, &model) || !take_number(&data, 2, &length) || length == 0 ||
+         length > LIMIT_CREDENTIAL_BYTES || !str_take(&data, length, &s->credential) ||
          !take_map(a, &data, &s->public_key, &map) || !pubkey_of_cose(&map, &key)))
         return false;
     if ((flags & FLAG_EXTENSIONS) != 0 && !take_map(a, &data, &extensions, &map))

@@ -119,6 +119,9 @@ static void equality_ignores_order_and_the_way_a_number_is_written(void **state)
         CHECK(json_equal(left, right) == cases[i].wanted);
         CHECK(json_equal(right, left) == cases[i].wanted);
     }
+    struct json text = json_of_text(S("a"));
+    CHECK(json_is_text(&text, S("a")) && !json_is_text(&text, S("A")) && !json_is_text(&text, S("")));
+    CHECK(!json_is_text(NULL, S("")) && !json_is_text(&json_null, S("")));
     CHECK(json_equal(NULL, NULL));
     CHECK(!json_equal(&json_null, NULL));
     arena_close(a);

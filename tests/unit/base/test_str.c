@@ -153,7 +153,23 @@ static void hashes_of_near_names_differ(void **state)
     CHECK(str_hash(S("")) == str_hash((str){0}));
 }
 
-CHECK_MAIN(TEST(cut_splits_at_the_first_separator), TEST(next_yields_every_piece_of_a_list),
+static void take_gives_the_beginning_or_nothing(void **state)
+{
+    (void)state;
+    str rest = S("abc"), taken = S("untouched");
+    CHECK(!str_take(&rest, 4, &taken));
+    CHECK_STR(rest, S("abc"));
+    CHECK_STR(taken, S("untouched"));
+    CHECK(str_take(&rest, 0, &taken) && taken.len == 0);
+    CHECK(str_take(&rest, 2, &taken));
+    CHECK_STR(taken, S("ab"));
+    CHECK(str_take(&rest, 1, &taken));
+    CHECK_STR(taken, S("c"));
+    CHECK(rest.len == 0 && !str_take(&rest, 1, &taken) && str_take(&rest, 0, &taken));
+}
+
+CHECK_MAIN(TEST(cut_splits_at_the_first_separator), TEST(take_gives_the_beginning_or_nothing),
+           TEST(next_yields_every_piece_of_a_list),
            TEST(order_is_by_bytes_then_by_length), TEST(looking_into_a_string),
            TEST(slices_are_clamped), TEST(numbers_are_the_whole_string),
            TEST(signed_numbers_reach_both_ends), TEST(hashes_of_near_names_differ))
