@@ -1,7 +1,8 @@
 /* Verifying Schnorr signatures over Ristretto (schnorrkel's sign_simple). libsodium has the group; what
  * it lacks is the hash that binds key, message and nonce: a Merlin transcript, which is STROBE-128 with
  * a few labels, which is Keccak-f[1600] with a few rules. All of it is public data: nothing here needs
- * constant time. https://merlin.cool, https://strobe.sourceforge.io/specs/ (v1.0.2), FIPS 202. */
+ * constant time. https://merlin.cool, https://strobe.sourceforge.io/specs/ (v1.0.2), FIPS 202. Why it is ours:
+ * docs/decisions/0006-signatures-of-wallets.md. */
 #include "base/crypt.h"
 
 #include <assert.h>
