@@ -191,6 +191,6 @@ static enum err put_position(struct job *self, struct txn *t, bool *wrote, struc
 
 enum err journal_done(struct content *c, str consumer, uint64_t seq, struct problem *why)
 {
-    struct position_job p = {.job = {put_position}, .content = c, .consumer = consumer, .seq = seq};
+    struct position_job p = {.job = {put_position, NULL}, .content = c, .consumer = consumer, .seq = seq};
     return writer_run(c->writer, &p.job, why);
 }
