@@ -35,8 +35,8 @@ enum err by_password(struct gate *g, struct exchange *x, str name, str password,
     uint8_t digest[DIGEST_BYTES];
     if (name.len == 0 || password.len == 0 || password.len > LIMIT_PASSWORD_BYTES || !comes_from_own_page(x, false))
         return problem_set(why, ERR_UNAUTHENTICATED, "Authentication failed");
-    str both = arena_format(x->arena, "basic %zu:" STR_FMT STR_FMT, name.len, STR_ARG(name), STR_ARG(password));
-    crypt_digest(g->crypt, CRYPT_STEP, both, digest);
-    crypt_wipe((void *)(uintptr_t)both.at, both.len);
+    str length = arena_format(x->arena, "basic %zu:", name.len);
+    const str parts[] = {length, name, password}; /* not by a format, which would end at a zero byte */
+    crypt_digest_parts(g->crypt, CRYPT_STEP, parts, COUNTOF(parts), digest);
     return identities_find_by(g, digest, &b.finder, x, out, why);
 }

@@ -121,6 +121,7 @@ static void every_place_for_a_credential_is_read(void **state)
         {"Authorization: basic {basic::ada}", ERR_OK, "key ada"},
         {"Authorization: Basic {pass:ada:correct horse}", ERR_OK, "user ada@example.com"},
         {"Authorization: Basic {pass:ada@example.com:correct horse}", ERR_OK, "user ada@example.com"},
+        {"Authorization: Basic YWRhOmNvcnJlY3QgaG9yc2UAeA==", ERR_UNAUTHENTICATED, NULL}, /* and a zero byte, and more */
         {"Authorization: Basic {pass:ada:wrong}", ERR_UNAUTHENTICATED, NULL},
         {"Authorization: Basic {pass:ada:}", ERR_UNAUTHENTICATED, NULL},
         {"Authorization: Basic {pass::correct horse}", ERR_UNAUTHENTICATED, NULL},
