@@ -18,6 +18,8 @@ void *arena_get(struct arena *a, size_t count, size_t size);
 /* Grows a piece: in place when it is the newest, by copying otherwise. old may be NULL. */
 void *arena_grow(struct arena *a, void *old, size_t old_bytes, size_t new_bytes);
 str arena_copy(struct arena *a, str s);
+/* For texts: STR_FMT ends at a zero byte. What is signed, digested or compared and came from outside is put
+ * together by struct buf. */
 str arena_format(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 /* For APIs that insist on a NUL at the end; must() have none inside. */
 const char *arena_cstr(struct arena *a, str s);

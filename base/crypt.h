@@ -12,8 +12,8 @@ enum crypt_purpose {
     CRYPT_CURSOR = 3,     /* page cursors handed to clients */
     CRYPT_CSRF = 4,
     CRYPT_JOURNAL = 5,
-    CRYPT_SESSION_DIGEST = 6, /* sessions at rest */
-    CRYPT_TOKEN_DIGEST = 7,   /* single-use and refresh tokens at rest */
+    /* 6 is free */
+    CRYPT_TOKEN_DIGEST = 7,   /* signed tokens that were found right, in memory */
     CRYPT_STEP = 8,           /* what a client carries for us between two steps of a sign-in */
     CRYPT_CHECKPOINT = 9,     /* seed of the pair that signs the journal's checkpoints */
     CRYPT_PURPOSES_END        /* values are stored in digests' keys: add behind, never renumber */
