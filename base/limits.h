@@ -13,6 +13,8 @@
 #define LIMIT_TARGET_BYTES (8u << 10)
 #define LIMIT_PATH_SEGMENTS 32u
 #define LIMIT_QUERY_PARAMETERS 100u
+#define LIMIT_FORM_PART_LINES 16u       /* head of a part of a multipart form; bytes of one line */
+#define LIMIT_FORM_PART_LINE_BYTES 2048u
 #define LIMIT_BODY_BYTES (1u << 20)
 #define LIMIT_LOGIN_BODY_BYTES (8u << 10)
 #define LIMIT_IGNORED_BODY_BYTES 1024u /* of methods whose body means nothing; clients send "{}" */
