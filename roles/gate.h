@@ -133,6 +133,14 @@ NODISCARD enum err gate_token(struct gate *g, struct exchange *x, const struct p
  * noted and answered as gate_login; accounts with a second factor are refused. life_ms 0: as configured. */
 NODISCARD enum err gate_login_program(struct gate *g, struct exchange *x, str name, str password, str via, int64_t life_ms,
                                       const struct principal **who, struct problem *why);
+/* The same with a key that was sent in a body. The key of a role is refused: it has no account to sign in to. Wrong
+ * keys are counted by address; right ones never wait for them. */
+NODISCARD enum err gate_login_key(struct gate *g, struct exchange *x, str key, const struct principal **who, struct problem *why);
+/* The caller's own account as an item of users or service_accounts, without secrets: everybody may know what he is.
+ * ERR_UNAUTHENTICATED: nobody in particular. ERR_NOT_FOUND: a role's key. */
+NODISCARD enum err gate_own_item(struct gate *g, const struct exchange *x, const struct json **out, struct problem *why);
+/* May what this answers stay in the browser? Not when it says that a page of another site asked (B-4). */
+bool gate_is_own_page(const struct exchange *x);
 /* Ends the session, or the item of tokens, that this request came with. Ended twice is ended. */
 NODISCARD enum err gate_logout_program(struct gate *g, struct exchange *x, struct problem *why);
 /* Does the principal reach every item with this verb, and not only some? For dialects that know no rows. */

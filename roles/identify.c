@@ -19,7 +19,7 @@ enum err by_secret(struct gate *g, struct exchange *x, str secret, struct princi
     return identities_find(g, digest, x, out, why);
 }
 
-static enum err by_key(struct gate *g, struct exchange *x, str value, struct principal **out, struct problem *why)
+enum err by_key(struct gate *g, struct exchange *x, str value, struct principal **out, struct problem *why)
 {
     str key = str_trim(value);
     if (!key_looks_right(key))
@@ -131,7 +131,7 @@ static void note(struct gate *g, const struct exchange *x, str verb)
     notes_add(g->notes, &n);
 }
 
-static void note_use(struct gate *g, const struct principal *who)
+void note_key_use(struct gate *g, const struct principal *who)
 {
     struct note n = note_by(who, NOTE_KEY_USED);
     n.collection = S("api_keys");
@@ -157,6 +157,6 @@ enum err identify(struct gate *g, struct exchange *x, struct problem *why)
     if (e == ERR_UNAUTHENTICATED)
         note(g, x, NOTE_CREDENTIAL_REFUSED);
     else if (e == ERR_OK && !str_is_absent(who->key_id))
-        note_use(g, who);
+        note_key_use(g, who);
     return e;
 }

@@ -241,6 +241,8 @@ void throttle_undo(struct throttle *t, enum attempt what, str account, str addre
 
 /* identify.c, by_cookie.c: one way each to be somebody. *out is left alone when there is no such credential. */
 NODISCARD enum err by_secret(struct gate *g, struct exchange *x, str secret, struct principal **out, struct problem *why);
+NODISCARD enum err by_key(struct gate *g, struct exchange *x, str value, struct principal **out, struct problem *why);
+void note_key_use(struct gate *g, const struct principal *who);
 NODISCARD enum err by_password(struct gate *g, struct exchange *x, str name, str password, struct principal **out,
                                struct problem *why);
 NODISCARD enum err by_cookie(struct gate *g, struct exchange *x, struct principal **out, struct problem *why);

@@ -52,6 +52,58 @@ enum err gate_login_program(struct gate *g, struct exchange *x, str name, str pa
     return ERR_OK;
 }
 
+static enum err count_refusal(struct gate *g, struct exchange *x, struct problem *why)
+{
+    struct note n = note_for(x, NOTE_CREDENTIAL_REFUSED);
+    struct problem wait = {.arena = x->arena};
+    str account = arena_format(x->arena, "keys from " STR_FMT, STR_ARG(x->peer));
+    notes_add(g->notes, &n);
+    if (throttle_attempt(g->throttle, ATTEMPT_SIGN_IN, account, x->peer, &wait) == ERR_OK)
+        return problem_set(why, ERR_UNAUTHENTICATED, "Authentication failed");
+    why->retry_after_s = wait.retry_after_s;
+    return problem_set(why, ERR_TOO_MANY, STR_FMT, STR_ARG(wait.text));
+}
+
+/* Judged first and counted then: the secret is too long to be guessed, and nobody's wrong keys keep a right one
+ * waiting. */
+enum err gate_login_key(struct gate *g, struct exchange *x, str key, const struct principal **who, struct problem *why)
+{
+    struct principal *found = NULL;
+    struct problem own = {.arena = x->arena};
+    TRY(gate_catch_up(g, why));
+    enum err e = by_key(g, x, key, &found, &own);
+    if (e == ERR_UNAUTHENTICATED || (e == ERR_OK && str_is_absent(found->key_id)))
+        return count_refusal(g, x, why);
+    if (e != ERR_OK)
+        return problem_set(why, e, STR_FMT, STR_ARG(own.text));
+    if (str_is_absent(found->user_id) && str_is_absent(found->service_id))
+        return problem_set(why, ERR_UNAUTHENTICATED, "This key belongs to a role, which has no account to sign in to");
+    note_key_use(g, found);
+    *who = found;
+    return ERR_OK;
+}
+
+enum err gate_own_item(struct gate *g, const struct exchange *x, const struct json **out, struct problem *why)
+{
+    const struct principal *who = x->who;
+    bool is_service = !str_is_absent(who->service_id);
+    str id = is_service ? who->service_id : who->user_id;
+    if (who->kind == PRINCIPAL_PUBLIC)
+        return problem_set(why, ERR_UNAUTHENTICATED, "Not authenticated");
+    if (str_is_absent(id))
+        return problem_set(why, ERR_NOT_FOUND, "This key belongs to a role, which has no account");
+    const struct rights *server = policy_system_rights(g->policy, SYSTEM_IDENTIFY);
+    enum err e = read_item(g->content, server, is_service ? S("service_accounts") : S("users"), S("_id"), id, x->arena, out, why);
+    counted_release((struct counted *)(uintptr_t)&server->counted);
+    TRY(e);
+    return *out ? ERR_OK : problem_set(why, ERR_NOT_FOUND, "This account is gone");
+}
+
+bool gate_is_own_page(const struct exchange *x)
+{
+    return comes_from_own_page(x, false);
+}
+
 enum err gate_logout_program(struct gate *g, struct exchange *x, struct problem *why)
 {
     const struct principal *who = x->who;
