@@ -4,7 +4,7 @@
 
 const struct api_table *const api_tables[] = {&content_api, &model_api, &page_api,   &auth_api,
                                               &account_api, &token_api, &system_api, &describe_api,
-                                              &arrival_api, &oidc_api};
+                                              &arrival_api, &oidc_api, &access_api};
 const size_t api_table_count = COUNTOF(api_tables);
 
 size_t api_routes(struct api *api, struct route_set *out, size_t room)

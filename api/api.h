@@ -32,5 +32,5 @@ struct api_table {
 extern const struct api_table *const api_tables[];
 extern const size_t api_table_count;
 extern const struct api_table content_api, model_api, page_api, auth_api, account_api, token_api, system_api, describe_api, arrival_api,
-    oidc_api;
+    oidc_api, access_api;
 #endif

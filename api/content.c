@@ -186,6 +186,8 @@ static enum err read_entry(struct exchange *x, struct api *api, const struct jso
     e = content_params_of_json(x->arena, v, &out->params, why);
     if (!json_get(v, S("populate")))
         out->params.populate = all->populate;
+    if (str_is_absent(out->params.locale))
+        out->params.locale = all->locale;
     if (e == ERR_OK)
         e = content_query(x->arena, x->who, c, &out->params, &out->query, why);
     if (e == ERR_OK)

@@ -76,7 +76,10 @@ static enum err read_change(struct exchange *x, const struct collection *c,
                             const struct sent_item *sent, struct change *out, struct problem *why)
 {
     enum verb verb = out->op == OP_CREATE ? VERB_CREATE : VERB_UPDATE;
+    struct query_string q;
     TRY(gate_allows(x->who, verb, c, why));
+    TRY(query_string_read(x->arena, x->query, &q, why));
+    TRY(content_may_locale(x->who, verb, c, query_string_get(&q, S("locale")), why));
     out->writable = &rights_access(x->who->rights, verb, c)->fields;
     enum err e = change_read(x->arena, c, sent->data, sent->where, out, why);
     out->where = sent->where;

@@ -62,6 +62,8 @@ static const struct facts facts[] = {
     {M_PATCH,  "/api/auth/me",                    "changeMe",       GIVES_NOTHING, TAKES_OBJECT,  0,         VERB_READ,   NULL},
     {M_PUT,    "/api/auth/password",              "changePassword", GIVES_OBJECT,  TAKES_OBJECT,  0,         VERB_READ,   NULL},
     {M_POST,   "/api/auth/sessions/end-all",      "endSessions",    GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
+    {M_GET,    "/api/auth/explain",               "explain",        GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
+    {M_GET,    "/api/auth/templates",             "roleTemplates",  GIVES_ARRAY,   TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/livez",                          "isAlive",        GIVES_TEXT,    TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/readyz",                         "isReady",        GIVES_TEXT,    TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/api/system/healthcheck",         "healthcheck",    GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
@@ -87,6 +89,12 @@ static const struct {
     {STR("models"),   STR("{\"type\":\"string\"}"), STR("Listings by name, JSON or JSON5: {posts:{limit:5},news:{model:\"posts\",filter:{…}}}")},
     {STR("pipeline"), STR("{\"type\":\"string\"}"), STR("A list of stages, JSON or JSON5: [{$group:{_id:\"$author\",n:{$sum:1}}}]")},
     {STR("route"),    STR("{\"type\":\"string\"}"), STR("The page's route, like /about")},
+    {STR("collection"), STR("{\"type\":\"string\"}"), STR("The name of a collection")},
+    {STR("verb"),     STR("{\"type\":\"string\"}"), STR("read, create, update, delete, publish or an action")},
+    {STR("id"),       STR("{\"type\":\"string\"}"), STR("The id of an item")},
+    {STR("as"),       STR("{\"type\":\"string\"}"), STR("user:E, service:N, key:ID, role:NAME or public")},
+    {STR("address"),  STR("{\"type\":\"string\"}"), STR("As if from this address")},
+    {STR("at"),       STR("{\"type\":\"string\",\"format\":\"date-time\"}"), STR("As if at this time")},
     {STR("inactive"), STR("{\"type\":\"string\"}"), STR("1: links that are switched off, too")},
 };
 /* clang-format on */

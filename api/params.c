@@ -127,8 +127,16 @@ static enum err take_pipeline(struct content_params *p, str v, struct problem *w
     return ERR_OK;
 }
 
-/* For names that a path reads itself, and for locale: Cockpit's clients send it with every call;
- * languages have a work of their own, the default one is served. */
+/* Cockpit's clients send it with every call; languages have a work of their own, the default one is
+ * served, but whose role is bound to some may not ask for others. */
+static enum err take_locale(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->locale = v;
+    return ERR_OK;
+}
+
+/* For names that a path reads itself. */
 static enum err take_elsewhere(struct content_params *p, str v, struct problem *why)
 {
     (void)p; /* the signature is the table's */
@@ -147,7 +155,7 @@ static const struct {
     {STR("count"), take_count},        {STR("cursor"), take_cursor},
     {STR("state"), take_state},        {STR("parent"), take_parent},
     {STR("models"), take_models},      {STR("pipeline"), take_pipeline},
-    {STR("locale"), take_elsewhere},   {STR("route"), take_elsewhere},
+    {STR("locale"), take_locale},   {STR("route"), take_elsewhere},
     {STR("inactive"), take_elsewhere},
 };
 
@@ -268,11 +276,21 @@ static enum err read_where(struct arena *a, const struct principal *who, const s
     return ERR_OK;
 }
 
+enum err content_may_locale(const struct principal *who, enum verb verb, const struct collection *c,
+                            str locale, struct problem *why)
+{
+    if (str_is_absent(locale) || !gate_may(who, verb, c) || gate_may_locale(who, verb, c, locale))
+        return ERR_OK; /* or the door will say what is wrong */
+    return problem_set(why, ERR_FORBIDDEN, "Your role may not use the language " STR_FMT " here",
+                       STR_ARG(locale));
+}
+
 enum err content_query(struct arena *a, const struct principal *who, const struct collection *c,
                        const struct content_params *p, struct query **out, struct problem *why)
 {
     struct query *q = NEW(a, struct query);
     const struct filter *where;
+    TRY(content_may_locale(who, VERB_READ, c, p->locale, why));
     q->from = c;
     q->reader = who->rights;
     q->limit = p->limit ? p->limit : LIMIT_ROWS;

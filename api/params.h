@@ -17,7 +17,7 @@ struct content_params {
     bool says_count; /* count=none says it too */
     unsigned populate;
     enum perspective see;
-    str parent, models, pipeline;
+    str parent, models, pipeline, locale;
 };
 
 /* In front of a cursor in a Link: the page before was a bare array, and so is the next one. */
@@ -30,6 +30,9 @@ NODISCARD enum err content_params_read(struct exchange *x, const struct api *api
 /* The same parameters out of a JSON object (one entry of `models=`). */
 NODISCARD enum err content_params_of_json(struct arena *a, const struct json *v,
                                           struct content_params *out, struct problem *why);
+/* ERR_FORBIDDEN for a language that grants for this verb leave out; locale {0}: none was named. */
+NODISCARD enum err content_may_locale(const struct principal *who, enum verb verb,
+                                      const struct collection *c, str locale, struct problem *why);
 /* Parameters to a query over a collection: filter, sort, fields, populate, perspective, page. */
 NODISCARD enum err content_query(struct arena *a, const struct principal *who,
                                  const struct collection *c, const struct content_params *p,

@@ -90,8 +90,28 @@ bool gate_sees(struct gate *g, const struct principal *who, const struct entry *
 /* For ETags: equal stamps, equal answers to this query by this principal. 0: never cacheable ($now). */
 uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct query *q);
 
-/* What a role reaches, as canonical text lines ("read posts fields=title,body where={…}"): vitrine role audit. */
-NODISCARD enum err gate_audit(struct gate *g, struct arena *a, str role, str *out, struct problem *why);
+/* What a role reaches, or somebody (user:E, service:N, key:ID, role:NAME, public), by collection and verb: a list of
+ * {collection, verb, fields, where, …}, and as canonical lines that can be diffed (docs/roles.md). */
+NODISCARD enum err gate_audit(struct gate *g, struct arena *a, str name, struct json *out, struct problem *why);
+str gate_audit_text(struct arena *a, const struct json *list);
+
+/* Why somebody may do something, or not, as a JSON text (docs/roles.md): out of the same compiled rights that the
+ * doors use. For oneself, or (as: …, address, at) for somebody else: whoever may read all users, roles and grants.
+ * A collection that the caller may not know of is refused like one that does not exist. */
+struct explain_wish {
+    str collection, verb;             /* verb: or an action */
+    str id;                           /* {0}: no item */
+    str fields;                       /* names with commas; {0}: none asked for */
+    str as;                           /* {0}: oneself; else as for gate_audit */
+    str address;                      /* from where; {0}: from here */
+    int64_t at_ms;                    /* when; 0: now */
+};
+NODISCARD enum err gate_explain(struct gate *g, const struct exchange *x, const struct explain_wish *wish, str *out,
+                                struct problem *why);
+/* Templates of roles: a list of {name, label, info, grants}; for whoever may read or make roles. */
+NODISCARD enum err gate_role_templates(const struct principal *who, struct arena *a, const struct json **out, struct problem *why);
+/* template {0}: none. */
+NODISCARD enum err gate_role_create(struct gate *g, struct arena *a, str name, str label, str template, str *id, struct problem *why);
 
 /* Sign-in by password and the first administrator. Routes that call these are ROUTE_OPEN: a cookie that ran
  * out, which identify() refuses, must not keep its owner from signing in. x->who is not looked at.

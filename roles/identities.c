@@ -256,15 +256,21 @@ static enum err take_holder(struct finder *self, struct gate *g, const struct ri
     return nobody(why);
 }
 
-/* Whoever has signed in holds what everybody has of his own, beside his roles. */
-static const struct rights *rights_of(struct gate *g, const struct identity *id, const struct moment *now)
+size_t identity_roles(const struct identity *id, str *out)
 {
-    str roles[LIMIT_ROLES_GIVEN + 1];
     size_t count = 0;
     if (id->kind == PRINCIPAL_USER)
-        roles[count++] = S(OWN_ROLE);
+        out[count++] = S(OWN_ROLE);
     for (size_t i = 0; i < id->role_count; i++)
-        roles[count++] = id->roles[i];
+        out[count++] = id->roles[i];
+    return count;
+}
+
+/* Whoever has signed in holds what everybody has of his own, beside his roles. */
+const struct rights *rights_of(struct gate *g, const struct identity *id, const struct moment *now)
+{
+    str roles[LIMIT_ROLES_GIVEN + 1];
+    size_t count = identity_roles(id, roles);
     return policy_rights(g->policy, roles, count, id->scopes, id->scope_count, now);
 }
 
@@ -351,21 +357,8 @@ enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], str
     return identities_find_by(g, digest, &by.finder, x, out, why);
 }
 
-enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct finder *finder, struct exchange *x,
-                            struct principal **out, struct problem *why)
+void identity_fill(struct principal *who, const struct identity *id)
 {
-    struct remembered *r = recall(g->identities, digest);
-    struct moment moment = moment_of(x);
-    if (!r)
-        TRY(look_up(g, digest, finder, &moment, &r, why));
-    arena_on_close(x->arena, release, &r->counted); /* texts and rights live until the answer is sent */
-    const struct identity *id = &r->identity;
-    int64_t now = moment.now_ms;
-    if ((id->expires_ms && now >= id->expires_ms) || now < id->not_before_ms)
-        return nobody(why);
-    if (!str_is_absent(id->session_id))
-        TRY(use_session(g, r, x, now, why));
-    struct principal *who = principal_make(g, x, id->kind, rights_now(g, r, &moment));
     who->actor.label = id->label;
     who->user_id = id->user_id;
     who->service_id = id->service_id;
@@ -385,6 +378,30 @@ enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], 
     who->strength = id->strength;
     who->proof_ms = id->proof_ms;
     who->actor.is_narrowed = id->scope_count > 0;
+}
+
+enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct finder *finder, struct exchange *x,
+                            struct principal **out, struct problem *why)
+{
+    struct remembered *r = recall(g->identities, digest);
+    struct moment moment = moment_of(x);
+    if (!r)
+        TRY(look_up(g, digest, finder, &moment, &r, why));
+    arena_on_close(x->arena, release, &r->counted); /* texts and rights live until the answer is sent */
+    const struct identity *id = &r->identity;
+    int64_t now = moment.now_ms;
+    if ((id->expires_ms && now >= id->expires_ms) || now < id->not_before_ms)
+        return nobody(why);
+    if (!str_is_absent(id->session_id))
+        TRY(use_session(g, r, x, now, why));
+    struct principal *who = principal_make(g, x, id->kind, rights_now(g, r, &moment));
+    identity_fill(who, id);
     *out = who;
     return ERR_OK;
+}
+
+enum err identity_of_service(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
+                             struct problem *why)
+{
+    return take_service(g, server, id, a, out, why);
 }

@@ -133,7 +133,8 @@ enum grant_verdict grant_judge(struct arena *a, const struct model *model, const
 struct identity {
     enum principal_kind kind;
     str label, user_id, user_name, user_email, service_id, service_name, key_id, session_id;
-    const str *roles;
+    const str *roles;                 /* given: its own first */
+    const str *groups;                /* for each role: the group that gives it, {0}: its own */
     size_t role_count;
     const struct scope *scopes;
     size_t scope_count;
@@ -156,10 +157,18 @@ struct finder {
 NODISCARD enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct finder *finder,
                                       struct exchange *x, struct principal **out, struct problem *why);
 /* Who stands behind an item; of a key: as of this generation of its secret. */
-NODISCARD enum err identity_of_user(struct gate *g, const struct rights *server, str id, struct arena *a,
-                                    struct identity *out, struct problem *why);
 NODISCARD enum err identity_of_key(struct gate *g, const struct rights *server, str id, uint32_t generation,
                                    struct arena *a, struct identity *out, struct problem *why);
+NODISCARD enum err identity_of_user(struct gate *g, const struct rights *server, str id, struct arena *a,
+                                    struct identity *out, struct problem *why);
+NODISCARD enum err identity_of_service(struct gate *g, const struct rights *server, str id, struct arena *a,
+                                       struct identity *out, struct problem *why);
+/* Says in a principal who this is; its rights are there already. */
+void identity_fill(struct principal *who, const struct identity *id);
+/* The roles that its rights are made of, OWN_ROLE included; out has room for LIMIT_ROLES_GIVEN + 1. */
+size_t identity_roles(const struct identity *id, str *out);
+/* The caller owns a counted use. */
+const struct rights *rights_of(struct gate *g, const struct identity *id, const struct moment *at);
 NODISCARD enum err identity_of_session(struct gate *g, const struct rights *server, str id, struct arena *a,
                                        struct identity *out, struct problem *why);
 NODISCARD enum err identity_of_token(struct gate *g, const struct rights *server, str id, struct arena *a,
@@ -171,6 +180,19 @@ void identities_catch_up(struct identities *i, const struct epochs *now);
 /* The principal behind a secret in an exchange's arena. ERR_UNAUTHENTICATED: nobody, expired, revoked. */
 NODISCARD enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct exchange *x,
                                    struct principal **out, struct problem *why);
+
+/* subject.c: somebody whose rights are looked at without a request of his. */
+struct subject {
+    const struct principal *who;
+    struct identity identity;
+    bool is_off;                      /* switched off or out of date: no credential of his is good, so no rights */
+};
+/* name: user:E, service:N, key:ID, role:NAME or public. ERR_NOT_FOUND. Texts and rights go with the arena. */
+NODISCARD enum err subject_find(struct gate *g, struct arena *a, str name, const struct moment *at, struct subject *out,
+                                struct problem *why);
+/* Who asks, with where his roles are from. */
+NODISCARD enum err subject_self(struct gate *g, struct arena *a, const struct principal *who, struct subject *out,
+                                struct problem *why);
 
 /* read_items.c: the server's own look at system collections, with rights minted for a reason. */
 NODISCARD enum err read_item(struct content *content, const struct rights *rights, str collection, str field, str value,
@@ -185,6 +207,7 @@ struct json item_pick(struct arena *a, const struct json *item, const str *names
                       size_t more_count);
 
 /* The public principal as of the last look at changes; nobody: without its role. */
+struct principal *principal_plain(struct gate *g, struct arena *a, enum principal_kind kind, const struct rights *rights, str label);
 struct principal *principal_everyone(struct gate *g, struct arena *a, const struct moment *at, bool nobody);
 /* Holds the roles that are in force under these rights; takes over a counted use of them. */
 struct principal *principal_make(struct gate *g, struct exchange *x, enum principal_kind kind, const struct rights *rights);

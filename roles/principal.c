@@ -37,6 +37,11 @@ struct principal *principal_make(struct gate *g, struct exchange *x, enum princi
     return who;
 }
 
+struct principal *principal_plain(struct gate *g, struct arena *a, enum principal_kind kind, const struct rights *rights, str label)
+{
+    return make(g, a, kind, rights, label);
+}
+
 static const struct {
     enum system_reason reason;
     str label;

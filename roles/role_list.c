@@ -1,5 +1,6 @@
 /* Roles as values, for commands: what was granted. What that comes to is told by roles/audit.c. */
 #include "content/kind.h"
+#include "content/system/people/templates.h"
 #include "roles/internal.h"
 
 static enum err read_both(struct gate *g, struct arena *a, struct item_list *roles, struct item_list *grants,
@@ -16,8 +17,9 @@ static enum err read_both(struct gate *g, struct arena *a, struct item_list *rol
 
 static struct json grants_of(struct arena *a, const struct item_list *grants, str role)
 {
-    static const str shown[] = {STR("_id"),   STR("collection"), STR("verbs"), STR("fields"),
-                                STR("where"), STR("check"),      STR("preset"), STR("info")};
+    static const str shown[] = {STR("_id"),    STR("collection"), STR("verbs"),   STR("fields"),     STR("where"),
+                                STR("check"),  STR("preset"),     STR("locales"), STR("addresses"),  STR("valid_from"),
+                                STR("valid_until"), STR("info")};
     struct json *list = NEW_N(a, struct json, grants->count);
     size_t count = 0;
     for (size_t i = 0; i < grants->count; i++)
@@ -28,7 +30,8 @@ static struct json grants_of(struct arena *a, const struct item_list *grants, st
 
 static struct json show(struct arena *a, const struct json *role, struct json last)
 {
-    static const str shown[] = {STR("_id"), STR("name"), STR("label"), STR("info"), STR("builtin"), STR("permissions")};
+    static const str shown[] = {STR("_id"),      STR("name"),       STR("label"),       STR("info"),     STR("builtin"), STR("inherits"),
+                                STR("addresses"), STR("valid_from"), STR("valid_until"), STR("template"), STR("permissions")};
     return item_pick(a, role, shown, COUNTOF(shown), &last, 1);
 }
 
@@ -57,4 +60,27 @@ enum err gate_role_show(struct gate *g, struct arena *a, str name, struct json *
         return ERR_OK;
     }
     return problem_set(why, ERR_NOT_FOUND, "There is no role " STR_FMT, STR_ARG(name));
+}
+
+enum err gate_role_templates(const struct principal *who, struct arena *a, const struct json **out, struct problem *why)
+{
+    const struct collection *roles = model_find(who->rights->model, S("roles"));
+    if (!gate_may(who, VERB_READ, roles))
+        TRY(gate_allows(who, VERB_CREATE, roles, why));
+    *out = role_templates(a);
+    return ERR_OK;
+}
+
+enum err gate_role_create(struct gate *g, struct arena *a, str name, str label, str template, str *id, struct problem *why)
+{
+    struct own_change role;
+    own_change_begin(&role, g, a, SYSTEM_COMMAND, S("roles"), OP_CREATE);
+    own_set_text(&role, S("name"), name);
+    if (!str_is_absent(label))
+        own_set_text(&role, S("label"), label);
+    if (!str_is_absent(template))
+        own_set_text(&role, S("template"), template);
+    TRY(own_change_commit(&role, why));
+    *id = role.change.result_id;
+    return ERR_OK;
 }

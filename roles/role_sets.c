@@ -17,11 +17,11 @@ struct name_list {
     struct gate *gate;
     const struct rights *server;
     struct arena *arena;
-    str *names;
+    str *names, *groups;
     struct identity *out;
 };
 
-static enum err add_roles(struct name_list *l, const struct json *ids, struct problem *why)
+static enum err add_roles(struct name_list *l, const struct json *ids, str group, struct problem *why)
 {
     const struct json *one = ids;
     uint32_t count = ids && ids->type == JSON_TEXT ? 1 : 0;
@@ -32,8 +32,10 @@ static enum err add_roles(struct name_list *l, const struct json *ids, struct pr
         if (one[i].type != JSON_TEXT)
             continue;
         TRY(read_item(l->gate->content, l->server, S("roles"), S("_id"), one[i].text, l->arena, &role, why));
-        if (role && !has(l->out, item_text(role, S("name"))))
-            l->names[l->out->role_count++] = item_text(role, S("name"));
+        if (!role || has(l->out, item_text(role, S("name"))))
+            continue;
+        l->groups[l->out->role_count] = group;
+        l->names[l->out->role_count++] = item_text(role, S("name"));
     }
     return ERR_OK;
 }
@@ -41,17 +43,18 @@ static enum err add_roles(struct name_list *l, const struct json *ids, struct pr
 enum err roles_given(struct gate *g, const struct rights *server, const struct json *roles, const struct json *groups,
                      struct arena *a, struct identity *out, struct problem *why)
 {
-    struct name_list l = {g, server, a, NEW_N(a, str, LIMIT_ROLES_GIVEN), out};
+    struct name_list l = {g, server, a, NEW_N(a, str, LIMIT_ROLES_GIVEN), NEW_N(a, str, LIMIT_ROLES_GIVEN), out};
     out->roles = l.names;
+    out->groups = l.groups;
     out->role_count = 0;
-    TRY(add_roles(&l, roles, why));
+    TRY(add_roles(&l, roles, (str){0}, why));
     for (uint32_t i = 0; groups && groups->type == JSON_LIST && i < groups->count; i++) {
         const struct json *group = NULL;
         if (groups->items[i].type != JSON_TEXT)
             continue;
         TRY(read_item(g->content, server, S("groups"), S("_id"), groups->items[i].text, a, &group, why));
         if (group)
-            TRY(add_roles(&l, json_get(group, S("roles")), why));
+            TRY(add_roles(&l, json_get(group, S("roles")), item_text(group, S("name")), why));
     }
     return ERR_OK;
 }

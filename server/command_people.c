@@ -236,7 +236,28 @@ enum exit_code command_role_list(struct call *c)
     enum exit_code code = EXIT_DATA;
     if (!open_desk(c, &d, false, &code))
         return code;
-    return close_desk(c, &d, print_list(c, &d, "roles", NULL, (str){0}, columns));
+    if (!call_flag(c, "templates"))
+        return close_desk(c, &d, print_list(c, &d, "roles", NULL, (str){0}, columns));
+    const struct json *templates;
+    enum err e = gate_role_templates(d.who, c->arena, &templates, c->why);
+    if (e == ERR_OK)
+        call_print_items(c, templates, columns);
+    return close_desk(c, &d, e);
+}
+
+enum exit_code command_role_create(struct call *c)
+{
+    struct desk d;
+    enum exit_code code = EXIT_DATA;
+    str id;
+    if (c->word_count != 1)
+        return call_usage(c, "role create needs one role name");
+    if (!open_desk(c, &d, false, &code))
+        return code;
+    enum err e = gate_role_create(d.app->gate, c->arena, c->words[0], call_option(c, "label"), call_option(c, "template"), &id, c->why);
+    if (e == ERR_OK)
+        call_print(c, id);
+    return close_desk(c, &d, e);
 }
 
 static enum err show_role(struct call *c, struct desk *d)
@@ -264,13 +285,16 @@ enum exit_code command_role_audit(struct call *c)
 {
     struct desk d;
     enum exit_code code = EXIT_DATA;
-    str text;
+    struct json list;
     if (c->word_count != 1)
-        return call_usage(c, "role audit needs one role name");
+        return call_usage(c, "role audit needs one role name, user:E, service:N or key:ID");
     if (!open_desk(c, &d, false, &code))
         return code;
-    enum err e = gate_audit(d.app->gate, c->arena, c->words[0], &text, c->why);
-    if (e == ERR_OK)
+    enum err e = gate_audit(d.app->gate, c->arena, c->words[0], &list, c->why);
+    str text = e != ERR_OK || c->json ? (str){0} : gate_audit_text(c->arena, &list);
+    if (e == ERR_OK && c->json)
+        call_print(c, json_print(c->arena, &list));
+    else if (e == ERR_OK)
         (void)fwrite(text.at, 1, text.len, stdout);
     return close_desk(c, &d, e);
 }

@@ -9,6 +9,8 @@
 static const char *const plain_options[] = {"json", NULL};
 static const char *const user_add_options[] = {"email=", "name=", "role=", "password-file=", "json", NULL};
 static const char *const user_options[] = {"user=", "password-file=", "json", NULL};
+static const char *const role_list_options[] = {"templates", "json", NULL};
+static const char *const role_create_options[] = {"template=", "label=", "json", NULL};
 static const char *const key_create_options[] = {"user=", "role=", "kind=", "name=", "scope=", "expires=", "json", NULL};
 static const char *const key_options[] = {"user=", "json", NULL};
 static const char *const model_apply_options[] = {"dry-run", "yes", "json", NULL};
@@ -28,9 +30,10 @@ const struct command commands[] = {
     {"key", "list", command_key_list, "[--user E]", "List keys, never their secrets", key_options},
     {"key", "rotate", command_key_rotate, "ID", "Give a key a new secret; prints it", plain_options},
     {"key", "revoke", command_key_revoke, "ID", "End a key at once", plain_options},
-    {"role", "list", command_role_list, "", "List roles", plain_options},
+    {"role", "list", command_role_list, "[--templates]", "List roles, or what new ones can be made from", role_list_options},
+    {"role", "create", command_role_create, "NAME [--template T] [--label L]", "Make a role, with the grants of a template", role_create_options},
     {"role", "show", command_role_show, "ROLE", "One role and its grants", plain_options},
-    {"role", "audit", command_role_audit, "ROLE", "All that a role reaches, as lines that can be diffed (role audit public)", plain_options},
+    {"role", "audit", command_role_audit, "ROLE|user:E|service:N|key:ID", "All that a role or somebody reaches, as lines that can be diffed", plain_options},
     {"model", "list", command_model_list, "", "List collections", plain_options},
     {"model", "show", command_model_show, "NAME", "One collection's definition", plain_options},
     {"model", "apply", command_model_apply, "FILE.json [--dry-run] [--yes]", "Bring collections to what the file says; --yes when values are lost", model_apply_options},

@@ -47,6 +47,8 @@ static const struct {
     {M_GET, "/api/auth/oidc/{provider}", NO_CONTENT}, /* tests/outside/oidc.py */
     {M_POST, "/api/auth/oidc/{provider}/link", NO_CONTENT},
     {M_GET, "/api/auth/oidc/{provider}/callback", NO_CONTENT},
+    {M_GET, "/api/auth/explain", BY_MATRIX}, /* test_explain.c holds it against the doors */
+    {M_GET, "/api/auth/templates", NO_CONTENT},
     {M_POST, "/api/auth/token", NO_CONTENT}, /* tests/unit/api/test_tokens.c */
     {M_GET, "/.well-known/jwks.json", NO_CONTENT},
     {M_PATCH, "/api/auth/me", NO_CONTENT}, /* tests/unit/api/test_account.c */

@@ -123,6 +123,11 @@ static str id_of(struct house *h, const char *collection, str field, str value)
     return kept;
 }
 
+str house_find(struct house *h, struct arena *a, const char *collection, const char *field, const char *value)
+{
+    return arena_copy(a, id_of(h, collection, str_of(field), str_of(value)));
+}
+
 bool house_has(struct house *h, const char *collection, str id)
 {
     struct arena *a = arena_open(4096);

@@ -49,6 +49,8 @@ str house_item(struct house *h, const char *collection, const char *item);
 void house_update(struct house *h, const char *collection, str id, const char *item);
 void house_delete(struct house *h, const char *collection, str id);
 
+/* Id of the first item whose field has this text; must. */
+str house_find(struct house *h, struct arena *a, const char *collection, const char *field, const char *value);
 bool house_has(struct house *h, const char *collection, str id);
 /* A field as JSON text; {0}: no such item or field. */
 str house_value(struct house *h, struct arena *a, const char *collection, str id, const char *field);

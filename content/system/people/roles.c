@@ -6,6 +6,7 @@
 #include "content/system/behaviours.h"
 #include "content/system/people/role_graph.h"
 #include "content/system/people/standing.h"
+#include "content/system/people/templates.h"
 #include "content/system/people/within.h"
 
 static bool is_admin_role(const struct json *role)
@@ -77,6 +78,40 @@ static enum err check_author_of_role(struct work *w, const struct change *c, con
     return holds ? ERR_OK : refuse_roles(why);
 }
 
+static const struct json *template_of(struct work *w, const struct change *c)
+{
+    const struct json *name = c->op == OP_CREATE ? value_to_be(c, NULL, S("template")) : NULL;
+    const struct json *template = name && name->type == JSON_TEXT ? role_template(work_arena(w), name->text) : NULL;
+    return json_get(template, S("grants"));
+}
+
+static enum err check_template(struct work *w, const struct change *c, const struct json *present, struct problem *why)
+{
+    const struct json *grants = template_of(w, c);
+    str excess;
+    if (present && value_to_be(c, present, S("template")) && value_changes(c, present, S("template")))
+        return problem_fault(why, ERR_INVALID, S("/template"), S("locked"), "A template is chosen when a role is made");
+    for (uint32_t i = 0; grants && !author_is_trusted(w) && i < grants->count; i++)
+        if (!grant_is_within(work_arena(w), work_rights(w), &grants->items[i], &excess))
+            return refuse_excess(excess, why);
+    return ERR_OK;
+}
+
+/* The grants of the role's template, in the same transaction. Who made the role was judged before. */
+static enum err after_role(struct work *w, struct change *c, struct problem *why)
+{
+    const struct json *grants = template_of(w, c);
+    const struct collection *in = model_find(work_model(w), S("grants"));
+    for (uint32_t i = 0; grants && i < grants->count; i++) {
+        struct change grant = {.op = OP_CREATE, .in = in, .values = NEW_N(work_arena(w), struct json, in->field_count)};
+        value_put(&grant, S("role"), json_of_text(c->result_id));
+        for (uint32_t k = 0; k < grants->items[i].count; k++)
+            value_put(&grant, grants->items[i].items[k].name, grants->items[i].items[k]);
+        TRY(work_change(w, &grant, why));
+    }
+    return ERR_OK;
+}
+
 static enum err before_role(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     if (is_admin_role(present) && (c->op == OP_DELETE || value_changes(c, present, S("name")) || limits_change(c, present)))
@@ -86,6 +121,7 @@ static enum err before_role(struct work *w, struct change *c, const struct json 
         return ERR_OK;
     TRY(check_limits(c, present, why));
     TRY(check_inheritance(w, c, present, why));
+    TRY(check_template(w, c, present, why));
     return check_author_of_role(w, c, present, why);
 }
 
@@ -153,7 +189,7 @@ static enum err before_settings(struct work *w, struct change *c, const struct j
     return problem_fault(why, ERR_INVALID, S("/public_role"), S("admin"), "The public cannot be an administrator");
 }
 
-const struct behaviour behaviour_roles = {.collection = STR("roles"), .before = before_role};
+const struct behaviour behaviour_roles = {.collection = STR("roles"), .before = before_role, .after = after_role};
 const struct behaviour behaviour_grants = {.collection = STR("grants"), .before = before_grant};
 const struct behaviour behaviour_groups = {.collection = STR("groups"), .before = before_group};
 const struct behaviour behaviour_settings = {.collection = STR("settings"), .before = before_settings};

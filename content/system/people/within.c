@@ -54,15 +54,63 @@ static bool is_empty_list(const struct json *v)
     return !v || (v->type == JSON_LIST && v->count == 0);
 }
 
+static bool has_test(struct arena *a, const struct filter *in, str printed)
+{
+    if (in->node == FILTER_TEST)
+        return str_equal(filter_print(a, in), printed);
+    for (size_t i = 0; i < in->child_count; i++)
+        if (has_test(a, in->children[i], printed)) /* LIMIT_FILTER_DEPTH */
+            return true;
+    return false;
+}
+
+static bool reads_field(const struct rights *r, const struct collection *c, const struct field *f)
+{
+    return field_set_has(&rights_access(r, VERB_READ, c)->fields, f->index);
+}
+
+/* May the author ask this question himself? Behind references conditions of grants see every item. */
+static bool may_ask(const struct rights *r, const struct collection *c, const struct filter *test)
+{
+    const struct collection *at = c;
+    for (size_t i = 0; i < test->hop_count; i++) {
+        const struct field *hop = test->hops[i];
+        if (!reads_field(r, at, hop) || !hop->to)
+            return false;
+        at = hop->to;
+        if (rights_access(r, VERB_READ, at)->where->node != FILTER_ALL)
+            return false;
+    }
+    return test->field && reads_field(r, at, test->field);
+}
+
+/* Which items a grant reaches can be found out by using it: a condition that is not the author's already must
+ * be one that he could ask (AZ-4). *asks: there is one. */
+static bool asks_only(struct arena *a, const struct rights *r, const struct collection *c, const struct filter *wanted,
+                      const struct filter *held, bool *asks)
+{
+    if (wanted->node == FILTER_TEST && !has_test(a, held, filter_print(a, wanted))) {
+        *asks = true;
+        return may_ask(r, c, wanted);
+    }
+    for (size_t i = 0; i < wanted->child_count; i++)
+        if (!asks_only(a, r, c, wanted->children[i], held, asks)) /* LIMIT_FILTER_DEPTH */
+            return false;
+    return true;
+}
+
+/* of_rows: it says which items are reached, not what a written one must be like. */
 static bool condition_within(struct arena *a, const struct rights *r, const struct collection *c, const struct json *condition,
-                             const struct filter *held)
+                             const struct filter *held, bool of_rows)
 {
     struct problem quiet = {.arena = a};
     struct filter_options options = {.dialect = JSON_STRICT, .allow_vars = true, .where = STR("where")};
-    const struct filter *wanted = &filter_all;
+    const struct filter *wanted = &filter_all, *readable = rights_access(r, VERB_READ, c)->where;
+    bool asks = false;
     if (condition && filter_read(a, r->model, c, condition, &options, &wanted, &quiet) != ERR_OK)
         return false; /* it may read one day */
-    return filter_implies(a, wanted, held);
+    return filter_implies(a, wanted, held) && asks_only(a, r, c, wanted, held, &asks) &&
+           (!asks || !of_rows || filter_implies(a, wanted, readable));
 }
 
 static bool fields_within(const struct json *fields, const struct access *held)
@@ -113,15 +161,15 @@ static bool verb_within(struct arena *a, const struct rights *r, const struct js
     if ((writes || v == VERB_READ) && !fields_within(given(grant, S("fields")), held))
         return false;
     if (writes && (!presets_within(given(grant, S("preset")), held) ||
-                   !condition_within(a, r, c, given(grant, S("check")), held->check)))
+                   !condition_within(a, r, c, given(grant, S("check")), held->check, false)))
         return false;
-    return v == VERB_CREATE || condition_within(a, r, c, given(grant, S("where")), held->where);
+    return v == VERB_CREATE || condition_within(a, r, c, given(grant, S("where")), held->where, true);
 }
 
 static bool action_within(struct arena *a, const struct rights *r, const struct json *grant, const struct collection *c, str action)
 {
     const struct action_access *held = rights_action(r, c, action);
-    return held->granted && condition_within(a, r, c, given(grant, S("where")), held->where);
+    return held->granted && condition_within(a, r, c, given(grant, S("where")), held->where, true);
 }
 
 static bool named_within(struct arena *a, const struct rights *r, const struct json *grant, const struct collection *c, str verb)
@@ -132,10 +180,18 @@ static bool named_within(struct arena *a, const struct rights *r, const struct j
     return action_within(a, r, grant, c, verb);
 }
 
-/* What another grant forces on the author counts, however wide this one is. */
-static bool forced_within(const struct rights *r, const struct json *grant, const struct collection *c)
+static bool is_empty_map(const struct json *v)
 {
-    return !c || (presets_within(given(grant, S("preset")), rights_access(r, VERB_CREATE, c)) &&
+    return !v || (v->type == JSON_MAP && v->count == 0);
+}
+
+/* What another grant forces on the author counts, however wide this one is; and so does what he may not ask. */
+static bool nothing_hidden(struct arena *a, const struct rights *r, const struct json *grant, const struct collection *c)
+{
+    if (!c)
+        return is_empty_map(given(grant, S("where"))) && is_empty_map(given(grant, S("check")));
+    return condition_within(a, r, c, given(grant, S("where")), &filter_all, true) &&
+           condition_within(a, r, c, given(grant, S("check")), &filter_all, false) && (presets_within(given(grant, S("preset")), rights_access(r, VERB_CREATE, c)) &&
                   presets_within(given(grant, S("preset")), rights_access(r, VERB_UPDATE, c)));
 }
 
@@ -167,7 +223,7 @@ bool grant_is_within(struct arena *a, const struct rights *rights, const struct 
         str verb = verbs->items[i].text;
         *excess = arena_format(a, STR_FMT " on " STR_FMT, STR_ARG(verb), STR_ARG(collection->text));
         bool is_star = str_equal(verb, S("*"));
-        bool covered = is_covered(r, collection->text, verb) && forced_within(r, grant, c);
+        bool covered = is_covered(r, collection->text, verb) && nothing_hidden(a, r, grant, c);
         if (!covered && (!c || is_star || !named_within(a, r, grant, c, verb)))
             return false;
     }

@@ -18,13 +18,23 @@ static const char people[] =
     "         broken: [{collection:'posts', verbs:['read'], where:{_state:1}}, {collection:'gone', verbs:['read']},"
     "                  {collection:'posts', verbs:['approve'], where:{_state:0}}],"
     "         cockpit: {permissions:{'content/pages/read':true, 'content/posts/read':true, 'content/posts/update':true}},"
-    "         nothing: []}}";
+    "         limited: {grants: [{collection:'posts', verbs:['read'], fields:['title']},"
+    "                            {collection:'posts', verbs:['read','update'], fields:['body'], addresses:['10.0.0.0/8','2001:db8::/32'],"
+    "                             locales:['de']}, {collection:'pages', verbs:['*'], valid_from:'2020-01-01T00:00:00Z',"
+    "                             valid_until:'2100-01-01T00:00:00Z'}]},"
+    "         guest: {grants: [{collection:'authors', verbs:['read']}], addresses:['192.0.2.1'], valid_until:'2100-01-01T00:00:00Z'},"
+    "         heir: {inherits:['limited','guest']},"
+    "         nothing: []},"
+    " groups: {staff: {roles:['author']}}, services: {bot: {groups:['staff']}},"
+    " users: {ada: {roles:['reader'], groups:['staff']}},"
+    " keys: {narrow: {user:'ada', scopes:[{collection:'posts', verbs:['read'], fields:['title']}]}}}";
 
-#define CHECK_AUDIT(role)                                                                          \
+#define CHECK_AUDIT(role) CHECK_AUDIT_AS(role, role)
+#define CHECK_AUDIT_AS(role, file)                                                                          \
     do {                                                                                           \
-        str text_ = {0};                                                                           \
-        CHECK_PROBLEM(gate_audit(h->gate, a, S(role), &text_, &why), ERR_OK, &why);                \
-        CHECK_SNAP("audit/" role ".txt", text_);                                                   \
+        struct json list_ = json_null;                                                             \
+        CHECK_PROBLEM(gate_audit(h->gate, a, str_of(role), &list_, &why), ERR_OK, &why);                \
+        CHECK_SNAP("audit/" file ".txt", gate_audit_text(a, &list_));                              \
     } while (0)
 
 static void what_a_role_reaches_is_text(void **state)
@@ -43,8 +53,17 @@ static void what_a_role_reaches_is_text(void **state)
     CHECK_AUDIT("cockpit");
     CHECK_AUDIT("nothing");
     CHECK_AUDIT("admin");
-    str text = {0};
-    CHECK_ERR(gate_audit(h->gate, a, S("unknown"), &text, &why), ERR_NOT_FOUND);
+    CHECK_AUDIT("limited");
+    CHECK_AUDIT("heir");
+    CHECK_AUDIT_AS("user:ada@example.com", "user");
+    CHECK_AUDIT_AS("service:bot", "service");
+    CHECK_AUDIT_AS(arena_cstr(a, arena_format(a, "key:" STR_FMT, STR_ARG(house_key_id(h, "narrow")))), "key");
+    static const char *const unknown[] = {"unknown", "user:nobody", "key:0123456789abcdef01234567", "role:unknown", "sort:x", "service:"};
+    for (size_t i = 0; i < COUNTOF(unknown); i++) {
+        struct json list = json_null;
+        CHECK_AT(i);
+        CHECK_ERR(gate_audit(h->gate, a, str_of(unknown[i]), &list, &why), ERR_NOT_FOUND);
+    }
     arena_close(a);
     house_close(h);
 }

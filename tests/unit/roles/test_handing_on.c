@@ -5,9 +5,12 @@
 #include "content/kind.h"
 
 static const char model[] =
-    "[{name:'posts', fields:[{name:'title', kind:'text'}, {name:'body', kind:'text'}, {name:'owner', kind:'text'},"
+    "[{name:'people', fields:[{name:'salary', kind:'number'}]}, {name:'open', fields:[{name:'title', kind:'text'}]},"
+    " {name:'posts', fields:[{name:'by', kind:'ref', to:'people'}, {name:'of', kind:'ref', to:'open'},{name:'title', kind:'text'}, {name:'body', kind:'text'}, {name:'owner', kind:'text'},"
     "   {name:'views', kind:'number'}, {name:'pin', kind:'secret'}], actions:[{name:'approve'}]},"
-    " {name:'blog_a', fields:[{name:'title', kind:'text'}]}, {name:'pages', fields:[{name:'title', kind:'text'}]}]";
+    " {name:'blog_a', fields:[{name:'title', kind:'text'}]}, {name:'pages', fields:[{name:'title', kind:'text'}]},"
+    " {name:'drafts', fields:[{name:'title', kind:'text'}, {name:'cost', kind:'number'}, {name:'by', kind:'ref', to:'people'},"
+    "   {name:'of', kind:'ref', to:'open'}]}]";
 
 /* lead may write roles, grants and groups, and holds this and that. */
 static const char people[] =
@@ -19,7 +22,8 @@ static const char people[] =
     "                 {collection:'posts', verbs:['create'], preset:{owner:'$user'}},"
     "                 {collection:'posts', verbs:['approve'], where:{views:1}},"
     "                 {collection:'blog_*', verbs:['read','create']},"
-    "                 {collection:'pages', verbs:['*']},"
+    "                 {collection:'pages', verbs:['*']}, {collection:'open', verbs:['read']},"
+    "                 {collection:'drafts', verbs:['read'], fields:['title','of','by']}, {collection:'drafts', verbs:['delete']},"
     "                 {collection:'locales', verbs:['read'], locales:['de','fr']},"
     "                 {collection:'assets', verbs:['read'], valid_until:'2100-01-01T00:00:00Z'}]},"
     "         spare: [], wide: [{collection:'*', verbs:['*']}], within: [{collection:'pages', verbs:['read']}],"
@@ -108,12 +112,22 @@ static void a_grant_gives_no_more_than_its_author_holds(void **state)
         {"collection:'posts', verbs:['read'], fields:['title']", ERR_FORBIDDEN},
         {"collection:'posts', verbs:['read'], fields:['title'], where:{}", ERR_FORBIDDEN},
         {"collection:'posts', verbs:['read'], fields:['title'], where:{owner:'somebody'}", ERR_FORBIDDEN},
-        {"collection:'posts', verbs:['read'], fields:['title'], where:{owner:'$user',views:3}", ERR_OK},
-        {"collection:'posts', verbs:['read'], fields:['title'], where:{$and:[{views:3},{owner:'$user'}]}", ERR_OK},
+        {"collection:'posts', verbs:['read'], fields:['title'], where:{owner:'$user',body:'3'}", ERR_OK},
+        {"collection:'posts', verbs:['read'], fields:['title'], where:{$and:[{body:'3'},{owner:'$user'}]}", ERR_OK},
+        {"collection:'posts', verbs:['read'], fields:['title'], where:{owner:'$user',views:3}", ERR_FORBIDDEN}, /* a field he cannot ask of */
         {"collection:'posts', verbs:['read'], fields:['title'], where:{$or:[{views:3},{owner:'$user'}]}", ERR_FORBIDDEN},
-        {"collection:'posts', verbs:['read'], fields:['title'], where:{$or:[{owner:'$user',views:3},{owner:'$user',views:4}]}", ERR_OK},
+        {"collection:'posts', verbs:['read'], fields:['title'], where:{$or:[{owner:'$user',body:'3'},{owner:'$user',body:'4'}]}", ERR_OK},
         {"collection:'posts', verbs:['read'], fields:['title'], where:{$nor:[{owner:'$user'}]}", ERR_FORBIDDEN},
         {"collection:'posts', verbs:['read'], fields:['title'], where:{owner:'$user',later:1}", ERR_FORBIDDEN},
+        {"collection:'drafts', verbs:['read'], fields:['title'], where:{title:'x'}", ERR_OK},
+        {"collection:'drafts', verbs:['read'], fields:['title'], where:{cost:{$gt:5}}", ERR_FORBIDDEN},
+        {"collection:'drafts', verbs:['read'], fields:['title'], where:{'of.title':'x'}", ERR_OK},
+        {"collection:'drafts', verbs:['read'], fields:['title'], where:{'by.salary':{$gt:5}}", ERR_FORBIDDEN},
+        {"collection:'drafts', verbs:['delete'], where:{title:'x'}", ERR_OK},
+        {"collection:'drafts', verbs:['delete'], where:{cost:1}", ERR_FORBIDDEN},
+        {"collection:'drafts', verbs:['delete']", ERR_OK},
+        {"collection:'blog_a', verbs:['read'], where:{title:'x'}", ERR_OK},
+        {"collection:'blog_later', verbs:['read'], where:{title:'x'}", ERR_FORBIDDEN},
         {"collection:'posts', verbs:['approve'], where:{views:1}", ERR_OK},
         {"collection:'posts', verbs:['approve'], where:{views:2}", ERR_FORBIDDEN},
         {"collection:'posts', verbs:['approve']", ERR_FORBIDDEN},
@@ -121,6 +135,7 @@ static void a_grant_gives_no_more_than_its_author_holds(void **state)
         /* Checks and presets. */
         {"collection:'posts', verbs:['update'], where:{views:1}, check:{views:{$lt:9}}", ERR_OK},
         {"collection:'posts', verbs:['update'], where:{views:1}, check:{views:{$lt:9}, title:'x'}", ERR_OK},
+        {"collection:'posts', verbs:['update'], where:{views:1}, check:{views:{$lt:9}, owner:'x'}", ERR_FORBIDDEN},
         {"collection:'posts', verbs:['update'], where:{views:1}", ERR_FORBIDDEN},
         {"collection:'posts', verbs:['update'], where:{views:1}, check:{views:{$lt:10}}", ERR_FORBIDDEN},
         {"collection:'posts', verbs:['create'], preset:{owner:'$user'}", ERR_OK},
