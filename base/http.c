@@ -211,6 +211,31 @@ enum err exchange_body(struct exchange *x, str *out, struct problem *why)
     return ERR_OK;
 }
 
+static enum err read_kept(struct exchange *x, void *into, size_t room, size_t *got)
+{
+    str rest = str_slice(x->kept_body, x->kept_at, x->kept_body.len);
+    *got = rest.len < room ? rest.len : room;
+    if (*got > 0)
+        memcpy(into, rest.at, *got);
+    x->kept_at += *got;
+    return ERR_OK;
+}
+
+enum err exchange_keep_body(struct exchange *x, uint32_t most, str *out, struct problem *why)
+{
+    uint32_t ceiling = x->body_max;
+    x->body_max = most < ceiling ? most : ceiling;
+    enum err e = exchange_body(x, out, why);
+    x->body_max = ceiling;
+    TRY(e);
+    x->kept_body = *out;
+    x->kept_at = 0;
+    x->body_length = out->len;
+    if (x->body != NULL)
+        x->body = read_kept;
+    return ERR_OK;
+}
+
 bool media_is_json(str media)
 {
     str type = {0}, parameters = {0};

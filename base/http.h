@@ -58,6 +58,9 @@ struct exchange {
     bool (*is_over)(struct exchange *x);
     void *transport; /* private to whoever made the exchange */
 
+    str kept_body; /* what exchange_keep_body has read; body() gives it again */
+    size_t kept_at;
+
     const struct principal *who; /* set once, before any handler; NULL only behind ROUTE_OPEN */
     uint32_t body_max;           /* of the matched route; UINT32_MAX: the handler keeps count */
     const char *route;           /* pattern of the matched route: for metrics and limits */
@@ -80,6 +83,9 @@ str exchange_header(const struct exchange *x, str name);
 void exchange_add_header(struct exchange *x, str name, str value);
 /* Whole body into the arena; ERR_TOO_LARGE over x->body_max, ERR_BAD_INPUT when cut short. */
 NODISCARD enum err exchange_body(struct exchange *x, str *out, struct problem *why);
+/* The same before the handler runs, for whoever must see the body to know who sent it: at most `most` bytes,
+ * and whoever reads the body afterwards finds all of it. */
+NODISCARD enum err exchange_keep_body(struct exchange *x, uint32_t most, str *out, struct problem *why);
 /* application/json, or any application/…+json; parameters do not matter. */
 bool media_is_json(str content_type);
 /* Body as JSON: needs Content-Type application/json (or +json), else ERR_BAD_MEDIA. */

@@ -151,6 +151,10 @@
 #define LIMIT_RSA_BITS_LEAST 2048u     /* of others' keys that sign for a person */
 #define LIMIT_RSA_BITS 4096u
 #define LIMIT_CREDENTIAL_BYTES 1023u   /* a passkey's id; WebAuthn, section 5.8.3 */
+#define LIMIT_SIGNATURE_SKEW_S 600u    /* by which the nonce of a signed request may be off, less than that */
+#define LIMIT_SIGNED_BODY_BYTES (1u << 20)
+#define LIMIT_SIGNATURES (1u << 16)    /* remembered, of requests that change something */
+#define LIMIT_SIGNATURE_SHARE 16u      /* the part of them that one account may have when it gets narrow */
 #define LIMIT_BASE58_BYTES 64u        /* addresses have 35 */
 #define LIMIT_NOTES 1000u              /* sorts of notes remembered; what does not fit is counted */
 #define LIMIT_NOTES_AT_ONCE 100u       /* entries that one tick writes of them */

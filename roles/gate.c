@@ -7,6 +7,7 @@
 #include "roles/courier.h"
 #include "roles/internal.h"
 #include "roles/oidc.h"
+#include "roles/signature.h"
 #include "roles/tokens.h"
 
 enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why)
@@ -20,7 +21,9 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->session_idle_ms = config->session_idle_ms ? config->session_idle_ms : 30 * 60 * 1000;
     g->session_life_ms = config->session_life_ms ? config->session_life_ms : 12 * 3600 * 1000;
     g->outside = config->outside;
+    g->chutes = config->chutes;
     g->throttle = throttle_open(time_mono_us);
+    g->replays = replays_open(time_now_ms(), LIMIT_SIGNATURES);
     outbound_start();
     g->notes = g->read_only ? NULL : notes_open();
     g->courier = courier_open(g);
@@ -85,6 +88,7 @@ void gate_close(struct gate *g)
     write_last_notes(g);
     identities_close(g->identities);
     throttle_close(g->throttle);
+    replays_close(g->replays);
     notes_close(g->notes);
     policy_close(g->policy);
     content_close(g->content);

@@ -25,6 +25,12 @@ struct gate_outside {
                                        * request says; {0}: unknown */
 };
 
+/* How signatures of hotkeys count (chutes-keys.md 6). */
+struct gate_chutes {
+    str prefix;                       /* what its paths begin with; outlives the gate */
+    bool requires_v2;                 /* only signatures that say all of the request */
+};
+
 /* Opens content below and compiles the policy. First start: creates the role admin.
  * Called by server/app.c and tests only. */
 struct gate_config {
@@ -32,6 +38,7 @@ struct gate_config {
     bool key_in_query;                /* auth.key_in_query: ?api_key= is a credential too */
     int64_t session_idle_ms, session_life_ms;   /* 0: 30 min, 12 h */
     struct gate_outside outside;
+    struct gate_chutes chutes;
 };
 NODISCARD enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why);
 void gate_close(struct gate *g);

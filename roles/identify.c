@@ -5,6 +5,7 @@
  * too. Whatever is wrong ends in an error, never in fewer rights than nothing. */
 #include "base/crypt.h"
 #include "content/system/keys/key_format.h"
+#include "roles/signature.h"
 #include "roles/tokens.h"
 
 static enum err refuse(struct problem *why)
@@ -82,6 +83,15 @@ static const struct {
     {STR("authorization"), by_authorization, false},
 };
 
+static enum err agree(struct principal **out, struct principal *found, struct problem *why)
+{
+    if (found && *out && !same_principal(found, *out))
+        return problem_set(why, ERR_BAD_INPUT, "The request carries credentials of two different principals");
+    if (found)
+        *out = found;
+    return ERR_OK;
+}
+
 static enum err by_headers(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
 {
     for (size_t i = 0; i < x->header_count; i++) {
@@ -92,13 +102,12 @@ static enum err by_headers(struct gate *g, struct exchange *x, struct principal 
             if (credentials[k].may_say_public && means_public(x->headers[i].value))
                 continue;
             TRY(credentials[k].read(g, x, x->headers[i].value, &found, why));
-            if (found && *out && !same_principal(found, *out))
-                return problem_set(why, ERR_BAD_INPUT, "The request carries credentials of two different principals");
-            if (found)
-                *out = found;
+            TRY(agree(out, found, why));
         }
     }
-    return ERR_OK;
+    struct principal *signer = NULL;
+    TRY(by_signature(g, x, &signer, why));
+    return agree(out, signer, why);
 }
 
 static enum err by_query(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
@@ -110,10 +119,8 @@ static enum err by_query(struct gate *g, struct exchange *x, struct principal **
         return ERR_OK;
     struct principal *found = NULL;
     TRY(by_key(g, x, key, &found, why));
-    if (*out && !same_principal(found, *out))
-        return problem_set(why, ERR_BAD_INPUT, "The request carries credentials of two different principals");
+    TRY(agree(out, found, why));
     exchange_add_header(x, S("Referrer-Policy"), S("no-referrer")); /* H-12 */
-    *out = found;
     return ERR_OK;
 }
 

@@ -21,6 +21,8 @@ struct gate {
     bool key_in_query, read_only;
     int64_t session_idle_ms, session_life_ms;
     struct throttle *throttle;
+    struct gate_chutes chutes;
+    struct replays *replays;          /* signature.h */
     struct gate_outside outside;
     struct notes *notes;              /* NULL when nothing can be written */
     pthread_mutex_t ring_lock;        /* guards the two below; held while the ring is loaded */

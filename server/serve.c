@@ -104,8 +104,10 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
     enum err found = find_route(s, x, is_shared, route, &app, &p, &lost);
     if (x->status_sent != 0)
         return ERR_OK;
-    if (found == ERR_OK)
+    if (found == ERR_OK) {
         x->route = (*route)->pattern; /* whoever answers, answers in this façade's words */
+        x->body_max = body_ceiling(s, *route); /* a signature may be about the body */
+    }
     /* A wrong credential is 401 before anything else is said, also where there is nothing. */
     if (found != ERR_OK || !((*route)->flags & ROUTE_OPEN))
         TRY(identify(s->gate, x, why));
@@ -113,7 +115,6 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
         *why = lost;
         return found;
     }
-    x->body_max = body_ceiling(s, *route);
     TRY(check_body(x, why));
     TRY((*route)->run(x, app, &p, why));
     return x->status_sent != 0 ? ERR_OK

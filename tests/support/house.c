@@ -61,6 +61,7 @@ struct house *house_open_with(const struct house_config *config)
         .session_idle_ms = config->session_idle_ms,
         .session_life_ms = config->session_life_ms,
         .outside = config->outside,
+        .chutes = config->chutes,
     };
     demand(gate_open(&gate, &h->gate, &why), &why, S("gate"));
     return h;
