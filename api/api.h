@@ -4,10 +4,18 @@
 
 /* REST façades: read the wire, call the gate, render. Each façade is a table of routes over this.
  */
+/* How the façades of other systems are configured (server/config.c). */
+struct api_options {
+    uint64_t notary_dialect;          /* 0: "result", 1: "data" */
+    bool notary_open_setup;           /* its first account needs no setup code */
+    unsigned port;                    /* of the first listener; 0: not known */
+};
+
 struct api {
     struct gate *gate;
     bool key_in_query; /* auth.key_in_query: "api_key" is a known parameter everywhere */
     const char *version;
+    struct api_options options;
 };
 
 /* Route tables, in the order in which the router gets them; made once by server/app.c. */
@@ -20,8 +28,9 @@ void api_send_problem(struct exchange *x, const struct problem *why);
 
 /* The tables, one per façade. parameters: for each route the names it knows in a query string,
  * NULL-terminated; NULL for a table whose routes know none. problem: how this façade says that
- * something went wrong, NULL: as Vitrine does. realms: beginnings of paths ("/api_keys") under
- * which it speaks for paths that nobody has, NULL-terminated; NULL: none. */
+ * something went wrong (x->app: the api, NULL where no route was met), NULL: as Vitrine does. realms:
+ * beginnings of paths ("/api_keys") under which it speaks for paths that nobody has, NULL-terminated;
+ * NULL: none. */
 struct api_table {
     const struct route *routes;
     size_t count;
@@ -31,6 +40,17 @@ struct api_table {
 };
 extern const struct api_table *const api_tables[];
 extern const size_t api_table_count;
-extern const struct api_table content_api, model_api, page_api, auth_api, account_api, token_api, system_api, describe_api, arrival_api,
-    oidc_api, access_api;
+extern const struct api_table content_api;
+extern const struct api_table model_api;
+extern const struct api_table page_api;
+extern const struct api_table auth_api;
+extern const struct api_table account_api;
+extern const struct api_table token_api;
+extern const struct api_table system_api;
+extern const struct api_table describe_api;
+extern const struct api_table arrival_api;
+extern const struct api_table oidc_api;
+extern const struct api_table access_api;
+extern const struct api_table notary_login_api;
+extern const struct api_table notary_account_api;
 #endif

@@ -64,6 +64,7 @@ struct exchange {
     const struct principal *who; /* set once, before any handler; NULL only behind ROUTE_OPEN */
     uint32_t body_max;           /* of the matched route; UINT32_MAX: the handler keeps count */
     const char *route;           /* pattern of the matched route: for metrics and limits */
+    const void *app;             /* what its handler is handed; NULL before a route is met */
     int status_sent;             /* 0 until send() */
     uint64_t bytes_sent;
     struct pair extra_headers[16]; /* added to whatever is sent (ETag, Link, Set-Cookie …) */

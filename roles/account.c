@@ -91,12 +91,9 @@ void point_at(struct problem *why, str from, str to)
             why->faults[i].path = to;
 }
 
-enum err gate_password_change(struct gate *g, struct exchange *x, str current, str wanted, struct signed_in *out,
-                              struct problem *why)
+static enum err set_password(struct gate *g, struct exchange *x, str wanted, struct signed_in *out, struct problem *why)
 {
     struct own_change user;
-    TRY(need_person(x, why));
-    TRY(prove_password(g, x, current, S("/current"), why));
     if (wanted.len == 0)
         return problem_fault(why, ERR_INVALID, S("/new"), S("required"), "The password is empty");
     own_account_begin(&user, g, x);
@@ -105,6 +102,20 @@ enum err gate_password_change(struct gate *g, struct exchange *x, str current, s
     enum err e = own_account_commit(&user, g, x, x->who->strength, proof, out, why);
     point_at(why, S("/password"), S("/new"));
     return e;
+}
+
+enum err gate_password_change(struct gate *g, struct exchange *x, str current, str wanted, struct signed_in *out,
+                              struct problem *why)
+{
+    TRY(need_person(x, why));
+    TRY(prove_password(g, x, current, S("/current"), why));
+    return set_password(g, x, wanted, out, why);
+}
+
+enum err gate_password_set(struct gate *g, struct exchange *x, str wanted, struct signed_in *out, struct problem *why)
+{
+    TRY(need_fresh_proof(x, why));
+    return set_password(g, x, wanted, out, why);
 }
 
 enum err gate_sign_out_everywhere(struct gate *g, struct exchange *x, struct signed_in *out, struct problem *why)

@@ -15,6 +15,8 @@
 /* ERR_INVALID "wrong" at /current. Who has no password gives none, and needs a fresh proof instead (PW-4). */
 NODISCARD enum err gate_password_change(struct gate *g, struct exchange *x, str current, str wanted, struct signed_in *out,
                                         struct problem *why);
+/* The same for a session that has just shown who it is: a fresh proof instead of the present password. */
+NODISCARD enum err gate_password_set(struct gate *g, struct exchange *x, str wanted, struct signed_in *out, struct problem *why);
 /* Every session of this person ends, and every refresh token (SE-2). */
 NODISCARD enum err gate_sign_out_everywhere(struct gate *g, struct exchange *x, struct signed_in *out, struct problem *why);
 /* wishes: any of name, full_name, language, theme, email; null clears. Another address needs the present

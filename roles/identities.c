@@ -121,6 +121,8 @@ static enum err take_user(struct gate *g, const struct rights *server, str user_
     out->user_id = user_id;
     out->user_email = item_text(user, S("email"));
     out->user_name = item_text(user, S("name"));
+    const struct json *serial = json_get(user, S("serial"));
+    out->user_serial = serial && serial->type == JSON_INT ? serial->integer : 0;
     out->has_second_factor = item_flag(user, S("totp_enabled"), false);
     return roles_given(g, server, json_get(user, S("roles")), json_get(user, S("groups")), a, out, why);
 }
@@ -370,6 +372,7 @@ void identity_fill(struct principal *who, const struct identity *id)
     who->actor.session = id->kind == PRINCIPAL_USER ? id->session_id : id->key_id;
     who->key_id = who->actor.vars.key = id->key_id;
     who->key_generation = id->key_generation;
+    who->user_serial = id->user_serial;
     who->session_id = id->session_id;
     who->token_id = id->token_id;
     who->by_token = id->purpose;

@@ -142,6 +142,7 @@ struct identity {
     size_t scope_count;
     int64_t not_before_ms, expires_ms;  /* 0: no bound */
     uint32_t key_generation;
+    int64_t user_serial;
     str token_id;
     enum token_purpose purpose;       /* of the token that said so, TOKEN_NONE: no token */
     bool is_program;                  /* of a session: a program's, which is not idle between two requests */

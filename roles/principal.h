@@ -32,6 +32,7 @@ struct principal {
     str user_name, user_email;
     str service_id, service_name;     /* the service account behind it, {0}: none; "$user" and `_cby` are its id then */
     str key_id;                       /* api_keys item, or {0} */
+    int64_t user_serial;              /* the person's number in dialects that count; 0: none */
     uint32_t key_generation;          /* of the secret that was shown, or that the token was made with */
     str session_id;                   /* sessions item, or {0} */
     str token_id;                     /* tokens item, or {0} */

@@ -67,7 +67,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
         app_close(app);
         return e;
     }
-    app->api = (struct api){.gate = app->gate, .key_in_query = o->key_in_query, .version = vitrine_version};
+    app->api = (struct api){.gate = app->gate, .key_in_query = o->key_in_query, .version = vitrine_version, .options = o->api};
     *out = app;
     return ERR_OK;
 }

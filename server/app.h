@@ -20,6 +20,7 @@ struct app_options {
     bool read_only;
     bool key_in_query;
     int64_t session_idle_ms, session_life_ms;
+    struct api_options api;
     struct gate_outside outside;      /* its texts and lists outlive the app */
 };
 NODISCARD enum err app_open(const struct app_options *options, struct app **out, struct problem *why);

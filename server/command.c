@@ -41,8 +41,10 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
         .key_in_query = config->key_in_query,
         .session_idle_ms = config->session_idle_ms,
         .session_life_ms = config->session_life_ms,
+        .api = config->api,
         .outside = {config->outbound, config->mail, config->site_url},
     };
+    options.api.port = config->listener_count ? config->listeners[0].port : 0;
     struct app *app = NULL;
     enum err e = app_open(&options, &app, c->why);
     if (e == ERR_OK)

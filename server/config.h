@@ -1,6 +1,7 @@
 #ifndef SERVER_CONFIG_H
 #define SERVER_CONFIG_H
 #include "base/buf.h"
+#include "api/api.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mail.h"
@@ -41,6 +42,7 @@ struct config {
     str site_url;                    /* without a slash at its end; {0}: unknown */
     struct mail_server mail;         /* url {0}: none */
     struct str_list outbound_allow, outbound_ports;
+    struct api_options api;          /* façades of other systems */
 
     /* The lists above, read. */
     struct outbound_policy outbound;

@@ -106,6 +106,7 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
         return ERR_OK;
     if (found == ERR_OK) {
         x->route = (*route)->pattern; /* whoever answers, answers in this façade's words */
+        x->app = app;
         x->body_max = body_ceiling(s, *route); /* a signature may be about the body */
     }
     /* A wrong credential is 401 before anything else is said, also where there is nothing. */

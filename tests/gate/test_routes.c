@@ -60,6 +60,18 @@ static const struct {
     {M_GET, "/api/pages/page", LIKE_A_LISTING},
     {M_GET, "/api/pages/page/{id}", LIKE_A_LISTING},
     {M_GET, "/api/pages/routes", LIKE_A_LISTING},
+    {M_POST, "/login", NO_CONTENT}, /* Notary: transcripts/notary */
+    {M_POST, "/logout", NO_CONTENT},
+    {M_GET, "/status", NO_CONTENT},
+    {M_GET, "/api/v1/config", NO_CONTENT},
+    {M_GET, "/api/v1/accounts", LIKE_A_LISTING},
+    {M_POST, "/api/v1/accounts", LIKE_A_LISTING},
+    {M_GET, "/api/v1/accounts/me", LIKE_A_LISTING},
+    {M_POST, "/api/v1/accounts/me/change_password", NO_CONTENT},
+    {M_GET, "/api/v1/accounts/{id}", LIKE_A_LISTING},
+    {M_DELETE, "/api/v1/accounts/{id}", LIKE_A_LISTING},
+    {M_POST, "/api/v1/accounts/{id}/change_password", LIKE_A_LISTING},
+    {M_PUT, "/api/v1/accounts/{id}/role", LIKE_A_LISTING},
 };
 
 static bool is(const char *a, const char *b)

@@ -6,7 +6,7 @@
 static enum err answer(struct gate *g, struct exchange *x, struct problem *why)
 {
     struct api *api = NEW(x->arena, struct api);
-    struct route_set sets[16];
+    struct route_set sets[32];
     struct router *router = NULL;
     const struct route *route = NULL;
     struct params params = {0};
@@ -17,6 +17,8 @@ static enum err answer(struct gate *g, struct exchange *x, struct problem *why)
     enum err e = router_match(router, x, &route, &app, &params, &allow);
     if (e != ERR_OK)
         return problem_set(why, e, "There is nothing at this path");
+    x->route = route->pattern;
+    x->app = app;
     x->body_max = route->body_max;
     if (!(route->flags & ROUTE_OPEN))
         TRY(identify(g, x, why));
