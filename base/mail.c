@@ -144,7 +144,8 @@ static void add_text(struct buf *b, str text)
             add_coded(b, c);
         column += plain ? 1 : 3;
     }
-    buf_add(b, S("\r\n"));
+    if (column > 0)
+        buf_add(b, S("\r\n"));
 }
 
 enum err mail_compose(struct arena *a, const struct mail_server *s, const struct mail *m, int64_t now_ms, str message_id,

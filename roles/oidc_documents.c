@@ -13,7 +13,8 @@ struct published {
     struct arena *arena;              /* NULL: free */
     str issuer, certificates;
     str discovery, keys;              /* as they came */
-    int64_t fetched_us, keys_us;
+    int64_t fetched_us;
+    int64_t looked_us;                /* when a key was missed and looked for; 0: never */
 };
 
 struct provider_documents {
@@ -78,7 +79,7 @@ static bool recall(struct provider_documents *d, struct arena *a, const struct p
         found = is_of(e, p) && is_young(e->fetched_us, LIMIT_PROVIDER_AGE_S);
         if (found)
             *out = (struct published){a, p->issuer, p->certificates, arena_copy(a, e->discovery), arena_copy(a, e->keys),
-                                  e->fetched_us, e->keys_us};
+                                  e->fetched_us, e->looked_us};
     }
     (void)pthread_mutex_unlock(&d->lock);
     return found;
@@ -89,7 +90,7 @@ static void remember(struct provider_documents *d, const struct provider *p, con
 {
     struct arena *own = arena_open(4096);
     struct published e = {own, arena_copy(own, p->issuer), arena_copy(own, p->certificates), arena_copy(own, what->discovery),
-                      arena_copy(own, what->keys), what->fetched_us, what->keys_us};
+                      arena_copy(own, what->keys), what->fetched_us, what->looked_us};
     (void)pthread_mutex_lock(&d->lock);
     struct published *place = &d->entries[0];
     for (size_t i = 0; i < LIMIT_PROVIDERS && !is_of(place, p); i++) {
@@ -191,10 +192,10 @@ enum err provider_metadata(struct gate *g, struct arena *a, const struct provide
     TRY(take_discovery(g, a, p, e.discovery, out, &keys_url, why));
     if (known)
         TRY(read_map(a, e.keys, "list of keys", &out->keys, why));
-    bool misses = known && !str_is_absent(kid) && !has_key(out->keys, kid) && !is_young(e.keys_us, LIMIT_PROVIDER_PAUSE_S);
+    bool misses = known && !str_is_absent(kid) && !has_key(out->keys, kid) && (e.looked_us == 0 || !is_young(e.looked_us, LIMIT_PROVIDER_PAUSE_S));
     if (known && !misses)
         return ERR_OK;
-    e.keys_us = time_mono_us();
+    e.looked_us = misses ? time_mono_us() : 0;
     TRY(get(g, a, p, keys_url, &e.keys, why));
     TRY(read_map(a, e.keys, "list of keys", &out->keys, why));
     remember(g->providers, p, &e);

@@ -67,7 +67,8 @@ def item_id(number):
 class Answer:
     def __init__(self, response):
         self.status = response.status
-        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.pairs = response.getheaders()
+        self.headers = {name.lower(): value for name, value in self.pairs}
         self.body = response.read()
 
     @property

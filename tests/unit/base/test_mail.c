@@ -31,7 +31,7 @@ static void a_message_looks_like_this(void **state)
                      "Content-Transfer-Encoding: quoted-printable\r\n"
                      "Auto-Submitted: auto-generated\r\n"
                      "\r\n"
-                     "One\r\n.\r\nthe =3D sign=20\r\n\r\n"));
+                     "One\r\n.\r\nthe =3D sign=20\r\n"));
     arena_close(a);
 }
 
