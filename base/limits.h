@@ -99,6 +99,7 @@
 
 /* Journal */
 #define LIMIT_CHECKPOINT_ENTRIES 1000u /* every so many entries are signed for … */
+#define LIMIT_TRIM_LOOK_MS 60000      /* between two looks for entries that are too old */
 #define LIMIT_CHECKPOINT_MS 600000u    /* … and at least this often while there are new ones */
 
 /* Engine */

@@ -41,6 +41,10 @@ NODISCARD enum err journal_sign(struct content *c, int64_t age_ms, struct proble
 NODISCARD enum err journal_checkpoints(struct content *c, uint64_t after, size_t max, struct arena *a,
                                        struct checkpoint **out, size_t *count, struct problem *why);
 
+/* Takes out entries that are older, up to the next checkpoint; *did: call again. A signed word stands for them.
+ * ERR_CONFLICT: a consumer has not come so far, or what would be taken out is not what was written. */
+NODISCARD enum err journal_trim(struct content *c, int64_t before_ms, bool *did, struct problem *why);
+
 /* What looking through the journal found (content_check), and who watches while it runs. */
 struct journal_proof {
     uint64_t entries, first, last;    /* there are; 0: none */

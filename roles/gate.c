@@ -20,6 +20,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->read_only = config->content->read_only;
     g->session_idle_ms = config->session_idle_ms ? config->session_idle_ms : 30 * 60 * 1000;
     g->session_life_ms = config->session_life_ms ? config->session_life_ms : 12 * 3600 * 1000;
+    g->journal_keep_ms = config->journal_keep_ms;
     g->outside = config->outside;
     g->chutes = config->chutes;
     g->throttle = throttle_open(time_mono_us);
@@ -48,11 +49,24 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     return ERR_OK;
 }
 
+/* Looks once a minute; while there is something to take out, with each tick. */
+static enum err forget_old(struct gate *g, struct problem *why)
+{
+    int64_t now = time_now_ms();
+    bool did = false;
+    if (g->journal_keep_ms == 0 || (now >= g->trimmed_ms && now - g->trimmed_ms < LIMIT_TRIM_LOOK_MS))
+        return ERR_OK;
+    TRY(journal_trim(g->content, now - g->journal_keep_ms, &did, why));
+    g->trimmed_ms = did ? 0 : now;
+    return ERR_OK;
+}
+
 enum err gate_tick(struct gate *g, struct problem *why)
 {
     if (g->notes)
         TRY(notes_write(g->notes, g->content, false, why));
-    return journal_sign(g->content, LIMIT_CHECKPOINT_MS, why);
+    TRY(journal_sign(g->content, LIMIT_CHECKPOINT_MS, why));
+    return forget_old(g, why);
 }
 
 enum err gate_settle(struct gate *g, struct problem *why)

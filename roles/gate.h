@@ -37,6 +37,7 @@ struct gate_config {
     const struct content_config *content;
     bool key_in_query;                /* auth.key_in_query: ?api_key= is a credential too */
     int64_t session_idle_ms, session_life_ms;   /* 0: 30 min, 12 h */
+    int64_t journal_keep_ms;          /* 0: for ever; what is older is taken out by gate_tick */
     struct gate_outside outside;
     struct gate_chutes chutes;
 };

@@ -20,6 +20,7 @@ struct gate {
     struct identities *identities;
     bool key_in_query, read_only;
     int64_t session_idle_ms, session_life_ms;
+    int64_t journal_keep_ms, trimmed_ms;        /* the latter is the tick's own */
     struct throttle *throttle;
     struct gate_chutes chutes;
     struct replays *replays;          /* signature.h */

@@ -59,6 +59,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
             .key_in_query = o->key_in_query,
             .session_idle_ms = o->session_idle_ms,
             .session_life_ms = o->session_life_ms,
+            .journal_keep_ms = o->journal_keep_ms,
             .outside = o->outside,
         };
         e = gate_open(&gate, &app->gate, why);

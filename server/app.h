@@ -19,7 +19,7 @@ struct app_options {
     bool may_create;                  /* a data directory that is not there is made (serve, import …) */
     bool read_only;
     bool key_in_query;
-    int64_t session_idle_ms, session_life_ms;
+    int64_t session_idle_ms, session_life_ms, journal_keep_ms;
     struct api_options api;
     struct gate_outside outside;      /* its texts and lists outlive the app */
 };

@@ -42,6 +42,7 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
         .session_idle_ms = config->session_idle_ms,
         .session_life_ms = config->session_life_ms,
         .api = config->api,
+        .journal_keep_ms = config->journal_keep_ms,
         .outside = {config->outbound, config->mail, config->site_url},
     };
     options.api.port = config->listener_count ? config->listeners[0].port : 0;

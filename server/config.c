@@ -69,6 +69,8 @@ const struct config_row config_rows[] = {
      "Requests to other servers may go without TLS"},
     {STR("outbound.ports"), CONFIG_LIST, 0, AT(outbound_ports), "", NULL, 0, LIMIT_OUTBOUND_PORTS, NULL,
      "Ports beside 80 and 443 that requests to other servers may go to"},
+    {STR("journal.keep"), CONFIG_DURATION, 0, AT(journal_keep_ms), "0", NULL, 0, 36500ull * 86400000, NULL,
+     "Entries of the journal that are older are taken out, and signed for; 0 keeps all"},
     {STR("metrics.public"), CONFIG_BOOL, 0, AT(metrics_public), "false", NULL, 0, 0, NULL,
      "Give /metrics to callers without a credential"},
 };

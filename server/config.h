@@ -30,6 +30,7 @@ struct config {
     enum log_format log_format;
     bool key_in_query;
     int64_t session_idle_ms, session_life_ms;
+    int64_t journal_keep_ms; /* 0: for ever */
     str master_key_file;             /* {0}: in the data directory */
     str admin_email, admin_password; /* of the first administrator */
     uint64_t threads;

@@ -39,6 +39,12 @@ class Journal(house.Case):
     def proof(self):
         return json.loads(self.command("check", "--json"))["journal"]
 
+    def entries(self):
+        db = sqlite3.connect(f"file:{self.data}/vitrine.db?mode=ro", uri=True)
+        extent = db.execute("SELECT min(seq), max(seq) FROM vitrine_journal").fetchone()
+        db.close()
+        return extent
+
     def tampered(self, *sql, code=4):
         """What check says of a copy with these changes."""
         copy = self.path("copy")
@@ -114,6 +120,32 @@ class Journal(house.Case):
         self.assertIn("but entry 1000 was signed for", self.tampered(later, "UPDATE vitrine_journal SET mac = NULL"))
         self.assertIn("not noted any more",
                       self.tampered("DELETE FROM vitrine_notes WHERE name = 'journal.chained_from'"))
+
+    def test_what_is_too_old_is_taken_out_and_signed_for(self):
+        last = self.proof()["last"]
+        server = self.serve(env={"VITRINE_JOURNAL_KEEP": "1s"})
+        house.until("the oldest thousand are gone", lambda: self.entries()[0] > 1000)
+        self.assert_stops(server)
+        first, newest = self.entries()
+        proof = self.proof()
+        self.assertEqual((proof["first"], proof["last"], proof["trimmed_to"]), (first, newest, first - 1))
+        self.assertGreater(newest, last)
+        for table, change in (("vitrine_checkpoints", "SET seq = seq - 1 WHERE kind = 'trim'"),
+                              ("vitrine_checkpoints", "SET mac = zeroblob(32) WHERE kind = 'trim'")):
+            self.assertRegex(self.tampered(f"UPDATE {table} {change}"), "^The word that entries up to [0-9]+ were taken out was altered$")
+        self.assertRegex(self.tampered("DELETE FROM vitrine_checkpoints WHERE kind = 'trim'"), "^Entries 1 to [0-9]+ are missing")
+        self.assertRegex(self.tampered(f"DELETE FROM vitrine_journal WHERE seq = {first}"), f"^Entry {first} is missing|^Entries {first} to")
+
+    def test_what_was_altered_is_not_taken_out(self):
+        db = sqlite3.connect(os.path.join(self.data, "vitrine.db"))
+        db.execute("UPDATE vitrine_journal SET mac = zeroblob(32) WHERE seq = 1000")
+        db.commit()
+        db.close()
+        server = self.serve(env={"VITRINE_JOURNAL_KEEP": "1s"})
+        house.until("it says so", lambda: "jobs.failing" in server.said())
+        self.assertIn("Old entries stay", server.said())
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(self.entries()[0], 1)
 
     def test_another_master_key_is_refused(self):
         self.write("other.key", "ab" * 32 + "\n", mode=0o400)
