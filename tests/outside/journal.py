@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import struct
+import subprocess
 
 import house
 
@@ -161,6 +162,7 @@ class Journal(house.Case):
         columns = ", ".join(f'"{name}"' for name in COLUMNS)
         rows = list(db.execute(f"SELECT {columns}, mac FROM vitrine_journal ORDER BY seq"))
         checkpoints = dict(db.execute("SELECT seq, mac FROM vitrine_checkpoints"))
+        self.verify(*db.execute("SELECT seq, mac, at_ms, signature FROM vitrine_checkpoints").fetchone())
         db.close()
         for row in rows:
             before = hashlib.blake2b(before + b"".join(map(cell, row[:-1])), digest_size=32, key=key).digest()
@@ -168,6 +170,17 @@ class Journal(house.Case):
             self.assertEqual(checkpoints.get(row[0], before), before)
         self.assertGreater(len(rows), 1100)
         self.assertEqual(list(checkpoints), [1000])
+
+    def verify(self, seq, mac, at_ms, signature):
+        """By OpenSSL, with what check prints."""
+        files = {"text": f"vitrine journal checkpoint\nseq {seq}\nmac {mac.hex()}\nat_ms {at_ms}\n".encode(),
+                 "signature": signature,
+                 "key.der": bytes.fromhex("302a300506032b6570032100" + self.proof()["public_key"])}
+        for name, content in files.items():
+            with open(self.path(name), "wb") as f:
+                f.write(content)
+        subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", self.path("key.der"), "-rawin",
+                        "-in", self.path("text"), "-sigfile", self.path("signature")], check=True, stdout=subprocess.DEVNULL)
 
     def test_two_processes_write_one_chain(self):
         server = self.serve()
