@@ -153,11 +153,11 @@ static bool run_deed(struct bench *b, const struct deed *deed, unsigned at)
         CHECK_SAY("%s: " STR_FMT, deed->name, STR_ARG(b->why.text));
     if (e != ERR_OK && deed->is_one_transaction)
         CHECK_INT(last_entry(b), before);
-    check_house(b);
+    if (fired)
+        check_house(b);
     if (e != ERR_OK) {
         b->why = (struct problem){.arena = b->arena};
         CHECK_PROBLEM(deed->run(b), ERR_OK, &b->why); /* the same once more */
-        check_house(b);
     }
     arena_close(b->arena);
     return fired;
@@ -183,11 +183,15 @@ static void whatever_call_fails_the_house_is_in_order(void **state)
         b.round = at;
         CHECK_AT(at);
         for (size_t i = 0; i < COUNTOF(deeds); i++) {
-            bool came = run_deed(&b, &deeds[i], at);
+            bool is_done = fails[i] + 1 < at; /* it has passed untouched, and is only what others need */
+            bool came = run_deed(&b, &deeds[i], is_done ? 0 : at);
             fails[i] += came;
             fired |= came;
         }
     }
+    b.arena = arena_open(4096);
+    check_house(&b);
+    arena_close(b.arena);
     for (size_t i = 0; i < COUNTOF(deeds); i++)
         if (fails[i] < 2)
             CHECK_SAY("%s calls the engine %u times only: is it what was meant?", deeds[i].name, fails[i]);
@@ -202,42 +206,46 @@ static void clear_folder(struct arena *a, const char *folder)
     (void)rmdir(folder);
 }
 
-/* Opening, on an empty directory and on one that is there. */
+/* One start whose nth call fails, and one that finds what it left. */
+static bool start_twice(const struct house *keeper, unsigned at)
+{
+    char folder[] = "/tmp/vitrine-fault-XXXXXX";
+    bool fired = false;
+    NEED(mkdtemp(folder) != NULL);
+    struct content_config content = {
+        .directory = str_of(folder), .engine = &engine_faulty, .crypt = keeper->crypt, .verify_rows = true};
+    struct gate_config config = {.content = &content};
+    struct arena *a = arena_open(4096);
+    for (unsigned again = 0; again < 2; again++) {
+        struct problem why = {.arena = a};
+        struct journal_proof proof;
+        struct gate *gate = NULL;
+        engine_faulty_arm(&engine_sqlite, again == 0 ? at : 0);
+        enum err e = gate_open(&config, &gate, &why);
+        fired |= again == 0 && engine_faulty_fired();
+        engine_faulty_arm(&engine_sqlite, 0);
+        if (again == 1 || !fired)
+            CHECK_PROBLEM(e, ERR_OK, &why);
+        if (e == ERR_OK)
+            CHECK_PROBLEM(gate_check(gate, NULL, &proof, &why), ERR_OK, &why);
+        gate_close(e == ERR_OK ? gate : NULL);
+    }
+    clear_folder(a, folder);
+    arena_close(a);
+    return fired;
+}
+
+/* Most of a first start is one table like the other: of those not every one has its turn. */
 static void starting_can_fail_at_any_call(void **state)
 {
-    (void)state;
+    struct house *keeper = house_open(); /* its master key is what we need */
     bool fired = true;
-    for (unsigned at = 1; fired && at < 1000; at++) {
-        char folder[] = "/tmp/vitrine-fault-XXXXXX";
-        struct arena *a = arena_open(4096);
-        struct house_config own = {.engine = &engine_faulty};
+    (void)state;
+    for (unsigned at = 1; fired && at < 2000; at += at < 20 ? 1 : 7) {
         CHECK_AT(at);
-        engine_faulty_arm(&engine_sqlite, 0);
-        NEED(mkdtemp(folder) != NULL);
-        struct house *keeper = house_open_with(&own); /* its master key is what we need */
-        struct content_config content = {
-            .directory = str_of(folder), .engine = &engine_faulty, .crypt = keeper->crypt, .verify_rows = true};
-        struct gate_config config = {.content = &content};
-        for (unsigned again = 0; again < 2; again++) {
-            struct problem why = {.arena = a};
-            struct gate *gate = NULL;
-            engine_faulty_arm(&engine_sqlite, again == 0 ? at : 0);
-            enum err e = gate_open(&config, &gate, &why);
-            if (again == 0)
-                fired = engine_faulty_fired();
-            if (again == 1)
-                CHECK_PROBLEM(e, ERR_OK, &why);
-            engine_faulty_arm(&engine_sqlite, 0);
-            if (e == ERR_OK) {
-                struct journal_proof proof;
-                CHECK_PROBLEM(gate_check(gate, NULL, &proof, &why), ERR_OK, &why);
-            }
-            gate_close(e == ERR_OK ? gate : NULL);
-        }
-        house_close(keeper);
-        clear_folder(a, folder);
-        arena_close(a);
+        fired = start_twice(keeper, at);
     }
+    house_close(keeper);
 }
 
 /* Two processes, as far as the journal goes: the one takes a right away, the other cannot learn of it. */
