@@ -1,0 +1,45 @@
+#ifndef TESTS_GATE_CREDENTIALS_H
+#define TESTS_GATE_CREDENTIALS_H
+#include "tests/support/house.h"
+
+/* Every kind of credential in every state, each somebody's of its own: all of them hold the role "clerk" until a state
+ * takes it away. test_credentials.c says what each may do and asks every surface. */
+#define NOON INT64_C(1795262400000) /* 2026-11-21T12:00:00Z */
+
+enum made_of { OF_NOTHING, OF_KEY, OF_SERVICE_KEY, OF_PASSWORD, OF_SESSION, OF_TOKEN_OF_KEY, OF_TOKEN_OF_SESSION, OF_TOKEN_OF_SERVICE };
+
+struct kind {
+    const char *name;
+    enum made_of made_of;
+    const char *headers;              /* %s: the secret, or its spelling for Basic */
+    const char *format;               /* of a key; NULL: native */
+    enum token_purpose purpose;       /* of a token */
+    bool is_registrys;                /* opens /v2/ alone */
+};
+extern const struct kind sorts[];
+extern const size_t sort_count;
+
+/* What became of it before it is used. */
+enum state { GOOD, NARROWED, ROLE_GONE, WRONG_BYTE, CUT, EXPIRED, FUTURE, DISABLED, REVOKED, OWNER_DISABLED, OWNER_DELETED, STATE_COUNT };
+extern const char *const state_names[];
+
+struct credential {
+    const struct kind *kind;
+    enum state state;
+    const char *owner;                /* name of the user or service account; NULL: nobody */
+    const char *headers;              /* lines; "" for none */
+    str csrf;                         /* goes with a cookie, for changes */
+    bool is_person;                   /* signed in: holds what is its own beside its role */
+};
+
+struct office {
+    struct house *house;
+    struct credential *all;           /* kinds x states, as far as they exist */
+    size_t count;
+};
+/* The clock stands at NOON + 2 minutes afterwards. */
+void office_open(struct office *o);
+void office_close(struct office *o);
+/* Lines of headers for a request with this credential; changes prove that they come from a page of ours. */
+const char *credential_headers(struct arena *a, const struct credential *c, bool changes);
+#endif
