@@ -33,8 +33,24 @@ enum err end_links(struct work *w, str user, struct problem *why)
     return ERR_OK;
 }
 
+enum err end_tokens(struct work *w, str user, struct problem *why)
+{
+    static const str words[] = {STR("api"), STR("refresh")};
+    const struct collection *tokens = model_find(work_model(w), S("tokens"));
+    struct arena *a = work_arena(w);
+    const struct filter *keyless = filter_test(a, collection_field(tokens, S("key")), TEST_EQ, json_null);
+    for (size_t i = 0; i < COUNTOF(words); i++) {
+        const struct filter *kind = filter_test(a, collection_field(tokens, S("kind")), TEST_EQ, json_of_text(words[i]));
+        TRY(end_all(w, S("tokens"), filter_and(a, of_user(w, S("tokens"), user), filter_and(a, keyless, kind)), why));
+    }
+    return ERR_OK;
+}
+
 enum err end_planted(struct work *w, str user, struct problem *why)
 {
-    TRY(end_all(w, S("api_keys"), of_user(w, S("api_keys"), user), why));
-    return end_all(w, S("external_identities"), of_user(w, S("external_identities"), user), why);
+    static const str planted[] = {STR("api_keys"), STR("external_identities"), STR("passkeys")};
+    for (size_t i = 0; i < COUNTOF(planted); i++)
+        if (model_find(work_model(w), planted[i]))
+            TRY(end_all(w, planted[i], of_user(w, planted[i], user), why));
+    return ERR_OK;
 }

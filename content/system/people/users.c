@@ -18,6 +18,7 @@ static bool is_off(const struct json *active)
     return active && active->type == JSON_BOOL && !active->boolean;
 }
 
+/* … and what was made in the person's name without one: by a signature, or to refresh others. */
 static enum err end_sessions(struct work *w, str user, struct problem *why)
 {
     const struct collection *sessions = model_find(work_model(w), S("sessions"));
@@ -27,7 +28,7 @@ static enum err end_sessions(struct work *w, str user, struct problem *why)
         const struct json *session = NULL;
         TRY(work_find(w, S("sessions"), of_user, &session, why));
         if (!session)
-            return ERR_OK;
+            return end_tokens(w, user, why);
         struct change c = {.op = OP_DELETE, .in = sessions, .id = json_get(session, S("_id"))->text};
         TRY(work_change(w, &c, why));
     }
@@ -62,14 +63,19 @@ static enum err note_facts(struct work *w, struct change *c, const struct json *
 /* Links that work once are for the password and the address of their day (PW-7). And whoever shows for the first
  * time that an address is theirs, and takes the password along, has the account for themselves: what somebody
  * else planted in it before ends (SE-6). */
-static enum err end_what_hangs_on(struct work *w, const struct change *c, const struct json *present, struct problem *why)
+static enum err end_what_hangs_on(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     bool new_password = sets(c, S("password")), moves = present && value_changes(c, present, S("email"));
     if (present && (new_password || moves || is_off(value_to_be(c, present, S("active")))))
         TRY(end_links(w, c->id, why));
     const struct json *was = json_get(present, S("verified")), *is = value_to_be(c, present, S("verified"));
     bool was_verified = was && was->type == JSON_BOOL && was->boolean, is_verified = is && is->type == JSON_BOOL && is->boolean;
-    return present && new_password && is_verified && !was_verified ? end_planted(w, c->id, why) : ERR_OK;
+    if (!present || !new_password || !is_verified || was_verified)
+        return ERR_OK;
+    if (!sets(c, S("hotkey")))
+        value_put(c, S("hotkey"), json_null);
+    value_put(c, S("totp_enabled"), json_false);
+    return end_planted(w, c->id, why);
 }
 
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)

@@ -222,7 +222,8 @@ static void who_shows_the_address_has_the_account_alone(void **state)
 {
     (void)state;
     struct house *h = open_house();
-    house_people(h, "{users:{vic:{password:'planted horse'}}, keys:{planted:{user:'vic'}}}");
+    house_people(h, "{users:{vic:{password:'planted horse', totp_enabled:true, hotkey_algorithm:'sr25519',"
+                    " hotkey:'5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'}}, keys:{planted:{user:'vic'}}}");
     struct arena *a = arena_open(4096);
     struct problem why = {.arena = a};
     struct fake_exchange *f = fake_request(a, "GET", "/", arena_cstr(a, arena_format(a, "api-key: " STR_FMT, STR_ARG(house_key(h, "planted")))), S(""));
@@ -234,6 +235,8 @@ static void who_shows_the_address_has_the_account_alone(void **state)
     house_update(h, "users", house_user(h, "vic"), "{verified:true, password:'correct horse'}");
     CHECK_ERR(identify(h->gate, &f->x, &why), ERR_UNAUTHENTICATED);
     CHECK(!house_has(h, "api_keys", key));
+    CHECK_STR(house_value(h, a, "users", house_user(h, "vic"), "hotkey"), S("null"));
+    CHECK_STR(house_value(h, a, "users", house_user(h, "vic"), "totp_enabled"), S("false"));
     CHECK_INT(browser_try(h, "vic", "planted horse")->status, 401);
     CHECK_INT(browser_try(h, "vic", "correct horse")->status, 200);
     arena_close(a);
