@@ -66,10 +66,11 @@ static enum err by_authorization(struct gate *g, struct exchange *x, str value, 
     return refuse(why);
 }
 
+/* A narrowed token and the credential it was made with may do different things: they are two. */
 static bool same_principal(const struct principal *a, const struct principal *b)
 {
-    return str_equal(a->key_id, b->key_id) && str_equal(a->session_id, b->session_id) &&
-           str_equal(a->user_id, b->user_id);
+    return str_equal(a->key_id, b->key_id) && str_equal(a->session_id, b->session_id) && str_equal(a->token_id, b->token_id) &&
+           str_equal(a->user_id, b->user_id) && str_equal(a->service_id, b->service_id);
 }
 
 /* Header names in the order they are read; repeated headers are read one by one. */

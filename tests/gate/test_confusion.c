@@ -348,5 +348,26 @@ static void a_secret_in_anothers_place_is_none(void **state)
     close_bench(&b);
 }
 
-CHECK_MAIN(TEST(a_claim_that_does_not_hold_opens_nothing), TEST(a_header_chooses_nothing), TEST(a_token_of_one_purpose_is_none_of_another),
+/* Each may do what the other may not: together they would be a choice. */
+static void a_token_beside_its_key_is_a_contradiction(void **state)
+{
+    struct bench b;
+    (void)state;
+    open_bench(&b);
+    struct problem why = {.arena = b.arena};
+    struct token own, same;
+    str key = house_key(b.house, "ada");
+    const struct token_wish with_item = {.purpose = TOKEN_API, .has_item = true, .scopes = house_json(b.arena, "[{collection:'notes'}]")};
+    const struct token_wish without = {.purpose = TOKEN_ZENML};
+    struct fake_exchange *f = fake_request(b.arena, "POST", "/", "", S(""));
+    const struct principal *who = house_who(b.house, b.arena, key);
+    CHECK_PROBLEM(gate_token(b.house->gate, &f->x, who, &with_item, &own, &why), ERR_OK, &why);
+    CHECK_PROBLEM(gate_token(b.house->gate, &f->x, who, &without, &same, &why), ERR_OK, &why);
+    CHECK_INT(asked(&b, NOTES, BEARER, arena_format(b.arena, STR_FMT "\napi-key: " STR_FMT, STR_ARG(own.text), STR_ARG(key))), 400);
+    CHECK_INT(asked(&b, NOTES, "api-key: ", arena_format(b.arena, STR_FMT "\n" BEARER STR_FMT, STR_ARG(key), STR_ARG(own.text))), 400);
+    CHECK_INT(asked(&b, NOTES, BEARER, arena_format(b.arena, STR_FMT "\napi-key: " STR_FMT, STR_ARG(same.text), STR_ARG(key))), 200);
+    close_bench(&b);
+}
+
+CHECK_MAIN(TEST(a_token_beside_its_key_is_a_contradiction), TEST(a_claim_that_does_not_hold_opens_nothing), TEST(a_header_chooses_nothing), TEST(a_token_of_one_purpose_is_none_of_another),
            TEST(links_and_refresh_tokens_are_no_access), TEST(a_secret_in_anothers_place_is_none))
