@@ -342,6 +342,7 @@ NODISCARD enum err own_rights_add(struct arena *a, struct item_list *roles, stru
 
 /* people.c */
 NODISCARD enum err has_administrator(struct gate *g, struct arena *a, bool *out, struct problem *why);
+str address_lower(struct arena *a, str s); /* as find_user reads an address */
 /* By id, e-mail or name, in this order; *out NULL when there is none. */
 NODISCARD enum err find_user(struct gate *g, struct arena *a, enum system_reason reason, str name, const struct json **out,
                              struct problem *why);

@@ -18,7 +18,7 @@ static void done_with(const struct rights *r)
 }
 
 /* Addresses are kept in lower case (content/kinds/format.c). */
-static str lower(struct arena *a, str s)
+str address_lower(struct arena *a, str s)
 {
     char *at = arena_get(a, s.len + 1, 1);
     for (size_t i = 0; i < s.len; i++)
@@ -31,7 +31,7 @@ enum err find_user(struct gate *g, struct arena *a, enum system_reason reason, s
                    struct problem *why)
 {
     const struct rights *server = server_rights(g, reason);
-    enum err e = read_item(g->content, server, S("users"), S("email"), lower(a, name), a, out, why);
+    enum err e = read_item(g->content, server, S("users"), S("email"), address_lower(a, name), a, out, why);
     if (e == ERR_OK && !*out && name.len)
         e = read_item(g->content, server, S("users"), S("name"), name, a, out, why);
     done_with(server);

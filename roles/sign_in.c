@@ -25,8 +25,11 @@ static enum err find_account(struct gate *g, struct arena *a, str name, struct a
         out->id = out->throttled_as = item_text(user, S("_id"));
         return ERR_OK;
     }
+    /* Spellings count together when they would find the same person, and only then: what waits with what must not
+     * say whether there is one (PW-6). */
+    str cut = str_slice(name, 0, 300);
     out->id = S(NOBODY);
-    out->throttled_as = utf8_fold(a, str_slice(name, 0, 300));
+    out->throttled_as = str_contains(cut, S("@")) ? address_lower(a, cut) : cut;
     return ERR_OK;
 }
 

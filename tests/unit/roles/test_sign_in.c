@@ -163,7 +163,7 @@ static void guessing_is_slowed_down_for_names_that_exist_and_names_that_do_not(v
 {
     static const struct {
         const char *name, *other; /* another spelling of the same account */
-    } rows[] = {{"ada", "Ada@example.com"}, {"nobody", "NOBODY"}};
+    } rows[] = {{"ada", "Ada@example.com"}, {"nobody@example.com", "NOBODY@example.com"}};
     (void)state;
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         struct house *h = open_house();
