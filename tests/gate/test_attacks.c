@@ -137,6 +137,18 @@ static void what_is_not_asked_for_is_refused(void **state)
     close_bench(&b);
 }
 
+static const char *encoded(struct arena *a, str text)
+{
+    struct buf b;
+    buf_init(&b, a, LIMIT_TARGET_BYTES);
+    for (size_t k = 0; k < text.len; k++)
+        if (str_contains(S("{}[]'$\" "), (str){text.at + k, 1}))
+            buf_percent(&b, (str){text.at + k, 1});
+        else
+            buf_byte(&b, text.at[k]);
+    return arena_cstr(a, buf_str(&b));
+}
+
 /* Operators that are none, in every parameter that takes conditions, for anybody. */
 static void no_operator_runs_code(void **state)
 {
@@ -151,17 +163,80 @@ static void no_operator_runs_code(void **state)
     for (size_t t = 0; t < COUNTOF(targets); t++)
         for (size_t i = 0; i < COUNTOF(names); i++) {
             str target = browser_with(b.arena, str_of(targets[t]), "%s", str_of(names[i]));
-            struct buf escaped;
-            buf_init(&escaped, b.arena, 4096);
-            for (size_t k = 0; k < target.len; k++)
-                if (str_contains(S("{}[]'$\" "), (str){target.at + k, 1}))
-                    buf_percent(&escaped, (str){target.at + k, 1});
-                else
-                    buf_byte(&escaped, target.at[k]);
-            int status = ask(&b, "GET", arena_cstr(b.arena, buf_str(&escaped)), "", NULL)->status;
+            int status = ask(&b, "GET", encoded(b.arena, target), "", NULL)->status;
             if (status != 400)
                 CHECK_SAY(STR_FMT " is %d", STR_ARG(target), status);
         }
+    close_bench(&b);
+}
+
+/* ---- secrets ---- */
+
+/* Where the name of a field can stand. %c: the collection, %f: the field. */
+static const char *const positions[] = {
+    "/api/content/items/%c?filter={%f:'x'}",
+    "/api/content/items/%c?filter={%f:{$regex:'^a'}}",
+    "/api/content/items/%c?filter={%f:{$gt:''}}",
+    "/api/content/items/%c?filter={%f:{$in:['a']}}",
+    "/api/content/items/%c?filter={%f:{$exists:true}}",
+    "/api/content/items/%c?filter={$nor:[{%f:null}]}",
+    "/api/content/items/%c?filter[%f][$regex]=^a",
+    "/api/content/items/%c?sort={%f:1}",
+    "/api/content/items/%c?sort=-%f",
+    "/api/content/items/%c?fields={%f:1}",
+    "/api/content/items/%c?fields=%f",
+    "/api/content/aggregate/%c?pipeline=[{$match:{%f:'x'}}]",
+    "/api/content/aggregate/%c?pipeline=[{$group:{_id:'$%f'}}]",
+    "/api/content/aggregate/%c?pipeline=[{$group:{_id:null,n:{$min:'$%f'}}}]",
+    "/api/content/aggregate/%c?pipeline=[{$group:{_id:null,n:{$push:'$%f'}}}]",
+    "/api/content/aggregate/%c?pipeline=[{$project:{x:'$%f'}}]",
+    "/api/content/aggregate/%c?pipeline=[{$sort:{%f:1}}]",
+    "/api/content/aggregate/%c?pipeline=[{$addFields:{x:{$concat:['$%f','']}}}]",
+    "/api/content/aggregate/%c?pipeline=[{$facet:{a:[{$match:{%f:'x'}}]}}]",
+    "/api/content/items/sessions?filter={'user.%f':{$regex:'^a'}}",
+    "/api/content/items/sessions?sort={'user.%f':1}",
+    "/api/content/items/api_keys?filter={'user.%f':{$gt:''}}",
+    "/api/content/items/api_keys?filter={'service_account.%f':{$gt:''}}",
+    "/api/content/items/tokens?filter={'key.%f':{$regex:'^a'}}",
+    "/api/content/items/tokens?filter={'session.%f':{$regex:'^a'}}",
+};
+
+static struct fake_exchange *at_position(struct bench *b, const char *pattern, str collection, str field)
+{
+    const char *key = arena_cstr(b->arena, arena_format(b->arena, "api-key: " STR_FMT "\n", STR_ARG(house_key(b->house, "root"))));
+    str target = browser_with(b->arena, browser_with(b->arena, str_of(pattern), "%c", collection), "%f", field);
+    return ask(b, "GET", encoded(b->arena, target), key, NULL);
+}
+
+/* No secret of any collection has a name, in any position, for anybody: it is asked for as the administrator. */
+static void secrets_have_no_name(void **state)
+{
+    struct bench b;
+    size_t secrets = 0;
+    (void)state;
+    open_bench(&b);
+    const struct model *m = principal_model(house_who(b.house, b.arena, house_key(b.house, "root")));
+    for (size_t c = 0; c < m->collection_count; c++) {
+        const struct collection *in = m->collections[c];
+        for (size_t i = 0; i < in->field_count; i++) {
+            if (!field_set_has(&in->secret_fields, (uint16_t)i))
+                continue;
+            str spellings[] = {in->fields[i].name, arena_format(b.arena, "@" STR_FMT, STR_ARG(in->fields[i].name)),
+                               arena_format(b.arena, "t1." STR_FMT, STR_ARG(in->fields[i].name)),
+                               arena_format(b.arena, STR_FMT ".x", STR_ARG(in->fields[i].name)),
+                               arena_format(b.arena, "_mby." STR_FMT, STR_ARG(in->fields[i].name))};
+            secrets++;
+            for (size_t p = 0; p < COUNTOF(positions); p++)
+                for (size_t k = 0; k < COUNTOF(spellings); k++) {
+                    struct fake_exchange *f = at_position(&b, positions[p], in->name, spellings[k]);
+                    if (f->status != 400)
+                        CHECK_SAY("%s with " STR_FMT " of " STR_FMT " is %d", positions[p], STR_ARG(spellings[k]), STR_ARG(in->name), f->status);
+                }
+            struct fake_exchange *all = at_position(&b, "/api/content/items/%c?state=any", in->name, S(""));
+            CHECK(!str_contains(all->answer, arena_format(b.arena, "\"" STR_FMT "\":", STR_ARG(in->fields[i].name))));
+        }
+    }
+    CHECK(secrets >= 7);
     close_bench(&b);
 }
 
@@ -301,6 +376,6 @@ static void a_password_is_changed_by_who_knows_it(void **state)
     close_bench(&b);
 }
 
-CHECK_MAIN(TEST(operators_are_no_values), TEST(what_is_not_asked_for_is_refused), TEST(no_operator_runs_code),
+CHECK_MAIN(TEST(operators_are_no_values), TEST(what_is_not_asked_for_is_refused), TEST(no_operator_runs_code), TEST(secrets_have_no_name),
            TEST(no_spelling_of_the_path_or_the_body_starts_afresh), TEST(headers_do_not_say_who_is_counted), TEST(waiting_tells_nothing_of_names),
            TEST(account_answers_are_never_stored), TEST(a_password_is_changed_by_who_knows_it))

@@ -58,7 +58,8 @@ static enum err law(const struct credential *c, const char *collection, char ver
 
 /* ---- what is asked ---- */
 
-static const char *const collections[] = {"notes", "drafts", "ledger", "users", "sessions", "api_keys", "roles", "journal", "nowhere"};
+static const char *const collections[] = {"notes", "drafts", "ledger", "users", "sessions", "api_keys", "tokens",
+                                          "roles", "journal", "nowhere"};
 static const struct ask {
     const char *name, *method, *target; /* %s: the collection */
     char verb;

@@ -126,5 +126,24 @@ static void the_dashboard_is_served(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(the_best_coding_that_is_taken_is_chosen), TEST(tags_are_compared_weakly),
+/* Windows that a page opened, or that opened it, reach nothing of it; no frame shows it; its address is told to nobody. */
+static void pages_keep_to_themselves(void **state)
+{
+    static const char *const said[] = {"Cross-Origin-Opener-Policy: same-origin\r\n", "Cross-Origin-Resource-Policy: same-origin\r\n",
+                                       "Referrer-Policy: no-referrer\r\n", "frame-ancestors 'none'", "default-src 'none'", "object-src 'none'",
+                                       "base-uri 'none'", "form-action 'self'", "script-src 'self';"};
+    struct arena *a = arena_open(16u << 10);
+    struct security_headers security;
+    (void)state;
+    security_headers_make(a, web_csp, &security);
+    for (size_t i = 0; i < COUNTOF(said); i++)
+        for (size_t tls = 0; tls < 2; tls++) {
+            CHECK_AT(i);
+            CHECK(str_contains(security.lines[SECURITY_PAGE][tls], str_of(said[i])));
+        }
+    CHECK(!str_contains(security.lines[SECURITY_PAGE][0], S("unsafe-eval")));
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(pages_keep_to_themselves), TEST(the_best_coding_that_is_taken_is_chosen), TEST(tags_are_compared_weakly),
            TEST(the_dashboard_is_served))
