@@ -38,7 +38,7 @@ str gate_server_id(struct gate *g, struct arena *a)
 static str claimed(const struct token_purpose_facts *p, const struct json *claims, str name, struct arena *a, bool *fits)
 {
     const struct json *v = str_is_absent(name) ? NULL : json_get(claims, name);
-    if (!v || v->type == JSON_NULL)
+    if (!v || v->type == JSON_NULL || (v->type == JSON_TEXT && v->text.len == 0)) /* a role's key has no owner */
         return (str){0};
     char id[ID_LENGTH];
     if (v->type == JSON_TEXT && p->uuids && uuid_id(v->text, id))

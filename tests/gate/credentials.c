@@ -22,6 +22,7 @@ const struct kind sorts[] = {
     {"key of Chutes",      OF_KEY,         "Authorization: Bearer %s\n", "chutes", TOKEN_NONE, false},
     {"key of ZenML",       OF_SERVICE_KEY, "Authorization: Bearer %s\n", "zenml", TOKEN_NONE, false},
     {"service's key",      OF_SERVICE_KEY, "api-key: %s\n", NULL, TOKEN_NONE, false},
+    {"role's key",         OF_ROLE_KEY,    "X-API-Key: %s\n", NULL, TOKEN_NONE, false},
     {"password as Basic",  OF_PASSWORD,    "Authorization: Basic %s\n", NULL, TOKEN_NONE, false},
     {"cookie",             OF_SESSION,     "Cookie: vitrine_session=%s\n", NULL, TOKEN_NONE, false},
     {"cookie of zot",      OF_SESSION,     "X-ZOT-API-CLIENT: zot-ui\nCookie: session=%s\n", NULL, TOKEN_NONE, false},
@@ -34,6 +35,8 @@ const struct kind sorts[] = {
     {"ZenML's of a key",   OF_TOKEN_OF_SERVICE, "Authorization: Bearer %s\n", NULL, TOKEN_ZENML, false},
     {"token of Notary",    OF_TOKEN_OF_SESSION, "Authorization: Bearer %s\n", NULL, TOKEN_NOTARY, false},
     {"token of Chutes",    OF_TOKEN_OF_SESSION, "Authorization: Bearer %s\n", NULL, TOKEN_CHUTES, false},
+    {"token of a role",    OF_TOKEN_OF_ROLE,    "Authorization: Bearer %s\n", NULL, TOKEN_API, false},
+    {"ZenML's of a role",  OF_TOKEN_OF_ROLE,    "Authorization: Bearer %s\n", NULL, TOKEN_ZENML, false},
     {"registry's token",   OF_TOKEN_OF_KEY,     "Authorization: Bearer %s\n", NULL, TOKEN_REGISTRY, true},
 };
 /* clang-format on */
@@ -69,40 +72,54 @@ const char *const state_names[] = {
 static const char model[] =
     "[{name:'notes', fields:[{name:'title', kind:'text'}]}, {name:'drafts', fields:[{name:'title', kind:'text'}]},"
     " {name:'ledger', fields:[{name:'title', kind:'text'}]}]";
-static const char roles[] =
-    "{roles: {clerk: [{collection:'notes', verbs:['read','create','update']}, {collection:'drafts', verbs:['read']}],"
-    "         everybody: [{collection:'notes', verbs:['read']}]},"
-    " public: 'everybody'}";
+#define CLERK "[{collection:'notes', verbs:['read','create','update']}, {collection:'drafts', verbs:['read']}]"
 #define NARROW "[{collection:'notes', verbs:['read']}]"
+static const char roles[] = "{roles: {clerk: " CLERK ", everybody: " NARROW "}, public: 'everybody'}";
 
-static bool of_key(enum made_of m)
-{
-    return m == OF_KEY || m == OF_SERVICE_KEY || m == OF_TOKEN_OF_KEY || m == OF_TOKEN_OF_SERVICE;
-}
-
-static bool of_service(enum made_of m)
+bool is_of_service(enum made_of m)
 {
     return m == OF_SERVICE_KEY || m == OF_TOKEN_OF_SERVICE;
 }
 
-static bool is_token(enum made_of m)
+bool is_of_role(enum made_of m)
 {
-    return m == OF_TOKEN_OF_KEY || m == OF_TOKEN_OF_SESSION || m == OF_TOKEN_OF_SERVICE;
+    return m == OF_ROLE_KEY || m == OF_TOKEN_OF_ROLE;
 }
 
+static bool of_key(enum made_of m)
+{
+    return m == OF_KEY || m == OF_TOKEN_OF_KEY || is_of_service(m) || is_of_role(m);
+}
+
+static bool is_token(enum made_of m)
+{
+    return m == OF_TOKEN_OF_KEY || m == OF_TOKEN_OF_SESSION || m == OF_TOKEN_OF_SERVICE || m == OF_TOKEN_OF_ROLE;
+}
+
+/* A role is nobody who could be switched off or have fewer roles. */
 static bool exists(const struct kind *k, enum state s)
 {
     unsigned made_of = (of_key(k->made_of) ? KEYS : k->made_of == OF_PASSWORD ? PASSWORDS : SESSIONS) | (is_token(k->made_of) ? TOKENS : 0);
+    if (is_of_role(k->made_of) && (s == ROLE_GONE || s == OWNER_DISABLED))
+        return false;
     return k->made_of == OF_NOTHING ? s == GOOD : (states[s].of & made_of) != 0;
+}
+
+static const char *const owner_lists[] = {"users", "services", "roles"}, *const owner_words[] = {"user", "service", "role"},
+                         *const owner_collections[] = {"users", "service_accounts", "roles"};
+
+static size_t owner_sort(const struct credential *c)
+{
+    return is_of_role(c->kind->made_of) ? 2 : is_of_service(c->kind->made_of) ? 1 : 0;
 }
 
 static void add_owner(struct buf *b, const struct credential *c, const char *key)
 {
-    bool service = of_service(c->kind->made_of);
-    buf_format(b, "{%s: {%s: {roles:['clerk']%s}}", service ? "services" : "users", c->owner, service ? "" : ", password:'" PASSWORD "'");
+    static const char *const told[] = {"{roles:['clerk'], password:'" PASSWORD "'}", "{roles:['clerk']}", CLERK};
+    buf_format(b, "{%s: {%s: %s}", owner_lists[owner_sort(c)], c->owner, told[owner_sort(c)]);
     if (of_key(c->kind->made_of)) {
         bool narrow = c->state == NARROWED && !is_token(c->kind->made_of);
-        buf_format(b, ", keys: {%s: {%s:'%s', kind:'%s'%s}}", key, service ? "service" : "user", c->owner,
+        buf_format(b, ", keys: {%s: {%s:'%s', kind:'%s'%s}}", key, owner_words[owner_sort(c)], c->owner,
                    c->kind->format ? c->kind->format : "native", narrow ? ", scopes:" NARROW : "");
     }
     buf_byte(b, '}');
@@ -130,9 +147,11 @@ static str make_secret(struct house *h, struct credential *c, const char *key, s
     switch (c->kind->made_of) {
     case OF_NOTHING: return S("");
     case OF_KEY:
+    case OF_ROLE_KEY:
     case OF_SERVICE_KEY: return house_key(h, key);
     case OF_PASSWORD: return S(PASSWORD);
     case OF_TOKEN_OF_KEY:
+    case OF_TOKEN_OF_ROLE:
     case OF_TOKEN_OF_SERVICE:
         return token_by(h, house_who(h, a, house_key(h, key)), c);
     case OF_SESSION: {
@@ -182,12 +201,13 @@ static const char *spelt(struct house *h, const struct credential *c, str secret
 /* A token's state is that of what it hangs on. */
 static void undo(struct house *h, const struct credential *c, const char *key, str session)
 {
+    static str (*const ids[])(struct house *h, const char *name) = {house_user, house_service, house_role};
     const struct state_facts *f = &states[c->state];
-    bool service = of_service(c->kind->made_of), keyed = of_key(c->kind->made_of);
-    const char *in = f->at == AT_OWNER ? service ? "service_accounts" : "users" : keyed ? "api_keys" : "sessions";
+    bool keyed = of_key(c->kind->made_of);
+    const char *in = f->at == AT_OWNER ? owner_collections[owner_sort(c)] : keyed ? "api_keys" : "sessions";
     if (f->at == AT_NOTHING)
         return;
-    str id = f->at != AT_OWNER ? keyed ? house_key_id(h, key) : session : service ? house_service(h, c->owner) : house_user(h, c->owner);
+    str id = f->at == AT_OWNER ? ids[owner_sort(c)](h, c->owner) : keyed ? house_key_id(h, key) : session;
     if (f->update)
         house_update(h, in, id, f->update);
     else

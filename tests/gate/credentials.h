@@ -6,7 +6,8 @@
  * takes it away. test_credentials.c says what each may do and asks every surface. */
 #define NOON INT64_C(1795262400000) /* 2026-11-21T12:00:00Z */
 
-enum made_of { OF_NOTHING, OF_KEY, OF_SERVICE_KEY, OF_PASSWORD, OF_SESSION, OF_TOKEN_OF_KEY, OF_TOKEN_OF_SESSION, OF_TOKEN_OF_SERVICE };
+enum made_of { OF_NOTHING, OF_KEY, OF_SERVICE_KEY, OF_ROLE_KEY, OF_PASSWORD, OF_SESSION, OF_TOKEN_OF_KEY, OF_TOKEN_OF_SESSION, OF_TOKEN_OF_SERVICE,
+               OF_TOKEN_OF_ROLE };
 
 struct kind {
     const char *name;
@@ -26,11 +27,15 @@ extern const char *const state_names[];
 struct credential {
     const struct kind *kind;
     enum state state;
-    const char *owner;                /* name of the user or service account; NULL: nobody */
+    const char *owner;                /* name of the user, service account or role; NULL: nobody */
     const char *headers;              /* lines; "" for none */
     str csrf;                         /* goes with a cookie, for changes */
     bool is_person;                   /* signed in: holds what is its own beside its role */
 };
+
+/* Made of, or with, a service account's key, a role's key. */
+bool is_of_service(enum made_of m);
+bool is_of_role(enum made_of m);
 
 struct office {
     struct house *house;

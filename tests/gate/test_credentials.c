@@ -161,7 +161,8 @@ static void every_credential_speaks_for_its_owner(void **state)
         if (got != wanted)
             CHECK_SAY("%s, %s: %s", c->kind->name, state_names[c->state], err_facts(got)->name);
         const struct principal *who = f->x.who;
-        str name = !str_is_absent(who->service_name) ? who->service_name : who->user_name;
+        bool of_role = is_of_role(c->kind->made_of) && who->role_count == 1;
+        str name = of_role ? who->roles[0] : !str_is_absent(who->service_name) ? who->service_name : who->user_name;
         bool public = got != ERR_OK || !c->owner;
         if ((who->kind == PRINCIPAL_PUBLIC) != public || (!public && !str_equal(name, str_of(c->owner))))
             CHECK_SAY("%s, %s: speaks for " STR_FMT, c->kind->name, state_names[c->state], STR_ARG(name));

@@ -98,8 +98,28 @@ static bool matches_pattern(str pattern, str text)
     }
 }
 
+/* "before$NAMEbehind" where the name is new: it stands for what came in its place, up to what begins like the rest. */
+static bool learn_name(struct scene *s, str wanted, str is)
+{
+    size_t at = 0, end = 0;
+    if (!str_find(wanted, '$', &at) || !str_starts(is, str_slice(wanted, 0, at)))
+        return false;
+    size_t to = at + 1;
+    while (to < wanted.len && is_of((str){wanted.at + to, 1}, 1, 1, UPPER "_"))
+        to++;
+    str name = str_slice(wanted, at, to), value = str_slice(is, at, is.len);
+    if (name.len < 2 || find(s, name))
+        return false;
+    if (to < wanted.len && str_find(value, wanted.at[to], &end))
+        value = str_slice(value, 0, end);
+    scene_set(s, name, value);
+    return true;
+}
+
 static bool match_text(struct scene *s, str wanted, str is)
 {
+    if (learn_name(s, wanted, is))
+        return match_text(s, wanted, is);
     str filled = scene_fill(s, wanted);
     if (str_equal(filled, is) || matches_pattern(filled, is))
         return true;

@@ -207,6 +207,10 @@ static void read_curl(struct reader *r, const struct words *w, struct turn *s)
             s->method = value;
         } else if (str_equal(word, S("-H"))) {
             add_header(r, s, value);
+        } else if (str_equal(word, S("-u"))) {
+            add_header(r, s, arena_format(r->arena, BASIC_PLAIN STR_FMT, STR_ARG(value)));
+        } else if (str_equal(word, S("-b"))) {
+            add_header(r, s, arena_format(r->arena, "Cookie: " STR_FMT, STR_ARG(value)));
         } else if (str_equal(word, S("--json"))) {
             s->body = value;
             add_header(r, s, S("Content-Type: application/json"));

@@ -5,14 +5,30 @@
  * and line, and the conversation goes on. */
 #include "tests/transcripts/transcript.h"
 
+#include "base/crypt.h"
+
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Lines as they are; what curl's -u was given becomes Basic. */
+static str with_basic(struct arena *a, str headers)
+{
+    struct buf b;
+    str rest = headers, line;
+    buf_init(&b, a, 1u << 20);
+    for (bool ended = rest.len == 0; str_next(&rest, &ended, '\n', &line);) {
+        bool is_basic = str_starts(line, S(BASIC_PLAIN));
+        str plain = str_slice(line, sizeof BASIC_PLAIN - 1, line.len);
+        buf_format(&b, is_basic ? "Authorization: Basic " STR_FMT "\n" : STR_FMT "\n", STR_ARG(is_basic ? base64_encode(a, plain) : line));
+    }
+    return buf_str(&b);
+}
 
 static struct turn filled(const struct scene *scene, const struct turn *s)
 {
     struct turn out = *s;
     out.target = scene_fill(scene, s->target);
-    out.headers = scene_fill(scene, s->headers);
+    out.headers = with_basic(scene->arena, scene_fill(scene, s->headers));
     out.body = scene_fill(scene, s->body);
     return out;
 }
@@ -31,6 +47,8 @@ static unsigned run_file(const char *path, const char *program, unsigned *turns)
     scene_set(scene, S("{{editor}}"), speaker->editor);
     scene_set(scene, S("{{reader}}"), speaker->reader);
     scene_set(scene, S("$KEY"), speaker->editor);
+    scene_set(scene, S("$ADMIN"), speaker->admin);
+    scene_set(scene, S("$READER"), speaker->reader);
     for (size_t i = 0; i < count; i++) {
         struct reply reply = {0};
         struct turn said = filled(scene, &list[i]);

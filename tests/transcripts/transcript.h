@@ -31,6 +31,9 @@ struct speaker {
 struct speaker *speak_here(struct arena *a);
 struct speaker *speak_by_wire(struct arena *a, const char *program);
 
+/* A header of these letters and "name:password", said as Basic when the names in it are known (curl's -u). */
+#define BASIC_PLAIN "Authorization: basic-of "
+
 /* The turns of a .http or .md file. must: it is well formed. */
 void transcript_read(struct arena *a, const char *path, struct turn **out, size_t *count);
 
