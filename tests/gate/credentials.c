@@ -72,7 +72,9 @@ const char *const state_names[] = {
 static const char model[] =
     "[{name:'notes', fields:[{name:'title', kind:'text'}]}, {name:'drafts', fields:[{name:'title', kind:'text'}]},"
     " {name:'ledger', fields:[{name:'title', kind:'text'}]}]";
-#define CLERK "[{collection:'notes', verbs:['read','create','update']}, {collection:'drafts', verbs:['read']}]"
+#define CLERK                                                                                                          \
+    "[{collection:'notes', verbs:['read','create','update']}, {collection:'drafts', verbs:['read']},"                  \
+    " {collection:'users', verbs:['read']}]"
 #define NARROW "[{collection:'notes', verbs:['read']}]"
 static const char roles[] = "{roles: {clerk: " CLERK ", everybody: " NARROW "}, public: 'everybody'}";
 
