@@ -16,7 +16,7 @@
 
 #define STOP_GRACE_MS      LIMIT_STOP_MS
 #define CERTIFICATE_LOOK_S 60
-#define ROUTE_SETS         16u
+#define ROUTE_SETS         64u
 
 /* One number of content's, as the metrics want it. */
 struct figure {

@@ -18,7 +18,7 @@ struct stand {
     struct app app;
     struct config config;
     struct serving serving;
-    struct route_set sets[16];
+    struct route_set sets[64];
     str editor, reader; /* keys of the demo */
     str admin;          /* a key of the built-in role */
 };
