@@ -135,6 +135,9 @@
 #define LIMIT_ROLE_DEPTH 16u       /* inheritances in a row */
 #define LIMIT_GRANTS 10000u
 #define LIMIT_SCOPES 50u           /* per key */
+#define LIMIT_KEY_GENERATIONS 5u   /* secrets of one key that are good at once */
+#define LIMIT_KEY_OVERLAP_MIN 43200    /* minutes that an older one may live on, whatever the operator allows */
+#define LIMIT_ZENML_KEY_BYTES 512u
 #define LIMIT_IDENTITY_CACHE 10000u
 #define LIMIT_ATTEMPTS_WINDOW_S 900u   /* failed sign-ins (security 3.4): so many in this time are free */
 #define LIMIT_ATTEMPTS_PER_ACCOUNT 10u

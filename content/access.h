@@ -90,8 +90,10 @@ struct actor {
     str via;                          /* façade: "rest", "graphql", "oci", "cli", "system" */
     str request_id;
     str session;                      /* id of the session or key item behind it, or {0} */
+    str agent;                        /* what the client calls itself, printable; {0} */
     bool is_server;                   /* the server itself, for a stated reason */
     bool is_admin;                    /* holds the built-in role admin, not narrowed */
+    bool is_derived;                  /* comes with a token that was made with a key or session, not with that itself */
     bool is_narrowed;                 /* comes with a key whose scopes take something away */
 };
 #endif

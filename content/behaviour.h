@@ -32,6 +32,16 @@ NODISCARD enum err work_next_number(struct work *w, str row, int64_t *out, struc
 /* Secrets: kept sealed (opened by purpose) or as keyed digest (looked up, never opened). */
 NODISCARD enum err work_secret_set(struct work *w, const struct collection *c, str id, const struct field *f, str plain, struct problem *why);
 NODISCARD enum err work_secret_get(struct work *w, const struct collection *c, str id, const struct field *f, str *plain, struct problem *why);
+/* The same with slots: a digest field's own secret is in slot 1, others that are good beside it are in further
+ * ones ("field.n" for content_by_digest). They go with the item. */
+NODISCARD enum err work_digest_put(struct work *w, const struct collection *c, str id, const struct field *f, uint64_t slot, str plain, struct problem *why);
+NODISCARD enum err work_digest_drop(struct work *w, const struct collection *c, str id, const struct field *f, uint64_t slot, struct problem *why);
+/* What the operator says about keys (configuration, auth.*). */
+struct key_rules {
+    int64_t overlap_max_min;          /* minutes that an older secret may live on after a rotation */
+    int64_t days_max;                 /* a key's life; 0: as long as its maker says */
+};
+const struct key_rules *work_key_rules(struct work *w);
 /* The model (in changes only, not in actions): puts one definition in place of the one of that name (NULL: drops the collection), brings
  * the tables to the result. Steps that lose stored values are refused (ERR_CONFLICT, naming them)
  * unless allow_loss. Used by the collection "collections" only. */

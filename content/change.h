@@ -18,6 +18,7 @@ struct change {
     bool merge;                       /* OP_UPDATE: maps inside deep fields are merged (RFC 7396), not replaced */
     field_set set;                    /* which values are present */
     struct json *values;              /* [in->field_count], by field->index; JSON_NULL clears */
+    const struct json *beside;        /* for the behaviour alone, no field: what a dialect must say again as it was sent */
     const field_set *writable;        /* change_read: the others are unknown; NULL: all (content_write judges anyway) */
 
     /* Filled by change_check: canonical values, and secrets split off. */

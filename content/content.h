@@ -16,6 +16,7 @@ struct content_config {
     str directory;                    /* "" : in memory (tests) */
     const struct engine_ops *engine;
     const struct crypt *crypt;        /* must outlive content */
+    struct key_rules keys;
     bool verify_rows;
     bool read_only;
 };
@@ -46,7 +47,8 @@ NODISCARD enum err content_write(struct content *c, const struct rights *rights,
 NODISCARD enum err content_act(struct content *c, const struct rights *rights, const struct actor *actor,
                                const struct collection *in, str id, str action, const struct json *input,
                                struct json *output, struct arena *a, struct problem *why);
-/* Who holds a secret with this digest (keys, sessions): collection, item and field; ERR_NOT_FOUND. */
+/* Who holds a secret with this digest (keys, sessions): collection, item and field, "field.n" for slot n;
+ * ERR_NOT_FOUND. */
 NODISCARD enum err content_by_digest(struct content *c, const uint8_t digest[DIGEST_BYTES], struct arena *a,
                                      str *collection, str *item, str *field);
 /* Compares a password with a sealed hash, etc.: opens a secret for a purpose named in the journal's terms. */

@@ -16,6 +16,7 @@ struct content {
     struct writer *writer;
     struct fragments *fragments;
     struct slot model;                /* struct model */
+    struct key_rules keys;
     bool read_only;
     _Atomic(bool) reshaping;          /* the batch at hand reshapes: other jobs in it are sent away until it ends */
 

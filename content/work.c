@@ -1,4 +1,6 @@
 /* What a behaviour may do inside a transaction. All of it lands in the same savepoint and journal. */
+#include <inttypes.h>
+
 #include "base/limits.h"
 #include "content/internal.h"
 #include "content/kind.h"
@@ -183,6 +185,31 @@ enum err work_secret_set(struct work *w, const struct collection *c, str id, con
                                          secret_context(w->arena, c, id, f), plain));
     }
     return fixed_write(w->content, w->txn, FIXED_vault_put, key, COUNTOF(key), why);
+}
+
+static str slot_name(struct arena *a, const struct field *f, uint64_t slot)
+{
+    return slot == 1 ? f->name : arena_format(a, STR_FMT ".%" PRIu64, STR_ARG(f->name), slot);
+}
+
+enum err work_digest_put(struct work *w, const struct collection *c, str id, const struct field *f, uint64_t slot,
+                         str plain, struct problem *why)
+{
+    must(f->kind->flags & KIND_DIGEST);
+    struct field of_slot = *f;
+    of_slot.name = slot_name(w->arena, f, slot);
+    return work_secret_set(w, c, id, &of_slot, plain, why);
+}
+
+enum err work_digest_drop(struct work *w, const struct collection *c, str id, const struct field *f, uint64_t slot,
+                          struct problem *why)
+{
+    return work_digest_put(w, c, id, f, slot, (str){0}, why);
+}
+
+const struct key_rules *work_key_rules(struct work *w)
+{
+    return &w->content->keys;
 }
 
 struct secret_sink {

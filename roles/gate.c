@@ -179,6 +179,14 @@ enum err gate_allows(const struct principal *who, enum verb verb, const struct c
     return gate_refuse(who, c, c->name, why);
 }
 
+enum err gate_allows_action(const struct principal *who, const struct collection *c, str action, struct problem *why)
+{
+    if (rights_action(who->rights, c, action)->granted)
+        return ERR_OK;
+    note_denied(who, c, action);
+    return gate_refuse(who, c, c->name, why);
+}
+
 enum err gate_collection(struct gate *g, const struct principal *who, str name, const struct collection **out,
                          struct problem *why)
 {
@@ -225,10 +233,7 @@ enum err gate_write(struct gate *g, const struct principal *who, struct change *
 enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
                   const struct json *input, struct json *output, struct arena *a, struct problem *why)
 {
-    if (!rights_action(who->rights, c, action)->granted) {
-        note_denied(who, c, action);
-        return gate_refuse(who, c, c->name, why);
-    }
+    TRY(gate_allows_action(who, c, action, why));
     return content_act(g->content, who->rights, &who->actor, c, id, action, input, output, a, why);
 }
 

@@ -85,6 +85,8 @@ bool gate_may_locale(const struct principal *who, enum verb verb, const struct c
 /* The refusal that the door for this verb would give: a façade that reads a body by the model asks first, or
  * faults of fields would tell what the caller may not know (AZ-3). */
 NODISCARD enum err gate_allows(const struct principal *who, enum verb verb, const struct collection *c, struct problem *why);
+/* The same for an action. */
+NODISCARD enum err gate_allows_action(const struct principal *who, const struct collection *c, str action, struct problem *why);
 
 NODISCARD enum err gate_read(struct gate *g, const struct principal *who, struct query *q, struct receiver *out,
                              struct page *page, struct problem *why);
@@ -192,15 +194,23 @@ NODISCARD enum err gate_role_show(struct gate *g, struct arena *a, str role, str
 struct key_wish {
     str user, role, service_account;  /* exactly one: id or e-mail, role name, id or name */
     str kind;                         /* native cockpit zot chutes zenml; {0}: native */
-    str name;
+    str name, description;
     const struct json *scopes;        /* list or NULL */
+    const struct json *addresses;     /* list of networks or NULL */
+    int64_t not_before_ms;            /* 0: now */
     int64_t expires_ms;               /* 0: never */
+    const struct json *wire;          /* what a dialect says again as it was sent; NULL: nothing */
     str plain;                        /* demo and import only: this very key */
 };
 NODISCARD enum err gate_key_create(struct gate *g, struct arena *a, const struct key_wish *wish, str *id, str *secret, struct problem *why);
-/* key: id or prefix; ERR_NOT_FOUND. Rotating keeps the item and its rights, the old secret is dead at once. */
+/* The same for façades, with the caller's own rights: owners are ids, none of them: the caller himself. Reading,
+ * deleting and renaming keys is gate_read and gate_write, the actions "rotate" and "revoke" are gate_act. */
+NODISCARD enum err gate_key_make(struct gate *g, const struct principal *who, struct arena *a, const struct key_wish *wish, str *id,
+                                 str *secret, struct problem *why);
+/* key: id or prefix; ERR_NOT_FOUND, ERR_CONFLICT when several begin like that. Rotating keeps the item and its
+ * rights; the old secret lives on for so many minutes. Revoking ends all of a key's secrets and keeps the item. */
 NODISCARD enum err gate_key_list(struct gate *g, struct arena *a, struct json *out, struct problem *why);
-NODISCARD enum err gate_key_rotate(struct gate *g, struct arena *a, str key, str *secret, struct problem *why);
+NODISCARD enum err gate_key_rotate(struct gate *g, struct arena *a, str key, int64_t retain_minutes, str *secret, struct problem *why);
 NODISCARD enum err gate_key_revoke(struct gate *g, struct arena *a, str key, struct problem *why);
 
 /* vitrine check: damage in database and journal, a fault per finding. */

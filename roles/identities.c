@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/network.h"
 #include "base/time.h"
+#include "content/system/keys/generations.h"
 #include "roles/tokens.h"
 
 #define SLOTS 4096u /* direct mapped: a newcomer takes the place of whoever had its slot */
@@ -152,25 +154,73 @@ static enum err take_owner(struct gate *g, const struct rights *server, const st
     return str_is_absent(account) ? nobody(why) : take_service(g, server, account, a, out, why);
 }
 
-enum err identity_of_key(struct gate *g, const struct rights *server, str id, uint32_t generation, struct arena *a,
-                         struct identity *out, struct problem *why)
+/* An address that does not read lets nobody in. */
+static void take_addresses(const struct json *list, struct arena *a, struct identity *out)
 {
-    const struct json *key = NULL;
-    TRY(read_item(g->content, server, S("api_keys"), S("_id"), id, a, &key, why));
-    if (!key || item_flag(key, S("disabled"), false))
-        return nobody(why);
+    uint32_t count = list && list->type == JSON_LIST ? list->count : 0;
+    struct network *networks = NEW_N(a, struct network, count);
+    out->is_bound = count > 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (list->items[i].type == JSON_TEXT && network_read(list->items[i].text, &networks[out->address_count]))
+            out->address_count++;
+    out->addresses = networks;
+}
+
+static int64_t earlier(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms == 0 || (b_ms != 0 && b_ms < a_ms) ? b_ms : a_ms;
+}
+
+static enum err take_key(struct gate *g, const struct rights *server, const struct json *key, uint32_t generation,
+                         struct arena *a, struct identity *out, struct problem *why)
+{
     out->kind = PRINCIPAL_KEY;
-    out->key_id = id;
+    out->key_id = item_text(key, S("_id"));
     out->key_generation = generation;
     str label = item_text(key, S("label"));
     out->label = arena_format(a, "key " STR_FMT, STR_ARG(label.len ? label : item_text(key, S("prefix"))));
     out->not_before_ms = item_time(key, S("not_before"));
     out->expires_ms = item_time(key, S("expires_at"));
     out->scopes = scopes_of(a, json_get(key, S("scopes")), &out->scope_count);
+    take_addresses(json_get(key, S("addresses")), a, out);
     const struct json *role = json_get(key, S("role"));
     if (role && role->type == JSON_TEXT)
         return roles_given(g, server, role, NULL, a, out, why);
     return take_owner(g, server, key, a, out, why);
+}
+
+static enum err find_key(struct gate *g, const struct rights *server, str id, struct arena *a, const struct json **out,
+                         struct problem *why)
+{
+    *out = NULL;
+    TRY(read_item(g->content, server, S("api_keys"), S("_id"), id, a, out, why));
+    return *out && !item_flag(*out, S("disabled"), false) ? ERR_OK : nobody(why);
+}
+
+/* Behind the secret in this slot of the vault, as long as the key knows of it. */
+static enum err identity_of_secret(struct gate *g, const struct rights *server, str id, str slot, struct arena *a,
+                                   struct identity *out, struct problem *why)
+{
+    const struct json *key;
+    struct key_generation generation;
+    TRY(find_key(g, server, id, a, &key, why));
+    if (!key_generation_of(key, slot, &generation))
+        return nobody(why);
+    TRY(take_key(g, server, key, (uint32_t)generation.n, a, out, why));
+    out->expires_ms = earlier(out->expires_ms, generation.expires_ms);
+    return ERR_OK;
+}
+
+/* A token outlives the secret that it was made with, until a rotation says otherwise. */
+enum err identity_of_key(struct gate *g, const struct rights *server, str id, uint32_t generation, struct arena *a,
+                         struct identity *out, struct problem *why)
+{
+    const struct json *key;
+    TRY(find_key(g, server, id, a, &key, why));
+    const struct json *from = json_get(key, S("tokens_from"));
+    if (from && from->type == JSON_INT && from->integer > (int64_t)generation)
+        return nobody(why);
+    return take_key(g, server, key, generation, a, out, why);
 }
 
 enum err identity_of_session(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
@@ -252,7 +302,7 @@ static enum err take_holder(struct finder *self, struct gate *g, const struct ri
     if (e != ERR_OK)
         return problem_set(why, e, "Credentials cannot be checked now");
     if (str_equal(collection, S("api_keys")))
-        return identity_of_key(g, server, item, 1, a, out, why);
+        return identity_of_secret(g, server, item, field, a, out, why);
     if (str_equal(collection, S("sessions")))
         return identity_of_session(g, server, item, a, out, why);
     return nobody(why);
@@ -352,6 +402,12 @@ static enum err use_session(struct gate *g, struct remembered *r, struct exchang
     return ERR_OK;
 }
 
+static bool comes_from(str peer, const struct identity *id)
+{
+    struct network itself; /* also for "unix" */
+    return network_read(peer, &itself) && network_has(id->addresses, id->address_count, &itself.at);
+}
+
 enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct exchange *x,
                          struct principal **out, struct problem *why)
 {
@@ -376,6 +432,7 @@ void identity_fill(struct principal *who, const struct identity *id)
     who->session_id = id->session_id;
     who->token_id = id->token_id;
     who->by_token = id->purpose;
+    who->actor.is_derived = id->purpose != TOKEN_NONE;
     who->expires_ms = id->expires_ms;
     who->has_second_factor = id->has_second_factor;
     who->strength = id->strength;
@@ -394,6 +451,8 @@ enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], 
     const struct identity *id = &r->identity;
     int64_t now = moment.now_ms;
     if ((id->expires_ms && now >= id->expires_ms) || now < id->not_before_ms)
+        return nobody(why);
+    if (id->is_bound && !comes_from(x->peer, id))
         return nobody(why);
     if (!str_is_absent(id->session_id))
         TRY(use_session(g, r, x, now, why));

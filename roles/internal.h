@@ -142,11 +142,14 @@ struct identity {
     const struct scope *scopes;
     size_t scope_count;
     int64_t not_before_ms, expires_ms;  /* 0: no bound */
-    uint32_t key_generation;
     int64_t user_serial;
+    uint32_t key_generation;          /* of a key: which of its secrets this is */
     str token_id;
     enum token_purpose purpose;       /* of the token that said so, TOKEN_NONE: no token */
     bool is_program;                  /* of a session: a program's, which is not idle between two requests */
+    const struct network *addresses;  /* of a key: where it may be used from */
+    size_t address_count;
+    bool is_bound;                    /* … and nowhere else, also when the list is empty */
     int64_t seen_ms;                  /* of a session: when its last use was written down */
     enum strength strength;           /* of a session */
     int64_t proof_ms;                 /* of a session: its last fresh proof */
@@ -246,6 +249,8 @@ struct own_change {
 };
 void own_change_begin(struct own_change *o, struct gate *g, struct arena *a, enum system_reason reason, str collection,
                       enum op op);
+/* The same with somebody's own rights, in his name: what the gate does on a façade's behalf. */
+void own_change_as(struct own_change *o, struct gate *g, struct arena *a, const struct principal *who, str collection, enum op op);
 void own_change_beside(struct own_change *o, const struct own_change *first, str collection, enum op op);
 /* On the occasion of this request: its id and address go to the journal. */
 void own_change_for(struct own_change *o, const struct exchange *x);
@@ -279,6 +284,8 @@ NODISCARD enum err by_cookie(struct gate *g, struct exchange *x, struct principa
 bool session_secret_looks_right(str secret);
 /* Set-Cookie for this secret; {0}: for its end. */
 str session_set_cookie(const struct exchange *x, str secret);
+/* What the client calls itself is anybody's text: printable ASCII of it, and not all day long. {0}: nothing. */
+str agent_of(const struct exchange *x);
 /* Writes down that it was used; whoever is late in asking finds it done. */
 void session_touch(struct gate *g, struct exchange *x, str session_id);
 /* How long a use may go unwritten. */

@@ -2,7 +2,6 @@
  * (content/system/keys) makes the secret itself; here it is handed out, once. */
 #include "base/id.h"
 #include "content/kind.h"
-#include "content/system/keys/key_format.h"
 #include "roles/internal.h"
 
 static enum err look(struct gate *g, struct arena *a, str collection, str field, str value, const struct json **out,
@@ -46,39 +45,85 @@ static enum err set_owner(struct own_change *key, const struct key_wish *wish, s
     return ERR_OK;
 }
 
+static void set_wishes(struct own_change *key, const struct key_wish *wish)
+{
+    const struct {
+        str field, text;
+    } texts[] = {{STR("kind"), wish->kind}, {STR("label"), wish->name}, {STR("description"), wish->description}};
+    for (size_t i = 0; i < COUNTOF(texts); i++)
+        if (texts[i].text.len)
+            own_set_text(key, texts[i].field, texts[i].text);
+    if (wish->scopes)
+        own_set(key, S("scopes"), *wish->scopes);
+    if (wish->addresses)
+        own_set(key, S("addresses"), *wish->addresses);
+    if (wish->not_before_ms)
+        own_set_time(key, S("not_before"), wish->not_before_ms);
+    if (wish->expires_ms)
+        own_set_time(key, S("expires_at"), wish->expires_ms);
+    key->change.beside = wish->wire;
+}
+
+static enum err commit(struct own_change *key, str *id, str *secret, struct problem *why)
+{
+    TRY(own_change_commit(key, why));
+    *id = key->change.result_id;
+    *secret = key->change.secret_once;
+    return ERR_OK;
+}
+
 enum err gate_key_create(struct gate *g, struct arena *a, const struct key_wish *wish, str *id, str *secret,
                          struct problem *why)
 {
     struct own_change key;
     own_change_begin(&key, g, a, SYSTEM_COMMAND, S("api_keys"), OP_CREATE);
     TRY(set_owner(&key, wish, why));
-    if (!str_is_absent(wish->plain) && !key_looks_right(wish->plain))
-        return problem_fault(why, ERR_INVALID, S("/secret"), S("format"), "This does not look like a key of any kind");
-    if (wish->kind.len)
-        own_set_text(&key, S("kind"), wish->kind);
-    if (wish->name.len)
-        own_set_text(&key, S("label"), wish->name);
-    if (wish->scopes)
-        own_set(&key, S("scopes"), *wish->scopes);
-    if (wish->expires_ms)
-        own_set_time(&key, S("expires_at"), wish->expires_ms);
+    set_wishes(&key, wish);
     if (!str_is_absent(wish->plain))
         own_set_text(&key, S("secret"), wish->plain);
-    TRY(own_change_commit(&key, why));
-    *id = key.change.result_id;
-    *secret = key.change.secret_once;
-    return ERR_OK;
+    return commit(&key, id, secret, why);
+}
+
+enum err gate_key_make(struct gate *g, const struct principal *who, struct arena *a, const struct key_wish *wish, str *id,
+                       str *secret, struct problem *why)
+{
+    struct own_change key;
+    bool for_self = str_is_absent(wish->user) && str_is_absent(wish->role) && str_is_absent(wish->service_account);
+    const struct {
+        str field, id;
+    } owners[] = {
+        {STR("user"), for_self ? who->user_id : wish->user},
+        {STR("role"), wish->role},
+        {STR("service_account"), for_self ? who->service_id : wish->service_account},
+    };
+    own_change_as(&key, g, a, who, S("api_keys"), OP_CREATE);
+    TRY(gate_allows(who, VERB_CREATE, key.change.in, why));
+    for (size_t i = 0; i < COUNTOF(owners); i++)
+        if (!str_is_absent(owners[i].id))
+            own_set_text(&key, owners[i].field, owners[i].id);
+    set_wishes(&key, wish);
+    return commit(&key, id, secret, why);
 }
 
 /* By id, or by what is shown of it. */
 static enum err need_key(struct gate *g, struct arena *a, str name, const struct json **out, struct problem *why)
 {
+    struct item_list found;
     *out = NULL;
     TRY(gate_catch_up(g, why));
     if (id_valid(name))
         TRY(look(g, a, S("api_keys"), S("_id"), name, out, why));
-    if (!*out && name.len)
-        TRY(look(g, a, S("api_keys"), S("prefix"), name, out, why));
+    if (*out)
+        return ERR_OK;
+    const struct rights *server = policy_system_rights(g->policy, SYSTEM_COMMAND);
+    const struct collection *keys = model_find(server->model, S("api_keys"));
+    const struct filter *begins = filter_test(a, collection_field(keys, S("prefix")), TEST_EQ, json_of_text(name));
+    enum err e = read_items(g->content, server, S("api_keys"), begins, a, &found, why);
+    counted_release((struct counted *)(uintptr_t)&server->counted);
+    TRY(e);
+    if (found.count > 1)
+        return problem_set(why, ERR_CONFLICT, "Several keys begin like this; say the id");
+    *out = found.count ? &found.items[0] : NULL;
     return *out ? ERR_OK : problem_set(why, ERR_NOT_FOUND, "There is no key " STR_FMT, STR_ARG(name));
 }
 
@@ -124,30 +169,27 @@ enum err gate_key_list(struct gate *g, struct arena *a, struct json *out, struct
     return ERR_OK;
 }
 
-enum err gate_key_rotate(struct gate *g, struct arena *a, str key, str *secret, struct problem *why)
+static enum err act(struct gate *g, struct arena *a, str key, str action, const struct json *input, struct json *output,
+                    struct problem *why)
 {
     const struct json *item;
-    struct own_change change;
-    str prefix;
     TRY(need_key(g, a, key, &item, why));
-    bool of_user = !str_is_absent(item_text(item, S("user")));
-    str plain = key_make(a, item_text(item, S("kind")), of_user ? 'u' : 's', &prefix);
-    own_change_begin(&change, g, a, SYSTEM_COMMAND, S("api_keys"), OP_UPDATE);
-    change.change.id = item_text(item, S("_id"));
-    own_set_text(&change, S("secret"), plain);
-    own_set_text(&change, S("prefix"), prefix);
-    own_set_text(&change, S("last4"), str_slice(plain, plain.len - 4, plain.len));
-    TRY(own_change_commit(&change, why));
-    *secret = plain;
+    const struct principal *system = principal_system(g, a, SYSTEM_COMMAND);
+    const struct collection *keys = model_find(system->rights->model, S("api_keys"));
+    return gate_act(g, system, keys, item_text(item, S("_id")), action, input, output, a, why);
+}
+
+enum err gate_key_rotate(struct gate *g, struct arena *a, str key, int64_t retain_minutes, str *secret, struct problem *why)
+{
+    struct json retain = json_named(S("retain_minutes"), json_of_int(retain_minutes));
+    struct json input = json_of_map(&retain, 1), output = json_null;
+    TRY(act(g, a, key, S("rotate"), &input, &output, why));
+    *secret = item_text(&output, S("secret"));
     return ERR_OK;
 }
 
 enum err gate_key_revoke(struct gate *g, struct arena *a, str key, struct problem *why)
 {
-    const struct json *item;
-    struct own_change change;
-    TRY(need_key(g, a, key, &item, why));
-    own_change_begin(&change, g, a, SYSTEM_COMMAND, S("api_keys"), OP_DELETE);
-    change.change.id = item_text(item, S("_id"));
-    return own_change_commit(&change, why);
+    struct json output = json_null;
+    return act(g, a, key, S("revoke"), NULL, &output, why);
 }

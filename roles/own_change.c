@@ -19,6 +19,12 @@ void own_change_begin(struct own_change *o, struct gate *g, struct arena *a, enu
     aim(o, collection, op);
 }
 
+void own_change_as(struct own_change *o, struct gate *g, struct arena *a, const struct principal *who, str collection, enum op op)
+{
+    *o = (struct own_change){.gate = g, .arena = a, .rights = who->rights, .actor = who->actor};
+    aim(o, collection, op);
+}
+
 void own_change_beside(struct own_change *o, const struct own_change *first, str collection, enum op op)
 {
     *o = *first;

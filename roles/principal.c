@@ -34,6 +34,7 @@ struct principal *principal_make(struct gate *g, struct exchange *x, enum princi
     who->actor.via = S("rest");
     who->actor.request_id = x->request_id;
     who->actor.vars.ip = x->peer;
+    who->actor.agent = agent_of(x);
     return who;
 }
 

@@ -19,8 +19,7 @@ enum strength strength_named(str name)
     return BY_PASSWORD;
 }
 
-/* What browsers call themselves is anybody's text: printable ASCII of it, and not all day long. */
-static str agent_of(const struct exchange *x)
+str agent_of(const struct exchange *x)
 {
     str agent = exchange_header(x, S("user-agent"));
     agent = str_slice(agent, 0, 300);

@@ -38,6 +38,8 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
         .data = config->data,
         .master_key_file = config->master_key_file,
         .may_create = may_create,
+        .key_overlap_max_ms = config->key_overlap_max_ms,
+        .key_days_max = (int64_t)config->key_days_max,
         .key_in_query = config->key_in_query,
         .session_idle_ms = config->session_idle_ms,
         .session_life_ms = config->session_life_ms,

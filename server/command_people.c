@@ -206,7 +206,7 @@ enum exit_code command_key_rotate(struct call *c)
         return call_usage(c, "key rotate needs one key id (key list shows them)");
     if (!open_desk(c, &d, false, &code))
         return code;
-    enum err e = gate_key_rotate(d.app->gate, c->arena, c->words[0], &secret, c->why);
+    enum err e = gate_key_rotate(d.app->gate, c->arena, c->words[0], 0, &secret, c->why);
     if (e == ERR_OK)
         call_print(c, secret);
     return close_desk(c, &d, e);
@@ -216,17 +216,11 @@ enum exit_code command_key_revoke(struct call *c)
 {
     struct desk d;
     enum exit_code code = EXIT_DATA;
-    const struct collection *keys;
     if (c->word_count != 1)
         return call_usage(c, "key revoke needs one key id (key list shows them)");
     if (!open_desk(c, &d, false, &code))
         return code;
-    enum err e = gate_collection(d.app->gate, d.who, S("api_keys"), &keys, c->why);
-    if (e == ERR_OK) {
-        struct change change = {.op = OP_DELETE, .in = keys, .id = c->words[0]};
-        e = gate_write(d.app->gate, d.who, &change, 1, c->arena, c->why);
-    }
-    return close_desk(c, &d, e);
+    return close_desk(c, &d, gate_key_revoke(d.app->gate, c->arena, c->words[0], c->why));
 }
 
 enum exit_code command_role_list(struct call *c)

@@ -29,6 +29,8 @@ struct config {
     enum log_level log_level;
     enum log_format log_format;
     bool key_in_query;
+    int64_t key_overlap_max_ms;
+    uint64_t key_days_max;
     int64_t session_idle_ms, session_life_ms;
     int64_t journal_keep_ms; /* 0: for ever */
     str master_key_file;             /* {0}: in the data directory */

@@ -53,6 +53,7 @@ struct house *house_open_with(const struct house_config *config)
         .directory = str_is_absent(config->directory) ? S("") : config->directory,
         .engine = config->engine ? config->engine : &engine_sqlite,
         .crypt = h->crypt,
+        .keys = {config->key_overlap_max_min ? config->key_overlap_max_min : 1440, config->key_days_max},
         .verify_rows = true,
     };
     struct gate_config gate = {

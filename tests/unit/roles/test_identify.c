@@ -37,33 +37,18 @@ static void close_house(struct house *h)
     time_set(0);
 }
 
-static str base64(struct arena *a, str s)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *out = arena_get(a, s.len / 3 * 4 + 5, 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.len; i += 3) {
-        unsigned v = 0;
-        for (size_t k = 0; k < 3; k++)
-            v = v << 8 | (i + k < s.len ? (unsigned char)s.at[i + k] : 0u);
-        for (size_t k = 0; k < 4; k++)
-            out[n++] = i + k <= s.len ? digits[v >> (18 - 6 * k) & 63] : '=';
-    }
-    return (str){out, n};
-}
-
 /* {ada}: that key. {basic:x:ada}: "x:KEY" in base64; {pass:x:y}: "x:y". {fresh}: a good key that nobody has. */
 static str fill(struct house *h, struct arena *a, str name)
 {
-    str prefix, head, rest;
+    str head, rest;
     if (str_equal(name, S("fresh")))
-        return key_make(a, S("native"), 'u', &prefix);
+        return key_make(a, &(struct key_mold){.kind = S("native"), .owner = 'u'});
     if (str_starts(name, S("pass:")))
-        return base64(a, str_slice(name, 5, name.len));
+        return base64_encode(a, str_slice(name, 5, name.len));
     if (!str_starts(name, S("basic:")))
         return house_key(h, arena_cstr(a, name));
     (void)str_cut(str_slice(name, 6, name.len), ':', &head, &rest);
-    return base64(a, arena_format(a, STR_FMT ":" STR_FMT, STR_ARG(head), STR_ARG(fill(h, a, rest))));
+    return base64_encode(a, arena_format(a, STR_FMT ":" STR_FMT, STR_ARG(head), STR_ARG(fill(h, a, rest))));
 }
 
 static const char *expand(struct house *h, struct arena *a, const char *text)

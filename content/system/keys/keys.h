@@ -1,0 +1,28 @@
+#ifndef CONTENT_SYSTEM_KEYS_KEYS_H
+#define CONTENT_SYSTEM_KEYS_KEYS_H
+#include "content/behaviour.h"
+
+/* What the files about the collection api_keys share. */
+
+struct key_owner {
+    str user, role, service_account; /* ids; one of them */
+};
+str key_owner_id(const struct key_owner *o);
+/* ERR_FORBIDDEN unless the author may have a secret that acts for this owner: himself, or somebody whose roles
+ * he holds (AK-6). Not with a narrowed key: the new secret could not be shown to be as narrow. */
+NODISCARD enum err key_owner_check(struct work *w, const struct key_owner *owner, struct problem *why);
+
+#define KEY_SHORT_MS (24 * 3600 * 1000) /* keys that end so soon are called short-lived */
+/* A new secret for this key. is_short: it ends within a day. */
+str key_secret_make(struct arena *a, str kind, str id, const struct key_owner *owner, const struct json *scopes, bool is_short);
+/* Sets what is shown of the secret. */
+void key_put_shown(struct work *w, struct change *c, str plain);
+
+/* scopes.c: members of every scope, and addresses. All faults at once, ERR_INVALID. */
+NODISCARD enum err key_scopes_check(struct work *w, const struct json *scopes, struct problem *why);
+NODISCARD enum err key_addresses_check(const struct json *addresses, struct problem *why);
+
+/* generations.c: [{n, created, expires}], the secrets of a key that are good now. */
+struct json key_first_generation(struct arena *a, int64_t now_ms);
+extern const struct action_code key_actions[2];
+#endif
