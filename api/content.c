@@ -282,6 +282,8 @@ static const struct route content_routes[] = {
     {M_PUT, "/api/content/item/{model}/{id}", content_put, LIMIT_BODY_BYTES, 0, "Replace an item"},
     {M_PATCH, "/api/content/item/{model}/{id}", content_patch, LIMIT_BODY_BYTES, 0, "Change fields of an item (JSON Merge Patch)"},
     {M_DELETE, "/api/content/item/{model}/{id}", content_delete, LIMIT_IGNORED_BODY_BYTES, 0, "Delete an item"},
+    {M_POST, "/api/content/item/{model}/{id}/{action}", content_act_on, LIMIT_BODY_BYTES, 0, "Do something with an item"},
+    {M_POST, "/api/content/action/{model}/{action}", content_act_free, LIMIT_BODY_BYTES, 0, "Do something that needs no item"},
     {M_GET, "/api/content/items/{model}", items_list, 0, 0, "List items: filter, sort, fields, limit, skip, cursor, count, populate"},
     {M_GET, "/api/content/items", items_batch, 0, 0, "Several listings in one answer"},
     {M_GET, "/api/content/tree/{model}", content_tree, 0, 0, "A tree with its children"},
@@ -291,7 +293,8 @@ static const struct route content_routes[] = {
 static const char *const *const content_parameters[] = {
     first_names,         by_id_names,         content_write_names, content_write_names,
     content_write_names, content_write_names, content_write_names, content_write_names,
-    list_names,          batch_names,         content_tree_names,  content_aggregate_names,
+    content_no_names,    content_no_names,    list_names,          batch_names,
+    content_tree_names,  content_aggregate_names,
 };
 static_assert(COUNTOF(content_parameters) == COUNTOF(content_routes),
               "names of parameters stand beside their route");

@@ -7,6 +7,7 @@
 handler content_tree, content_aggregate; /* content_tree.c, content_aggregate.c */
 handler content_save, content_put, content_patch, content_put_single, content_patch_single,
     content_delete;
+handler content_act_on, content_act_free; /* content_act.c */
 
 /* One listing at the writer's place: a bare array or {data, meta} (contract 5). */
 NODISCARD enum err content_write_list(struct exchange *x, struct api *api, struct query *q,

@@ -16,7 +16,7 @@ enum answer_shape {
     GIVES_TEXT,
     GIVES_NOTHING
 };
-enum body_shape { TAKES_NOTHING, TAKES_WRAPPED, TAKES_WHOLE, TAKES_PATCH, TAKES_OBJECT };
+enum body_shape { TAKES_NOTHING, TAKES_WRAPPED, TAKES_WHOLE, TAKES_PATCH, TAKES_OBJECT, TAKES_INPUT };
 enum { ON_LIST = 1 << SHAPE_LIST, ON_SINGLE = 1 << SHAPE_SINGLE, ON_TREE = 1 << SHAPE_TREE };
 #define ON_MANY (ON_LIST | ON_TREE)
 #define ON_ANY  (ON_MANY | ON_SINGLE)
@@ -42,6 +42,8 @@ static const struct facts facts[] = {
     {M_PUT,    "/api/content/item/{model}/{id}",  "replace",        GIVES_ITEM,    TAKES_WHOLE,   ON_MANY,   VERB_UPDATE, NULL},
     {M_PATCH,  "/api/content/item/{model}/{id}",  "change",         GIVES_ITEM,    TAKES_PATCH,   ON_MANY,   VERB_UPDATE, NULL},
     {M_DELETE, "/api/content/item/{model}/{id}",  "delete",         GIVES_DELETED, TAKES_NOTHING, ON_MANY,   VERB_DELETE, NULL},
+    {M_POST,   "/api/content/item/{model}/{id}/{action}",  NULL,    GIVES_OBJECT,  TAKES_INPUT,   ON_ANY,    VERB_UPDATE, NULL},
+    {M_POST,   "/api/content/action/{model}/{action}",     NULL,    GIVES_OBJECT,  TAKES_INPUT,   ON_ANY,    VERB_UPDATE, NULL},
     {M_GET,    "/api/content/items/{model}",      "list",           GIVES_LIST,    TAKES_NOTHING, ON_ANY,    VERB_READ,   NULL},
     {M_GET,    "/api/content/items",              "listSeveral",    GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/api/content/tree/{model}",       "tree",           GIVES_TREE,    TAKES_NOTHING, ON_TREE,   VERB_READ,   NULL},
@@ -195,7 +197,7 @@ static void write_path_parameters(struct writer *d, const struct route *r)
     str rest = str_of(r->pattern), piece;
     bool ended = false;
     while (str_next(&rest, &ended, '/', &piece)) {
-        if (!str_starts(piece, S("{")) || str_equal(piece, S("{model}")))
+        if (!str_starts(piece, S("{")) || str_equal(piece, S("{model}")) || str_equal(piece, S("{action}")))
             continue;
         json_map_open(d->to);
         json_name(d->to, S("name"));
@@ -251,19 +253,21 @@ static void write_wrapped(struct writer *d, const struct collection *c)
     json_map_close(d->to);
 }
 
-static void write_body(struct writer *d, const struct facts *f, const struct collection *c)
+static void write_body(struct writer *d, const struct facts *f, const struct collection *c, const struct action *action)
 {
     if (f->takes == TAKES_NOTHING)
         return;
     json_name(d->to, S("requestBody"));
     json_map_open(d->to);
-    ready(d->to, "required", "true");
+    ready(d->to, "required", action ? "false" : "true");
     json_name(d->to, S("content"));
     json_map_open(d->to);
     json_name(d->to, S("application/json"));
     json_map_open(d->to);
     json_name(d->to, S("schema"));
-    if (!c)
+    if (action && action->input)
+        json_value(d->to, action->input);
+    else if (!c || action)
         json_ready(d->to, S("{\"type\":\"object\"}"));
     else if (f->takes == TAKES_WRAPPED)
         write_wrapped(d, c);
@@ -354,7 +358,13 @@ struct operation {
     const struct facts *facts; /* NULL: no more is known of it than the table says */
     const char *const *names;
     const struct collection *c;
+    const struct action *action; /* of {action}; else NULL */
 };
+
+static bool is_on_item(const struct route *r)
+{
+    return str_contains(str_of(r->pattern), S("{id}"));
+}
 
 static void write_operation(struct writer *d, const struct operation *o)
 {
@@ -364,7 +374,11 @@ static void write_operation(struct writer *d, const struct operation *o)
     const struct facts *f = o->facts ? o->facts : &plain;
     json_name(d->to, str_of(methods[o->route->method]));
     json_map_open(d->to);
-    if (f->id && o->c && f->shapes)
+    if (o->action)
+        json_name(d->to, S("operationId")),
+            json_text(d->to, arena_format(d->arena, STR_FMT "%s_" STR_FMT, STR_ARG(o->action->name),
+                                          is_on_item(o->route) ? "" : "_all", STR_ARG(o->c->name)));
+    else if (f->id && o->c && f->shapes)
         json_name(d->to, S("operationId")),
             json_text(d->to, arena_format(d->arena, "%s_" STR_FMT, f->id, STR_ARG(o->c->name)));
     else if (f->id)
@@ -377,7 +391,7 @@ static void write_operation(struct writer *d, const struct operation *o)
         json_list_close(d->to);
     }
     write_parameters(d, o->route, o->names);
-    write_body(d, f, o->c);
+    write_body(d, f, o->c, o->action);
     json_name(d->to, S("responses"));
     json_map_open(d->to);
     write_success(d, f, o->c);
@@ -388,7 +402,7 @@ static void write_operation(struct writer *d, const struct operation *o)
     json_map_close(d->to);
 }
 
-static str path_for(struct arena *a, const char *pattern, const struct collection *c)
+static str path_for(struct arena *a, const char *pattern, const struct collection *c, const struct action *action)
 {
     struct buf b;
     str rest = str_of(pattern), piece;
@@ -397,24 +411,26 @@ static str path_for(struct arena *a, const char *pattern, const struct collectio
     rest = str_slice(rest, 1, rest.len);
     while (str_next(&rest, &ended, '/', &piece)) {
         buf_byte(&b, '/');
-        buf_add(&b, str_equal(piece, S("{model}")) && c ? c->name : piece);
+        buf_add(&b, str_equal(piece, S("{model}")) && c             ? c->name
+                    : str_equal(piece, S("{action}")) && action ? action->name
+                                                                : piece);
     }
     return buf_str(&b);
 }
 
 /* All operations of the routes with this pattern, for this collection. */
 static void write_path(struct writer *d, const struct api_table *t, const char *pattern,
-                       const struct collection *c)
+                       const struct collection *c, const struct action *action)
 {
     bool begun = false;
     for (size_t i = 0; i < t->count; i++) {
         struct operation o = {&t->routes[i], facts_of(&t->routes[i]),
-                              t->parameters ? t->parameters[i] : NULL, c};
+                              t->parameters ? t->parameters[i] : NULL, c, action};
         if (!str_equal(str_of(t->routes[i].pattern), str_of(pattern)) ||
-            (c && o.facts && !is_usable(d, o.facts, c)))
+            (c && o.facts && !action && !is_usable(d, o.facts, c)))
             continue;
         if (!begun) {
-            json_name(d->to, path_for(d->arena, pattern, c));
+            json_name(d->to, path_for(d->arena, pattern, c, action));
             json_map_open(d->to);
         }
         begun = true;
@@ -422,6 +438,13 @@ static void write_path(struct writer *d, const struct api_table *t, const char *
     }
     if (begun)
         json_map_close(d->to);
+}
+
+static void write_action_paths(struct writer *d, const struct api_table *t, const char *pattern, const struct collection *c)
+{
+    for (size_t i = 0; i < c->action_count; i++)
+        if (rights_action(d->who->rights, c, c->actions[i].name)->granted)
+            write_path(d, t, pattern, c, &c->actions[i]);
 }
 
 static bool is_first_of_its_path(const struct api_table *t, size_t index)
@@ -440,11 +463,14 @@ static void write_route_paths(struct writer *d, const struct api_table *t, const
         f && f->collection ? model_find(m, str_of(f->collection)) : NULL;
     if (!str_contains(str_of(r->pattern), S("{model}"))) {
         if (!f || !f->collection || (only && gate_may(d->who, VERB_READ, only)))
-            write_path(d, t, r->pattern, only);
+            write_path(d, t, r->pattern, only, NULL);
         return;
     }
     for (size_t i = 0; i < m->collection_count; i++)
-        write_path(d, t, r->pattern, m->collections[i]);
+        if (str_contains(str_of(r->pattern), S("{action}")))
+            write_action_paths(d, t, r->pattern, m->collections[i]);
+        else
+            write_path(d, t, r->pattern, m->collections[i], NULL);
 }
 
 static void write_paths(struct writer *d)

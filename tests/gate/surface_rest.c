@@ -26,6 +26,8 @@ static const char *target_of(struct arena *a, const struct ask *ask)
         return arena_cstr(a, buf_str(&b));
     if (!lists && !is_single(ask))
         buf_format(&b, "/" STR_FMT, STR_ARG(ask->id));
+    if (ask->what == TO_ACT)
+        buf_add(&b, S("/approve"));
     if (!lists && ask->what != TO_READ)
         return arena_cstr(a, buf_str(&b));
     buf_add(&b, S("?state=any"));
@@ -43,7 +45,7 @@ static void ask_rest(struct world *w, struct arena *a, const char *who, const st
 {
     static const char *const methods[] = {
         [TO_READ] = "GET",       [TO_LIST] = "GET",      [TO_COUNT] = "GET",       [TO_CREATE] = "POST",
-        [TO_UPDATE] = "PATCH", [TO_REPLACE] = "PUT", [TO_DELETE] = "DELETE", [TO_ACT] = NULL};
+        [TO_UPDATE] = "PATCH", [TO_REPLACE] = "PUT", [TO_DELETE] = "DELETE", [TO_ACT] = "POST"};
     struct buf headers;
     str key = world_key(w, who), body = S("");
     buf_init(&headers, a, 4096);
@@ -68,4 +70,4 @@ static void ask_rest(struct world *w, struct arena *a, const char *who, const st
     }
 }
 
-const struct surface surface_rest = {"rest", false, ask_rest};
+const struct surface surface_rest = {"rest", true, ask_rest};

@@ -19,6 +19,8 @@ static const struct {
     {M_PUT, "/api/content/item/{model}/{id}", BY_MATRIX},
     {M_PATCH, "/api/content/item/{model}/{id}", BY_MATRIX},
     {M_DELETE, "/api/content/item/{model}/{id}", BY_MATRIX},
+    {M_POST, "/api/content/item/{model}/{id}/{action}", BY_MATRIX},
+    {M_POST, "/api/content/action/{model}/{action}", BY_MATRIX}, /* the same handler */
     {M_GET, "/api/content/items/{model}", BY_MATRIX},
     {M_GET, "/api/content/items", HERE},
     {M_GET, "/api/content/tree/{model}", HERE},
