@@ -94,6 +94,13 @@ NODISCARD enum err gate_write(struct gate *g, const struct principal *who, struc
                               struct arena *a, struct problem *why);
 NODISCARD enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
                             const struct json *input, struct json *output, struct arena *a, struct problem *why);
+/* May this principal do this with the repository of this name, which need not be there yet? Pull is VERB_READ. Its
+ * grants on the collection repositories are asked, row filters and the key's scopes included: about the item when
+ * there is one, else about one that has this name and nothing else. ERR_UNAUTHENTICATED, ERR_FORBIDDEN when it may
+ * be read at least, else ERR_NOT_FOUND. For token endpoints and proxies; whoever reads or writes goes through the
+ * other doors. */
+NODISCARD enum err gate_repository(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
+                                   struct problem *why);
 /* gate_bytes arrives with the blob store (assets, registry). */
 bool gate_sees(struct gate *g, const struct principal *who, const struct entry *e, struct arena *a);
 

@@ -1,6 +1,7 @@
 /* From items to sentences: what the collections grants and roles say, as struct grant. What does not read
  * as it should grants nothing. */
 #include "base/limits.h"
+#include "content/system/keys/repository_globs.h"
 #include "content/system/people/permissions.h"
 #include "roles/internal.h"
 
@@ -118,14 +119,45 @@ struct policy_rules rules_of(struct arena *a, const struct item_list *roles, con
     return (struct policy_rules){list, roles->count, all.at, all.count};
 }
 
+/* What registries call verbs, in the collection's words. */
+static const str *registry_verbs(struct arena *a, const str *words, size_t word_count, size_t *count)
+{
+    str *verbs = NEW_N(a, str, word_count * 3);
+    *count = 0;
+    for (size_t i = 0; i < word_count; i++) {
+        size_t n;
+        const str *meant = repository_verbs(words[i], &n);
+        for (size_t k = 0; k < n; k++)
+            verbs[(*count)++] = meant[k];
+        if (n == 0)
+            verbs[(*count)++] = words[i];
+    }
+    return verbs;
+}
+
+/* About repositories by name: a scope about that collection with a condition, like any other from here on. */
+static bool take_repositories(struct arena *a, const struct json *globs, struct scope *s)
+{
+    struct json *where = NEW(a, struct json);
+    if (!str_is_absent(s->collection) || s->where || globs->type != JSON_LIST || !repository_globs_condition(a, globs, where))
+        return false;
+    s->collection = S("repositories");
+    s->where = where;
+    s->verbs = registry_verbs(a, s->verbs, s->verb_count, &s->verb_count);
+    return true;
+}
+
 static struct scope take_scope(struct arena *a, const struct json *item)
 {
     static const struct scope nothing = {.collection = {0}};
+    const struct json *repositories = given(item, S("repositories"));
     const struct json *verbs = given(item, S("verbs")), *fields = given(item, S("fields")), *where = given(item, S("where"));
     struct scope s = {.collection = item_text(item, S("collection")), .names_fields = fields != NULL, .where = where};
     s.verbs = text_list(a, verbs, &s.verb_count);
     s.fields = text_list(a, fields, &s.field_count);
     bool fits = (!verbs || s.verb_count > 0) && (!fields || fields->type == JSON_LIST) && (!where || where->type == JSON_MAP);
+    if (fits && repositories)
+        fits = take_repositories(a, repositories, &s);
     return fits ? s : nothing;
 }
 

@@ -98,7 +98,8 @@ static bool widens(const struct change *c, const struct json *present)
 
 static enum err check_values(struct work *w, const struct change *c, const struct json *present, struct problem *why)
 {
-    TRY(key_scopes_check(w, value_to_be(c, present, S("scopes")), why));
+    if (value_changes(c, present, S("scopes")))
+        TRY(key_scopes_check(w, value_to_be(c, present, S("scopes")), why));
     return key_addresses_check(value_to_be(c, present, S("addresses")), why);
 }
 
@@ -111,7 +112,9 @@ static enum err before_update(struct work *w, struct change *c, const struct jso
                                  "A key stays with its owner; make another one");
     struct key_owner owner = owner_to_be(c, present);
     TRY(check_values(w, c, present, why));
-    return widens(c, present) ? key_owner_check(w, &owner, why) : ERR_OK;
+    bool wider = widens(c, present);
+    TRY(key_bounds_check(w, c, present, wider, why));
+    return wider ? key_owner_check(w, &owner, why) : ERR_OK;
 }
 
 /* A name is said again in a dialect's answers, and its clients find their keys by it. */
@@ -179,6 +182,7 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
     struct key_owner owner = owner_to_be(c, NULL);
     TRY(key_owner_check(w, &owner, why));
     TRY(check_values(w, c, NULL, why));
+    TRY(key_bounds_check(w, c, NULL, true, why));
     TRY(check_label(w, c, why));
     TRY(settle_secret(w, c, why));
     put_maker(w, c);

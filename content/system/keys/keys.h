@@ -22,6 +22,10 @@ void key_put_shown(struct work *w, struct change *c, str plain);
 NODISCARD enum err key_scopes_check(struct work *w, const struct json *scopes, struct problem *why);
 NODISCARD enum err key_addresses_check(const struct json *addresses, struct problem *why);
 
+/* bounds.c: when and from where the key may be used, as far as that is not for its author alone to say. May set
+ * expires_at. widens: it could be good for more than before, or is new. */
+NODISCARD enum err key_bounds_check(struct work *w, struct change *c, const struct json *present, bool widens, struct problem *why);
+
 /* generations.c: [{n, created, expires}], the secrets of a key that are good now. */
 struct json key_first_generation(struct arena *a, int64_t now_ms);
 extern const struct action_code key_actions[2];

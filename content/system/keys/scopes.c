@@ -2,8 +2,11 @@
  * repositories of the registry. A scope that does not read lets nothing through; better to hear of it when it
  * is written. */
 #include "base/network.h"
+#include "content/kind.h"
 #include "content/pointer.h"
 #include "content/system/keys/keys.h"
+#include "content/system/keys/repository_globs.h"
+#include "content/system/people/standing.h"
 
 /* What each member of a scope must be. */
 static const struct {
@@ -59,17 +62,69 @@ static void check_scope(const struct json *scope, str where, struct problem *why
     if (!member(scope, S("collection")) == !member(scope, S("repositories")))
         (void)problem_fault(why, ERR_INVALID, pointer_name(why->arena, where, S("collection")), S("required"),
                             "A scope names its collection, or *, or else repositories");
+    const struct json *globs = member(scope, S("repositories"));
+    for (uint32_t k = 0; globs && globs->type == JSON_LIST && k < globs->count; k++)
+        if (globs->items[k].type == JSON_TEXT && !repository_glob_looks_right(globs->items[k].text))
+            (void)problem_fault(why, ERR_INVALID, pointer_index(why->arena, pointer_name(why->arena, where, S("repositories")), k),
+                                S("pattern"), "A repository's name, in which * and ** may stand for parts of it");
     for (uint32_t k = 0; scope->type == JSON_MAP && k < scope->count; k++)
         if (!is_member(scope->items[k].name))
             (void)problem_fault(why, ERR_INVALID, pointer_name(why->arena, where, scope->items[k].name), S("unknown-field"),
                                 "A scope has collection or repositories, verbs, fields and where");
 }
 
+static bool holds_verb(const struct rights *r, const struct collection *c, str word)
+{
+    for (enum verb v = 0; v < VERB_COUNT; v++)
+        if (str_equal(word, verb_names[v]))
+            return rights_access(r, v, c)->granted;
+    return rights_action(r, c, word)->granted;
+}
+
+static bool holds_anything(const struct rights *r, const struct collection *c)
+{
+    bool holds = false;
+    for (enum verb v = 0; v < VERB_COUNT; v++)
+        holds |= rights_access(r, v, c)->granted;
+    for (size_t i = 0; i < c->action_count; i++)
+        holds |= rights_action(r, c, c->actions[i].name)->granted;
+    return holds;
+}
+
+static bool holds_word(const struct rights *r, const struct collection *c, str word, bool of_registry)
+{
+    size_t count = 0;
+    const str *meant = of_registry ? repository_verbs(word, &count) : NULL;
+    bool holds = count > 0 || str_equal(word, S("*")) ? holds_anything(r, c) : holds_verb(r, c, word);
+    for (size_t i = 0; i < count; i++)
+        holds &= holds_verb(r, c, meant[i]);
+    return holds;
+}
+
+/* A right that its owner gains later would come to the key, too: nobody takes one out in advance (AK-6). */
+static bool is_held(const struct rights *r, const struct json *scope)
+{
+    const struct json *name = member(scope, S("collection")), *verbs = member(scope, S("verbs"));
+    bool of_registry = !name, holds;
+    if (name && str_equal(name->text, S("*")))
+        return true;
+    const struct collection *c = model_find(r->model, of_registry ? S("repositories") : name->text);
+    holds = c && holds_anything(r, c);
+    for (uint32_t i = 0; holds && verbs && i < verbs->count; i++)
+        holds = holds_word(r, c, verbs->items[i].text, of_registry);
+    return holds;
+}
+
 enum err key_scopes_check(struct work *w, const struct json *scopes, struct problem *why)
 {
-    (void)w;
-    for (uint32_t i = 0; scopes && scopes->type == JSON_LIST && i < scopes->count; i++)
+    uint32_t count = scopes && scopes->type == JSON_LIST ? scopes->count : 0;
+    for (uint32_t i = 0; i < count; i++)
         check_scope(&scopes->items[i], pointer_index(why->arena, S("/scopes"), i), why);
+    TRY(why->err);
+    for (uint32_t i = 0; i < count && !author_is_trusted(w); i++)
+        if (!is_held(work_rights(w), &scopes->items[i]))
+            (void)problem_fault(why, ERR_INVALID, pointer_index(why->arena, S("/scopes"), i), S("beyond"),
+                                "You do not have these rights yourself");
     return why->err;
 }
 

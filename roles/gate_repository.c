@@ -1,0 +1,44 @@
+/* What a principal may do with a repository by its name. The rights are those of the collection repositories, with
+ * whatever a key's scopes leave of them; here they are only asked. */
+#include "roles/internal.h"
+
+static enum err image_of(struct gate *g, str name, struct arena *a, const struct json **out, struct problem *why)
+{
+    const struct rights *server = policy_system_rights(g->policy, SYSTEM_POLICY);
+    *out = NULL;
+    enum err e = read_item(g->content, server, S("repositories"), S("name"), name, a, out, why);
+    counted_release((struct counted *)(uintptr_t)&server->counted);
+    TRY(e);
+    if (*out)
+        return ERR_OK;
+    struct json *member = NEW(a, struct json), *image = NEW(a, struct json);
+    *member = json_named(S("name"), json_of_text(name));
+    *image = json_of_map(member, 1);
+    *out = image;
+    return ERR_OK;
+}
+
+static bool reaches(const struct principal *who, const struct collection *c, enum verb verb, const struct json *image,
+                    struct arena *a)
+{
+    const struct access *access = rights_access(who->rights, verb, c);
+    struct filter_world world = {.arena = a, .vars = &who->actor.vars};
+    return access->granted && filter_matches(verb == VERB_CREATE ? access->check : access->where, image, &world);
+}
+
+enum err gate_repository(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
+                         struct problem *why)
+{
+    const struct collection *c = model_find(who->rights->model, S("repositories"));
+    const struct json *image;
+    must(c != NULL);
+    TRY(gate_allows(who, verb, c, why));
+    TRY(image_of(g, name, a, &image, why));
+    if (reaches(who, c, verb, image, a))
+        return ERR_OK;
+    if (who->kind == PRINCIPAL_PUBLIC)
+        return problem_set(why, ERR_UNAUTHENTICATED, "Sign in or send an api-key");
+    if (verb != VERB_READ && reaches(who, c, VERB_READ, image, a))
+        return problem_set(why, ERR_FORBIDDEN, "Permission denied");
+    return problem_set(why, ERR_NOT_FOUND, "There is no repository " STR_FMT, STR_ARG(name));
+}
