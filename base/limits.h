@@ -138,6 +138,9 @@
 #define LIMIT_KEY_GENERATIONS 5u   /* secrets of one key that are good at once */
 #define LIMIT_KEY_OVERLAP_MIN 43200    /* minutes that an older one may live on, whatever the operator allows */
 #define LIMIT_ZENML_KEY_BYTES 512u
+#define LIMIT_LAST_USES 4096u      /* keys whose last use waits to be written */
+#define LIMIT_LAST_USES_AT_ONCE 256u   /* … in one transaction */
+#define LIMIT_LAST_USE_REST_S 60u  /* a key's is written at most this often */
 #define LIMIT_IDENTITY_CACHE 10000u
 #define LIMIT_ATTEMPTS_WINDOW_S 900u   /* failed sign-ins (security 3.4): so many in this time are free */
 #define LIMIT_ATTEMPTS_PER_ACCOUNT 10u

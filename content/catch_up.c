@@ -42,7 +42,8 @@ static enum err take_news(struct row_sink *self, const struct row *row, struct p
     atomic_store(&s->content->versions[version_slot(S("journal"))], seq);
     if (!is_note)
         atomic_store(&s->content->versions[version_slot(collection)], seq);
-    for (size_t i = 0; i < COUNTOF(meanings) && !is_note; i++) {
+    bool means_nothing = is_note || (row->cells[9].type == CELL_TEXT && str_equal(row->cells[9].text, VERB_USED));
+    for (size_t i = 0; i < COUNTOF(meanings) && !means_nothing; i++) {
         if (!str_equal(meanings[i].collection, collection))
             continue;
         if (meanings[i].what == MEANS_MODEL)

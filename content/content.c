@@ -204,8 +204,7 @@ struct write_job {
     bool reshaped;
 };
 
-/* Rights and values were made for one model; another may have been committed while this job waited. */
-static enum err check_epoch(struct content *c, const struct rights *rights, struct problem *why)
+enum err check_epoch(struct content *c, const struct rights *rights, struct problem *why)
 {
     struct epochs now;
     TRY(content_catch_up(c, &now, why));

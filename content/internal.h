@@ -63,6 +63,8 @@ NODISCARD enum err read_image(struct work *w, const struct collection *c, str id
 NODISCARD enum err read_server(struct work *w, struct query *q, struct item_list *out, struct problem *why);
 /* The only way into the journal: every thousandth entry takes a checkpoint with it. */
 NODISCARD enum err journal_append(struct content *c, struct txn *t, struct entry *e, struct problem *why);
+/* Rights and values were made for one model; another may have been committed while this job waited: ERR_UNAVAILABLE. */
+NODISCARD enum err check_epoch(struct content *c, const struct rights *rights, struct problem *why);
 NODISCARD enum err note_entry(struct work *w, struct entry *e, struct problem *why);
 NODISCARD enum err fixed_write(struct content *c, struct txn *t, enum fixed f, const struct cell *parameters, size_t count, struct problem *why);
 /* Facts about the database as a whole, by name (notes.c); {0}: no such note. */

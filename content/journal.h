@@ -26,6 +26,8 @@ uint64_t journal_last(struct content *c);
 /* Notes: entries of what happened without changing anything. Their verbs have a dot, which no change's has;
  * nothing that hangs on changes (models, rights, versions) moves with them. */
 bool journal_is_note(str verb);
+/* The verb of bookkeeping (content_keep_books): seen by whoever reads the item, and nothing is made of it. */
+#define VERB_USED S("used")
 /* Appends them in one transaction, with time and author as the caller gives them; must: each is a note. */
 NODISCARD enum err journal_note(struct content *c, struct entry *entries, size_t count, struct problem *why);
 

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "roles/courier.h"
 #include "roles/internal.h"
+#include "roles/last_use.h"
 #include "roles/oidc.h"
 #include "roles/signature.h"
 #include "roles/tokens.h"
@@ -27,6 +28,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->replays = replays_open(time_now_ms(), LIMIT_SIGNATURES);
     outbound_start();
     g->notes = g->read_only ? NULL : notes_open();
+    g->last_use = g->read_only ? NULL : last_use_open();
     g->courier = courier_open(g);
     g->providers = provider_documents_open();
     g->used_flows = used_flows_open(arena);
@@ -65,6 +67,8 @@ enum err gate_tick(struct gate *g, struct problem *why)
 {
     if (g->notes)
         TRY(notes_write(g->notes, g->content, false, why));
+    if (g->last_use)
+        TRY(last_use_flush(g, false, why));
     TRY(journal_sign(g->content, LIMIT_CHECKPOINT_MS, why));
     return forget_old(g, why);
 }
@@ -73,6 +77,8 @@ enum err gate_settle(struct gate *g, struct problem *why)
 {
     if (g->notes)
         TRY(notes_write(g->notes, g->content, true, why));
+    if (g->last_use)
+        TRY(last_use_flush(g, true, why));
     return journal_sign(g->content, 0, why);
 }
 
@@ -83,12 +89,14 @@ enum err gate_checkpoints(struct gate *g, uint64_t after, size_t max, struct are
 }
 
 /* Whatever still waits; what cannot be written now is lost with the process. */
-static void write_last_notes(struct gate *g)
+static void write_what_waits(struct gate *g)
 {
     struct arena *a = arena_open(4096);
     struct problem unused = {.arena = a};
     if (g->notes && g->content)
         err_ignored(notes_write(g->notes, g->content, true, &unused));
+    if (g->last_use && g->content && g->policy)
+        err_ignored(last_use_flush(g, true, &unused));
     arena_close(a);
 }
 
@@ -99,11 +107,12 @@ void gate_close(struct gate *g)
     courier_close(g->courier);
     provider_documents_close(g->providers);
     used_flows_close(g->used_flows);
-    write_last_notes(g);
+    write_what_waits(g);
     identities_close(g->identities);
     throttle_close(g->throttle);
     replays_close(g->replays);
     notes_close(g->notes);
+    last_use_close(g->last_use);
     policy_close(g->policy);
     content_close(g->content);
     counted_release(g->ring ? (struct counted *)(uintptr_t)&g->ring->counted : NULL);

@@ -5,6 +5,7 @@
  * too. Whatever is wrong ends in an error, never in fewer rights than nothing. */
 #include "base/crypt.h"
 #include "content/system/keys/key_format.h"
+#include "roles/last_use.h"
 #include "roles/signature.h"
 #include "roles/tokens.h"
 
@@ -155,6 +156,7 @@ void note_key_use(struct gate *g, const struct principal *who)
     n.collection = S("api_keys");
     n.item = who->key_id;
     notes_add(g->notes, &n);
+    last_use_note(g->last_use, who);
 }
 
 enum err identify(struct gate *g, struct exchange *x, struct problem *why)

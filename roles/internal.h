@@ -25,6 +25,7 @@ struct gate {
     struct gate_chutes chutes;
     struct replays *replays;          /* signature.h */
     struct gate_outside outside;
+    struct last_use *last_use;        /* NULL when nothing can be written */
     struct notes *notes;              /* NULL when nothing can be written */
     pthread_mutex_t ring_lock;        /* guards the two below; held while the ring is loaded */
     const struct ring *ring;
