@@ -9,6 +9,7 @@ const struct api_table *const api_tables[] = {
     &model_api,
     &page_api,
     &auth_api,
+    &key_api,
     &account_api,
     &token_api,
     &system_api,

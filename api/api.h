@@ -44,6 +44,7 @@ extern const struct api_table content_api;
 extern const struct api_table model_api;
 extern const struct api_table page_api;
 extern const struct api_table auth_api;
+extern const struct api_table key_api;
 extern const struct api_table account_api;
 extern const struct api_table token_api;
 extern const struct api_table system_api;

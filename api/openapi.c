@@ -14,7 +14,8 @@ enum answer_shape {
     GIVES_ARRAY,
     GIVES_DELETED,
     GIVES_TEXT,
-    GIVES_NOTHING
+    GIVES_NOTHING,
+    GIVES_RECEIVED
 };
 enum body_shape { TAKES_NOTHING, TAKES_WRAPPED, TAKES_WHOLE, TAKES_PATCH, TAKES_OBJECT, TAKES_INPUT };
 enum { ON_LIST = 1 << SHAPE_LIST, ON_SINGLE = 1 << SHAPE_SINGLE, ON_TREE = 1 << SHAPE_TREE };
@@ -59,6 +60,7 @@ static const struct facts facts[] = {
     {M_GET,    "/api/auth/methods",               "signInMethods",  GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_POST,   "/api/auth/setup",                 "setUp",          GIVES_OBJECT,  TAKES_OBJECT,  0,         VERB_READ,   NULL},
     {M_POST,   "/api/auth/login",                 "signIn",         GIVES_OBJECT,  TAKES_OBJECT,  0,         VERB_READ,   NULL},
+    {M_POST,   "/api/auth/leaked",                "reportLeakedKey", GIVES_RECEIVED, TAKES_OBJECT, 0,        VERB_READ,   NULL},
     {M_POST,   "/api/auth/logout",                "signOut",        GIVES_NOTHING, TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/api/auth/me",                    "whoAmI",         GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_PATCH,  "/api/auth/me",                    "changeMe",       GIVES_NOTHING, TAKES_OBJECT,  0,         VERB_READ,   NULL},
@@ -324,6 +326,7 @@ static void write_answer_schema(struct writer *d, const struct facts *f, const s
     case GIVES_OBJECT:
     case GIVES_TEXT:
     case GIVES_NOTHING:
+    case GIVES_RECEIVED:
         break;
     }
     json_ready(d->to, S("{\"type\":\"object\"}"));
@@ -331,7 +334,7 @@ static void write_answer_schema(struct writer *d, const struct facts *f, const s
 
 static void write_success(struct writer *d, const struct facts *f, const struct collection *c)
 {
-    json_name(d->to, f->gives == GIVES_NOTHING ? S("204") : S("200"));
+    json_name(d->to, f->gives == GIVES_NOTHING ? S("204") : f->gives == GIVES_RECEIVED ? S("202") : S("200"));
     json_map_open(d->to);
     member(d->to, "description", "Done.");
     if (f->gives == GIVES_ITEM || f->gives == GIVES_LIST || f->gives == GIVES_TREE)

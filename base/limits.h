@@ -138,6 +138,9 @@
 #define LIMIT_KEY_GENERATIONS 5u   /* secrets of one key that are good at once */
 #define LIMIT_KEY_OVERLAP_MIN 43200    /* minutes that an older one may live on, whatever the operator allows */
 #define LIMIT_ZENML_KEY_BYTES 512u
+#define LIMIT_BAD_KEYS_PER_MINUTE 20u  /* of one address; further ones are 429 */
+#define LIMIT_BAD_KEY_ADDRESSES 8192u
+#define LIMIT_LEAK_REPORTS_PER_MINUTE 20u
 #define LIMIT_LAST_USES 4096u      /* keys whose last use waits to be written */
 #define LIMIT_LAST_USES_AT_ONCE 256u   /* … in one transaction */
 #define LIMIT_LAST_USE_REST_S 60u  /* a key's is written at most this often */

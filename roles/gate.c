@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "roles/courier.h"
+#include "roles/bad_keys.h"
 #include "roles/internal.h"
 #include "roles/last_use.h"
 #include "roles/oidc.h"
@@ -26,6 +27,8 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->chutes = config->chutes;
     g->throttle = throttle_open(time_mono_us);
     g->replays = replays_open(time_now_ms(), LIMIT_SIGNATURES);
+    g->bad_keys = bad_keys_open(config->bad_keys_per_minute, time_mono_us);
+    g->leaks = bad_keys_open(LIMIT_LEAK_REPORTS_PER_MINUTE, time_mono_us);
     outbound_start();
     g->notes = g->read_only ? NULL : notes_open();
     g->last_use = g->read_only ? NULL : last_use_open();
@@ -111,6 +114,8 @@ void gate_close(struct gate *g)
     identities_close(g->identities);
     throttle_close(g->throttle);
     replays_close(g->replays);
+    bad_keys_close(g->bad_keys);
+    bad_keys_close(g->leaks);
     notes_close(g->notes);
     last_use_close(g->last_use);
     policy_close(g->policy);

@@ -36,6 +36,7 @@ struct gate_chutes {
 struct gate_config {
     const struct content_config *content;
     bool key_in_query;                /* auth.key_in_query: ?api_key= is a credential too */
+    uint32_t bad_keys_per_minute;     /* of one address; the others are ERR_TOO_MANY. 0: no limit */
     int64_t session_idle_ms, session_life_ms;   /* 0: 30 min, 12 h */
     int64_t journal_keep_ms;          /* 0: for ever; what is older is taken out by gate_tick */
     struct gate_outside outside;
@@ -54,7 +55,7 @@ NODISCARD enum err gate_checkpoints(struct gate *g, uint64_t after, size_t max, 
 
 /* Learns of changes by anybody, reads the credential, fills x->who. No credential at all: the public
  * principal (its role from settings.public_role; none: no grants). Wrong, expired, revoked:
- * ERR_UNAUTHENTICATED, never public. Two different ones: ERR_BAD_INPUT. Cookie + unsafe method without
+ * ERR_UNAUTHENTICATED, never public; too many such from one address: ERR_TOO_MANY. Two different ones: ERR_BAD_INPUT. Cookie + unsafe method without
  * the CSRF proof (B-4): ERR_FORBIDDEN. x->who is set even then (public), for the log. */
 NODISCARD enum err identify(struct gate *g, struct exchange *x, struct problem *why);
 /* Learns of changes by anybody: identify() does it for requests, the server's own work before it begins.
@@ -214,6 +215,9 @@ NODISCARD enum err gate_key_create(struct gate *g, struct arena *a, const struct
  * deleting and renaming keys is gate_read and gate_write, the actions "rotate" and "revoke" are gate_act. */
 NODISCARD enum err gate_key_make(struct gate *g, const struct principal *who, struct arena *a, const struct key_wish *wish, str *id,
                                  str *secret, struct problem *why);
+/* Somebody found this key somewhere: a good one is revoked. The same for every text; ERR_TOO_MANY. x->who is not
+ * looked at (ROUTE_OPEN). */
+NODISCARD enum err gate_key_leaked(struct gate *g, struct exchange *x, str secret, struct problem *why);
 /* key: id or prefix; ERR_NOT_FOUND, ERR_CONFLICT when several begin like that. Rotating keeps the item and its
  * rights; the old secret lives on for so many minutes. Revoking ends all of a key's secrets and keeps the item. */
 NODISCARD enum err gate_key_list(struct gate *g, struct arena *a, struct json *out, struct problem *why);

@@ -5,6 +5,7 @@
  * too. Whatever is wrong ends in an error, never in fewer rights than nothing. */
 #include "base/crypt.h"
 #include "content/system/keys/key_format.h"
+#include "roles/bad_keys.h"
 #include "roles/last_use.h"
 #include "roles/signature.h"
 #include "roles/tokens.h"
@@ -138,9 +139,12 @@ static enum err by_query(struct gate *g, struct exchange *x, struct principal **
 
 static enum err find_principal(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
 {
-    TRY(by_headers(g, x, out, why));
-    if (g->key_in_query && x->query.len)
-        TRY(by_query(g, x, out, why));
+    enum err e = by_headers(g, x, out, why);
+    if (e == ERR_OK && g->key_in_query && x->query.len)
+        e = by_query(g, x, out, why);
+    if (e == ERR_UNAUTHENTICATED)
+        TRY(bad_keys_count(g->bad_keys, x->peer, why));
+    TRY(e);
     return *out ? ERR_OK : by_cookie(g, x, out, why);
 }
 

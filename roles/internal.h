@@ -24,6 +24,7 @@ struct gate {
     struct throttle *throttle;
     struct gate_chutes chutes;
     struct replays *replays;          /* signature.h */
+    struct bad_keys *bad_keys, *leaks; /* wrong credentials; reports of leaked keys */
     struct gate_outside outside;
     struct last_use *last_use;        /* NULL when nothing can be written */
     struct notes *notes;              /* NULL when nothing can be written */
@@ -269,6 +270,9 @@ void throttle_close(struct throttle *t);
 /* ERR_TOO_MANY with retry_after_s when this pair has failed too often. Otherwise the attempt counts as
  * failed until throttle_passed (the account starts afresh) or throttle_undo (it was not judged). */
 NODISCARD enum err throttle_attempt(struct throttle *t, enum attempt what, str account, str address, struct problem *why);
+/* An address of version 6 is one of very many that its holder has: the network counts (RL table). */
+#define THROTTLE_NETWORK_BYTES 64
+str throttle_network(str address, char room[THROTTLE_NETWORK_BYTES]);
 void throttle_passed(struct throttle *t, enum attempt what, str account, str address);
 void throttle_undo(struct throttle *t, enum attempt what, str account, str address);
 

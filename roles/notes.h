@@ -20,6 +20,7 @@ struct notes;
 #define NOTE_CREDENTIAL_REFUSED S("credential.refused")   /* item and collection when it is known whose; reason */
 #define NOTE_ACCESS_DENIED      S("access.denied")        /* collection, reason: the verb or action */
 #define NOTE_KEY_USED           S("key.used")             /* collection api_keys, item: the key's id */
+#define NOTE_KEY_REPORTED       S("key.reported")         /* as leaked, by anybody; it was no key of ours */
 #define NOTE_LOST               S("notes.lost")
 
 struct note {

@@ -6,6 +6,7 @@
  * parallel guesses are a hundred. The table has a fixed size; where it is full, whoever has been quiet
  * the longest is forgotten. Places are found by a hash with a key of this process. */
 #include <arpa/inet.h>
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -19,6 +20,8 @@ static const struct {
     [ATTEMPT_SIGN_IN] = {'a', 'n', LIMIT_ATTEMPTS_PER_ACCOUNT, LIMIT_ATTEMPTS_PER_ADDRESS},
     [ATTEMPT_PROOF] = {'p', 'q', LIMIT_PROOFS_PER_ACCOUNT, LIMIT_ATTEMPTS_PER_ADDRESS},
 };
+
+static_assert(THROTTLE_NETWORK_BYTES >= INET6_ADDRSTRLEN + 2, "any address fits");
 
 #define SECOND_US INT64_C(1000000)
 #define WINDOW_US ((int64_t)LIMIT_ATTEMPTS_WINDOW_S * SECOND_US)
@@ -54,8 +57,7 @@ void throttle_close(struct throttle *t)
     free(t);
 }
 
-/* An address of version 6 is one of very many that its holder has: the network counts (RL table). */
-static str network_of(str address, char room[INET6_ADDRSTRLEN + 2])
+str throttle_network(str address, char room[THROTTLE_NETWORK_BYTES])
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     uint8_t bytes[16] = {0};
@@ -104,8 +106,8 @@ static struct attempts *account_of(struct throttle *t, enum attempt what, str ac
 
 static struct attempts *address_of(struct throttle *t, enum attempt what, str address)
 {
-    char room[INET6_ADDRSTRLEN + 2];
-    return place_of(t, key_of(limits[what].of_address, network_of(address, room)), t->now_us());
+    char room[THROTTLE_NETWORK_BYTES];
+    return place_of(t, key_of(limits[what].of_address, throttle_network(address, room)), t->now_us());
 }
 
 static void forget_old(struct attempts *a, int64_t now)

@@ -58,6 +58,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
         struct gate_config gate = {
             .content = &content,
             .key_in_query = o->key_in_query,
+            .bad_keys_per_minute = o->bad_keys_per_minute,
             .session_idle_ms = o->session_idle_ms,
             .session_life_ms = o->session_life_ms,
             .journal_keep_ms = o->journal_keep_ms,

@@ -21,6 +21,7 @@ struct app_options {
     bool key_in_query;
     int64_t session_idle_ms, session_life_ms, journal_keep_ms;
     struct api_options api;
+    uint32_t bad_keys_per_minute;
     int64_t key_overlap_max_ms, key_days_max;
     struct gate_outside outside;      /* its texts and lists outlive the app */
 };

@@ -39,6 +39,7 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
         .master_key_file = config->master_key_file,
         .may_create = may_create,
         .key_overlap_max_ms = config->key_overlap_max_ms,
+        .bad_keys_per_minute = (uint32_t)config->bad_keys_per_minute,
         .key_days_max = (int64_t)config->key_days_max,
         .key_in_query = config->key_in_query,
         .session_idle_ms = config->session_idle_ms,

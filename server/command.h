@@ -59,6 +59,7 @@ enum exit_code command_user_add(struct call *c), command_user_list(struct call *
     command_user_reset(struct call *c);
 enum exit_code command_key_create(struct call *c), command_key_list(struct call *c), command_key_rotate(struct call *c),
     command_key_revoke(struct call *c);
+enum exit_code command_service_add(struct call *c), command_service_list(struct call *c), command_service_disable(struct call *c);
 enum exit_code command_role_list(struct call *c), command_role_show(struct call *c), command_role_create(struct call *c),
     command_role_audit(struct call *c);
 enum exit_code command_model_list(struct call *c), command_model_show(struct call *c), command_model_apply(struct call *c),

@@ -25,6 +25,8 @@ const struct config_row config_rows[] = {
      "Accept ?api_key= in URLs, where proxies and browsers may keep it"},
     {STR("auth.key_overlap_max"), CONFIG_DURATION, 0, AT(key_overlap_max_ms), "24h", NULL, 0, LIMIT_KEY_OVERLAP_MIN * 60000ull, NULL,
      "How long a key's older secret may live on after a rotation"},
+    {STR("auth.bad_keys_per_minute"), CONFIG_COUNT, 0, AT(bad_keys_per_minute), "20", NULL, 0, 1000000, NULL,
+     "Wrong credentials of one address that are answered 401, the others 429 with Retry-After; 0: no limit"},
     {STR("auth.key_max_days"), CONFIG_COUNT, 0, AT(key_days_max), "0", NULL, 0, 36500, NULL,
      "A key ends after so many days at the latest; 0: when its maker says, or never"},
     {STR("auth.session_idle"), CONFIG_DURATION, 0, AT(session_idle_ms), "30m", NULL, 60000, 30ull * 86400000, NULL,

@@ -30,7 +30,7 @@ struct config {
     enum log_format log_format;
     bool key_in_query;
     int64_t key_overlap_max_ms;
-    uint64_t key_days_max;
+    uint64_t key_days_max, bad_keys_per_minute;
     int64_t session_idle_ms, session_life_ms;
     int64_t journal_keep_ms; /* 0: for ever */
     str master_key_file;             /* {0}: in the data directory */
@@ -83,5 +83,8 @@ NODISCARD enum err config_read(struct arena *a, const struct config_input *in,
 void config_show(struct buf *out, const struct config_result *r, bool with_origins, bool as_json);
 void config_schema(struct buf *out); /* JSON Schema of vitrine.json */
 void config_help(struct buf *out);   /* the flags, for `vitrine help` */
+
+/* "30m", "12h", "30d", "90" (seconds): milliseconds. */
+bool config_read_duration(str text, uint64_t *ms);
 
 #endif

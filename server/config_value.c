@@ -49,6 +49,11 @@ static bool read_amount(str text, const struct unit *units, size_t count, uint64
     return false;
 }
 
+bool config_read_duration(str text, uint64_t *ms)
+{
+    return read_amount(text, time_units, COUNTOF(time_units), ms);
+}
+
 static enum err put_number(const struct config_row *row, uint64_t n, struct config *into,
                            struct problem *why)
 {
@@ -134,7 +139,7 @@ enum err config_put_text(const struct config_row *row, struct arena *a, str text
                    ? put_number(row, n, into, why)
                    : fault(row, why, "a number of bytes, like 4 MiB");
     case CONFIG_DURATION:
-        return read_amount(text, time_units, COUNTOF(time_units), &n)
+        return config_read_duration(text, &n)
                    ? put_number(row, n, into, why)
                    : fault(row, why, "a time, like 30m or 12h");
     case CONFIG_WORD:

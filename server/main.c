@@ -11,8 +11,11 @@ static const char *const user_add_options[] = {"email=", "name=", "role=", "pass
 static const char *const user_options[] = {"user=", "password-file=", "json", NULL};
 static const char *const role_list_options[] = {"templates", "json", NULL};
 static const char *const role_create_options[] = {"template=", "label=", "json", NULL};
-static const char *const key_create_options[] = {"user=", "role=", "kind=", "name=", "scope=", "expires=", "json", NULL};
-static const char *const key_options[] = {"user=", "json", NULL};
+static const char *const key_create_options[] = {
+    "user=", "role=", "service-account=", "kind=", "name=", "description=", "scope=", "address=", "expires=", "not-before=", "json", NULL};
+static const char *const key_rotate_options[] = {"overlap=", "json", NULL};
+static const char *const service_add_options[] = {"role=", "description=", "json", NULL};
+static const char *const key_options[] = {"user=", "service-account=", "json", NULL};
 static const char *const model_apply_options[] = {"dry-run", "yes", "json", NULL};
 static const char *const import_options[] = {"collection=", "dry-run", "json", NULL};
 static const char *const export_options[] = {"collection=", "output=", "json", NULL};
@@ -25,11 +28,14 @@ const struct command commands[] = {
     {"user", "list", command_user_list, "", "List people", plain_options},
     {"user", "disable", command_user_disable, "EMAIL", "Switch a person off; their keys and sessions stop at once", plain_options},
     {"user", "reset", command_user_reset, "EMAIL --password-file F", "Give a person a new password; their sessions end", user_options},
-    {"key", "create", command_key_create, "(--user E | --role R) [--kind native|cockpit|zot|chutes|zenml] [--name N] [--scope S]… [--expires T]",
+    {"key", "create", command_key_create, "(--user E | --service-account A | --role R) [--kind native|cockpit|zot|chutes|zenml] [--name N] [--scope posts:read]… [--scope repository:acme/app:pull]… [--address NET]… [--not-before T] [--expires T|30d]",
      "Make an API key; prints the secret, once, alone", key_create_options},
-    {"key", "list", command_key_list, "[--user E]", "List keys, never their secrets", key_options},
-    {"key", "rotate", command_key_rotate, "ID", "Give a key a new secret; prints it", plain_options},
+    {"key", "list", command_key_list, "[--user E | --service-account A]", "List keys, never their secrets", key_options},
+    {"key", "rotate", command_key_rotate, "ID [--overlap 30m]", "Give a key a new secret, the old one good for so long yet; prints it", key_rotate_options},
     {"key", "revoke", command_key_revoke, "ID", "End a key at once", plain_options},
+    {"service-account", "add", command_service_add, "NAME [--role R]… [--description D]", "Add an account that programs act for; it has keys, no password", service_add_options},
+    {"service-account", "list", command_service_list, "", "List service accounts", plain_options},
+    {"service-account", "disable", command_service_disable, "NAME", "Switch one off; its keys stop at once", plain_options},
     {"role", "list", command_role_list, "[--templates]", "List roles, or what new ones can be made from", role_list_options},
     {"role", "create", command_role_create, "NAME [--template T] [--label L]", "Make a role, with the grants of a template", role_create_options},
     {"role", "show", command_role_show, "ROLE", "One role and its grants", plain_options},

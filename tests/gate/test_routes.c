@@ -36,6 +36,7 @@ static const struct {
     {M_GET, "/api/auth/methods", NO_CONTENT},
     {M_POST, "/api/auth/setup", NO_CONTENT}, /* tests/unit/api/test_auth.c */
     {M_POST, "/api/auth/login", NO_CONTENT},
+    {M_POST, "/api/auth/leaked", NO_CONTENT}, /* tests/unit/roles/test_bad_keys.c */
     {M_POST, "/api/auth/logout", NO_CONTENT},
     {M_GET, "/api/auth/me", NO_CONTENT},
     {M_POST, "/api/auth/invite", NO_CONTENT}, /* gate_write with the caller's principal: tests/unit/roles/test_links.c */

@@ -59,6 +59,7 @@ struct house *house_open_with(const struct house_config *config)
     struct gate_config gate = {
         .content = content,
         .key_in_query = config->key_in_query,
+        .bad_keys_per_minute = config->bad_keys_per_minute,
         .session_idle_ms = config->session_idle_ms,
         .session_life_ms = config->session_life_ms,
         .outside = config->outside,

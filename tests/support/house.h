@@ -29,6 +29,7 @@ struct house_config {
     const struct engine_ops *engine;  /* NULL: engine_sqlite */
     str directory;                    /* {0} or "": in memory */
     bool key_in_query;
+    uint32_t bad_keys_per_minute;     /* 0: no limit */
     int64_t key_overlap_max_min, key_days_max; /* 0: a day, no limit */
     int64_t session_idle_ms, session_life_ms;
     struct gate_outside outside;      /* texts and lists outlive the house */
