@@ -6,7 +6,7 @@ import house
 # What looks at no credential, since it is how one gets some, or is about none (tests/gate/test_credentials.c says why each
 # of them may): a wrong one must not keep a probe from its answer, a browser with an old cookie from signing in.
 UNASKED = {"/livez", "/readyz", "/health", "/ready", "/status", "/api/system/healthcheck", "/", "/admin", "/admin/", "/docs/errors",
-           "/.well-known/jwks.json", "/api/auth/methods", "/api/auth/login", "/api/auth/logout", "/api/auth/setup", "/api/auth/second",
+           "/.well-known/jwks.json", "/api/auth/methods", "/api/auth/login", "/api/auth/leaked", "/api/auth/logout", "/api/auth/setup", "/api/auth/second",
            "/api/auth/accept", "/api/auth/reset", "/api/auth/reset/confirm", "/api/auth/magic", "/api/auth/magic/confirm",
            "/api/auth/oidc/x", "/api/auth/oidc/x/callback", "/api/auth/passkey", "/api/auth/passkey/begin", "/login", "/auth/login",
            "/api/v1/login", "/api/v1/device_authorization", "/api/v1/info", "/api/v1/version", "/api/v1/users/x/activate", "/api_keys"}
