@@ -19,22 +19,49 @@ const struct api_table *const api_tables[] = {
     &access_api,
     &notary_login_api,
     &notary_account_api,
+    &zot_key_api,
+    &oci_session_api,
 };
 /* clang-format on */
 const size_t api_table_count = COUNTOF(api_tables);
 
-size_t api_routes(struct api *api, struct route_set *out, size_t room)
+/* The same routes elsewhere. */
+static const struct route *moved(struct arena *a, const struct api_table *t, str prefix)
 {
+    struct route *routes = NEW_N(a, struct route, t->count);
+    for (size_t i = 0; i < t->count; i++) {
+        routes[i] = t->routes[i];
+        routes[i].pattern = arena_cstr(a, arena_format(a, STR_FMT "%s", STR_ARG(prefix), t->routes[i].pattern));
+    }
+    return routes;
+}
+
+size_t api_routes(struct api *api, struct arena *a, struct route_set *out, size_t room)
+{
+    size_t count = 0;
     must(api_table_count <= room);
-    for (size_t i = 0; i < api_table_count; i++)
-        out[i] = (struct route_set){api_tables[i]->routes, api_tables[i]->count, api};
-    return api_table_count;
+    for (size_t i = 0; i < api_table_count; i++) {
+        const struct api_table *t = api_tables[i];
+        str prefix = t->prefix ? t->prefix(api) : (str){0};
+        if (!t->is_on || t->is_on(api))
+            out[count++] = (struct route_set){prefix.len ? moved(a, t, prefix) : t->routes, t->count, api};
+    }
+    return count;
 }
 
 static bool has_route(const struct api_table *t, const char *pattern)
 {
     for (size_t i = 0; i < t->count; i++)
         if (t->routes[i].pattern == pattern)
+            return true;
+    return false;
+}
+
+/* Of the tables that may have been moved alone: other patterns may well end alike. */
+static bool has_moved_route(const struct api_table *t, const char *pattern)
+{
+    for (size_t i = 0; t->prefix && i < t->count; i++)
+        if (str_ends(str_of(pattern), str_of(t->routes[i].pattern)))
             return true;
     return false;
 }
@@ -47,15 +74,22 @@ static bool has_path(const struct api_table *t, str path)
     return false;
 }
 
+static const struct api_table *table_of(const struct exchange *x)
+{
+    for (size_t i = 0; i < api_table_count; i++)
+        if (x->route ? has_route(api_tables[i], x->route) : has_path(api_tables[i], x->path))
+            return api_tables[i];
+    for (size_t i = 0; x->route && i < api_table_count; i++)
+        if (has_moved_route(api_tables[i], x->route))
+            return api_tables[i];
+    return NULL;
+}
+
 void api_send_problem(struct exchange *x, const struct problem *why)
 {
-    for (size_t i = 0; i < api_table_count; i++) {
-        const struct api_table *t = api_tables[i];
-        bool is_its = x->route ? has_route(t, x->route) : has_path(t, x->path);
-        if (is_its && t->problem) {
-            t->problem(x, why);
-            return;
-        }
-    }
-    problem_send(x, why);
+    const struct api_table *t = table_of(x);
+    if (t && t->problem)
+        t->problem(x, why);
+    else
+        problem_send(x, why);
 }

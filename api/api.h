@@ -9,6 +9,11 @@ struct api_options {
     uint64_t notary_dialect;          /* 0: "result", 1: "data" */
     bool notary_open_setup;           /* its first account needs no setup code */
     unsigned port;                    /* of the first listener; 0: not known */
+    bool zot_keys;                    /* zot.apikey */
+    bool chutes;                      /* chutes.enabled */
+    str chutes_prefix;                /* what Chutes' paths begin with; {0}: nothing */
+    str chutes_objects, chutes_invocations;   /* collections that stand for them; {0}: of those names */
+    str registry_password;            /* what GET /registry/auth hands out; {0}: short-lived tokens */
 };
 
 struct api {
@@ -19,7 +24,7 @@ struct api {
 };
 
 /* Route tables, in the order in which the router gets them; made once by server/app.c. */
-size_t api_routes(struct api *api, struct route_set *out, size_t room);
+size_t api_routes(struct api *api, struct arena *a, struct route_set *out, size_t room);
 
 /* A problem in the shape of the façade that the request was for: its route's, else that of the
  * realm its path lies in, else Vitrine's own (api/problem.h). Also used by server/ for what happens
@@ -30,13 +35,16 @@ void api_send_problem(struct exchange *x, const struct problem *why);
  * NULL-terminated; NULL for a table whose routes know none. problem: how this façade says that
  * something went wrong (x->app: the api, NULL where no route was met), NULL: as Vitrine does. realms:
  * beginnings of paths ("/api_keys") under which it speaks for paths that nobody has, NULL-terminated;
- * NULL: none. */
+ * NULL: none. is_on: the operator may switch it off, NULL: never. prefix: he may move its paths, NULL: they
+ * stay. */
 struct api_table {
     const struct route *routes;
     size_t count;
     const char *const *const *parameters;
     void (*problem)(struct exchange *x, const struct problem *why);
     const char *const *realms;
+    bool (*is_on)(const struct api *api);
+    str (*prefix)(const struct api *api);
 };
 extern const struct api_table *const api_tables[];
 extern const size_t api_table_count;
@@ -54,4 +62,6 @@ extern const struct api_table oidc_api;
 extern const struct api_table access_api;
 extern const struct api_table notary_login_api;
 extern const struct api_table notary_account_api;
+extern const struct api_table zot_key_api;
+extern const struct api_table oci_session_api;
 #endif

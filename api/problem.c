@@ -86,7 +86,7 @@ static str title_of(enum err e)
 
 static bool has_credential(const struct exchange *x)
 {
-    static const str names[] = {STR("authorization"), STR("api-key"), STR("x-api-key"),
+    static const str names[] = {STR("authorization"), STR("api-key"), STR("x-api-key"), STR("x-chutes-signature"),
                                 STR("cookie")};
     for (size_t i = 0; i < COUNTOF(names); i++)
         if (!str_is_absent(exchange_header(x, names[i])))
@@ -103,7 +103,7 @@ static bool says(const struct exchange *x, str header)
 }
 
 /* A refusal is about this moment: caches that keep some statuses by themselves are told not to. */
-void problem_headers(struct exchange *x, const struct problem *why)
+void problem_moment(struct exchange *x, const struct problem *why)
 {
     if (!says(x, S("Cache-Control")))
         exchange_add_header(x, S("Cache-Control"), S("no-store"));
@@ -111,6 +111,11 @@ void problem_headers(struct exchange *x, const struct problem *why)
         exchange_add_header(x, S("Retry-After"), arena_format(x->arena, "%u", why->retry_after_s));
     else if (why->err == ERR_UNAVAILABLE || why->err == ERR_TOO_MANY)
         exchange_add_header(x, S("Retry-After"), S("1"));
+}
+
+void problem_headers(struct exchange *x, const struct problem *why)
+{
+    problem_moment(x, why);
     if (why->err == ERR_UNAUTHENTICATED && !says(x, S("WWW-Authenticate")))
         exchange_add_header(x, S("WWW-Authenticate"),
                             has_credential(x)

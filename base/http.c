@@ -191,9 +191,23 @@ static enum err read_all(struct exchange *x, struct buf *b, struct problem *why)
     return ERR_OK;
 }
 
+static enum err read_kept(struct exchange *x, void *into, size_t room, size_t *got)
+{
+    str rest = str_slice(x->kept_body, x->kept_at, x->kept_body.len);
+    *got = rest.len < room ? rest.len : room;
+    if (*got > 0)
+        memcpy(into, rest.at, *got);
+    x->kept_at += *got;
+    return ERR_OK;
+}
+
 enum err exchange_body(struct exchange *x, str *out, struct problem *why)
 {
     bool is_chunked = x->body_length == UINT64_MAX;
+    if (x->body == read_kept) {
+        *out = x->kept_body;
+        return x->kept_body.len > x->body_max ? refuse_large(x, why) : ERR_OK;
+    }
     if (x->body_length == 0 || x->body == NULL) {
         *out = S("");
         return ERR_OK;
@@ -208,16 +222,6 @@ enum err exchange_body(struct exchange *x, str *out, struct problem *why)
         return refuse_large(x, why);
     TRY(read_all(x, &b, why));
     *out = buf_str(&b);
-    return ERR_OK;
-}
-
-static enum err read_kept(struct exchange *x, void *into, size_t room, size_t *got)
-{
-    str rest = str_slice(x->kept_body, x->kept_at, x->kept_body.len);
-    *got = rest.len < room ? rest.len : room;
-    if (*got > 0)
-        memcpy(into, rest.at, *got);
-    x->kept_at += *got;
     return ERR_OK;
 }
 

@@ -135,6 +135,7 @@
 #define LIMIT_ROLE_DEPTH 16u       /* inheritances in a row */
 #define LIMIT_GRANTS 10000u
 #define LIMIT_SCOPES 50u           /* per key */
+#define LIMIT_REPOSITORY_BYTES 255u /* of a repository's name */
 #define LIMIT_KEY_GENERATIONS 5u   /* secrets of one key that are good at once */
 #define LIMIT_KEY_OVERLAP_MIN 43200    /* minutes that an older one may live on, whatever the operator allows */
 #define LIMIT_ZENML_KEY_BYTES 512u

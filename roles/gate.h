@@ -147,6 +147,10 @@ NODISCARD enum err gate_logout(struct gate *g, struct exchange *x, struct proble
 str gate_setup_code(struct gate *g);
 NODISCARD enum err gate_setup(struct gate *g, struct exchange *x, str code, str email, str name, str password,
                               struct signed_in *out, struct problem *why);
+/* zot's page has cookies of its own for a session of ours (oci-registry.md 11.2): begun for whoever has shown a
+ * password with this request, ended; the answer carries them. ERR_UNAUTHENTICATED: it came with something else. */
+NODISCARD enum err gate_zot_login(struct gate *g, struct exchange *x, struct problem *why);
+NODISCARD enum err gate_zot_logout(struct gate *g, struct exchange *x, struct problem *why);
 str gate_csrf(struct gate *g, struct arena *a, const struct principal *who);   /* {0} unless by_cookie */
 
 /* Signed tokens (security SE-4). Made for `who` from the credential it came with: the token names that session
@@ -154,6 +158,7 @@ str gate_csrf(struct gate *g, struct arena *a, const struct principal *who);   /
 struct token_wish {
     enum token_purpose purpose;
     int64_t life_ms;                  /* 0: the purpose's usual one; cut to its longest and to the credential's end */
+    str item_id;                      /* an item of tokens that is there already and does not end before the token; {0}: none */
     bool has_item;                    /* can be seen in the collection tokens, and ended by itself */
     str label;
     const struct json *scopes;        /* narrower than the credential; NULL: as wide */
@@ -183,6 +188,11 @@ bool gate_is_own_page(const struct exchange *x);
 NODISCARD enum err gate_logout_program(struct gate *g, struct exchange *x, struct problem *why);
 /* Does the principal reach every item with this verb, and not only some? For dialects that know no rows. */
 bool gate_may_all(const struct principal *who, enum verb verb, const struct collection *c);
+/* A token of the registry, narrowed to these scopes ([{repositories, verbs}], at least one): nothing but the registry
+ * takes it. For anybody: the public's names nobody and speaks for the public role. Who came with a password or a
+ * signature has no item that it could name, so such a person gets one of tokens, for an hour of tokens each. */
+NODISCARD enum err gate_registry_token(struct gate *g, struct exchange *x, const struct json *scopes, const struct json *access,
+                                       struct token *out, struct problem *why);
 /* Public keys as a list of JWKs. */
 NODISCARD enum err gate_jwks(struct gate *g, struct arena *a, struct json *out, struct problem *why);
 /* This installation as a UUID: who issues its tokens. The same for ever; made of the master key. */

@@ -70,7 +70,11 @@ static bool scheme_is(str value, str scheme, str *rest)
 static enum err by_authorization(struct gate *g, struct exchange *x, str value, struct principal **out,
                                  struct problem *why)
 {
-    str rest;
+    str rest, scheme, last = str_trim(value);
+    if (str_cut(last, ' ', &scheme, &rest))
+        last = str_trim(rest);
+    if (str_starts(last, S("cpk_"))) /* Chutes' clients put any word before a key, or none */
+        return by_key(g, x, last, out, why);
     if (scheme_is(value, S("bearer"), &rest))
         return means_public(rest) ? ERR_OK : by_bearer(g, x, str_trim(rest), out, why);
     if (scheme_is(value, S("basic"), &rest))

@@ -63,6 +63,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
             .session_life_ms = o->session_life_ms,
             .journal_keep_ms = o->journal_keep_ms,
             .outside = o->outside,
+            .chutes = {o->api.chutes_prefix, o->chutes_requires_v2},
         };
         e = gate_open(&gate, &app->gate, why);
     }

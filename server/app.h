@@ -24,6 +24,7 @@ struct app_options {
     uint32_t bad_keys_per_minute;
     int64_t key_overlap_max_ms, key_days_max;
     struct gate_outside outside;      /* its texts and lists outlive the app */
+    bool chutes_requires_v2;
 };
 NODISCARD enum err app_open(const struct app_options *options, struct app **out, struct problem *why);
 void app_close(struct app *app);      /* NULL is fine */

@@ -77,6 +77,22 @@ const struct config_row config_rows[] = {
      "Ports beside 80 and 443 that requests to other servers may go to"},
     {STR("journal.keep"), CONFIG_DURATION, 0, AT(journal_keep_ms), "0", NULL, 0, 36500ull * 86400000, NULL,
      "Entries of the journal that are older are taken out, and signed for; 0 keeps all"},
+    {STR("zot.apikey"), CONFIG_BOOL, 0, AT(api.zot_keys), "true", NULL, 0, 0, NULL,
+     "People may manage API keys of their own at zot's paths"},
+    {STR("chutes.enabled"), CONFIG_BOOL, 0, AT(api.chutes), "true", NULL, 0, 0, NULL,
+     "Answer at Chutes' paths"},
+    {STR("chutes.prefix"), CONFIG_TEXT, 0, AT(api.chutes_prefix), NULL, NULL, 0, 0, NULL,
+     "What Chutes' paths begin with, like /chutes"},
+    {STR("chutes.require_v2"), CONFIG_BOOL, 0, AT(chutes_requires_v2), "false", NULL, 0, 0, NULL,
+     "Take signatures of hotkeys only when they say method, path and body"},
+    {STR("chutes.chutes"), CONFIG_TEXT, 0, AT(api.chutes_objects), "chutes", NULL, 0, 0, NULL,
+     "The collection that keys of Chutes mean by chutes"},
+    {STR("chutes.invocations"), CONFIG_TEXT, 0, AT(api.chutes_invocations), "invocations", NULL, 0, 0, NULL,
+     "The collection that keys of Chutes mean by invocations"},
+    {STR("registry_auth.mode"), CONFIG_WORD, 0, AT(registry_auth), "token", NULL, 0, 0, "token basic",
+     "What GET /registry/auth hands to a proxy: short-lived tokens of this registry, or another registry's password"},
+    {STR("registry_auth.password"), CONFIG_TEXT, CONFIG_SECRET, AT(api.registry_password), NULL, NULL, 0, 0, NULL,
+     "That password, with basic"},
     {STR("metrics.public"), CONFIG_BOOL, 0, AT(metrics_public), "false", NULL, 0, 0, NULL,
      "Give /metrics to callers without a credential"},
 };
@@ -462,6 +478,7 @@ static void check(struct reading *r)
     check_proxies(r);
     check_origins(r);
     r->wrong |= !config_check_outside(r->arena, &r->out->config, r->why);
+    r->wrong |= !config_check_dialects(&r->out->config, r->why);
 }
 
 enum err config_read(struct arena *a, const struct config_input *in, struct config_result *out,

@@ -21,6 +21,8 @@ struct str_list {
     size_t count;
 };
 
+enum registry_auth { REGISTRY_TOKEN, REGISTRY_BASIC }; /* what GET /registry/auth hands out */
+
 struct config {
     struct str_list listen;
     str tls_cert, tls_key; /* files; {0}: none */
@@ -42,6 +44,8 @@ struct config {
     uint64_t json_body_max;
     struct str_list cors_origins;
     bool metrics_public;
+    bool chutes_requires_v2;
+    enum registry_auth registry_auth;
     str site_url;                    /* without a slash at its end; {0}: unknown */
     struct mail_server mail;         /* url {0}: none */
     struct str_list outbound_allow, outbound_ports;

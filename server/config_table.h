@@ -44,5 +44,7 @@ bool config_word(const struct config_row *row, size_t index, str *out);
 
 /* config_outside.c: mail, other servers, and where we are reached; faults are added to why. */
 bool config_check_outside(struct arena *a, struct config *c, struct problem *why);
+/* config_dialects.c: façades of other systems; likewise. */
+bool config_check_dialects(struct config *c, struct problem *why);
 
 #endif

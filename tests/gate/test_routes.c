@@ -75,6 +75,22 @@ static const struct {
     {M_DELETE, "/api/v1/accounts/{id}", LIKE_A_LISTING},
     {M_POST, "/api/v1/accounts/{id}/change_password", LIKE_A_LISTING},
     {M_PUT, "/api/v1/accounts/{id}/role", LIKE_A_LISTING},
+    {M_POST, "/zot/auth/apikey", NO_CONTENT}, /* tests/unit/api/test_zot.c; one's own keys, with the caller's principal */
+    {M_GET, "/zot/auth/apikey", NO_CONTENT},
+    {M_DELETE, "/zot/auth/apikey", NO_CONTENT},
+    {M_POST, "/auth/apikey", NO_CONTENT},
+    {M_GET, "/auth/apikey", NO_CONTENT},
+    {M_DELETE, "/auth/apikey", NO_CONTENT},
+    {M_POST, "/v2/auth/apikey", NO_CONTENT},
+    {M_GET, "/v2/auth/apikey", NO_CONTENT},
+    {M_DELETE, "/v2/auth/apikey", NO_CONTENT},
+    {M_GET, "/v2/", NO_CONTENT},
+    {M_GET, "/v2/_oci/ext/discover", NO_CONTENT},
+    {M_GET, "/v2/_zot/ext/mgmt", NO_CONTENT},
+    {M_POST, "/auth/login", NO_CONTENT},
+    {M_POST, "/zot/auth/login", NO_CONTENT},
+    {M_POST, "/auth/logout", NO_CONTENT},
+    {M_POST, "/zot/auth/logout", NO_CONTENT},
 };
 
 static bool is(const char *a, const char *b)

@@ -12,8 +12,8 @@ static enum err answer(struct gate *g, struct exchange *x, struct problem *why)
     struct params params = {0};
     void *app = NULL;
     str allow;
-    *api = (struct api){.gate = g, .version = "test"};
-    TRY(router_make(x->arena, sets, api_routes(api, sets, COUNTOF(sets)), &router, why));
+    *api = (struct api){.gate = g, .options = {.zot_keys = true, .chutes = true}, .version = "test"};
+    TRY(router_make(x->arena, sets, api_routes(api, x->arena, sets, COUNTOF(sets)), &router, why));
     enum err e = router_match(router, x, &route, &app, &params, &allow);
     if (e != ERR_OK)
         return problem_set(why, e, "There is nothing at this path");

@@ -22,9 +22,9 @@ struct stand *stand_open(void)
     log_start(LOG_ERROR, LOG_FORMAT_JSON); /* requests are not news here */
     s->house = house;
     s->app = (struct app){.arena = house->arena, .crypt = house->crypt, .gate = house->gate};
-    s->app.api = (struct api){.gate = house->gate, .version = "test"};
+    s->app.api = (struct api){.gate = house->gate, .options = {.zot_keys = true, .chutes = true}, .version = "test"};
     s->config.json_body_max = LIMIT_BODY_BYTES;
-    size_t count = api_routes(&s->app.api, s->sets, COUNTOF(s->sets));
+    size_t count = api_routes(&s->app.api, house->arena, s->sets, COUNTOF(s->sets));
     demand(serving_make(house->arena, house->gate, &s->config, s->sets, count, &s->serving, &why),
            &why, "routes");
     struct key_wish admin = {.role = STR("admin"), .name = STR("test admin")};

@@ -1,0 +1,115 @@
+/* The registry's door (oci-registry.md 10, 11.2, 11.3): GET /v2/, by whose answer container clients decide how to
+ * sign in; sessions of zot's page; what this registry can do. */
+#include "api/answer.h"
+#include "api/oci/oci.h"
+#include "base/limits.h"
+
+/* zot's page signs in by any request with a password; from then on it has a cookie. */
+static enum err begin_session(struct api *api, struct exchange *x, struct problem *why)
+{
+    bool wants = is_zot_page(x) && has_password(x) && x->who->kind == PRINCIPAL_USER && str_is_absent(x->who->session_id);
+    return wants ? gate_zot_login(api->gate, x, why) : ERR_OK;
+}
+
+/* 401 to whoever sends no credential, whatever the public may do: a client that is answered 200 here never
+ * signs in for anything. */
+static enum err door(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    (void)p;
+    if (x->who->kind == PRINCIPAL_PUBLIC && x->who->by_token != TOKEN_REGISTRY)
+        return problem_set(why, ERR_UNAUTHENTICATED, "authentication required");
+    TRY(begin_session(api, x, why));
+    oci_headers(x);
+    exchange_add_header(x, S("Cache-Control"), S("no-store"));
+    exchange_send_json(x, 200, S("{}"));
+    return ERR_OK;
+}
+
+static enum err login(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    (void)p;
+    if (!has_password(x) || x->who->kind != PRINCIPAL_USER)
+        return problem_set(why, ERR_UNAUTHENTICATED, "Send your name and password as Basic credentials");
+    TRY(gate_zot_login(api->gate, x, why));
+    exchange_add_header(x, S("Cache-Control"), S("no-store"));
+    exchange_send_json(x, 200, S("{}"));
+    return ERR_OK;
+}
+
+static enum err logout(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    (void)p;
+    TRY(gate_zot_logout(api->gate, x, why));
+    exchange_add_header(x, S("Cache-Control"), S("no-store"));
+    exchange_send_json(x, 200, S("{}"));
+    return ERR_OK;
+}
+
+static enum err discover(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    (void)app;
+    (void)p;
+    (void)why;
+    oci_headers(x);
+    exchange_send_json(x, 200,
+                       S("{\"extensions\":[{\"name\":\"_zot\","
+                         "\"url\":\"https://github.com/project-zot/zot/blob//pkg/extensions/_zot.md\","
+                         "\"description\":\"zot registry extensions\",\"endpoints\":[\"/v2/_zot/ext/mgmt\"]}]}"));
+    return ERR_OK;
+}
+
+static void member(struct json_writer *w, const char *name, str text)
+{
+    json_name(w, str_of(name));
+    json_text(w, text);
+}
+
+/* Which ways there are to sign in. A page asks this before anybody has. */
+static enum err mgmt(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    struct answer a;
+    str text;
+    (void)p;
+    answer_begin(x, &a);
+    json_map_open(&a.json);
+    member(&a.json, "distSpecVersion", S("1.1.1"));
+    member(&a.json, "commit", S(""));
+    member(&a.json, "releaseTag", str_of(api->version));
+    member(&a.json, "binaryType", S("vitrine"));
+    json_name(&a.json, S("http"));
+    json_map_open(&a.json);
+    json_name(&a.json, S("auth"));
+    json_map_open(&a.json);
+    json_name(&a.json, S("htpasswd"));
+    json_ready(&a.json, S("{}"));
+    if (api->options.zot_keys) {
+        json_name(&a.json, S("apikey"));
+        json_bool(&a.json, true);
+    }
+    json_map_close(&a.json);
+    json_map_close(&a.json);
+    json_map_close(&a.json);
+    TRY(answer_end(&a, &text, why));
+    oci_headers(x);
+    exchange_send_json(x, 200, text);
+    return ERR_OK;
+}
+
+/* clang-format off */
+static const struct route session_routes[] = {
+    {M_GET,  "/v2/",                  door,     0, 0, "Is this a registry, and does the credential open it"},
+    {M_GET,  "/v2/_oci/ext/discover", discover, 0, 0, "The registry's extensions"},
+    {M_GET,  "/v2/_zot/ext/mgmt",     mgmt,     0, 0, "How one signs in to this registry"},
+    {M_POST, "/auth/login",           login,  LIMIT_IGNORED_BODY_BYTES, 0, "Begin a session of zot's page"},
+    {M_POST, "/zot/auth/login",       login,  LIMIT_IGNORED_BODY_BYTES, 0, "Begin a session of zot's page"},
+    {M_POST, "/auth/logout",          logout, LIMIT_IGNORED_BODY_BYTES, 0, "End it"},
+    {M_POST, "/zot/auth/logout",      logout, LIMIT_IGNORED_BODY_BYTES, 0, "End it"},
+};
+/* clang-format on */
+static const char *const realms[] = {"/v2/", "/oras/", "/auth/", "/zot/", NULL};
+const struct api_table oci_session_api = {
+    .routes = session_routes, .count = COUNTOF(session_routes), .problem = oci_problem, .realms = realms};
