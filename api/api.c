@@ -21,6 +21,7 @@ const struct api_table *const api_tables[] = {
     &notary_account_api,
     &zot_key_api,
     &oci_session_api,
+    &chutes_api,
 };
 /* clang-format on */
 const size_t api_table_count = COUNTOF(api_tables);
