@@ -183,6 +183,15 @@ static enum err find_signer(struct finder *self, struct gate *g, const struct ri
     return identity_of_user(g, server, arena_copy(a, id), a, out, why);
 }
 
+static void note_signer(struct gate *g, const struct principal *who)
+{
+    struct note n = note_by(who, NOTE_SIGNED_IN);
+    n.collection = S("users");
+    n.item = who->user_id;
+    n.strength = S("signature");
+    notes_add(g->notes, &n);
+}
+
 enum err by_signature(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
 {
     struct signed_request s;
@@ -204,5 +213,7 @@ enum err by_signature(struct gate *g, struct exchange *x, struct principal **out
     struct signer signer = {{find_signer}, item_text(user, S("_id"))};
     crypt_digest(g->crypt, CRYPT_STEP, arena_format(x->arena, "signer:" STR_FMT, STR_ARG(signer.user_id)), digest);
     enum err e = identities_find_by(g, digest, &signer.finder, x, out, why);
+    if (e == ERR_OK)
+        note_signer(g, *out);
     return e == ERR_UNAUTHENTICATED ? refuse(why, "Could not find user with this hotkey") : e;
 }

@@ -27,7 +27,7 @@ struct note {
     str verb;                         /* one of the above; they have a dot, which no change has (journal.h) */
     str collection, item;             /* what it is about; {0}: nothing in particular */
     str who, user, via, request_id, address;   /* note_for, note_by fill these */
-    str strength;                     /* password, second_factor, passkey, oidc, link */
+    str strength;                     /* password, second_factor, passkey, oidc, link, signature */
     str reason;                       /* a word or two of ours */
 };
 /* By whoever sends this request; where nobody was identified (yet), by the public. */

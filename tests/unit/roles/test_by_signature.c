@@ -350,6 +350,32 @@ static void other_credentials_must_agree(void **state)
     close_house(h);
 }
 
+/* Who signed is in the journal (L-2); what was refused, without a name. */
+static void signatures_are_noted(void **state)
+{
+    struct house *h = open_house(NULL);
+    struct arena *a = arena_open(64u << 10);
+    struct problem why = {.arena = a};
+    str who;
+    (void)state;
+    CHECK(str_is_absent(ask(h, a, "GET", "/api_keys/", headers_of(a, S(SR), S(NONCE), S(SIG_API_KEYS), ""), S(""), &who)));
+    CHECK_ERR(gate_tick(h->gate, &why), ERR_OK);
+    const struct principal *server = principal_system(h->gate, a, SYSTEM_CHECK);
+    const struct collection *journal = house_collection(server, "journal");
+    struct query q = {.from = journal, .limit = 10};
+    struct item_list list;
+    struct page page = {0};
+    q.where = filter_test(a, collection_field(journal, S("verb")), TEST_EQ, json_of_text(S("sign_in.done")));
+    query_all_fields(a, &q, NULL);
+    item_list_init(&list, a);
+    CHECK_PROBLEM(gate_read(h->gate, server, &q, &list.receiver, &page, &why), ERR_OK, &why);
+    NEED(list.count == 1);
+    CHECK(str_contains(json_print(a, &list.items[0]), S("signature")) && str_contains(json_print(a, &list.items[0]), who));
+    CHECK(!str_contains(json_print(a, &list.items[0]), S(SIG_API_KEYS)));
+    arena_close(a);
+    close_house(h);
+}
+
 static struct replay replay_of(uint8_t digest[DIGEST_BYTES], uint64_t n, const char *account, int64_t until_ms)
 {
     memset(digest, 0, DIGEST_BYTES);
@@ -388,4 +414,5 @@ static void no_account_fills_the_table_for_the_others(void **state)
 CHECK_MAIN(TEST(the_vectors_of_wallets_hold), TEST(no_digit_of_a_signature_can_change), TEST(clocks_may_differ_by_less_than_ten_minutes),
            TEST(what_changes_something_counts_once), TEST(a_restart_forgets_nothing), TEST(the_second_form_says_all_of_the_request),
            TEST(the_first_form_can_be_turned_off), TEST(the_body_is_there_for_the_handler), TEST(bodies_beyond_the_limit_are_not_hashed),
-           TEST(other_credentials_must_agree), TEST(no_account_fills_the_table_for_the_others))
+           TEST(other_credentials_must_agree), TEST(signatures_are_noted),
+           TEST(no_account_fills_the_table_for_the_others))
