@@ -21,7 +21,10 @@ const struct api_table *const api_tables[] = {
     &notary_account_api,
     &zot_key_api,
     &oci_session_api,
+    &oci_token_api,
     &chutes_api,
+    &chutes_me_api,
+    &registry_auth_api,
 };
 /* clang-format on */
 const size_t api_table_count = COUNTOF(api_tables);

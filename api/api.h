@@ -64,5 +64,8 @@ extern const struct api_table notary_login_api;
 extern const struct api_table notary_account_api;
 extern const struct api_table zot_key_api;
 extern const struct api_table oci_session_api;
+extern const struct api_table oci_token_api;
 extern const struct api_table chutes_api;
+extern const struct api_table chutes_me_api;
+extern const struct api_table registry_auth_api;
 #endif

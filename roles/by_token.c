@@ -49,6 +49,18 @@ static str claimed(const struct token_purpose_facts *p, const struct json *claim
     return (str){0};
 }
 
+/* Made by the registry for whoever did not say who he is. */
+static enum err take_public(struct gate *g, struct arena *a, struct identity *out)
+{
+    str *role = NEW(a, str);
+    *role = policy_public_role(g->policy, a);
+    out->kind = PRINCIPAL_PUBLIC;
+    out->label = S("public");
+    out->roles = role;
+    out->role_count = !str_is_absent(*role);
+    return ERR_OK;
+}
+
 static enum err take_row(struct gate *g, const struct rights *server, const struct token_purpose_facts *p,
                          const struct json *claims, struct arena *a, struct identity *out, struct problem *why)
 {
@@ -56,7 +68,10 @@ static enum err take_row(struct gate *g, const struct rights *server, const stru
     str session = claimed(p, claims, p->session, a, &fits), key = claimed(p, claims, p->key, a, &fits);
     str token = claimed(p, claims, p->token, a, &fits);
     const struct json *generation = json_get(claims, S("gen"));
-    if (!fits || !str_is_absent(session) + !str_is_absent(key) + !str_is_absent(token) != 1)
+    int named = !str_is_absent(session) + !str_is_absent(key) + !str_is_absent(token);
+    if (fits && named == 0 && p->purpose == TOKEN_REGISTRY)
+        return take_public(g, a, out);
+    if (!fits || named != 1)
         return refuse(why);
     if (!str_is_absent(token))
         return identity_of_token(g, server, token, a, out, why);

@@ -38,7 +38,7 @@ static void claim_row(struct claims *c, const struct token_purpose_facts *p, str
     } else if (!str_is_absent(who->key_id)) {
         claim(c, p->key, spelt(p, a, who->key_id));
         claim(c, S("gen"), json_of_int(who->key_generation));
-    } else {
+    } else if (!str_is_absent(who->session_id)) {
         claim(c, p->session, spelt(p, a, who->session_id));
     }
 }
@@ -72,7 +72,10 @@ static enum err make_item(struct gate *g, struct exchange *x, const struct princ
 static enum err check_caller(const struct principal *who, const struct token_wish *wish, struct problem *why)
 {
     bool named = !str_is_absent(who->session_id) || !str_is_absent(who->key_id);
-    if (!named && !(wish->has_item && !str_is_absent(who->user_id)))
+    bool has_item = wish->has_item || !str_is_absent(wish->item_id);
+    if (who->kind == PRINCIPAL_PUBLIC && wish->purpose == TOKEN_REGISTRY && wish->scopes)
+        return ERR_OK; /* names nobody, and speaks for nobody */
+    if (!named && !(has_item && !str_is_absent(who->user_id)))
         return problem_set(why, ERR_UNAUTHENTICATED, "Sign in or send an api-key");
     if (!str_is_absent(who->token_id))
         return problem_set(why, ERR_FORBIDDEN, "A derived token makes no further tokens; use the credential behind it");
@@ -91,7 +94,7 @@ enum err gate_token(struct gate *g, struct exchange *x, const struct principal *
     int64_t expires = now + life;
     if (who->expires_ms && who->expires_ms < expires)
         expires = who->expires_ms;
-    *out = (struct token){.expires_ms = expires};
+    *out = (struct token){.id = wish->item_id, .expires_ms = expires};
     if (wish->has_item)
         TRY(make_item(g, x, who, wish, expires, &out->id, why));
     for (size_t i = 0; i < wish->claim_count; i++)

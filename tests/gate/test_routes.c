@@ -85,6 +85,9 @@ static const struct {
     {M_GET, "/v2/auth/apikey", NO_CONTENT},
     {M_DELETE, "/v2/auth/apikey", NO_CONTENT},
     {M_GET, "/v2/", NO_CONTENT},
+    {M_GET, "/v2/token", NO_CONTENT}, /* gate_repository with the caller's principal: tests/unit/api/test_registry_token.c */
+    {M_GET, "/registry/auth", NO_CONTENT},
+    {M_GET, "/users/me", NO_CONTENT}, /* one's own account */
     {M_GET, "/v2/_oci/ext/discover", NO_CONTENT},
     {M_GET, "/v2/_zot/ext/mgmt", NO_CONTENT},
     {M_POST, "/auth/login", NO_CONTENT},
