@@ -10,8 +10,10 @@ UNASKED = {"/livez", "/readyz", "/health", "/ready", "/status", "/api/system/hea
            "/api/auth/accept", "/api/auth/reset", "/api/auth/reset/confirm", "/api/auth/magic", "/api/auth/magic/confirm",
            "/api/auth/oidc/x", "/api/auth/oidc/x/callback", "/api/auth/passkey", "/api/auth/passkey/begin", "/login", "/auth/login",
            "/api/v1/login", "/api/v1/device_authorization", "/api/v1/info", "/api/v1/version", "/api/v1/users/x/activate", "/api_keys"}
-# What anybody may ask: who they are. What nobody can ask, but is told to say right first.
-OPEN = UNASKED | {"/api/auth/me", "/logout", "/auth/logout", "/api/v1/logout"}
+# What anybody may ask: who they are, what a registry can do, for a token of the public's. What nobody can ask, but is told to say
+# right first.
+OPEN = UNASKED | {"/api/auth/me", "/logout", "/auth/logout", "/zot/auth/logout", "/api/v1/logout", "/v2/_oci/ext/discover",
+                  "/v2/_zot/ext/mgmt", "/v2/token"}
 JUDGES_BODIES_FIRST = {"/api/auth/token", "/api/auth/invite", "/api/auth/verify/confirm", "/api/auth/password", "/api/auth/explain"}
 # What they may ask is described to them, and that is little.
 DESCRIBED = {"/api/openapi.json", "/openapi.json"}

@@ -6,7 +6,7 @@
 static enum err answer(struct gate *g, struct exchange *x, struct problem *why)
 {
     struct api *api = NEW(x->arena, struct api);
-    struct route_set sets[32];
+    struct route_set sets[64];
     struct router *router = NULL;
     const struct route *route = NULL;
     struct params params = {0};
