@@ -256,9 +256,10 @@ static const struct {
     {"/api/auth/setup", LETS_IN}, {"/api/auth/login", LETS_IN}, {"/api/auth/second", LETS_IN}, {"/login", LETS_IN},
     {"/auth/login", LETS_IN}, {"/api/v1/login", LETS_IN}, {"/api/v1/device_authorization", LETS_IN},
     {"/api/auth/oidc/{provider}", LETS_IN}, {"/api/auth/oidc/{provider}/callback", LETS_IN}, {"/api/auth/passkey/begin", LETS_IN},
-    {"/api/auth/passkey", LETS_IN},
+    {"/api/auth/passkey/finish", LETS_IN},
     {"/api/auth/accept", TAKES_A_LINK}, {"/api/auth/reset", TAKES_A_LINK}, {"/api/auth/reset/confirm", TAKES_A_LINK},
     {"/api/auth/magic", TAKES_A_LINK}, {"/api/auth/magic/confirm", TAKES_A_LINK}, {"/api/v1/users/{name_or_id}/activate", TAKES_A_LINK},
+    {"/api/auth/leaked", TAKES_A_LINK}, /* a key, to end it */
     {"/api_keys/", LOOKS_ITSELF},
 };
 
