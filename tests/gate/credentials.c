@@ -1,7 +1,8 @@
 /* The making of credentials, and their undoing. */
 #include "tests/gate/credentials.h"
 
-#include "base/crypt.h"
+#include "base/hotkey.h"
+#include "base/limits.h"
 #include "base/time.h"
 #include "roles/internal.h"
 #include "tests/support/browser.h"
@@ -24,6 +25,7 @@ const struct kind sorts[] = {
     {"service's key",      OF_SERVICE_KEY, "api-key: %s\n", NULL, TOKEN_NONE, false},
     {"role's key",         OF_ROLE_KEY,    "X-API-Key: %s\n", NULL, TOKEN_NONE, false},
     {"password as Basic",  OF_PASSWORD,    "Authorization: Basic %s\n", NULL, TOKEN_NONE, false},
+    {"signed by a hotkey", OF_HOTKEY,      "", NULL, TOKEN_NONE, false},
     {"cookie",             OF_SESSION,     "Cookie: vitrine_session=%s\n", NULL, TOKEN_NONE, false},
     {"cookie of zot",      OF_SESSION,     "X-ZOT-API-CLIENT: zot-ui\nCookie: session=%s\n", NULL, TOKEN_NONE, false},
     {"cookie of Notary",   OF_TOKEN_OF_SESSION, "Cookie: user_token=%s\n", NULL, TOKEN_NOTARY, false},
@@ -44,7 +46,7 @@ const size_t sort_count = COUNTOF(sorts);
 
 /* What there is to undo, and how: the owner's item, the key's, or that of the key or session at the root of it. */
 enum place { AT_NOTHING, AT_OWNER, AT_KEY, AT_ROOT };
-enum { KEYS = 1, SESSIONS = 2, PASSWORDS = 4, TOKENS = 8, ANY = KEYS | SESSIONS | PASSWORDS };
+enum { KEYS = 1, SESSIONS = 2, PASSWORDS = 4, TOKENS = 8, HOTKEYS = 16, ANY = KEYS | SESSIONS | PASSWORDS | HOTKEYS };
 
 static const struct state_facts {
     unsigned of;                      /* there is such a state of what is made of these */
@@ -56,8 +58,8 @@ static const struct state_facts {
     [ROLE_GONE] = {ANY, AT_OWNER, "{roles:[]}"},
     [WRONG_BYTE] = {ANY, AT_NOTHING, NULL},
     [CUT] = {ANY, AT_NOTHING, NULL},
-    [EXPIRED] = {KEYS | SESSIONS, AT_ROOT, "{expires_at:'2026-11-21T12:01:00Z'}"},
-    [FUTURE] = {KEYS, AT_KEY, "{not_before:'2026-11-21T13:00:00Z'}"},
+    [EXPIRED] = {KEYS | SESSIONS | HOTKEYS, AT_ROOT, "{expires_at:'2026-11-21T12:01:00Z'}"},
+    [FUTURE] = {KEYS | HOTKEYS, AT_KEY, "{not_before:'2026-11-21T13:00:00Z'}"},
     [DISABLED] = {KEYS, AT_KEY, "{disabled:true}"},
     [REVOKED] = {KEYS | SESSIONS, AT_ROOT, NULL},
     [OWNER_DISABLED] = {ANY, AT_OWNER, "{active:false}"},
@@ -101,7 +103,7 @@ static bool is_token(enum made_of m)
 /* A role is nobody who could be switched off or have fewer roles. */
 static bool exists(const struct kind *k, enum state s)
 {
-    unsigned made_of = (of_key(k->made_of) ? KEYS : k->made_of == OF_PASSWORD ? PASSWORDS : SESSIONS) | (is_token(k->made_of) ? TOKENS : 0);
+    unsigned made_of = (of_key(k->made_of) ? KEYS : k->made_of == OF_PASSWORD ? PASSWORDS : k->made_of == OF_HOTKEY ? HOTKEYS : SESSIONS) | (is_token(k->made_of) ? TOKENS : 0);
     if (is_of_role(k->made_of) && (s == ROLE_GONE || s == OWNER_DISABLED))
         return false;
     return k->made_of == OF_NOTHING ? s == GOOD : (states[s].of & made_of) != 0;
@@ -152,6 +154,16 @@ static str make_secret(struct house *h, struct credential *c, const char *key, s
     case OF_ROLE_KEY:
     case OF_SERVICE_KEY: return house_key(h, key);
     case OF_PASSWORD: return S(PASSWORD);
+    case OF_HOTKEY: {
+        uint8_t seed[ED25519_SEED_BYTES];
+        memset(seed, key[1], sizeof seed); /* the number's digits: nobody else's */
+        memcpy(seed, key, str_of(key).len);
+        ed25519_pair_of(seed, &c->pair);
+        str address = hotkey_write(a, c->pair.public);
+        str change = arena_format(a, "{hotkey:'" STR_FMT "', hotkey_algorithm:'ed25519'}", STR_ARG(address));
+        house_update(h, "users", house_user(h, c->owner), arena_cstr(a, change));
+        return S("");
+    }
     case OF_TOKEN_OF_KEY:
     case OF_TOKEN_OF_ROLE:
     case OF_TOKEN_OF_SERVICE:
@@ -207,7 +219,8 @@ static void undo(struct house *h, const struct credential *c, const char *key, s
     const struct state_facts *f = &states[c->state];
     bool keyed = of_key(c->kind->made_of);
     const char *in = f->at == AT_OWNER ? owner_collections[owner_sort(c)] : keyed ? "api_keys" : "sessions";
-    if (f->at == AT_NOTHING)
+    bool is_clocks = c->kind->made_of == OF_HOTKEY && f->at != AT_OWNER; /* its time is in the request */
+    if (f->at == AT_NOTHING || is_clocks)
         return;
     str id = f->at == AT_OWNER ? ids[owner_sort(c)](h, c->owner) : keyed ? house_key_id(h, key) : session;
     if (f->update)
@@ -224,14 +237,14 @@ static void make(struct office *o, struct credential *c, size_t number)
     const char *key = arena_cstr(h->arena, arena_format(h->arena, "k%zu", number));
     bool anonymous = c->kind->made_of == OF_NOTHING;
     c->owner = anonymous ? NULL : arena_cstr(h->arena, arena_format(h->arena, "p%zu", number));
-    c->is_person = c->kind->made_of == OF_PASSWORD || c->kind->made_of == OF_SESSION || c->kind->made_of == OF_TOKEN_OF_SESSION;
+    c->is_person = c->kind->made_of == OF_PASSWORD || c->kind->made_of == OF_HOTKEY || c->kind->made_of == OF_SESSION || c->kind->made_of == OF_TOKEN_OF_SESSION;
     buf_init(&b, h->arena, 4096);
     if (!anonymous) {
         add_owner(&b, c, key);
         house_people(h, arena_cstr(h->arena, buf_str(&b)));
     }
     str secret = make_secret(h, c, key, &session);
-    if (c->state == WRONG_BYTE || c->state == CUT)
+    if (secret.len && (c->state == WRONG_BYTE || c->state == CUT))
         secret = damaged(h->arena, secret, c->state);
     c->headers = spelt(h, c, secret);
     undo(h, c, key, session);
@@ -265,15 +278,48 @@ void office_close(struct office *o)
 }
 
 
-const char *credential_headers(struct arena *a, const struct credential *c, bool changes)
+/* In the form that says all of the request (roles/by_signature.c). Each has a time of its own. */
+static void add_signature(struct buf *b, struct arena *a, const struct credential *c, const struct sent *r)
+{
+    static int64_t count;
+    static const int64_t off[STATE_COUNT] = {[EXPIRED] = -(int64_t)LIMIT_SIGNATURE_SKEW_S - 500, [FUTURE] = LIMIT_SIGNATURE_SKEW_S};
+    uint8_t digest[32], signature[ED25519_SIGNATURE_BYTES];
+    struct buf hex;
+    int64_t nonce = time_now_ms() / 1000 + count++ % 500 + off[c->state];
+    str address = hotkey_write(a, c->pair.public);
+    crypt_sha256(r->body, digest);
+    buf_init(&hex, a, 2 * sizeof digest);
+    buf_hex(&hex, digest, sizeof digest);
+    str message = arena_format(a, STR_FMT ":%lld:%s:%s:" STR_FMT, STR_ARG(address), (long long)nonce, r->method, r->target, STR_ARG(buf_str(&hex)));
+    ed25519_sign(c->pair.secret, message, signature);
+    if (c->state == WRONG_BYTE)
+        signature[20] ^= 1;
+    buf_format(b, "X-Chutes-Hotkey: " STR_FMT "\nX-Chutes-Nonce: %lld\nX-Chutes-Sig-Version: 2\nX-Chutes-Signature: ", STR_ARG(address),
+               (long long)nonce);
+    buf_hex(b, signature, sizeof signature - (c->state == CUT));
+    buf_byte(b, '\n');
+}
+
+const char *credential_lines(struct arena *a, const struct credential *c, const struct sent *r)
 {
     struct buf b;
+    if (c->kind->made_of != OF_HOTKEY)
+        return c->headers;
+    buf_init(&b, a, 4096);
+    add_signature(&b, a, c, r);
+    return arena_cstr(a, buf_str(&b));
+}
+
+const char *credential_headers(struct arena *a, const struct credential *c, const struct sent *r)
+{
+    struct buf b;
+    bool proves = !str_equal(str_of(r->method), S("GET")) && str_contains(str_of(c->headers), S("Cookie"));
     buf_init(&b, a, 64u << 10);
     buf_add(&b, S("Host: cms.example\n"));
-    if (changes && str_contains(str_of(c->headers), S("Cookie")))
+    if (proves)
         buf_add(&b, S("Origin: http://cms.example\n"));
-    if (changes && c->csrf.len)
+    if (proves && c->csrf.len)
         buf_format(&b, "X-CSRF-Token: " STR_FMT "\n", STR_ARG(c->csrf));
-    buf_add(&b, str_of(c->headers));
+    buf_add(&b, str_of(credential_lines(a, c, r)));
     return arena_cstr(a, buf_str(&b));
 }
