@@ -19,7 +19,9 @@ static str with_basic(struct arena *a, str headers)
     for (bool ended = rest.len == 0; str_next(&rest, &ended, '\n', &line);) {
         bool is_basic = str_starts(line, S(BASIC_PLAIN));
         str plain = str_slice(line, sizeof BASIC_PLAIN - 1, line.len);
-        buf_format(&b, is_basic ? "Authorization: Basic " STR_FMT "\n" : STR_FMT "\n", STR_ARG(is_basic ? base64_encode(a, plain) : line));
+        buf_add(&b, b.len ? S("\n") : S(""));
+        buf_add(&b, is_basic ? S("Authorization: Basic ") : S(""));
+        buf_add(&b, is_basic ? base64_encode(a, plain) : line);
     }
     return buf_str(&b);
 }

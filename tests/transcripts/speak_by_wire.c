@@ -113,10 +113,14 @@ static str print_request(struct arena *a, const struct turn *s)
     str rest = s->headers, line;
     bool ended = rest.len == 0;
     buf_init(&b, a, (size_t)4 << 20);
-    buf_format(&b, STR_FMT " " STR_FMT " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
-               STR_ARG(s->method), STR_ARG(s->target));
-    while (str_next(&rest, &ended, '\n', &line))
+    buf_format(&b, STR_FMT " " STR_FMT " HTTP/1.1\r\nConnection: close\r\n", STR_ARG(s->method), STR_ARG(s->target));
+    bool has_host = false;
+    while (str_next(&rest, &ended, '\n', &line)) {
+        has_host |= str_starts(line, S("Host:"));
         buf_format(&b, STR_FMT "\r\n", STR_ARG(line));
+    }
+    if (!has_host)
+        buf_add(&b, S("Host: localhost\r\n"));
     if (s->body.len || !str_equal(s->method, S("GET")))
         buf_format(&b, "Content-Length: %zu\r\n", s->body.len);
     buf_add(&b, S("\r\n"));
