@@ -274,7 +274,8 @@ static void say_scopes(struct explanation *e)
     json_list_close(&e->json);
 }
 
-/* How many items the verb reaches, of this id ({0}: of all): counted as the subject, by the engine. */
+/* How many items the verb reaches, of this id ({0}: of all), counted by the engine: with the subject's own reading,
+ * or, as who may write need not be able to read, with the condition that the writer's look-up uses. */
 static enum err count_reached(struct explanation *e, str id, uint64_t *out, struct problem *why)
 {
     const struct principal *who = e->subject.who;
@@ -284,12 +285,11 @@ static enum err count_reached(struct explanation *e, str id, uint64_t *out, stru
     struct page page = {0};
     item_list_init(&none, e->arena);
     q.where = str_is_absent(id) ? &filter_all : filter_test(e->arena, &e->in->fields[META_ID], TEST_EQ, json_of_text(id));
-    if (e->is_action) { /* reached by a condition of its own */
+    if (e->is_action || e->kind != VERB_READ) {
         rights = server = policy_system_rights(e->gate->policy, SYSTEM_POLICY);
         q.where = filter_and(e->arena, q.where, e->where);
     }
-    enum err err = content_read(e->gate->content, rights, e->is_action ? VERB_READ : e->kind, &who->actor, &q, &none.receiver,
-                                &page, why);
+    enum err err = content_read(e->gate->content, rights, VERB_READ, &who->actor, &q, &none.receiver, &page, why);
     if (server)
         counted_release((struct counted *)(uintptr_t)&server->counted);
     *out = page.total;

@@ -4,7 +4,8 @@
 const char *const collections[] = {"authors", "ledger", "posts",  "sections", "site",   "users",
                                    "api_keys", "grants", "journal", "nowhere", NULL};
 const char *const callers[] = {"nobody",  "public",  "reader", "author", "editor", "narrow", "relation",
-                               "partial", "keeper", "writer", "admin",  "scoped", "adminscoped", NULL};
+                               "partial", "keeper", "writer", "heir",
+                               "member", "timed", "placed", "patterned", "cockpit", "admin",  "scoped", "adminscoped", NULL};
 const char *const bad_callers[] = {"expired", "future", "disabled", "revoked", "wrong", "garbage", NULL};
 
 struct fact facts[] = {
@@ -47,6 +48,23 @@ static const struct law {
     {"keeper", "users", "r", OWN, "name"},
     {"keeper", "api_keys", "r", OWN, "label"},
     {"writer", "posts", "cu", ALL, "*"}, /* may write what it may not read */
+    {"heir", "posts", "r", ALL, "title body author more"}, /* inherits reader */
+    {"heir", "authors", "r", ALL, "name"},
+    {"heir", "sections", "r", ALL, "*"},
+    {"heir", "site", "ru", ALL, "*"}, /* and has something of its own */
+    {"member", "posts", "r", OWN_OR_PUBLISHED, "*"}, /* of a group that is an author */
+    {"member", "posts", "c", ALL, "*"},
+    {"member", "posts", "ud", OWN, "*"},
+    {"member", "authors", "r", ALL, "*"},
+    {"member", "sections", "r", ALL, "*"},
+    {"timed", "sections", "r", ALL, "*"}, /* the rest is over, or to come */
+    {"placed", "posts", "ru", ALL, "title"}, /* from here; the rest is for elsewhere */
+    {"patterned", "sections", "ru", ALL, "*"}, /* "s*": not settings, sessions, service_accounts */
+    {"patterned", "site", "ru", ALL, "*"},
+    {"cockpit", "posts", "r", PUBLISHED, "*"},
+    {"cockpit", "authors", "ru", ALL, "*"},
+    {"cockpit", "users", "rcud", ALL, "*"},
+    {"cockpit", "journal", "r", ALL, "*"},
     {"admin", "authors", "rcudp", ALL, "*"},
     {"admin", "ledger", "rcudp", ALL, "*"},
     {"admin", "posts", "rcudpa", ALL, "*"},

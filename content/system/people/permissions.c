@@ -6,6 +6,8 @@
 #include "content/system/system.h"
 
 enum rows { ALL_ITEMS, SEEN_BY_READERS, OF_THE_MODEL };
+/* Of a node its place; of the journal what happened, without the images of items that happened to. */
+enum columns { ALL_FIELDS, ONLY_ORDER, NO_IMAGES };
 
 #define TEXTS(...) {__VA_ARGS__}, sizeof((const str[]){__VA_ARGS__}) / sizeof(str)
 #define READ STR("read")
@@ -20,24 +22,24 @@ static const struct permission {
     str verbs[5];
     size_t verb_count;
     enum rows rows;
-    bool of_trees;
+    enum columns columns;
 } table[] = {
-    {"content//read", {{0}}, 0, TEXTS(READ), SEEN_BY_READERS, false},
-    {"content//create", {{0}}, 0, TEXTS(STR("create")), ALL_ITEMS, false},
-    {"content//update", {{0}}, 0, TEXTS(STR("update")), ALL_ITEMS, false},
-    {"content//delete", {{0}}, 0, TEXTS(STR("delete")), ALL_ITEMS, false},
-    {"content//publish", {{0}}, 0, TEXTS(STR("publish")), ALL_ITEMS, false},
-    {"content//updateorder", {{0}}, 0, TEXTS(STR("update")), ALL_ITEMS, true},
-    {"content//manage", TEXTS(STR("collections")), TEXTS(READ, STR("update")), OF_THE_MODEL, false},
-    {"content/:models/manage", TEXTS(STR("collections")), TEXTS(WRITE), ALL_ITEMS, false},
-    {"assets/upload", TEXTS(STR("assets")), TEXTS(READ, STR("create")), ALL_ITEMS, false},
-    {"assets/edit", TEXTS(STR("assets")), TEXTS(READ, STR("update")), ALL_ITEMS, false},
-    {"assets/delete", TEXTS(STR("assets")), TEXTS(READ, STR("delete")), ALL_ITEMS, false},
-    {"app/api/manage", TEXTS(STR("api_keys")), TEXTS(WRITE, STR("rotate")), ALL_ITEMS, false},
-    {"app/users/manage", TEXTS(STR("users")), TEXTS(WRITE), ALL_ITEMS, false},
-    {"app/roles/manage", TEXTS(STR("roles"), STR("grants"), STR("groups")), TEXTS(WRITE), ALL_ITEMS, false},
-    {"app/locales/manage", TEXTS(STR("locales")), TEXTS(WRITE), ALL_ITEMS, false},
-    {"app/logs", TEXTS(STR("journal")), TEXTS(READ), ALL_ITEMS, false},
+    {"content//read", {{0}}, 0, TEXTS(READ), SEEN_BY_READERS, ALL_FIELDS},
+    {"content//create", {{0}}, 0, TEXTS(STR("create")), ALL_ITEMS, ALL_FIELDS},
+    {"content//update", {{0}}, 0, TEXTS(STR("update")), ALL_ITEMS, ALL_FIELDS},
+    {"content//delete", {{0}}, 0, TEXTS(STR("delete")), ALL_ITEMS, ALL_FIELDS},
+    {"content//publish", {{0}}, 0, TEXTS(STR("publish")), ALL_ITEMS, ALL_FIELDS},
+    {"content//updateorder", {{0}}, 0, TEXTS(STR("update")), ALL_ITEMS, ONLY_ORDER},
+    {"content//manage", TEXTS(STR("collections")), TEXTS(READ, STR("update")), OF_THE_MODEL, ALL_FIELDS},
+    {"content/:models/manage", TEXTS(STR("collections")), TEXTS(WRITE), ALL_ITEMS, ALL_FIELDS},
+    {"assets/upload", TEXTS(STR("assets")), TEXTS(READ, STR("create")), ALL_ITEMS, ALL_FIELDS},
+    {"assets/edit", TEXTS(STR("assets")), TEXTS(READ, STR("update")), ALL_ITEMS, ALL_FIELDS},
+    {"assets/delete", TEXTS(STR("assets")), TEXTS(READ, STR("delete")), ALL_ITEMS, ALL_FIELDS},
+    {"app/api/manage", TEXTS(STR("api_keys")), TEXTS(WRITE, STR("rotate")), ALL_ITEMS, ALL_FIELDS},
+    {"app/users/manage", TEXTS(STR("users")), TEXTS(WRITE), ALL_ITEMS, ALL_FIELDS},
+    {"app/roles/manage", TEXTS(STR("roles"), STR("grants"), STR("groups")), TEXTS(WRITE), ALL_ITEMS, ALL_FIELDS},
+    {"app/locales/manage", TEXTS(STR("locales")), TEXTS(WRITE), ALL_ITEMS, ALL_FIELDS},
+    {"app/logs", TEXTS(STR("journal")), TEXTS(READ), ALL_ITEMS, NO_IMAGES},
 };
 
 #define COLLECTIONS_MOST 3u /* collections of one permission */
@@ -97,7 +99,9 @@ static struct json condition(struct arena *a, str name, struct json value)
 
 static struct json grant(struct arena *a, const struct permission *p, str collection, const struct json *where)
 {
-    static const str nothing_but_order[] = {STR("_pid"), STR("_o")};
+    static const str order[] = {STR("_pid"), STR("_o")};
+    static const str log[] = {STR("seq"),  STR("tx"),         STR("at"),   STR("who"),  STR("via"),     STR("request_id"),
+                              STR("user"), STR("collection"), STR("item"), STR("verb"), STR("revision")};
     struct json *members = NEW_N(a, struct json, 5);
     size_t count = 0;
     members[count++] = json_named(S("collection"), json_of_text(collection));
@@ -106,8 +110,8 @@ static struct json grant(struct arena *a, const struct permission *p, str collec
         members[count++] = json_named(S("where"), *where);
     if (p->rows == OF_THE_MODEL)
         members[count++] = json_named(S("check"), *where);
-    if (p->of_trees)
-        members[count++] = json_named(S("fields"), texts(a, nothing_but_order, COUNTOF(nothing_but_order)));
+    if (p->columns != ALL_FIELDS)
+        members[count++] = json_named(S("fields"), p->columns == ONLY_ORDER ? texts(a, order, COUNTOF(order)) : texts(a, log, COUNTOF(log)));
     return json_of_map(members, count);
 }
 
@@ -123,7 +127,7 @@ static size_t add(struct arena *a, const struct permission *p, str model, const 
     size_t count = p->collection_count ? p->collection_count : 1;
     for (size_t i = 0; i < count; i++) {
         out[i].item = grant(a, p, p->collection_count ? p->collections[i] : model, where);
-        out[i].of_trees = p->of_trees;
+        out[i].of_trees = p->columns == ONLY_ORDER;
     }
     return count;
 }
