@@ -55,7 +55,7 @@ static void check_parts(struct arena *a, const struct json *v, const char *wante
 }
 
 #define ALLOWED "/decision=\"allowed\";/status=200"
-#define ASK(c, v, ...) {.collection = STR(c), .verb = STR(v), __VA_ARGS__}
+#define ASK(c, v) .collection = STR(c), .verb = STR(v)
 
 static void an_explanation_says_what_decided(void **state)
 {
@@ -64,39 +64,39 @@ static void an_explanation_says_what_decided(void **state)
         struct explain_wish wish;
         const char *item, *wanted; /* item: the one of this title */
     } rows[] = {
-        {"ada", ASK("posts", "read"), NULL,
+        {"ada", {ASK("posts", "read")}, NULL,
          ALLOWED ";/matches=2;/filter=\"hidden\";/fields=[\"title\",\"author\"];/left_out=[];/locales=\"*\";/administrator=false"},
-        {"ada", ASK("posts", "read", .fields = STR("title,cost,nonsense")), NULL, "/left_out=[\"cost\",\"nonsense\"]"},
-        {"ada", ASK("posts", "read"), "A", ALLOWED ";/reached=true"},
-        {"ada", ASK("posts", "read"), "dear", "/decision=\"refused\";/status=404;/reached=false;/matches=2"},
-        {"ada", ASK("posts", "update"), NULL,
+        {"ada", {ASK("posts", "read"), .fields = STR("title,cost,nonsense")}, NULL, "/left_out=[\"cost\",\"nonsense\"]"},
+        {"ada", {ASK("posts", "read")}, "A", ALLOWED ";/reached=true"},
+        {"ada", {ASK("posts", "read")}, "dear", "/decision=\"refused\";/status=404;/reached=false;/matches=2"},
+        {"ada", {ASK("posts", "update")}, NULL,
          ALLOWED ";/fields=[\"title\",\"body\"];/locales=[\"de\"];/filter=\"hidden\";/check=\"hidden\";/presets={}"},
-        {"ada", ASK("posts", "approve"), NULL, ALLOWED ";/matches=1;/filter={\"title\":\"A\"};/fields=(absent)"},
-        {"ada", ASK("posts", "publish"), NULL, "/decision=\"refused\";/status=403;/filter=null"},
-        {"ada", ASK("posts", "delete"), NULL, "/decision=\"refused\";/status=403"},
-        {"ada", ASK("posts", "nonsense"), NULL, NULL},
-        {"ada", ASK("ledger", "read"), NULL, NULL},
-        {"ada", ASK("posts", "read", .as = STR("user:ada")), NULL, NULL},
-        {"half", ASK("users", "read", .as = STR("user:ada")), NULL, NULL},
-        {NULL, ASK("posts", "read"), NULL, ALLOWED ";/roles/0/role=\"base\";/roles/0/by=\"settings\";/who=\"public\""},
-        {NULL, ASK("posts", "update"), NULL, "/decision=\"refused\";/status=401"},
-        {NULL, ASK("ledger", "update"), NULL, NULL},
+        {"ada", {ASK("posts", "approve")}, NULL, ALLOWED ";/matches=1;/filter={\"title\":\"A\"};/fields=(absent)"},
+        {"ada", {ASK("posts", "publish")}, NULL, "/decision=\"refused\";/status=403;/filter=null"},
+        {"ada", {ASK("posts", "delete")}, NULL, "/decision=\"refused\";/status=403"},
+        {"ada", {ASK("posts", "nonsense")}, NULL, NULL},
+        {"ada", {ASK("ledger", "read")}, NULL, NULL},
+        {"ada", {ASK("posts", "read"), .as = STR("user:ada")}, NULL, NULL},
+        {"half", {ASK("users", "read"), .as = STR("user:ada")}, NULL, NULL},
+        {NULL, {ASK("posts", "read")}, NULL, ALLOWED ";/roles/0/role=\"base\";/roles/0/by=\"settings\";/who=\"public\""},
+        {NULL, {ASK("posts", "update")}, NULL, "/decision=\"refused\";/status=401"},
+        {NULL, {ASK("ledger", "update")}, NULL, NULL},
 
         /* As somebody else, for whoever may read all of this. */
-        {"aud", ASK("posts", "update", .as = STR("user:ada")), "A",
+        {"aud", {ASK("posts", "update"), .as = STR("user:ada")}, "A",
          ALLOWED ";/reached=true;/filter={\"owner\":\"$user\"};/check={\"owner\":\"$user\"};/presets={\"owner\":\"$user\"};"
                  "/left_out=[\"owner\",\"cost\",\"pin\",\"author\"];/roles/2/role=\"night\";/roles/2/in_force=false;/roles/2/reason=\"address\""},
-        {"aud", ASK("posts", "delete", .as = STR("user:ada")), NULL, "/decision=\"refused\";/status=403"},
-        {"aud", ASK("posts", "delete", .as = STR("user:ada"), .address = STR("10.0.0.9")), NULL, ALLOWED ";/matches=3"},
-        {"aud", ASK("posts", "read", .as = STR("public")), NULL, ALLOWED ";/filter={\"cost\":{\"$lt\":10}};/grants/0/applies=true"},
-        {"aud", ASK("posts", "read", .as = STR("role:writer")), NULL,
+        {"aud", {ASK("posts", "delete"), .as = STR("user:ada")}, NULL, "/decision=\"refused\";/status=403"},
+        {"aud", {ASK("posts", "delete"), .as = STR("user:ada"), .address = STR("10.0.0.9")}, NULL, ALLOWED ";/matches=3"},
+        {"aud", {ASK("posts", "read"), .as = STR("public")}, NULL, ALLOWED ";/filter={\"cost\":{\"$lt\":10}};/grants/0/applies=true"},
+        {"aud", {ASK("posts", "read"), .as = STR("role:writer")}, NULL,
          ALLOWED ";/roles/0/role=\"writer\";/roles/0/by=\"own\";/roles/1/role=\"base\";/roles/1/by=\"inheritance\";/roles/1/through=\"writer\""},
-        {"aud", ASK("ledger", "read", .as = STR("user:ada")), NULL, "/decision=\"refused\";/status=404"},
-        {"aud", ASK("ledger", "read", .as = STR("user:root")), NULL, ALLOWED ";/administrator=true;/filter={}"},
-        {"aud", ASK("posts", "read", .as = STR("user:off")), NULL, "/decision=\"refused\";/status=401;/roles=[]"},
-        {"aud", ASK("posts", "read", .as = STR("user:nobody")), NULL, NULL},
-        {"aud", ASK("nowhere", "read", .as = STR("user:ada")), NULL, NULL},
-        {"root", ASK("posts", "delete"), "A", ALLOWED ";/reached=true;/administrator=true"},
+        {"aud", {ASK("ledger", "read"), .as = STR("user:ada")}, NULL, "/decision=\"refused\";/status=404"},
+        {"aud", {ASK("ledger", "read"), .as = STR("user:root")}, NULL, ALLOWED ";/administrator=true;/filter={}"},
+        {"aud", {ASK("posts", "read"), .as = STR("user:off")}, NULL, "/decision=\"refused\";/status=401;/roles=[]"},
+        {"aud", {ASK("posts", "read"), .as = STR("user:nobody")}, NULL, NULL},
+        {"aud", {ASK("nowhere", "read"), .as = STR("user:ada")}, NULL, NULL},
+        {"root", {ASK("posts", "delete")}, "A", ALLOWED ";/reached=true;/administrator=true"},
     };
     (void)state;
     struct house *h = house_open();
@@ -136,7 +136,7 @@ static void each_grant_has_its_reason(void **state)
     struct problem why;
     house_model(h, model);
     house_people(h, people);
-    struct explain_wish wish = ASK("posts", "update", .as = STR("user:ada"));
+    struct explain_wish wish = {ASK("posts", "update"), .as = STR("user:ada")};
     const struct json *v = ask(h, a, "root", &wish, &why);
     check_parts(a, v,
                 "/grants/0/role=\"base\";/grants/0/by=\"inheritance\";/grants/0/through=\"writer\";/grants/0/reason=\"verb\";"
@@ -167,7 +167,7 @@ static void an_unknown_collection_is_explained_to_nobody(void **state)
     house_people(h, people);
     for (size_t i = 0; i < COUNTOF(keys); i++) {
         struct arena *a = arena_open(16u << 10);
-        struct explain_wish hidden = ASK("ledger", "read"), absent = ASK("nolgdr", "read");
+        struct explain_wish hidden = {ASK("ledger", "read")}, absent = {ASK("nolgdr", "read")};
         struct problem one, two;
         CHECK_AT(i);
         CHECK(ask(h, a, keys[i], &hidden, &one) == NULL && ask(h, a, keys[i], &absent, &two) == NULL);

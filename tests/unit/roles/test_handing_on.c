@@ -2,7 +2,12 @@
 #include "tests/support/check.h"
 #include "tests/support/house.h"
 
+#include "base/limits.h"
+#include "content/content.h"
 #include "content/kind.h"
+
+#include <stdlib.h>
+#include <unistd.h>
 
 static const char model[] =
     "[{name:'people', fields:[{name:'salary', kind:'number'}]}, {name:'open', fields:[{name:'title', kind:'text'}]},"
@@ -332,5 +337,74 @@ static void two_cannot_leave_together(void **state)
     house_close(h);
 }
 
+static enum err write_text(struct gate *g, struct arena *a, enum op op, const char *collection, str id, const char *item)
+{
+    const struct principal *who = principal_system(g, a, SYSTEM_COMMAND);
+    struct change c = {.op = op, .in = house_collection(who, collection)};
+    struct problem why = {.arena = a};
+    if (item)
+        TRY(change_read(a, c.in, house_json(a, item), S(""), &c, &why));
+    c.op = op;
+    c.id = id;
+    return gate_write(g, who, &c, 1, a, &why);
+}
+
+static const char *inherits(struct arena *a, str id)
+{
+    return arena_cstr(a, arena_format(a, "{inherits:['" STR_FMT "']}", STR_ARG(id)));
+}
+
+/* What one process wrote counts for the other, whose picture of people and roles is an old one. */
+static void two_processes_judge_by_what_is_committed(void **state)
+{
+    static const char *const files[] = {"vitrine.db", "vitrine.db-wal", "vitrine.db-shm", "vitrine.lock"};
+    char folder[] = "/tmp/vitrine-handing-XXXXXX";
+    (void)state;
+    NEED(mkdtemp(folder) != NULL);
+    struct house *h = house_open_with(&(struct house_config){.directory = str_of(folder)});
+    struct arena *a = arena_open(64u << 10);
+    struct problem why = {.arena = a};
+    struct content_config content = {.directory = str_of(folder), .engine = &engine_sqlite, .crypt = h->crypt};
+    struct gate_config config = {.content = &content};
+    struct gate *other = NULL;
+    house_people(h, "{roles: {x: [], y: []}, users: {ada: {roles:['admin']}, bob: {roles:['admin']}}}");
+    str x = house_role(h, "x"), y = house_role(h, "y"), ada = house_user(h, "ada"), bob = house_user(h, "bob");
+    CHECK_PROBLEM(gate_open(&config, &other, &why), ERR_OK, &why);
+    NEED(other != NULL);
+    CHECK_ERR(write_text(h->gate, a, OP_UPDATE, "roles", x, inherits(a, y)), ERR_OK);
+    CHECK_ERR(write_text(other, a, OP_UPDATE, "roles", y, inherits(a, x)), ERR_INVALID);
+    CHECK_ERR(write_text(other, a, OP_DELETE, "users", ada, NULL), ERR_OK);
+    CHECK_ERR(write_text(h->gate, a, OP_DELETE, "users", bob, NULL), ERR_CONFLICT);
+    arena_close(a);
+    gate_close(other);
+    house_close(h);
+    struct arena *paths = arena_open(1024);
+    for (size_t i = 0; i < COUNTOF(files); i++)
+        (void)unlink(arena_cstr(paths, arena_format(paths, "%s/%s", folder, files[i])));
+    (void)rmdir(folder);
+    arena_close(paths);
+}
+
+/* LIMIT_ROLE_DEPTH inheritances in a row are taken, wherever the chain is made longer. */
+static void chains_have_an_end(void **state)
+{
+    (void)state;
+    struct house *h = house_open();
+    struct arena *a = arena_open(64u << 10);
+    str below = {0}, top = {0};
+    for (unsigned i = 0; i <= LIMIT_ROLE_DEPTH; i++) {
+        const char *more = str_is_absent(below) ? "" : arena_cstr(a, arena_format(a, ", inherits:['" STR_FMT "']", STR_ARG(below)));
+        below = house_item(h, "roles", arena_cstr(a, arena_format(a, "{name:'c%u'%s}", i, more)));
+        top = below;
+    }
+    CHECK_ERR(write_text(h->gate, a, OP_CREATE, "roles", (str){0}, arena_cstr(a, arena_format(a, "{name:'over', inherits:['" STR_FMT "']}", STR_ARG(top)))), ERR_INVALID);
+    str bottom = house_role(h, "c0"), spare = house_item(h, "roles", "{name:'spare'}");
+    CHECK_ERR(write_text(h->gate, a, OP_UPDATE, "roles", bottom, inherits(a, spare)), ERR_INVALID);
+    CHECK_ERR(write_text(h->gate, a, OP_UPDATE, "roles", house_role(h, "c1"), inherits(a, spare)), ERR_OK);
+    arena_close(a);
+    house_close(h);
+}
+
 CHECK_MAIN(TEST(a_grant_gives_no_more_than_its_author_holds), TEST(roles_and_groups_are_handed_on_within_what_is_held),
-           TEST(the_last_administrator_stays_by_whatever_way), TEST(two_cannot_leave_together))
+           TEST(the_last_administrator_stays_by_whatever_way), TEST(two_cannot_leave_together),
+           TEST(two_processes_judge_by_what_is_committed), TEST(chains_have_an_end))

@@ -206,6 +206,41 @@ static void what_is_in_force_follows_the_request(void **state)
     house_close(h);
 }
 
+/* Groups of as many roles as one may have: the first LIMIT_ROLES_GIVEN count. */
+static void so_many_roles_are_given_to_one(void **state)
+{
+    struct house *h = house_open();
+    struct arena *a = arena_open(256u << 10);
+    struct buf b;
+    unsigned groups = LIMIT_ROLES_GIVEN / LIMIT_ROLES + 1;
+    (void)state;
+    buf_init(&b, a, 1u << 20);
+    buf_add(&b, S("{roles: {"));
+    for (unsigned i = 0; i < groups * LIMIT_ROLES; i++)
+        buf_format(&b, "r%u: [],", i);
+    buf_add(&b, S("}, groups: {"));
+    for (unsigned g = 0; g < groups; g++) {
+        buf_format(&b, "g%u: {roles:[", g);
+        for (unsigned i = 0; i < LIMIT_ROLES; i++)
+            buf_format(&b, "'r%u',", g * LIMIT_ROLES + i);
+        buf_add(&b, S("]},"));
+    }
+    buf_add(&b, S("}, users: {exact: {groups:["));
+    for (unsigned g = 0; g + 1 < groups; g++)
+        buf_format(&b, "'g%u',", g);
+    buf_format(&b, "]}, more: {groups:['g%u',", groups - 1);
+    for (unsigned g = 0; g + 1 < groups; g++)
+        buf_format(&b, "'g%u',", g);
+    buf_add(&b, S("]}}, keys: {exact: {user:'exact'}, more: {user:'more'}}}"));
+    house_people(h, arena_cstr(a, buf_str(&b)));
+    CHECK_INT(house_who(h, a, house_key(h, "exact"))->role_count, LIMIT_ROLES_GIVEN);
+    const struct principal *more = house_who(h, a, house_key(h, "more"));
+    CHECK_INT(more->role_count, LIMIT_ROLES_GIVEN);
+    CHECK_STR(more->roles[LIMIT_ROLES_GIVEN - 1], arena_format(a, "r%u", LIMIT_ROLES_GIVEN - LIMIT_ROLES - 1));
+    arena_close(a);
+    house_close(h);
+}
+
 /* The public is nobody's administrator, by no detour. */
 static void the_public_inherits_no_administrator(void **state)
 {
@@ -225,4 +260,4 @@ static void the_public_inherits_no_administrator(void **state)
 
 CHECK_MAIN(TEST(roles_inherit_without_turning_in_circles), TEST(depth_and_number_have_a_bound),
            TEST(limits_are_judged_by_clock_and_address), TEST(what_is_in_force_follows_the_request),
-           TEST(the_public_inherits_no_administrator))
+           TEST(so_many_roles_are_given_to_one), TEST(the_public_inherits_no_administrator))
