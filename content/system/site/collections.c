@@ -86,6 +86,8 @@ static enum err define(struct work *w, struct change *c, const struct json *pres
         return problem_fault(why, ERR_INVALID, S("/name"), S("required"), "A collection needs a name");
     bool allow_loss = false, renamed = !str_is_absent(was) && !str_equal(was, name);
     struct json plain = plain_definition(work_arena(w), definition, name, renamed ? was : (str){0}, &allow_loss);
+    if (renamed)
+        TRY(check_new_name(w, was, name, why));
     const struct collection *before = model_find(work_model(w), renamed ? was : name);
     TRY(work_define(w, renamed ? was : name, &plain, allow_loss, why));
     const struct json *canonical = definition_canonical(work_arena(w), &plain);

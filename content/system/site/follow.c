@@ -170,3 +170,26 @@ enum err grants_follow(struct work *w, const struct collection *before, const st
     TRY(each(&m, S("grants"), of_it, move_grant, why));
     return after && !renamed ? ERR_OK : each(&m, S("roles"), NULL, move_permissions, why);
 }
+
+struct naming {
+    str was, name;
+    bool widens;
+};
+
+static enum err see_pattern(void *self, const struct json *grant)
+{
+    struct naming *n = self;
+    str pattern = json_get(grant, S("collection"))->text;
+    n->widens |= pattern_has_star(pattern) && pattern_covers(pattern, n->name) && !pattern_covers(pattern, n->was);
+    return ERR_OK;
+}
+
+enum err check_new_name(struct work *w, str was, str name, struct problem *why)
+{
+    struct naming n = {was, name, false};
+    if (author_is_trusted(w))
+        return ERR_OK;
+    TRY(work_each(w, S("grants"), NULL, see_pattern, &n, why));
+    return n.widens ? problem_set(why, ERR_FORBIDDEN, "Some grant covers that name but not the present one; only administrators may give it")
+                    : ERR_OK;
+}

@@ -9,4 +9,8 @@
 NODISCARD enum err grants_follow(struct work *w, const struct collection *before, const struct collection *after,
                                  struct problem *why);
 
+/* A new name may be one that a grant with stars covers: whoever is no administrator must not put a collection in
+ * somebody's reach like that (AZ-9). ERR_FORBIDDEN. */
+NODISCARD enum err check_new_name(struct work *w, str was, str name, struct problem *why);
+
 #endif

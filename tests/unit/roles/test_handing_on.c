@@ -405,6 +405,39 @@ static void chains_have_an_end(void **state)
     house_close(h);
 }
 
+/* Nor does a collection get into reach by its name. */
+static void a_new_name_widens_nothing(void **state)
+{
+    static const struct {
+        const char *key, *name;
+        enum err err;
+    } rows[] = {
+        {"modeler", "blog_ledger", ERR_FORBIDDEN},
+        {"modeler", "accounts", ERR_OK},
+        {"root", "blog_ledger", ERR_OK},
+        {"modeler", "blog_more", ERR_OK}, /* already within */
+        {"modeler", "ledger", ERR_OK},
+    };
+    (void)state;
+    struct house *h = house_open();
+    house_model(h, "[{name:'ledger', fields:[{name:'entry', kind:'text'}]}]");
+    house_people(h, "{roles: {modeler: [{collection:'collections', verbs:['*']}], blogger: [{collection:'blog_*', verbs:['read']},"
+                    "         {collection:'*', verbs:['create']}]},"
+                    " users: {root: {roles:['admin']}}, keys: {modeler: {role:'modeler'}, root: {user:'root'}}}");
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct arena *a = arena_open(16u << 10);
+        struct problem why;
+        struct change c;
+        str id = house_find(h, a, "collections", "name", i == 0 || i == 1 ? "ledger" : rows[i - 1].name);
+        CHECK_AT(i);
+        const char *item = arena_cstr(a, arena_format(a, "{name:'%s'}", rows[i].name));
+        CHECK_PROBLEM(attempt(h, a, rows[i].key, OP_UPDATE, "collections", arena_cstr(a, id), item, &c, &why), rows[i].err, &why);
+        arena_close(a);
+    }
+    house_close(h);
+}
+
 CHECK_MAIN(TEST(a_grant_gives_no_more_than_its_author_holds), TEST(roles_and_groups_are_handed_on_within_what_is_held),
            TEST(the_last_administrator_stays_by_whatever_way), TEST(two_cannot_leave_together),
-           TEST(two_processes_judge_by_what_is_committed), TEST(chains_have_an_end))
+           TEST(two_processes_judge_by_what_is_committed), TEST(chains_have_an_end),
+           TEST(a_new_name_widens_nothing))
