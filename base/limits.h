@@ -155,6 +155,12 @@
 #define LIMIT_FIRST_PASSWORD 12u       /* characters of the first administrator's */
 #define LIMIT_SESSION_TOUCH_S 300u     /* a session's last use is written at most this often */
 #define LIMIT_SESSION_SWEEP 100u       /* ended sessions cleared away by one sign-in */
+#define LIMIT_DEVICE_CODE_S 300u       /* a device's code waits to be confirmed; wrong ones that are free; seconds between */
+#define LIMIT_DEVICE_FAILED 3          /* two questions; devices that wait, from one address */
+#define LIMIT_DEVICE_POLL_S 5u
+#define LIMIT_ACTIVATION_S (7u * 86400u)  /* an account that was made for somebody waits for its password */
+#define LIMIT_DEVICES_WAITING 20u
+#define LIMIT_ZENML_TOKEN_MIN 1440u    /* zenml.token_minutes is at most this */
 #define LIMIT_TOKEN_BYTES (8u << 10)   /* of a signed token */
 #define LIMIT_TOKEN_KEY_BYTES 32u      /* a shared key that signs tokens has at least so many */
 #define LIMIT_CBOR_DEPTH 8u            /* lists and maps within each other, of an authenticator */

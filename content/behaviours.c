@@ -15,6 +15,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_users,
     &behaviour_signing_keys,
     &behaviour_identity_providers,
+    &behaviour_devices,
     NULL,
 };
 

@@ -9,6 +9,7 @@
 #define BIT(name) (UINT32_C(1) << TEST_##name)
 #define OPS_BASIC (BIT(EQ) | BIT(NE) | BIT(IN) | BIT(NIN) | BIT(EXISTS) | BIT(TYPE))
 #define OPS_ORDER (OPS_BASIC | BIT(GT) | BIT(GTE) | BIT(LT) | BIT(LTE) | BIT(BETWEEN))
+#define OPS_ID (OPS_ORDER | BIT(STARTS) | BIT(ENDS) | BIT(CONTAINS)) /* dialects search parts of ids */
 #define OPS_NUMBER (OPS_ORDER | BIT(MOD))
 #define OPS_TEXT (OPS_ORDER | BIT(REGEX) | BIT(TEXT) | BIT(STARTS) | BIT(ENDS) | BIT(CONTAINS))
 #define OPS_LIST (OPS_BASIC | BIT(ALL) | BIT(HAS) | BIT(SIZE) | BIT(ELEM))
@@ -131,7 +132,7 @@ static const struct kind lists[AT_COUNT] = {
 #define INTEGER_SCHEMA "{\"type\":\"integer\"}"
 
 const struct kind kind_meta_id = {
-    META_ROW("_id", COLUMN_TEXT, OPS_ORDER, operand_ref, "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{24}$\"}", "ID"),
+    META_ROW("_id", COLUMN_TEXT, OPS_ID, operand_ref, "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{24}$\"}", "ID"),
     .check = check_ref, .doc = "An id."};
 const struct kind kind_meta_state = {
     META_ROW("_state", COLUMN_INTEGER, OPS_ORDER, operand_number, "{\"enum\":[-1,0,1]}", "Int"),

@@ -308,6 +308,7 @@ struct session_wish {
     int64_t proof_ms;                 /* when somebody showed what a step-up asks for (SE-7); 0: not at all */
     bool ends_others;                 /* the changes besides end every session of that person */
     int64_t life_ms;                  /* 0: as configured */
+    str device;                       /* item of devices that it ends with; {0}: none */
     struct own_change *const *besides; /* begun with own_change_begin: in the same transaction, before the session */
     size_t beside_count;              /* at most SESSION_BESIDES */
 };

@@ -12,6 +12,8 @@ static const char text[] =
     "  'language','theme']},"
     " {collection:'users', verbs:['update'], where:{_id:'$user'}, fields:['full_name','language','theme']},"
     " {collection:'sessions', verbs:['read','delete'], " OWN "},"
+    " {collection:'devices', verbs:['read','delete'], " OWN "},"
+    " {collection:'devices', verbs:['update'], " OWN ", fields:['locked']},"
     " {collection:'passkeys', verbs:['read','delete'], " OWN "},"
     " {collection:'passkeys', verbs:['update'], " OWN ", fields:['label']},"
     " {collection:'api_keys', verbs:['read','delete','rotate'], " OWN "},"

@@ -97,6 +97,7 @@ static void describe(struct own_change *session, const struct exchange *x, const
 {
     own_set_text(session, S("kind"), wish->is_token ? S("token") : S("cookie"));
     own_set_text(session, S("via"), wish->via);
+    own_set_text(session, S("device"), wish->device);
     own_set_text(session, S("strength"), strength_names[wish->strength]);
     own_set_time(session, S("last_seen_at"), now);
     own_set_text(session, S("address"), x->peer);

@@ -7,6 +7,7 @@ extern const struct behaviour behaviour_collections; /* site/collections.c */
 extern const struct behaviour behaviour_api_keys;    /* keys/api_keys.c */
 extern const struct behaviour behaviour_roles, behaviour_grants, behaviour_groups, behaviour_settings; /* people/roles.c */
 extern const struct behaviour behaviour_users;       /* people/users.c */
+extern const struct behaviour behaviour_devices;     /* people/devices.c */
 extern const struct behaviour behaviour_identity_providers; /* people/identity_providers.c */
 extern const struct behaviour behaviour_service_accounts; /* keys/service_accounts.c */
 extern const struct behaviour behaviour_signing_keys; /* keys/signing_keys.c */

@@ -2,8 +2,7 @@
 
 #include "content/kind.h"
 
-/* Deletes items of a collection that name the person, one by one: each is in the journal. */
-static enum err end_all(struct work *w, str collection, const struct filter *where, struct problem *why)
+enum err end_items(struct work *w, str collection, const struct filter *where, struct problem *why)
 {
     const struct collection *in = model_find(work_model(w), collection);
     for (;;) {
@@ -28,7 +27,7 @@ enum err end_links(struct work *w, str user, struct problem *why)
     const struct collection *tokens = model_find(work_model(w), S("tokens"));
     for (size_t i = 0; i < COUNTOF(words); i++) {
         const struct filter *kind = filter_test(work_arena(w), collection_field(tokens, S("kind")), TEST_EQ, json_of_text(words[i]));
-        TRY(end_all(w, S("tokens"), filter_and(work_arena(w), of_user(w, S("tokens"), user), kind), why));
+        TRY(end_items(w, S("tokens"), filter_and(work_arena(w), of_user(w, S("tokens"), user), kind), why));
     }
     return ERR_OK;
 }
@@ -41,7 +40,7 @@ enum err end_tokens(struct work *w, str user, struct problem *why)
     const struct filter *keyless = filter_test(a, collection_field(tokens, S("key")), TEST_EQ, json_null);
     for (size_t i = 0; i < COUNTOF(words); i++) {
         const struct filter *kind = filter_test(a, collection_field(tokens, S("kind")), TEST_EQ, json_of_text(words[i]));
-        TRY(end_all(w, S("tokens"), filter_and(a, of_user(w, S("tokens"), user), filter_and(a, keyless, kind)), why));
+        TRY(end_items(w, S("tokens"), filter_and(a, of_user(w, S("tokens"), user), filter_and(a, keyless, kind)), why));
     }
     return ERR_OK;
 }
@@ -51,6 +50,6 @@ enum err end_planted(struct work *w, str user, struct problem *why)
     static const str planted[] = {STR("api_keys"), STR("external_identities"), STR("passkeys")};
     for (size_t i = 0; i < COUNTOF(planted); i++)
         if (model_find(work_model(w), planted[i]))
-            TRY(end_all(w, planted[i], of_user(w, planted[i], user), why));
+            TRY(end_items(w, planted[i], of_user(w, planted[i], user), why));
     return ERR_OK;
 }
