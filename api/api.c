@@ -25,6 +25,7 @@ const struct api_table *const api_tables[] = {
     &chutes_api,
     &chutes_me_api,
     &registry_auth_api,
+    &zenml_api,
 };
 /* clang-format on */
 const size_t api_table_count = COUNTOF(api_tables);

@@ -4,6 +4,12 @@
 
 /* REST façades: read the wire, call the gate, render. Each façade is a table of routes over this.
  */
+struct api_zenml {
+    bool is_off;         /* zenml.enabled = false: its paths are nobody's */
+    bool extended_login; /* answers of a sign-in have every member that newer servers send */
+    int64_t token_ms;    /* 0: an hour */
+    str server_url;      /* {0}: not known */
+};
 /* How the façades of other systems are configured (server/config.c). */
 struct api_options {
     uint64_t notary_dialect;          /* 0: "result", 1: "data" */
@@ -14,6 +20,7 @@ struct api_options {
     str chutes_prefix;                /* what Chutes' paths begin with; {0}: nothing */
     str chutes_objects, chutes_invocations;   /* collections that stand for them; {0}: of those names */
     str registry_password;            /* what GET /registry/auth hands out; {0}: short-lived tokens */
+    struct api_zenml zenml;
 };
 
 struct api {
@@ -68,4 +75,5 @@ extern const struct api_table oci_token_api;
 extern const struct api_table chutes_api;
 extern const struct api_table chutes_me_api;
 extern const struct api_table registry_auth_api;
+extern const struct api_table zenml_api;
 #endif

@@ -146,7 +146,7 @@ static const struct part components[] = {
                         "\"bearer\":{\"type\":\"http\","
                         "\"scheme\":\"bearer\"},\"basic\":{\"type\":\"http\",\"scheme\":\"basic\","
                         "\"description\":\"Any name, "
-                        "and a key as the password.\"}}"},
+                        "and a key as the password.\"},\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"vitrine_session\"}}"},
 };
 
 struct writer {
@@ -255,7 +255,8 @@ static void write_wrapped(struct writer *d, const struct collection *c)
     json_map_close(d->to);
 }
 
-static void write_body(struct writer *d, const struct facts *f, const struct collection *c, const struct action *action)
+static void write_body(struct writer *d, const struct route *r, const struct facts *f, const struct collection *c,
+                       const struct action *action)
 {
     if (f->takes == TAKES_NOTHING)
         return;
@@ -264,7 +265,7 @@ static void write_body(struct writer *d, const struct facts *f, const struct col
     ready(d->to, "required", action ? "false" : "true");
     json_name(d->to, S("content"));
     json_map_open(d->to);
-    json_name(d->to, S("application/json"));
+    json_name(d->to, r->flags & ROUTE_FORM ? S("application/x-www-form-urlencoded") : S("application/json"));
     json_map_open(d->to);
     json_name(d->to, S("schema"));
     if (action && action->input)
@@ -373,8 +374,8 @@ static void write_operation(struct writer *d, const struct operation *o)
 {
     static const char *const methods[METHOD_COUNT] = {"get",   "head",   "post",   "put",
                                                       "patch", "delete", "options"};
-    static const struct facts plain = {.gives = GIVES_OBJECT};
-    const struct facts *f = o->facts ? o->facts : &plain;
+    static const struct facts plain[] = {{.gives = GIVES_OBJECT}, {.gives = GIVES_OBJECT, .takes = TAKES_OBJECT}};
+    const struct facts *f = o->facts ? o->facts : &plain[o->route->body_max > LIMIT_IGNORED_BODY_BYTES];
     json_name(d->to, str_of(methods[o->route->method]));
     json_map_open(d->to);
     if (o->action)
@@ -394,7 +395,7 @@ static void write_operation(struct writer *d, const struct operation *o)
         json_list_close(d->to);
     }
     write_parameters(d, o->route, o->names);
-    write_body(d, f, o->c, o->action);
+    write_body(d, o->route, f, o->c, o->action);
     json_name(d->to, S("responses"));
     json_map_open(d->to);
     write_success(d, f, o->c);
@@ -558,7 +559,7 @@ void openapi_write(struct json_writer *w, const struct api *api, struct arena *a
            "are left out.");
     json_map_close(w);
     ready(w, "servers", "[{\"url\":\"/\"}]");
-    ready(w, "security", "[{},{\"key\":[]},{\"bearer\":[]},{\"basic\":[]}]");
+    ready(w, "security", "[{},{\"key\":[]},{\"bearer\":[]},{\"basic\":[]},{\"cookie\":[]}]");
     write_paths(&d);
     json_name(w, S("components"));
     json_map_open(w);

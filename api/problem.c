@@ -84,7 +84,7 @@ static str title_of(enum err e)
     return titles[e];
 }
 
-static bool has_credential(const struct exchange *x)
+bool problem_has_credential(const struct exchange *x)
 {
     static const str names[] = {STR("authorization"), STR("api-key"), STR("x-api-key"), STR("x-chutes-signature"),
                                 STR("cookie")};
@@ -118,7 +118,7 @@ void problem_headers(struct exchange *x, const struct problem *why)
     problem_moment(x, why);
     if (why->err == ERR_UNAUTHENTICATED && !says(x, S("WWW-Authenticate")))
         exchange_add_header(x, S("WWW-Authenticate"),
-                            has_credential(x)
+                            problem_has_credential(x)
                                 ? S("Bearer realm=\"vitrine\", error=\"invalid_token\"")
                                 : S("Bearer realm=\"vitrine\""));
 }

@@ -120,8 +120,8 @@ typedef enum err handler(struct exchange *x, void *app, const struct params *p,
                          struct problem *why);
 
 enum route_flags {
-    ROUTE_PUBLIC_BODY = 1, /* nothing yet */
-    ROUTE_OPEN = 2         /* answers without looking at credentials: health, static files */
+    ROUTE_OPEN = 2, /* answers without looking at credentials: health, static files */
+    ROUTE_FORM = 4  /* its body is a form; for the description only */
 };
 
 struct route {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { FILE_LINES = 700, FUNCTION_LINES = 70, LISTED = 16, FILES = 8000 };
+enum { FILE_LINES = 700, FUNCTION_LINES = 70, LISTED = 24, FILES = 8000 };
 
 /* Who may include whom (docs/architecture.md, "Who may include whom"). The first row whose folder
  * begins the path counts. Entries that end in '/' are folders. */
@@ -35,13 +35,14 @@ static const struct layer {
       STR("content/writer.h")},
      "roles may include base, content (not content/store or content's insides) and roles"},
     {STR("api/"),
-     {STR("base/"), STR("api/"), STR("roles/gate.h"), STR("roles/account.h"), STR("roles/arrival.h"), STR("roles/principal.h"),
+     {STR("base/"), STR("api/"), STR("roles/gate.h"), STR("roles/account.h"), STR("roles/arrival.h"), STR("roles/activation.h"),
+      STR("roles/devices.h"), STR("roles/principal.h"),
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
       STR("content/from_text.h")},
      {{0}},
-     "api may include base, api, roles/gate.h, roles/account.h, roles/arrival.h, roles/principal.h and content's nouns (model, "
+     "api may include base, api, roles/gate.h, roles/account.h, roles/arrival.h, roles/activation.h, roles/devices.h, roles/principal.h and content's nouns (model, "
      "query, filter, change, kind, item_json, cell, content_figures, aggregate, from_text)"},
     {STR("graphql/"),
      {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/principal.h"),

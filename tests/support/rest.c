@@ -20,6 +20,7 @@ static enum err answer(struct gate *g, struct exchange *x, struct problem *why)
     x->route = route->pattern;
     x->app = app;
     x->body_max = route->body_max;
+    x->route = route->pattern;
     if (!(route->flags & ROUTE_OPEN))
         TRY(identify(g, x, why));
     return route->run(x, app, &params, why);

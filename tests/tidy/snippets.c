@@ -32,7 +32,7 @@ static const struct snippet {
      "insides) and roles\n"},
     {"api/x.c", "#include \"content/query.h\"\n#include \"content/content.h\"\n",
      "api/x.c:2: includes content/content.h; api may include base, api, roles/gate.h, "
-     "roles/account.h, roles/arrival.h, roles/principal.h and content's nouns "
+     "roles/account.h, roles/arrival.h, roles/activation.h, roles/devices.h, roles/principal.h and content's nouns "
      "(model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "
      "from_text)\n"},
     {"graphql/x.h", "#include \"api/api.h\"\n",
