@@ -154,8 +154,9 @@ static enum err open_house(struct house *h)
 {
     struct call *c = h->call;
     bool demo_made = false;
-    size_t count = api_routes(&h->app->api, h->app->arena, h->sets, ROUTE_SETS - 2);
+    size_t count = api_routes(&h->app->api, h->app->arena, h->sets, ROUTE_SETS - 3);
     h->sets[count++] = (struct route_set){static_routes, static_route_count, &h->serving.security};
+    h->sets[count++] = (struct route_set){docs_routes, docs_route_count, &h->serving.security};
     h->sets[count++] = (struct route_set){operation_routes, operation_route_count, &h->serving};
     TRY(serving_make(h->app->arena, h->app->gate, h->config, h->sets, count, &h->serving, c->why));
     register_figures(h);

@@ -46,6 +46,9 @@ struct config {
     bool metrics_public;
     bool chutes_requires_v2;
     enum registry_auth registry_auth;
+    bool zenml_enabled, zenml_extended_login;
+    str zenml_prefix;
+    uint64_t zenml_token_minutes;
     str site_url;                    /* without a slash at its end; {0}: unknown */
     struct mail_server mail;         /* url {0}: none */
     struct str_list outbound_allow, outbound_ports;

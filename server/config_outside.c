@@ -62,6 +62,17 @@ static bool read_site(struct config *c, struct problem *why)
     return true;
 }
 
+/* A path of our own: letters, digits and dashes between slashes. */
+static bool read_prefix(struct config *c, struct problem *why)
+{
+    str path = c->zenml_prefix;
+    bool fits = path.len > 1 && path.at[0] == '/' && !str_ends(path, S("/")) && !str_contains(path, S("//"));
+    for (size_t i = 0; i < path.len; i++)
+        fits = fits && ((path.at[i] >= 'a' && path.at[i] <= 'z') || (path.at[i] >= 'A' && path.at[i] <= 'Z') ||
+                        (path.at[i] >= '0' && path.at[i] <= '9') || memchr("/_-", path.at[i], 3));
+    return fits || fault(why, S("zenml.prefix"), "path", "is not a path like /zenml/api/v1", path);
+}
+
 static bool read_mail(const struct config *c, struct problem *why)
 {
     struct problem own = {.arena = why->arena};
@@ -81,5 +92,6 @@ static bool read_mail(const struct config *c, struct problem *why)
 bool config_check_outside(struct arena *a, struct config *c, struct problem *why)
 {
     bool networks = read_networks(a, c, why), ports = read_ports(a, c, why), site = read_site(c, why);
-    return read_mail(c, why) && networks && ports && site;
+    bool prefix = read_prefix(c, why);
+    return read_mail(c, why) && networks && ports && site && prefix;
 }

@@ -14,6 +14,9 @@
     "Referrer-Policy: no-referrer\r\n"                                                             \
     "Cross-Origin-Opener-Policy: same-origin\r\n"                                                  \
     "Cross-Origin-Resource-Policy: same-origin\r\n" NO_FEATURES
+#define DOCS_POLICY                                                                                \
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "    \
+    "form-action 'none'; frame-ancestors 'none'"
 #define HSTS "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n"
 
 void security_headers_make(struct arena *a, str page_csp, struct security_headers *out)
@@ -26,6 +29,8 @@ void security_headers_make(struct arena *a, str page_csp, struct security_header
             a, API_COMMON REFERRER "Cross-Origin-Resource-Policy: cross-origin\r\n%s", hsts[tls]);
         out->lines[SECURITY_API_KEYED][tls] = arena_format(
             a, API_COMMON "Referrer-Policy: no-referrer\r\n" SAME_ORIGIN "%s", hsts[tls]);
+        out->lines[SECURITY_DOCS][tls] =
+            arena_format(a, PAGE_COMMON "Content-Security-Policy: " DOCS_POLICY "\r\n%s", hsts[tls]);
         out->lines[SECURITY_PAGE][tls] =
             arena_format(a, PAGE_COMMON "Content-Security-Policy: " STR_FMT "\r\n%s",
                          STR_ARG(page_csp), hsts[tls]);

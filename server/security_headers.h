@@ -9,6 +9,7 @@ enum security_kind {
     SECURITY_API_SHARED, /* the same for a page of an allowed origin (CORS) */
     SECURITY_API_KEYED,  /* the same when the URL holds a credential (H-12) */
     SECURITY_PAGE,       /* the dashboard */
+    SECURITY_DOCS,       /* pages about the API: scripts and styles of this server alone */
     SECURITY_KINDS
 };
 

@@ -91,6 +91,25 @@ static void keep_url_secret(const struct serving *s, struct exchange *x)
     x->standing_headers = s->security.lines[SECURITY_API_KEYED][x->is_tls];
 }
 
+/* ZenML's clients may look for their API elsewhere: there it is the same as at /api/v1. */
+static void take_prefix(const struct serving *s, struct exchange *x)
+{
+    static const str home[] = {STR("api"), STR("v1")};
+    str prefix = s->config->zenml_prefix, rest = str_slice(x->path, prefix.len, x->path.len);
+    if (prefix.len == 0 || str_equal(prefix, S("/api/v1")) || !str_starts(x->path, prefix) || !str_starts(rest, S("/")))
+        return;
+    size_t gone = 0;
+    for (size_t i = 0; i < prefix.len; i++)
+        gone += prefix.at[i] == '/';
+    size_t left = x->segment_count - gone, count = COUNTOF(home) + left;
+    str *segments = NEW_N(x->arena, str, count);
+    for (size_t i = 0; i < count; i++)
+        segments[i] = i < COUNTOF(home) ? home[i] : x->segments[gone + i - COUNTOF(home)];
+    x->segments = segments;
+    x->segment_count = count;
+    x->path = arena_format(x->arena, "/api/v1" STR_FMT, STR_ARG(rest));
+}
+
 static enum err handle(struct serving *s, struct exchange *x, const struct route **route,
                        struct problem *why)
 {
@@ -100,6 +119,7 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
     x->standing_headers =
         s->security.lines[is_shared ? SECURITY_API_SHARED : SECURITY_API][x->is_tls];
     keep_url_secret(s, x);
+    take_prefix(s, x);
     struct problem lost = {.arena = x->arena};
     enum err found = find_route(s, x, is_shared, route, &app, &p, &lost);
     if (x->status_sent != 0)
