@@ -86,8 +86,9 @@ NODISCARD enum err zenml_save(struct exchange *x, struct api *api, const struct 
 /* Deletes it and answers null. */
 NODISCARD enum err zenml_delete(struct exchange *x, struct api *api, const struct zenml_resource *of, const struct json *item,
                                 struct problem *why);
-/* Is this part of the path a UUID, ours or not? False: 422 was answered. */
-bool zenml_path_id(struct exchange *x, const struct params *p, const char *name);
+/* Is this part of the path a UUID, ours or not? *ok false: 422 was answered. */
+NODISCARD enum err zenml_path_id(struct exchange *x, struct api *api, const struct zenml_resource *of, const struct params *p,
+                                 const char *name, bool *ok, struct problem *why);
 
 /* zenml_list.c: one page, answered. */
 NODISCARD enum err zenml_list(struct zenml_show *s, struct api *api, const struct json *also, struct problem *why);

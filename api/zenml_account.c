@@ -87,6 +87,8 @@ enum err zenml_own_put(struct exchange *x, struct api *api, const struct zenml_s
 {
     struct own_update u = {0};
     bool taken = false, done = false;
+    const struct json *own = NULL;
+    TRY(gate_own_item(api->gate, x, &own, why));
     if (standing)
         u.is_admin = standing->is_admin, u.active = standing->is_active;
     TRY(zenml_take(x, &own_shape, "UserUpdate", &u, &taken, why));

@@ -123,7 +123,9 @@ enum err zenml_device_get(struct exchange *x, void *app, const struct params *p,
     const struct json *item = NULL;
     struct query_string q = {0};
     char id[ID_LENGTH];
-    if (!zenml_path_id(x, p, "device_id"))
+    bool ok = false;
+    TRY(zenml_path_id(x, app, &zenml_devices, p, "device_id", &ok, why));
+    if (!ok)
         return ERR_OK;
     TRY(query_string_read(x->arena, x->query, &q, why));
     str code = query_string_get(&q, S("user_code")), reference = param(p, "device_id");
@@ -149,7 +151,9 @@ enum err zenml_device_put(struct exchange *x, void *app, const struct params *p,
     const struct json *item = NULL;
     struct change c;
     bool taken = false;
-    if (!zenml_path_id(x, p, "device_id"))
+    bool ok = false;
+    TRY(zenml_path_id(x, app, &zenml_devices, p, "device_id", &ok, why));
+    if (!ok)
         return ERR_OK;
     TRY(find(x, app, param(p, "device_id"), &item, why));
     u.locked = zenml_item_flag(item, S("locked"), false);
@@ -165,7 +169,9 @@ enum err zenml_device_put(struct exchange *x, void *app, const struct params *p,
 enum err zenml_device_delete(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     const struct json *item = NULL;
-    if (!zenml_path_id(x, p, "device_id"))
+    bool ok = false;
+    TRY(zenml_path_id(x, app, &zenml_devices, p, "device_id", &ok, why));
+    if (!ok)
         return ERR_OK;
     TRY(find(x, app, param(p, "device_id"), &item, why));
     return zenml_delete(x, app, &zenml_devices, item, why);
@@ -189,7 +195,9 @@ enum err zenml_device_verify(struct exchange *x, void *app, const struct params 
     const struct json *item = NULL;
     bool taken = false;
     char id[ID_LENGTH];
-    if (!zenml_path_id(x, p, "device_id"))
+    bool ok = false;
+    TRY(zenml_path_id(x, app, &zenml_devices, p, "device_id", &ok, why));
+    if (!ok)
         return ERR_OK;
     TRY(zenml_take(x, &verify_shape, "OAuthDeviceVerificationRequest", &v, &taken, why));
     if (!taken)

@@ -79,7 +79,7 @@ static enum err begin(struct exchange *x, struct api *api, const struct params *
                       struct problem *why)
 {
     *s = zenml_show_of(x, &zenml_api_keys);
-    *ok = zenml_path_id(x, p, "service_account_id");
+    TRY(zenml_path_id(x, api, &zenml_service_accounts, p, "service_account_id", ok, why));
     return *ok ? zenml_find(x, api, &zenml_service_accounts, param(p, "service_account_id"), NULL, &s->owner, why) : ERR_OK;
 }
 

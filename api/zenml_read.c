@@ -115,16 +115,19 @@ enum err zenml_delete(struct exchange *x, struct api *api, const struct zenml_re
     return zenml_send_null(x);
 }
 
-bool zenml_path_id(struct exchange *x, const struct params *p, const char *name)
+/* Whoever may not know of the collection hears that, and nothing of ids. */
+enum err zenml_path_id(struct exchange *x, struct api *api, const struct zenml_resource *of, const struct params *p,
+                       const char *name, bool *ok, struct problem *why)
 {
+    const struct collection *unused;
     struct fast_field field = {.name = str_of(name), .kind = FAST_UUID};
     struct fast_shape shape = {&field, 1, sizeof(str), false};
     struct pair pair = {field.name, param(p, name)};
     struct fast_faults f;
-    str unused;
+    str id;
+    TRY(zenml_collection(x, api, of, &unused, why));
     fast_begin(&f, x);
-    fast_values(&f, "path", &pair, 1, &shape, &unused);
-    if (f.count)
-        (void)fast_refuse(x, &f);
-    return f.count == 0;
+    fast_values(&f, "path", &pair, 1, &shape, &id);
+    *ok = f.count == 0;
+    return *ok ? ERR_OK : fast_refuse(x, &f);
 }

@@ -95,14 +95,23 @@ static bool may_see_users(const struct exchange *x)
     return gate_may(x->who, VERB_READ, model_find(principal_model(x->who), S("users")));
 }
 
+/* *out NULL: a role's key, which is somebody without an account. */
+static enum err find_own(struct exchange *x, struct api *api, const struct json **out, struct problem *why)
+{
+    const struct principal *who = x->who;
+    bool has_account = !str_is_absent(who->user_id) || !str_is_absent(who->service_id) || who->kind == PRINCIPAL_PUBLIC;
+    *out = NULL;
+    return has_account ? gate_own_item(api->gate, x, out, why) : ERR_OK;
+}
+
 /* By id, by name, or by the address of somebody who has no name. Oneself is always there. */
 static enum err find(struct exchange *x, struct api *api, str reference, const struct json **item, struct problem *why)
 {
     static const struct zenml_resource by_email = {.collection = "users", .noun = "user", .name = STR("email"), .may_be_named = true};
     const struct json *own = NULL;
     struct problem first = {.arena = x->arena};
-    TRY(gate_own_item(api->gate, x, &own, why));
-    bool is_person = str_is_absent(x->who->service_id);
+    TRY(find_own(x, api, &own, why));
+    bool is_person = own && str_is_absent(x->who->service_id);
     bool is_me = is_person && (str_equal(reference, id_uuid(x->arena, zenml_item_text(own, S("_id")))) ||
                                str_equal(reference, zenml_item_text(own, S("name"))));
     if (is_me) {
@@ -232,7 +241,7 @@ enum err zenml_users_create(struct exchange *x, void *app, const struct params *
     bool taken = false;
     struct api *api = app;
     (void)p;
-    TRY(gate_own_item(api->gate, x, &own, why));
+    TRY(find_own(x, api, &own, why));
     if (!gate_may(x->who, VERB_CREATE, model_find(principal_model(x->who), S("users"))))
         return refuse(x, "Only admin users can perform `create user` without RBAC enabled.");
     TRY(begin(x, api, &s, why));
@@ -321,7 +330,10 @@ enum err zenml_user_activate(struct exchange *x, void *app, const struct params 
     if (uuid_id(reference, id))
         reference = arena_copy(x->arena, (str){id, ID_LENGTH});
     str password = str_is_absent(b.password) ? S("") : b.password, token = str_is_absent(b.token) ? S("") : b.token;
-    TRY(gate_activate(api->gate, x, reference, token, password, &values, &item, why));
+    enum err e = gate_activate(api->gate, x, reference, token, password, &values, &item, why);
+    if (e == ERR_UNAUTHENTICATED) /* nobody was asked to sign in */
+        return zenml_refuse(x, e, "AuthorizationException", why->text);
+    TRY(e);
     return zenml_send(&s, item, why);
 }
 

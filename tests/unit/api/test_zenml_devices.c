@@ -159,7 +159,8 @@ static void codes_run_out(void **state)
     CHECK_STR(f->answer, S("{\"detail\":[\"ValueError\",\"Invalid request: device not pending verification\"]}"));
     CHECK_INT(verify(h, a, session, S("0b5c7d1e-5a77-4b5e-9d11-2f0c6c8a4e11"), c.user, false)->status, 404);
     CHECK_INT(verify(h, a, session, S("x"), c.user, false)->status, 422);
-    CHECK_INT(verify(h, a, "svc", c.id, c.user, false)->status, 403); /* keys let nobody in */
+    CHECK_INT(verify(h, a, "svc", c.id, c.user, false)->status, 404); /* nothing to do with devices */
+    CHECK_INT(verify(h, a, "root", c.id, c.user, false)->status, 403); /* keys let nobody in */
     CHECK_INT(verify(h, a, NULL, c.id, c.user, false)->status, 401);
     client_close(h);
     arena_close(a);
