@@ -39,7 +39,7 @@ static void set_cookie(struct login *l, struct login_answer *a, const struct pri
 
 static void extended(struct json_writer *w, const struct api *api, const char *name, str value, bool even_so)
 {
-    if (!str_is_absent(value) ? even_so || api->options.zenml.extended_login : api->options.zenml.extended_login)
+    if (api->options.zenml.extended_login || (even_so && !str_is_absent(value)))
         zenml_text(w, name, value);
 }
 
@@ -124,7 +124,6 @@ static enum err refuse_device(struct login *l, const struct device_refusal *r)
 {
     struct buf b;
     struct json_writer w;
-    struct problem why = {.arena = l->x->arena, .err = ERR_BAD_INPUT};
     buf_init(&b, l->x->arena, 4096);
     json_begin(&w, &b);
     json_map_open(&w);
@@ -132,7 +131,6 @@ static enum err refuse_device(struct login *l, const struct device_refusal *r)
     zenml_text(&w, "error_description", r->text);
     zenml_null(&w, "error_uri");
     json_map_close(&w);
-    (void)why;
     exchange_add_header(l->x, S("Cache-Control"), S("no-store"));
     exchange_send_json(l->x, 400, buf_str(&b));
     return ERR_OK;

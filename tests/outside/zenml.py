@@ -128,6 +128,40 @@ class ZenML(house.Case):
         self.assertEqual(sorted(answers), [200] + [409] * 7)
 
 
+class Browser(house.Case):
+    """With the cookie of a sign-in, what changes something proves where it comes from."""
+
+    def setUp(self):
+        super().setUp()
+        self.make_model()
+        self.command("user", "add", "--email", "ada@example.com", "--name", "ada", "--role", "admin", "--password-file", "-",
+                     stdin=(house.PASSWORD + "\n").encode())
+        self.server = self.serve("--config", self.write("more.json", "{zenml: {extended_login: true, token_minutes: 5}}"))
+
+    def tearDown(self):
+        self.assert_stops(self.server)
+
+    def test_a_cookie_needs_a_proof(self):
+        client = self.server.client()
+        form = urllib.parse.urlencode({"username": "ada", "password": house.PASSWORD}).encode()
+        answer = client.ask("POST", "/api/v1/login", form, headers={"Content-Type": "application/x-www-form-urlencoded"})
+        self.assert_status(answer, 200)
+        self.assertEqual(list(answer.json), ["access_token", "token_type", "expires_in", "refresh_token", "scope", "cookie_name",
+                                             "device_id", "device_metadata", "csrf_token"])
+        self.assertEqual(answer.json["expires_in"], 300)
+        cookie = {"Cookie": answer.headers["set-cookie"].split(";")[0]}
+        self.assertTrue(cookie["Cookie"].startswith(answer.json["cookie_name"] + "="))
+        self.assertEqual(client.get("/api/v1/current-user", headers=cookie).json["name"], "ada")
+        for more, status in (({}, 403), ({"X-CSRF-Token": "x"}, 403), ({"Origin": "https://elsewhere.example"}, 403),
+                             ({"Origin": "https://elsewhere.example", "X-CSRF-Token": answer.json["csrf_token"]}, 403),
+                             ({"X-CSRF-Token": answer.json["csrf_token"]}, 200), ({"Origin": self.server.url}, 200)):
+            with self.subTest(more=more):
+                answer_ = client.ask("PUT", "/api/v1/current-user", {"full_name": "Ada"}, headers=cookie | more)
+                self.assert_status(answer_, status)
+        self.assert_status(client.get("/api/v1/logout", headers=cookie), 200)
+        self.assert_status(client.get("/api/v1/current-user", headers=cookie), 401)
+
+
 class Switched(house.Case):
     def test_without_zenml_its_paths_are_nobodys(self):
         server = self.serve("--config", self.write("off.json", "{zenml: {enabled: false}}"))

@@ -215,6 +215,21 @@ static void a_key_without_an_account_signs_nobody_in(void **state)
     arena_close(a);
 }
 
+static void half_of_what_an_account_needs_opens_nothing(void **state)
+{
+    struct arena *a = arena_open(16u << 10);
+    struct house *h = client_house();
+    (void)state;
+    house_update(h, "users", house_user(h, "ada"), "{totp_enabled:true}");
+    struct fake_exchange *f = client_login(h, a, "username=ada&password=lovelace+engine");
+    CHECK_INT(f->status, 401);
+    CHECK(str_contains(f->answer, S("second factor")));
+    f = client_login(h, a, "username=ada&password=wrong");
+    CHECK(!str_contains(f->answer, S("second factor")));
+    client_close(h);
+    arena_close(a);
+}
+
 /* Defect 1: a token for scripts ends with the key and the session it was made with. */
 static void tokens_for_scripts(void **state)
 {
@@ -316,4 +331,5 @@ static void who_nobody_is(void **state)
 CHECK_MAIN(TEST(a_grant_is_chosen_and_answered), TEST(an_answer_to_a_key_is_the_documented_one), TEST(forms_come_in_parts_too),
            TEST(browsers_get_a_cookie_for_a_password), TEST(a_token_ends_with_its_time_and_with_its_session),
            TEST(a_new_password_ends_all_sessions), TEST(wrong_ones_are_counted_and_right_keys_never_wait),
-           TEST(a_key_without_an_account_signs_nobody_in), TEST(tokens_for_scripts), TEST(who_nobody_is))
+           TEST(a_key_without_an_account_signs_nobody_in),
+           TEST(half_of_what_an_account_needs_opens_nothing), TEST(tokens_for_scripts), TEST(who_nobody_is))
