@@ -103,29 +103,16 @@ static enum err check_values(struct work *w, const struct change *c, const struc
     return key_addresses_check(value_to_be(c, present, S("addresses")), why);
 }
 
-static enum err before_update(struct work *w, struct change *c, const struct json *present, struct problem *why)
-{
-    static const str owners[] = {STR("user"), STR("role"), STR("service_account")};
-    for (size_t i = 0; i < COUNTOF(owners); i++)
-        if (value_changes(c, present, owners[i]))
-            return problem_fault(why, ERR_INVALID, arena_format(work_arena(w), "/" STR_FMT, STR_ARG(owners[i])), S("owner"),
-                                 "A key stays with its owner; make another one");
-    struct key_owner owner = owner_to_be(c, present);
-    TRY(check_values(w, c, present, why));
-    bool wider = widens(c, present);
-    TRY(key_bounds_check(w, c, present, wider, why));
-    return wider ? key_owner_check(w, &owner, why) : ERR_OK;
-}
-
 /* A name is said again in a dialect's answers, and its clients find their keys by it. */
-static enum err check_label(struct work *w, const struct change *c, struct problem *why)
+static enum err check_label(struct work *w, const struct change *c, const struct json *present, struct problem *why)
 {
     static const str named[] = {STR("chutes"), STR("zenml")};
-    str kind = text_to_be(c, NULL, S("kind")), label = text_to_be(c, NULL, S("label"));
+    str kind = text_to_be(c, present, S("kind")), label = text_to_be(c, present, S("label"));
     const struct collection *keys = c->in;
-    struct key_owner owner = owner_to_be(c, NULL);
+    struct key_owner owner = owner_to_be(c, present);
     uint64_t count = 0;
-    if ((!str_equal(kind, named[0]) && !str_equal(kind, named[1])) || str_is_absent(label))
+    bool stays = present && !value_changes(c, present, S("label")) && !value_changes(c, present, S("kind"));
+    if ((!str_equal(kind, named[0]) && !str_equal(kind, named[1])) || str_is_absent(label) || stays)
         return ERR_OK;
     const struct field *of = collection_field(keys, !str_is_absent(owner.user)   ? S("user")
                                                     : !str_is_absent(owner.role) ? S("role")
@@ -135,8 +122,25 @@ static enum err check_label(struct work *w, const struct change *c, struct probl
                       filter_test(work_arena(w), collection_field(keys, S("label")), TEST_EQ, json_of_text(label)));
     same = filter_and(work_arena(w), same,
                       filter_test(work_arena(w), collection_field(keys, S("kind")), TEST_EQ, json_of_text(kind)));
+    if (present)
+        same = filter_and(work_arena(w), same, filter_test(work_arena(w), &keys->fields[META_ID], TEST_NE, json_of_text(c->id)));
     TRY(work_count(w, S("api_keys"), same, &count, why));
     return count ? problem_fault(why, ERR_CONFLICT, S("/label"), S("unique"), "There is a key with this name") : ERR_OK;
+}
+
+static enum err before_update(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    static const str owners[] = {STR("user"), STR("role"), STR("service_account")};
+    for (size_t i = 0; i < COUNTOF(owners); i++)
+        if (value_changes(c, present, owners[i]))
+            return problem_fault(why, ERR_INVALID, arena_format(work_arena(w), "/" STR_FMT, STR_ARG(owners[i])), S("owner"),
+                                 "A key stays with its owner; make another one");
+    struct key_owner owner = owner_to_be(c, present);
+    TRY(check_values(w, c, present, why));
+    TRY(check_label(w, c, present, why));
+    bool wider = widens(c, present);
+    TRY(key_bounds_check(w, c, present, wider, why));
+    return wider ? key_owner_check(w, &owner, why) : ERR_OK;
 }
 
 /* Made here, or given by an import. */
@@ -183,7 +187,7 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
     TRY(key_owner_check(w, &owner, why));
     TRY(check_values(w, c, NULL, why));
     TRY(key_bounds_check(w, c, NULL, true, why));
-    TRY(check_label(w, c, why));
+    TRY(check_label(w, c, NULL, why));
     TRY(settle_secret(w, c, why));
     put_maker(w, c);
     return ERR_OK;

@@ -168,6 +168,7 @@ static void keys_are_refused_as_documented(void **state)
         {"GET", other, "root", NULL, 404, "An API key with ID or name 'other' is not configured for service account with ID '"},
         {"PUT", other, "root", "{name:'x'}", 404, "\"KeyError\""},
         {"POST", all, "root", "{name:'other'}", 200, NULL},
+        {"PUT", other, "root", "{name:'ci'}", 409, "\"EntityExistsError\""},
         {"PUT", other, "root", "{name:'other', description:'x'}", 200, "\"description\":\"x\""},
         {"PUT", rotate, "root", "{retain_period_minutes:-1}", 422, "[\"ValueError\""},
         {"PUT", rotate, "root", "{retain_period_minutes:1.5}", 422, "[\"ValueError\""},
