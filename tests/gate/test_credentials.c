@@ -251,14 +251,13 @@ static const struct {
     {"/livez", TELLS_NOTHING}, {"/readyz", TELLS_NOTHING}, {"/health", TELLS_NOTHING}, {"/ready", TELLS_NOTHING},
     {"/status", TELLS_NOTHING}, {"/api/system/healthcheck", TELLS_NOTHING}, {"/docs/errors", TELLS_NOTHING},
     {"/.well-known/jwks.json", TELLS_NOTHING}, {"/api/auth/methods", TELLS_NOTHING}, {"/api/v1/info", TELLS_NOTHING},
-    {"/api/v1/version", TELLS_NOTHING}, {"/api_keys", TELLS_NOTHING}, {"/api/auth/leaked", TELLS_NOTHING},
+    {"/api/v1/version", TELLS_NOTHING}, {"/api_keys", TELLS_NOTHING}, {"/api/auth/leaked", TAKES_A_LINK},
     {"/api/auth/setup", LETS_IN}, {"/api/auth/login", LETS_IN}, {"/api/auth/second", LETS_IN}, {"/login", LETS_IN},
     {"/auth/login", LETS_IN}, {"/api/v1/login", LETS_IN}, {"/api/v1/device_authorization", LETS_IN},
     {"/api/auth/oidc/{provider}", LETS_IN}, {"/api/auth/oidc/{provider}/callback", LETS_IN}, {"/api/auth/passkey/begin", LETS_IN},
     {"/api/auth/passkey/finish", LETS_IN},
     {"/api/auth/accept", TAKES_A_LINK}, {"/api/auth/reset", TAKES_A_LINK}, {"/api/auth/reset/confirm", TAKES_A_LINK},
     {"/api/auth/magic", TAKES_A_LINK}, {"/api/auth/magic/confirm", TAKES_A_LINK}, {"/api/v1/users/{name_or_id}/activate", TAKES_A_LINK},
-    {"/api/auth/leaked", TAKES_A_LINK}, /* a key, to end it */
     {"/api_keys/", LOOKS_ITSELF},
 };
 

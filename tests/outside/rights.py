@@ -8,7 +8,7 @@ import house
 UNASKED = {"/livez", "/readyz", "/health", "/ready", "/status", "/api/system/healthcheck", "/", "/admin", "/admin/", "/docs/errors",
            "/.well-known/jwks.json", "/api/auth/methods", "/api/auth/login", "/api/auth/leaked", "/api/auth/logout", "/api/auth/setup", "/api/auth/second",
            "/api/auth/accept", "/api/auth/reset", "/api/auth/reset/confirm", "/api/auth/magic", "/api/auth/magic/confirm",
-           "/api/auth/oidc/x", "/api/auth/oidc/x/callback", "/api/auth/passkey/begin", "/api/auth/passkey/finish", "/api/auth/leaked", "/login", "/auth/login",
+           "/api/auth/oidc/x", "/api/auth/oidc/x/callback", "/api/auth/passkey/begin", "/api/auth/passkey/finish", "/login", "/auth/login",
            "/api/v1/login", "/api/v1/device_authorization", "/api/v1/info", "/api/v1/version", "/api/v1/users/x/activate", "/api_keys"}
 # What anybody may ask: who they are, what a registry can do, for a token of the public's. What nobody can ask, but is told to say
 # right first.
