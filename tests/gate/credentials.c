@@ -62,13 +62,14 @@ static const struct state_facts {
     [FUTURE] = {KEYS | HOTKEYS, AT_KEY, "{not_before:'2026-11-21T13:00:00Z'}"},
     [DISABLED] = {KEYS, AT_KEY, "{disabled:true}"},
     [REVOKED] = {KEYS | SESSIONS, AT_ROOT, NULL},
+    [ELSEWHERE] = {KEYS, AT_KEY, "{addresses:['198.51.100.0/24']}"},
     [OWNER_DISABLED] = {ANY, AT_OWNER, "{active:false}"},
     [OWNER_DELETED] = {ANY, AT_OWNER, NULL},
 };
 const char *const state_names[] = {
     [GOOD] = "good",         [NARROWED] = "narrowed", [ROLE_GONE] = "role gone", [WRONG_BYTE] = "wrong byte",
     [CUT] = "cut",           [EXPIRED] = "expired",   [FUTURE] = "not yet",      [DISABLED] = "disabled",
-    [REVOKED] = "revoked",   [OWNER_DISABLED] = "owner off", [OWNER_DELETED] = "owner gone",
+    [REVOKED] = "revoked",   [ELSEWHERE] = "from elsewhere", [OWNER_DISABLED] = "owner off", [OWNER_DELETED] = "owner gone",
 };
 
 static const char model[] =

@@ -22,7 +22,7 @@ extern const struct kind sorts[];
 extern const size_t sort_count;
 
 /* What became of it before it is used. */
-enum state { GOOD, NARROWED, ROLE_GONE, WRONG_BYTE, CUT, EXPIRED, FUTURE, DISABLED, REVOKED, OWNER_DISABLED, OWNER_DELETED, STATE_COUNT };
+enum state { GOOD, NARROWED, ROLE_GONE, WRONG_BYTE, CUT, EXPIRED, FUTURE, DISABLED, REVOKED, ELSEWHERE, OWNER_DISABLED, OWNER_DELETED, STATE_COUNT };
 extern const char *const state_names[];
 
 struct credential {
