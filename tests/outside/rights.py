@@ -96,10 +96,12 @@ class Rights(house.Case):
         return [line for line in self.dump() if "vitrine_journal" not in line and "vitrine_checkpoints" not in line]
 
     def test_what_was_refused_changed_nothing(self):
+        routes = self.routes()
+        house.until("the use of the administrator's key is written down", lambda: any("'127.0.0.1'" in line for line in self.content()))
         before = self.content()
         client = self.server.client()
         for headers in ({}, {"api-key": "x"}):
-            for method, path in self.routes():
+            for method, path in routes:
                 self.ask(client, method, path, headers)
         self.assertEqual(self.content(), before)
 
