@@ -46,6 +46,8 @@ static void write_session(struct json_writer *w, const struct principal *who)
     json_text(w, strengths[who->strength]);
     json_name(w, S("second_factor"));
     json_bool(w, who->has_second_factor);
+    json_name(w, S("must_enrol"));
+    json_bool(w, who->must_enrol);
     json_map_close(w);
 }
 
@@ -88,15 +90,6 @@ static enum err me(struct exchange *x, void *app, const struct params *p, struct
     return send_me(x, api->gate);
 }
 
-/* A program's session has no cookie to renew: it has ended like the others. */
-static enum err send_renewed(struct exchange *x, const struct signed_in *in)
-{
-    if (!str_is_absent(in->cookie))
-        return auth_send_signed_in(x, 200, in);
-    exchange_send_nothing(x, 204);
-    return ERR_OK;
-}
-
 struct password_body {
     str current, wanted;
 };
@@ -115,7 +108,7 @@ static enum err change_password(struct exchange *x, void *app, const struct para
     TRY(exchange_json(x, &json, why));
     TRY(json_take(json, password_want, COUNTOF(password_want), &body, why));
     TRY(gate_password_change(api->gate, x, body.current, body.wanted, &in, why));
-    return send_renewed(x, &in);
+    return auth_send_renewed(x, &in, NULL);
 }
 
 static enum err end_all_sessions(struct exchange *x, void *app, const struct params *p, struct problem *why)
@@ -124,7 +117,7 @@ static enum err end_all_sessions(struct exchange *x, void *app, const struct par
     struct signed_in in = {0};
     (void)p;
     TRY(gate_sign_out_everywhere(api->gate, x, &in, why));
-    return send_renewed(x, &in);
+    return auth_send_renewed(x, &in, NULL);
 }
 
 struct profile_body {

@@ -11,6 +11,7 @@ const struct api_table *const api_tables[] = {
     &auth_api,
     &key_api,
     &account_api,
+    &second_factor_api,
     &token_api,
     &system_api,
     &describe_api,

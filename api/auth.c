@@ -4,21 +4,64 @@
 #include "base/limits.h"
 #include "roles/arrival.h"
 
-enum err auth_send_signed_in(struct exchange *x, int status, const struct signed_in *in)
+/* Not signed in yet: what is asked for, and what to bring along with it. */
+static void write_pending(struct json_writer *w, const struct signed_in *in)
+{
+    const struct {
+        bool may;
+        str name;
+    } factors[] = {{in->by_totp, S("totp")}, {in->by_passkey, S("passkey")}, {in->by_recovery, S("recovery")}};
+    json_name(w, S("second_factor"));
+    json_list_open(w);
+    for (size_t i = 0; i < COUNTOF(factors); i++)
+        if (factors[i].may)
+            json_text(w, factors[i].name);
+    json_list_close(w);
+    json_name(w, S("pending"));
+    json_text(w, in->pending);
+}
+
+static void write_signed_in(struct json_writer *w, const struct signed_in *in)
+{
+    json_name(w, S("user"));
+    auth_write_user(w, in->who);
+    json_name(w, S("csrf"));
+    json_text(w, in->csrf);
+}
+
+static enum err send_signed_in(struct exchange *x, int status, const struct signed_in *in, const struct json *codes)
 {
     struct buf b;
     struct json_writer w;
     buf_init(&b, x->arena, LIMIT_RESPONSE_BYTES);
     json_begin(&w, &b);
     json_map_open(&w);
-    json_name(&w, S("user"));
-    auth_write_user(&w, in->who);
-    json_name(&w, S("csrf"));
-    json_text(&w, in->csrf);
+    if (in->pending.len)
+        write_pending(&w, in);
+    else
+        write_signed_in(&w, in);
+    if (codes) {
+        json_name(&w, S("recovery_codes"));
+        json_value(&w, codes);
+    }
     json_map_close(&w);
-    exchange_add_header(x, S("Set-Cookie"), in->cookie);
+    if (!str_is_absent(in->cookie))
+        exchange_add_header(x, S("Set-Cookie"), in->cookie);
     exchange_add_header(x, S("Cache-Control"), S("no-store"));
     exchange_send_json(x, status, buf_str(&b));
+    return ERR_OK;
+}
+
+enum err auth_send_signed_in(struct exchange *x, int status, const struct signed_in *in)
+{
+    return send_signed_in(x, status, in, NULL);
+}
+
+enum err auth_send_renewed(struct exchange *x, const struct signed_in *in, const struct json *codes)
+{
+    if (!str_is_absent(in->cookie) || codes)
+        return send_signed_in(x, 200, in, codes);
+    exchange_send_nothing(x, 204);
     return ERR_OK;
 }
 

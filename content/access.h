@@ -55,6 +55,7 @@ struct rights {
     const struct action_access *const *actions;  /* [collection->index][action index] */
     const str *roles;                 /* names of the roles in force, inherited ones too */
     size_t role_count;
+    bool asks_second_factor;          /* one of the roles does, of people who sign in */
     bool is_admin;                    /* holds the built-in role admin, not narrowed */
     const struct wide_grant *wide;    /* none with narrowing scopes */
     size_t wide_count;

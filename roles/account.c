@@ -27,7 +27,7 @@ enum err need_fresh_proof(const struct exchange *x, struct problem *why)
     TRY(need_person(x, why));
     if (proof_is_fresh(x->who))
         return ERR_OK;
-    return problem_fault(why, ERR_FORBIDDEN, S(""), S("step-up"), "Show once more that it is you");
+    return refuse_stale_proof(why);
 }
 
 /* Whoever has no password (external sign-in, passkeys) has something else to show. */

@@ -12,6 +12,35 @@
  * all other sessions of that person, and this one goes on under a new secret: *out has cookie and token for
  * CSRF, which the answer must carry (SE-1, SE-2). */
 
+/* What somebody shows; one of them. */
+struct proof {
+    str password, code, recovery;
+    const struct json *passkey;       /* what the browser's navigator.credentials.get gave, as JSON */
+};
+
+/* For open routes, after gate_login had a second factor to ask for: `pending` as it was given then, within five
+ * minutes and from the same address (else ERR_UNAUTHENTICATED: begin again). */
+NODISCARD enum err gate_second_factor(struct gate *g, struct exchange *x, str pending, const struct proof *proof,
+                                      struct signed_in *out, struct problem *why);
+/* A fresh proof, good for five minutes (SE-7). A password counts only where there is no second factor. */
+NODISCARD enum err gate_step_up(struct gate *g, struct exchange *x, const struct proof *proof, struct signed_in *out,
+                                struct problem *why);
+
+/* Codes of an authenticator. Begin (a fresh proof is needed) makes a secret and shows it; it counts once a code was
+ * confirmed. ERR_CONFLICT: they are on already, or were not begun. */
+struct totp_begun {
+    str secret;                       /* base32 */
+    str uri;
+};
+NODISCARD enum err gate_totp_begin(struct gate *g, struct exchange *x, struct totp_begun *out, struct problem *why);
+/* codes: a list of recovery codes that are shown this once; null when there are some already. */
+NODISCARD enum err gate_totp_confirm(struct gate *g, struct exchange *x, str code, struct json *codes, struct signed_in *out,
+                                     struct problem *why);
+NODISCARD enum err gate_totp_end(struct gate *g, struct exchange *x, struct signed_in *out, struct problem *why);
+/* New recovery codes in place of the old ones. Needs a fresh proof and a second factor. */
+NODISCARD enum err gate_recovery_renew(struct gate *g, struct exchange *x, struct json *codes, struct signed_in *out,
+                                       struct problem *why);
+
 /* ERR_INVALID "wrong" at /current. Who has no password gives none, and needs a fresh proof instead (PW-4). */
 NODISCARD enum err gate_password_change(struct gate *g, struct exchange *x, str current, str wanted, struct signed_in *out,
                                         struct problem *why);

@@ -21,6 +21,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->key_in_query = config->key_in_query;
     g->read_only = config->content->read_only;
     g->session_idle_ms = config->session_idle_ms ? config->session_idle_ms : 30 * 60 * 1000;
+    g->step_up = config->step_up;
     g->session_life_ms = config->session_life_ms ? config->session_life_ms : 12 * 3600 * 1000;
     g->journal_keep_ms = config->journal_keep_ms;
     g->outside = config->outside;
@@ -238,6 +239,7 @@ enum err gate_write(struct gate *g, const struct principal *who, struct change *
 {
     for (size_t i = 0; i < count; i++)
         TRY(gate_allows(who, verb_of(changes[i].op), changes[i].in, why));
+    TRY(step_up_for_changes(g, who, changes, count, why));
     enum err e = content_write(g->content, who->rights, &who->actor, changes, count, a, why);
     if (e == ERR_FORBIDDEN) /* the verb is granted, but not this: publishing, a result out of reach … */
         note_denied(who, changes[0].in, S("this change"));
@@ -248,6 +250,7 @@ enum err gate_act(struct gate *g, const struct principal *who, const struct coll
                   const struct json *input, struct json *output, struct arena *a, struct problem *why)
 {
     TRY(gate_allows_action(who, c, action, why));
+    TRY(step_up_for_action(g, who, c, why));
     return content_act(g->content, who->rights, &who->actor, c, id, action, input, output, a, why);
 }
 

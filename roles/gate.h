@@ -33,12 +33,15 @@ struct gate_chutes {
 
 /* Opens content below and compiles the policy. First start: creates the role admin.
  * Called by server/app.c and tests only. */
+/* Who must show once more that it is he before he changes keys, people and roles by cookie (security SE-7). */
+enum step_up { STEP_UP_FACTOR, STEP_UP_ALWAYS, STEP_UP_OFF }; /* with a second factor; everybody; nobody */
 struct gate_config {
     const struct content_config *content;
     bool key_in_query;                /* auth.key_in_query: ?api_key= is a credential too */
     uint32_t bad_keys_per_minute;     /* of one address; the others are ERR_TOO_MANY. 0: no limit */
     int64_t session_idle_ms, session_life_ms;   /* 0: 30 min, 12 h */
     int64_t journal_keep_ms;          /* 0: for ever; what is older is taken out by gate_tick */
+    enum step_up step_up;
     struct gate_outside outside;
     struct gate_chutes chutes;
 };
@@ -140,6 +143,9 @@ struct signed_in {
     str cookie;                       /* Set-Cookie value */
     str csrf;
     const struct principal *who;
+    /* Or a second factor is asked for first, and the above is not there (roles/account.h). */
+    str pending;
+    bool by_totp, by_recovery, by_passkey;
 };
 NODISCARD enum err gate_login(struct gate *g, struct exchange *x, str name, str password, struct signed_in *out, struct problem *why);
 NODISCARD enum err gate_logout(struct gate *g, struct exchange *x, struct problem *why);

@@ -74,6 +74,7 @@ static void take_role(struct arena *a, const struct json *item, struct role_rule
         if (inherits->items[i].type == JSON_TEXT)
             out->inherit_count += role_of_id(roles, role_count, inherits->items[i].text, &list[out->inherit_count]);
     out->inherits = list;
+    out->second_factor = item_flag(item, S("second_factor"), false);
     out->limit = limit_of(a, item);
 }
 

@@ -456,7 +456,14 @@ enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], 
         return nobody(why);
     if (!str_is_absent(id->session_id))
         TRY(use_session(g, r, x, now, why));
-    struct principal *who = principal_make(g, x, id->kind, rights_now(g, r, &moment));
+    const struct rights *rights = rights_now(g, r, &moment);
+    bool must_enrol = id->kind == PRINCIPAL_USER && rights->asks_second_factor && id->strength < BY_OIDC;
+    if (must_enrol) {
+        counted_release((struct counted *)(uintptr_t)&rights->counted);
+        rights = policy_rights(g->policy, NULL, 0, NULL, 0, &moment);
+    }
+    struct principal *who = principal_make(g, x, id->kind, rights);
+    who->must_enrol = must_enrol;
     identity_fill(who, id);
     *out = who;
     return ERR_OK;

@@ -1,7 +1,7 @@
 #ifndef ROLES_INTERNAL_H
 #define ROLES_INTERNAL_H
 #include "content/content.h"
-#include "roles/gate.h"
+#include "roles/account.h"
 #include "roles/limits.h"
 #include "roles/notes.h"
 #include "roles/policy.h"
@@ -21,6 +21,7 @@ struct gate {
     bool key_in_query, read_only;
     int64_t session_idle_ms, session_life_ms;
     int64_t journal_keep_ms, trimmed_ms;        /* the latter is the tick's own */
+    enum step_up step_up;
     struct throttle *throttle;
     struct gate_chutes chutes;
     struct replays *replays;          /* signature.h */
@@ -69,6 +70,7 @@ struct role_rule {
     str id, name;
     const uint32_t *inherits;         /* places in the list of roles */
     size_t inherit_count;
+    bool second_factor;               /* sessions without one hold nothing */
     const struct limit *limit;        /* NULL: always in force */
 };
 struct grant {
@@ -299,6 +301,7 @@ int64_t session_touch_ms(const struct gate *g);
 bool comes_from_own_page(const struct exchange *x, bool demands);
 
 /* session_open.c: sessions begin. */
+str strength_name(enum strength strength);
 enum strength strength_named(str name); /* as in the field; unknown: the weakest */
 struct session_wish {
     str user_id;
@@ -331,8 +334,50 @@ NODISCARD enum err password_matches(struct gate *g, struct arena *a, str user_id
 
 /* sign_in_program.c: the principal of a session that has begun. */
 NODISCARD enum err session_principal(struct gate *g, struct exchange *x, str id, struct principal **out, struct problem *why);
-/* Who signs in with these, without a session: throttled, noted, the same time and sentence for every refusal. */
+/* Who signs in with these, without a session; people with a second factor do not. Throttled, noted, the same time
+ * and sentence for every refusal. */
 NODISCARD enum err password_judge(struct gate *g, struct exchange *x, str name, str password, str *user_id, struct problem *why);
+/* step_up.c: is the proof fresh enough for this? ERR_FORBIDDEN with the fault "step-up". */
+NODISCARD enum err step_up_for_changes(const struct gate *g, const struct principal *who, const struct change *changes,
+                                       size_t count, struct problem *why);
+NODISCARD enum err step_up_for_action(const struct gate *g, const struct principal *who, const struct collection *c,
+                                      struct problem *why);
+enum err refuse_stale_proof(struct problem *why);
+
+/* code.c: codes that people type. */
+#define CODE_DIGITS 12u
+str code_make(struct arena *a); /* "0123-4567-89AB" */
+/* As people type: any case, blanks and dashes anywhere, letters that look like digits. */
+bool code_read(str typed, char out[CODE_DIGITS]);
+
+/* second_factor.c */
+/* The last step of every way to sign in: whoever has a second factor and has not shown one gets no session but
+ * out->pending and the names of what he may show. user: the item, looked up just now. */
+NODISCARD enum err sign_in_pass(struct gate *g, struct exchange *x, const struct json *user, enum strength strength, str via,
+                                struct signed_in *out, struct problem *why);
+bool has_second_factor(const struct json *user);
+/* To the journal: user_id {0}: nobody has that name. refused {0}: it worked; else why, or "". */
+void note_sign_in(struct gate *g, const struct exchange *x, str user_id, enum strength strength, str refused);
+/* Has this person shown one of his factors? Prepares the change that uses it up: commit *use with what it is for,
+ * and begin again at ERR_STALE. ERR_INVALID with the fault "wrong". Not throttled here. */
+NODISCARD enum err factor_take(struct gate *g, struct exchange *x, str user_id, const struct proof *proof, struct own_change *use,
+                               enum strength *strength, struct problem *why);
+#define FACTOR_ATTEMPTS 8u /* at ERR_STALE */
+
+/* totp.c */
+/* The person's item, with what is needed to change it only if it is still the same. */
+NODISCARD enum err factor_user(struct gate *g, struct exchange *x, str user_id, const struct json **user, struct own_change *o,
+                               struct problem *why);
+NODISCARD enum err factor_secret(struct gate *g, struct arena *a, str user_id, str field, str *plain, struct problem *why);
+NODISCARD enum err take_totp(struct gate *g, struct exchange *x, const struct json *user, str code, struct own_change *use,
+                             bool *good, struct problem *why);
+/* recovery.c */
+NODISCARD enum err take_recovery(struct gate *g, struct exchange *x, const struct json *user, str code, struct own_change *use,
+                                 bool *good, struct problem *why);
+/* With the last factor that they stand for. */
+void recovery_drop(struct own_change *user);
+/* Makes new ones and sets their digests; *out is what is shown, once. */
+void recovery_renew(struct gate *g, struct arena *a, str user_id, struct own_change *user, struct json *out);
 
 /* account.c: what changes of one's own account begin with. */
 NODISCARD enum err need_person(const struct exchange *x, struct problem *why);

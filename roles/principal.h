@@ -43,6 +43,7 @@ struct principal {
     bool is_admin;                    /* holds the built-in role "admin" without narrowing scopes */
     bool by_cookie;                   /* the CSRF rule applies */
     bool has_second_factor;           /* the person's account asks for one at sign-in */
+    bool must_enrol;                  /* a role asks for a second factor: no rights until one was set up */
     enum strength strength;           /* of a session */
     int64_t proof_ms;                 /* of a session: when it last showed what a step-up asks for */
     struct notes *notes;              /* where the gate takes down what it refuses to this one; may be NULL */

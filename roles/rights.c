@@ -313,6 +313,7 @@ static void take_roles(struct maker *m, const struct rights_wish *wish, struct a
         str name = wish->rules->roles[held[i].role].name;
         if (str_equal(name, S("admin")))
             m->base = RIGHTS_OF_ADMIN;
+        m->rights->asks_second_factor |= wish->rules->roles[held[i].role].second_factor;
         m->has_own |= str_equal(name, S(OWN_ROLE));
         if (str_equal(name, S(OWN_ROLE))) /* nobody gave it, so nobody is told of it */
             continue;

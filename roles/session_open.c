@@ -11,6 +11,11 @@ static const str strength_names[STRENGTH_COUNT] = {
     [BY_SECOND_FACTOR] = STR("second_factor"), [BY_PASSKEY] = STR("passkey"),
 };
 
+str strength_name(enum strength strength)
+{
+    return strength_names[strength];
+}
+
 enum strength strength_named(str name)
 {
     for (enum strength s = 0; s < STRENGTH_COUNT; s++)

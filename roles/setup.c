@@ -5,8 +5,6 @@
 #include "base/time.h"
 #include "roles/internal.h"
 
-#define CODE_LENGTH 12u /* Crockford digits of 5 bits, in groups of four */
-
 static bool is_claimed(struct gate *g, struct arena *a)
 {
     struct problem quiet = {.arena = a};
@@ -21,14 +19,10 @@ static bool is_claimed(struct gate *g, struct arena *a)
 
 static void make_code(struct gate *g, struct arena *a)
 {
-    str digits = crypt_random_text(a, alphabet_crockford, CODE_LENGTH);
-    size_t n = 0;
-    for (size_t i = 0; i < CODE_LENGTH; i++) {
-        if (i && i % 4 == 0)
-            g->setup_code[n++] = '-';
-        g->setup_code[n++] = digits.at[i];
-    }
-    g->setup_code[n] = '\0';
+    str code = code_make(a);
+    must(code.len < sizeof g->setup_code);
+    memcpy(g->setup_code, code.at, code.len);
+    g->setup_code[code.len] = '\0';
 }
 
 str gate_setup_code(struct gate *g)
@@ -46,29 +40,12 @@ str gate_setup_code(struct gate *g)
     return code;
 }
 
-/* As people type: any case, blanks and dashes anywhere, letters that look like digits. */
-static bool read_code(str typed, char out[CODE_LENGTH])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < typed.len; i++) {
-        char c = typed.at[i];
-        if (c == '-' || c == ' ')
-            continue;
-        c = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-        c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
-        if (n == CODE_LENGTH)
-            return false;
-        out[n++] = c;
-    }
-    return n == CODE_LENGTH;
-}
-
 static bool code_is_right(const struct gate *g, str typed)
 {
-    char given[CODE_LENGTH] = {0}, wanted[CODE_LENGTH] = {0};
-    bool complete = read_code(typed, given);
-    bool known = g->setup_code[0] != '\0' && read_code(str_of(g->setup_code), wanted);
-    return crypt_equal(given, wanted, CODE_LENGTH) && complete && known;
+    char given[CODE_DIGITS] = {0}, wanted[CODE_DIGITS] = {0};
+    bool complete = code_read(typed, given);
+    bool known = g->setup_code[0] != '\0' && code_read(str_of(g->setup_code), wanted);
+    return crypt_equal(given, wanted, CODE_DIGITS) && complete && known;
 }
 
 static enum err claim(struct gate *g, struct exchange *x, str code, str email, str name, str password, str *id,

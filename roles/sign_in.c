@@ -2,7 +2,6 @@
  * that nobody has costs a password check, too (PW-6). The check runs on the thread of the request, where
  * base/crypt bounds how many run at once. */
 #include "base/crypt.h"
-#include "base/time.h"
 #include "base/utf8.h"
 #include "content/kind.h"
 #include "roles/internal.h"
@@ -13,6 +12,7 @@ struct account {
     str id;                           /* of the person, NOBODY when there is none */
     str throttled_as;
     bool exists, active;
+    const struct json *user;
 };
 
 static enum err find_account(struct gate *g, struct arena *a, str name, struct account *out, struct problem *why)
@@ -21,6 +21,7 @@ static enum err find_account(struct gate *g, struct arena *a, str name, struct a
     TRY(find_user(g, a, SYSTEM_LOGIN, name, &user, why));
     if (user) {
         out->exists = true;
+        out->user = user;
         out->active = item_flag(user, S("active"), true);
         out->id = out->throttled_as = item_text(user, S("_id"));
         return ERR_OK;
@@ -55,28 +56,22 @@ enum err password_matches(struct gate *g, struct arena *a, str user_id, str pass
     return password_verify(hash, plain, out, why);
 }
 
-/* A name that nobody has stays out of the journal: it may be a password in the wrong place. */
-static void note_attempt(struct gate *g, const struct exchange *x, const struct account *account, bool matches, str reason)
+static enum err refuse(struct problem *why)
 {
-    struct note n = note_for(x, matches ? NOTE_SIGNED_IN : NOTE_SIGN_IN_REFUSED);
-    n.collection = S("users");
-    n.item = account->exists ? account->id : (str){0};
-    n.user = matches ? account->id : (str){0};
-    n.strength = S("password");
-    n.reason = reason;
-    notes_add(g->notes, &n);
+    return problem_set(why, ERR_UNAUTHENTICATED, "The name or the password is wrong");
 }
 
-/* Name and password, throttled and noted; *account is somebody who may go on. */
+/* Name and password, throttled, refusals noted; *account is somebody who may go on. */
 static enum err judge(struct gate *g, struct exchange *x, str name, str password, struct account *account,
                       struct problem *why)
 {
     bool matches = false;
     TRY(gate_catch_up(g, why));
     TRY(find_account(g, x->arena, name, account, why));
+    str known = account->exists ? account->id : (str){0}; /* a name that nobody has may be a password in the wrong place */
     enum err e = throttle_attempt(g->throttle, ATTEMPT_SIGN_IN, account->throttled_as, x->peer, why);
     if (e != ERR_OK) {
-        note_attempt(g, x, account, false, S("throttled"));
+        note_sign_in(g, x, known, BY_PASSWORD, S("throttled"));
         return e;
     }
     e = password_matches(g, x->arena, account->id, password, &matches, why);
@@ -84,10 +79,10 @@ static enum err judge(struct gate *g, struct exchange *x, str name, str password
         throttle_undo(g->throttle, ATTEMPT_SIGN_IN, account->throttled_as, x->peer);
         return e;
     }
-    matches = matches && account->exists && account->active;
-    note_attempt(g, x, account, matches, (str){0});
-    if (!matches)
-        return problem_set(why, ERR_UNAUTHENTICATED, "The name or the password is wrong");
+    if (!matches || !account->exists || !account->active) {
+        note_sign_in(g, x, known, BY_PASSWORD, S("")); /* the plain case */
+        return refuse(why);
+    }
     throttle_passed(g->throttle, ATTEMPT_SIGN_IN, account->throttled_as, x->peer);
     return ERR_OK;
 }
@@ -99,14 +94,18 @@ enum err gate_login(struct gate *g, struct exchange *x, str name, str password, 
     if (!comes_from_own_page(x, false))
         return problem_set(why, ERR_FORBIDDEN, "Sign in on the dashboard's own page");
     TRY(judge(g, x, name, password, &account, why));
-    struct session_wish wish = {.user_id = account.id, .via = S("vitrine"), .strength = BY_PASSWORD, .proof_ms = time_now_ms()};
-    return session_open(g, x, &wish, out, why);
+    return sign_in_pass(g, x, account.user, BY_PASSWORD, S("vitrine"), out, why);
 }
 
 enum err password_judge(struct gate *g, struct exchange *x, str name, str password, str *user_id, struct problem *why)
 {
     struct account account = {0};
     TRY(judge(g, x, name, password, &account, why));
+    if (has_second_factor(account.user)) { /* which there is no place for here: that is what keys are for */
+        note_sign_in(g, x, account.id, BY_PASSWORD, S("second_factor"));
+        return problem_set(why, ERR_UNAUTHENTICATED, "This account has a second factor; send an api-key instead of the password");
+    }
+    note_sign_in(g, x, account.id, BY_PASSWORD, (str){0});
     *user_id = account.id;
     return ERR_OK;
 }

@@ -62,6 +62,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
             .session_idle_ms = o->session_idle_ms,
             .session_life_ms = o->session_life_ms,
             .journal_keep_ms = o->journal_keep_ms,
+            .step_up = o->step_up,
             .outside = o->outside,
             .chutes = {o->api.chutes_prefix, o->chutes_requires_v2},
         };

@@ -23,6 +23,7 @@ struct app_options {
     struct api_options api;
     uint32_t bad_keys_per_minute;
     int64_t key_overlap_max_ms, key_days_max;
+    enum step_up step_up;
     struct gate_outside outside;      /* its texts and lists outlive the app */
     bool chutes_requires_v2;
 };

@@ -46,6 +46,7 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
         .session_life_ms = config->session_life_ms,
         .api = config->api,
         .journal_keep_ms = config->journal_keep_ms,
+        .step_up = config->step_up,
         .outside = {config->outbound, config->mail, config->site_url},
     };
     options.api.zenml = (struct api_zenml){.is_off = !config->zenml_enabled,

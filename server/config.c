@@ -33,6 +33,8 @@ const struct config_row config_rows[] = {
      "A session ends when it was not used for so long"},
     {STR("auth.session_life"), CONFIG_DURATION, 0, AT(session_life_ms), "12h", NULL, 60000, 365ull * 86400000, NULL,
      "A session ends after so long in any case"},
+    {STR("auth.step_up"), CONFIG_WORD, 0, AT(step_up), "factor", NULL, 0, 0, "factor always off",
+     "Who changes keys, people and roles in the dashboard proves again that it is he: those with a second factor, all, none"},
     {STR("master_key_file"), CONFIG_TEXT, 0, AT(master_key_file), NULL, "master-key-file", 0, 0, NULL,
      "File with the master key, when it shall not lie in the data directory"},
     {STR("admin.email"), CONFIG_TEXT, 0, AT(admin_email), NULL, NULL, 0, 0, NULL,

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mail.h"
 #include "base/outbound.h"
+#include "roles/gate.h"
 #include "server/listen.h"
 
 /* What an operator may choose, from one table: flags win over the environment
@@ -35,6 +36,7 @@ struct config {
     uint64_t key_days_max, bad_keys_per_minute;
     int64_t session_idle_ms, session_life_ms;
     int64_t journal_keep_ms; /* 0: for ever */
+    enum step_up step_up;
     str master_key_file;             /* {0}: in the data directory */
     str admin_email, admin_password; /* of the first administrator */
     uint64_t threads;

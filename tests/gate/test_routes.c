@@ -56,6 +56,12 @@ static const struct {
     {M_GET, "/.well-known/jwks.json", NO_CONTENT},
     {M_PATCH, "/api/auth/me", NO_CONTENT}, /* tests/unit/api/test_account.c */
     {M_PUT, "/api/auth/password", NO_CONTENT},
+    {M_POST, "/api/auth/second", NO_CONTENT}, /* tests/unit/api/test_second_factor.c */
+    {M_POST, "/api/auth/step-up", NO_CONTENT},
+    {M_POST, "/api/auth/totp/begin", NO_CONTENT},
+    {M_POST, "/api/auth/totp/confirm", NO_CONTENT},
+    {M_DELETE, "/api/auth/totp", NO_CONTENT},
+    {M_POST, "/api/auth/recovery-codes", NO_CONTENT},
     {M_POST, "/api/auth/sessions/end-all", NO_CONTENT},
     {M_GET, "/api/pages/menus", LIKE_A_LISTING}, /* gate_collection and gate_read with the caller's principal */
     {M_GET, "/api/pages/menu/{name}", LIKE_A_LISTING},

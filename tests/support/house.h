@@ -34,6 +34,7 @@ struct house_config {
     int64_t session_idle_ms, session_life_ms;
     struct gate_outside outside;      /* texts and lists outlive the house */
     struct gate_chutes chutes;
+    enum step_up step_up;
 };
 struct house *house_open(void);
 struct house *house_open_with(const struct house_config *config);
