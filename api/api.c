@@ -12,6 +12,7 @@ const struct api_table *const api_tables[] = {
     &key_api,
     &account_api,
     &second_factor_api,
+    &passkey_api,
     &token_api,
     &system_api,
     &describe_api,

@@ -62,6 +62,7 @@ extern const struct api_table auth_api;
 extern const struct api_table key_api;
 extern const struct api_table account_api;
 extern const struct api_table second_factor_api;
+extern const struct api_table passkey_api;
 extern const struct api_table token_api;
 extern const struct api_table system_api;
 extern const struct api_table describe_api;

@@ -11,11 +11,13 @@ static const struct json_want second_want[] = {
     {STR("pending"), JSON_TEXT, TAKE_STR, offsetof(struct proof_body, pending), WANT_REQUIRED},
     {STR("code"), JSON_TEXT, TAKE_STR, offsetof(struct proof_body, proof.code), 0},
     {STR("recovery"), JSON_TEXT, TAKE_STR, offsetof(struct proof_body, proof.recovery), 0},
+    {STR("passkey"), JSON_MAP, TAKE_JSON, offsetof(struct proof_body, proof.passkey), 0},
 };
 static const struct json_want step_up_want[] = {
     {STR("password"), JSON_TEXT, TAKE_STR, offsetof(struct proof_body, proof.password), 0},
     {STR("code"), JSON_TEXT, TAKE_STR, offsetof(struct proof_body, proof.code), 0},
     {STR("recovery"), JSON_TEXT, TAKE_STR, offsetof(struct proof_body, proof.recovery), 0},
+    {STR("passkey"), JSON_MAP, TAKE_JSON, offsetof(struct proof_body, proof.passkey), 0},
 };
 
 static enum err second(struct exchange *x, void *app, const struct params *p, struct problem *why)
@@ -107,7 +109,7 @@ static enum err recovery_codes(struct exchange *x, void *app, const struct param
 
 /* clang-format off */
 static const struct route second_factor_routes[] = {
-    {M_POST, "/api/auth/second", second, LIMIT_LOGIN_BODY_BYTES, ROUTE_OPEN, "The second step of a sign-in: a code or a recovery code"},
+    {M_POST, "/api/auth/second", second, LIMIT_LOGIN_BODY_BYTES, ROUTE_OPEN, "The second step of a sign-in: a code, a recovery code or a passkey"},
     {M_POST, "/api/auth/step-up", step_up, LIMIT_LOGIN_BODY_BYTES, 0, "Show once more that it is you; holds for five minutes"},
     {M_POST, "/api/auth/totp/begin", totp_begin, LIMIT_LOGIN_BODY_BYTES, 0, "Make a secret for an authenticator"},
     {M_POST, "/api/auth/totp/confirm", totp_confirm, LIMIT_LOGIN_BODY_BYTES, 0, "Switch codes on by showing the first one; answers recovery codes, once"},

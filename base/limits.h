@@ -153,6 +153,7 @@
 #define LIMIT_PROOF_FRESH_S 300u        /* a step-up holds so long (SE-7) */
 #define LIMIT_PENDING_S 300u            /* from the password to the second factor */
 #define LIMIT_RECOVERY_CODES 10u
+#define LIMIT_PASSKEYS 20u              /* per person */
 #define LIMIT_THROTTLE_KEYS (1u << 17)
 #define LIMIT_FIRST_PASSWORD 12u       /* characters of the first administrator's */
 #define LIMIT_SESSION_TOUCH_S 300u     /* a session's last use is written at most this often */

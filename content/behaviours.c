@@ -13,6 +13,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_groups,
     &behaviour_settings,
     &behaviour_users,
+    &behaviour_passkeys,
     &behaviour_signing_keys,
     &behaviour_identity_providers,
     &behaviour_devices,

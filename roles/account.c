@@ -67,22 +67,28 @@ void own_account_begin(struct own_change *o, struct gate *g, struct exchange *x)
     o->change.id = x->who->user_id;
 }
 
-enum err own_account_commit(struct own_change *user, struct gate *g, struct exchange *x, enum strength strength,
-                            int64_t proof_ms, struct signed_in *out, struct problem *why)
+enum err own_account_commit_all(struct own_change *const *besides, size_t count, struct gate *g, struct exchange *x,
+                                enum strength strength, int64_t proof_ms, struct signed_in *out, struct problem *why)
 {
-    struct own_change *const besides[] = {user};
     struct session_wish wish = {.user_id = x->who->user_id,
                                 .via = S("vitrine"),
                                 .strength = strength,
                                 .proof_ms = proof_ms,
                                 .ends_others = true,
                                 .besides = besides,
-                                .beside_count = 1};
+                                .beside_count = count};
     if (x->who->by_cookie)
         return session_open(g, x, &wish, out, why);
     *out = (struct signed_in){.who = x->who}; /* a program's session has ended, too: it signs in again */
-    return own_change_commit(user, why);
+    return own_changes_commit(besides, count, why);
 }
+
+enum err own_account_commit(struct own_change *user, struct gate *g, struct exchange *x, enum strength strength,
+                            int64_t proof_ms, struct signed_in *out, struct problem *why)
+{
+    return own_account_commit_all(&user, 1, g, x, strength, proof_ms, out, why);
+}
+
 
 void point_at(struct problem *why, str from, str to)
 {

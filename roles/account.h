@@ -18,7 +18,29 @@ struct proof {
     const struct json *passkey;       /* what the browser's navigator.credentials.get gave, as JSON */
 };
 
-/* For open routes, after gate_login had a second factor to ask for: `pending` as it was given then, within five
+/* Passkeys. What a browser needs to know for a ceremony, texts in base64url; challenges hold for five minutes, once,
+ * in this process. ERR_CONFLICT: the server does not know the site's address (site.url). */
+struct passkey_begun {
+    str site;                         /* the relying party's id */
+    str challenge;
+    str user_id;                      /* of whoever makes one */
+    const str *known;                 /* credentials: not to be made again, or to choose from */
+    size_t known_count;
+};
+/* A fresh proof is needed. */
+NODISCARD enum err gate_passkey_make_begin(struct gate *g, struct exchange *x, struct passkey_begun *out, struct problem *why);
+/* credential: what the browser's navigator.credentials.create gave, as JSON. codes: as gate_totp_confirm. */
+NODISCARD enum err gate_passkey_make(struct gate *g, struct exchange *x, str label, const struct json *credential,
+                                     struct json *codes, struct signed_in *out, struct problem *why);
+NODISCARD enum err gate_passkey_end(struct gate *g, struct exchange *x, str id, struct signed_in *out, struct problem *why);
+/* For open routes. pending: of a sign-in that waits for its second step, {0}: whoever it may be. */
+NODISCARD enum err gate_passkey_begin(struct gate *g, struct exchange *x, str pending, struct passkey_begun *out,
+                                      struct problem *why);
+/* In place of a password; the authenticator must have asked for a PIN or a finger. */
+NODISCARD enum err gate_passkey_sign_in(struct gate *g, struct exchange *x, const struct json *credential, struct signed_in *out,
+                                        struct problem *why);
+
+/* For open routes, after gate_login (or a link of a mail) had a second factor to ask for: `pending` as it was given then, within five
  * minutes and from the same address (else ERR_UNAUTHENTICATED: begin again). */
 NODISCARD enum err gate_second_factor(struct gate *g, struct exchange *x, str pending, const struct proof *proof,
                                       struct signed_in *out, struct problem *why);

@@ -30,6 +30,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->replays = replays_open(time_now_ms(), LIMIT_SIGNATURES);
     g->bad_keys = bad_keys_open(config->bad_keys_per_minute, time_mono_us);
     g->leaks = bad_keys_open(LIMIT_LEAK_REPORTS_PER_MINUTE, time_mono_us);
+    g->challenges = challenges_open();
     outbound_start();
     g->notes = g->read_only ? NULL : notes_open();
     g->last_use = g->read_only ? NULL : last_use_open();
@@ -117,6 +118,7 @@ void gate_close(struct gate *g)
     replays_close(g->replays);
     bad_keys_close(g->bad_keys);
     bad_keys_close(g->leaks);
+    challenges_close(g->challenges);
     notes_close(g->notes);
     last_use_close(g->last_use);
     policy_close(g->policy);

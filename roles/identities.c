@@ -125,7 +125,7 @@ static enum err take_user(struct gate *g, const struct rights *server, str user_
     out->user_name = item_text(user, S("name"));
     const struct json *serial = json_get(user, S("serial"));
     out->user_serial = serial && serial->type == JSON_INT ? serial->integer : 0;
-    out->has_second_factor = item_flag(user, S("totp_enabled"), false);
+    out->has_second_factor = has_second_factor(user);
     return roles_given(g, server, json_get(user, S("roles")), json_get(user, S("groups")), a, out, why);
 }
 

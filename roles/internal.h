@@ -22,6 +22,7 @@ struct gate {
     int64_t session_idle_ms, session_life_ms;
     int64_t journal_keep_ms, trimmed_ms;        /* the latter is the tick's own */
     enum step_up step_up;
+    struct challenges *challenges;
     struct throttle *throttle;
     struct gate_chutes chutes;
     struct replays *replays;          /* signature.h */
@@ -352,10 +353,13 @@ bool code_read(str typed, char out[CODE_DIGITS]);
 
 /* second_factor.c */
 /* The last step of every way to sign in: whoever has a second factor and has not shown one gets no session but
- * out->pending and the names of what he may show. user: the item, looked up just now. */
-NODISCARD enum err sign_in_pass(struct gate *g, struct exchange *x, const struct json *user, enum strength strength, str via,
-                                struct signed_in *out, struct problem *why);
+ * out->pending and the names of what he may show; what stands besides is done either way. */
+NODISCARD enum err sign_in_pass(struct gate *g, struct exchange *x, const struct session_wish *wish, struct signed_in *out,
+                                struct problem *why);
+/* Whose sign-in waits here; ERR_UNAUTHENTICATED: too old, from elsewhere, none. */
+NODISCARD enum err pending_user(struct gate *g, struct exchange *x, str pending, str *user_id, struct problem *why);
 bool has_second_factor(const struct json *user);
+bool has_passkey(const struct json *user);
 /* To the journal: user_id {0}: nobody has that name. refused {0}: it worked; else why, or "". */
 void note_sign_in(struct gate *g, const struct exchange *x, str user_id, enum strength strength, str refused);
 /* Has this person shown one of his factors? Prepares the change that uses it up: commit *use with what it is for,
@@ -379,6 +383,20 @@ void recovery_drop(struct own_change *user);
 /* Makes new ones and sets their digests; *out is what is shown, once. */
 void recovery_renew(struct gate *g, struct arena *a, str user_id, struct own_change *user, struct json *out);
 
+/* challenges.c */
+enum challenge { CHALLENGE_MAKE, CHALLENGE_PROVE };
+struct challenges;
+struct challenges *challenges_open(void);
+void challenges_close(struct challenges *c);
+str challenge_make(struct gate *g, struct arena *a, enum challenge what, str user_id); /* bytes; user_id "": anybody's */
+bool challenge_holds(struct gate *g, struct arena *a, enum challenge what, str challenge, str *user_id);
+/* Once: ERR_UNAUTHENTICATED the second time. Only after a signature was found right. */
+NODISCARD enum err challenge_spend(struct gate *g, str challenge, struct problem *why);
+
+/* passkeys.c: has this passkey signed? Prepares the change that notes it. ERR_UNAUTHENTICATED for every reason. */
+NODISCARD enum err passkey_take(struct gate *g, struct exchange *x, const struct json *credential, bool needs_person,
+                                str wanted_user, struct own_change *use, str *user_id, struct problem *why);
+
 /* account.c: what changes of one's own account begin with. */
 NODISCARD enum err need_person(const struct exchange *x, struct problem *why);
 bool proof_is_fresh(const struct principal *who);
@@ -392,6 +410,8 @@ void own_account_begin(struct own_change *o, struct gate *g, struct exchange *x)
 /* … that ends every session of this person, and opens a new one for this browser in the same transaction. */
 NODISCARD enum err own_account_commit(struct own_change *user, struct gate *g, struct exchange *x, enum strength strength,
                                       int64_t proof_ms, struct signed_in *out, struct problem *why);
+NODISCARD enum err own_account_commit_all(struct own_change *const *besides, size_t count, struct gate *g, struct exchange *x,
+                                          enum strength strength, int64_t proof_ms, struct signed_in *out, struct problem *why);
 
 /* own_rights.c: what everybody who has signed in may do with what is his own. A role like others, by a name that
  * no item can have; adds it and its grants to those that were read. */

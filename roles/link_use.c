@@ -94,7 +94,7 @@ static enum err sign_in(struct gate *g, struct exchange *x, const struct link_ho
     struct problem own = {.arena = x->arena};
     struct session_wish wish = {.user_id = holder->user_id, .via = S("vitrine"), .strength = strength, .proof_ms = time_now_ms(),
                                 .besides = besides, .beside_count = COUNTOF(besides)};
-    return spent(session_open(g, x, &wish, out, &own), &own, why);
+    return spent(sign_in_pass(g, x, &wish, out, &own), &own, why);
 }
 
 static enum err check_given(str password, struct problem *why)

@@ -224,5 +224,5 @@ enum err oidc_sign_in(struct gate *g, struct exchange *x, const struct provider 
     TRY(e);
     struct session_wish wish = {.user_id = m.user_id, .via = p->name, .strength = BY_OIDC, .proof_ms = time_now_ms(),
                                 .besides = m.list, .beside_count = m.count};
-    return session_open(g, x, &wish, out, why);
+    return sign_in_pass(g, x, &wish, out, why);
 }

@@ -8,13 +8,13 @@
 
 static const char text[] =
     "[{collection:'users', verbs:['read'], where:{_id:'$user'}, fields:['name','full_name','email','verified','active','roles',"
-    "  'groups','password_changed_at','totp_enabled','recovery_left','hotkey','hotkey_algorithm','last_login_at','serial',"
+    "  'groups','password_changed_at','totp_enabled','passkey_count','recovery_left','hotkey','hotkey_algorithm','last_login_at','serial',"
     "  'language','theme']},"
     " {collection:'users', verbs:['update'], where:{_id:'$user'}, fields:['full_name','language','theme']},"
     " {collection:'sessions', verbs:['read','delete'], " OWN "},"
     " {collection:'devices', verbs:['read','delete'], " OWN "},"
     " {collection:'devices', verbs:['update'], " OWN ", fields:['locked']},"
-    " {collection:'passkeys', verbs:['read','delete'], " OWN "},"
+    " {collection:'passkeys', verbs:['read'], " OWN "},"
     " {collection:'passkeys', verbs:['update'], " OWN ", fields:['label']},"
     " {collection:'api_keys', verbs:['read','delete','rotate'], " OWN "},"
     " {collection:'api_keys', verbs:['create','update'], " OWN ", check:{user:'$user'}, preset:{user:'$user'}, fields:['label',"

@@ -49,30 +49,58 @@ static bool has_number(const struct json *user, str field)
     return v && v->type == JSON_INT && v->integer > 0;
 }
 
-bool has_second_factor(const struct json *user)
+bool has_passkey(const struct json *user)
 {
-    return item_flag(user, S("totp_enabled"), false);
+    return has_number(user, S("passkey_count"));
 }
 
-enum err sign_in_pass(struct gate *g, struct exchange *x, const struct json *user, enum strength strength, str via,
-                      struct signed_in *out, struct problem *why)
+bool has_second_factor(const struct json *user)
 {
-    str id = item_text(user, S("_id"));
-    bool by_totp = item_flag(user, S("totp_enabled"), false), has_factor = has_second_factor(user);
-    if (!has_factor || strength >= BY_OIDC) {
-        bool proves = !has_factor || strength >= BY_SECOND_FACTOR;
-        struct session_wish wish = {.user_id = id, .via = via, .strength = strength, .proof_ms = proves ? time_now_ms() : 0};
-        TRY(session_open(g, x, &wish, out, why));
-        note_sign_in(g, x, id, strength, (str){0});
-        return ERR_OK;
-    }
-    struct pending p = {.user_id = id,
-                        .via = via,
+    return item_flag(user, S("totp_enabled"), false) || has_passkey(user);
+}
+
+/* What is needed beside the password, sealed. */
+static struct signed_in ask_for_more(struct gate *g, struct exchange *x, const struct session_wish *wish, const struct json *user)
+{
+    struct pending p = {.user_id = wish->user_id,
+                        .via = wish->via,
                         .address = x->peer,
                         .password_ms = item_time(user, S("password_changed_at")),
                         .expires_ms = time_now_ms() + (int64_t)LIMIT_PENDING_S * 1000,
-                        .strength = strength};
-    *out = (struct signed_in){.pending = seal(g, x->arena, &p), .by_totp = by_totp, .by_recovery = has_number(user, S("recovery_left"))};
+                        .strength = wish->strength};
+    return (struct signed_in){.pending = seal(g, x->arena, &p),
+                              .by_totp = item_flag(user, S("totp_enabled"), false),
+                              .by_passkey = has_passkey(user),
+                              .by_recovery = has_number(user, S("recovery_left"))};
+}
+
+static enum err look(struct gate *g, struct exchange *x, str user_id, const struct json **user, struct problem *why)
+{
+    const struct rights *server = policy_system_rights(g->policy, SYSTEM_LOGIN);
+    struct problem own = {.arena = x->arena};
+    enum err e = read_item(g->content, server, S("users"), S("_id"), user_id, x->arena, user, &own);
+    counted_release((struct counted *)(uintptr_t)&server->counted);
+    return e == ERR_OK ? e : problem_set(why, e, "The account cannot be looked at now");
+}
+
+enum err sign_in_pass(struct gate *g, struct exchange *x, const struct session_wish *wish, struct signed_in *out,
+                      struct problem *why)
+{
+    const struct json *user = NULL; /* a new one is not there yet, and has no second factor */
+    TRY(look(g, x, wish->user_id, &user, why));
+    bool has_factor = user && has_second_factor(user);
+    if (!has_factor || wish->strength >= BY_OIDC) {
+        struct session_wish own = *wish;
+        own.proof_ms = !has_factor || wish->strength >= BY_SECOND_FACTOR ? wish->proof_ms : 0;
+        TRY(session_open(g, x, &own, out, why));
+        note_sign_in(g, x, wish->user_id, wish->strength, (str){0});
+        return ERR_OK;
+    }
+    if (wish->beside_count) {
+        TRY(own_changes_commit(wish->besides, wish->beside_count, why));
+        TRY(look(g, x, wish->user_id, &user, why));
+    }
+    *out = ask_for_more(g, x, wish, user);
     return ERR_OK;
 }
 
@@ -111,7 +139,15 @@ enum err factor_take(struct gate *g, struct exchange *x, str user_id, const stru
         TRY(take_recovery(g, x, user, proof->recovery, use, &good, why));
         return good ? ERR_OK : refuse_proof(S("/recovery"), why);
     }
-    return problem_fault(why, ERR_INVALID, S("/code"), S("required"), "Show a code or a recovery code");
+    if (proof->passkey) {
+        str unused;
+        struct problem own = {.arena = x->arena};
+        enum err e = passkey_take(g, x, proof->passkey, false, user_id, use, &unused, &own);
+        if (e == ERR_OK || e == ERR_UNAUTHENTICATED)
+            return e == ERR_OK ? e : refuse_proof(S("/passkey"), why);
+        return problem_set(why, e, STR_FMT, STR_ARG(own.text));
+    }
+    return problem_fault(why, ERR_INVALID, S("/code"), S("required"), "Show a code, a recovery code or a passkey");
 }
 
 /* Somebody else was faster at the item: what was compared may not hold any more, so it is compared again. */
@@ -130,7 +166,7 @@ static enum err with_factor(struct gate *g, struct exchange *x, str user_id, con
         struct problem own = {.arena = x->arena};
         if (e == ERR_OK)
             e = run(self, &use, strength, &own);
-        if (e == ERR_STALE && i < FACTOR_ATTEMPTS)
+        if (e == ERR_STALE && i < FACTOR_ATTEMPTS && !proof->passkey)
             continue;
         if (e == ERR_OK)
             throttle_passed(g->throttle, ATTEMPT_PROOF, user_id, x->peer);
@@ -164,21 +200,34 @@ static enum err finish_sign_in(void *self, struct own_change *use, enum strength
     return ERR_OK;
 }
 
+static enum err look_at_pending(struct gate *g, struct exchange *x, str text, struct pending *out, struct problem *why)
+{
+    const struct json *user = NULL;
+    bool holds = unseal(g, x->arena, text, out) && time_now_ms() < out->expires_ms && str_equal(out->address, x->peer);
+    if (holds)
+        TRY(look(g, x, out->user_id, &user, why));
+    if (user && item_time(user, S("password_changed_at")) == out->password_ms)
+        return ERR_OK;
+    return problem_set(why, ERR_UNAUTHENTICATED, "Sign in again");
+}
+
+enum err pending_user(struct gate *g, struct exchange *x, str pending, str *user_id, struct problem *why)
+{
+    struct pending p;
+    TRY(look_at_pending(g, x, pending, &p, why));
+    *user_id = p.user_id;
+    return ERR_OK;
+}
+
 enum err gate_second_factor(struct gate *g, struct exchange *x, str pending, const struct proof *proof, struct signed_in *out,
                             struct problem *why)
 {
     struct pending p;
-    struct own_change unused;
-    const struct json *user = NULL;
     struct turn turn = {g, x, &p, out};
     if (!comes_from_own_page(x, false))
         return problem_set(why, ERR_FORBIDDEN, "Sign in on the dashboard's own page");
     TRY(gate_catch_up(g, why));
-    if (!unseal(g, x->arena, pending, &p) || time_now_ms() >= p.expires_ms || !str_equal(p.address, x->peer))
-        return problem_set(why, ERR_UNAUTHENTICATED, "Sign in again");
-    TRY(factor_user(g, x, p.user_id, &user, &unused, why));
-    if (item_time(user, S("password_changed_at")) != p.password_ms)
-        return problem_set(why, ERR_UNAUTHENTICATED, "Sign in again");
+    TRY(look_at_pending(g, x, pending, &p, why));
     enum err e = with_factor(g, x, p.user_id, proof, finish_sign_in, &turn, why);
     if (e == ERR_INVALID || e == ERR_TOO_MANY)
         note_sign_in(g, x, p.user_id, BY_SECOND_FACTOR, e == ERR_INVALID ? S("second_factor") : S("throttled"));

@@ -2,6 +2,7 @@
  * that nobody has costs a password check, too (PW-6). The check runs on the thread of the request, where
  * base/crypt bounds how many run at once. */
 #include "base/crypt.h"
+#include "base/time.h"
 #include "base/utf8.h"
 #include "content/kind.h"
 #include "roles/internal.h"
@@ -94,7 +95,8 @@ enum err gate_login(struct gate *g, struct exchange *x, str name, str password, 
     if (!comes_from_own_page(x, false))
         return problem_set(why, ERR_FORBIDDEN, "Sign in on the dashboard's own page");
     TRY(judge(g, x, name, password, &account, why));
-    return sign_in_pass(g, x, account.user, BY_PASSWORD, S("vitrine"), out, why);
+    struct session_wish wish = {.user_id = account.id, .via = S("vitrine"), .strength = BY_PASSWORD, .proof_ms = time_now_ms()};
+    return sign_in_pass(g, x, &wish, out, why);
 }
 
 enum err password_judge(struct gate *g, struct exchange *x, str name, str password, str *user_id, struct problem *why)

@@ -132,12 +132,15 @@ enum err gate_totp_confirm(struct gate *g, struct exchange *x, str code, struct 
 enum err gate_totp_end(struct gate *g, struct exchange *x, struct signed_in *out, struct problem *why)
 {
     struct own_change change;
+    const struct json *user = NULL;
     TRY(need_fresh_proof(x, why));
-    own_account_begin(&change, g, x);
+    TRY(factor_user(g, x, x->who->user_id, &user, &change, why));
+    bool is_last = !has_passkey(user);
     own_set(&change, S("totp"), json_null);
     own_set(&change, S("totp_step"), json_null);
     own_set(&change, S("totp_enabled"), json_false);
-    recovery_drop(&change);
-    enum strength strength = x->who->strength == BY_SECOND_FACTOR ? BY_PASSWORD : x->who->strength; /* the factor is gone */
+    if (is_last)
+        recovery_drop(&change);
+    enum strength strength = is_last && x->who->strength == BY_SECOND_FACTOR ? BY_PASSWORD : x->who->strength;
     return own_account_commit(&change, g, x, strength, x->who->proof_ms, out, why);
 }

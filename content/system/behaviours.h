@@ -6,6 +6,7 @@
 extern const struct behaviour behaviour_collections; /* site/collections.c */
 extern const struct behaviour behaviour_api_keys;    /* keys/api_keys.c */
 extern const struct behaviour behaviour_roles, behaviour_grants, behaviour_groups, behaviour_settings; /* people/roles.c */
+extern const struct behaviour behaviour_passkeys;    /* people/passkeys.c */
 extern const struct behaviour behaviour_users;       /* people/users.c */
 extern const struct behaviour behaviour_devices;     /* people/devices.c */
 extern const struct behaviour behaviour_identity_providers; /* people/identity_providers.c */

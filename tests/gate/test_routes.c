@@ -62,6 +62,11 @@ static const struct {
     {M_POST, "/api/auth/totp/confirm", NO_CONTENT},
     {M_DELETE, "/api/auth/totp", NO_CONTENT},
     {M_POST, "/api/auth/recovery-codes", NO_CONTENT},
+    {M_POST, "/api/auth/passkeys/begin", NO_CONTENT}, /* tests/unit/api/test_passkeys.c */
+    {M_POST, "/api/auth/passkeys/finish", NO_CONTENT},
+    {M_DELETE, "/api/auth/passkeys/{id}", NO_CONTENT},
+    {M_POST, "/api/auth/passkey/begin", NO_CONTENT},
+    {M_POST, "/api/auth/passkey/finish", NO_CONTENT},
     {M_POST, "/api/auth/sessions/end-all", NO_CONTENT},
     {M_GET, "/api/pages/menus", LIKE_A_LISTING}, /* gate_collection and gate_read with the caller's principal */
     {M_GET, "/api/pages/menu/{name}", LIKE_A_LISTING},

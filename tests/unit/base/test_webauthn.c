@@ -2,10 +2,9 @@
 
 #include "base/crypt.h"
 #include "base/limits.h"
+#include "tests/support/authenticator.h"
 #include "tests/support/bytes.h"
-#include "tests/support/cbor_write.h"
 #include "tests/support/check.h"
-#include "tests/support/signer.h"
 
 static const str origins[] = {STR("https://example.org"), STR("https://example.org:8443")};
 static const struct webauthn_site site = {STR("example.org"), origins, COUNTOF(origins)};
@@ -15,58 +14,6 @@ static const struct webauthn_wish wish_person = {&site, STR("0123456789abcdef"),
 #define CHALLENGE "MDEyMzQ1Njc4OWFiY2RlZg"
 #define CREATE    "{\"type\":\"webauthn.create\",\"challenge\":\"" CHALLENGE "\",\"origin\":\"https://example.org\"}"
 #define GET       "{\"type\":\"webauthn.get\",\"challenge\":\"" CHALLENGE "\",\"origin\":\"https://example.org\"}"
-
-enum { TOUCH = 0x01, PERSON = 0x04, MAY_SYNC = 0x08, IS_SYNCED = 0x10, CREDENTIAL = 0x40, EXTENSIONS = 0x80 };
-
-struct said {
-    const char *domain;
-    unsigned flags;
-    uint32_t count;
-    str credential, cose, extensions, behind;
-};
-
-static str statement(struct arena *a, const struct said *s)
-{
-    uint8_t digest[32];
-    struct buf b;
-    buf_init(&b, a, 8192);
-    crypt_sha256(str_of(s->domain), digest);
-    buf_add(&b, BYTES(digest));
-    buf_byte(&b, (char)s->flags);
-    for (unsigned shift = 32; shift > 0; shift -= 8)
-        buf_byte(&b, (char)(s->count >> (shift - 8)));
-    if (s->flags & CREDENTIAL) {
-        buf_add(&b, S("model of it 1234"));
-        buf_byte(&b, (char)(s->credential.len >> 8));
-        buf_byte(&b, (char)s->credential.len);
-        buf_add(&b, s->credential);
-        buf_add(&b, s->cose);
-    }
-    buf_add(&b, s->extensions);
-    buf_add(&b, s->behind);
-    return buf_str(&b);
-}
-
-static str attestation(struct arena *a, const char *format, const char *proof, str data)
-{
-    struct buf b;
-    buf_init(&b, a, 16384);
-    cbor_put_head(&b, 5, 3);
-    cbor_put_text(&b, S("fmt"));
-    cbor_put_text(&b, str_of(format));
-    cbor_put_text(&b, S("attStmt"));
-    buf_add(&b, bytes_of_hex(a, proof));
-    cbor_put_text(&b, S("authData"));
-    cbor_put_bytes(&b, data);
-    return buf_str(&b);
-}
-
-static str signature_of(struct arena *a, const struct signer *s, str data, const char *client)
-{
-    uint8_t digest[32];
-    crypt_sha256(str_of(client), digest);
-    return signer_sign(a, s, PUBKEY_DER, bytes_joined(a, data, BYTES(digest)));
-}
 
 static void passkeys_are_made_and_sign(void **state)
 {
@@ -87,9 +34,9 @@ static void passkeys_are_made_and_sign(void **state)
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         struct problem why = {.arena = a};
         struct signer *signer = signer_make(a, cases[i].algorithm, LIMIT_RSA_BITS_LEAST);
-        struct said said = {"example.org", cases[i].flags | CREDENTIAL, 7, S("its id"), signer_cose(a, signer),
+        struct authenticator_said said = {"example.org", cases[i].flags | CREDENTIAL, 7, S("its id"), signer_cose(a, signer),
                             cases[i].extensions, {0}};
-        str made = attestation(a, cases[i].format, cases[i].proof, statement(a, &said));
+        str made = authenticator_attest(a, cases[i].format, cases[i].proof, authenticator_data(a, &said));
         struct passkey key = {0};
         CHECK_AT(i);
         CHECK_PROBLEM(webauthn_make(a, &wish, S(CREATE), made, &key, &why), ERR_OK, &why);
@@ -100,7 +47,7 @@ static void passkeys_are_made_and_sign(void **state)
         CHECK_INT(key.is_synced, (cases[i].flags & MAY_SYNC) != 0);
         said.flags = cases[i].flags;
         said.count = 8;
-        str data = statement(a, &said), signature = signature_of(a, signer, data, GET);
+        str data = authenticator_data(a, &said), signature = authenticator_sign(a, signer, data, GET);
         CHECK_PROBLEM(webauthn_prove(a, &wish, S(GET), data, signature, &key, &why), ERR_OK, &why);
         CHECK_INT(key.sign_count, 8);
         CHECK_ERR(webauthn_prove(a, &wish, S(GET), data, signature, &key, &why), ERR_UNAUTHENTICATED);
@@ -138,8 +85,8 @@ static void browsers_speak_of_this_step_and_this_site(void **state)
     };
     struct arena *a = arena_open(1 << 16);
     struct signer *signer = signer_make(a, PUBKEY_EDDSA, 0);
-    struct said said = {"example.org", TOUCH | CREDENTIAL, 0, S("id"), signer_cose(a, signer), {0}, {0}};
-    str made = attestation(a, "none", "a0", statement(a, &said));
+    struct authenticator_said said = {"example.org", TOUCH | CREDENTIAL, 0, S("id"), signer_cose(a, signer), {0}, {0}};
+    str made = authenticator_attest(a, "none", "a0", authenticator_data(a, &said));
     (void)state;
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         struct problem why = {.arena = a};
@@ -182,12 +129,12 @@ static void authenticators_speak_of_this_site_and_a_person(void **state)
     (void)state;
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         struct problem why = {.arena = a};
-        struct said said = {cases[i].domain, cases[i].flags, 0, {0}, {0}, cases[i].extensions, cases[i].behind};
+        struct authenticator_said said = {cases[i].domain, cases[i].flags, 0, {0}, {0}, cases[i].extensions, cases[i].behind};
         struct passkey key = {.public_key = signer_cose(a, signer)};
-        str data = statement(a, &said);
+        str data = authenticator_data(a, &said);
         CHECK_AT(i);
         CHECK_PROBLEM(webauthn_prove(a, cases[i].needs_person ? &wish_person : &wish, S(GET), data,
-                                     signature_of(a, signer, data, GET), &key, &why),
+                                     authenticator_sign(a, signer, data, GET), &key, &why),
                       cases[i].says ? ERR_UNAUTHENTICATED : ERR_OK, &why);
         if (cases[i].says && !str_contains(why.text, str_of(cases[i].says)))
             CHECK_SAY("says " STR_FMT, STR_ARG(why.text));
@@ -219,10 +166,10 @@ static void credentials_have_a_length_and_a_known_key(void **state)
         {S("id"), {0}, CREDENTIAL, false},
     };
     for (size_t i = 0; i < COUNTOF(cases); i++) {
-        struct said said = {"example.org", TOUCH | cases[i].flags, 0, cases[i].credential, cases[i].cose, {0}, {0}};
+        struct authenticator_said said = {"example.org", TOUCH | cases[i].flags, 0, cases[i].credential, cases[i].cose, {0}, {0}};
         struct passkey key;
         CHECK_AT(i);
-        CHECK_ERR(webauthn_make(a, &wish, S(CREATE), attestation(a, "none", "a0", statement(a, &said)), &key, NULL),
+        CHECK_ERR(webauthn_make(a, &wish, S(CREATE), authenticator_attest(a, "none", "a0", authenticator_data(a, &said)), &key, NULL),
                   cases[i].ok ? ERR_OK : ERR_INVALID);
     }
     arena_close(a);
@@ -232,8 +179,8 @@ static void attestations_are_of_one_shape(void **state)
 {
     struct arena *a = arena_open(1 << 16);
     struct signer *signer = signer_make(a, PUBKEY_EDDSA, 0);
-    struct said said = {"example.org", TOUCH | CREDENTIAL, 0, S("id"), signer_cose(a, signer), {0}, {0}};
-    str data = statement(a, &said), good = attestation(a, "none", "a0", data);
+    struct authenticator_said said = {"example.org", TOUCH | CREDENTIAL, 0, S("id"), signer_cose(a, signer), {0}, {0}};
+    str data = authenticator_data(a, &said), good = authenticator_attest(a, "none", "a0", data);
     struct passkey key;
     (void)state;
     CHECK_ERR(webauthn_make(a, &wish, S(CREATE), good, &key, NULL), ERR_OK);
@@ -241,8 +188,8 @@ static void attestations_are_of_one_shape(void **state)
         CHECK_ERR(webauthn_make(a, &wish, S(CREATE), str_slice(good, 0, n), &key, NULL), ERR_INVALID);
     CHECK_ERR(webauthn_make(a, &wish, S(CREATE), bytes_joined(a, good, S("\xf6")), &key, NULL), ERR_INVALID);
     CHECK_ERR(webauthn_make(a, &wish, S(CREATE), data, &key, NULL), ERR_INVALID);
-    CHECK_ERR(webauthn_make(a, &wish, S(CREATE), attestation(a, "none", "a10102", data), &key, NULL), ERR_INVALID);
-    CHECK_ERR(webauthn_make(a, &wish, S(CREATE), attestation(a, "none", "80", data), &key, NULL), ERR_INVALID);
+    CHECK_ERR(webauthn_make(a, &wish, S(CREATE), authenticator_attest(a, "none", "a10102", data), &key, NULL), ERR_INVALID);
+    CHECK_ERR(webauthn_make(a, &wish, S(CREATE), authenticator_attest(a, "none", "80", data), &key, NULL), ERR_INVALID);
     CHECK_ERR(webauthn_make(a, &wish, S(CREATE), bytes_of_hex(a, "a163666d74646e6f6e65"), &key, NULL), ERR_INVALID);
     CHECK_ERR(webauthn_make(a, &wish, S(CREATE), S("\xa0"), &key, NULL), ERR_INVALID);
     arena_close(a);
@@ -254,9 +201,9 @@ static void every_changed_byte_of_a_proof_is_seen(void **state)
     (void)state;
     for (int i = PUBKEY_ES256; i <= PUBKEY_EDDSA; i++) {
         struct signer *signer = signer_make(a, (enum pubkey_algorithm)i, LIMIT_RSA_BITS_LEAST);
-        struct said said = {"example.org", TOUCH, 0, {0}, {0}, {0}, {0}};
+        struct authenticator_said said = {"example.org", TOUCH, 0, {0}, {0}, {0}, {0}};
         struct passkey key = {.public_key = signer_cose(a, signer)};
-        str data = statement(a, &said), signature = signature_of(a, signer, data, GET);
+        str data = authenticator_data(a, &said), signature = authenticator_sign(a, signer, data, GET);
         CHECK_AT(i);
         CHECK_ERR(webauthn_prove(a, &wish, S(GET), data, signature, &key, NULL), ERR_OK);
         for (size_t at = 0; at < data.len; at++)
@@ -287,11 +234,11 @@ static void copies_of_an_authenticator_are_found(void **state)
     struct signer *signer = signer_make(a, PUBKEY_EDDSA, 0);
     (void)state;
     for (size_t i = 0; i < COUNTOF(cases); i++) {
-        struct said said = {"example.org", TOUCH, cases[i].said, {0}, {0}, {0}, {0}};
+        struct authenticator_said said = {"example.org", TOUCH, cases[i].said, {0}, {0}, {0}, {0}};
         struct passkey key = {.public_key = signer_cose(a, signer), .sign_count = cases[i].kept};
-        str data = statement(a, &said);
+        str data = authenticator_data(a, &said);
         CHECK_AT(i);
-        CHECK_ERR(webauthn_prove(a, &wish, S(GET), data, signature_of(a, signer, data, GET), &key, NULL),
+        CHECK_ERR(webauthn_prove(a, &wish, S(GET), data, authenticator_sign(a, signer, data, GET), &key, NULL),
                   cases[i].ok ? ERR_OK : ERR_UNAUTHENTICATED);
         CHECK_INT(key.sign_count, cases[i].ok ? cases[i].said : cases[i].kept);
     }
