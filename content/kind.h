@@ -34,6 +34,7 @@ struct check {                        /* what a kind's check may use */
     str path;                         /* pointer of the value in the input, for faults */
     struct problem *why;              /* faults are added with ERR_INVALID */
     str subject;                      /* what sentences call the value; {0}: the field's name */
+    const struct change *beside;      /* the item that it is a value of; NULL: none is known */
 };
 
 struct kind {
@@ -83,5 +84,8 @@ struct json kind_value(struct arena *a, const struct field *f, const struct cell
 enum err kind_operand(const struct check *c, const struct json *in, struct json *out);
 /* A scalar of an item's image as kind_operand gives it: times to ms, everything else as it is. */
 struct json kind_comparable(const struct field *f, const struct json *image);
+
+/* Would somebody guess it (PW-3)? names: of the account, which must not be it either; {0} are passed over. */
+bool password_is_weak(struct arena *a, str plain, const str *names, size_t name_count);
 
 #endif

@@ -102,6 +102,9 @@ static enum err set_password(struct gate *g, struct exchange *x, str wanted, str
     struct own_change user;
     if (wanted.len == 0)
         return problem_fault(why, ERR_INVALID, S("/new"), S("required"), "The password is empty");
+    const str names[] = {x->who->user_name, x->who->user_email};
+    if (password_is_weak(x->arena, wanted, names, COUNTOF(names)))
+        return problem_fault(why, ERR_INVALID, S("/new"), S("common"), "This is among the passwords that are tried first; take a longer one");
     own_account_begin(&user, g, x);
     own_set_text(&user, S("password"), wanted);
     int64_t proof = x->who->has_second_factor ? x->who->proof_ms : time_now_ms();

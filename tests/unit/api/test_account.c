@@ -35,6 +35,8 @@ static void a_new_password_ends_the_other_sessions(void **state)
         {"{current:null, new:'something else'}", 422, "/current", "wrong"},
         {"{current:'correct horse', new:''}", 422, "/new", "required"},
         {"{current:'correct horse', new:'short'}", 422, "/new", "minlength"},
+        {"{current:'correct horse', new:'Passw0rd2026'}", 422, "/new", "common"},
+        {"{current:'correct horse', new:'ada@example.com'}", 422, "/new", "common"},
         {"{current:'correct horse'}", 422, "/new", "required"},
         {"{current:'correct horse', new:'something else', user:'bob'}", 422, "/user", "unknown-field"},
         {"{current:'correct horse', new:'something else'}", 200, NULL, NULL},
