@@ -213,6 +213,8 @@ NODISCARD enum err gate_user_list(struct gate *g, struct arena *a, struct json *
 NODISCARD enum err gate_user_disable(struct gate *g, struct arena *a, str user, bool disabled, struct problem *why);
 /* password {0}: one is made, *made has it; ends every session of that person. */
 NODISCARD enum err gate_user_reset(struct gate *g, struct arena *a, str user, str password, str *made, struct problem *why);
+/* Takes away codes, recovery codes and passkeys of somebody who has lost them; ends every session, too. */
+NODISCARD enum err gate_user_reset_factors(struct gate *g, struct arena *a, str user, struct problem *why);
 NODISCARD enum err gate_role_list(struct gate *g, struct arena *a, struct json *out, struct problem *why);
 NODISCARD enum err gate_role_show(struct gate *g, struct arena *a, str role, struct json *out, struct problem *why);
 struct key_wish {

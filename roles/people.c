@@ -3,6 +3,7 @@
 #include "base/crypt.h"
 #include "base/id.h"
 #include "base/limits.h"
+#include "base/time.h"
 #include "base/utf8.h"
 #include "content/kind.h"
 #include "roles/internal.h"
@@ -249,4 +250,31 @@ enum err gate_user_reset(struct gate *g, struct arena *a, str user, str password
     change.change.id = item_text(item, S("_id"));
     own_set_text(&change, S("password"), str_is_absent(password) ? *made : password);
     return own_change_commit(&change, why);
+}
+
+enum err gate_user_reset_factors(struct gate *g, struct arena *a, str user, struct problem *why)
+{
+    const struct json *item;
+    struct own_change person;
+    struct item_list passkeys;
+    TRY(need_user(g, a, user, &item, why));
+    str id = item_text(item, S("_id"));
+    own_change_begin(&person, g, a, SYSTEM_COMMAND, S("users"), OP_UPDATE);
+    person.change.id = id;
+    own_set(&person, S("totp"), json_null);
+    own_set(&person, S("totp_step"), json_null);
+    own_set(&person, S("totp_enabled"), json_false);
+    own_set_time(&person, S("signed_out_at"), time_now_ms());
+    recovery_drop(&person);
+    const struct collection *c = model_find(person.rights->model, S("passkeys"));
+    TRY(read_items(g->content, person.rights, S("passkeys"), filter_test(a, collection_field(c, S("user")), TEST_EQ, json_of_text(id)), a,
+                   &passkeys, why));
+    struct own_change **list = NEW_N(a, struct own_change *, passkeys.count + 1);
+    list[0] = &person;
+    for (size_t i = 0; i < passkeys.count; i++) {
+        list[i + 1] = NEW(a, struct own_change);
+        own_change_beside(list[i + 1], &person, S("passkeys"), OP_DELETE);
+        list[i + 1]->change.id = item_text(&passkeys.items[i], S("_id"));
+    }
+    return own_changes_commit(list, passkeys.count + 1, why);
 }

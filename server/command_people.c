@@ -52,16 +52,19 @@ enum exit_code command_user_reset(struct call *c)
 {
     struct desk d;
     enum exit_code code = EXIT_DATA;
-    const struct json *user;
-    str password, file = call_option(c, "password-file");
-    if (c->word_count != 1 || str_is_absent(file))
-        return call_usage(c, "user reset needs one e-mail and --password-file");
-    if (call_secret(c, file, &password) != ERR_OK)
+    const struct json *user = NULL;
+    str password = {0}, file = call_option(c, "password-file");
+    bool factors = call_flag(c, "second-factor");
+    if (c->word_count != 1 || (str_is_absent(file) && !factors))
+        return call_usage(c, "user reset needs one e-mail, and --password-file or --second-factor");
+    if (!str_is_absent(file) && call_secret(c, file, &password) != ERR_OK)
         return call_failed(c, c->why);
     if (!desk_open(c, &d, false, &code))
         return code;
     enum err e = desk_find_user(&d, c->words[0], &user);
-    if (e == ERR_OK)
+    if (e == ERR_OK && factors)
+        e = gate_user_reset_factors(d.app->gate, c->arena, json_get(user, S("_id"))->text, c->why);
+    if (e == ERR_OK && !str_is_absent(file))
         e = desk_set(&d, "users", json_get(user, S("_id"))->text, "password", json_of_text(password));
     return desk_close(c, &d, e);
 }

@@ -8,7 +8,7 @@
 
 static const char *const plain_options[] = {"json", NULL};
 static const char *const user_add_options[] = {"email=", "name=", "role=", "password-file=", "json", NULL};
-static const char *const user_options[] = {"user=", "password-file=", "json", NULL};
+static const char *const user_options[] = {"user=", "password-file=", "second-factor", "json", NULL};
 static const char *const role_list_options[] = {"templates", "json", NULL};
 static const char *const role_create_options[] = {"template=", "label=", "json", NULL};
 static const char *const key_create_options[] = {
@@ -27,7 +27,7 @@ const struct command commands[] = {
     {"user", "add", command_user_add, "--email E --role R --password-file F [--name N]", "Add a person (F may be - for standard input)", user_add_options},
     {"user", "list", command_user_list, "", "List people", plain_options},
     {"user", "disable", command_user_disable, "EMAIL", "Switch a person off; their keys and sessions stop at once", plain_options},
-    {"user", "reset", command_user_reset, "EMAIL --password-file F", "Give a person a new password; their sessions end", user_options},
+    {"user", "reset", command_user_reset, "EMAIL [--password-file F] [--second-factor]", "Give a person a new password, or take a lost second factor away; their sessions end", user_options},
     {"key", "create", command_key_create, "(--user E | --service-account A | --role R) [--kind native|cockpit|zot|chutes|zenml] [--name N] [--scope posts:read]… [--scope repository:acme/app:pull]… [--address NET]… [--not-before T] [--expires T|30d]",
      "Make an API key; prints the secret, once, alone", key_create_options},
     {"key", "list", command_key_list, "[--user E | --service-account A]", "List keys, never their secrets", key_options},
