@@ -156,9 +156,22 @@ export async function methods(): Promise<{ setup: boolean; password: boolean }> 
 
 type SignedIn = { user: User; csrf?: string };
 
-export async function login(user: string, password: string): Promise<SignedIn> {
+/** The password was right, and something else is asked for: bring `pending` along with it within five minutes. */
+export interface Pending {
+  second_factor: string[];
+  pending: string;
+}
+
+export const isPending = (answer: object): answer is Pending => 'pending' in answer;
+
+export async function login(user: string, password: string): Promise<SignedIn | Pending> {
   const options = { method: 'POST', body: { user, password }, anonymous: true };
-  return keepToken((await request<SignedIn>('/api/auth/login', options)).data);
+  return keepToken((await request<SignedIn & Pending>('/api/auth/login', options)).data);
+}
+
+export async function second(pending: string, proof: { code: string } | { recovery: string }): Promise<SignedIn> {
+  const options = { method: 'POST', body: { pending, ...proof }, anonymous: true };
+  return keepToken((await request<SignedIn>('/api/auth/second', options)).data);
 }
 
 export async function setup(body: { code: string; email: string; name: string; password: string }): Promise<SignedIn> {

@@ -1,6 +1,6 @@
 // Who is signed in and what they may see.
 import * as api from './api';
-import type { Problem } from './api';
+import type { Pending, Problem } from './api';
 import type { Field, Model, User } from './types';
 
 type Phase = 'starting' | 'failed' | 'setup' | 'anonymous' | 'inside';
@@ -44,8 +44,16 @@ class Session {
     }
   }
 
-  async login(user: string, password: string): Promise<void> {
-    await this.#enter((await api.login(user, password)).user);
+  /** What is asked for beside the password; undefined: inside. */
+  async login(user: string, password: string): Promise<Pending | undefined> {
+    const answer = await api.login(user, password);
+    if (api.isPending(answer)) return answer;
+    await this.#enter(answer.user);
+    return undefined;
+  }
+
+  async second(pending: Pending, proof: Parameters<typeof api.second>[1]): Promise<void> {
+    await this.#enter((await api.second(pending.pending, proof)).user);
   }
 
   async setup(body: Parameters<typeof api.setup>[0]): Promise<void> {
@@ -66,9 +74,19 @@ class Session {
   }
 
   /** The same person again: waiting requests go on. Another person gets a fresh page. */
-  async resume(password: string): Promise<void> {
+  async resume(password: string): Promise<Pending | undefined> {
+    const answer = await api.login(this.user?.email || this.user?.name || '', password);
+    if (api.isPending(answer)) return answer;
+    this.#resumed(answer.user);
+    return undefined;
+  }
+
+  async resumeSecond(pending: Pending, proof: Parameters<typeof api.second>[1]): Promise<void> {
+    this.#resumed((await api.second(pending.pending, proof)).user);
+  }
+
+  #resumed(user: User): void {
     const before = this.user;
-    const { user } = await api.login(before?.email || before?.name || '', password);
     this.expired = false;
     if (user._id !== before?._id) location.reload();
     this.#settle(true);
