@@ -121,6 +121,23 @@ describe('a session that ended', () => {
     expect(calls[2]).toMatchObject({ body: { title: 'kept' }, headers: { 'X-CSRF-Token': 'new' } });
   });
 
+  it('asks for a fresh proof once and repeats what wanted it', async () => {
+    let asked = 0;
+    api.setHooks({
+      expired: async () => false,
+      stale: async () => {
+        asked++;
+        answers = [json({ _id: '1' })];
+        return true;
+      },
+      reachable: () => {},
+    });
+    const stale = () => new Response(JSON.stringify({ errors: [{ pointer: '', code: 'step-up', detail: 'Show it' }] }), { status: 403 });
+    answers = [stale, json({ kind: 'user', user: { _id: 'u' }, roles: [] })];
+    await api.create('api_keys', { label: 'x' });
+    expect(asked).toBe(1);
+  });
+
   it('does not turn a wrong password into a question for the password', async () => {
     let asked = false;
     api.setHooks({ expired: async () => (asked = true), reachable: () => {} });

@@ -33,6 +33,8 @@ export function asProblem(error: unknown): Problem {
 interface Hooks {
   /** The session ended under our feet. True: signed in again, repeat the request. */
   expired: () => Promise<boolean>;
+  /** Keys, people and roles want a proof of the last five minutes. True: it was given, repeat the request. */
+  stale?: () => Promise<boolean>;
   /** Whether the server can be reached, told after every request. */
   reachable: (yes: boolean) => void;
 }
@@ -128,7 +130,13 @@ async function mayRepeat(status: number): Promise<boolean> {
 export async function request<T>(path: string, options: Options = {}): Promise<Answer<T>> {
   let response = await send(path, options);
   if (!options.anonymous && [401, 403, 404].includes(response.status) && (await mayRepeat(response.status))) response = await send(path, options);
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    const wantsProof = !options.anonymous && problem.faults.some((fault) => fault.code === 'step-up');
+    if (!wantsProof || !(await hooks.stale?.())) throw problem;
+    response = await send(path, options);
+    if (!response.ok) throw await problemOf(response);
+  }
   const data = response.status === 204 ? undefined : await response.json();
   return { data: data as T, etag: response.headers.get('ETag') ?? '' };
 }
@@ -167,6 +175,11 @@ export const isPending = (answer: object): answer is Pending => 'pending' in ans
 export async function login(user: string, password: string): Promise<SignedIn | Pending> {
   const options = { method: 'POST', body: { user, password }, anonymous: true };
   return keepToken((await request<SignedIn & Pending>('/api/auth/login', options)).data);
+}
+
+/** A fresh proof for what matters; the session goes on under a new secret. */
+export async function stepUp(proof: { password: string } | { code: string } | { recovery: string }): Promise<void> {
+  keepToken((await request<SignedIn>('/api/auth/step-up', { method: 'POST', body: proof, anonymous: true })).data);
 }
 
 export async function second(pending: string, proof: { code: string } | { recovery: string }): Promise<SignedIn> {

@@ -13,8 +13,11 @@ class Session {
   modelsProblem: Problem | undefined = $state();
   /** The session ended while somebody was working: the dialog asks for the password, the form stays. */
   expired = $state(false);
+  /** A fresh proof is asked for; what was being done waits. */
+  stale = $state(false);
   offline = $state(false);
   #waiting: ((again: boolean) => void)[] = [];
+  #unproven: ((again: boolean) => void)[] = [];
 
   async start(): Promise<void> {
     this.phase = 'starting';
@@ -67,6 +70,7 @@ class Session {
 
   leave(): void {
     this.expired = false;
+    void this.prove();
     this.user = undefined;
     this.models = [];
     this.phase = 'anonymous';
@@ -96,6 +100,19 @@ class Session {
     if (this.phase !== 'inside') return Promise.resolve(false);
     this.expired = true;
     return new Promise((done) => this.#waiting.push(done));
+  }
+
+  waitForProof(): Promise<boolean> {
+    if (this.phase !== 'inside') return Promise.resolve(false);
+    this.stale = true;
+    return new Promise((done) => this.#unproven.push(done));
+  }
+
+  /** undefined: never mind. */
+  async prove(proof?: Parameters<typeof api.stepUp>[0]): Promise<void> {
+    if (proof) await api.stepUp(proof);
+    this.stale = false;
+    for (const done of this.#unproven.splice(0)) done(proof !== undefined);
   }
 
   #settle(again: boolean): void {
@@ -135,6 +152,7 @@ let probe: ReturnType<typeof setTimeout> | undefined;
 
 api.setHooks({
   expired: () => session.waitForPerson(),
+  stale: () => session.waitForProof(),
   reachable: (yes) => {
     session.offline = !yes;
     clearTimeout(probe);

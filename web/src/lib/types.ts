@@ -72,6 +72,7 @@ export interface Me {
   kind: 'user' | 'key' | 'public';
   user: User | null;
   roles: string[];
+  session?: { _id: string; strength: string; second_factor: boolean; must_enrol: boolean } | null;
   csrf?: string;
 }
 

@@ -73,4 +73,25 @@ describe('sign in', () => {
     expect(screen.getByLabelText('Password')).toHaveValue('');
     expect(calls).toHaveLength(1);
   });
+
+  it('asks for the second factor and starts over when that took too long', async () => {
+    answer = () => new Response(JSON.stringify({ second_factor: ['totp', 'recovery'], pending: 'sealed' }), { status: 200 });
+    render(SignIn);
+    await type('E-mail or name', 'ada');
+    await type('Password', 'right');
+    await fireEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    await waitFor(() => expect(screen.getByLabelText('Code of your authenticator')).toHaveFocus());
+    expect(screen.getByLabelText('Code of your authenticator')).toHaveAttribute('autocomplete', 'one-time-code');
+    refuse(422, { title: 'Invalid', errors: [{ pointer: '/code', code: 'wrong', detail: 'This is not right.' }] });
+    await type('Code of your authenticator', ' 123 456 ');
+    await fireEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    await waitFor(() => expect(screen.getByRole('alert')).toBeInTheDocument());
+    expect(calls[1]).toMatchObject({ url: '/api/auth/second', body: { pending: 'sealed', code: '123 456' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Use a recovery code' }));
+    refuse(401, { title: 'Sign in again' });
+    await type('Recovery code', 'ABCD-EFGH-JKMN');
+    await fireEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    await waitFor(() => expect(screen.getByLabelText('Password')).toBeInTheDocument());
+    expect(calls[2]).toMatchObject({ body: { pending: 'sealed', recovery: 'ABCD-EFGH-JKMN' } });
+  });
 });
