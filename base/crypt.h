@@ -58,6 +58,7 @@ NODISCARD enum err password_verify_nobody(str password, struct problem *why);
 /* Made with other parameters than today's: hash again at the next login. */
 bool password_is_outdated(str hash);
 void password_cost_for_tests(void); /* the cheapest parameters; tests only */
+uint64_t password_hashes(void);     /* made so far by this process, checks included */
 
 void crypt_random(void *into, size_t n);
 void crypt_wipe(void *at, size_t n);

@@ -30,6 +30,14 @@ void password_cost_for_tests(void)
     pthread_mutex_unlock(&gate.lock);
 }
 
+uint64_t password_hashes(void)
+{
+    pthread_mutex_lock(&gate.lock);
+    uint64_t served = gate.next_served;
+    pthread_mutex_unlock(&gate.lock);
+    return served;
+}
+
 static size_t hashers_max(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);

@@ -146,8 +146,10 @@ static void every_refusal_is_the_same(void **state)
         struct signed_in in = {0};
         struct problem why = {.arena = a};
         struct fake_exchange *f = fake_request(a, "POST", "/api/auth/login", "", S("{}"));
+        uint64_t hashes = password_hashes();
         CHECK_AT(i);
         CHECK_ERR(gate_login(h->gate, &f->x, str_of(rows[i].name), str_of(rows[i].password), &in, &why), ERR_UNAUTHENTICATED);
+        CHECK_INT(password_hashes() - hashes, 1); /* the same work, whoever it is (PW-6) */
         CHECK_STR(why.text, S("The name or the password is wrong"));
         CHECK_INT(why.fault_count, 0);
         CHECK_INT(why.retry_after_s, 0);
