@@ -83,6 +83,14 @@ static enum err look(struct gate *g, struct exchange *x, str user_id, const stru
     return e == ERR_OK ? e : problem_set(why, e, "The account cannot be looked at now");
 }
 
+static enum err open_noted(struct gate *g, struct exchange *x, const struct session_wish *wish, struct signed_in *out,
+                           struct problem *why)
+{
+    TRY(session_open(g, x, wish, out, why));
+    note_sign_in(g, x, wish->user_id, wish->strength, (str){0});
+    return ERR_OK;
+}
+
 enum err sign_in_pass(struct gate *g, struct exchange *x, const struct session_wish *wish, struct signed_in *out,
                       struct problem *why)
 {
@@ -92,16 +100,19 @@ enum err sign_in_pass(struct gate *g, struct exchange *x, const struct session_w
     if (!has_factor || wish->strength >= BY_OIDC) {
         struct session_wish own = *wish;
         own.proof_ms = !has_factor || wish->strength >= BY_SECOND_FACTOR ? wish->proof_ms : 0;
-        TRY(session_open(g, x, &own, out, why));
-        note_sign_in(g, x, wish->user_id, wish->strength, (str){0});
-        return ERR_OK;
+        return open_noted(g, x, &own, out, why);
     }
     if (wish->beside_count) {
         TRY(own_changes_commit(wish->besides, wish->beside_count, why));
         TRY(look(g, x, wish->user_id, &user, why));
     }
-    *out = ask_for_more(g, x, wish, user);
-    return ERR_OK;
+    if (user && has_second_factor(user)) {
+        *out = ask_for_more(g, x, wish, user);
+        return ERR_OK;
+    }
+    struct session_wish rest = *wish; /* the changes took a planted factor away (SE-6) */
+    rest.beside_count = 0;
+    return open_noted(g, x, &rest, out, why);
 }
 
 void note_sign_in(struct gate *g, const struct exchange *x, str user_id, enum strength strength, str refused)
@@ -195,9 +206,7 @@ static enum err finish_sign_in(void *self, struct own_change *use, enum strength
                                 .proof_ms = time_now_ms(),
                                 .besides = besides,
                                 .beside_count = 1};
-    TRY(session_open(t->gate, t->x, &wish, t->out, why));
-    note_sign_in(t->gate, t->x, wish.user_id, strength, (str){0});
-    return ERR_OK;
+    return open_noted(t->gate, t->x, &wish, t->out, why);
 }
 
 static enum err look_at_pending(struct gate *g, struct exchange *x, str text, struct pending *out, struct problem *why)

@@ -75,6 +75,10 @@ static enum err end_what_hangs_on(struct work *w, struct change *c, const struct
     if (!sets(c, S("hotkey")))
         value_put(c, S("hotkey"), json_null);
     value_put(c, S("totp_enabled"), json_false);
+    value_put(c, S("totp"), json_null);
+    value_put(c, S("recovery"), json_null);
+    value_put(c, S("recovery_left"), json_of_int(0));
+    value_put(c, S("passkey_count"), json_of_int(0));
     return end_planted(w, c->id, why);
 }
 

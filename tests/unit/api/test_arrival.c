@@ -222,12 +222,15 @@ static void who_shows_the_address_has_the_account_alone(void **state)
 {
     (void)state;
     struct house *h = open_house();
-    house_people(h, "{users:{vic:{password:'planted horse', totp_enabled:true, hotkey_algorithm:'sr25519',"
+    house_people(h, "{users:{vic:{password:'planted horse', totp_enabled:true, recovery_left:10, hotkey_algorithm:'sr25519',"
                     " hotkey:'5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'}}, keys:{planted:{user:'vic'}}}");
     struct arena *a = arena_open(4096);
     struct problem why = {.arena = a};
     struct fake_exchange *f = fake_request(a, "GET", "/", arena_cstr(a, arena_format(a, "api-key: " STR_FMT, STR_ARG(house_key(h, "planted")))), S(""));
     str key = house_key_id(h, "planted");
+    const char *made = arena_cstr(a, arena_format(a, "{user:'" STR_FMT "', credential:'AAAA', public_key:'AAAA'}", STR_ARG(house_user(h, "vic"))));
+    str passkey = house_item(h, "passkeys", made);
+    CHECK_STR(house_value(h, a, "users", house_user(h, "vic"), "passkey_count"), S("1"));
     CHECK_ERR(identify(h->gate, &f->x, &why), ERR_OK);
     house_update(h, "users", house_user(h, "vic"), "{verified:true}"); /* alone, nothing ends */
     CHECK_ERR(identify(h->gate, &f->x, &why), ERR_OK);
@@ -237,8 +240,13 @@ static void who_shows_the_address_has_the_account_alone(void **state)
     CHECK(!house_has(h, "api_keys", key));
     CHECK_STR(house_value(h, a, "users", house_user(h, "vic"), "hotkey"), S("null"));
     CHECK_STR(house_value(h, a, "users", house_user(h, "vic"), "totp_enabled"), S("false"));
+    CHECK_STR(house_value(h, a, "users", house_user(h, "vic"), "recovery_left"), S("0"));
+    CHECK(!house_has(h, "passkeys", passkey));
+    CHECK_STR(house_value(h, a, "users", house_user(h, "vic"), "passkey_count"), S("0"));
     CHECK_INT(browser_try(h, "vic", "planted horse")->status, 401);
-    CHECK_INT(browser_try(h, "vic", "correct horse")->status, 200);
+    f = browser_try(h, "vic", "correct horse");
+    CHECK_INT(f->status, 200);
+    CHECK(str_is_absent(browser_member(f, "/pending"))); /* no factor of somebody else's stands before it */
     arena_close(a);
     close_house(h);
 }
