@@ -69,7 +69,8 @@ static void check_value(struct checking *k, const struct field *f)
 {
     struct json *v = &k->change->values[f->index], out = json_null;
     struct check check = {
-        .arena = k->arena, .field = f, .path = pointer_name(k->arena, k->where, f->name), .why = k->why, .beside = k->change};
+        .arena = k->arena, .field = f, .path = pointer_name(k->arena, k->where, f->name), .why = k->why, .beside = k->change,
+        .by_server = k->vars->is_server};
     if (v->type == JSON_NULL) {
         put(k, f, json_null);
         return;

@@ -35,6 +35,7 @@ struct check {                        /* what a kind's check may use */
     struct problem *why;              /* faults are added with ERR_INVALID */
     str subject;                      /* what sentences call the value; {0}: the field's name */
     const struct change *beside;      /* the item that it is a value of; NULL: none is known */
+    bool by_server;                   /* nobody else's wish */
 };
 
 struct kind {

@@ -102,15 +102,21 @@ static enum err set_password(struct gate *g, struct exchange *x, str wanted, str
     struct own_change user;
     if (wanted.len == 0)
         return problem_fault(why, ERR_INVALID, S("/new"), S("required"), "The password is empty");
-    const str names[] = {x->who->user_name, x->who->user_email};
-    if (password_is_weak(x->arena, wanted, names, COUNTOF(names)))
-        return problem_fault(why, ERR_INVALID, S("/new"), S("common"), "This is among the passwords that are tried first; take a longer one");
+    TRY(refuse_weak_password(x, wanted, x->who->user_name, x->who->user_email, S("/new"), why));
     own_account_begin(&user, g, x);
     own_set_text(&user, S("password"), wanted);
     int64_t proof = x->who->has_second_factor ? x->who->proof_ms : time_now_ms();
     enum err e = own_account_commit(&user, g, x, x->who->strength, proof, out, why);
     point_at(why, S("/password"), S("/new"));
     return e;
+}
+
+enum err refuse_weak_password(const struct exchange *x, str password, str name, str email, str where, struct problem *why)
+{
+    const str names[] = {name, email};
+    if (password.len == 0 || !password_is_weak(x->arena, password, names, COUNTOF(names)))
+        return ERR_OK;
+    return problem_fault(why, ERR_INVALID, where, S("common"), "This is among the passwords that are tried first; take a longer one");
 }
 
 enum err gate_password_change(struct gate *g, struct exchange *x, str current, str wanted, struct signed_in *out,

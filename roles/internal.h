@@ -405,6 +405,8 @@ NODISCARD enum err need_fresh_proof(const struct exchange *x, struct problem *wh
 NODISCARD enum err prove_password(struct gate *g, struct exchange *x, str password, str where, struct problem *why);
 /* Faults of the values speak of the request's own members. */
 void point_at(struct problem *why, str from, str to);
+/* PW-3, where the server writes what a person chose; the content's own check is for others' changes. */
+NODISCARD enum err refuse_weak_password(const struct exchange *x, str password, str name, str email, str where, struct problem *why);
 /* A change of one's own user item, by the server in the person's name. */
 void own_account_begin(struct own_change *o, struct gate *g, struct exchange *x);
 /* … that ends every session of this person, and opens a new one for this browser in the same transaction. */

@@ -97,9 +97,11 @@ static enum err sign_in(struct gate *g, struct exchange *x, const struct link_ho
     return spent(sign_in_pass(g, x, &wish, out, &own), &own, why);
 }
 
-static enum err check_given(str password, struct problem *why)
+static enum err check_given(const struct exchange *x, str password, str name, struct problem *why)
 {
-    return password.len ? ERR_OK : problem_fault(why, ERR_INVALID, S("/password"), S("required"), "The password is empty");
+    if (password.len == 0)
+        return problem_fault(why, ERR_INVALID, S("/password"), S("required"), "The password is empty");
+    return refuse_weak_password(x, password, name, (str){0}, S("/password"), why);
 }
 
 enum err gate_invitation_accept(struct gate *g, struct exchange *x, str link, str name, str password, struct signed_in *out,
@@ -107,7 +109,7 @@ enum err gate_invitation_accept(struct gate *g, struct exchange *x, str link, st
 {
     struct link_holder holder;
     struct own_change change[2];
-    TRY(check_given(password, why));
+    TRY(check_given(x, password, name, why));
     TRY(find(g, x, LINK_INVITATION, link, &holder, why));
     begin(change, g, x, &holder);
     own_set_text(&change[1], S("password"), password);
@@ -121,7 +123,7 @@ enum err gate_reset_confirm(struct gate *g, struct exchange *x, str link, str pa
     struct link_holder holder;
     struct own_change change[2], *list[] = {&change[0], &change[1]};
     struct problem own = {.arena = x->arena};
-    TRY(check_given(password, why));
+    TRY(check_given(x, password, (str){0}, why));
     TRY(find(g, x, LINK_RESET, link, &holder, why));
     begin(change, g, x, &holder);
     own_set_text(&change[1], S("password"), password);

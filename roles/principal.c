@@ -58,7 +58,7 @@ const struct principal *principal_system(struct gate *g, struct arena *a, enum s
     err_ignored(gate_catch_up(g, &unused)); /* rights of an older model cannot write any more */
     struct principal *who =
         make(g, a, PRINCIPAL_SYSTEM, policy_system_rights(g->policy, reason), reasons[reason].label);
-    who->is_admin = who->actor.is_server = true;
+    who->is_admin = who->actor.is_server = who->actor.vars.is_server = true;
     return who;
 }
 

@@ -55,6 +55,7 @@ static enum err claim(struct gate *g, struct exchange *x, str code, str email, s
         return problem_set(why, ERR_CONFLICT, "This server has an administrator already");
     if (!code_is_right(g, code))
         return problem_set(why, ERR_FORBIDDEN, "This is not the code that the server printed");
+    TRY(refuse_weak_password(x, password, name, email, S("/password"), why));
     TRY(gate_user_add(g, x->arena, email, name, S("admin"), password, id, why));
     g->is_claimed = true;
     crypt_wipe(g->setup_code, sizeof g->setup_code);

@@ -68,6 +68,31 @@ static void a_new_password_ends_the_other_sessions(void **state)
     close_house(h);
 }
 
+/* PW-3: whoever writes it for somebody else, too; the machine's own commands alone may know better. */
+static void others_passwords_are_no_easier_to_guess(void **state)
+{
+    static const struct {
+        const char *method, *path, *body;
+        int status;
+    } rows[] = {
+        {"POST", "/api/content/item/users", "{data:{email:'new@example.com', password:'password'}}", 422},
+        {"POST", "/api/content/item/users", "{data:{email:'newcomer@example.com', password:'newcomer1'}}", 422},
+        {"POST", "/api/content/item/users", "{data:{email:'new@example.com', password:'a walk by the river'}}", 200},
+    };
+    (void)state;
+    struct house *h = open_house();
+    house_people(h, "{users: {root: {roles:['admin'], password:'password1234'}}}"); /* as commands do */
+    struct browser root = browser_sign_in(h, "root", "password1234");
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct fake_exchange *f = browser_send(&root, rows[i].method, rows[i].path, rows[i].body);
+        CHECK_AT(i);
+        CHECK_INT(f->status, rows[i].status);
+        if (rows[i].status == 422)
+            CHECK_STR(browser_member(f, "/errors/0/code"), S("common"));
+    }
+    close_house(h);
+}
+
 static void guessing_the_present_password_is_slowed_down(void **state)
 {
     (void)state;
@@ -254,7 +279,7 @@ static void changes_need_the_proof_of_our_own_page(void **state)
     close_house(h);
 }
 
-CHECK_MAIN(TEST(a_new_password_ends_the_other_sessions), TEST(guessing_the_present_password_is_slowed_down),
+CHECK_MAIN(TEST(a_new_password_ends_the_other_sessions), TEST(others_passwords_are_no_easier_to_guess), TEST(guessing_the_present_password_is_slowed_down),
            TEST(all_sessions_end_at_once_and_this_one_goes_on), TEST(people_see_and_end_their_own_sessions_only),
            TEST(what_is_ones_own_is_no_more_than_that), TEST(the_profile_is_changed_by_its_owner),
            TEST(changes_need_the_proof_of_our_own_page))
