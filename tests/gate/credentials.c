@@ -77,7 +77,7 @@ static const char model[] =
     " {name:'ledger', fields:[{name:'title', kind:'text'}]}]";
 #define CLERK                                                                                                          \
     "[{collection:'notes', verbs:['read','create','update']}, {collection:'drafts', verbs:['read']},"                  \
-    " {collection:'users', verbs:['read']}]"
+    " {collection:'users', verbs:['read']}, {collection:'service_accounts', verbs:['read']}]"
 #define NARROW "[{collection:'notes', verbs:['read']}]"
 static const char roles[] = "{roles: {clerk: " CLERK ", everybody: " NARROW "}, public: 'everybody'}";
 

@@ -19,6 +19,7 @@ static const struct {
     const char *who, *collection, *verbs;
 } laws[] = {
     {"clerk", "notes", "rcu"}, {"clerk", "drafts", "r"},     {"clerk", "users", "r"},       {"public", "notes", "r"},
+    {"clerk", "service_accounts", "r"},
     {"narrowed", "notes", "r"}, {"person", "users", "ru"},   {"person", "sessions", "rd"},  {"person", "api_keys", "rcud"},
 };
 
@@ -62,7 +63,7 @@ static enum err law(const struct credential *c, const char *collection, char ver
 
 /* ---- what is asked ---- */
 
-static const char *const collections[] = {"notes", "drafts", "ledger", "users", "sessions", "api_keys", "tokens",
+static const char *const collections[] = {"notes", "drafts", "ledger", "users", "sessions", "api_keys", "tokens", "service_accounts",
                                           "roles", "journal", "nowhere"};
 static const struct ask {
     const char *name, *method, *target; /* %s: the collection */
@@ -166,6 +167,10 @@ static const struct dialect {
     {"Notary tells its configuration", "GET", "/api/v1/config", "settings", 'r', OF_ALL, ""},
     {"Chutes lists keys", "GET", "/api_keys/", "api_keys", 'r', OF_OWN, ""},
     {"Chutes makes a key", "POST", "/api_keys/", "api_keys", 'c', OF_OWN, "{\"name\":\"x\",\"admin\":true}"},
+    {"ZenML lists people", "GET", "/api/v1/users", "users", 'r', OF_OWN, ""},
+    {"ZenML makes a person", "POST", "/api/v1/users", "users", 'c', OF_ALL, "{\"name\":\"x@example.com\",\"password\":\"correct horse battery\"}"},
+    {"ZenML lists service accounts", "GET", "/api/v1/service_accounts", "service_accounts", 'r', OF_ALL, ""},
+    {"ZenML makes a service account", "POST", "/api/v1/service_accounts", "service_accounts", 'c', OF_ALL, "{\"name\":\"x\",\"active\":true}"},
     {"zot lists keys", "GET", "/auth/apikey", "api_keys", 'r', OF_OWN, ""},
     {"zot makes a key", "POST", "/zot/auth/apikey", "api_keys", 'c', OF_OWN, "{\"label\":\"x\"}"},
 };
