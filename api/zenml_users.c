@@ -248,6 +248,8 @@ enum err zenml_users_create(struct exchange *x, void *app, const struct params *
     TRY(zenml_take(x, &create_shape, "UserRequest", &b, &taken, why));
     if (!taken)
         return ERR_OK;
+    if (b.password.len == 0 && !gate_may_activate(x->who))
+        return refuse(x, "You cannot let somebody choose a password.");
     if (b.is_admin && str_is_absent(s.admin_role))
         return refuse(x, "You cannot make administrators.");
     return create(&s, api, &b, why);
@@ -348,6 +350,8 @@ enum err zenml_user_deactivate(struct exchange *x, void *app, const struct param
     TRY(find(x, api, param(p, "name_or_id"), &item, why));
     if (is_own(&s, item))
         return refuse(x, "Cannot deactivate the current user.");
+    if (!gate_may_activate(x->who)) /* the answer's token would give away more than to switch somebody off */
+        return refuse(x, "You cannot let somebody choose a password.");
     str id = zenml_item_text(item, S("_id"));
     TRY(zenml_save(x, api, &zenml_users, OP_UPDATE, id, &member, 1, &change, why));
     TRY(gate_activation_make(api->gate, x, id, &s.secret, why));

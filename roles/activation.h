@@ -6,8 +6,10 @@
  * The token is shown to the maker once, kept as a keyed digest, counts once and for LIMIT_ACTIVATION_S, and ends
  * with a new one. Thread-safe. */
 
-/* Makes one for an account that is switched off. Needs update on users; the caller has shown that he reaches this
- * one. */
+/* Whoever has such a token chooses the password: it is for those to make who may set one. */
+bool gate_may_activate(const struct principal *who);
+/* Makes one for an account that is switched off. The caller may (above: asked before anything is written), and has
+ * shown that he reaches this one. ERR_FORBIDDEN otherwise. */
 NODISCARD enum err gate_activation_make(struct gate *g, struct exchange *x, str user_id, str *token, struct problem *why);
 /* For open routes. user: id, e-mail or name. The token is looked at before anything else; an account for which none
  * waits cannot be activated. ERR_UNAUTHENTICATED: the same for every reason. values: an item's further members the

@@ -224,6 +224,23 @@ static void people_are_managed(void **state)
     client_close(h);
 }
 
+/* Whoever may only switch people off gets no token with which to become them. */
+static void who_sets_no_passwords_lets_nobody_choose_one(void **state)
+{
+    struct arena *a = arena_open(64u << 10);
+    struct house *h = client_house();
+    (void)state;
+    house_people(h, "{roles: {switcher: [{collection:'users', verbs:['read','create']}, {collection:'users', verbs:['update'], fields:['active']}]},"
+                    " users: {sam: {roles:['switcher']}, plain: {}}, keys: {sam: {user:'sam'}}}");
+    CHECK_INT(client_ask(h, a, "PUT", "/api/v1/users/plain/deactivate", "sam", NULL)->status, 403);
+    CHECK_STR(house_value(h, a, "users", house_user(h, "plain"), "active"), S("true"));
+    CHECK_INT(client_ask(h, a, "POST", "/api/v1/users", "sam", "{name:'eve', is_admin:false, email:'eve@example.com'}")->status, 403);
+    CHECK_INT(client_ask(h, a, "GET", "/api/v1/users/eve", "root", NULL)->status, 404);
+    CHECK_INT(client_ask(h, a, "PUT", "/api/v1/users/plain/deactivate", "root", NULL)->status, 200);
+    arena_close(a);
+    client_close(h);
+}
+
 /* Defect 10: the token is looked at first, and an account for which none waits stays as it is. */
 static void accounts_are_activated_by_their_owners(void **state)
 {
@@ -268,4 +285,4 @@ static void accounts_are_activated_by_their_owners(void **state)
 }
 
 CHECK_MAIN(TEST(service_accounts_are_managed), TEST(keys_are_made_shown_once_and_turned), TEST(keys_are_refused_as_documented),
-           TEST(people_are_managed), TEST(accounts_are_activated_by_their_owners))
+           TEST(people_are_managed), TEST(who_sets_no_passwords_lets_nobody_choose_one), TEST(accounts_are_activated_by_their_owners))
