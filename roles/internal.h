@@ -343,6 +343,8 @@ NODISCARD enum err step_up_for_changes(const struct gate *g, const struct princi
                                        size_t count, struct problem *why);
 NODISCARD enum err step_up_for_action(const struct gate *g, const struct principal *who, const struct collection *c,
                                       struct problem *why);
+/* A token is made: from then on nobody is asked again. */
+NODISCARD enum err step_up_for_token(const struct gate *g, const struct principal *who, enum token_purpose purpose, struct problem *why);
 enum err refuse_stale_proof(struct problem *why);
 
 /* code.c: codes that people type. */

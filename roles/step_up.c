@@ -1,6 +1,7 @@
 /* What a browser's session may do only with a fresh proof (SE-7): whoever sits down at somebody's open dashboard, or
  * has taken his cookie, makes no key and no administrator of himself. Keys and tokens are not asked: they have no
- * one to ask, and are narrowed instead. One table says what it is; the gate's doors ask here. */
+ * one to ask, and are narrowed instead; so a cookie makes no token without a proof either. One table says what it
+ * is; the gate's doors ask here. */
 #include "content/kind.h"
 #include "roles/internal.h"
 
@@ -86,4 +87,10 @@ enum err step_up_for_action(const struct gate *g, const struct principal *who, c
 {
     const struct guarded *t = guard_of(c);
     return t && must_prove(g, who) ? refuse_stale_proof(why) : ERR_OK;
+}
+
+/* Tokens of the registry open the registry alone; its clients ask for one before each thing they do. */
+enum err step_up_for_token(const struct gate *g, const struct principal *who, enum token_purpose purpose, struct problem *why)
+{
+    return purpose != TOKEN_REGISTRY && must_prove(g, who) ? refuse_stale_proof(why) : ERR_OK;
 }

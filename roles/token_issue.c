@@ -90,6 +90,7 @@ enum err gate_token(struct gate *g, struct exchange *x, const struct principal *
     struct claims c = {.count = 0};
     const struct ring *r = NULL;
     TRY(check_caller(who, wish, why));
+    TRY(step_up_for_token(g, who, wish->purpose, why));
     life = life < p->life_max_ms ? life : p->life_max_ms;
     int64_t expires = now + life;
     if (who->expires_ms && who->expires_ms < expires)

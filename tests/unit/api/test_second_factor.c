@@ -336,6 +336,8 @@ static void a_fresh_proof_is_asked_for_what_matters(void **state)
                 CHECK(f->status == 200);
         }
         check_row = (long)w;
+        struct fake_exchange *made = browser_send(&ada.browser, "POST", "/api/auth/token", "{expires_in:60}"); /* or it would do all that */
+        CHECK_INT(made->status, worlds[w].asked ? 403 : 201);
         /* Just in time, and after a new proof. */
         struct fake_exchange *f = browser_send(&ada.browser, "POST", "/api/auth/step-up", "{password:'correct horse'}");
         CHECK_INT(f->status, worlds[w].has_factor ? 422 : 200); /* a password is no proof where there is more */
