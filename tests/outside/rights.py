@@ -14,7 +14,8 @@ UNASKED = {"/livez", "/readyz", "/health", "/ready", "/status", "/api/system/hea
 # right first.
 OPEN = UNASKED | {"/api/auth/me", "/logout", "/auth/logout", "/zot/auth/logout", "/api/v1/logout", "/v2/_oci/ext/discover",
                   "/v2/_zot/ext/mgmt", "/v2/token"}
-JUDGES_BODIES_FIRST = {"/api/auth/token", "/api/auth/invite", "/api/auth/verify/confirm", "/api/auth/password", "/api/auth/explain"}
+JUDGES_BODIES_FIRST = {"/api/auth/token", "/api/auth/invite", "/api/auth/verify/confirm", "/api/auth/password", "/api/auth/explain",
+                       "/api/auth/passkeys/finish", "/api/auth/step-up", "/api/auth/totp/confirm"}
 # What they may ask is described to them, and that is little.
 DESCRIBED = {"/api/openapi.json", "/openapi.json"}
 UNKNOWN = [("GET", "/nope"), ("GET", "/api"), ("GET", "/api/nope"), ("POST", "/api/content/nope"), ("GET", "/v2/nope"),
