@@ -170,6 +170,11 @@ static void role_ends(struct bench *b)
     house_update(b->house, "roles", house_role(b->house, "reader"), "{valid_until:'2026-11-21T11:00:00Z'}");
 }
 
+static void gets_another_wallet(struct bench *b)
+{
+    of_ada(b, "{hotkey:'5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY', hotkey_algorithm:'sr25519'}");
+}
+
 static void ends_all(struct bench *b)
 {
     CHECK_INT(browser_send(&b->browser, "POST", "/api/auth/sessions/end-all", NULL)->status, 200);
@@ -235,6 +240,7 @@ static const struct {
     {"the group loses its role", group_loses_role, {LOST, LOST, LOST, LOST, LOST, LOST, LOST}},
     {"the role is deleted", role_is_deleted, {LOST, LOST, LOST, LOST, LOST, LOST, LOST}},
     {"the role ends", role_ends, {LOST, LOST, LOST, LOST, LOST, LOST, LOST}},
+    {"gets another wallet", gets_another_wallet, {FINE, FINE, FINE, DEAD, DEAD, DEAD, FINE}},
     {"ends all sessions", ends_all, {FINE, FINE, FINE, DEAD, DEAD, DEAD, FINE}},
     {"keys are disabled", keys_disabled, {DEAD, DEAD, FINE, FINE, FINE, FINE, FINE}},
     {"keys expire", keys_expire, {DEAD, DEAD, FINE, FINE, FINE, FINE, FINE}},

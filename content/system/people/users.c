@@ -36,7 +36,8 @@ static enum err end_sessions(struct work *w, str user, struct problem *why)
 
 static bool ends_sessions(const struct change *c, const struct json *present)
 {
-    static const str fields[] = {STR("roles"), STR("groups"), STR("totp_enabled"), STR("signed_out_at"), STR("passkey_count")};
+    static const str fields[] = {STR("roles"), STR("groups"), STR("totp_enabled"), STR("signed_out_at"), STR("passkey_count"),
+                                 STR("hotkey")};
     bool ends = sets(c, S("password")) || (sets(c, S("active")) && is_off(value_to_be(c, present, S("active"))));
     for (size_t i = 0; i < COUNTOF(fields); i++)
         ends |= sets(c, fields[i]) && value_changes(c, present, fields[i]);
