@@ -57,6 +57,8 @@ static enum err find(struct gate *g, struct exchange *x, enum link kind, str lin
     TRY(check_page(x, why));
     TRY(throttle_attempt(g->throttle, ATTEMPT_PROOF, account, x->peer, why));
     enum err e = link_find(g, x->arena, kind, link, out, why);
+    if (e == ERR_UNAUTHENTICATED)
+        note_sign_in(g, x, (str){0}, BY_LINK, S("link"));
     if (e == ERR_OK)
         throttle_passed(g->throttle, ATTEMPT_PROOF, account, x->peer);
     else if (e != ERR_UNAUTHENTICATED)

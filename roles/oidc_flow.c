@@ -286,8 +286,8 @@ static enum err person_of(struct gate *g, struct exchange *x, const struct flow 
     return str_is_absent(*user_id) ? refuse(why, "the session that began it has ended") : ERR_OK;
 }
 
-enum err gate_oidc_callback(struct gate *g, struct exchange *x, str provider, struct signed_in *out, str *location,
-                            struct problem *why)
+static enum err come_back(struct gate *g, struct exchange *x, str provider, struct signed_in *out, str *location,
+                          struct problem *why)
 {
     struct provider p;
     struct provider_metadata m;
@@ -296,7 +296,6 @@ enum err gate_oidc_callback(struct gate *g, struct exchange *x, str provider, st
     struct id_claims claims;
     const struct json *tokens;
     str code, link_to;
-    exchange_add_header(x, S("Set-Cookie"), set_cookie(x, S("")));
     TRY(query_string_read(x->arena, x->query, &q, why));
     TRY(gate_catch_up(g, why));
     TRY(provider_find(g, x->arena, provider, &p, why));
@@ -308,6 +307,16 @@ enum err gate_oidc_callback(struct gate *g, struct exchange *x, str provider, st
     TRY(oidc_sign_in(g, x, &p, &claims, link_to, out, why));
     *location = arena_format(x->arena, STR_FMT STR_FMT, STR_ARG(g->outside.site_url), STR_ARG(f.to));
     return ERR_OK;
+}
+
+enum err gate_oidc_callback(struct gate *g, struct exchange *x, str provider, struct signed_in *out, str *location,
+                            struct problem *why)
+{
+    exchange_add_header(x, S("Set-Cookie"), set_cookie(x, S("")));
+    enum err e = come_back(g, x, provider, out, location, why);
+    if (e == ERR_UNAUTHENTICATED)
+        note_sign_in(g, x, (str){0}, BY_OIDC, S("provider"));
+    return e;
 }
 
 enum err gate_providers(struct gate *g, struct arena *a, struct json *out, struct problem *why)

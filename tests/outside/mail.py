@@ -2,11 +2,13 @@
 import base64
 import email
 import email.policy
+import hmac
 import random
 import re
 import socket
 import socketserver
 import ssl
+import struct
 import threading
 import time
 
@@ -108,6 +110,14 @@ class MailServer:
         return self.messages[count - 1]
 
 
+def code_of(secret):
+    """What an authenticator shows (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at:at + 4], 'big') & 0x7fffffff) % 1000000:06d}"
+
+
 class Mail(house.Case):
     def tls_context(self):
         key, certificate = self.path("mail.key"), self.path("mail.pem")
@@ -203,6 +213,20 @@ class Mail(house.Case):
         # Nobody had shown the address before: password and keys may have been somebody else's (SE-6).
         self.assert_status(planted.get("/api/auth/me"), 401)
         self.assert_status(self.login(house.PASSWORD), 401)
+
+    def test_a_second_factor_is_still_asked_for(self):
+        self.start()
+        signed_in = self.assert_status(self.login(house.PASSWORD), 200)
+        client = self.server.client(headers={"Cookie": self.cookie(signed_in), "X-CSRF-Token": signed_in.json["csrf"],
+                                             "Origin": self.server.url})
+        secret = self.assert_status(client.post("/api/auth/totp/begin", {}), 200).json["secret"]
+        self.assert_status(client.post("/api/auth/totp/confirm", {"code": code_of(secret)}), 200)
+        self.assert_status(self.ask("magic", {"email": "ada@example.com"}), 202)
+        token = self.link(1, "magic")
+        answer = self.assert_status(self.ask("magic/confirm", {"token": token}), 200)
+        self.assertIn("totp", answer.json["second_factor"])
+        self.assertNotIn("set-cookie", answer.headers)
+        self.assert_status(self.ask("magic/confirm", {"token": token}), 401)  # it was used up all the same
 
     def test_one_says_that_an_address_is_ones_own(self):
         self.start()
