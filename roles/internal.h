@@ -166,6 +166,14 @@ struct finder {
     enum err (*find)(struct finder *self, struct gate *g, const struct rights *server, struct arena *a, struct identity *out,
                      struct problem *why);
 };
+/* holders.c: what the vault says of a digest. */
+struct by_digest {
+    struct finder finder; /* first: find_by_digest */
+    const uint8_t *digest;
+};
+NODISCARD enum err find_by_digest(struct finder *self, struct gate *g, const struct rights *server, struct arena *a,
+                                  struct identity *out, struct problem *why);
+enum err identity_refused(struct problem *why); /* ERR_UNAUTHENTICATED, in the words that every refusal has */
 NODISCARD enum err identities_find_by(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct finder *finder,
                                       struct exchange *x, struct principal **out, struct problem *why);
 /* Who stands behind an item; of a key: as of this generation of its secret. */
