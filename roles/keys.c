@@ -97,12 +97,14 @@ enum err gate_key_make(struct gate *g, const struct principal *who, struct arena
         {STR("service_account"), for_self ? who->service_id : wish->service_account},
     };
     own_change_as(&key, g, a, who, S("api_keys"), OP_CREATE);
-    TRY(gate_allows(who, VERB_CREATE, key.change.in, why));
     for (size_t i = 0; i < COUNTOF(owners); i++)
         if (!str_is_absent(owners[i].id))
             own_set_text(&key, owners[i].field, owners[i].id);
     set_wishes(&key, wish);
-    return commit(&key, id, secret, why);
+    TRY(gate_write(g, who, &key.change, 1, a, why));
+    *id = key.change.result_id;
+    *secret = key.change.secret_once;
+    return ERR_OK;
 }
 
 /* By id, or by what is shown of it. */

@@ -338,6 +338,9 @@ static void a_fresh_proof_is_asked_for_what_matters(void **state)
         check_row = (long)w;
         struct fake_exchange *made = browser_send(&ada.browser, "POST", "/api/auth/token", "{expires_in:60}"); /* or it would do all that */
         CHECK_INT(made->status, worlds[w].asked ? 403 : 201);
+        /* Other systems' calls are no way around it. */
+        CHECK_INT(browser_send(&ada.browser, "POST", "/auth/apikey", "{label:'zot'}")->status, worlds[w].asked ? 403 : 201);
+        CHECK_INT(browser_send(&ada.browser, "POST", "/api_keys/", "{admin:true,name:'chutes'}")->status, worlds[w].asked ? 403 : 200);
         /* Just in time, and after a new proof. */
         struct fake_exchange *f = browser_send(&ada.browser, "POST", "/api/auth/step-up", "{password:'correct horse'}");
         CHECK_INT(f->status, worlds[w].has_factor ? 422 : 200); /* a password is no proof where there is more */
