@@ -404,6 +404,7 @@ enum err gate_device_verify(struct gate *g, struct exchange *x, str id, str user
 {
     enum err e = ERR_STALE;
     TRY(need_somebody(g, x, why));
+    TRY(step_up_for_token(g, x->who, TOKEN_ZENML, why)); /* a device gets a token for a month */
     for (unsigned i = 0; i < ATTEMPTS && e == ERR_STALE; i++) {
         struct problem own = {.arena = x->arena};
         const struct json *device = NULL;
