@@ -1,12 +1,13 @@
 /* Writing a message (RFC 5322, 2045, 2047) and handing it over (RFC 5321, by libcurl). */
 #include "base/mail.h"
 
-#include <curl/curl.h>
 #include <time.h>
 
 #include "base/buf.h"
 #include "base/crypt.h"
 #include "base/limits.h"
+#include "base/outbound.h"
+#include "base/outbound_curl.h"
 #include "base/time.h"
 
 #define LINE_MOST 76u
@@ -266,6 +267,7 @@ static enum err deliver(struct arena *a, const struct mail_server *s, str from, 
 
 enum err mail_send(const struct mail_server *s, const struct mail *m, const _Atomic(bool) *stop, struct problem *why)
 {
+    TRY(outbound_ready(why));
     struct arena *a = arena_open(4096);
     str name, from, message;
     str id = crypt_random_text(a, alphabet_crockford, 26);

@@ -9,7 +9,7 @@
  * of his own), other letters than ASCII are encoded. The server is the operator's own choice, so the
  * address policy of base/outbound.h does not apply; TLS does: smtps:// speaks it from the start, smtp://
  * changes over before anything is said (STARTTLS) or gives up, unless may_plain. Thread-safe; waits for
- * the network on the caller's thread, LIMIT_OUTBOUND_MS at most. outbound_start() comes first. */
+ * the network on the caller's thread, LIMIT_OUTBOUND_MS at most. */
 struct mail_server {
     str url;                          /* "smtp://mail.example.com:587", "smtps://…:465"; {0}: there is none */
     str from;                         /* "vitrine@example.com" or "Vitrine <vitrine@example.com>" */

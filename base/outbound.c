@@ -2,11 +2,11 @@
  * answers of the name service) is there when the next one is asked. */
 #include "base/outbound.h"
 
-#include <curl/curl.h>
 #include <ifaddrs.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/outbound_curl.h"
 
 /* What no URL of a stranger may reach (SS-2). IPv4 first, then what of IPv6 is not somewhere on the
  * Internet; forms that carry an IPv4 address through a relay are refused whole, but for NAT64, by which
@@ -69,14 +69,14 @@ static bool is_own(const struct address *at)
     return own;
 }
 
-void outbound_start(void)
-{
-    must(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
-}
-
 const char *outbound_library(void)
 {
-    return curl_version_info(CURLVERSION_NOW)->version;
+    return curl_calls() ? curl_calls()->version_info(CURLVERSION_NOW)->version : "not installed";
+}
+
+enum err outbound_ready(struct problem *why)
+{
+    return curl_calls() ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "libcurl, which speaks to other servers, is not installed");
 }
 
 /* ------ the URL */
@@ -124,6 +124,7 @@ static enum err check_parts(const struct outbound_policy *p, CURLU *u, struct pr
 
 static enum err read_url(const struct outbound_policy *p, str url, CURLU **out, struct problem *why)
 {
+    TRY(outbound_ready(why));
     struct arena *a = arena_open(1024);
     CURLU *u = curl_url();
     must(u != NULL);

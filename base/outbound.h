@@ -21,8 +21,9 @@ struct outbound_policy {              /* the operator's, immutable, outlives its
     size_t port_count;
 };
 
-/* Before the first fetch and before threads; more than once is fine. */
-void outbound_start(void);
+/* ERR_UNAVAILABLE when libcurl is not installed. It is loaded when it is first needed; the functions here and
+ * mail_send ask by themselves. */
+NODISCARD enum err outbound_ready(struct problem *why);
 const char *outbound_library(void);   /* its version */
 
 /* The policy of SS-2: false for loopback, private, link-local, shared, multicast, documentation … and for

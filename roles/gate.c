@@ -31,7 +31,6 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->bad_keys = bad_keys_open(config->bad_keys_per_minute, time_mono_us);
     g->leaks = bad_keys_open(LIMIT_LEAK_REPORTS_PER_MINUTE, time_mono_us);
     g->challenges = challenges_open();
-    outbound_start();
     g->notes = g->read_only ? NULL : notes_open();
     g->last_use = g->read_only ? NULL : last_use_open();
     g->courier = courier_open(g);

@@ -59,7 +59,7 @@ static const struct snippet {
      "roles/x.c:1: includes openssl/evp.h; only base/digest.c and base/pubkey.c and base/totp.c and "
      "content/system/pki/x509.c and server/tls* and tests/http/wire.c and tests/support/signer.c may\n"},
     {"server/x.c", "#include <curl/curl.h>\n",
-     "server/x.c:1: includes curl/curl.h; only base/outbound.c and base/mail.c may\n"},
+     "server/x.c:1: includes curl/curl.h; only base/outbound_curl.h* may\n"},
 
     {"base/x.c", "int f(char *s)\n{\n    return atoi(s);\n}\n",
      "base/x.c:3: calls atoi(); instead: str_to_i64()\n"},

@@ -290,6 +290,5 @@ int main(void)
         TEST(nothing_leads_inside),           TEST(an_answer_is_an_answer),         TEST(redirects_are_answers_not_ways),
         TEST(endless_answers_end),            TEST(who_is_told_to_stop_stops),
     };
-    outbound_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
