@@ -181,6 +181,7 @@ static enum err plan_with(struct planner *p, const struct access *access, const 
     plan->side = p->side;
     plan->rights = p->rights;
     plan->vars = vars;
+    plan->lens = q->lens;
     plan->arena = p->arena;
     plan->items_left = NEW(p->arena, uint32_t);
     *plan->items_left = LIMIT_POPULATE_ITEMS;

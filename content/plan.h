@@ -51,6 +51,7 @@ struct plan {
     enum plan_side side;
     const struct rights *rights;            /* PLAN_PRINCIPAL: hops of `where` apply the target's own read access */
     const struct vars *vars;
+    const struct lens *lens;                /* the root query's; NULL: as published */
     struct arena *arena;
     uint32_t *items_left;                   /* LIMIT_POPULATE_ITEMS over all branches: the engine counts down */
 };

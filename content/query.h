@@ -2,6 +2,16 @@
 #define CONTENT_QUERY_H
 #include "content/filter.h"
 
+/* How stored values are looked at; one for a whole tree of queries. NULL: published values in the default
+ * language. It decides what a column *is* (emit_column in content/store), so that conditions, orders, links
+ * and answers all look at the same values. */
+struct lens {
+    bool drafts;                      /* a pending version in place of the published one */
+    const str *locales;               /* in order of wish: the language asked for, then what it falls back to */
+    size_t locale_count;              /* 0: the default language */
+    bool every_locale;                /* localised fields as maps of language to value */
+};
+
 /* What is wanted to be read: a tree through references. Says nothing about who wants it. Built by
  * façades in the request's arena, consumed by gate_read. */
 struct query;
@@ -33,6 +43,7 @@ struct query {
     uint32_t skip;
     str after;                        /* cursor from a page before, or {0} */
     enum count_mode count;
+    const struct lens *lens;          /* of the root: it counts for its branches, too. NULL: as published */
     const struct rights *reader;      /* whose names query_read_… knows, as in filter_options; NULL: all but secrets */
     bool with_model;                  /* items of this node carry "_model" (populated links, singletons) */
 };
