@@ -180,7 +180,7 @@ static bool revision_of(const struct tag *tag, const struct change *c, uint64_t 
     bool is_bare = str_is_absent(tag->item) && tag->revision.len < 16;
     if (!is_bare && !is_hex_of(tag->item, 8, item_hash(c->in, c->id)))
         return false;
-    return str_to_u64(tag->revision, UINT64_MAX - 1, out);
+    return str_to_u64(tag->revision, REVISION_ANY - 1, out);
 }
 
 static enum err expect(str header, struct change *c, struct problem *why)
@@ -189,11 +189,11 @@ static enum err expect(str header, struct change *c, struct problem *why)
     bool ended = false;
     uint64_t revision;
     c->expects = true;
-    c->expect_revision = UINT64_MAX;
+    c->expect_revision = REVISION_NONE;
     while (next_tag(&header, &ended, &tag)) {
         if (!revision_of(&tag, c, &revision) || revision == c->expect_revision)
             continue;
-        if (c->expect_revision != UINT64_MAX)
+        if (c->expect_revision != REVISION_NONE)
             return problem_fault(why, ERR_BAD_INPUT, S("If-Match"), S("header"),
                                  "If-Match names two revisions; name the one that was read");
         c->expect_revision = revision;
@@ -214,7 +214,7 @@ enum err etag_preconditions(const struct exchange *x, struct change *change, str
         return expect(match, change, why);
     if (!str_is_absent(none) && !creates) {
         change->expects = true; /* what is there must not be there */
-        change->expect_revision = UINT64_MAX;
+        change->expect_revision = REVISION_NONE;
     }
     return ERR_OK;
 }

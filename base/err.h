@@ -3,6 +3,7 @@
 #include "base/str.h"
 
 struct arena;
+struct json;
 
 /* Everything that can go wrong, in one table: name, HTTP status, GraphQL code, code word in
  * problem documents (contract 5). Façades with their own vocabulary map from this enum. */
@@ -66,6 +67,7 @@ struct problem {
     struct fault *faults;
     size_t fault_count;
     unsigned retry_after_s; /* with TOO_MANY and UNAVAILABLE; 0: not said */
+    const struct json *more; /* a map of further members for façades that can show them; NULL: none */
 };
 
 /* Sets the error and its sentence (faults stay) and returns e, so that a check is one line. */

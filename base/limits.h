@@ -94,6 +94,11 @@
 
 /* Writes */
 #define LIMIT_CHANGES 1000u        /* per transaction */
+#define LIMIT_BULK_ROWS 10000u     /* that one change over a filter reaches */
+#define LIMIT_NESTED_DEPTH 5u      /* items written within items */
+#define LIMIT_ONCE_KEY_BYTES 255u  /* an Idempotency-Key … */
+#define LIMIT_ONCE_S 86400u        /* … is remembered so long */
+#define LIMIT_STALE_LOOK 100u      /* entries of an item's history that are searched for the revision somebody had */
 #define LIMIT_WRITER_QUEUE 1024u   /* waiting transactions; beyond: 503 */
 #define LIMIT_WRITER_BATCH 256u    /* transactions per commit */
 

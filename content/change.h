@@ -8,6 +8,49 @@
 
 enum op { OP_CREATE, OP_UPDATE, OP_REPLACE, OP_DELETE };
 
+#define REVISION_ANY (UINT64_MAX - 1) /* expect_revision: whichever; "If-Match: *" */
+#define REVISION_NONE UINT64_MAX      /* … which no item has */
+
+/* What a value is to become, said by what is there: settled inside the transaction (content/edit.h). */
+enum edit_kind { EDIT_ADD, EDIT_SUBTRACT, EDIT_APPEND, EDIT_PREPEND, EDIT_ADD_MISSING, EDIT_REMOVE };
+struct edit {
+    enum edit_kind kind;
+    const struct field *field;
+    struct json operand;
+    str path;
+};
+
+/* One step of a nested write of a reference (content/nested.h), in the order in which they were said. */
+enum link_op { LINK_CLEAR, LINK_CONNECT, LINK_DISCONNECT, LINK_CREATE, LINK_UPDATE, LINK_DELETE };
+enum link_place { PLACE_DEFAULT, PLACE_START, PLACE_END, PLACE_BEFORE, PLACE_AFTER };
+struct link_wish {
+    enum link_op op;
+    const struct field *field;
+    str id;                           /* of the item; {0}: the one that is linked, of a single reference */
+    enum link_place place;
+    str anchor;                       /* PLACE_BEFORE, PLACE_AFTER: the neighbour's id */
+    struct change *change;            /* LINK_CREATE, LINK_UPDATE, LINK_DELETE */
+    str path;
+};
+
+/* Create, or change the item with the same values in these fields: whichever it takes at that moment. The change
+ * that has this is the OP_CREATE; `update` is the same wish for the item that is there. */
+struct upsert {
+    const struct field *by[8];
+    size_t count;
+    struct change *update;            /* OP_UPDATE or OP_REPLACE */
+    bool may_create, may_update;      /* content_write: by the rights */
+    struct problem *not_new;          /* … what is wrong with it as a new item; NULL: nothing */
+};
+
+/* Done once, however often it is asked (content/once.c): on the first change of a transaction. */
+struct once {
+    str key;                          /* as the client sent it */
+    str request;                      /* everything that makes the request what it is */
+    str owner;                        /* whose key it is (roles/gate.c): nobody else finds it */
+    bool replayed;                    /* it was done before: the results are those of that time, as far as they are known */
+};
+
 struct change {
     enum op op;                       /* OP_UPDATE keeps absent fields, OP_REPLACE clears those the writer may write */
     const struct collection *in;
@@ -19,6 +62,15 @@ struct change {
     field_set set;                    /* which values are present */
     struct json *values;              /* [in->field_count], by field->index; JSON_NULL clears */
     const struct json *beside;        /* for the behaviour alone, no field: what a dialect must say again as it was sent */
+    field_set pending;                /* fields in `set` whose values are settled inside the transaction, by: */
+    struct edit *edits;
+    size_t edit_count;
+    struct link_wish *links;
+    size_t link_count;
+    struct change *within;            /* the change whose nested write this is; NULL: of nobody's */
+    struct upsert *upsert;            /* NULL: op says it all */
+    struct once *once;                /* NULL: done as often as it is asked */
+    bool placed;                      /* `where` tells already which of several changes this is */
     const field_set *writable;        /* change_read: the others are unknown; NULL: all (content_write judges anyway) */
 
     /* Filled by change_check: canonical values, and secrets split off. */
@@ -26,6 +78,7 @@ struct change {
     str result_id;
     uint64_t result_revision;
     const struct json *before, *after;  /* images without secrets; NULL when there is none */
+    bool created;
     str secret_once;                  /* set by a behaviour: plain text shown once (a new key) */
 };
 
@@ -42,6 +95,9 @@ NODISCARD enum err change_read(struct arena *a, const struct collection *c, cons
  * at once, ERR_INVALID. Touches no database. */
 NODISCARD enum err change_check(struct arena *a, struct change *c, const struct vars *vars, str where,
                                 struct problem *why);
+/* The same for one field's value, which was just settled: kind and `required`. */
+NODISCARD enum err change_check_field(struct arena *a, struct change *c, const struct field *f, const struct vars *vars,
+                                      struct problem *why);
 /* This instant as a value of the field: a date, a time of day, or both. */
 struct json change_now(struct arena *a, const struct field *f, int64_t now_ms);
 /* A JSON Merge Patch (RFC 7396) inside deep fields: merged with the present item before change_check. */

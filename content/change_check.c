@@ -62,12 +62,15 @@ static bool wants_standard(const struct checking *k, const struct field *f)
 {
     if (k->change->op == OP_CREATE)
         return !is_set(k, f);
-    return k->change->op == OP_REPLACE && is_set(k, f) && k->change->values[f->index].type == JSON_NULL;
+    return k->change->op == OP_REPLACE && is_set(k, f) && !field_set_has(&k->change->pending, f->index) &&
+           k->change->values[f->index].type == JSON_NULL;
 }
 
 static void check_value(struct checking *k, const struct field *f)
 {
     struct json *v = &k->change->values[f->index], out = json_null;
+    if (field_set_has(&k->change->pending, f->index))
+        return;
     struct check check = {
         .arena = k->arena, .field = f, .path = pointer_name(k->arena, k->where, f->name), .why = k->why, .beside = k->change,
         .by_server = k->vars->is_server};
@@ -126,7 +129,7 @@ static bool is_empty(const struct json *v)
 /* What the server itself writes it writes later, in the transaction. */
 static void check_required(struct checking *k, const struct field *f)
 {
-    if (!f->required || (f->locked && !is_set(k, f)))
+    if (!f->required || (f->locked && !is_set(k, f)) || field_set_has(&k->change->pending, f->index))
         return;
     bool missing = is_set(k, f) ? is_empty(&k->change->values[f->index]) : k->change->op == OP_CREATE;
     if (missing)
@@ -157,5 +160,16 @@ enum err change_check(struct arena *a, struct change *c, const struct vars *vars
     }
     for (size_t i = META_COUNT; i < c->in->field_count; i++)
         check_required(&k, &c->in->fields[i]);
+    return k.err;
+}
+
+enum err change_check_field(struct arena *a, struct change *c, const struct field *f, const struct vars *vars,
+                            struct problem *why)
+{
+    struct checking k = {.arena = a, .change = c, .vars = vars, .where = c->where, .why = why, .err = ERR_OK};
+    field_set_drop(&c->pending, f->index);
+    check_value(&k, f);
+    if (k.err == ERR_OK)
+        check_required(&k, f);
     return k.err;
 }

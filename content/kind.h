@@ -86,6 +86,9 @@ enum err kind_operand(const struct check *c, const struct json *in, struct json 
 /* A scalar of an item's image as kind_operand gives it: times to ms, everything else as it is. */
 struct json kind_comparable(const struct field *f, const struct json *image);
 
+/* Lists in which nothing may be twice: tags, chosen options, references. */
+bool kind_is_distinct(const struct field *f);
+
 /* Would somebody guess it (PW-3)? names: of the account, which must not be it either; {0} are passed over. */
 bool password_is_weak(struct arena *a, str plain, const str *names, size_t name_count);
 

@@ -124,6 +124,7 @@ struct collection {
     str table;                        /* quoted SQL identifier: "c_posts"; the server's own tables have other prefixes */
     enum shape shape;
     bool system;
+    bool demands_match;               /* writes of an item say which revision they change (428 otherwise) */
     bool read_only;                   /* journal: no create, update, delete by anybody; no table of its own, no steps */
     uint16_t index;                   /* in model->collections */
     const struct field *fields;       /* META_COUNT meta fields first */

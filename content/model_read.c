@@ -18,6 +18,7 @@ const struct key collection_keys[] = {
     {STR("system"), AS_BOOL, AT(system)},
     {STR("extends"), AS_BOOL, KEY_LATER, 0},
     {STR("read_only"), AS_BOOL, AT(read_only)},
+    {STR("demands_match"), AS_BOOL, AT(demands_match)},
     {STR("display"), AS_TEXT, KEY_LATER, 0},
     {STR("fields"), AS_LIST, KEY_LATER, 0},
     {STR("unique"), AS_LIST, KEY_LATER, 0},

@@ -37,7 +37,7 @@ static enum err check_element(const struct check *c, const struct json *in, uint
 }
 
 /* Tags, options and references are sets in an order: the same one twice is a slip. */
-static bool wants_distinct(const struct field *f)
+bool kind_is_distinct(const struct field *f)
 {
     return (f->kind->flags & KIND_REF) || str_equal(f->kind->name, S("tags")) ||
            str_equal(f->kind->name, S("multiselect"));
@@ -66,7 +66,7 @@ enum err check_many(const struct check *c, const struct json *in, struct json *o
         if (one != ERR_OK)
             e = one;
     }
-    if (e == ERR_OK && wants_distinct(c->field))
+    if (e == ERR_OK && kind_is_distinct(c->field))
         e = check_distinct(c, items, in->count);
     if (e == ERR_OK)
         *out = json_of_list(items, in->count);

@@ -56,6 +56,7 @@ struct row_sink {
     X(vault_put) X(vault_get) X(vault_drop) X(vault_drop_item) X(vault_by_digest)                  \
     X(consumer_get) X(consumer_put) X(consumer_all)                                                \
     X(shape_all) X(shape_put) X(shape_drop)                                                        \
+    X(once_get) X(once_put) X(once_trim)                                                           \
     X(note_get) X(note_put)                                                                        \
     X(check_database) X(check_references)
 enum fixed {

@@ -33,3 +33,17 @@ SELECT value FROM vitrine_notes WHERE name = ?1;
 INSERT INTO vitrine_notes (name, value)
 VALUES (?1, ?2)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: once_get
+-- ?1 key, ?2 not older than this
+SELECT request, result FROM vitrine_once WHERE key = ?1 AND at_ms >= ?2;
+
+-- name: once_put
+-- ?1 key, ?2 request, ?3 at_ms, ?4 result
+INSERT INTO vitrine_once (key, request, at_ms, result)
+VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (key) DO UPDATE SET request = excluded.request, at_ms = excluded.at_ms, result = excluded.result;
+
+-- name: once_trim
+-- ?1 older than this
+DELETE FROM vitrine_once WHERE at_ms < ?1;
