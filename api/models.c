@@ -45,7 +45,7 @@ static void write_field(struct json_writer *w, const struct field *f, unsigned d
             json_value(w, m);
         }
     write_operators(w, f);
-    if (f->member_count && depth > 0)
+    if (f->member_count && f->of_count == 0 && depth > 0)
         write_members(w, f, depth - 1);
     json_map_close(w);
 }
@@ -56,6 +56,73 @@ static void write_members(struct json_writer *w, const struct field *f, unsigned
     json_list_open(w);
     for (size_t i = 0; i < f->member_count; i++)
         write_field(w, &f->members[i], depth);
+    json_list_close(w);
+}
+
+static bool field_is_shown(const struct principal *who, const struct collection *c, size_t index)
+{
+    for (enum verb v = VERB_READ; v <= VERB_UPDATE; v++)
+        if (field_set_has(&rights_access(who->rights, v, c)->fields, index))
+            return true;
+    return false;
+}
+
+/* The components that fields are made of, each once; which ones is found by walking along "of". */
+struct components {
+    const struct collection **list;
+    bool *seen;                       /* by index in the model */
+    size_t count;
+};
+
+static void meet(struct components *k, const struct field *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct field *f = &list[i];
+        for (size_t n = 0; n < f->of_count; n++) {
+            if (!k->seen[f->of[n]->index])
+                k->list[k->count++] = f->of[n];
+            k->seen[f->of[n]->index] = true;
+        }
+        if (f->of_count == 0)
+            meet(k, f->members, f->member_count); /* sets in sets: LIMIT_FIELD_DEPTH */
+    }
+}
+
+static void write_component(struct json_writer *w, const struct collection *c)
+{
+    json_map_open(w);
+    json_name(w, S("name"));
+    json_text(w, c->name);
+    json_name(w, S("label"));
+    json_text(w, c->label);
+    json_name(w, S("info"));
+    json_text(w, c->info);
+    json_name(w, S("group"));
+    json_text(w, c->group);
+    json_name(w, S("fields"));
+    json_list_open(w);
+    for (size_t i = META_COUNT; i < c->field_count; i++)
+        write_field(w, &c->fields[i], LIMIT_FIELD_DEPTH);
+    json_list_close(w);
+    json_map_close(w);
+}
+
+static void write_components(struct json_writer *w, struct arena *a, const struct principal *who, const struct collection *c)
+{
+    const struct model *m = principal_model(who);
+    struct components k = {.list = NEW_N(a, const struct collection *, m->component_count + 1),
+                           .seen = NEW_N(a, bool, m->component_count + 1)};
+    for (size_t i = META_COUNT; i < c->field_count; i++)
+        if (field_is_shown(who, c, i))
+            meet(&k, &c->fields[i], 1);
+    for (size_t i = 0; i < k.count; i++) /* the list grows by what they are made of themselves */
+        meet(&k, k.list[i]->fields + META_COUNT, k.list[i]->field_count - META_COUNT);
+    if (k.count == 0)
+        return;
+    json_name(w, S("components"));
+    json_list_open(w);
+    for (size_t i = 0; i < k.count; i++)
+        write_component(w, k.list[i]);
     json_list_close(w);
 }
 
@@ -71,14 +138,6 @@ static void write_can(struct json_writer *w, const struct principal *who,
     json_map_close(w);
 }
 
-static bool field_is_shown(const struct principal *who, const struct collection *c, size_t index)
-{
-    for (enum verb v = VERB_READ; v <= VERB_UPDATE; v++)
-        if (field_set_has(&rights_access(who->rights, v, c)->fields, index))
-            return true;
-    return false;
-}
-
 /* The field that names an item; somebody who may not read it is not told its name either. */
 static str display_of(const struct principal *who, const struct collection *c)
 {
@@ -87,7 +146,7 @@ static str display_of(const struct principal *who, const struct collection *c)
     return readable ? c->display->name : c->fields[META_ID].name;
 }
 
-static void write_model(struct json_writer *w, const struct principal *who,
+static void write_model(struct json_writer *w, struct arena *a, const struct principal *who,
                         const struct collection *c)
 {
     static const char *const shapes[] = {"list", "single", "tree"};
@@ -113,6 +172,7 @@ static void write_model(struct json_writer *w, const struct principal *who,
         if (field_is_shown(who, c, i))
             write_field(w, &c->fields[i], LIMIT_FIELD_DEPTH);
     json_list_close(w);
+    write_components(w, a, who, c);
     json_map_close(w);
 }
 
@@ -131,7 +191,7 @@ static enum err model_get(struct exchange *x, void *app, const struct params *p,
     if (etag_answers(x, &tag))
         return ERR_OK;
     answer_begin(x, &answer);
-    write_model(&answer.json, x->who, c);
+    write_model(&answer.json, x->arena, x->who, c);
     return answer_send(x, &answer, &tag, why);
 }
 
@@ -153,7 +213,7 @@ static enum err models_list(struct exchange *x, void *app, const struct params *
     json_list_open(&answer.json);
     for (size_t i = 0; i < m->collection_count; i++)
         if (reaches(x->who, m->collections[i]))
-            write_model(&answer.json, x->who, m->collections[i]);
+            write_model(&answer.json, x->arena, x->who, m->collections[i]);
     json_list_close(&answer.json);
     return answer_send(x, &answer, &tag, why);
 }

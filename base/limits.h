@@ -86,6 +86,9 @@
 #define LIMIT_COLLECTIONS 500u
 #define LIMIT_FIELDS 256u          /* per collection, groups' members not counted */
 #define LIMIT_FIELD_DEPTH 6u       /* sets within sets */
+#define LIMIT_COMPONENTS 64u       /* that one field of blocks may name */
+#define LIMIT_MEMBERS_SEEN 100000u /* members of sets and components, of one field, compared with what they were … */
+#define LIMIT_MEMBERS_MOVED 2000u  /* … and those of them that are renamed or gone */
 #define LIMIT_FIELD_KEYS 256u      /* members of one field's definition */
 #define LIMIT_RULES 64u            /* "unique" and "indexes" of a collection, actions too */
 #define LIMIT_NAME_BYTES 64u

@@ -65,8 +65,33 @@ static const struct field *find_member(const struct field *of, str name)
     return NULL;
 }
 
+static bool means_the_same(const struct field *a, const struct field *b)
+{
+    return a->kind == b->kind && a->to == b->to && a->member_count == 0 && b->member_count == 0 && a->of_count == 0 &&
+           b->of_count == 0;
+}
+
+/* What some element of blocks may have. One name with two meanings is any JSON, and so is the component's own. */
+static bool block_step(const struct field **member, str piece)
+{
+    const struct field *blocks = *member, *found = NULL;
+    *member = NULL;
+    if (str_equal(piece, S("_component")))
+        return true;
+    for (size_t i = 0; i < blocks->of_count; i++) {
+        const struct field *f = collection_field(blocks->of[i], piece);
+        if (f && found && !means_the_same(f, found))
+            return true;
+        found = f ? f : found;
+    }
+    *member = found;
+    return found != NULL;
+}
+
 bool member_step(const struct field **member, str piece)
 {
+    if (*member && field_is_blocks(*member))
+        return block_step(member, piece);
     if (!*member || (is_deep(*member) && (*member)->member_count == 0)) {
         *member = NULL;
         return is_member_name(piece);

@@ -74,6 +74,8 @@ const struct behaviour *behaviour_of(str collection);
 /* ERR_NOT_FOUND unless the item exists and satisfies the condition. */
 NODISCARD enum err check_reach(struct work *w, const struct collection *c, str id, const struct filter *where,
                                struct problem *why);
+/* Fields whose `required_if` the written item satisfies have a value (write_required.c). */
+NODISCARD enum err check_required_if(struct work *w, const struct change *c, struct problem *why);
 /* Referrers of an item about to be deleted: cleared, refused or deleted with it (write_delete.c). */
 NODISCARD enum err settle_referrers(struct work *w, const struct collection *c, str id, struct problem *why);
 

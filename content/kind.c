@@ -57,6 +57,10 @@
       "Any JSON.")                                                                                           \
     X(set, JSON, KIND_DEEP, OPS_DEEP, DEEP, check_set, NULL, define_set, "fields",                           \
       "{\"type\":\"object\"}", NULL, "An object with fields of its own.")                                    \
+    X(component, JSON, KIND_DEEP, OPS_DEEP, DEEP, check_component, NULL, define_component, "of",             \
+      "{\"type\":\"object\"}", NULL, "An object with the fields of a component.")                              \
+    X(blocks, JSON, KIND_DEEP, OPS_DEEP, BLOCKS, check_many, NULL, define_component, "of",                   \
+      "{\"type\":\"object\"}", NULL, "A list of objects, each with the fields of one of some components.")     \
     X(slug, TEXT, TEXTUAL, OPS_TEXT, NONE, check_slug, operand_text, define_text, LENGTHS " from",           \
       "{\"type\":\"string\"}", "String", "A name for URLs; made from another field when there is none.")     \
     X(email, TEXT, TEXTUAL, OPS_TEXT, SCALAR, check_email, operand_email, define_text, LENGTHS,              \
@@ -94,12 +98,18 @@ static const struct kind tag_element = {
     .operand = operand_text, .keys = LENGTHS, .json_schema = "{\"type\":\"string\"}", .graphql = "String",
     .doc = "One of the tags."};
 
+/* Elements of blocks: a component each, which one is said in the element. */
+static const struct kind block_element = {
+    .name = STR("blocks"), .column = COLUMN_JSON, .flags = KIND_DEEP, .operators = OPS_DEEP, .check = check_block,
+    .keys = "of", .json_schema = "{\"type\":\"object\"}", .doc = "One of the blocks."};
+
 #define LIST_SCALAR(word) .many = &lists[AT_##word]
 #define LIST_DEEP(word) LIST_SCALAR(word)
 #define LIST_LINK(word) LIST_SCALAR(word)
 #define LIST_NONE(word) .many = NULL
 #define LIST_OPTIONS(word) .one = &kinds[AT_select]
 #define LIST_WORDS(word) .one = &tag_element
+#define LIST_BLOCKS(word) .one = &block_element
 
 const struct kind kinds[] = {
 #define X(word, column_, flags_, operators_, list_, check_, operand_, define_, keys_, schema_, graphql_, doc_)        \
@@ -117,6 +127,7 @@ const size_t kind_count = COUNTOF(kinds);
 #define ROW_NONE COLUMN_NONE
 #define ROW_OPTIONS COLUMN_NONE
 #define ROW_WORDS COLUMN_NONE
+#define ROW_BLOCKS COLUMN_NONE
 
 static const struct kind lists[AT_COUNT] = {
 #define X(word, column_, flags_, operators_, list_, check_, operand_, define_, keys_, schema_, graphql_, doc_)        \
@@ -147,6 +158,11 @@ const struct kind kind_meta_parent = {
     .name = STR("_parent"), .column = COLUMN_REF, .flags = KIND_REF, .operators = OPS_BASIC, .check = check_ref,
     .operand = operand_ref, .json_schema = "{\"type\":[\"string\",\"null\"]}", .graphql = "ID",
     .doc = "The item above in a tree, or null."};
+
+bool field_is_blocks(const struct field *f)
+{
+    return f->kind == &kinds[AT_blocks];
+}
 
 const struct kind *kind_find(str name)
 {

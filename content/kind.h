@@ -67,6 +67,8 @@ const struct kind *kind_find(str name);
 /* Rows of meta fields: "_id", "_state", "_seconds", "_integer", "_parent". */
 extern const struct kind kind_meta_id, kind_meta_state, kind_meta_seconds, kind_meta_integer, kind_meta_parent;
 
+bool field_is_blocks(const struct field *f);
+
 /* The row of one value: the element's for lists. */
 static inline const struct kind *kind_of_one(const struct kind *k)
 {

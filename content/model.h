@@ -15,8 +15,11 @@ struct field;
 struct collection;
 struct model;
 struct regex;
+struct filter;
 
-enum shape { SHAPE_LIST, SHAPE_SINGLE, SHAPE_TREE };
+/* A component has no items and no table: its fields are members of values of the kinds component and blocks. It
+ * is no collection to anybody but the model (model_component). */
+enum shape { SHAPE_LIST, SHAPE_SINGLE, SHAPE_TREE, SHAPE_COMPONENT };
 
 /* The fields every item has stand in front of its own, in this order, so that filters, sorts,
  * projections and plans treat them alike. Names begin with '_' (contract 5); own names must not. */
@@ -98,8 +101,12 @@ struct field {
     enum on_delete on_delete;
     str link_table;                   /* quoted, many refs only: "posts.authors" */
 
-    const struct field *members;      /* set, list of sets: sub-fields (never refs to columns) */
+    const struct field *members;      /* set, component, lists of them: sub-fields (never refs to columns); blocks: none,
+                                         they differ by element */
     size_t member_count;
+    const struct collection *const *of; /* component: the one; blocks: those that an element may be of */
+    size_t of_count;
+    const struct filter *required_if; /* required when the item is like this (own fields only); NULL: never mind */
 
     const struct json *definition;    /* canonical, unknown keys included: the dashboard's business */
 };
@@ -137,6 +144,7 @@ struct collection {
     const struct action *actions;
     size_t action_count;
     const struct field *display;      /* names an item to a human; never NULL (META_ID at worst) */
+    uint32_t max_level;               /* trees: levels that there may be; 0: as many as the server can show */
     const struct json *definition;
     const struct map *by_name;        /* field name -> struct field */
 };
@@ -148,9 +156,16 @@ struct model {
     const struct collection *const *collections;
     size_t collection_count;
     const struct map *by_name;
+    const struct collection *const *components;   /* not among the collections; names are shared with them */
+    size_t component_count;
+    const struct map *component_names;
 };
 
 const struct collection *model_find(const struct model *m, str name);       /* NULL when there is none */
+const struct collection *model_component(const struct model *m, str name);  /* NULL when there is none */
+/* The one an element of blocks says it is of, by "_component" or Strapi's "__component" ("layout.hero" is hero);
+ * NULL: it says nothing, or something unknown. */
+const struct collection *block_component(const struct field *f, const struct json *element);
 const struct field *collection_field(const struct collection *c, str name); /* NULL; meta fields of its shape too */
 
 /* Reads definitions (a list of collection objects, content format below) into a snapshot. All faults
@@ -176,23 +191,34 @@ str collection_print(struct arena *a, const struct collection *c);
  * explicit yes for those. `before` may be NULL (empty). Read-only collections have no steps.
  *
  * ADD_COLLECTION and REBUILD_COLLECTION bring all of it along: fields, indexes, link tables. There are no
- * other steps for a collection that is added, dropped or rebuilt (a rebuilt one may have another name). A
+ * other steps for a collection that is added, dropped or rebuilt (a rebuilt one may have another name) but
+ * MOVE_MEMBERS, which come last. A
  * list cannot become single nor a single one a list: ERR_INVALID. */
 enum step_kind {
     STEP_ADD_COLLECTION, STEP_DROP_COLLECTION, STEP_RENAME_COLLECTION,
     STEP_ADD_FIELD, STEP_DROP_FIELD, STEP_RENAME_FIELD,
     STEP_REBUILD_COLLECTION,      /* column, required, unique or reference of some fields changed: copy into a
                                      new table, values by field_ancestor and field_conversion */
-    STEP_ADD_INDEX, STEP_DROP_INDEX   /* of `rule`, or of the field (`indexed`) when that is NULL */
+    STEP_ADD_INDEX, STEP_DROP_INDEX,  /* of `rule`, or of the field (`indexed`) when that is NULL */
+    STEP_MOVE_MEMBERS,                /* inside documents: members of the field's set or components, by `moves` */
+    STEP_COMPONENT                    /* a component was added, changed (its fields), dropped: nothing for tables */
 };
 struct step {
     enum step_kind kind;
     const struct collection *before, *after;
     const struct field *field_before, *field_after;
     const struct unique_rule *rule;
+    const struct json *moves;     /* MOVE_MEMBERS: for members_move() */
     bool loses;
     str text;                     /* one sentence for a human */
 };
+/* What became of the members inside of a document, from a field to the one it became: NULL when all are where they
+ * were. {"members":{"old":{"name":"new","in":{…}},"gone":null},"components":{…}}; *loses when some are gone.
+ * ERR_TOO_LARGE: more than one change may move. */
+NODISCARD enum err member_moves(struct arena *a, const struct field *before, const struct field *after,
+                                const struct json **moves, bool *loses);
+/* The document with members moved like that; an element of a component that is gone goes too. */
+struct json members_move(struct arena *a, const struct json *document, const struct json *moves);
 NODISCARD enum err model_diff(struct arena *a, const struct model *before, const struct model *after,
                               struct step **steps, size_t *count, struct problem *why);
 /* The field of `before` that became `after` by the rules above; NULL: a new one. Meta fields are their own. */

@@ -268,7 +268,7 @@ static void settle_many(struct members *m)
         return;
     if (is_word(kind, "select"))
         kind->text = S("multiselect");
-    if (is_word(kind, "multiselect") || is_word(kind, "tags"))
+    if (is_word(kind, "multiselect") || is_word(kind, "tags") || is_word(kind, "blocks"))
         many->boolean = false;
 }
 

@@ -1,4 +1,5 @@
 /* Two models -> what has to be done to the tables, in an order that works. */
+#include "base/limits.h"
 #include "content/kind.h"
 #include "content/model_parts.h"
 #include "content/pointer.h"
@@ -317,10 +318,82 @@ static void phase_add_fields(struct differ *d, const struct pair *p)
     }
 }
 
+static str words_of_moves(struct arena *a, const struct json *moves)
+{
+    struct buf b;
+    buf_init(&b, a, LIMIT_DEFINITION_BYTES);
+    bool of_components = json_get(moves, S("components")) != NULL;
+    const struct json *list = json_get(moves, of_components ? S("components") : S("members"));
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct json *m = &list->items[i], *name = json_get(m, S("name")), *in = json_get(m, S("in"));
+        if (!name)
+            say(&b, arena_format(a, STR_FMT "%s dropped", STR_ARG(m->name), of_components ? " and its elements are" : " and its values are"));
+        else if (!str_equal(name->text, m->name))
+            say(&b, arena_format(a, STR_FMT " becomes " STR_FMT, STR_ARG(m->name), STR_ARG(name->text)));
+        if (in) {
+            str inside = words_of_moves(a, in);
+            say(&b, arena_format(a, "in " STR_FMT ": " STR_FMT, STR_ARG(name->text), STR_ARG(inside)));
+        }
+    }
+    return buf_str(&b);
+}
+
+/* Recursion above: as deep as documents are. */
+static void phase_move_members(struct differ *d, const struct pair *p)
+{
+    const struct collection *after = p->after;
+    for (size_t i = META_COUNT; i < after->field_count; i++) {
+        const struct field *new = &after->fields[i], *old = p->old[i];
+        const struct json *moves = NULL;
+        bool loses = false;
+        if (!old || field_conversion(old, new) == CONVERT_DROP)
+            continue;
+        if (member_moves(d->arena, old, new, &moves, &loses) != ERR_OK)
+            d->err = problem_fault(d->why, ERR_INVALID, S(""), S("limit"),
+                                   STR_FMT "." STR_FMT ": more members would move than one change may; change less at a time",
+                                   STR_ARG(after->name), STR_ARG(new->name));
+        if (!moves || d->err != ERR_OK)
+            continue;
+        str words = words_of_moves(d->arena, moves);
+        str text = arena_format(d->arena, STR_FMT "." STR_FMT ": " STR_FMT, STR_ARG(after->name), STR_ARG(new->name),
+                                STR_ARG(words));
+        struct step *s = add_step(d, STEP_MOVE_MEMBERS, p->before, after, text);
+        s->field_before = old;
+        s->field_after = new;
+        s->moves = moves;
+        s->loses = loses;
+    }
+}
+
 static void phase_add_indexes(struct differ *d, const struct pair *p)
 {
     add_rules(d, p);
     change_index(d, STEP_ADD_INDEX, p);
+}
+
+/* Components. What they say is in the steps of whoever is made of them; these are for people and for what is
+ * remembered of the model. */
+static void add_components(struct differ *d)
+{
+    struct map *kept = map_new(d->arena, d->after->component_count);
+    for (size_t i = 0; i < d->after->component_count; i++) {
+        const struct collection *c = d->after->components[i];
+        str was_name = definition_was(c->definition);
+        const struct collection *was = d->before ? model_component(d->before, c->name) : NULL;
+        if (!was && d->before && was_name.len > 0)
+            was = model_component(d->before, was_name);
+        if (was)
+            (void)map_put(kept, was->name, d);
+        bool same = was && str_equal(collection_print(d->arena, was), collection_print(d->arena, c));
+        if (!same)
+            (void)add_step(d, STEP_COMPONENT, was, c,
+                           arena_format(d->arena, "The component " STR_FMT " %s", STR_ARG(c->name), was ? "changes" : "is added"));
+    }
+    for (size_t i = 0; d->before && i < d->before->component_count; i++) {
+        const struct collection *c = d->before->components[i];
+        if (!map_get(kept, c->name))
+            (void)add_step(d, STEP_COMPONENT, c, NULL, arena_format(d->arena, "The component " STR_FMT " is dropped", STR_ARG(c->name)));
+    }
 }
 
 /* Runs a phase over every collection that stays and is not rebuilt. */
@@ -396,8 +469,15 @@ enum err model_diff(struct arena *a, const struct model *before, const struct mo
         if (d.pairs[i].rebuilt)
             add_rebuild(&d, &d.pairs[i]);
     }
+    for (size_t i = 0; i < after->collection_count; i++) {
+        if (d.pairs[i].before && !after->collections[i]->read_only)
+            phase_move_members(&d, &d.pairs[i]);
+    }
     drop_collections(&d);
     each_kept(&d, phase_add_indexes);
+    add_components(&d);
+    if (d.err != ERR_OK)
+        return problem_set(why, d.err, "The model cannot change like this");
     *steps = d.steps;
     *count = d.count;
     return ERR_OK;

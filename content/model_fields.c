@@ -14,6 +14,8 @@ const struct key field_keys[] = {
     {STR("info"), AS_TEXT, AT(info)},
     {STR("group"), AS_TEXT, AT(group)},
     {STR("required"), AS_BOOL, AT(required)},
+    {STR("required_if"), AS_MAP, KEY_LATER, 0},
+    {STR("shown_if"), AS_MAP, KEY_LATER, 0},
     {STR("unique"), AS_BOOL, AT(unique)},
     {STR("indexed"), AS_BOOL, AT(indexed)},
     {STR("many"), AS_BOOL, AT(many)},
@@ -33,6 +35,7 @@ const struct key field_keys[] = {
     {STR("on_delete"), AS_TEXT, KEY_LATER, 0},
     {STR("from"), AS_TEXT, AT(from)},
     {STR("fields"), AS_LIST, KEY_LATER, 0},
+    {STR("of"), AS_ANY, KEY_LATER, 0},
 };
 const size_t field_key_count = COUNTOF(field_keys);
 #undef AT
@@ -68,6 +71,8 @@ static bool set_key(const struct key *key, const struct json *v, void *into)
         if (v->type == JSON_LIST && !later)
             *(const struct json **)(void *)at = v;
         return v->type == JSON_LIST;
+    case AS_MAP:
+        return v->type == JSON_MAP;
     case AS_ANY:
         break;
     }
@@ -79,6 +84,7 @@ static const char *wanted(enum key_as as)
     static const char *const words[] = {
         [AS_TEXT] = "text",      [AS_BOOL] = "true or false", [AS_COUNT] = "a whole number, 0 or more",
         [AS_DOUBLE] = "a number", [AS_LIST] = "a list",       [AS_ANY] = "anything",
+        [AS_MAP] = "an object",
     };
     return words[as];
 }
@@ -233,6 +239,10 @@ static void check_flags(struct reader *r, const struct field *f, const struct fi
         check_flag(r, s, f->unique ? "unique" : "indexed", "is for fields of the collection itself");
     else if ((f->unique || f->indexed) && !has_plain_column(f->kind))
         check_flag(r, s, f->unique ? "unique" : "indexed", "needs a field that holds one plain value");
+    if (inside_set && json_get(s->canonical, S("required_if")))
+        check_flag(r, s, "required_if", "is for fields of the collection itself");
+    else if (secret && json_get(s->canonical, S("required_if")))
+        check_flag(r, s, "required_if", "needs a field that can be read");
     if (inside_set && secret)
         check_flag(r, s, "kind", "secret is for fields of the collection itself");
     if (f->locked && (inside_set || s->added || !f->in->system))
@@ -316,6 +326,7 @@ static void read_field(struct reader *r, struct field *f, const struct field_sou
     }
     f->definition = s->canonical;
     take_keys(r, s->canonical, s->given, s->path, field_keys, field_key_count, f);
+    f->has_own_id = f->id != 0;
     bool named = take_name(r, f, s, names);
     f->label = f->label.len > 0 ? f->label : f->name;
     if (named) {
@@ -361,7 +372,7 @@ static void read_set_members(struct reader *r, struct field *f, const struct fie
         };
         members[i].index = (uint16_t)i;
         read_field(r, &members[i], &sources[i], names, depth);
-        remember_site(r, (struct site){&members[i], &sources[i], members, list->count});
+        remember_site(r, (struct site){&members[i], &sources[i], members, list->count, depth});
     }
 }
 
@@ -410,12 +421,13 @@ void read_fields(struct reader *r, struct draft *d)
     struct map *names = map_new(r->arena, d->field_count);
     for (size_t i = 0; i < d->field_count; i++) {
         struct field *f = &d->own[i];
-        f->in = d->collection;
-        f->index = (uint16_t)(META_COUNT + i);
-        read_field(r, f, &d->fields[i], names, 0);
-        if (f->kind && (f->kind->flags & KIND_REF) && f->many && f->name.len > 0)
+        bool component = d->collection->shape == SHAPE_COMPONENT;
+        f->in = component ? NULL : d->collection;
+        f->index = (uint16_t)(component ? i : META_COUNT + i);
+        read_field(r, f, &d->fields[i], names, component ? 1 : 0);
+        if (f->in && f->kind && (f->kind->flags & KIND_REF) && f->many && f->name.len > 0)
             f->link_table = arena_format(r->arena, "\"" STR_FMT "." STR_FMT "\"", STR_ARG(d->name), STR_ARG(f->name));
-        remember_site(r, (struct site){f, &d->fields[i], d->own, d->field_count});
+        remember_site(r, (struct site){f, &d->fields[i], d->own, d->field_count, component ? 1u : 0u});
     }
     give_ids(r, d);
 }

@@ -97,6 +97,7 @@ void link_fields(struct reader *r)
         if (s->field->kind && (s->field->kind->flags & KIND_REF))
             link_target(r, s);
     }
+    link_components(r);
     bool sound = r->faults == 0; /* defaults are checked by rules that may be broken themselves */
     for (size_t i = 0; i < r->site_count; i++) {
         struct site *s = &r->sites[i];

@@ -118,6 +118,8 @@ static enum conversion convert_lists(const struct field *before, const struct fi
         return from == to ? CONVERT_KEEP : CONVERT_DROP;
     if (before->many && is_object(after))
         return CONVERT_KEEP;
+    if (field_is_blocks(before) != field_is_blocks(after))
+        return CONVERT_DROP;
     if (from != to || (from != COLUMN_TEXT && from != COLUMN_NUMBER && (from != COLUMN_JSON || !same_elements)))
         return CONVERT_DROP;
     return after->many ? CONVERT_WRAP : CONVERT_FIRST;

@@ -7,7 +7,8 @@
  *   model_canon.c   a definition as somebody wrote it -> the canonical one
  *   model_read.c    canonical definitions -> collections
  *   model_fields.c  fields and what each says for itself
- *   model_links.c   what fields and collections say about each other: targets, defaults, rules, display */
+ *   model_links.c   what fields and collections say about each other: targets, defaults, rules, display
+ *   model_components.c   groups of fields that others are made of; conditions on the item itself */
 
 /* A field's definition: canonical, as written, and where it was written. */
 struct field_source {
@@ -34,6 +35,7 @@ struct site {
     const struct field_source *source;
     const struct field *siblings;     /* collection's own fields, or the set's members */
     size_t sibling_count;
+    unsigned depth;                   /* sets that it stands in; the component it stands in counts, too */
 };
 
 struct reader {
@@ -44,6 +46,7 @@ struct reader {
     size_t draft_count;
     struct model *model;
     struct map *by_name;              /* name -> struct collection */
+    struct map *component_names;
     struct site *sites;
     size_t site_count, site_room;
 };
@@ -51,7 +54,7 @@ struct reader {
 #define REFUSE(r, path, rule, ...) ((r)->faults++, (void)problem_fault((r)->why, ERR_INVALID, (path), S(rule), __VA_ARGS__))
 
 /* Keys of a definition by type, and where they go. */
-enum key_as { AS_TEXT, AS_BOOL, AS_COUNT, AS_DOUBLE, AS_LIST, AS_ANY };
+enum key_as { AS_TEXT, AS_BOOL, AS_COUNT, AS_DOUBLE, AS_LIST, AS_MAP, AS_ANY };
 struct key {
     str name;
     enum key_as as;
@@ -81,6 +84,10 @@ str definition_was(const struct json *definition);             /* the name befor
 
 void read_meta_fields(struct reader *r, struct collection *c, struct field *fields);
 void read_fields(struct reader *r, struct draft *d);
+bool draft_is_component(const struct draft *d);
+void read_component(struct reader *r, struct draft *d, struct collection *c);
+void link_components(struct reader *r);                        /* "of", before defaults are checked */
+void link_conditions(struct reader *r, struct draft *d);       /* required_if, shown_if: of a sound model */
 void link_fields(struct reader *r);                            /* targets, defaults, slugs */
 void link_collection(struct reader *r, struct draft *d);       /* rules, display */
 

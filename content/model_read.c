@@ -197,7 +197,7 @@ static void read_shape(struct reader *r, struct draft *d, struct collection *c)
         }
     }
     REFUSE(r, pointer_name(r->why->arena, d->path, json_get(d->given, S("shape")) ? S("shape") : S("type")), "shape",
-           "shape must be list, single or tree");
+           "shape must be list, single, tree or component");
 }
 
 static bool is_verb(str name)
@@ -249,6 +249,13 @@ static void index_fields(struct reader *r, struct collection *c, struct field *f
     c->by_name = by_name;
 }
 
+/* Cockpit's word for it; anything else there is the dashboard's business. */
+static uint32_t levels_allowed(const struct json *canonical)
+{
+    const struct json *v = json_get(json_get(json_get(canonical, S("meta")), S("tree")), S("maxlevel"));
+    return v && v->type == JSON_INT && v->integer > 0 && v->integer <= LIMIT_TREE_DEPTH ? (uint32_t)v->integer : 0;
+}
+
 static void read_collection(struct reader *r, struct draft *d)
 {
     struct collection *c = NEW(r->arena, struct collection);
@@ -256,13 +263,17 @@ static void read_collection(struct reader *r, struct draft *d)
     take_keys(r, d->canonical, d->given, d->path, collection_keys, collection_key_count, c);
     c->name = d->name;
     c->label = c->label.len > 0 ? c->label : c->name;
+    c->max_level = levels_allowed(d->canonical);
     c->table = arena_format(r->arena, "\"c_" STR_FMT "\"", STR_ARG(c->name));
     c->definition = d->canonical;
     c->fields = fields;
     c->field_count = META_COUNT + d->field_count;
     d->collection = c;
     d->own = fields + META_COUNT;
-    read_shape(r, d, c);
+    if (draft_is_component(d))
+        read_component(r, d, c);
+    else
+        read_shape(r, d, c);
     if (c->read_only && !c->system)
         REFUSE(r, pointer_name(r->why->arena, d->path, S("read_only")), "not-here",
                "Only system collections can be read-only");
@@ -275,6 +286,7 @@ static void read_collection(struct reader *r, struct draft *d)
 static void read_collections(struct reader *r)
 {
     const struct collection **list = NEW_N(r->arena, const struct collection *, r->draft_count + 1);
+    const struct collection **components = NEW_N(r->arena, const struct collection *, r->draft_count + 1);
     struct map *names = map_new(r->arena, r->draft_count);
     for (size_t i = 0; i < r->draft_count; i++) {
         struct draft *d = &r->drafts[i];
@@ -286,12 +298,20 @@ static void read_collections(struct reader *r)
             continue;
         }
         read_collection(r, d);
+        if (d->collection->shape == SHAPE_COMPONENT) {
+            d->collection->index = (uint16_t)r->model->component_count;
+            components[r->model->component_count++] = d->collection;
+            (void)map_put(r->component_names, d->name, d->collection);
+            continue;
+        }
         d->collection->index = (uint16_t)r->model->collection_count;
         list[r->model->collection_count++] = d->collection;
         (void)map_put(r->by_name, d->name, d->collection);
     }
     r->model->collections = list;
     r->model->by_name = r->by_name;
+    r->model->components = components;
+    r->model->component_names = r->component_names;
 }
 
 static void drop_model(struct counted *self)
@@ -316,6 +336,11 @@ static void read_all(struct reader *r, const struct json *const *definitions, si
         if (r->drafts[i].collection)
             link_collection(r, &r->drafts[i]);
     }
+    bool sound = r->faults == 0;
+    for (size_t i = 0; i < count && sound; i++) {
+        if (r->drafts[i].collection)
+            link_conditions(r, &r->drafts[i]);
+    }
 }
 
 enum err model_read(const struct json *const *definitions, size_t count, uint64_t epoch, struct model **out,
@@ -325,7 +350,8 @@ enum err model_read(const struct json *const *definitions, size_t count, uint64_
         return problem_set(why, ERR_INVALID, "The model has %zu collections; at most %u are possible", count,
                            LIMIT_COLLECTIONS);
     struct arena *arena = arena_open(64u << 10);
-    struct reader r = {.arena = arena, .why = why, .model = NEW(arena, struct model), .by_name = map_new(arena, count)};
+    struct reader r = {.arena = arena, .why = why, .model = NEW(arena, struct model), .by_name = map_new(arena, count),
+                       .component_names = map_new(arena, count)};
     r.model->counted.users = 1;
     r.model->counted.drop = drop_model;
     r.model->arena = arena;

@@ -102,22 +102,46 @@ static enum err refuse_losses(const struct step *steps, size_t count, struct pro
     return ERR_OK;
 }
 
-static enum err remember_shapes(struct work *w, const struct step *steps, size_t count, struct problem *why)
+static enum err put_shape(struct work *w, const struct collection *was, const struct collection *now, bool *changed,
+                          struct problem *why)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct collection *gone = steps[i].before, *now = steps[i].after;
-        if (gone && (!now || !str_equal(gone->name, now->name))) {
-            struct cell name = CELL_OF_TEXT(gone->name);
-            TRY(fixed_write(w->content, w->txn, FIXED_shape_drop, &name, 1, why));
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct collection *now = steps[i].after;
-        if (!now)
-            continue;
-        struct cell row[] = {CELL_OF_TEXT(now->name), CELL_OF_TEXT(collection_print(w->arena, now))};
-        TRY(fixed_write(w->content, w->txn, FIXED_shape_put, row, COUNTOF(row), why));
-    }
+    str text = collection_print(w->arena, now);
+    struct cell row[] = {CELL_OF_TEXT(now->name), CELL_OF_TEXT(text)};
+    if (now->read_only || (was && str_equal(collection_print(w->arena, was), text)))
+        return ERR_OK;
+    *changed = true;
+    return fixed_write(w->content, w->txn, FIXED_shape_put, row, COUNTOF(row), why);
+}
+
+static enum err drop_shape(struct work *w, const struct collection *was, const struct model *after, bool *changed,
+                           struct problem *why)
+{
+    struct cell name = CELL_OF_TEXT(was->name);
+    if (was->read_only || model_find(after, was->name) || model_component(after, was->name))
+        return ERR_OK;
+    *changed = true;
+    return fixed_write(w->content, w->txn, FIXED_shape_drop, &name, 1, why);
+}
+
+static const struct collection *shape_before(const struct model *before, str name)
+{
+    const struct collection *c = before ? model_find(before, name) : NULL;
+    return c || !before ? c : model_component(before, name);
+}
+
+/* Everything that is said differently, not only what changed tables: a definition that is remembered must not
+ * speak of collections and components that are gone. */
+static enum err remember_shapes(struct work *w, const struct model *before, const struct model *after, bool *changed,
+                                struct problem *why)
+{
+    for (size_t i = 0; before && i < before->collection_count; i++)
+        TRY(drop_shape(w, before->collections[i], after, changed, why));
+    for (size_t i = 0; before && i < before->component_count; i++)
+        TRY(drop_shape(w, before->components[i], after, changed, why));
+    for (size_t i = 0; i < after->collection_count; i++)
+        TRY(put_shape(w, shape_before(before, after->collections[i]->name), after->collections[i], changed, why));
+    for (size_t i = 0; i < after->component_count; i++)
+        TRY(put_shape(w, shape_before(before, after->components[i]->name), after->components[i], changed, why));
     return ERR_OK;
 }
 
@@ -128,17 +152,17 @@ enum err reshape_to(struct work *w, const struct model *before, const struct mod
     size_t count = 0;
     TRY(model_diff(w->arena, before, after, &steps, &count, why));
     *changed = count > 0;
-    if (count == 0)
-        return ERR_OK;
     if (!allow_loss)
         TRY(refuse_losses(steps, count, why));
+    TRY(remember_shapes(w, before, after, changed, why));
+    if (count == 0)
+        return ERR_OK;
     struct json *texts = NEW_N(w->arena, struct json, count);
     for (size_t i = 0; i < count; i++)
         texts[i] = json_of_text(steps[i].text);
     struct json list = json_of_list(texts, count);
     w->reshaped = true;
     TRY(w->content->ops->reshape(w->txn, steps, count, why));
-    TRY(remember_shapes(w, steps, count, why));
     return work_note(w, S("collections"), (str){0}, S("reshape"), &list, why);
 }
 

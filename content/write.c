@@ -273,6 +273,8 @@ static enum err finish_write(struct work *w, const struct rights *rights, const 
     TRY(check_references(w, rights, c, present, why));
     c->before = present;
     c->after = image_after(w, c, present);
+    if (rights)
+        TRY(check_required_if(w, c, why));
     if (b && b->after)
         TRY(b->after(w, c, why));
     TRY(check_result(w, access, c, why));

@@ -16,10 +16,11 @@ kind_check check_date, check_time, check_datetime, operand_datetime;        /* t
 kind_check check_select, operand_text;                                      /* select.c, text.c */
 kind_check check_ref, operand_ref;                                          /* ref.c */
 kind_check check_object, check_set;                                         /* deep.c */
+kind_check check_component, check_block;                                    /* blocks.c */
 kind_check check_secret, check_password;                                                    /* secret.c */
 kind_check check_many;                                                      /* many.c */
 
-kind_define define_text, define_number, define_select, define_ref, define_asset, define_set;
+kind_define define_text, define_number, define_select, define_ref, define_asset, define_set, define_component;
 
 /* "title must be text, not a number". Adds the fault "type"; returns ERR_INVALID. */
 enum err check_type_fault(const struct check *c, const char *wanted, const struct json *in);

@@ -1,6 +1,7 @@
 /* Creating: tables, links, indexes. What changes is in shape_change.c. */
 #include "content/store/shape.h"
 
+#include "base/limits.h"
 #include "content/store/emit.h"
 
 void ddl_text(struct ddl *d, const struct collection *in, const struct buf *b)
@@ -278,10 +279,29 @@ static void drop_collection(struct ddl *d, const struct collection *c)
     ddl_forget(d, c, NULL);
 }
 
+/* The collection's other steps are done by now: moving comes after them. */
+static void move_members(struct ddl *d, const struct step *s)
+{
+    struct buf b;
+    buf_init(&b, d->arena, LIMIT_DEFINITION_BYTES);
+    ddl_add(&b, "UPDATE ");
+    buf_add(&b, s->after->table);
+    ddl_add(&b, " SET ");
+    buf_add(&b, s->field_after->column);
+    ddl_add(&b, " = vitrine_members(");
+    buf_add(&b, s->field_after->column);
+    ddl_add(&b, ", ");
+    ddl_literal(&b, json_print(d->arena, s->moves));
+    ddl_add(&b, ")\nWHERE ");
+    buf_add(&b, s->field_after->column);
+    ddl_add(&b, " IS NOT NULL");
+    ddl_text(d, s->after, &b);
+}
+
 static bool was_done(const struct step *steps, size_t i)
 {
     for (size_t k = 0; k < i; k++)
-        if (steps[k].before && steps[k].after == steps[i].after)
+        if (steps[k].before && steps[k].after == steps[i].after && steps[k].kind != STEP_MOVE_MEMBERS)
             return true;
     return false;
 }
@@ -291,12 +311,16 @@ void shape_ddl(struct ddl *out, struct arena *a, const struct dialect *d, const 
     *out = (struct ddl){.arena = a, .dialect = d};
     for (size_t i = 0; i < count; i++) {
         const struct step *s = &steps[i];
+        if (s->kind == STEP_COMPONENT)
+            continue;
         if (collection_is_view(s->after ? s->after : s->before))
             continue;
         if (s->kind == STEP_ADD_COLLECTION)
             add_collection(out, s->after);
         else if (s->kind == STEP_DROP_COLLECTION)
             drop_collection(out, s->before);
+        else if (s->kind == STEP_MOVE_MEMBERS)
+            move_members(out, s);
         else if (!was_done(steps, i))
             ddl_change(out, &(struct versions){s->before, s->after});
     }

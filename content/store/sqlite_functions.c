@@ -153,6 +153,26 @@ static void match(sqlite3_context *context, int count, sqlite3_value **values)
     answer(context, yes);
 }
 
+/* A document with its members moved (members_move); one that cannot be read stays as it is. */
+static void members(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct connection *c = connection_of(context);
+    struct problem ignored = {.arena = c->scratch};
+    const struct json *document, *moves;
+    str text, how;
+    (void)count;
+    if (text_of(values[0], &text) && text_of(values[1], &how) &&
+        json_read(c->scratch, text, NULL, S(""), &document, &ignored) == ERR_OK &&
+        json_read(c->scratch, how, NULL, S(""), &moves, &ignored) == ERR_OK) {
+        struct json moved = members_move(c->scratch, document, moves);
+        str out = json_print(c->scratch, &moved);
+        sqlite3_result_text64(context, out.at, out.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+    } else {
+        sqlite3_result_value(context, values[0]);
+    }
+    arena_reset(c->scratch);
+}
+
 struct function_row {
     const char *name;
     void (*run)(sqlite3_context *context, int count, sqlite3_value **values);
@@ -161,6 +181,7 @@ struct function_row {
 static const struct function_row function_rows[] = {
     {"vitrine_ends", ends}, {"vitrine_has", has},     {"vitrine_regex", regex},
     {"vitrine_text", words}, {"vitrine_match", match},
+    {"vitrine_members", members},
 };
 
 enum err functions_register(struct connection *c, struct problem *why)

@@ -40,7 +40,7 @@ uint64_t chance_number_of(const char *variable, uint64_t standard)
 /* Models. */
 static const char *const kind_words[] = {
     "text", "number", "boolean", "date", "datetime", "tags", "object", "set", "ref", "refs",
-    "numbers", "rows", "time", "slug",
+    "numbers", "rows", "time", "slug", "component", "components", "blocks",
 };
 
 /* What fills a required field of items that lack it. */
@@ -59,7 +59,10 @@ static void add_field(struct chance *c, struct buf *b, size_t i, const char *kin
 {
     bool plain = strcmp(kind, "text") == 0 || strcmp(kind, "number") == 0 || strcmp(kind, "date") == 0 ||
                  strcmp(kind, "boolean") == 0 || strcmp(kind, "datetime") == 0;
+    static const char *const some[] = {"['k0']", "['k1']", "['k0', 'k1']"};
     bool many = false;
+    if (strcmp(kind, "components") == 0)
+        kind = "component", many = true;
     if (strcmp(kind, "refs") == 0)
         kind = "ref", many = true;
     if (strcmp(kind, "numbers") == 0)
@@ -73,6 +76,10 @@ static void add_field(struct chance *c, struct buf *b, size_t i, const char *kin
         buf_format(b, ", to: 'c%zu'", chance_of(c, 3));
     if (strcmp(kind, "set") == 0)
         buf_format(b, ", fields: [{name: 'a', kind: 'text'}, {name: 'n', kind: 'number'}, {name: 't', kind: 'tags'}]");
+    if (strcmp(kind, "component") == 0)
+        buf_format(b, ", of: 'k%zu'", chance_of(c, 2));
+    if (strcmp(kind, "blocks") == 0)
+        buf_format(b, ", of: %s", some[chance_of(c, COUNTOF(some))]);
     if (plain && chance_one_in(c, 3))
         buf_format(b, ", required: true, 'default': %s", standard_of(kind));
     if (plain && chance_one_in(c, 3))
@@ -105,6 +112,10 @@ const char *chance_definitions(struct chance *c, struct arena *a)
             add_field(c, &b, i, kind_words[i < 2 ? 8 + i : chance_of(c, COUNTOF(kind_words))]);
         buf_format(&b, "]}");
     }
+    /* What is in them is the same but for its order and a member that comes and goes. */
+    buf_format(&b, ", {name: 'k0', shape: 'component', fields: [{name: 'a', kind: 'text'}, {name: 'n', kind: 'number'}, {name: 't', kind: 'tags'}%s]}",
+               chance_one_in(c, 2) ? ", {name: 'x', kind: 'date'}" : "");
+    buf_format(&b, ", {name: 'k1', shape: 'component', fields: [{name: 'n', kind: 'text'}, {name: 't', kind: 'tags'}, {name: 'a', kind: 'text'}]}");
     buf_format(&b, "]");
     return arena_cstr(a, buf_str(&b));
 }
@@ -180,13 +191,16 @@ static struct json any_document(struct chance *c, struct arena *a, unsigned dept
     }
 }
 
-static struct json any_set(struct chance *c, struct arena *a)
+/* of {0}: it does not say what it is of. */
+static struct json any_set(struct chance *c, struct arena *a, str of)
 {
-    struct json *members = NEW_N(a, struct json, 3);
+    struct json *members = NEW_N(a, struct json, 4);
+    bool is_text = str_equal(of, S("k1"));
     members[0] = json_named(S("a"), chance_one_in(c, 4) ? json_null : ANY(c, texts));
-    members[1] = json_named(S("n"), chance_one_in(c, 4) ? json_null : any_number(c));
+    members[1] = json_named(S("n"), chance_one_in(c, 4) ? json_null : is_text ? ANY(c, texts) : any_number(c));
     members[2] = json_named(S("t"), chance_one_in(c, 4) ? json_null : any_texts(c, a, 3));
-    return json_of_map(members, 3);
+    members[3] = json_named(S("_component"), json_of_text(of));
+    return json_of_map(members, of.len > 0 ? 4 : 3);
 }
 
 str chance_id(struct arena *a, const struct collection *in, size_t n)
@@ -211,7 +225,9 @@ static struct json any_one(struct chance *c, struct arena *a, const struct field
     if (str_equal(kind->name, S("boolean")))
         return json_of_bool(chance_one_in(c, 2));
     if (str_equal(kind->name, S("set")))
-        return any_set(c, a);
+        return any_set(c, a, (str){0});
+    if (f->of_count > 0)
+        return any_set(c, a, f->of[chance_of(c, f->of_count)]->name);
     if (str_equal(kind->name, S("object")))
         return any_document(c, a, 2);
     return ANY(c, texts);

@@ -9,7 +9,7 @@
 static void check_model(struct arena *a, const struct model *m)
 {
     struct problem why = {.arena = a};
-    const struct json **definitions = NEW_N(a, const struct json *, m->collection_count + 1);
+    const struct json **definitions = NEW_N(a, const struct json *, m->collection_count + m->component_count + 1);
     for (size_t i = 0; i < m->collection_count; i++) {
         const struct collection *c = m->collections[i];
         must(c->index == i && c->display && model_find(m, c->name) == c);
@@ -17,9 +17,15 @@ static void check_model(struct arena *a, const struct model *m)
             must(c->fields[k].index == k && c->fields[k].kind && c->fields[k].in == c);
         must(json_read(a, collection_print(a, c), NULL, S(""), &definitions[i], &why) == ERR_OK);
     }
+    size_t count_all = m->collection_count + m->component_count;
+    for (size_t i = 0; i < m->component_count; i++) {
+        const struct collection *c = m->components[i];
+        must(c->index == i && c->field_count > META_COUNT && model_component(m, c->name) == c && !model_find(m, c->name));
+        must(json_read(a, collection_print(a, c), NULL, S(""), &definitions[m->collection_count + i], &why) == ERR_OK);
+    }
     struct model *again = NULL;
-    must(model_read(definitions, m->collection_count, 1, &again, &why) == ERR_OK);
-    must(again->collection_count == m->collection_count);
+    must(model_read(definitions, count_all, 1, &again, &why) == ERR_OK);
+    must(again->collection_count == m->collection_count && again->component_count == m->component_count);
     for (size_t i = 0; i < m->collection_count; i++)
         must(str_equal(collection_print(a, again->collections[i]), collection_print(a, m->collections[i])));
     struct step *steps = NULL;

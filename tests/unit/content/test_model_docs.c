@@ -9,6 +9,7 @@ struct page {
     struct problem why;
     const struct field *field; /* of the last field block */
     struct map *kinds_seen;
+    str components;            /* definitions of components that stood on the page so far */
     size_t collections, fields, values, refused;
 };
 
@@ -25,8 +26,8 @@ static str read_page(struct arena *a)
 static const struct field *field_of(struct page *p, const struct json *field)
 {
     const struct model *m;
-    const char *text = arena_cstr(p->arena, arena_format(p->arena, "{name:'p',fields:[" STR_FMT "]}",
-                                                         STR_ARG(json_print(p->arena, field))));
+    const char *text = arena_cstr(p->arena, arena_format(p->arena, "[{name:'p',fields:[" STR_FMT "]}" STR_FMT "]",
+                                                         STR_ARG(json_print(p->arena, field)), STR_ARG(p->components)));
     if (model_of(p->arena, text, true, &m, &p->why) != ERR_OK)
         CHECK_STR(faults_text(p->arena, &p->why), json_print(p->arena, field));
     NEED(m != NULL);
@@ -75,6 +76,8 @@ static void check_block(struct page *p, str sort, str text, size_t line)
         const struct model *m;
         CHECK_ERR(model_of(p->arena, arena_cstr(p->arena, text), true, &m, &p->why), ERR_OK);
         CHECK_STR(faults_text(p->arena, &p->why), S(""));
+        if (json_is_text(json_get(v, S("shape")), S("component")))
+            p->components = arena_format(p->arena, STR_FMT "," STR_FMT, STR_ARG(p->components), STR_ARG(text));
         p->collections++;
     } else if (str_equal(sort, S("json field"))) {
         p->field = field_of(p, v);
@@ -124,6 +127,7 @@ static void the_page_has_every_key_of_the_format(void **state)
         "name", "id", "was", "label", "info", "group", "shape", "extends", "display", "fields", "unique", "indexes",
         "actions", "kind", "required", "indexed", "many", "localized", "locked", "default", "integer", "min", "max",
         "minlength", "maxlength", "match", "min_items", "max_items", "options", "to", "on_delete", "from",
+        "of", "required_if", "shown_if",
     };
     struct arena *a = arena_open(4096);
     str page = read_page(a);

@@ -47,7 +47,8 @@ static void check_good(struct arena *a, const struct json *given, const struct m
     buf_init(&b, a, 1u << 20);
     for (uint32_t i = 0; i < (given->type == JSON_LIST ? given->count : 1); i++) {
         const struct json *one = given->type == JSON_LIST ? &given->items[i] : given;
-        const struct collection *c = model_find(m, json_get(one, S("name"))->text);
+        str name = json_get(one, S("name"))->text;
+        const struct collection *c = model_find(m, name) ? model_find(m, name) : model_component(m, name);
         buf_add(&b, collection_print(a, c));
         buf_byte(&b, '\n');
     }
