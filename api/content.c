@@ -10,10 +10,10 @@
 
 const char *const content_no_names[] = {NULL};
 static const char *const first_names[] = {"filter", "fields", "populate", "locale",
-                                          "sort",   "state",  NULL};
-static const char *const by_id_names[] = {"fields", "populate", "locale", "state", NULL};
+                                          "sort",   "state",  "perspective", "publication", NULL};
+static const char *const by_id_names[] = {"fields", "populate", "locale", "state", "perspective", NULL};
 static const char *const list_names[] = {"filter", "sort",     "fields", "limit",  "skip", "cursor",
-                                         "count",  "populate", "state",  "locale", NULL};
+                                         "count",  "populate", "state",  "locale", "perspective", "publication", NULL};
 static const char *const batch_names[] = {"models", "populate", "locale", NULL};
 
 /* The dialect's own way to say "what of this collection": the name from the path. */
@@ -103,7 +103,7 @@ static enum err item_first(struct exchange *x, void *app, const struct params *p
     TRY(content_query(x->arena, x->who, c, &params, &q, why));
     q->with_model = c->shape == SHAPE_SINGLE;
     TRY(send_item(x, app, q, &found, why));
-    if (!found && c->shape == SHAPE_SINGLE && !params.filter_tree && params.see == SEE_PUBLISHED)
+    if (!found && c->shape == SHAPE_SINGLE && !params.filter_tree && params.see == SEE_PUBLISHED && str_is_absent(params.publication))
         return send_defaults(x, app, q, why);
     return found ? ERR_OK : no_item(why);
 }
@@ -292,7 +292,7 @@ static const struct route content_routes[] = {
 /* clang-format on */
 static const char *const *const content_parameters[] = {
     first_names,         by_id_names,         content_write_names, content_write_names,
-    content_write_names, content_write_names, content_write_names, content_write_names,
+    content_write_names, content_write_names, content_write_names, content_delete_names,
     content_no_names,    content_no_names,    list_names,          batch_names,
     content_tree_names,  content_aggregate_names,
 };

@@ -28,11 +28,14 @@ NODISCARD enum err content_read_all(struct exchange *x, struct api *api, struct 
 /* ERR_UNAUTHENTICATED when nobody in particular asks and the public has no role: for answers that
  * would be empty, not refused. */
 NODISCARD enum err content_demand_role(const struct principal *who, struct problem *why);
+/* What was written, as its author sees it: 200 with the item, or its id alone. */
+NODISCARD enum err content_send_written(struct exchange *x, struct api *api, const struct change *c, struct problem *why);
 /* q's conditions and this one. */
 void content_narrow(struct arena *a, struct query *q, const struct field *f, str value);
 
 extern const char *const content_no_names[],
-    *const content_tree_names[], *const content_aggregate_names[], *const content_write_names[];
+    *const content_tree_names[], *const content_aggregate_names[], *const content_write_names[],
+    *const content_delete_names[];
 
 /* The item in a request's body, and what pointers into it begin with. */
 struct sent_item {

@@ -2,7 +2,8 @@
  * what was written, as its author sees it. */
 #include "api/content.h"
 
-const char *const content_write_names[] = {"locale", NULL};
+const char *const content_write_names[] = {"locale", "perspective", NULL};
+const char *const content_delete_names[] = {"locale", "permanent", NULL};
 
 static enum err find_model(struct exchange *x, struct api *api, const struct params *p,
                            const struct collection **out, struct problem *why)
@@ -35,14 +36,16 @@ static void write_id_only(struct exchange *x, struct answer *a, const struct cha
     json_map_close(&a->json);
 }
 
-static enum err send_written(struct exchange *x, struct api *api, const struct change *c,
-                             struct problem *why)
+enum err content_send_written(struct exchange *x, struct api *api, const struct change *c,
+                              struct problem *why)
 {
     struct answer answer;
     struct etag tag;
     struct item_writer items;
     struct problem quiet = {.arena = x->arena};
+    static const struct lens drafts = {.drafts = true};
     struct query q = {.from = c->in, .limit = 1, .with_model = c->in->shape == SHAPE_SINGLE};
+    q.lens = c->draft ? &drafts : NULL;
     str body;
     content_narrow(x->arena, &q, &c->in->fields[META_ID], c->result_id);
     query_all_fields(x->arena, &q, NULL);
@@ -80,6 +83,7 @@ static enum err read_change(struct exchange *x, const struct collection *c,
     TRY(gate_allows(x->who, verb, c, why));
     TRY(query_string_read(x->arena, x->query, &q, why));
     TRY(content_may_locale(x->who, verb, c, query_string_get(&q, S("locale")), why));
+    out->draft = str_equal(query_string_get(&q, S("perspective")), S("draft")) && !c->system;
     out->writable = &rights_access(x->who->rights, verb, c)->fields;
     enum err e = change_read(x->arena, c, sent->data, sent->where, out, why);
     out->where = sent->where;
@@ -93,7 +97,7 @@ static enum err write_one(struct exchange *x, struct api *api, struct change *c,
 {
     TRY(etag_preconditions(x, c, why));
     TRY(gate_write(api->gate, x->who, c, 1, x->arena, why));
-    return send_written(x, api, c, why);
+    return content_send_written(x, api, c, why);
 }
 
 /* Singletons have one item under a fixed id; the first write makes it. Whether it is there is found
@@ -105,7 +109,7 @@ static enum err change_single(struct exchange *x, struct api *api, const struct 
     TRY(read_change(x, c, sent, &change, why));
     TRY(etag_preconditions(x, &change, why));
     TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
-    return send_written(x, api, &change, why);
+    return content_send_written(x, api, &change, why);
 }
 
 static enum err write_single(struct exchange *x, struct api *api, const struct collection *c,
@@ -192,17 +196,29 @@ enum err content_patch_single(struct exchange *x, void *app, const struct params
     return write_without_id(x, app, p, OP_UPDATE, why);
 }
 
+static enum err read_permanent(const struct content_params *p, struct change *out, struct problem *why)
+{
+    str v = query_string_get(&p->query, S("permanent"));
+    out->permanent = str_equal(v, S("1"));
+    if (out->permanent || str_is_absent(v) || str_equal(v, S("0")))
+        return ERR_OK;
+    return problem_fault(why, ERR_BAD_INPUT, S("permanent"), S("parameter"), "permanent must be 0 or 1");
+}
+
 enum err content_delete(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct api *api = app;
     const struct collection *c;
-    TRY(find_model(x, app, p, &c, why));
+    struct content_params params;
+    TRY(gate_collection(api->gate, x->who, param(p, "model"), &c, why));
+    TRY(content_params_read(x, api, content_delete_names, &params, why));
     if (c->shape == SHAPE_SINGLE) {
         exchange_add_header(x, S("Allow"), S("GET, HEAD, PUT, PATCH, OPTIONS"));
         return problem_set(why, ERR_BAD_METHOD, "DELETE method not allowed for " STR_FMT,
                            STR_ARG(c->name));
     }
     struct change change = {.op = OP_DELETE, .in = c, .id = param(p, "id")};
+    TRY(read_permanent(&params, &change, why));
     TRY(etag_preconditions(x, &change, why));
     TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
     exchange_send_json(x, 200, S("{\"success\":true}"));

@@ -101,9 +101,67 @@ static enum err take_state(struct content_params *p, str v, struct problem *why)
     for (size_t i = 0; i < COUNTOF(words); i++)
         if (str_equal(words[i].word, v)) {
             p->see = words[i].see;
+            p->says_state = true;
             return ERR_OK;
         }
     return bad(why, S("state"), "state must be published, draft, archived or any");
+}
+
+static enum err take_perspective(struct content_params *p, str v, struct problem *why)
+{
+    p->drafts = str_equal(v, S("draft"));
+    p->published = str_equal(v, S("published"));
+    return p->drafts || p->published ? ERR_OK : bad(why, S("perspective"), "perspective must be published or draft");
+}
+
+/* By what became of an item since it was published; states that it is about, and what is asked beside them. */
+static const struct {
+    str word;
+    enum perspective see;
+    enum publication beside;
+} publications[] = {
+    {STR("never-published"), SEE_DRAFTS, PUBLICATION_ANY},
+    {STR("has-published-version"), SEE_PUBLISHED, PUBLICATION_ANY},
+    {STR("modified"), SEE_PUBLISHED, PUBLICATION_MODIFIED},
+    {STR("unmodified"), SEE_PUBLISHED, PUBLICATION_UNMODIFIED},
+};
+
+static enum err take_publication(struct content_params *p, str v, struct problem *why)
+{
+    for (size_t i = 0; i < COUNTOF(publications); i++)
+        if (str_equal(publications[i].word, v)) {
+            p->publication = v;
+            return ERR_OK;
+        }
+    return bad(why, S("publication"),
+               "publication must be never-published, has-published-version, modified or unmodified");
+}
+
+/* What the words mean together: which states, which versions. */
+static enum err settle_perspective(struct content_params *p, enum publication *beside, struct problem *why)
+{
+    *beside = PUBLICATION_ANY;
+    if (p->says_state && (p->published || !str_is_absent(p->publication)))
+        return bad(why, S("state"), "state does not go with perspective=published or publication");
+    if (p->drafts && !p->says_state)
+        p->see = SEE_CURRENT;
+    for (size_t i = 0; i < COUNTOF(publications); i++) {
+        if (str_is_absent(p->publication) || !str_equal(publications[i].word, p->publication))
+            continue;
+        p->see = publications[i].see;
+        p->drafts = !p->published;
+        *beside = publications[i].beside;
+    }
+    return ERR_OK;
+}
+
+static const struct lens *lens_of(struct arena *a, const struct collection *c, const struct content_params *p)
+{
+    if (c->system || (p->see == SEE_PUBLISHED && !p->drafts))
+        return NULL;
+    struct lens *lens = NEW(a, struct lens);
+    lens->drafts = p->drafts;
+    return lens;
 }
 
 static enum err take_parent(struct content_params *p, str v, struct problem *why)
@@ -156,7 +214,8 @@ static const struct {
     {STR("state"), take_state},        {STR("parent"), take_parent},
     {STR("models"), take_models},      {STR("pipeline"), take_pipeline},
     {STR("locale"), take_locale},   {STR("route"), take_elsewhere},
-    {STR("inactive"), take_elsewhere},
+    {STR("inactive"), take_elsewhere}, {STR("permanent"), take_elsewhere},
+    {STR("perspective"), take_perspective}, {STR("publication"), take_publication},
 };
 
 static bool listed(const char *const *names, str name)
@@ -224,7 +283,7 @@ enum err content_params_of_json(struct arena *a, const struct json *v, struct co
                                 struct problem *why)
 {
     static const char *const names[] = {"filter", "sort",  "fields", "limit",  "skip", "populate",
-                                        "locale", "count", "state",  "cursor", NULL};
+                                        "locale", "count", "state",  "cursor", "perspective", "publication", NULL};
     *out = (struct content_params){0};
     for (uint32_t i = 0; i < v->count; i++) {
         const struct json *m = &v->items[i];
@@ -246,6 +305,8 @@ static const struct filter *state_filter(struct arena *a, const struct collectio
     static const int64_t states[] = {[SEE_PUBLISHED] = 1, [SEE_DRAFTS] = 0, [SEE_ARCHIVED] = -1};
     if (see == SEE_ALL || c->system)
         return &filter_all;
+    if (see == SEE_CURRENT)
+        return filter_test(a, &c->fields[META_STATE], TEST_GTE, json_of_int(0));
     return filter_test(a, &c->fields[META_STATE], TEST_EQ, json_of_int(states[see]));
 }
 
@@ -290,6 +351,9 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
 {
     struct query *q = NEW(a, struct query);
     const struct filter *where;
+    struct content_params settled = *p;
+    TRY(settle_perspective(&settled, &q->publication, why));
+    p = &settled;
     TRY(content_may_locale(who, VERB_READ, c, p->locale, why));
     q->from = c;
     q->reader = who->rights;
@@ -310,7 +374,8 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
     if (p->populate)
         query_populate(a, q, p->populate);
     q->where = filter_and(a, where, state_filter(a, c, p->see));
-    see_through(a, q, p->see, LIMIT_POPULATE_HOPS);
+    q->lens = lens_of(a, c, p);
+    see_through(a, q, p->drafts ? SEE_ALL : p->see, LIMIT_POPULATE_HOPS);
     *out = q;
     return ERR_OK;
 }

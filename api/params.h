@@ -4,7 +4,7 @@
 
 /* Parameters of the content API, read once from the query string (H-11: from nowhere else). Unknown
  * names are refused by name. */
-enum perspective { SEE_PUBLISHED, SEE_DRAFTS, SEE_ARCHIVED, SEE_ALL };
+enum perspective { SEE_PUBLISHED, SEE_DRAFTS, SEE_ARCHIVED, SEE_ALL, SEE_CURRENT };
 
 struct content_params {
     struct query_string query;
@@ -17,6 +17,8 @@ struct content_params {
     bool says_count; /* count=none says it too */
     unsigned populate;
     enum perspective see;
+    bool says_state, drafts, published; /* perspective=draft, =published */
+    str publication;
     str parent, models, pipeline, locale;
 };
 

@@ -2,6 +2,7 @@
  * Everything that caches anything hangs on the three epochs and the versions moved here. */
 #include <stdatomic.h>
 
+#include "content/drafts.h"
 #include "content/internal.h"
 
 #define CATCH_UP_ROWS 1000u
@@ -40,7 +41,10 @@ static enum err take_news(struct row_sink *self, const struct row *row, struct p
     str collection = row->cells[7].type == CELL_TEXT ? row->cells[7].text : (str){0};
     bool is_note = row->cells[9].type == CELL_TEXT && journal_is_note(row->cells[9].text);
     atomic_store(&s->content->versions[version_slot(S("journal"))], seq);
-    if (!is_note)
+    bool is_pending = row->cells[9].type == CELL_TEXT && verb_is_pending(row->cells[9].text);
+    if (is_pending) /* is nobody's business who reads what is published */
+        atomic_store(&s->content->versions[draft_slot(collection)], seq);
+    else if (!is_note)
         atomic_store(&s->content->versions[version_slot(collection)], seq);
     bool means_nothing = is_note || (row->cells[9].type == CELL_TEXT && str_equal(row->cells[9].text, VERB_USED));
     for (size_t i = 0; i < COUNTOF(meanings) && !means_nothing; i++) {
@@ -117,32 +121,42 @@ enum err content_catch_up(struct content *c, struct epochs *out, struct problem 
 
 struct stamp {
     struct content *content;
+    bool drafts;
     uint64_t sum;
 };
+
+static void add_version(struct stamp *s, str collection)
+{
+    s->sum = s->sum * 31 + atomic_load(&s->content->versions[version_slot(collection)]);
+    if (s->drafts)
+        s->sum = s->sum * 31 + atomic_load(&s->content->versions[draft_slot(collection)]);
+}
 
 static enum err add_hop(void *self, const struct field *field, const struct filter *at)
 {
     struct stamp *s = self;
     (void)at;
     if (field->in)
-        s->sum = s->sum * 31 + atomic_load(&s->content->versions[version_slot(field->in->name)]);
+        add_version(s, field->in->name);
     return ERR_OK;
 }
 
-static uint64_t stamp_of(struct content *c, const struct rights *rights, const struct query *q, unsigned depth)
+static uint64_t stamp_of(struct content *c, const struct rights *rights, const struct query *q, bool drafts,
+                         unsigned depth)
 {
-    struct stamp s = {c, 0};
-    s.sum = atomic_load(&c->versions[version_slot(q->from->name)]);
+    struct stamp s = {c, drafts, 0};
+    add_version(&s, q->from->name);
     if (q->where)
         err_ignored(filter_each_field(q->where, add_hop, &s));
     err_ignored(filter_each_field(rights_access(rights, VERB_READ, q->from)->where, add_hop, &s));
     for (size_t i = 0; i < q->output_count && depth > 0; i++)
         if (q->outputs[i].branch)
-            s.sum = s.sum * 31 + stamp_of(c, rights, q->outputs[i].branch, depth - 1);
+            s.sum = s.sum * 31 + stamp_of(c, rights, q->outputs[i].branch, drafts, depth - 1);
     return s.sum;
 }
 
 uint64_t content_stamp(struct content *c, const struct rights *rights, const struct query *q)
 {
-    return stamp_of(c, rights, q, 8) * 31 + rights->model->epoch;
+    bool drafts = (q->lens && q->lens->drafts) || q->publication != PUBLICATION_ANY;
+    return stamp_of(c, rights, q, drafts, 8) * 31 + rights->model->epoch;
 }

@@ -21,7 +21,7 @@ static bool is_echo(const struct collection *c, str name)
         if (str_equal(c->fields[i].name, name))
             return true;
     }
-    return str_equal(name, S("_model")) || str_equal(name, S("_children"));
+    return str_equal(name, S("_model")) || str_equal(name, S("_children")) || str_equal(name, S("_draft"));
 }
 
 /* An import may choose ids; afterwards an item keeps its own. */

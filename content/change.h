@@ -6,6 +6,7 @@
  * part; content fills the result. */
 #define SINGLE_ID "000000000000000000000001" /* the one item of a SHAPE_SINGLE, once it was saved */
 
+struct pending;
 enum op { OP_CREATE, OP_UPDATE, OP_REPLACE, OP_DELETE };
 
 #define REVISION_ANY (UINT64_MAX - 1) /* expect_revision: whichever; "If-Match: *" */
@@ -61,6 +62,12 @@ struct change {
     bool merge;                       /* OP_UPDATE: maps inside deep fields are merged (RFC 7396), not replaced */
     field_set set;                    /* which values are present */
     struct json *values;              /* [in->field_count], by field->index; JSON_NULL clears */
+    bool draft;                       /* into the pending version of a published item; a new item becomes a draft */
+    bool newest;                      /* expect_revision is of what `draft` readers see, not of the row */
+    bool unfinished;                  /* required values may be missing: content_write looks when it publishes */
+    str verb;                         /* in the journal; {0}: create, update, delete */
+    bool permanent;                   /* OP_DELETE: past the trash */
+    const struct json *back;          /* OP_CREATE of what was deleted: the image that goes on (content/trash.c) */
     const struct json *beside;        /* for the behaviour alone, no field: what a dialect must say again as it was sent */
     field_set pending;                /* fields in `set` whose values are settled inside the transaction, by: */
     struct edit *edits;
@@ -75,6 +82,7 @@ struct change {
 
     /* Filled by change_check: canonical values, and secrets split off. */
     /* Filled by content_write: */
+    const struct pending *version;    /* the item's pending version; NULL: it has none (content/drafts.h) */
     str result_id;
     uint64_t result_revision;
     const struct json *before, *after;  /* images without secrets; NULL when there is none */

@@ -126,10 +126,18 @@ static bool is_empty(const struct json *v)
            (v->type == JSON_LIST && v->count == 0);
 }
 
+/* What is not published yet may lack something. */
+static bool is_unfinished(const struct change *c)
+{
+    bool says = field_set_has(&c->set, META_STATE);
+    return !c->in->system && (c->draft || c->unfinished || (says && c->values[META_STATE].integer != 1));
+}
+
 /* What the server itself writes it writes later, in the transaction. */
 static void check_required(struct checking *k, const struct field *f)
 {
-    if (!f->required || (f->locked && !is_set(k, f)) || field_set_has(&k->change->pending, f->index))
+    if (!f->required || (f->locked && !is_set(k, f)) || field_set_has(&k->change->pending, f->index) ||
+        is_unfinished(k->change))
         return;
     bool missing = is_set(k, f) ? is_empty(&k->change->values[f->index]) : k->change->op == OP_CREATE;
     if (missing)

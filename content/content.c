@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/chain.h"
+#include "content/drafts.h"
 #include "content/internal.h"
 #include "content/kind.h"
 
@@ -119,10 +120,13 @@ enum err content_read(struct content *c, const struct rights *rights, enum verb 
     TRY(plan_make(why->arena, rights, verb, &actor->vars, c->crypt, q, &plan, why));
     if (s.wants_next) /* one row more than asked tells whether there is a next page */
         plan_probe(plan);
-    fragments_attach(c->fragments, plan, version_of, c);
+    if (!q->lens)
+        fragments_attach(c->fragments, plan, version_of, c);
     s.plan = plan;
     TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
-    enum err e = read_page(c, t, plan, &s, q->count, why);
+    enum err e = drafts_settle(c, t, rights->model, actor, plan, why);
+    if (e == ERR_OK)
+        e = read_page(c, t, plan, &s, q->count, why);
     c->ops->abandon(t);
     if (e == ERR_OK && page) {
         *page = s.page;
@@ -165,6 +169,14 @@ static void apply_presets(const struct access *access, const struct actor *actor
     }
 }
 
+/* Whether the item will be published is known in the transaction only: when this change does not say it. */
+static bool may_be_unfinished(const struct rights *rights, const struct change *c)
+{
+    if (field_set_has(&c->set, META_STATE))
+        return false; /* change_check sees for itself */
+    return c->op != OP_CREATE || !rights_access(rights, VERB_PUBLISH, c->in)->granted;
+}
+
 /* Everything about a write that needs no database, so that the writer's thread is not held up by it. */
 static enum err check_wish(const struct rights *rights, const struct actor *actor, struct change *c, str where,
                            struct arena *a, struct problem *why)
@@ -188,6 +200,7 @@ static enum err check_wish(const struct rights *rights, const struct actor *acto
         }
     }
     TRY(why->err);
+    c->unfinished = may_be_unfinished(rights, c);
     apply_presets(access, actor, c, a);
     c->merge = c->merge && sets_deep_map(c);
     return c->merge ? ERR_OK : change_check(a, c, &actor->vars, where, why);

@@ -5,6 +5,7 @@
 #include "content/content_figures.h"
 #include "content/item_json.h"
 #include "content/journal.h"
+#include "content/states.h"
 #include "content/store/engine.h"
 
 /* The verbs of content: open, read, write, act. Above this layer only roles/gate_*.c (and server/app.c,

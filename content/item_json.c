@@ -175,8 +175,11 @@ static enum err write_item(struct item_writer *w, const struct plan_node *node, 
         else
             write_cell(w, po->output, &row->cells[po->column], why);
     }
+    bool is_draft = node->with_draft && row->cells[row->count - 1].integer;
+    if (is_draft)
+        buf_add(b, node->output_count ? S(",\"_draft\":true") : S("\"_draft\":true"));
     if (node->query->with_model) {
-        buf_add(b, node->output_count ? S(",\"_model\":") : S("\"_model\":"));
+        buf_add(b, node->output_count || is_draft ? S(",\"_model\":") : S("\"_model\":"));
         buf_json_text(b, node->query->from->name);
     }
     json_raw_map_close(w->to);
@@ -278,7 +281,8 @@ static enum err branch_tree(const struct item_list *style, const struct plan_nod
 static enum err item_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
                           struct json *out, struct problem *why)
 {
-    struct json *members = NEW_N(style->arena, struct json, node->output_count);
+    struct json *members = NEW_N(style->arena, struct json, node->output_count + 1);
+    size_t count = node->output_count;
     for (size_t i = 0; i < node->output_count; i++) {
         const struct plan_output *po = &node->outputs[i];
         struct json value;
@@ -289,7 +293,9 @@ static enum err item_tree(const struct item_list *style, const struct plan_node 
         str name = po->output->alias.at ? po->output->alias : po->output->field->name;
         members[i] = json_named(name, value);
     }
-    *out = json_of_map(members, node->output_count);
+    if (node->with_draft && row->cells[row->count - 1].integer)
+        members[count++] = json_named(S("_draft"), json_of_bool(true));
+    *out = json_of_map(members, count);
     return ERR_OK;
 }
 

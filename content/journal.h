@@ -28,6 +28,10 @@ uint64_t journal_last(struct content *c);
 bool journal_is_note(str verb);
 /* The verb of bookkeeping (content_keep_books): seen by whoever reads the item, and nothing is made of it. */
 #define VERB_USED S("used")
+/* Verbs of pending versions: changed, given up. Readers of what is published learn of neither. */
+#define VERB_DRAFT S("draft")
+#define VERB_DISCARD S("discard")
+bool verb_is_pending(str verb);
 /* Appends them in one transaction, with time and author as the caller gives them; must: each is a note. */
 NODISCARD enum err journal_note(struct content *c, struct entry *entries, size_t count, struct problem *why);
 

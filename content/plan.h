@@ -36,6 +36,7 @@ struct plan_node {
     size_t after_count;                     /* 0: from the start */
     uint32_t limit, skip;
     bool count_only;
+    bool with_draft;                /* whether a row is a pending version comes last, as 0 or 1 */
     struct plan_node **branches;
     size_t branch_count;
     struct fragments *fragments;            /* remembers this branch's texts (content/fragments.h); NULL: not */
@@ -52,6 +53,8 @@ struct plan {
     const struct rights *rights;            /* PLAN_PRINCIPAL: hops of `where` apply the target's own read access */
     const struct vars *vars;
     const struct lens *lens;                /* the root query's; NULL: as published */
+    const bool *drafted;                    /* by collection: it has pending versions, and they are to be seen
+                                               (content/drafts.c); NULL: none has */
     struct arena *arena;
     uint32_t *items_left;                   /* LIMIT_POPULATE_ITEMS over all branches: the engine counts down */
 };

@@ -30,6 +30,10 @@ struct sort {
     bool down;
 };
 
+/* Items by what became of them since they were published; all but the first demand that the reader sees
+ * pending versions. Never-published and the like are conditions on `_state`. */
+enum publication { PUBLICATION_ANY, PUBLICATION_MODIFIED, PUBLICATION_UNMODIFIED };
+
 enum count_mode { COUNT_NONE, COUNT_EXACT, COUNT_ONLY };
 
 struct query {
@@ -43,6 +47,7 @@ struct query {
     uint32_t skip;
     str after;                        /* cursor from a page before, or {0} */
     enum count_mode count;
+    enum publication publication;     /* of the root */
     const struct lens *lens;          /* of the root: it counts for its branches, too. NULL: as published */
     const struct rights *reader;      /* whose names query_read_… knows, as in filter_options; NULL: all but secrets */
     bool with_model;                  /* items of this node carry "_model" (populated links, singletons) */

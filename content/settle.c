@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "content/drafts.h"
 #include "content/internal.h"
 #include "content/system/system.h"
 
@@ -163,6 +164,7 @@ enum err reshape_to(struct work *w, const struct model *before, const struct mod
     struct json list = json_of_list(texts, count);
     w->reshaped = true;
     TRY(w->content->ops->reshape(w->txn, steps, count, why));
+    TRY(drafts_follow(w, steps, count, why));
     return work_note(w, S("collections"), (str){0}, S("reshape"), &list, why);
 }
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/limits.h"
+#include "content/drafts.h"
 #include "content/internal.h"
 #include "content/kind.h"
 
@@ -56,6 +57,8 @@ enum err read_server(struct work *w, struct query *q, struct item_list *out, str
 {
     struct plan *plan = NULL;
     TRY(plan_server(w->arena, &w->actor->vars, q, &plan, why));
+    if (q->lens)
+        TRY(drafts_settle(w->content, w->txn, w->rights ? w->rights->model : w->model, w->actor, plan, why));
     struct tree_receiver sink = {{hand_row}, &out->receiver, plan->root};
     return w->content->ops->read(w->txn, plan, NULL, &sink.sink, why);
 }

@@ -5,20 +5,15 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "content/drafts.h"
 #include "content/internal.h"
 #include "content/kind.h"
+#include "content/write_parts.h"
 
 static enum err run_plan(struct work *w, const struct plan *p, struct row_sink *sink, struct problem *why)
 {
     return w->content->ops->read(w->txn, p, NULL, sink, why);
 }
-
-struct target_sink {
-    struct row_sink sink; /* first */
-    const struct plan_node *node;
-    bool found;
-    uint64_t revision;
-};
 
 static enum err take_target(struct row_sink *self, const struct row *row, struct problem *why)
 {
@@ -31,10 +26,8 @@ static enum err take_target(struct row_sink *self, const struct row *row, struct
     return ERR_OK;
 }
 
-/* Is there an item with this id that satisfies `also`, within what the rights' verb reaches? Who may write an
- * item need not be able to read it: the question is the server's. */
-static enum err look_up(struct work *w, const struct rights *rights, enum verb verb, const struct collection *c,
-                        str id, const struct filter *also, struct target_sink *out, struct problem *why)
+enum err look_up(struct work *w, const struct rights *rights, enum verb verb, const struct collection *c,
+                 str id, const struct filter *also, struct target_sink *out, struct problem *why)
 {
     const struct filter *where = filter_test(w->arena, &c->fields[META_ID], TEST_EQ, json_of_text(id));
     where = filter_and(w->arena, where, also);
@@ -55,22 +48,54 @@ enum err check_reach(struct work *w, const struct collection *c, str id, const s
     return found.found ? ERR_OK : problem_set(why, ERR_NOT_FOUND, "There is no such item");
 }
 
-static enum err find_target(struct work *w, const struct rights *rights, enum verb verb, struct change *c,
-                            struct problem *why)
+struct revision_sink {
+    struct row_sink sink; /* first */
+    uint64_t revision;
+};
+
+static enum err take_revision(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct revision_sink *s = (struct revision_sink *)(void *)self;
+    (void)why;
+    s->revision = (uint64_t)row->cells[0].integer;
+    return ERR_OK;
+}
+
+/* A revision is given once, also when what it was given to was thrown away. *out: the greatest known so far. */
+enum err last_revision(struct work *w, const struct collection *c, str id, uint64_t *out, struct problem *why)
+{
+    struct revision_sink s = {{take_revision}, 0};
+    struct cell key[] = {CELL_OF_TEXT(c->name), CELL_OF_TEXT(id)};
+    struct fixed_call call = {FIXED_journal_revision, key, COUNTOF(key)};
+    TRY(w->content->ops->read(w->txn, NULL, &call, &s.sink, why));
+    *out = s.revision > *out ? s.revision : *out;
+    return ERR_OK;
+}
+
+enum err find_target(struct work *w, const struct rights *rights, enum verb verb, struct change *c, struct problem *why)
 {
     struct target_sink found;
     TRY(look_up(w, rights, verb, c->in, c->id, &filter_all, &found, why));
     if (!found.found)
         return problem_set(why, ERR_NOT_FOUND, "There is no such item");
-    if (c->expects && c->expect_revision != found.revision)
+    uint64_t newest = found.revision, expected;
+    c->version = NULL;
+    if (!c->in->system)
+        TRY(pending_read(w, c->in, c->id, &c->version, why));
+    if (c->version && c->version->revision > newest)
+        newest = c->version->revision;
+    expected = c->draft || c->newest ? newest : found.revision;
+    if (!c->in->system)
+        TRY(last_revision(w, c->in, c->id, &newest, why));
+    if (c->expects && c->expect_revision != expected)
         return problem_set(why, ERR_STALE, "The item is at revision %llu, which is not the one this change expects",
-                           (unsigned long long)found.revision);
-    c->result_revision = found.revision + 1;
+                           (unsigned long long)expected);
+    c->result_revision = newest + 1;
     c->result_id = c->id;
     return ERR_OK;
 }
 
-static void set_value(struct change *c, size_t index, struct json v)
+void set_value(struct change *c, size_t index, struct json v)
 {
     v.name = c->in->fields[index].name;
     c->values[index] = v;
@@ -88,10 +113,14 @@ static const struct json *member(const struct json *image, const struct field *f
     return v ? v : &json_null;
 }
 
-/* Whether a field's value comes from this change or from the item as it was. */
-static const struct json *value_after(const struct change *c, const struct json *present, const struct field *f)
+const struct json *value_after(const struct change *c, const struct json *present, const struct field *f)
 {
     return field_set_has(&c->set, f->index) ? &c->values[f->index] : member(present, f);
+}
+
+static bool is_published(const struct collection *in, const struct json *present)
+{
+    return !in->system && member(present, &in->fields[META_STATE])->integer == 1;
 }
 
 static bool is_hidden(const struct field *f)
@@ -99,7 +128,7 @@ static bool is_hidden(const struct field *f)
     return f->kind->flags & (KIND_SECRET | KIND_DIGEST);
 }
 
-static const struct json *image_after(struct work *w, const struct change *c, const struct json *present)
+const struct json *image_after(struct work *w, const struct change *c, const struct json *present)
 {
     const struct collection *in = c->in;
     struct json *members = NEW_N(w->arena, struct json, in->field_count);
@@ -170,8 +199,8 @@ static enum err check_reference(struct work *w, const struct rights *rights, con
 }
 
 /* A link must lead to something its author can see, or writing it would answer what reading refuses. */
-static enum err check_references(struct work *w, const struct rights *rights, const struct change *c,
-                                 const struct json *present, struct problem *why)
+enum err check_references(struct work *w, const struct rights *rights, const struct change *c,
+                          const struct json *present, struct problem *why)
 {
     for (size_t i = 0; i < c->in->field_count; i++) {
         const struct field *f = &c->in->fields[i];
@@ -186,7 +215,7 @@ static enum err check_references(struct work *w, const struct rights *rights, co
     return why->err;
 }
 
-static enum err check_result(struct work *w, const struct access *access, const struct change *c, struct problem *why)
+enum err check_result(struct work *w, const struct access *access, const struct change *c, struct problem *why)
 {
     if (!access || access->check->node == FILTER_ALL)
         return ERR_OK;
@@ -197,7 +226,7 @@ static enum err check_result(struct work *w, const struct access *access, const 
     return problem_set(why, ERR_FORBIDDEN, "Your role may not write an item like this");
 }
 
-static void stamp(struct work *w, struct change *c)
+void stamp(struct work *w, struct change *c)
 {
     int64_t now_s = w->actor->vars.now_ms / 1000;
     set_value(c, META_MODIFIED, json_of_int(now_s));
@@ -244,7 +273,7 @@ static enum err place_in_tree(struct work *w, struct change *c, struct problem *
     return ERR_OK;
 }
 
-static enum err note_change(struct work *w, const struct change *c, str verb, struct problem *why)
+enum err note_change(struct work *w, const struct change *c, str verb, struct problem *why)
 {
     struct entry e = {
         .collection = c->in->name,
@@ -273,7 +302,7 @@ static enum err finish_write(struct work *w, const struct rights *rights, const 
     TRY(check_references(w, rights, c, present, why));
     c->before = present;
     c->after = image_after(w, c, present);
-    if (rights)
+    if ((rights || c->newest) && (c->in->system || is_published(c->in, c->after)))
         TRY(check_required_if(w, c, why));
     if (b && b->after)
         TRY(b->after(w, c, why));
@@ -289,6 +318,12 @@ static enum err settle_state(struct work *w, const struct rights *rights, struct
     bool given = field_set_has(&c->set, META_STATE);
     const struct access *publish = rights ? rights_access(rights, VERB_PUBLISH, c->in) : NULL;
     bool may = !rights || publish->granted;
+    if (c->draft && c->op == OP_CREATE) {
+        if (given && state->integer != 0)
+            return problem_fault(why, ERR_INVALID, arena_format(w->arena, STR_FMT "/_state", STR_ARG(c->where)),
+                                 S("draft"), "A draft's _state is 0; publish it when it is ready");
+        may = false, given = false;
+    }
     if (c->op == OP_CREATE && !given) {
         set_value(c, META_STATE, json_of_int(may ? 1 : 0));
         return ERR_OK;
@@ -296,12 +331,42 @@ static enum err settle_state(struct work *w, const struct rights *rights, struct
     int64_t was = present ? member(present, &c->in->fields[META_STATE])->integer : 0;
     if (!given || state->integer == was)
         return ERR_OK;
+    if (c->draft)
+        return problem_fault(why, ERR_INVALID, arena_format(w->arena, STR_FMT "/_state", STR_ARG(c->where)), S("draft"),
+                             "_state is not changed with a draft");
     if (may && present && publish && publish->where->node != FILTER_ALL) {
         struct target_sink found;
         TRY(look_up(w, rights, VERB_PUBLISH, c->in, c->id, &filter_all, &found, why));
         may = found.found;
     }
     return may ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "Your role may not publish or unpublish here");
+}
+
+static bool changes_state(const struct change *c, const struct json *present)
+{
+    const struct field *f = &c->in->fields[META_STATE];
+    return value_after(c, present, f)->integer != member(present, f)->integer;
+}
+
+static bool lacks(const struct json *v)
+{
+    return v->type == JSON_NULL || (v->type == JSON_LIST && v->count == 0) || (v->type == JSON_TEXT && v->text.len == 0);
+}
+
+/* change_check looked at what it could see; an item that was unfinished so far is looked at as a whole. */
+enum err check_finished(struct work *w, const struct change *c, const struct json *present, struct problem *why)
+{
+    if (c->in->system || value_after(c, present, &c->in->fields[META_STATE])->integer != 1)
+        return ERR_OK;
+    bool whole = !present || changes_state(c, present);
+    for (size_t i = META_COUNT; i < c->in->field_count; i++) {
+        const struct field *f = &c->in->fields[i];
+        if (!f->required || is_hidden(f) || !(whole || field_set_has(&c->set, i)) || !lacks(value_after(c, present, f)))
+            continue;
+        str path = arena_format(w->arena, STR_FMT "/" STR_FMT, STR_ARG(c->where), STR_ARG(f->name));
+        (void)problem_fault(why, ERR_INVALID, path, S("required"), STR_FMT " is required", STR_ARG(f->name));
+    }
+    return why->err;
 }
 
 static enum err write_create(struct work *w, const struct rights *rights, struct change *c, struct problem *why)
@@ -314,6 +379,7 @@ static enum err write_create(struct work *w, const struct rights *rights, struct
         c->result_id = str_is_absent(c->id) ? id_new(w->arena) : c->id;
     c->result_revision = 1;
     TRY(settle_state(w, rights, c, NULL, why));
+    TRY(check_finished(w, c, NULL, why));
     TRY(place_in_tree(w, c, why));
     if (b && b->before)
         TRY(b->before(w, c, NULL, why));
@@ -329,17 +395,22 @@ static enum err write_update(struct work *w, const struct rights *rights, struct
     const struct json *present = NULL;
     TRY(find_target(w, rights, VERB_UPDATE, c, why));
     TRY(read_image(w, c->in, c->id, &present, why));
+    if (c->draft && is_published(c->in, present))
+        return write_draft(w, rights, c, present, why);
     if (c->merge) {
         TRY(change_merge(w->arena, c, present, why));
         TRY(change_check(w->arena, c, &w->actor->vars, c->where, why));
     }
     TRY(settle_state(w, rights, c, present, why));
+    if (changes_state(c, present) || c->newest)
+        TRY(fold_pending(w, c, why));
+    TRY(check_finished(w, c, present, why));
     TRY(check_parent(w, c, why));
     if (b && b->before)
         TRY(b->before(w, c, present, why));
     stamp(w, c);
     TRY(engine_write(w, WRITE_UPDATE, c, why));
-    return finish_write(w, rights, access, c, present, S("update"), why);
+    return finish_write(w, rights, access, c, present, str_is_absent(c->verb) ? S("update") : c->verb, why);
 }
 
 static enum err write_delete(struct work *w, const struct rights *rights, struct change *c, struct problem *why)
@@ -353,6 +424,8 @@ static enum err write_delete(struct work *w, const struct rights *rights, struct
     struct cell item[] = {CELL_OF_TEXT(c->in->name), CELL_OF_TEXT(c->id)};
     TRY(fixed_write(w->content, w->txn, FIXED_vault_drop_item, item, COUNTOF(item), why));
     TRY(engine_write(w, WRITE_DELETE, c, why));
+    if (c->version)
+        TRY(pending_drop(w, c->in, c->id, why));
     if (b && b->after)
         TRY(b->after(w, c, why));
     return note_change(w, c, S("delete"), why);

@@ -6,6 +6,7 @@
 #include "content/item_json.h"
 #include "content/journal.h"
 #include "content/query.h"
+#include "content/states.h"
 #include "roles/principal.h"
 
 /* The five doors. Façades (api/, graphql/, server/) see nothing below this header but nouns. Thread-safe.
@@ -98,6 +99,11 @@ NODISCARD enum err gate_write(struct gate *g, const struct principal *who, struc
                               struct arena *a, struct problem *why);
 NODISCARD enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
                             const struct json *input, struct json *output, struct arena *a, struct problem *why);
+/* Publishing and its like, of items of users' collections; refused as gate_write would. */
+NODISCARD enum err gate_state(struct gate *g, const struct principal *who, struct state_wish *wish, struct arena *a,
+                              struct problem *why);
+/* May the caller see pending versions in this collection? */
+bool gate_sees_drafts(const struct principal *who, const struct collection *c);
 /* May this principal do this with the repository of this name, which need not be there yet? Pull is VERB_READ. Its
  * grants on the collection repositories are asked, row filters and the key's scopes included: about the item when
  * there is one, else about one that has this name and nothing else. ERR_UNAUTHENTICATED, ERR_FORBIDDEN when it may

@@ -98,6 +98,7 @@ static void emit_order(struct emit *e, const struct plan_node *n, const struct o
 struct place {
     const struct plan_node *node;
     const struct order *order;
+    bool unfinished;         /* items that are not published may lack what is required */
 };
 
 static void emit_key(struct emit *e, const struct place *p, size_t i)
@@ -120,7 +121,7 @@ static bool key_may_be_null(const struct place *p, size_t i)
     const struct field *f = p->order->keys[i].by;
     return f->is_meta ? f->index == META_CBY || f->index == META_MBY || f->index == META_PARENT ||
                             f->index == META_ORDER
-                      : !f->required;
+                      : !f->required || p->unfinished;
 }
 
 /* A row value comparison says the same and lets the index find the place: when all keys run one way
@@ -250,6 +251,8 @@ static void emit_select_list(struct emit *e, const struct plan_node *n)
         emit_text(e, n->column_count ? ", " : "");
         emit_position(e, n);
     }
+    if (n->with_draft)
+        emit_text(e, ", t0.\"_draft\"");
 }
 
 static bool needs_target(const struct plan_node *n)
@@ -262,13 +265,13 @@ static void emit_from(struct emit *e, const struct plan_node *n)
 {
     emit_text(e, " FROM ");
     if (n->hop == HOP_MANY) {
-        buf_add(e->sql, n->along->link_table);
+        emit_link_table(e, n->along);
         emit_text(e, " AS l0");
         if (!needs_target(n))
             return;
         emit_text(e, " JOIN ");
     }
-    buf_add(e->sql, n->query->from->table);
+    emit_table(e, n->query->from);
     emit_text(e, " AS t0");
     if (n->hop == HOP_MANY)
         emit_text(e, " ON t0.\"_id\" = l0.target");
@@ -302,6 +305,10 @@ static void emit_where(struct emit *e, const struct place *p, const struct arm *
     }
     emit_condition(e, n->reach, false, &has_one);
     emit_condition(e, n->where, e->plan->side == PLAN_PRINCIPAL, &has_one);
+    if (n->hop == HOP_ROOT && n->query->publication != PUBLICATION_ANY) {
+        begin_condition(e, &has_one);
+        emit_publication(e, n->query);
+    }
     if (n->after_count == 0 || n->count_only)
         return;
     begin_condition(e, &has_one);
@@ -348,7 +355,7 @@ static void emit_arms_apart(struct emit *e, const struct place *p, const struct 
 enum err emit_read(struct emit *e, const struct plan *p, const struct plan_node *n, struct problem *why)
 {
     struct order order = order_of(n);
-    struct place place = {n, &order};
+    struct place place = {n, &order, p->lens != NULL};
     struct arm arms[ARMS_MAX];
     bool pages = n->after_count > 0 && !n->count_only;
     must(!pages || n->after_count == order.count + 1);

@@ -58,6 +58,10 @@ void emit_bind(struct emit *e, struct cell cell);            /* appends ?N */
 void emit_bind_match(struct emit *e, const struct match *m);
 void emit_alias(struct emit *e, char letter, unsigned alias); /* t0 */
 void emit_column(struct emit *e, unsigned alias, const struct field *f); /* t0."title" */
+/* emit_lens.c: what stands behind FROM for a collection and for a field's links, pending versions in place. */
+void emit_table(struct emit *e, const struct collection *c);
+void emit_link_table(struct emit *e, const struct field *f);
+void emit_publication(struct emit *e, const struct query *q); /* a condition on t0 */
 const struct collection *emit_target(const struct field *f); /* where a reference points to */
 /* Whether shape.c gives the field an index of its own. None for booleans: half of a table is read faster
  * without, and without statistics SQLite would prefer it to one that serves the order. */

@@ -102,12 +102,12 @@ static bool starts_from_target(const struct filter *f)
 static void emit_hop_from(struct emit *e, const struct field *along, unsigned alias)
 {
     if (field_is_linked(along)) {
-        buf_add(e->sql, along->link_table);
+        emit_link_table(e, along);
         emit_text(e, " AS ");
         emit_alias(e, 'l', alias);
         emit_text(e, " JOIN ");
     }
-    buf_add(e->sql, emit_target(along)->table);
+    emit_table(e, emit_target(along));
     emit_text(e, " AS ");
     emit_alias(e, 't', alias);
     if (!field_is_linked(along))

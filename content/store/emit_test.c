@@ -426,7 +426,7 @@ static void emit_list(struct emit *e, const struct test_at *t, const struct json
 static void open_links(struct emit *e, const struct test_at *t, const char *select, unsigned link)
 {
     emit_text(e, select);
-    buf_add(e->sql, t->f->field->link_table);
+    emit_link_table(e, t->f->field);
     emit_text(e, " AS ");
     emit_alias(e, 'l', link);
     emit_text(e, " WHERE ");
@@ -487,7 +487,7 @@ static void emit_links_to(struct emit *e, const struct test_at *t, const struct 
     emit_text(e, ".\"_id\" IN (SELECT ");
     emit_alias(e, 'l', v->alias);
     emit_text(e, ".source FROM ");
-    buf_add(e->sql, t->f->field->link_table);
+    emit_link_table(e, t->f->field);
     emit_text(e, " AS ");
     emit_alias(e, 'l', v->alias);
     emit_text(e, " WHERE ");

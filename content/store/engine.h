@@ -52,12 +52,13 @@ struct row_sink {
  * parameters and columns. */
 #define FIXED_TABLE(X)                                                                             \
     X(journal_append) X(journal_last) X(journal_tail) X(journal_since) X(journal_of_item)          \
-    X(journal_trim) X(checkpoint_put) X(checkpoint_since) X(checkpoint_last)                       \
+    X(journal_revision) X(journal_trim) X(checkpoint_put) X(checkpoint_since) X(checkpoint_last)                       \
     X(vault_put) X(vault_get) X(vault_drop) X(vault_drop_item) X(vault_by_digest)                  \
     X(consumer_get) X(consumer_put) X(consumer_all)                                                \
     X(shape_all) X(shape_put) X(shape_drop)                                                        \
     X(once_get) X(once_put) X(once_trim)                                                           \
-    X(note_get) X(note_put)                                                                        \
+    X(draft_get) X(draft_put) X(draft_drop) X(draft_collections) X(draft_rename) X(draft_forget)   \
+    X(draft_unfield) X(note_get) X(note_put)                                                       \
     X(check_database) X(check_references)
 enum fixed {
 #define X(name) FIXED_##name,

@@ -98,6 +98,20 @@ void ddl_template(struct buf *b, const char *template, str value)
     }
 }
 
+/* What is not published may be unfinished. The constraint's name tells the field to whoever breaks it. */
+static void ddl_required(struct buf *b, const struct collection *c, const struct field *f)
+{
+    if (f->is_meta || c->system) {
+        ddl_add(b, " NOT NULL");
+        return;
+    }
+    ddl_add(b, " CONSTRAINT \"required.");
+    buf_add(b, f->name);
+    ddl_add(b, "\" CHECK (");
+    buf_add(b, f->column);
+    ddl_add(b, " IS NOT NULL OR \"_state\" <> 1)");
+}
+
 void ddl_column(struct buf *b, const struct ddl *d, const struct collection *c, const struct field *f)
 {
     const struct collection *to = column_target(c, f);
@@ -105,7 +119,7 @@ void ddl_column(struct buf *b, const struct ddl *d, const struct collection *c, 
     buf_byte(b, ' ');
     ddl_add(b, d->dialect->types[f->kind->column]);
     if (column_is_required(f))
-        ddl_add(b, " NOT NULL");
+        ddl_required(b, c, f);
     if (f->is_meta && f->index == META_ID)
         ddl_add(b, " UNIQUE");
     if (f->kind->column == COLUMN_BOOLEAN && d->dialect->check_boolean) {

@@ -30,6 +30,7 @@ struct constraint_row {
     str fault; /* behind the field's name */
 };
 
+#define NOT_NULL_ROW 2 /* also what a column's own "required.title" says (shape.c) */
 static const struct constraint_row constraint_rows[] = {
     {SQLITE_CONSTRAINT_UNIQUE, ERR_CONFLICT, STR("unique"), "Another item has the same value",
      STR("is taken by another item")},
@@ -50,6 +51,8 @@ enum err write_problem(struct connection *c, const struct collection *in, int co
         if (row->code != code)
             continue;
         str message = str_of(sqlite3_errmsg(c->db)), head, columns; /* "UNIQUE constraint failed: c_posts.slug" */
+        if (code == SQLITE_CONSTRAINT_CHECK && str_contains(message, S(": required.")))
+            row = &constraint_rows[NOT_NULL_ROW];
         if (in && str_cut(message, ':', &head, &columns))
             fault_columns(in, columns, row->err, row->rule, row->fault, why);
         return problem_set(why, row->err, "%s", row->text);

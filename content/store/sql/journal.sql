@@ -29,6 +29,13 @@ WHERE collection = ?1 AND item = ?2 AND seq < coalesce(?3, 9223372036854775807)
 ORDER BY seq DESC
 LIMIT ?4;
 
+-- name: journal_revision
+-- The last revision that an item was given. ?1 collection, ?2 item
+SELECT revision FROM vitrine_journal
+WHERE collection = ?1 AND item = ?2 AND revision > 0
+ORDER BY seq DESC
+LIMIT 1;
+
 -- name: journal_trim
 -- Forgets up to and with ?1; the newest stays, so that numbers go on from it.
 DELETE FROM vitrine_journal

@@ -8,7 +8,7 @@ CREATE TABLE "c_books" (
     "_cby" TEXT,
     "_mby" TEXT,
     "_rev" INTEGER NOT NULL,
-    "title" TEXT NOT NULL,
+    "title" TEXT CONSTRAINT "required.title" CHECK ("title" IS NOT NULL OR "_state" <> 1),
     "pages" ANY,
     "out" INTEGER CHECK ("out" IN (0, 1)),
     "isbn" TEXT,
@@ -109,7 +109,7 @@ CREATE TABLE "c_books/new" (
     "_cby" TEXT,
     "_mby" TEXT,
     "_rev" INTEGER NOT NULL,
-    "title" TEXT NOT NULL,
+    "title" TEXT CONSTRAINT "required.title" CHECK ("title" IS NOT NULL OR "_state" <> 1),
     "pages" TEXT,
     "out" INTEGER CHECK ("out" IN (0, 1)),
     "isbn" TEXT,
@@ -144,13 +144,13 @@ CREATE TABLE "c_books/new" (
     "_cby" TEXT,
     "_mby" TEXT,
     "_rev" INTEGER NOT NULL,
-    "title" TEXT NOT NULL,
+    "title" TEXT CONSTRAINT "required.title" CHECK ("title" IS NOT NULL OR "_state" <> 1),
     "pages" ANY,
-    "out" INTEGER NOT NULL CHECK ("out" IN (0, 1)),
+    "out" INTEGER CONSTRAINT "required.out" CHECK ("out" IS NOT NULL OR "_state" <> 1) CHECK ("out" IN (0, 1)),
     "isbn" TEXT,
     "author" TEXT REFERENCES "c_people" ("_id") DEFERRABLE INITIALLY DEFERRED,
     "topics" TEXT,
-    "lang" TEXT NOT NULL
+    "lang" TEXT CONSTRAINT "required.lang" CHECK ("lang" IS NOT NULL OR "_state" <> 1)
 ) STRICT;
 INSERT INTO "c_books/new" ("_n", "_id", "_state", "_created", "_modified", "_cby", "_mby", "_rev", "title", "pages", "out", "isbn", "author", "topics", "lang")
 SELECT "_n", old."_id", old."_state", old."_created", old."_modified", old."_cby", old."_mby", old."_rev", old."title", old."pages", coalesce(old."out", 1), old."isbn", old."author", old."topics", coalesce(NULL, 'it''s')
@@ -178,7 +178,7 @@ CREATE TABLE "c_books/new" (
     "_cby" TEXT,
     "_mby" TEXT,
     "_rev" INTEGER NOT NULL,
-    "isbn" TEXT NOT NULL,
+    "isbn" TEXT CONSTRAINT "required.isbn" CHECK ("isbn" IS NOT NULL OR "_state" <> 1),
     "pages" ANY,
     "out" INTEGER CHECK ("out" IN (0, 1)),
     "title" TEXT,
