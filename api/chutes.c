@@ -507,7 +507,7 @@ str chutes_prefix(const struct api *api)
 
 const struct api_table chutes_api = {.routes = chutes_routes,
                                      .count = COUNTOF(chutes_routes),
-                                     .problem = chutes_problem,
+                                     .problem = chutes_problem, .problem_name = "FastApiProblem",
                                      .realms = realms,
                                      .is_on = chutes_is_on,
                                      .prefix = chutes_prefix};

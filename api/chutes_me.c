@@ -65,7 +65,7 @@ static const struct route me_routes[] = {
 static const char *const realms[] = {"/users/", NULL};
 const struct api_table chutes_me_api = {.routes = me_routes,
                                         .count = COUNTOF(me_routes),
-                                        .problem = chutes_problem,
+                                        .problem = chutes_problem, .problem_name = "FastApiProblem",
                                         .realms = realms,
                                         .is_on = chutes_is_on,
                                         .prefix = chutes_prefix};

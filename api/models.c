@@ -2,6 +2,7 @@
  * the API description and clients that draw forms read this; writing models is writing items of the
  * collection "collections". */
 #include "api/content.h"
+#include "api/openapi.h"
 #include "base/limits.h"
 #include "content/kind.h"
 
@@ -195,6 +196,24 @@ static enum err model_get(struct exchange *x, void *app, const struct params *p,
     return answer_send(x, &answer, &tag, why);
 }
 
+/* The same, for programs that check items before they send them. */
+static enum err model_schema(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    const struct collection *c;
+    struct content_params none;
+    struct answer answer;
+    struct etag tag;
+    TRY(gate_collection(api->gate, x->who, param(p, "model"), &c, why));
+    TRY(content_params_read(x, api, content_no_names, &none, why));
+    etag_begin(x, api, &tag);
+    if (etag_answers(x, &tag))
+        return ERR_OK;
+    answer_begin(x, &answer);
+    openapi_model_schema(&answer.json, x->arena, x->who, c);
+    return answer_send(x, &answer, &tag, why);
+}
+
 static enum err models_list(struct exchange *x, void *app, const struct params *p,
                             struct problem *why)
 {
@@ -222,9 +241,10 @@ static enum err models_list(struct exchange *x, void *app, const struct params *
 static const struct route model_routes[] = {
     {M_GET, "/api/content/models", models_list, 0, 0, "The collections this caller may read or add to"},
     {M_GET, "/api/content/models/{model}", model_get, 0, 0, "One collection and its fields"},
+    {M_GET, "/api/content/models/{model}/schema", model_schema, 0, 0, "One collection's items as a JSON Schema"},
 };
 /* clang-format on */
-static const char *const *const model_parameters[] = {content_no_names, content_no_names};
+static const char *const *const model_parameters[] = {content_no_names, content_no_names, content_no_names};
 static_assert(COUNTOF(model_parameters) == COUNTOF(model_routes),
               "names of parameters stand beside their route");
 const struct api_table model_api = {.routes = model_routes, .count = COUNTOF(model_routes), .parameters = model_parameters};

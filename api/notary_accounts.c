@@ -436,4 +436,4 @@ static const struct route account_routes[] = {
 /* clang-format on */
 static const char *const realms[] = {"/api/v1/accounts", NULL};
 const struct api_table notary_account_api = {
-    .routes = account_routes, .count = COUNTOF(account_routes), .problem = notary_problem, .realms = realms};
+    .routes = account_routes, .count = COUNTOF(account_routes), .problem = notary_problem, .problem_name = "NotaryProblem", .realms = realms};

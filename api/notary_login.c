@@ -135,4 +135,4 @@ static const struct route login_routes[] = {
 /* clang-format on */
 static const char *const realms[] = {"/login", "/logout", "/status", "/api/v1/config", NULL};
 const struct api_table notary_login_api = {
-    .routes = login_routes, .count = COUNTOF(login_routes), .problem = notary_problem, .realms = realms};
+    .routes = login_routes, .count = COUNTOF(login_routes), .problem = notary_problem, .problem_name = "NotaryProblem", .realms = realms};

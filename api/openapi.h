@@ -7,13 +7,20 @@
  * in it. One JSON object at the writer's place. */
 void openapi_write(struct json_writer *w, const struct api *api, struct arena *a,
                    const struct principal *who);
+/* One collection alone, as a JSON Schema (2020-12): its items, and under ".input" what may be written. Only for
+ * who may read it or write to it. */
+void openapi_model_schema(struct json_writer *w, struct arena *a, const struct principal *who,
+                          const struct collection *c);
 
-/* Its schemas (openapi_schema.c): what a collection's items look like for those who read them … */
-void openapi_item(struct json_writer *w, struct arena *a, const struct principal *who,
-                  const struct collection *c);
-/* … and for those who write them. Nothing is required here: what is depends on the method. */
-void openapi_input(struct json_writer *w, struct arena *a, const struct principal *who,
-                   const struct collection *c);
+/* Schemas of collections (openapi_schema.c): what items look like to those who read them, or to those who write
+ * them. Of the latter nothing is required here: what is depends on the method. */
+struct openapi_schema {
+    const struct principal *who;
+    bool writes;
+    bool alone; /* references stay references: there is no other collection's schema beside it */
+};
+void openapi_schema(struct json_writer *w, struct arena *a, const struct openapi_schema *s,
+                    const struct collection *c);
 /* Names that a new item cannot do without. */
 void openapi_required(struct json_writer *w, const struct principal *who,
                       const struct collection *c);

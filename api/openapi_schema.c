@@ -52,14 +52,13 @@ static struct json any_of(struct arena *a, struct json first, struct json second
 }
 
 /* A reference is read as {_model, _id}, or as its target where the request populates. */
-static struct json reference(struct arena *a, const struct principal *who, const struct field *f,
-                             bool writes)
+static struct json reference(struct arena *a, const struct openapi_schema *s, const struct field *f)
 {
-    if (writes)
-        return link_to(a, S("ReferenceInput"));
-    if (!f->to || !gate_may(who, VERB_READ, f->to))
-        return link_to(a, S("Reference"));
-    return any_of(a, link_to(a, S("Reference")), link_to(a, f->to->name));
+    if (s->writes)
+        return link_to(a, S("api.ReferenceInput"));
+    if (s->alone || !f->to || !gate_may(s->who, VERB_READ, f->to))
+        return link_to(a, S("api.Reference"));
+    return any_of(a, link_to(a, S("api.Reference")), link_to(a, f->to->name));
 }
 
 static struct json values_of(struct arena *a, const struct json *options)
@@ -89,30 +88,28 @@ static void add_rules(struct arena *a, struct object *o, const struct field *f)
         put(o, S("enum"), values_of(a, f->options));
 }
 
-static struct json field_schema(struct arena *a, const struct principal *who, const struct field *f,
-                                bool writes, unsigned depth);
+static struct json field_schema(struct arena *a, const struct openapi_schema *s, const struct field *f, unsigned depth);
 
-static void add_members(struct arena *a, const struct principal *who, struct object *o,
-                        const struct field *f, bool writes, unsigned depth)
+static void add_members(struct arena *a, const struct openapi_schema *s, struct object *o,
+                        const struct field *f, unsigned depth)
 {
     struct json *properties = NEW_N(a, struct json, f->member_count + 1);
     if (depth == 0)
         return;
     for (size_t i = 0; i < f->member_count; i++)
         properties[i] =
-            json_named(f->members[i].name, field_schema(a, who, &f->members[i], writes, depth - 1));
+            json_named(f->members[i].name, field_schema(a, s, &f->members[i], depth - 1));
     put(o, S("properties"), json_of_map(properties, f->member_count));
 }
 
 /* One value; a list's element. */
-static struct json value_schema(struct arena *a, const struct principal *who, const struct field *f,
-                                bool writes, unsigned depth)
+static struct json value_schema(struct arena *a, const struct openapi_schema *s, const struct field *f, unsigned depth)
 {
     const struct json *fragment = NULL;
     struct object o = {.count = 0};
     struct problem why = {.arena = a};
     if ((f->kind->flags & KIND_REF) && !f->is_meta)
-        return reference(a, who, f, writes);
+        return reference(a, s, f);
     str text = str_of(kind_of_one(f->kind)->json_schema);
     must(json_read(a, text, NULL, S("kind"), &fragment, &why) == ERR_OK &&
          fragment->type == JSON_MAP);
@@ -120,7 +117,7 @@ static struct json value_schema(struct arena *a, const struct principal *who, co
         put(&o, fragment->items[i].name, fragment->items[i]);
     add_rules(a, &o, f);
     if (f->member_count)
-        add_members(a, who, &o, f, writes, depth);
+        add_members(a, s, &o, f, depth);
     return finish(a, &o);
 }
 
@@ -148,59 +145,38 @@ static void describe(struct object *o, const struct field *f)
         put(o, S("default"), *f->standard);
 }
 
+/* Those that nobody in particular made have no maker, those at the root no parent. */
+static bool may_be_absent(const struct openapi_schema *s, const struct field *f)
+{
+    if (f->is_meta)
+        return f->index == META_CBY || f->index == META_MBY || f->index == META_PARENT;
+    return !f->required || s->writes;
+}
+
 /* A value, and null where there may be none. */
-static struct json field_schema(struct arena *a, const struct principal *who, const struct field *f,
-                                bool writes, unsigned depth)
+static struct json field_schema(struct arena *a, const struct openapi_schema *s, const struct field *f, unsigned depth)
 {
     struct object o = {.count = 0}, null = {.count = 0};
-    struct json v = value_schema(a, who, f, writes, depth);
+    struct json v = value_schema(a, s, f, depth);
     if (f->many || f->kind->one)
         v = list_schema(a, f, v);
     put(&null, S("type"), json_of_text(S("null")));
-    bool is_any = v.count == 0, can_be_null = !f->is_meta && (!f->required || writes);
-    if (can_be_null && !is_any)
+    bool is_any = v.count == 0;
+    if (!is_any && may_be_absent(s, f))
         v = any_of(a, v, finish(a, &null));
     for (uint32_t i = 0; i < v.count; i++)
         put(&o, v.items[i].name, v.items[i]);
     describe(&o, f);
-    if (writes && (f->kind->flags & KIND_SECRET))
+    if (s->writes && (f->kind->flags & KIND_SECRET))
         put(&o, S("writeOnly"), json_true);
     return finish(a, &o);
 }
 
-static void write_property(struct json_writer *w, struct arena *a, const struct principal *who,
-                           const struct field *f, bool writes)
+static void write_property(struct json_writer *w, struct arena *a, const struct openapi_schema *s, const struct field *f)
 {
-    struct json v = field_schema(a, who, f, writes, LIMIT_FIELD_DEPTH);
+    struct json v = field_schema(a, s, f, LIMIT_FIELD_DEPTH);
     json_name(w, f->name);
     json_value(w, &v);
-}
-
-static void open_schema(struct json_writer *w, const struct collection *c)
-{
-    json_map_open(w);
-    json_name(w, S("type"));
-    json_text(w, S("object"));
-    json_name(w, S("title"));
-    json_text(w, c->label.len ? c->label : c->name);
-    if (c->info.len) {
-        json_name(w, S("description"));
-        json_text(w, c->info);
-    }
-    json_name(w, S("properties"));
-    json_map_open(w);
-}
-
-void openapi_item(struct json_writer *w, struct arena *a, const struct principal *who,
-                  const struct collection *c)
-{
-    const field_set *readable = &rights_access(who->rights, VERB_READ, c)->fields;
-    open_schema(w, c);
-    for (size_t i = 0; i < c->field_count; i++)
-        if (field_set_has(readable, i) && field_set_has(&c->all_fields, i))
-            write_property(w, a, who, &c->fields[i], false);
-    json_map_close(w);
-    json_map_close(w);
 }
 
 static bool is_writable(const struct principal *who, const struct field *f)
@@ -213,13 +189,30 @@ static bool is_writable(const struct principal *who, const struct field *f)
     return listed && !f->locked && !ours;
 }
 
-void openapi_input(struct json_writer *w, struct arena *a, const struct principal *who,
-                   const struct collection *c)
+static bool is_shown(const struct openapi_schema *s, const struct field *f)
 {
-    open_schema(w, c);
+    if (!field_set_has(&f->in->all_fields, f->index))
+        return false;
+    return s->writes ? is_writable(s->who, f)
+                     : field_set_has(&rights_access(s->who->rights, VERB_READ, f->in)->fields, f->index);
+}
+
+void openapi_schema(struct json_writer *w, struct arena *a, const struct openapi_schema *s, const struct collection *c)
+{
+    json_map_open(w);
+    json_name(w, S("type"));
+    json_text(w, S("object"));
+    json_name(w, S("title"));
+    json_text(w, c->label.len ? c->label : c->name);
+    if (c->info.len) {
+        json_name(w, S("description"));
+        json_text(w, c->info);
+    }
+    json_name(w, S("properties"));
+    json_map_open(w);
     for (size_t i = 0; i < c->field_count; i++)
-        if (field_set_has(&c->all_fields, i) && is_writable(who, &c->fields[i]))
-            write_property(w, a, who, &c->fields[i], true);
+        if (is_shown(s, &c->fields[i]))
+            write_property(w, a, s, &c->fields[i]);
     json_map_close(w);
     json_map_close(w);
 }

@@ -74,6 +74,6 @@ static const struct route registry_routes[] = {
 /* clang-format on */
 const struct api_table registry_auth_api = {.routes = registry_routes,
                                             .count = COUNTOF(registry_routes),
-                                            .problem = chutes_problem,
+                                            .problem = chutes_problem, .problem_name = "FastApiProblem",
                                             .is_on = chutes_is_on,
                                             .prefix = chutes_prefix};

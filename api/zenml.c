@@ -57,4 +57,4 @@ static bool is_on(const struct api *api)
 
 static const char *const realms[] = {ZENML_PREFIX "/", NULL};
 const struct api_table zenml_api = {
-    .routes = routes, .count = COUNTOF(routes), .problem = zenml_problem, .realms = realms, .is_on = is_on};
+    .routes = routes, .count = COUNTOF(routes), .problem = zenml_problem, .problem_name = "FastApiProblem", .realms = realms, .is_on = is_on};

@@ -63,7 +63,7 @@ void query_populate(struct arena *a, struct query *q, unsigned hops)
         unsigned left = f.waiting[f.first++].hops;
         for (size_t i = 0; left > 0 && i < at->output_count; i++) {
             struct output *o = &at->outputs[i];
-            if (!is_reference(o->field) || !o->field->to)
+            if (!is_reference(o->field) || !o->field->to || o->field->is_meta) /* a parent is told by its id */
                 continue;
             if (!o->branch && made < LIMIT_POPULATE_BRANCHES) {
                 made++;

@@ -19,6 +19,8 @@ static const char *const key_options[] = {"user=", "service-account=", "json", N
 static const char *const model_apply_options[] = {"dry-run", "yes", "json", NULL};
 static const char *const import_options[] = {"collection=", "dry-run", "json", NULL};
 static const char *const export_options[] = {"collection=", "output=", "json", NULL};
+static const char *const openapi_options[] = {"role=", "json", NULL};
+static const char *const types_options[] = {"role=", "lang=", "json", NULL};
 static const char *const config_options[] = {"origin", "json", NULL};
 
 const struct command commands[] = {
@@ -47,6 +49,8 @@ const struct command commands[] = {
     {"model", "export", command_model_export, "", "All users' definitions, in a form that model apply takes", plain_options},
     {"import", NULL, command_import, "--collection C FILE.ndjson|.json|.csv", "Add items from a file, 1,000 a transaction; a line per refused row", import_options},
     {"export", NULL, command_export, "--collection C [--output FILE]", "All items of a collection as NDJSON", export_options},
+    {"openapi", NULL, command_openapi, "[--role R]", "The API as OpenAPI 3.1, as far as the role may use it", openapi_options},
+    {"types", NULL, command_types, "[--role R] [--lang ts]", "TypeScript types of the collections", types_options},
     {"check", NULL, command_check, "", "Look for damage in database and journal", plain_options},
     {"config", "show", command_config_show, "[--origin]", "The values in force and where each comes from", config_options},
     {"config", "schema", command_config_schema, "", "JSON Schema of vitrine.json", plain_options},

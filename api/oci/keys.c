@@ -345,4 +345,4 @@ static bool is_on(const struct api *api)
     return api->options.zot_keys;
 }
 
-const struct api_table zot_key_api = {.routes = key_routes, .count = COUNTOF(key_routes), .problem = problem, .is_on = is_on};
+const struct api_table zot_key_api = {.routes = key_routes, .count = COUNTOF(key_routes), .problem = problem, .problem_name = "OciProblem", .is_on = is_on};

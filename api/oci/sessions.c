@@ -112,4 +112,4 @@ static const struct route session_routes[] = {
 /* clang-format on */
 static const char *const realms[] = {"/v2/", "/oras/", "/auth/", "/zot/", NULL};
 const struct api_table oci_session_api = {
-    .routes = session_routes, .count = COUNTOF(session_routes), .problem = oci_problem, .realms = realms};
+    .routes = session_routes, .count = COUNTOF(session_routes), .problem = oci_problem, .problem_name = "OciProblem", .realms = realms};

@@ -179,4 +179,4 @@ static const struct route token_routes[] = {
     {M_GET, "/v2/token", token, 0, 0, "A short-lived token for repositories"},
 };
 /* clang-format on */
-const struct api_table oci_token_api = {.routes = token_routes, .count = COUNTOF(token_routes), .problem = oci_problem};
+const struct api_table oci_token_api = {.routes = token_routes, .count = COUNTOF(token_routes), .problem = oci_problem, .problem_name = "OciProblem"};

@@ -27,6 +27,7 @@ static const struct {
     {M_GET, "/api/content/aggregate/{model}", HERE},
     {M_GET, "/api/content/models", HERE},
     {M_GET, "/api/content/models/{model}", HERE},
+    {M_GET, "/api/content/models/{model}/schema", HERE},
     {M_GET, "/api/openapi.json", HERE},
     {M_GET, "/openapi.json", HERE},
     {M_GET, "/docs/errors", NO_CONTENT},

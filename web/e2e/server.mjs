@@ -31,9 +31,30 @@ export function buildWhenStale() {
 
 async function startReal(binary) {
   const data = mkdtempSync(join(tmpdir(), 'vitrine-e2e-'));
-  const applied = spawnSync(binary, ['model', 'apply', '--data', data, '--yes', models], { encoding: 'utf8' });
-  if (applied.status !== 0) throw new Error(`model apply failed (${applied.status}): ${applied.stdout}${applied.stderr}`);
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  run(binary, 'model', 'apply', '--data', data, '--yes', models);
+  return serve(binary, data);
+}
+
+/** The demo's content, and key(role): a key of that role, another one when `anew`. */
+export async function startDemo() {
+  const binary = process.env.VITRINE_BIN;
+  const data = mkdtempSync(join(tmpdir(), 'vitrine-demo-'));
+  const keys = new Map();
+  const key = (role, anew = false) => {
+    if (anew || !keys.has(role)) keys.set(role, run(binary, 'key', 'create', '--data', data, '--role', role).trim());
+    return keys.get(role);
+  };
+  return { ...(await serve(binary, data, '--demo')), key };
+}
+
+function run(binary, ...words) {
+  const done = spawnSync(binary, words, { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`${words[0]} ${words[1]} failed (${done.status}): ${done.stdout}${done.stderr}`);
+  return done.stdout;
+}
+
+async function serve(binary, data, ...flags) {
+  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', data, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const found = await new Promise((done, fail) => {
     const timer = setTimeout(() => fail(new Error(`the server was not ready in 20 s:\n${said}`)), 20_000);
