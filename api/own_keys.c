@@ -65,7 +65,7 @@ enum err own_keys_list(struct gate *g, struct exchange *x, str kind, uint32_t sk
     if (!own)
         return ERR_OK;
     struct query q = {.from = keys, .where = own, .skip = skip, .limit = limit, .count = COUNT_EXACT};
-    q.sort[q.sort_count++] = (struct sort){&keys->fields[META_ID], false}; /* ids grow with time */
+    q.sort[q.sort_count++] = (struct sort){.by = &keys->fields[META_ID], .down = false}; /* ids grow with time */
     return read(g, x, &q, out, why);
 }
 

@@ -310,19 +310,27 @@ static const struct filter *state_filter(struct arena *a, const struct collectio
     return filter_test(a, &c->fields[META_STATE], TEST_EQ, json_of_int(states[see]));
 }
 
+static void see_branch(struct arena *a, struct query *b, enum perspective see, unsigned hops);
+
 /* Links are seen from the same perspective: a published page does not show a draft author. */
 static void see_through(struct arena *a, struct query *q, enum perspective see, unsigned hops)
 {
-    enum perspective linked = see == SEE_PUBLISHED ? SEE_PUBLISHED : SEE_ALL;
     for (size_t i = 0; i < q->output_count && hops > 0; i++) {
-        struct query *b = q->outputs[i].branch;
-        if (!b)
-            continue;
-        b->where =
-            filter_and(a, b->where ? b->where : &filter_all, state_filter(a, b->from, linked));
-        b->with_model = true;
-        see_through(a, b, see, hops - 1);
+        const struct output *o = &q->outputs[i];
+        if (o->branch)
+            see_branch(a, o->branch, see, hops);
+        for (size_t k = 0; o->into && k < o->field->target_count; k++)
+            if (o->into[k])
+                see_branch(a, o->into[k], see, hops);
     }
+}
+
+static void see_branch(struct arena *a, struct query *b, enum perspective see, unsigned hops)
+{
+    enum perspective linked = see == SEE_PUBLISHED ? SEE_PUBLISHED : SEE_ALL;
+    b->where = filter_and(a, b->where ? b->where : &filter_all, state_filter(a, b->from, linked));
+    b->with_model = true;
+    see_through(a, b, see, hops - 1);
 }
 
 static enum err read_where(struct arena *a, const struct principal *who, const struct collection *c,

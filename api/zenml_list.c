@@ -94,9 +94,9 @@ static void sort_by(struct reading *r, struct query *q)
     if (!c)
         fault_of(r, S("sort_by"), arena_format(r->x->arena, "Value error, there is no column " STR_FMT, STR_ARG(name)), text);
     if (f)
-        q->sort[q->sort_count++] = (struct sort){f, down != (c->type == ZENML_OFF)};
+        q->sort[q->sort_count++] = (struct sort){.by = f, .down = down != (c->type == ZENML_OFF)};
     if (!f || f->index != META_ID)
-        q->sort[q->sort_count++] = (struct sort){&q->from->fields[META_ID], false};
+        q->sort[q->sort_count++] = (struct sort){.by = &q->from->fields[META_ID], .down = false};
 }
 
 static enum err make_query(struct reading *r, const struct json *also, struct query *q, struct problem *why)

@@ -67,6 +67,8 @@
 #define LIMIT_FILTER_LIST 1000u
 #define LIMIT_REGEX_BYTES 256u
 #define LIMIT_SORT_KEYS 5u
+#define LIMIT_SORT_HOPS 3u         /* references on the way to one of them */
+#define LIMIT_EXCERPT 10000u       /* characters */
 #define LIMIT_POPULATE_HOPS 5u
 #define LIMIT_POPULATE_BRANCHES 500u
 #define LIMIT_POPULATE_ITEMS 10000u
@@ -90,6 +92,7 @@
 #define LIMIT_MEMBERS_SEEN 100000u /* members of sets and components, of one field, compared with what they were … */
 #define LIMIT_MEMBERS_MOVED 2000u  /* … and those of them that are renamed or gone */
 #define LIMIT_FIELD_KEYS 256u      /* members of one field's definition */
+#define LIMIT_REF_TARGETS 16u      /* collections that one reference may lead to */
 #define LIMIT_RULES 64u            /* "unique" and "indexes" of a collection, actions too */
 #define LIMIT_NAME_BYTES 64u
 #define LIMIT_DEFINITION_BYTES (16u << 20) /* one collection's, printed; what came in was at most a body */

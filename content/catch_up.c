@@ -125,38 +125,18 @@ struct stamp {
     uint64_t sum;
 };
 
-static void add_version(struct stamp *s, str collection)
-{
-    s->sum = s->sum * 31 + atomic_load(&s->content->versions[version_slot(collection)]);
-    if (s->drafts)
-        s->sum = s->sum * 31 + atomic_load(&s->content->versions[draft_slot(collection)]);
-}
-
-static enum err add_hop(void *self, const struct field *field, const struct filter *at)
+static void add_version(void *self, const struct collection *in)
 {
     struct stamp *s = self;
-    (void)at;
-    if (field->in)
-        add_version(s, field->in->name);
-    return ERR_OK;
-}
-
-static uint64_t stamp_of(struct content *c, const struct rights *rights, const struct query *q, bool drafts,
-                         unsigned depth)
-{
-    struct stamp s = {c, drafts, 0};
-    add_version(&s, q->from->name);
-    if (q->where)
-        err_ignored(filter_each_field(q->where, add_hop, &s));
-    err_ignored(filter_each_field(rights_access(rights, VERB_READ, q->from)->where, add_hop, &s));
-    for (size_t i = 0; i < q->output_count && depth > 0; i++)
-        if (q->outputs[i].branch)
-            s.sum = s.sum * 31 + stamp_of(c, rights, q->outputs[i].branch, drafts, depth - 1);
-    return s.sum;
+    s->sum = s->sum * 31 + atomic_load(&s->content->versions[version_slot(in->name)]);
+    if (s->drafts)
+        s->sum = s->sum * 31 + atomic_load(&s->content->versions[draft_slot(in->name)]);
 }
 
 uint64_t content_stamp(struct content *c, const struct rights *rights, const struct query *q)
 {
     bool drafts = (q->lens && q->lens->drafts) || q->publication != PUBLICATION_ANY;
-    return stamp_of(c, rights, q, drafts, 8) * 31 + rights->model->epoch;
+    struct stamp s = {c, drafts, 0};
+    query_reaches(q, rights, add_version, &s);
+    return s.sum * 31 + rights->model->epoch;
 }

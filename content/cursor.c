@@ -6,10 +6,14 @@
 static str context_of(struct arena *a, const struct query *q)
 {
     struct buf b;
-    buf_init(&b, a, (size_t)(LIMIT_NAME_BYTES + 2) * (LIMIT_SORT_KEYS + 2));
+    buf_init(&b, a, (size_t)(3 * LIMIT_NAME_BYTES) * (LIMIT_SORT_HOPS + 1) * (LIMIT_SORT_KEYS + 2));
     buf_add(&b, q->from->name);
     for (size_t i = 0; i < q->sort_count; i++) {
         buf_byte(&b, q->sort[i].down ? '-' : '+');
+        for (size_t k = 0; k < q->sort[i].hop_count; k++) {
+            buf_add(&b, q->sort[i].hops[k]->name);
+            buf_byte(&b, '.');
+        }
         buf_add(&b, q->sort[i].by->name);
     }
     return buf_str(&b);

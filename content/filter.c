@@ -172,6 +172,8 @@ static enum err see_fields(const struct filter *f,
         TRY(see_fields(f->children[i], see, self, level + 1));
     for (size_t i = 0; i < f->hop_count; i++)
         TRY(see(self, f->hops[i], f));
+    if (f->node == FILTER_SOME)
+        return see_fields(f->inner, see, self, level + 1);
     /* Members of documents have no rights of their own, so what stands inside of ELEM is not shown. */
     return f->field ? see(self, f->field, f) : ERR_OK;
 }

@@ -44,6 +44,16 @@
  * the rest: no target, no match, whatever the operator. {"author.name":{"$ne":"Ada"}} wants an author
  * who is not Ada; {"$nor":[{"author.name":"Ada"}]} wants no author who is.
  *
+ * A hop "about:posts" follows only references into posts; "posts_via_author" leads from an author to every
+ * post that refers to it. The law is the same.
+ *
+ * SOME holds when one and the same visible item at the end of its hops satisfies `inner` (whose tests have
+ * fields of that item's collection and may hop on). {"r":{"$none":x}} is not SOME x, {"$every":x} is not SOME
+ * not x: so without targets none and every hold. Of sets and free JSON the same three words mean ELEM.
+ * A test on "posts_via_author" itself looks at the ids of visible items; SIZE counts those.
+ * A test on a reference to several collections looks at texts "posts/<id>": the reader turns "about._model"
+ * into STARTS "posts/", "about._id" into IN over all targets.
+ *
  * VARIABLES. filter_operand() puts them in. $role stands for a list: EQ one of them, NE none of them.
  * A variable without a value ($user of nobody) equals nothing: EQ and ranges are false, NE is true. It
  * is not null.
@@ -51,7 +61,7 @@
  * EMPTY. FILTER_ALL: {}, {"$and":[]}, {"$nor":[]}, {"$nin":[]}, {"$all":[]}. FILTER_NONE: {"$or":[]},
  * {"$in":[]}. The reader folds them away, so no AND, OR or list operand in a tree that was read is
  * empty, and ALL and NONE stand only alone, but for ELEM with inner ALL: some element is a map. */
-enum filter_node { FILTER_ALL, FILTER_NONE, FILTER_AND, FILTER_OR, FILTER_NOT, FILTER_TEST };
+enum filter_node { FILTER_ALL, FILTER_NONE, FILTER_AND, FILTER_OR, FILTER_NOT, FILTER_TEST, FILTER_SOME };
 
 #define TEST_TABLE(X)                                                                                \
     X(EQ, "$eq") X(NE, "$ne") X(GT, "$gt") X(GTE, "$gte") X(LT, "$lt") X(LTE, "$lte")              \
@@ -89,7 +99,7 @@ struct filter {
     const struct regex *regex;            /* REGEX */
     const str *words;                     /* TEXT: folded; each must occur. None: any text will do */
     size_t word_count;
-    const struct filter *inner;           /* ELEM: tests without a field */
+    const struct filter *inner;           /* ELEM: tests without a field; SOME: of the item at the end of the hops */
 };
 
 /* What TYPE's operand may be: null bool number int string array object. */
@@ -126,12 +136,17 @@ const struct filter *filter_test(struct arena *a, const struct field *f, enum te
 const struct filter *filter_copy(struct arena *a, const struct filter *f);  /* deep, except model and regex */
 
 /* C evaluation on an item's JSON image. Hops need the target: fetch gives the image of an item (NULL:
- * absent or not visible, the test is false). */
+ * absent or not visible, the test is false). Where there is no fetch or referrers at all, nothing is known behind
+ * references: what hangs on that does not hold, under a NOT neither. */
 struct filter_world {
     struct arena *arena;
     const struct vars *vars;
     const struct json *(*fetch)(void *self, const struct collection *c, str id);
     void *self;
+    /* Images of the visible items that refer along "posts_via_author" to the item with this id, a list; NULL: as
+     * if there were none. */
+    const struct json *(*referrers)(void *self, const struct field *back, str id);
+    bool negated;                         /* inside of an odd number of NOT: filter_matches' own */
 };
 bool filter_matches(const struct filter *f, const struct json *item, struct filter_world *world);
 

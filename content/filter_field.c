@@ -36,6 +36,24 @@ const struct field *known_field(const struct collection *c, const struct rights 
     return access->granted && field_set_has(&access->fields, f->index) ? f : NULL;
 }
 
+const struct field *known_relation(const struct collection *c, const struct rights *reader, str name)
+{
+    const struct field *f = collection_relation(c, name);
+
+    if (!f || is_secret(field_stored(f)))
+        return NULL;
+    if (!reader)
+        return f;
+    const struct access *access = rights_access(reader, VERB_READ, f->in);
+    const struct access *target = rights_access(reader, VERB_READ, f->to);
+    return access->granted && field_set_has(&access->fields, f->index) && target->granted ? f : NULL;
+}
+
+bool is_relation(const struct place *p)
+{
+    return p->field && p->path_count == 0 && (p->field->via || field_is_polymorphic(p->field));
+}
+
 bool is_member_name(str s)
 {
     if (s.len == 0 || s.len > LIMIT_NAME_BYTES || (s.at[0] >= '0' && s.at[0] <= '9'))
@@ -126,6 +144,21 @@ static enum err walk_document(struct arena *a, const struct name_scope *scope, c
     return ERR_OK;
 }
 
+/* "about._model", "about._id"; another product says relationTo and value. */
+static bool read_part(str piece, enum part *out)
+{
+    bool is_model = str_equal(piece, S("_model")) || str_equal(piece, S("relationTo"));
+    bool is_id = str_equal(piece, S("_id")) || str_equal(piece, S("value"));
+    *out = is_model ? PART_MODEL : PART_ID;
+    return is_model || is_id;
+}
+
+static enum err too_many_hops(const struct name_scope *scope, const struct place *out, struct problem *why)
+{
+    return problem_fault(why, ERR_BAD_INPUT, scope->where, S("limit"), "\"" STR_FMT "\" follows more than %u references.",
+                         STR_ARG(short_name(out->name)), LIMIT_FILTER_HOPS);
+}
+
 /* A name of a collection: hops as long as it leads through references, then what the last field holds. */
 static enum err walk_collections(struct arena *a, const struct name_scope *scope, struct place *out,
                                  struct problem *why)
@@ -135,17 +168,21 @@ static enum err walk_collections(struct arena *a, const struct name_scope *scope
     bool ended = false;
 
     while (str_next(&rest, &ended, '.', &piece)) {
-        if (out->field && str_equal(piece, S("_id")) && ended)
+        bool is_poly = out->field && field_is_polymorphic(out->field);
+        if (is_poly && ended && read_part(piece, &out->part))
+            return ERR_OK;
+        if (out->field && !is_poly && !out->field->via && str_equal(piece, S("_id")) && ended)
             return ERR_OK; /* "author._id" is "author" */
         if (out->field) {
-            if (out->hop_count == LIMIT_FILTER_HOPS)
-                return problem_fault(why, ERR_BAD_INPUT, scope->where, S("limit"),
-                                     "\"" STR_FMT "\" follows more than %u references.",
-                                     STR_ARG(short_name(out->name)), LIMIT_FILTER_HOPS);
+            if (out->hop_count + scope->hops >= LIMIT_FILTER_HOPS)
+                return too_many_hops(scope, out, why);
             out->hops[out->hop_count++] = out->field;
             c = out->field->to;
         }
-        out->field = out->member = !c ? NULL : known_field(c, scope->reader, piece);
+        out->field = !c ? NULL : known_field(c, scope->reader, piece);
+        if (c && !out->field)
+            out->field = known_relation(c, scope->reader, piece);
+        out->member = out->field;
         if (!out->field)
             return query_unknown_field(why, scope->where, piece);
         if (is_reference(out->field))
@@ -155,7 +192,8 @@ static enum err walk_collections(struct arena *a, const struct name_scope *scope
         if (str_next(&rest, &ended, '.', &piece))
             return query_unknown_field(why, scope->where, piece);
     }
-    return ERR_OK;
+    bool looks_on = out->field && out->field->backwards; /* at other items, like a hop */
+    return looks_on && out->hop_count + scope->hops >= LIMIT_FILTER_HOPS ? too_many_hops(scope, out, why) : ERR_OK;
 }
 
 const struct known *known_find(const struct known_names *s, str name)

@@ -6,6 +6,9 @@
 
 extern const str var_names[VAR_COUNT];
 
+/* What of a reference to several collections is looked at: "about", "about._model", "about._id". */
+enum part { PART_WHOLE, PART_MODEL, PART_ID };
+
 /* Where a dotted name leads. */
 struct place {
     str name;                         /* as it is named in sentences: hops, field, path */
@@ -15,6 +18,7 @@ struct place {
     const str *path;
     size_t path_count;
     const struct field *member;       /* what has the value: field, a declared member; NULL: free JSON */
+    enum part part;
 };
 
 /* One name of a document in an aggregation: a field of the collection still, or something made. */
@@ -39,11 +43,17 @@ struct name_scope {
     const struct known_names *known;   /* or what a stage of an aggregation left */
     const struct rights *reader;      /* NULL: every name but secrets */
     str where;
+    size_t hops;                      /* made by the conditions around, of LIMIT_FILTER_HOPS */
 };
 NODISCARD enum err place_find(struct arena *a, const struct name_scope *scope, str name, struct place *out,
                               struct problem *why);
 /* A field of a collection by its name, as far as this reader may know; NULL otherwise. */
 const struct field *known_field(const struct collection *c, const struct rights *reader, str name);
+/* The same for "about:posts" and "posts_via_author". */
+const struct field *known_relation(const struct collection *c, const struct rights *reader, str name);
+/* Whether a test on it is the business of filter_relation.c: something that has no column of its own, or several
+ * targets. */
+bool is_relation(const struct place *p);
 bool is_deep(const struct field *f);
 bool is_reference(const struct field *f);
 bool is_member_name(str s);           /* what may stand in a JSON path */
@@ -66,6 +76,19 @@ struct filter_reader {
  * operator (a list of one variable). ELEM is not an operand's business. */
 NODISCARD enum err operand_read(struct filter_reader *r, const struct place *p, const struct json *in,
                                 const struct json *flags, struct filter *test);
+
+/* filter_relation.c. A test on a place that is_relation; and {"r": {"$some": {…}}}, "$none", "$every" on any. `level`:
+ * groups around it. */
+NODISCARD enum err relation_read(struct filter_reader *r, const struct place *p, enum test op, const struct json *in,
+                                 const struct filter **out);
+bool is_quantifier(str name);
+NODISCARD enum err quantifier_read(struct filter_reader *r, const struct name_scope *names, unsigned level,
+                                   const struct place *p, const struct json *in, const struct filter **out);
+/* filter_read.c, for those. */
+NODISCARD enum err filter_read_members(struct filter_reader *r, const struct name_scope *names, unsigned level,
+                                       const struct json *map, const struct filter **out);
+NODISCARD enum err filter_count_node(struct filter_reader *r);
+NODISCARD enum err filter_too_deep(struct filter_reader *r);
 
 /* A filter whose names are looked up by this scope. */
 NODISCARD enum err filter_read_names(struct arena *a, const struct name_scope *names, const struct json *text,

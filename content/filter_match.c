@@ -50,6 +50,15 @@ static const struct json *as_id(const struct json *v)
     return id ? id : v;
 }
 
+/* … of several collections: {"_model":"posts","_id":…} is "posts/<id>". */
+static struct json as_reference(const struct trial *t, const struct json *v)
+{
+    const struct json *model = v->type == JSON_MAP ? json_get(v, S("_model")) : NULL, *id = as_id(v);
+    if (!model || !field_is_polymorphic(t->f->field) || model->type != JSON_TEXT || id->type != JSON_TEXT)
+        return *id;
+    return json_of_text(arena_format(t->world->arena, STR_FMT "/" STR_FMT, STR_ARG(model->text), STR_ARG(id->text)));
+}
+
 static bool is_compared_as_time(const struct filter *f)
 {
     return f->path_count == 0 && f->field && f->field->kind->column == COLUMN_TIME;
@@ -63,7 +72,8 @@ static bool some_opened(const struct trial *t, const struct json *v, look *likes
     bool is_id = t->f->field && t->f->path_count == 0 && is_reference(t->f->field);
 
     for (uint32_t i = 0; i < count; i++) {
-        const struct json *value = is_id ? as_id(&values[i]) : &values[i];
+        struct json reference = is_id ? as_reference(t, &values[i]) : json_null;
+        const struct json *value = is_id ? &reference : &values[i];
         struct json time;
         int64_t ms;
         if (value->type == JSON_TEXT && is_compared_as_time(t->f) && time_read(value->text, &ms)) {
@@ -328,27 +338,81 @@ static bool holds(const struct trial *t, const struct json *from)
     return false;
 }
 
+static bool holds_along(const struct trial *t, const struct json *item, size_t hop);
+static bool holds_at_targets(const struct trial *t, const struct json *item, size_t hop);
+
+static const struct json *referrers_of(const struct trial *t, const struct field *back, const struct json *item)
+{
+    const struct json *id = json_get(item, S("_id"));
+    if (!id || id->type != JSON_TEXT)
+        return NULL;
+    return t->world->referrers(t->world->self, back, id->text);
+}
+
+static bool holds_behind(const struct trial *t, const struct json *item, size_t hop)
+{
+    const struct json *list = referrers_of(t, t->f->hops[hop], item);
+    for (uint32_t i = 0; list && i < list->count; i++)
+        if (holds_along(t, &list->items[i], hop + 1))
+            return true;
+    return false;
+}
+
+/* The id of the item that a reference's value points to within the relation's collection; {0}. */
+static str target_of(const struct field *reference, const struct json *v)
+{
+    const struct json *id = as_id(v);
+    const struct json *model = v->type == JSON_MAP ? json_get(v, S("_model")) : NULL;
+    if (id->type != JSON_TEXT)
+        return (str){0};
+    if (!reference->via)
+        return id->text;
+    if (model)
+        return model->type == JSON_TEXT && str_equal(model->text, reference->to->name) ? id->text : (str){0};
+    return reference_id(id->text, reference->to);
+}
+
 /* At most LIMIT_FILTER_HOPS deep. */
 static bool holds_along(const struct trial *t, const struct json *item, size_t hop)
 {
+    if (hop == t->f->hop_count && t->f->node == FILTER_SOME)
+        return matches(t->f->inner, item, t->world, t->level + 1);
+    bool looks_on = hop < t->f->hop_count || (t->f->field && t->f->field->backwards);
+    const struct field *next = hop < t->f->hop_count ? t->f->hops[hop] : t->f->field;
+    if (looks_on && (next->backwards ? !t->world->referrers : !t->world->fetch))
+        return t->world->negated; /* nothing is known there */
+    if (hop == t->f->hop_count && t->f->field && t->f->field->backwards) {
+        const struct json *list = referrers_of(t, t->f->field, item);
+        must(t->f->op == TEST_SIZE);
+        return (list ? (int64_t)list->count : 0) == t->operand.integer;
+    }
     if (hop == t->f->hop_count)
         return holds(t, start(t, item));
 
+    return next->backwards ? holds_behind(t, item, hop) : holds_at_targets(t, item, hop);
+}
+
+static bool holds_at_targets(const struct trial *t, const struct json *item, size_t hop)
+{
     const struct field *reference = t->f->hops[hop];
-    const struct json *v = json_get(item, reference->name);
-    if (!v || !t->world->fetch)
-        return false;
-    const struct json *ids = v->type == JSON_LIST ? v->items : v;
-    uint32_t count = v->type == JSON_LIST ? v->count : 1;
+    const struct json *v = json_get(item, field_stored(reference)->name);
+    const struct json *ids = v && v->type == JSON_LIST ? v->items : v;
+    uint32_t count = !v ? 0 : v->type == JSON_LIST ? v->count : 1;
     for (uint32_t i = 0; i < count; i++) {
-        const struct json *id = as_id(&ids[i]);
-        if (id->type != JSON_TEXT)
-            continue;
-        const struct json *target = t->world->fetch(t->world->self, reference->to, id->text);
+        str id = target_of(reference, &ids[i]);
+        const struct json *target = str_is_absent(id) ? NULL : t->world->fetch(t->world->self, reference->to, id);
         if (target && holds_along(t, target, hop + 1))
             return true;
     }
     return false;
+}
+
+static bool matches_negated(const struct filter *f, const struct json *item, struct filter_world *world, unsigned level)
+{
+    world->negated = !world->negated;
+    bool yes = matches(f, item, world, level);
+    world->negated = !world->negated;
+    return yes;
 }
 
 static bool matches(const struct filter *f, const struct json *item, struct filter_world *world, unsigned level)
@@ -366,8 +430,9 @@ static bool matches(const struct filter *f, const struct json *item, struct filt
                 return f->node == FILTER_OR;
         return f->node == FILTER_AND;
     case FILTER_NOT:
-        return !matches(f->children[0], item, world, level + 1);
+        return !matches_negated(f->children[0], item, world, level + 1);
     case FILTER_TEST:
+    case FILTER_SOME:
         break;
     }
     struct trial t = {.f = f, .world = world, .level = level, .operand = f->operand};

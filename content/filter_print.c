@@ -70,8 +70,33 @@ static void write_flags(struct json_writer *w, unsigned flags)
 
 static void write_filter(struct json_writer *w, struct arena *a, const struct filter *f, unsigned level);
 
+static void write_some(struct json_writer *w, struct arena *a, const struct filter *f, unsigned level)
+{
+    str name = dotted_name(a, f);
+    json_map_open(w);
+    json_name(w, str_slice(name, 0, name.len - 1)); /* the last dot */
+    json_map_open(w);
+    json_name(w, S("$some"));
+    write_filter(w, a, f->inner, level + 1);
+    json_map_close(w);
+    json_map_close(w);
+}
+
+/* "posts/", which is what "about._model" was read to. */
+static void write_model(struct json_writer *w, struct arena *a, const struct filter *f)
+{
+    json_map_open(w);
+    json_name(w, arena_format(a, STR_FMT "._model", STR_ARG(dotted_name(a, f))));
+    json_text(w, str_slice(f->operand.text, 0, f->operand.text.len - 1));
+    json_map_close(w);
+}
+
 static void write_test(struct json_writer *w, struct arena *a, const struct filter *f, unsigned level)
 {
+    if (f->op == TEST_STARTS && f->field && field_is_polymorphic(f->field) && f->path_count == 0) {
+        write_model(w, a, f);
+        return;
+    }
     json_map_open(w);
     json_name(w, dotted_name(a, f));
     if (f->op == TEST_EQ) {
@@ -128,6 +153,9 @@ static void write_filter(struct json_writer *w, struct arena *a, const struct fi
         break;
     case FILTER_TEST:
         write_test(w, a, f, level);
+        break;
+    case FILTER_SOME:
+        write_some(w, a, f, level);
         break;
     }
 }

@@ -18,12 +18,12 @@ static enum err count_too_many(struct filter_reader *r)
 }
 
 /* Every node is counted before it is made, so that a client's megabyte of conditions stays cheap. */
-static enum err count_node(struct filter_reader *r)
+enum err filter_count_node(struct filter_reader *r)
 {
     return r->nodes++ < LIMIT_FILTER_NODES ? ERR_OK : count_too_many(r);
 }
 
-static enum err too_deep(struct filter_reader *r)
+enum err filter_too_deep(struct filter_reader *r)
 {
     return REFUSE(r, "limit", "A filter has at most %u groups within one another.", LIMIT_FILTER_DEPTH);
 }
@@ -32,14 +32,14 @@ static enum err make_group(struct filter_reader *r, enum filter_node node, const
                            size_t count, const struct filter **out)
 {
     if (count > 1)
-        TRY(count_node(r));
+        TRY(filter_count_node(r));
     *out = filter_group(r->arena, node, children, count);
     return ERR_OK;
 }
 
 static enum err make_not(struct filter_reader *r, const struct filter *f, const struct filter **out)
 {
-    TRY(count_node(r));
+    TRY(filter_count_node(r));
     *out = filter_not(r->arena, f);
     return ERR_OK;
 }
@@ -87,7 +87,7 @@ static enum err read_elements(struct filter_reader *r, struct scope s, const str
         return REFUSE(r, "type", "$elemMatch of \"%.*s\" takes conditions on members.",
                       STR_ARG(short_name(p->name)));
     if (s.level >= LIMIT_FILTER_DEPTH)
-        return too_deep(r);
+        return filter_too_deep(r);
     names.is_element = true;
     names.known = NULL;
     names.element = p->member;
@@ -116,7 +116,9 @@ static struct filter *new_test(struct filter_reader *r, const struct place *p, e
 static enum err read_test(struct filter_reader *r, struct scope s, const struct place *p, enum test op,
                           const struct json *in, const struct json *flags, const struct filter **out)
 {
-    TRY(count_node(r));
+    if (is_relation(p))
+        return relation_read(r, p, op, in, out);
+    TRY(filter_count_node(r));
     struct filter *test = new_test(r, p, op);
     if (op == TEST_ELEM)
         TRY(read_elements(r, s, p, in, test));
@@ -139,7 +141,7 @@ static enum err read_field_not(struct filter_reader *r, struct scope s, const st
     const struct filter *inner = NULL;
 
     if (s.level >= LIMIT_FILTER_DEPTH)
-        return too_deep(r);
+        return filter_too_deep(r);
     s.level++;
     if (in->type == JSON_MAP) {
         TRY(read_operators(r, s, p, in, &inner));
@@ -167,6 +169,8 @@ static enum err read_operator(struct filter_reader *r, struct scope s, const str
         *out = &filter_all; /* read with its $regex */
         return ERR_OK;
     }
+    if (is_quantifier(in->name))
+        return quantifier_read(r, s.names, s.level, p, in, out);
     if (!find_test(in->name, &op))
         return unknown_operator(r, in->name);
     if (!makes_sense(p, op))
@@ -194,7 +198,8 @@ static enum err read_condition(struct filter_reader *r, struct scope s, const st
     struct place p;
 
     TRY(place_find(r->arena, s.names, in->name, &p, r->why));
-    if (in->type == JSON_MAP)
+    bool is_value = in->type == JSON_MAP && is_relation(&p) && in->count > 0 && !str_starts(in->items[0].name, S("$"));
+    if (in->type == JSON_MAP && !is_value) /* {"_model","_id"} is one value */
         return read_operators(r, s, &p, in, out);
     return read_test(r, s, &p, TEST_EQ, in, NULL, out);
 }
@@ -208,7 +213,7 @@ static enum err read_list(struct filter_reader *r, struct scope s, const struct 
     if (in->count > LIMIT_FILTER_NODES)
         return count_too_many(r);
     if (s.level >= LIMIT_FILTER_DEPTH)
-        return too_deep(r);
+        return filter_too_deep(r);
     s.level++;
     const struct filter **children = NEW_N(r->arena, const struct filter *, in->count);
     for (uint32_t i = 0; i < in->count; i++) {
@@ -237,7 +242,7 @@ static enum err read_member(struct filter_reader *r, struct scope s, const struc
     if (in->type != JSON_MAP)
         return REFUSE(r, "type", "$not takes a filter, which is an object.");
     if (s.level >= LIMIT_FILTER_DEPTH)
-        return too_deep(r);
+        return filter_too_deep(r);
     s.level++;
     TRY(read_map(r, s, in, out));
     return make_not(r, *out, out);
@@ -254,6 +259,12 @@ static enum err read_map(struct filter_reader *r, struct scope s, const struct j
     return make_group(r, FILTER_AND, children, map->count, out);
 }
 
+enum err filter_read_members(struct filter_reader *r, const struct name_scope *names, unsigned level,
+                             const struct json *map, const struct filter **out)
+{
+    return read_map(r, (struct scope){names, level}, map, out);
+}
+
 enum err filter_read_names(struct arena *a, const struct name_scope *names, const struct json *text,
                            const struct filter_options *options, const struct filter **out, struct problem *why)
 {
@@ -268,7 +279,7 @@ enum err filter_read_names(struct arena *a, const struct name_scope *names, cons
         return REFUSE(&r, "type", "A filter is an object, not a %s.", json_type_name(text->type));
     TRY(read_map(&r, (struct scope){names, 0}, text, &f));
     if (filter_depth(f) > LIMIT_FILTER_DEPTH)
-        return too_deep(&r);
+        return filter_too_deep(&r);
     *out = f;
     return ERR_OK;
 }

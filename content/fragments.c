@@ -69,7 +69,7 @@ static uint64_t key_of(const struct plan_node *n, const struct rights *rights, u
         return 0;
     for (size_t i = 0; i < n->output_count; i++) {
         const struct output *o = n->outputs[i].output;
-        if (o->keep_count)
+        if (o->keep_count || o->excerpt)
             return 0;
         h = mix(mix(h, o->field->index), o->alias.at ? map_hash(o->alias) : 0);
     }

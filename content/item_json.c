@@ -17,11 +17,21 @@ static bool is_reference(const struct field *f)
     return (f->kind->flags & KIND_REF) && !f->is_meta;
 }
 
+/* What a stored reference says: the collection's name and the id. "posts/<id>" names the first itself. */
+static str reference_model(const struct field *f, str *id)
+{
+    str model = f->to ? f->to->name : (str){0};
+    if (field_is_polymorphic(f))
+        (void)str_cut(*id, '/', &model, id);
+    return model;
+}
+
 static void write_reference(struct json_writer *w, const struct field *f, str id)
 {
+    str model = reference_model(f, &id);
     json_map_open(w);
     json_name_ready(w, S("\"_model\":"));
-    json_text(w, f->to->name);
+    json_text(w, model);
     json_name_ready(w, S("\"_id\":"));
     json_text(w, id);
     json_map_close(w);
@@ -38,17 +48,49 @@ struct branch_sink {
     uint32_t rows;
 };
 
+/* The target of a reference to one of several collections: from the branch that it leads into, the others have no
+ * row. *found stays 0 when it is not there, or not for this caller. */
+struct span {
+    size_t first, count;
+};
+static enum err write_mixed(struct item_writer *w, const struct plan_node *node, const struct row *row, struct span of,
+                            str reference, uint32_t *found, struct problem *why);
+
 static enum err branch_row(struct row_sink *self, const struct row *row, struct problem *why)
 {
     struct branch_sink *b = (struct branch_sink *)(void *)self;
     b->rows++;
     if (b->node->ids_only) {
-        write_reference(b->writer->to, b->node->along, row->cells[0].text);
+        uint32_t found = 0;
+        TRY(write_mixed(b->writer, b->node, row, (struct span){0, b->node->branch_count}, row->cells[0].text, &found, why));
+        if (found == 0)
+            write_reference(b->writer->to, b->node->along, row->cells[0].text);
         return ERR_OK;
     }
     if (b->node->hop == HOP_ONE)
         json_raw_value(b->writer->to);
     return write_item(b->writer, b->node, row, why);
+}
+
+static enum err write_mixed(struct item_writer *w, const struct plan_node *node, const struct row *row, struct span of,
+                            str reference, uint32_t *found, struct problem *why)
+{
+    for (size_t i = of.first; i < of.first + of.count && *found == 0; i++) {
+        struct branch_sink sink = {{branch_row}, w, node->branches[i], 0};
+        str id = reference_id(reference, node->branches[i]->along->to);
+        if (str_is_absent(id))
+            continue;
+        if (fragment_take(node->branches[i], id, w->to->out)) {
+            *found = 1;
+            return ERR_OK;
+        }
+        size_t start = w->to->out->len;
+        TRY(row->branch(row, i, &sink.sink, why));
+        *found = sink.rows;
+        if (sink.rows > 0 && !w->to->out->failed)
+            fragment_keep(node->branches[i], id, str_slice(buf_str(w->to->out), start, w->to->out->len));
+    }
+    return ERR_OK;
 }
 
 /* {"title":1,"rows.price":1} of a deep value: only the named members, in the value's own order. */
@@ -97,8 +139,9 @@ static struct json keep_members(struct arena *a, const struct json *v, const str
 /* The bytes of a reference's beginning are the same for every row: {"_model":"authors","_id": */
 static void raw_reference(struct buf *b, const struct field *f, str id)
 {
+    str model = reference_model(f, &id);
     buf_add(b, S("{\"_model\":"));
-    buf_json_text(b, f->to->name);
+    buf_json_text(b, model);
     buf_add(b, S(",\"_id\":"));
     buf_json_text(b, id);
     buf_byte(b, '}');
@@ -131,12 +174,26 @@ static void write_cell(struct item_writer *w, const struct output *o, const stru
     }
 }
 
+static enum err write_mixed_one(struct item_writer *w, const struct plan_node *node, const struct row *row,
+                                const struct plan_output *po, struct problem *why)
+{
+    const struct cell *reference = &row->cells[po->column];
+    uint32_t found = 0;
+    if (reference->type == CELL_TEXT)
+        TRY(write_mixed(w, node, row, (struct span){(size_t)po->branch, po->branch_count}, reference->text, &found, why));
+    if (found == 0)
+        write_cell(w, po->output, reference, why);
+    return ERR_OK;
+}
+
 static enum err write_branch(struct item_writer *w, const struct plan_node *node, const struct row *row,
                              const struct plan_output *po, struct problem *why)
 {
     const struct plan_node *branch = node->branches[po->branch];
     struct branch_sink sink = {{branch_row}, w, branch, 0};
-    if (branch->hop == HOP_MANY) {
+    if (branch->hop == HOP_ONE && field_leads_into(branch->along))
+        return write_mixed_one(w, node, row, po, why);
+    if (branch->hop != HOP_ONE) {
         json_raw_value(w->to);
         json_list_open(w->to);
         TRY(row->branch(row, (size_t)po->branch, &sink.sink, why));
@@ -229,8 +286,9 @@ static struct json reference(const struct item_list *style, const struct field *
 {
     if (!style->references)
         return json_of_text(arena_copy(style->arena, id));
+    str model = reference_model(f, &id);
     struct json *members = NEW_N(style->arena, struct json, 2);
-    members[0] = json_named(S("_model"), json_of_text(f->to->name));
+    members[0] = json_named(S("_model"), json_of_text(arena_copy(style->arena, model)));
     members[1] = json_named(S("_id"), json_of_text(arena_copy(style->arena, id)));
     return json_of_map(members, 2);
 }
@@ -252,15 +310,35 @@ static struct json *list_room(struct item_list *l)
     return &l->items[l->count++];
 }
 
+static enum err one_tree(const struct item_list *style, const struct plan_node *node, const struct row *row, size_t branch,
+                         struct json *out, bool *found, struct problem *why);
+
 static enum err tree_row(struct row_sink *self, const struct row *row, struct problem *why)
 {
     struct tree_sink *t = (struct tree_sink *)(void *)self;
     struct json *into = list_room(&t->list);
     if (t->node->ids_only) {
-        *into = reference(&t->list, t->node->along, row->cells[0].text);
+        bool found = false;
+        for (size_t i = 0; i < t->node->branch_count && !found; i++)
+            TRY(one_tree(&t->list, t->node, row, i, into, &found, why));
+        if (!found)
+            *into = reference(&t->list, t->node->along, row->cells[0].text);
         return ERR_OK;
     }
     return item_tree(&t->list, t->node, row, into, why);
+}
+
+/* The one row of a branch; *found false: none. */
+static enum err one_tree(const struct item_list *style, const struct plan_node *node, const struct row *row, size_t branch,
+                         struct json *out, bool *found, struct problem *why)
+{
+    struct tree_sink sink = {.sink = {tree_row}, .node = node->branches[branch]};
+    sink.list = (struct item_list){.arena = style->arena, .references = style->references};
+    TRY(row->branch(row, branch, &sink.sink, why));
+    *found = sink.list.count > 0;
+    if (*found)
+        *out = sink.list.items[0];
+    return ERR_OK;
 }
 
 static enum err branch_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
@@ -269,12 +347,16 @@ static enum err branch_tree(const struct item_list *style, const struct plan_nod
     const struct plan_node *branch = node->branches[po->branch];
     struct tree_sink sink = {.sink = {tree_row}, .node = branch};
     sink.list = (struct item_list){.arena = style->arena, .references = style->references};
-    if (branch->hop == HOP_MANY || row->cells[po->column].type != CELL_NULL)
+    bool found = false;
+    if (branch->hop != HOP_ONE) {
         TRY(row->branch(row, (size_t)po->branch, &sink.sink, why));
-    if (branch->hop == HOP_MANY)
         *out = json_of_list(sink.list.items, sink.list.count);
-    else
-        *out = sink.list.count ? sink.list.items[0] : cell_tree(style, po->output->field, &row->cells[po->column]);
+        return ERR_OK;
+    }
+    for (size_t i = 0; i < po->branch_count && !found && row->cells[po->column].type != CELL_NULL; i++)
+        TRY(one_tree(style, node, row, (size_t)po->branch + i, out, &found, why));
+    if (!found)
+        *out = cell_tree(style, po->output->field, &row->cells[po->column]);
     return ERR_OK;
 }
 

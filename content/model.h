@@ -101,6 +101,19 @@ struct field {
     enum on_delete on_delete;
     str link_table;                   /* quoted, many refs only: "posts.authors" */
 
+    /* A reference to one of several collections ("to": ["posts","pages"]) has `to` NULL. Its values are texts
+     * "posts/<id>" in images and columns, {"_model","_id"} in answers. */
+    const struct collection *const *targets;
+    size_t target_count;
+    /* Names that definitions do not write, made while a model is read; in no collection->fields, without a column.
+     * `in` and `index` are those of the stored reference, so rights on that one count.
+     *   "about:posts"       into one of several collections: via is "about", to is posts
+     *   "posts_via_author"  from an author to what refers to it: via is posts.author (or an "about:authors"),
+     *                       to is posts, many */
+    const struct field *into;         /* target_count of the first sort */
+    const struct field *via;
+    bool backwards;                   /* the second sort */
+
     const struct field *members;      /* set, component, lists of them: sub-fields (never refs to columns); blocks: none,
                                          they differ by element */
     size_t member_count;
@@ -147,6 +160,8 @@ struct collection {
     uint32_t max_level;               /* trees: levels that there may be; 0: as many as the server can show */
     const struct json *definition;
     const struct map *by_name;        /* field name -> struct field */
+    const struct field *const *backs; /* who refers to this collection: "posts_via_author" … */
+    size_t back_count;
 };
 
 struct model {
@@ -167,6 +182,25 @@ const struct collection *model_component(const struct model *m, str name);  /* N
  * NULL: it says nothing, or something unknown. */
 const struct collection *block_component(const struct field *f, const struct json *element);
 const struct field *collection_field(const struct collection *c, str name); /* NULL; meta fields of its shape too */
+/* "about:posts", "posts_via_author"; NULL: no such relation. A field's own name goes first. */
+const struct field *collection_relation(const struct collection *c, str name);
+static inline bool field_is_polymorphic(const struct field *f)
+{
+    return f->target_count > 0;
+}
+static inline bool field_leads_into(const struct field *f) /* "about:posts" */
+{
+    return f->via && !f->backwards;
+}
+/* The field that has the column or links: "about" of "about:posts" and of "comments_via_about". */
+static inline const struct field *field_stored(const struct field *f)
+{
+    while (f->via)
+        f = f->via;
+    return f;
+}
+/* The id in "posts/<id>", when that is the collection; {0}. */
+str reference_id(str reference, const struct collection *c);
 
 /* Reads definitions (a list of collection objects, content format below) into a snapshot. All faults
  * at once, with pointers ("/3/fields/0/kind"). `system_names` of the contract are refused for
@@ -222,6 +256,7 @@ struct json members_move(struct arena *a, const struct json *document, const str
 NODISCARD enum err model_diff(struct arena *a, const struct model *before, const struct model *after,
                               struct step **steps, size_t *count, struct problem *why);
 /* The field of `before` that became `after` by the rules above; NULL: a new one. Meta fields are their own. */
+str definition_was(const struct json *definition);     /* the name before a rename; {0} */
 const struct field *field_ancestor(const struct collection *before, const struct field *after);
 /* What a rebuild does with a column's values; the engine knows how. */
 enum conversion {
@@ -229,8 +264,12 @@ enum conversion {
     CONVERT_TEXT,                 /* number or boolean to its text */
     CONVERT_WRAP,                 /* one value to a list of one; one reference to a link row */
     CONVERT_FIRST,                /* list to its first element, links to the first: the others are lost */
+    CONVERT_INTO,                 /* a reference gets more collections to lead to: "posts/<id>" */
+    CONVERT_OUT_OF,               /* … or only one: the others' are lost */
     CONVERT_DROP                  /* cannot convert: null */
 };
 enum conversion field_conversion(const struct field *before, const struct field *after);
+/* Both lead to several collections, and one of the former is no more among them: references into it are lost. */
+bool field_loses_targets(const struct field *before, const struct field *after);
 
 #endif

@@ -92,7 +92,7 @@ static bool column_changes(const struct field *old, const struct field *new)
     bool references = (old->kind->flags & KIND_REF) && (new->kind->flags & KIND_REF);
     return old->kind->column != new->kind->column || old->many != new->many || old->required != new->required ||
            old->unique != new->unique || field_conversion(old, new) != CONVERT_KEEP ||
-           (references && old->on_delete != new->on_delete);
+           field_loses_targets(old, new) || (references && old->on_delete != new->on_delete);
 }
 
 /* A name that is still another field's when it is wanted: columns cannot be renamed one after the other. */
@@ -126,6 +126,8 @@ static str kind_words(struct arena *a, const struct field *f)
 {
     bool is_list = f->many && !kind_find(f->kind->name)->one; /* tags are always many */
     str to = f->to ? arena_format(a, " to " STR_FMT, STR_ARG(f->to->name)) : S("");
+    for (size_t i = 0; i < f->target_count; i++)
+        to = arena_format(a, STR_FMT "%s" STR_FMT, STR_ARG(to), i == 0 ? " to " : " or ", STR_ARG(f->targets[i]->name));
     return arena_format(a, "%s" STR_FMT STR_FMT, is_list ? "list of " : "", STR_ARG(f->kind->name), STR_ARG(to));
 }
 
@@ -135,22 +137,25 @@ static bool say_conversion(struct differ *d, struct buf *b, const struct field *
     static const char *const fates[] = {
         [CONVERT_KEEP] = "", [CONVERT_TEXT] = "", [CONVERT_WRAP] = "",
         [CONVERT_FIRST] = "; of its values only the first is kept",
+        [CONVERT_INTO] = "",
+        [CONVERT_OUT_OF] = "; what leads elsewhere is dropped",
         [CONVERT_DROP] = "; its values are dropped",
     };
     enum conversion how = field_conversion(old, new);
     str from = kind_words(a, old), to = kind_words(a, new);
+    bool fewer = field_loses_targets(old, new);
     if (!str_equal(old->name, new->name))
         say(b, arena_format(a, STR_FMT " becomes " STR_FMT, STR_ARG(old->name), STR_ARG(new->name)));
     if (how != CONVERT_KEEP || !str_equal(from, to))
         say(b, arena_format(a, STR_FMT " changes from " STR_FMT " to " STR_FMT "%s", STR_ARG(new->name),
-                               STR_ARG(from), STR_ARG(to), fates[how]));
+                               STR_ARG(from), STR_ARG(to), fewer ? fates[CONVERT_OUT_OF] : fates[how]));
     if (old->required != new->required)
         say(b, arena_format(a, STR_FMT " %s required", STR_ARG(new->name), new->required ? "becomes" : "is no longer"));
     if (old->unique != new->unique)
         say(b, arena_format(a, STR_FMT " %s unique", STR_ARG(new->name), new->unique ? "becomes" : "is no longer"));
     if (new->to && how == CONVERT_KEEP && old->on_delete != new->on_delete)
         say(b, arena_format(a, STR_FMT " has another rule for deleted targets", STR_ARG(new->name)));
-    return how == CONVERT_DROP || how == CONVERT_FIRST;
+    return how == CONVERT_DROP || how == CONVERT_FIRST || how == CONVERT_OUT_OF || fewer;
 }
 
 static void add_rebuild(struct differ *d, const struct pair *p)

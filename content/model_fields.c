@@ -31,7 +31,7 @@ const struct key field_keys[] = {
     {STR("min_items"), AS_COUNT, AT(min_items)},
     {STR("max_items"), AS_COUNT, AT(max_items)},
     {STR("options"), AS_LIST, AT(options)},
-    {STR("to"), AS_TEXT, KEY_LATER, 0},
+    {STR("to"), AS_ANY, KEY_LATER, 0},
     {STR("on_delete"), AS_TEXT, KEY_LATER, 0},
     {STR("from"), AS_TEXT, AT(from)},
     {STR("fields"), AS_LIST, KEY_LATER, 0},

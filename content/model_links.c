@@ -14,28 +14,49 @@ static str collection_word(const void *words, size_t index)
     return ((const struct model *)words)->collections[index]->name;
 }
 
+static const struct collection *target_named(struct reader *r, str name, str path)
+{
+    const struct collection *target = map_get(r->by_name, name);
+    if (target && !target->read_only)
+        return target;
+    str near = nearest_word(name, collection_word, r->model, r->model->collection_count);
+    if (target)
+        REFUSE(r, path, "to", "Items of " STR_FMT " cannot be referred to", STR_ARG(name));
+    else if (str_is_absent(near))
+        REFUSE(r, path, "unknown-collection", "There is no collection \"" STR_FMT "\"", STR_ARG(name));
+    else
+        REFUSE(r, path, "unknown-collection",
+               "There is no collection \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?", STR_ARG(name), STR_ARG(near));
+    return NULL;
+}
+
+static void link_targets(struct reader *r, const struct site *s, const struct json *names)
+{
+    struct field *f = s->field;
+    const struct collection **targets = NEW_N(r->arena, const struct collection *, names->count);
+    for (uint32_t i = 0; i < names->count; i++) {
+        str path = pointer_index(r->why->arena, site_path(r, s, "to"), i);
+        targets[i] = names->items[i].type == JSON_TEXT ? target_named(r, names->items[i].text, path) : NULL;
+        if (!targets[i])
+            return;
+    }
+    f->targets = targets;
+    f->target_count = names->count;
+}
+
 static void link_target(struct reader *r, const struct site *s)
 {
     struct field *f = s->field;
     const struct json *to = json_get(f->definition, S("to"));
     str name = to && to->type == JSON_TEXT ? to->text : (str){0};
-    if (str_equal(f->kind->name, S("asset")))
-        name = S("assets");
-    if (name.len == 0)
-        return; /* the kind has complained */
-    const struct collection *target = map_get(r->by_name, name);
-    if (target && !target->read_only) {
-        f->to = target;
+    if (to && to->type == JSON_LIST && to->count <= LIMIT_REF_TARGETS && str_equal(f->kind->name, S("ref"))) {
+        link_targets(r, s, to);
         return;
     }
-    str near = nearest_word(name, collection_word, r->model, r->model->collection_count);
-    if (target)
-        REFUSE(r, site_path(r, s, "to"), "to", "Items of " STR_FMT " cannot be referred to", STR_ARG(name));
-    else if (str_is_absent(near))
-        REFUSE(r, site_path(r, s, "to"), "unknown-collection", "There is no collection \"" STR_FMT "\"", STR_ARG(name));
-    else
-        REFUSE(r, site_path(r, s, "to"), "unknown-collection",
-               "There is no collection \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?", STR_ARG(name), STR_ARG(near));
+    if (str_equal(f->kind->name, S("asset")))
+        name = S("assets");
+    if (name.len > 0) /* else the kind has complained */
+        f->to = target_named(r, name, site_path(r, s, "to"));
 }
 
 static bool is_computed(const struct field *f, const struct json *v)
@@ -64,7 +85,7 @@ static void link_default(struct reader *r, const struct site *s)
     }
     struct json *value = NEW(r->arena, struct json);
     struct check check = {.arena = r->arena, .field = f, .path = path, .why = r->why};
-    if ((f->kind->flags & KIND_REF) && !f->to)
+    if ((f->kind->flags & KIND_REF) && !f->to && !field_is_polymorphic(f))
         return;
     if (is_computed(f, given))
         *value = json_of_text(given->text);

@@ -78,16 +78,45 @@ const struct field *field_ancestor(const struct collection *before, const struct
 
 /* What becomes of values. */
 
-static bool same_target(const struct field *before, const struct field *after)
+static bool same_collection(const struct collection *before, const struct collection *after)
 {
-    return before->to && after->to &&
-           (str_equal(before->to->name, after->to->name) ||
-            str_equal(before->to->name, definition_was(after->to->definition)));
+    return before && after &&
+           (str_equal(before->name, after->name) || str_equal(before->name, definition_was(after->definition)));
+}
+
+/* Whether a reference leads, perhaps among others, to what the collection is now. */
+static bool leads_to(const struct field *f, const struct collection *before)
+{
+    bool found = same_collection(before, f->to);
+    for (size_t i = 0; i < f->target_count; i++)
+        found = found || same_collection(before, f->targets[i]);
+    return found;
+}
+
+bool field_loses_targets(const struct field *before, const struct field *after)
+{
+    for (size_t i = 0; field_is_polymorphic(after) && i < before->target_count; i++)
+        if (!leads_to(after, before->targets[i]))
+            return true;
+    return false;
+}
+
+static bool comes_from(const struct field *before, const struct collection *after)
+{
+    for (size_t i = 0; i < before->target_count; i++)
+        if (same_collection(before->targets[i], after))
+            return true;
+    return false;
 }
 
 static enum conversion convert_refs(const struct field *before, const struct field *after)
 {
-    if (!same_target(before, after))
+    bool had_several = field_is_polymorphic(before), has_several = field_is_polymorphic(after);
+    if (had_several != has_several) {
+        bool fits = before->many == after->many && (has_several ? leads_to(after, before->to) : comes_from(before, after->to));
+        return !fits ? CONVERT_DROP : has_several ? CONVERT_INTO : CONVERT_OUT_OF;
+    }
+    if (!has_several && !same_collection(before->to, after->to))
         return CONVERT_DROP;
     if (before->many == after->many)
         return CONVERT_KEEP;

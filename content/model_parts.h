@@ -8,7 +8,8 @@
  *   model_read.c    canonical definitions -> collections
  *   model_fields.c  fields and what each says for itself
  *   model_links.c   what fields and collections say about each other: targets, defaults, rules, display
- *   model_components.c   groups of fields that others are made of; conditions on the item itself */
+ *   model_components.c   groups of fields that others are made of; conditions on the item itself
+ *   model_relations.c  "about:posts", "posts_via_author" */
 
 /* A field's definition: canonical, as written, and where it was written. */
 struct field_source {
@@ -80,8 +81,6 @@ str lower_name(struct arena *a, str name);
 str quoted(struct arena *a, str name);                         /* SQL identifier */
 struct json words_of(struct arena *a, str commas);             /* "a, b" -> ["a","b"] */
 
-str definition_was(const struct json *definition);             /* the name before a rename; {0} */
-
 void read_meta_fields(struct reader *r, struct collection *c, struct field *fields);
 void read_fields(struct reader *r, struct draft *d);
 bool draft_is_component(const struct draft *d);
@@ -89,6 +88,7 @@ void read_component(struct reader *r, struct draft *d, struct collection *c);
 void link_components(struct reader *r);                        /* "of", before defaults are checked */
 void link_conditions(struct reader *r, struct draft *d);       /* required_if, shown_if: of a sound model */
 void link_fields(struct reader *r);                            /* targets, defaults, slugs */
+void link_relations(struct reader *r);                         /* the names that nobody declares */
 void link_collection(struct reader *r, struct draft *d);       /* rules, display */
 
 #endif

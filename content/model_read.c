@@ -332,6 +332,7 @@ static void read_all(struct reader *r, const struct json *const *definitions, si
     }
     read_collections(r);
     link_fields(r);
+    link_relations(r);
     for (size_t i = 0; i < count; i++) {
         if (r->drafts[i].collection)
             link_collection(r, &r->drafts[i]);

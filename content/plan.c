@@ -68,41 +68,91 @@ static enum err refuse_named(struct planner *p, const struct query *q)
     return ERR_OK;
 }
 
-static enum err plan_branch(struct planner *p, struct plan_node *n, const struct output *o, unsigned depth,
-                            struct plan_node **out)
+/* Only the ids that the links hold. */
+static struct plan_node *ids_of_links(struct planner *p, const struct output *o)
 {
-    bool many = is_many_ref(o->field);
-    const struct access *access =
-        p->side == PLAN_SERVER ? NULL : rights_access(p->rights, VERB_READ, o->field->to);
-    bool follow = o->branch && depth < LIMIT_POPULATE_HOPS && (!access || access->granted);
-    struct plan_node *b = NULL;
-    if (o->branch && access && !access->granted)
-        TRY(refuse_named(p, o->branch));
-    if (follow) {
-        TRY(plan_one(p, o->branch, access, depth + 1, &b));
-    } else if (many) {
-        b = NEW(p->arena, struct plan_node);
-        struct query *q = NEW(p->arena, struct query);
-        q->from = o->field->to;
-        b->query = q;
-        b->ids_only = true;
-        b->where = b->reach = &filter_all;
-        b->limit = o->branch && o->branch->limit ? o->branch->limit : LIMIT_ROWS;
-    } else {
+    struct plan_node *b = NEW(p->arena, struct plan_node);
+    struct query *q = NEW(p->arena, struct query);
+    q->from = o->field->to;
+    b->query = q;
+    b->ids_only = true;
+    b->where = b->reach = &filter_all;
+    b->limit = o->branch && o->branch->limit ? o->branch->limit : LIMIT_ROWS;
+    return b;
+}
+
+/* What `query` wants of one relation's targets; *out stays NULL when it may not be read. */
+static enum err plan_targets(struct planner *p, const struct field *along, struct query *query, unsigned depth,
+                             struct plan_node **out)
+{
+    const struct access *access = p->side == PLAN_SERVER ? NULL : rights_access(p->rights, VERB_READ, along->to);
+    if (!query)
         return ERR_OK;
+    if (access && !access->granted)
+        return refuse_named(p, query);
+    return depth < LIMIT_POPULATE_HOPS ? plan_one(p, query, access, depth + 1, out) : ERR_OK;
+}
+
+static void hang(struct plan_node *n, struct plan_node *b, enum hop hop, const struct field *along, int parent_column)
+{
+    b->hop = hop;
+    b->along = along;
+    b->parent_column = parent_column;
+    n->branches[n->branch_count++] = b;
+}
+
+/* A branch for each collection that a reference may lead to, one behind the other; rows come from the one that the
+ * reference names. */
+static enum err plan_each_target(struct planner *p, struct plan_node *n, const struct output *o, unsigned depth,
+                                 int parent_column)
+{
+    for (size_t i = 0; o->into && i < o->field->target_count; i++) {
+        struct plan_node *b = NULL;
+        TRY(plan_targets(p, &o->field->into[i], o->into[i], depth, &b));
+        if (b)
+            hang(n, b, HOP_ONE, &o->field->into[i], parent_column);
     }
-    b->hop = many ? HOP_MANY : HOP_ONE;
-    b->along = o->field;
-    b->parent_column = column_of(n, many ? &n->query->from->fields[META_ID] : o->field);
-    *out = b;
     return ERR_OK;
+}
+
+/* Many references into several collections: their links in order, the targets below them. */
+static enum err plan_mixed_links(struct planner *p, struct plan_node *n, const struct output *o, unsigned depth)
+{
+    struct plan_node *links = ids_of_links(p, o);
+    links->branches = NEW_N(p->arena, struct plan_node *, o->field->target_count);
+    hang(n, links, HOP_MANY, o->field, column_of(n, &n->query->from->fields[META_ID]));
+    return plan_each_target(p, links, o, depth, 0);
+}
+
+static enum err plan_branch(struct planner *p, struct plan_node *n, const struct output *o, unsigned depth)
+{
+    const struct field *f = o->field;
+    bool many = is_many_ref(f);
+    struct plan_node *b = NULL;
+    if (field_is_polymorphic(f))
+        return many ? plan_mixed_links(p, n, o, depth) : plan_each_target(p, n, o, depth, column_of(n, f));
+    TRY(plan_targets(p, f, o->branch, depth, &b));
+    if (!b && many && !f->backwards)
+        b = ids_of_links(p, o);
+    if (b)
+        hang(n, b, f->backwards ? HOP_BACK : many ? HOP_MANY : HOP_ONE, f,
+             column_of(n, many ? &n->query->from->fields[META_ID] : f));
+    return ERR_OK;
+}
+
+static size_t branches_at_most(const struct query *q)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < q->output_count; i++)
+        count += 1 + q->outputs[i].field->target_count;
+    return count;
 }
 
 static enum err plan_outputs(struct planner *p, struct plan_node *n, unsigned depth)
 {
     const struct query *q = n->query;
     struct plan_output *outputs = NEW_N(p->arena, struct plan_output, q->output_count);
-    n->branches = NEW_N(p->arena, struct plan_node *, q->output_count);
+    n->branches = NEW_N(p->arena, struct plan_node *, branches_at_most(q));
     for (size_t i = 0; i < q->output_count; i++) {
         const struct output *o = &q->outputs[i];
         if (!may_see(p, o->field)) {
@@ -111,17 +161,15 @@ static enum err plan_outputs(struct planner *p, struct plan_node *n, unsigned de
             continue;
         }
         struct plan_output made = {.output = o, .column = -1, .branch = -1};
+        size_t first = n->branch_count;
         if (!is_many_ref(o->field))
             made.column = column_of(n, o->field);
-        if (o->field->kind->flags & KIND_REF) {
-            struct plan_node *b = NULL;
-            TRY(plan_branch(p, n, o, depth, &b));
-            if (b) {
-                made.branch = (int)n->branch_count;
-                n->branches[n->branch_count++] = b;
-            }
-        }
-        outputs[n->output_count++] = made;
+        if (o->field->kind->flags & KIND_REF)
+            TRY(plan_branch(p, n, o, depth));
+        made.branch_count = n->branch_count - first;
+        made.branch = made.branch_count ? (int)first : -1;
+        if (made.branch >= 0 || made.column >= 0)
+            outputs[n->output_count++] = made;
     }
     n->outputs = outputs;
     return ERR_OK;
@@ -136,9 +184,16 @@ static enum err plan_conditions(struct planner *p, struct plan_node *n)
         TRY(filter_each_field(q->where, see_field, &sight));
     n->reach = n->access ? n->access->where : &filter_all;
     for (size_t i = 0; i < q->sort_count; i++) {
-        if (!may_see(p, q->sort[i].by))
-            TRY(query_unknown_field(p->why, S("sort"), q->sort[i].by->name));
-        (void)column_of(n, q->sort[i].by);
+        const struct sort *key = &q->sort[i];
+        for (size_t k = 0; k < key->hop_count; k++)
+            if (!may_see(p, key->hops[k]))
+                TRY(query_unknown_field(p->why, S("sort"), key->hops[k]->name));
+        if (!may_see(p, key->by))
+            TRY(query_unknown_field(p->why, S("sort"), key->by->name));
+        if (sort_is_far(key))
+            n->far_keys++;
+        else
+            (void)column_of(n, key->by);
     }
     return p->why->err;
 }
@@ -234,11 +289,17 @@ enum err plan_cursor(const struct plan *p, const struct crypt *crypt, const stru
     const struct plan_node *n = p->root;
     struct cell keys[LIMIT_SORT_KEYS + 1];
     size_t count = 0;
-    for (size_t i = 0; i < n->query->sort_count; i++)
+    size_t far = n->column_count;
+    for (size_t i = 0; i < n->query->sort_count; i++) {
+        if (sort_is_far(&n->query->sort[i])) {
+            keys[count++] = cells[far++];
+            continue;
+        }
         for (size_t c = 0; c < n->column_count; c++)
             if (n->columns[c] == n->query->sort[i].by)
                 keys[count++] = cells[c];
+    }
     must(n->with_position && count == n->query->sort_count);
-    keys[count++] = cells[n->column_count];
+    keys[count++] = cells[far];
     return cursor_seal(p->arena, crypt, n->query, keys, count, out);
 }

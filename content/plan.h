@@ -9,12 +9,15 @@
 struct plan_node;
 struct fragments;
 
-enum hop { HOP_ROOT, HOP_ONE, HOP_MANY };   /* how a node hangs on its parent */
+/* How a node hangs on its parent. HOP_BACK: what refers to the parent; HOP_MANY with ids_only and branches: links
+ * into several collections, a branch per target. */
+enum hop { HOP_ROOT, HOP_ONE, HOP_MANY, HOP_BACK };
 
 struct plan_output {
     const struct output *output;            /* what the query asked for */
     int column;                             /* index into row cells; -1: a branch only */
     int branch;                             /* index into node->branches; -1: none */
+    size_t branch_count;                    /* more than one: a single reference into several collections */
 };
 
 struct plan_node {
@@ -25,8 +28,9 @@ struct plan_node {
     int parent_column;                      /* HOP_ONE: cell of the parent's row with the target's id;
                                                HOP_MANY: cell with the parent's own id */
     bool ids_only;                          /* HOP_MANY without a branch: only the targets' ids, from the link table */
-    const struct field **columns;           /* cells of a row, in this order; then "_n" when with_position */
+    const struct field **columns;           /* cells of a row, in this order; then `far_keys`; then "_n" when with_position */
     size_t column_count;
+    size_t far_keys;                        /* the root's sort keys that are no columns of its own, for cursors */
     bool with_position;                     /* the row's place in insertion order comes last (for cursors) */
     const struct plan_output *outputs;
     size_t output_count;

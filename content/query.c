@@ -39,6 +39,7 @@ struct frontier {
         unsigned hops;
     } *waiting;
     size_t first, count, room;
+    size_t made;
 };
 
 static void push(struct arena *a, struct frontier *f, struct query *q, unsigned hops)
@@ -52,10 +53,23 @@ static void push(struct arena *a, struct frontier *f, struct query *q, unsigned 
     f->waiting[f->count++].hops = hops;
 }
 
+/* A branch is made unless there is one or there are too many. */
+static void follow(struct arena *a, struct frontier *f, const struct query *from, const struct field *along,
+                   struct query **branch, unsigned left)
+{
+    if (!*branch && f->made < LIMIT_POPULATE_BRANCHES) {
+        f->made++;
+        *branch = query_branch(a, from, along);
+        (*branch)->with_model = along->via != NULL; /* which of the collections it is */
+        query_all_fields(a, *branch, NULL);
+    }
+    if (*branch)
+        push(a, f, *branch, left);
+}
+
 void query_populate(struct arena *a, struct query *q, unsigned hops)
 {
     struct frontier f = {0};
-    size_t made = 0;
 
     push(a, &f, q, hops < LIMIT_POPULATE_HOPS ? hops : LIMIT_POPULATE_HOPS);
     while (f.first < f.count) {
@@ -63,15 +77,14 @@ void query_populate(struct arena *a, struct query *q, unsigned hops)
         unsigned left = f.waiting[f.first++].hops;
         for (size_t i = 0; left > 0 && i < at->output_count; i++) {
             struct output *o = &at->outputs[i];
-            if (!is_reference(o->field) || !o->field->to || o->field->is_meta) /* a parent is told by its id */
+            if (!is_reference(o->field) || o->field->is_meta) /* a parent is told by its id */
                 continue;
-            if (!o->branch && made < LIMIT_POPULATE_BRANCHES) {
-                made++;
-                o->branch = query_branch(a, at, o->field);
-                query_all_fields(a, o->branch, NULL);
-            }
-            if (o->branch)
-                push(a, &f, o->branch, left - 1);
+            if (field_is_polymorphic(o->field) && !o->into)
+                o->into = NEW_N(a, struct query *, o->field->target_count);
+            for (size_t k = 0; k < o->field->target_count; k++)
+                follow(a, &f, at, &o->field->into[k], &o->into[k], left - 1);
+            if (o->field->to)
+                follow(a, &f, at, o->field, &o->branch, left - 1);
         }
     }
 }

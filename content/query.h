@@ -23,16 +23,26 @@ struct output {
     const str *keep;                  /* dotted members to keep of a deep value; NULL: all of it */
     size_t keep_count;
     bool named;                       /* the client named it: unreadable is then the same fault as unknown (AZ-3) */
+    struct query **into;              /* field refers to several collections: one query per target, NULL: not populated */
+    uint32_t excerpt;                 /* so many characters of a text, without tags; 0: all of it */
+    bool ellipsis;                    /* … with "…" behind what was cut */
 };
 
 struct sort {
-    const struct field *by;
+    const struct field *by;           /* "posts_via_author": how many visible ones there are */
     bool down;
+    const struct field *hops[LIMIT_SORT_HOPS]; /* single references on the way: "author.name"; no visible target: null */
+    size_t hop_count;
 };
 
 /* Items by what became of them since they were published; all but the first demand that the reader sees
  * pending versions. Never-published and the like are conditions on `_state`. */
 enum publication { PUBLICATION_ANY, PUBLICATION_MODIFIED, PUBLICATION_UNMODIFIED };
+/* Not a column of the item itself. */
+static inline bool sort_is_far(const struct sort *s)
+{
+    return s->hop_count > 0 || s->by->backwards;
+}
 
 enum count_mode { COUNT_NONE, COUNT_EXACT, COUNT_ONLY };
 
@@ -71,6 +81,11 @@ void query_all_fields(struct arena *a, struct query *q, const field_set *only);
  * there would be more than LIMIT_POPULATE_BRANCHES keeps the farther references as ids. The number of
  * items is the planner's business. */
 void query_populate(struct arena *a, struct query *q, unsigned hops);
+
+/* Calls see() for every collection that the answer hangs on, some more than once, in the same order each time: along
+ * the branches, conditions and sorts, and the conditions of these rights. */
+void query_reaches(const struct query *q, const struct rights *rights, void (*see)(void *self, const struct collection *c),
+                   void *self);
 
 /* What to sort by: {"views":-1,"title":1} or "-views,title". Sortable fields and meta fields only, each
  * once. An empty text changes nothing. Faults have the path `where`, ERR_BAD_INPUT. */

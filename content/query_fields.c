@@ -113,7 +113,37 @@ static void keep_member(struct wishes *w, struct output *o, const struct place *
 /* A name that ends in a reference's "_id" wants the target's id, not the reference. */
 static bool ends_in_id(const struct place *p)
 {
-    return is_reference(p->field) && p->path_count == 0 && str_ends(p->name, S("._id"));
+    return is_reference(p->field) && !is_relation(p) && p->path_count == 0 && str_ends(p->name, S("._id"));
+}
+
+/* What is read of a relation's targets, made on first use. */
+static struct query *branch_along(struct wishes *w, struct query *q, const struct field *along)
+{
+    const struct field *f = field_leads_into(along) ? along->via : along;
+    struct output *o = find_output(q, f);
+    struct query **branch;
+
+    if (!o)
+        o = new_output(w, q, f);
+    branch = &o->branch;
+    if (f != along) {
+        if (!o->into)
+            o->into = NEW_N(w->arena, struct query *, f->target_count);
+        branch = &o->into[along - f->into];
+    }
+    if (!*branch)
+        *branch = query_branch(w->arena, q, along);
+    return *branch;
+}
+
+/* What refers to an item, and nothing of it is named: {"_id","_model"}, like links. */
+static void name_referrers(struct wishes *w, struct query *q, const struct field *back)
+{
+    struct query *b = branch_along(w, q, back);
+
+    b->with_model = true;
+    if (b->output_count == 0)
+        new_output(w, b, &b->from->fields[META_ID])->named = false;
 }
 
 /* Puts a name into the tree of queries: a branch per hop, then the field, then what to keep of it. */
@@ -124,13 +154,13 @@ static void add_output(struct wishes *w, struct query *q, const struct place *p)
 
     for (size_t i = 0; i < hops; i++) {
         const struct field *along = i < p->hop_count ? p->hops[i] : p->field;
-        struct output *o = find_output(q, along);
-        if (!o)
-            o = new_output(w, q, along);
-        if (!o->branch)
-            o->branch = query_branch(w->arena, q, along);
-        q = o->branch;
+        q = branch_along(w, q, along);
     }
+    if (last->backwards) {
+        name_referrers(w, q, last);
+        return;
+    }
+    last = field_stored(last); /* "about:posts" alone is "about" */
     if (ends_in_id(p))
         last = &q->from->fields[META_ID];
     struct output *o = find_output(q, last);
@@ -150,7 +180,7 @@ static enum err read_inclusion(struct wishes *w, struct query *q, const struct n
     for (size_t i = 0; i < w->count; i++) {
         struct place p;
         TRY(place_find(w->arena, scope, w->items[i].name, &p, w->why));
-        if (p.hop_count + ends_in_id(&p) > LIMIT_POPULATE_HOPS)
+        if (p.hop_count + (ends_in_id(&p) || p.field->backwards) > LIMIT_POPULATE_HOPS)
             return REFUSE_WISH(w, "limit", "\"%.*s\" follows more than %u references.", STR_ARG(short_name(p.name)),
                                LIMIT_POPULATE_HOPS);
         if (w->items[i].wanted)
@@ -166,7 +196,7 @@ static enum err read_exclusion(struct wishes *w, struct query *q, const struct n
     for (size_t i = 0; i < w->count; i++) {
         struct place p;
         TRY(place_find(w->arena, scope, w->items[i].name, &p, w->why));
-        if (p.hop_count > 0 || p.path_count > 0)
+        if (p.hop_count > 0 || p.path_count > 0 || p.field->via)
             return REFUSE_WISH(w, "type", "\"%.*s\": only whole fields can be left out.", STR_ARG(short_name(p.name)));
         if (!w->items[i].wanted)
             field_set_drop(&kept, p.field->index);

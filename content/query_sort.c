@@ -13,22 +13,54 @@ struct sorting {
 
 #define REFUSE_SORT(s, rule, ...) problem_fault((s)->why, ERR_BAD_INPUT, (s)->where, S(rule), __VA_ARGS__)
 
+static enum err unsortable(struct sorting *s, str name)
+{
+    return REFUSE_SORT(s, "unsortable", "\"%.*s\" cannot be sorted by.", STR_ARG(short_name(name)));
+}
+
+/* "author.name": through references that lead to one item. "posts_via_author" at the end: how many. */
+static enum err find_key(struct sorting *s, str name, struct sort *key)
+{
+    const struct collection *c = s->query->from;
+    str rest = name, piece;
+    bool ended = false;
+
+    while (str_next(&rest, &ended, '.', &piece)) {
+        if (key->by && !(is_reference(key->by) && !key->by->many && key->by->to))
+            return unsortable(s, name);
+        if (key->by && key->hop_count == LIMIT_SORT_HOPS)
+            return REFUSE_SORT(s, "limit", "\"%.*s\" follows more than %u references.", STR_ARG(short_name(name)),
+                               LIMIT_SORT_HOPS);
+        if (key->by) {
+            key->hops[key->hop_count++] = key->by;
+            c = key->by->to;
+        }
+        key->by = known_field(c, s->query->reader, piece);
+        key->by = key->by ? key->by : known_relation(c, s->query->reader, piece);
+        if (!key->by)
+            return query_unknown_field(s->why, s->where, piece);
+    }
+    bool sorts = key->by->is_meta || key->by->backwards || (key->by->kind->flags & KIND_SORTABLE);
+    return sorts ? ERR_OK : unsortable(s, name);
+}
+
+static bool same_key(const struct sort *l, const struct sort *r)
+{
+    return l->by == r->by && l->hop_count == r->hop_count &&
+           memcmp(l->hops, r->hops, l->hop_count * sizeof *l->hops) == 0;
+}
+
 static enum err add_key(struct sorting *s, str name, bool down)
 {
-    str first, rest;
-    bool is_dotted = str_cut(name, '.', &first, &rest);
-    const struct field *f = known_field(s->query->from, s->query->reader, first);
+    struct sort key = {.down = down};
 
-    if (!f)
-        return query_unknown_field(s->why, s->where, first);
-    if (is_dotted || !(f->is_meta || (f->kind->flags & KIND_SORTABLE)))
-        return REFUSE_SORT(s, "unsortable", "\"%.*s\" cannot be sorted by.", STR_ARG(short_name(name)));
+    TRY(find_key(s, name, &key));
     for (size_t i = 0; i < s->count; i++)
-        if (s->keys[i].by == f)
+        if (same_key(&s->keys[i], &key))
             return REFUSE_SORT(s, "repeated", "\"%.*s\" is named twice.", STR_ARG(short_name(name)));
     if (s->count == LIMIT_SORT_KEYS)
         return REFUSE_SORT(s, "limit", "At most %u fields can be sorted by.", LIMIT_SORT_KEYS);
-    s->keys[s->count++] = (struct sort){.by = f, .down = down};
+    s->keys[s->count++] = key;
     return ERR_OK;
 }
 

@@ -188,14 +188,21 @@ static enum err check_reference(struct work *w, const struct rights *rights, con
                                 const struct field *f, str id, struct problem *why)
 {
     struct target_sink found = {0};
-    if (!rights || rights_access(rights, VERB_READ, f->to)->granted)
-        TRY(look_up(w, rights, VERB_READ, f->to, id, &filter_all, &found, why));
+    const struct collection *to = f->to;
+    for (size_t i = 0; !to && i < f->target_count; i++) { /* kinds hold the name to one of them */
+        str within = reference_id(id, f->targets[i]);
+        to = str_is_absent(within) ? NULL : f->targets[i];
+        id = to ? within : id;
+    }
+    must(to != NULL);
+    if (!rights || rights_access(rights, VERB_READ, to)->granted)
+        TRY(look_up(w, rights, VERB_READ, to, id, &filter_all, &found, why));
     if (found.found)
         return ERR_OK;
     str path = arena_format(w->arena, STR_FMT "/" STR_FMT, STR_ARG(c->where), STR_ARG(f->name));
     return problem_fault(why, ERR_INVALID, path, S("reference"),
                          STR_FMT " refers to an item of " STR_FMT " that does not exist", STR_ARG(f->name),
-                         STR_ARG(f->to->name));
+                         STR_ARG(to->name));
 }
 
 /* A link must lead to something its author can see, or writing it would answer what reading refuses. */

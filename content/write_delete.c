@@ -49,19 +49,16 @@ static enum err settle_field(struct work *w, const struct field *f, str id, stru
     return ERR_OK;
 }
 
+/* Whatever refers to the collection, tables of the model as this transaction sees it. */
 enum err settle_referrers(struct work *w, const struct collection *c, str id, struct problem *why)
 {
+    const struct collection *now = model_find(w->model, c->name);
     if (++w->depth > CASCADE_DEPTH)
         return problem_set(why, ERR_CONFLICT, "Deleting this would delete items more than %u links away", CASCADE_DEPTH);
-    for (size_t i = 0; i < w->model->collection_count; i++) {
-        const struct collection *from = w->model->collections[i];
-        if (from->read_only)
-            continue;
-        for (size_t k = 0; k < from->field_count; k++) {
-            const struct field *f = &from->fields[k];
-            if (f->to && str_equal(f->to->name, c->name) && (f->kind->flags & KIND_REF) && field_set_has(&from->all_fields, k))
-                TRY(settle_field(w, f, id, why));
-        }
+    for (size_t i = 0; now && i < now->back_count; i++) {
+        const struct field *via = now->backs[i]->via;
+        str reference = field_leads_into(via) ? arena_format(w->arena, STR_FMT "/" STR_FMT, STR_ARG(now->name), STR_ARG(id)) : id;
+        TRY(settle_field(w, field_stored(via), reference, why));
     }
     w->depth--;
     return ERR_OK;

@@ -256,7 +256,8 @@ enum err gate_act(struct gate *g, const struct principal *who, const struct coll
 }
 
 /* Journal images hold canonical values, so the same filters judge them; hops are not followed (an entry
- * is about one item), a condition through a reference therefore does not hold: rather silent than leaking. */
+ * is about one item), what hangs on a condition through a reference therefore does not hold: rather silent than
+ * leaking. */
 static bool image_is_visible(const struct access *access, const struct principal *who, str image, struct arena *a)
 {
     if (str_is_absent(image))
@@ -284,21 +285,44 @@ bool gate_sees(struct gate *g, const struct principal *who, const struct entry *
     return image_is_visible(access, who, e->before, a) && image_is_visible(access, who, e->after, a);
 }
 
-/* Does time alone change this answer? */
-static bool depends_on_now(const struct rights *r, const struct query *q, unsigned depth)
+/* Does time alone change this answer? By what was asked, or by the rules of what is looked at. */
+struct clock {
+    const struct rights *rights;
+    bool counts;
+};
+
+static void look_at_clock(void *self, const struct collection *c)
 {
-    if (filter_uses(rights_access(r, VERB_READ, q->from)->where, VAR_NOW) || (q->where && filter_uses(q->where, VAR_NOW)))
+    struct clock *t = self;
+    t->counts = t->counts || filter_uses(rights_access(t->rights, VERB_READ, c)->where, VAR_NOW);
+}
+
+static bool asks_for_now(const struct query *q, unsigned depth)
+{
+    if (q->where && filter_uses(q->where, VAR_NOW))
         return true;
-    for (size_t i = 0; i < q->output_count; i++)
-        if (q->outputs[i].branch && (depth == 0 || depends_on_now(r, q->outputs[i].branch, depth - 1)))
+    for (size_t i = 0; i < q->output_count; i++) {
+        const struct output *o = &q->outputs[i];
+        if (o->branch && (depth == 0 || asks_for_now(o->branch, depth - 1)))
             return true;
+        for (size_t k = 0; o->into && k < o->field->target_count; k++)
+            if (o->into[k] && (depth == 0 || asks_for_now(o->into[k], depth - 1)))
+                return true;
+    }
     return false;
+}
+
+static bool depends_on_now(const struct rights *r, const struct query *q)
+{
+    struct clock t = {r, false};
+    query_reaches(q, r, look_at_clock, &t);
+    return t.counts || asks_for_now(q, LIMIT_POPULATE_HOPS);
 }
 
 uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct query *q)
 {
     const struct rights *r = who->rights;
-    if (depends_on_now(r, q, LIMIT_POPULATE_HOPS))
+    if (depends_on_now(r, q))
         return 0;
     bool is_anonymous = q->lens && who->kind == PRINCIPAL_PUBLIC; /* sees less with the same rights */
     uint64_t h = (content_stamp(g->content, r, q) + is_anonymous) * 0x9E3779B97F4A7C15u ^ r->fingerprint;

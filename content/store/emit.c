@@ -56,7 +56,7 @@ void emit_column(struct emit *e, unsigned alias, const struct field *f)
 const struct collection *emit_target(const struct field *f)
 {
     const struct collection *to = f->to ? f->to : f->in;
-    must(to != NULL);
+    must(to != NULL && !field_is_polymorphic(f));
     return to;
 }
 
@@ -73,7 +73,7 @@ static struct order order_of(const struct plan_node *n)
     struct order o = {.count = q->sort_count};
     memcpy(o.keys, q->sort, q->sort_count * sizeof *q->sort);
     if (q->sort_count == 0 && n->hop != HOP_MANY && q->from->shape == SHAPE_TREE)
-        o.keys[o.count++] = (struct sort){&q->from->fields[META_ORDER], false};
+        o.keys[o.count++] = (struct sort){.by = &q->from->fields[META_ORDER], .down = false};
     o.down = o.count > 0 && o.keys[o.count - 1].down;
     return o;
 }
@@ -83,11 +83,35 @@ static void emit_position(struct emit *e, const struct plan_node *n)
     emit_text(e, n->hop == HOP_MANY ? "l0.position" : "t0.\"_n\"");
 }
 
+/* A key is a column of the row, or it is looked up behind references: of what may be read there, else null, so that
+ * the order tells no more than the answer would. Depth: LIMIT_SORT_HOPS. */
+static void emit_sort_key(struct emit *e, const struct sort *key, size_t hop, unsigned alias)
+{
+    bool narrowed = e->plan->side == PLAN_PRINCIPAL;
+    if (hop == key->hop_count) {
+        if (key->by->backwards)
+            emit_count_of(e, key->by, alias, narrowed);
+        else
+            emit_column(e, alias, key->by);
+        return;
+    }
+    if (!emit_looks_at(e, key->hops[hop], narrowed)) {
+        emit_text(e, "NULL");
+        return;
+    }
+    unsigned inner = ++e->aliases;
+    emit_text(e, "(SELECT ");
+    emit_sort_key(e, key, hop + 1, inner);
+    emit_text(e, " FROM ");
+    emit_related(e, key->hops[hop], alias, inner, narrowed);
+    emit_text(e, ")");
+}
+
 static void emit_order(struct emit *e, const struct plan_node *n, const struct order *o)
 {
     emit_text(e, " ORDER BY ");
     for (size_t i = 0; i < o->count; i++) {
-        emit_column(e, 0, o->keys[i].by);
+        emit_sort_key(e, &o->keys[i], 0, 0);
         emit_text(e, o->keys[i].down ? " DESC NULLS LAST, " : " ASC NULLS FIRST, ");
     }
     emit_position(e, n);
@@ -104,7 +128,7 @@ struct place {
 static void emit_key(struct emit *e, const struct place *p, size_t i)
 {
     if (i < p->order->count)
-        emit_column(e, 0, p->order->keys[i].by);
+        emit_sort_key(e, &p->order->keys[i], 0, 0);
     else
         emit_position(e, p->node);
 }
@@ -118,6 +142,8 @@ static bool key_may_be_null(const struct place *p, size_t i)
 {
     if (i >= p->order->count)
         return false;
+    if (sort_is_far(&p->order->keys[i]))
+        return p->order->keys[i].hop_count > 0;
     const struct field *f = p->order->keys[i].by;
     return f->is_meta ? f->index == META_CBY || f->index == META_MBY || f->index == META_PARENT ||
                             f->index == META_ORDER
@@ -222,7 +248,7 @@ static bool has_index(const struct place *p)
 {
     const struct field *f = p->order->keys[0].by;
     const struct collection *c = p->node->query->from;
-    if (p->order->count == 0 || p->node->hop != HOP_ROOT)
+    if (p->order->count == 0 || p->node->hop != HOP_ROOT || sort_is_far(&p->order->keys[0]))
         return false;
     if (field_has_index(f))
         return true;
@@ -247,6 +273,12 @@ static void emit_select_list(struct emit *e, const struct plan_node *n)
         emit_text(e, i ? ", " : "");
         emit_column(e, 0, n->columns[i]);
     }
+    for (size_t i = 0; n->far_keys && n->with_position && i < n->query->sort_count; i++) {
+        if (!sort_is_far(&n->query->sort[i]))
+            continue;
+        emit_text(e, ", ");
+        emit_sort_key(e, &n->query->sort[i], 0, 0);
+    }
     if (n->with_position) {
         emit_text(e, n->column_count ? ", " : "");
         emit_position(e, n);
@@ -264,6 +296,10 @@ static bool needs_target(const struct plan_node *n)
 static void emit_from(struct emit *e, const struct plan_node *n)
 {
     emit_text(e, " FROM ");
+    if (n->hop == HOP_BACK) {
+        emit_hop_from(e, n->along, 0);
+        return;
+    }
     if (n->hop == HOP_MANY) {
         emit_link_table(e, n->along);
         emit_text(e, " AS l0");
@@ -293,6 +329,22 @@ static void emit_condition(struct emit *e, const struct filter *f, bool narrowed
     emit_text(e, f->node == FILTER_OR ? ")" : "");
 }
 
+/* Its cell is the first that is bound: sqlite_read.c binds it alone for the rows that follow. */
+static void emit_parent(struct emit *e, const struct plan_node *n)
+{
+    if (n->hop == HOP_BACK) {
+        emit_inner_end(e, n->along, 0);
+        emit_text(e, " = ");
+        if (field_leads_into(n->along->via)) {
+            emit_model_prefix(e, n->along->via->to);
+            emit_text(e, " || ");
+        }
+    } else {
+        emit_text(e, n->hop == HOP_ONE ? "t0.\"_id\" = " : "l0.source = ");
+    }
+    *new_binding(e) = (struct binding){.kind = BIND_PARENT};
+}
+
 /* `arms`: what of the listing behind the cursor; none: all that the node asks for. */
 static void emit_where(struct emit *e, const struct place *p, const struct arm *arms, size_t arm_count)
 {
@@ -300,8 +352,7 @@ static void emit_where(struct emit *e, const struct place *p, const struct arm *
     bool has_one = false;
     if (n->hop != HOP_ROOT) {
         begin_condition(e, &has_one);
-        emit_text(e, n->hop == HOP_ONE ? "t0.\"_id\" = " : "l0.source = ");
-        *new_binding(e) = (struct binding){.kind = BIND_PARENT};
+        emit_parent(e, n);
     }
     emit_condition(e, n->reach, false, &has_one);
     emit_condition(e, n->where, e->plan->side == PLAN_PRINCIPAL, &has_one);

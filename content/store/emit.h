@@ -62,6 +62,18 @@ void emit_column(struct emit *e, unsigned alias, const struct field *f); /* t0."
 void emit_table(struct emit *e, const struct collection *c);
 void emit_link_table(struct emit *e, const struct field *f);
 void emit_publication(struct emit *e, const struct query *q); /* a condition on t0 */
+/* emit_hop.c: how rows of two tables belong together. The target's table (with the links in front, where there are
+ * some) under this alias; what it and the row that looks along are compared by. */
+void emit_hop_from(struct emit *e, const struct field *along, unsigned alias);
+void emit_inner_end(struct emit *e, const struct field *along, unsigned alias);
+void emit_outer_end(struct emit *e, const struct field *along, unsigned alias);
+/* How many items refer to the one at `outer`; narrowed: those that may be read. */
+void emit_count_of(struct emit *e, const struct field *back, unsigned outer, bool narrowed);
+/* Behind FROM: the table along, with the condition that ties it to the row at `outer`; narrowed: to what may be read.
+ * emit_looks_at: false when that is nothing at all. */
+void emit_related(struct emit *e, const struct field *along, unsigned outer, unsigned inner, bool narrowed);
+bool emit_looks_at(const struct emit *e, const struct field *along, bool narrowed);
+void emit_model_prefix(struct emit *e, const struct collection *c); /* 'posts/' as a literal */
 const struct collection *emit_target(const struct field *f); /* where a reference points to */
 /* Whether shape.c gives the field an index of its own. None for booleans: half of a table is read faster
  * without, and without statistics SQLite would prefer it to one that serves the order. */
@@ -78,7 +90,7 @@ static inline bool collection_is_view(const struct collection *c)
 }
 static inline bool field_is_linked(const struct field *f)
 {
-    return f->many && (f->kind->flags & KIND_REF);
+    return f->many && (f->kind->flags & KIND_REF) && !f->backwards;
 }
 
 #endif

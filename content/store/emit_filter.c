@@ -81,6 +81,7 @@ void emit_filter(struct emit *e, const struct filter *f, unsigned alias, bool na
         emit_text(e, ") IS NOT TRUE");
         break;
     case FILTER_TEST:
+    case FILTER_SOME:
         emit_hops(e, &(struct test_at){f, alias, narrowed}, 0);
         break;
     }
@@ -93,47 +94,12 @@ void emit_filter(struct emit *e, const struct filter *f, unsigned alias, bool na
  * target answers the test ("repository.name" is one row), IN starts from there instead. */
 static bool starts_from_target(const struct filter *f)
 {
+    if (f->node == FILTER_SOME || f->field->backwards)
+        return false;
     bool picks = f->op == TEST_EQ || f->op == TEST_IN || f->op == TEST_HAS;
     bool is_null = f->operand.type == JSON_NULL && f->var == VAR_NONE;
     bool by_index = field_has_index(f->field) || (f->field->is_meta && f->field->index == META_ID);
     return picks && !is_null && by_index && f->path_count == 0 && f->field->kind->column != COLUMN_JSON;
-}
-
-static void emit_hop_from(struct emit *e, const struct field *along, unsigned alias)
-{
-    if (field_is_linked(along)) {
-        emit_link_table(e, along);
-        emit_text(e, " AS ");
-        emit_alias(e, 'l', alias);
-        emit_text(e, " JOIN ");
-    }
-    emit_table(e, emit_target(along));
-    emit_text(e, " AS ");
-    emit_alias(e, 't', alias);
-    if (!field_is_linked(along))
-        return;
-    emit_text(e, " ON ");
-    emit_alias(e, 't', alias);
-    emit_text(e, ".\"_id\" = ");
-    emit_alias(e, 'l', alias);
-    emit_text(e, ".target");
-}
-
-/* The item that refers, as the outer row and as the subquery know it. */
-static void emit_outer_end(struct emit *e, const struct field *along, unsigned alias)
-{
-    if (!field_is_linked(along)) {
-        emit_column(e, alias, along);
-        return;
-    }
-    emit_alias(e, 't', alias);
-    emit_text(e, ".\"_id\"");
-}
-
-static void emit_inner_end(struct emit *e, const struct field *along, unsigned alias)
-{
-    emit_alias(e, field_is_linked(along) ? 'l' : 't', alias);
-    emit_text(e, field_is_linked(along) ? ".source" : ".\"_id\"");
 }
 
 static void emit_hop_open(struct emit *e, const struct test_at *t, const struct field *along, unsigned alias)
@@ -157,12 +123,16 @@ static void emit_hop_open(struct emit *e, const struct test_at *t, const struct 
     }
 }
 
+static const struct access *access_of(const struct emit *e, const struct field *along, bool narrowed)
+{
+    return narrowed && e->plan->rights ? rights_access(e->plan->rights, VERB_READ, emit_target(along)) : NULL;
+}
+
 static void emit_hop(struct emit *e, const struct test_at *t, size_t hop)
 {
     const struct field *along = t->f->hops[hop];
-    const struct access *access =
-        t->narrowed && e->plan->rights ? rights_access(e->plan->rights, VERB_READ, emit_target(along)) : NULL;
-    if (access && (!access->granted || access->where->node == FILTER_NONE)) {
+    const struct access *access = access_of(e, along, t->narrowed);
+    if (!emit_looks_at(e, along, t->narrowed)) {
         emit_text(e, "FALSE");
         return;
     }
@@ -176,11 +146,55 @@ static void emit_hop(struct emit *e, const struct test_at *t, size_t hop)
     emit_text(e, ")");
 }
 
+/* How many visible items refer to this one. */
+static void emit_size_of_back(struct emit *e, const struct test_at *t)
+{
+    must(t->f->op == TEST_SIZE);
+    emit_count_of(e, t->f->field, t->alias, t->narrowed);
+    emit_text(e, " = ");
+    emit_bind(e, CELL_OF_INT(t->f->operand.integer));
+}
+
+bool emit_looks_at(const struct emit *e, const struct field *along, bool narrowed)
+{
+    const struct access *access = access_of(e, along, narrowed);
+    return !access || (access->granted && access->where->node != FILTER_NONE);
+}
+
+void emit_related(struct emit *e, const struct field *along, unsigned outer, unsigned inner, bool narrowed)
+{
+    const struct access *access = access_of(e, along, narrowed);
+    emit_hop_from(e, along, inner);
+    emit_text(e, " WHERE ");
+    emit_inner_end(e, along, inner);
+    emit_text(e, " = ");
+    emit_outer_end(e, along, outer);
+    if (access && access->where->node != FILTER_ALL) {
+        emit_text(e, " AND ");
+        emit_child(e, access->where, inner, false);
+    }
+}
+
+void emit_count_of(struct emit *e, const struct field *back, unsigned outer, bool narrowed)
+{
+    if (!emit_looks_at(e, back, narrowed)) {
+        emit_text(e, "0");
+        return;
+    }
+    emit_text(e, "(SELECT count(*) FROM ");
+    emit_related(e, back, outer, ++e->aliases, narrowed);
+    emit_text(e, ")");
+}
+
 /* Depth: LIMIT_FILTER_HOPS. */
 static void emit_hops(struct emit *e, const struct test_at *t, size_t hop)
 {
     if (hop < t->f->hop_count)
         emit_hop(e, t, hop);
+    else if (t->f->node == FILTER_SOME)
+        emit_child(e, t->f->inner, t->alias, t->narrowed);
+    else if (t->f->field->backwards)
+        emit_size_of_back(e, t);
     else
         emit_test(e, t);
 }

@@ -167,7 +167,8 @@ void ddl_links(struct ddl *d, const struct collection *c, const struct field *f)
     ddl_add(&b, " (\n    source TEXT NOT NULL REFERENCES ");
     buf_add(&b, c->table);
     ddl_add(&b, " (\"_id\") ON DELETE CASCADE,\n    position INTEGER NOT NULL,\n    target TEXT NOT NULL");
-    add_reference(&b, emit_target(f));
+    if (!field_is_polymorphic(f))
+        add_reference(&b, emit_target(f));
     ddl_add(&b, ",\n    PRIMARY KEY (source, position)\n)");
     ddl_add(&b, d->dialect->link_options);
     ddl_text(d, c, &b);
@@ -312,6 +313,54 @@ static void move_members(struct ddl *d, const struct step *s)
     ddl_text(d, s->after, &b);
 }
 
+/* References to one of several collections name it: when the name changes, all that lead there do. */
+static void rename_in_references(struct ddl *d, const struct step *s)
+{
+    for (size_t i = 0; i < s->after->back_count; i++) {
+        const struct field *via = s->after->backs[i]->via;
+        const struct field *f = field_stored(via);
+        if (!field_leads_into(via))
+            continue;
+        struct buf b = ddl_new(d);
+        str column = field_is_linked(f) ? S("target") : f->column;
+        ddl_add(&b, "UPDATE ");
+        buf_add(&b, field_is_linked(f) ? f->link_table : f->in->table);
+        buf_format(&b, " SET " STR_FMT " = '" STR_FMT "/' || substr(" STR_FMT ", %zu) WHERE " STR_FMT " >= '" STR_FMT
+                   "/' AND " STR_FMT " < '" STR_FMT "0'",
+                   STR_ARG(column), STR_ARG(s->after->name), STR_ARG(column), s->before->name.len + 2, STR_ARG(column),
+                   STR_ARG(s->before->name), STR_ARG(column), STR_ARG(s->before->name));
+        ddl_text(d, f->in, &b);
+    }
+}
+
+/* What a reference may lead to no more, is forgotten. */
+static void forget_targets(struct ddl *d, const struct field *f)
+{
+    struct buf b = ddl_new(d);
+    bool linked = field_is_linked(f);
+    str column = linked ? S("target") : f->column;
+    buf_format(&b, linked ? "DELETE FROM " STR_FMT " WHERE " : "UPDATE " STR_FMT " SET ",
+               STR_ARG(linked ? f->link_table : f->in->table));
+    if (!linked)
+        buf_format(&b, STR_FMT " = NULL WHERE ", STR_ARG(column));
+    ddl_add(&b, "NOT (");
+    for (size_t i = 0; i < f->target_count; i++)
+        buf_format(&b, "%s(" STR_FMT " >= '" STR_FMT "/' AND " STR_FMT " < '" STR_FMT "0')", i ? " OR " : "", STR_ARG(column),
+                   STR_ARG(f->targets[i]->name), STR_ARG(column), STR_ARG(f->targets[i]->name));
+    ddl_add(&b, ")");
+    ddl_text(d, f->in, &b);
+}
+
+static void settle_references(struct ddl *d, const struct step *s)
+{
+    for (size_t i = META_COUNT; i < s->after->field_count; i++) {
+        const struct field *f = &s->after->fields[i];
+        const struct field *was = f->in && field_is_polymorphic(f) ? field_ancestor(s->before, f) : NULL;
+        if (was && field_is_polymorphic(was) && field_loses_targets(was, f))
+            forget_targets(d, f);
+    }
+}
+
 static bool was_done(const struct step *steps, size_t i)
 {
     for (size_t k = 0; k < i; k++)
@@ -338,4 +387,10 @@ void shape_ddl(struct ddl *out, struct arena *a, const struct dialect *d, const 
         else if (!was_done(steps, i))
             ddl_change(out, &(struct versions){s->before, s->after});
     }
+    for (size_t i = 0; i < count; i++)
+        if (steps[i].before && steps[i].after && !was_done(steps, i) && !str_equal(steps[i].before->name, steps[i].after->name))
+            rename_in_references(out, &steps[i]);
+    for (size_t i = 0; i < count; i++)
+        if (steps[i].before && steps[i].after && !was_done(steps, i))
+            settle_references(out, &steps[i]);
 }

@@ -163,6 +163,19 @@ static void add_default(struct buf *b, struct ddl *d, const struct field *f)
     }
 }
 
+/* Between <id> and "posts/<id>". A collection that is renamed has its former name in references still. */
+static const char *convert_reference(struct arena *a, const struct field *before, const struct field *after)
+{
+    str name = before->to ? before->to->name : after->to->name, was = definition_was(after->to ? after->to->definition : NULL);
+    if (before->to)
+        return arena_cstr(a, arena_format(a, "'" STR_FMT "/' || $", STR_ARG(name)));
+    for (size_t i = 0; i < before->target_count; i++)
+        if (str_equal(before->targets[i]->name, was) && !str_is_absent(was))
+            name = was;
+    return arena_cstr(a, arena_format(a, "CASE WHEN $ >= '" STR_FMT "/' AND $ < '" STR_FMT "0' THEN substr($, %zu) END",
+                                      STR_ARG(name), STR_ARG(name), name.len + 2));
+}
+
 /* What a single value becomes (model.h: enum conversion). */
 static const char *conversion_template(const struct ddl *d, const struct field *before, const struct field *after)
 {
@@ -176,6 +189,9 @@ static const char *conversion_template(const struct ddl *d, const struct field *
         return is_document ? d->dialect->list_of_document : d->dialect->list_of_one;
     case CONVERT_FIRST:
         return after->kind->column == COLUMN_JSON ? d->dialect->first_document : d->dialect->first_of_list;
+    case CONVERT_INTO:
+    case CONVERT_OUT_OF:
+        return convert_reference(d->arena, before, after);
     case CONVERT_DROP:
         break;
     }
@@ -255,11 +271,42 @@ static void links_of_column(struct ddl *d, const struct versions *p, const struc
     buf_add(&b, before->column);
     ddl_add(&b, "\nFROM ");
     buf_add(&b, p->after->table);
-    ddl_add(&b, " AS old\nJOIN ");
-    buf_add(&b, emit_target(f)->table);
-    ddl_add(&b, " AS target ON target.\"_id\" = old.");
-    buf_add(&b, before->column);
+    if (field_is_polymorphic(f)) {
+        ddl_add(&b, " AS old\nWHERE old.");
+        buf_add(&b, before->column);
+        ddl_add(&b, " IS NOT NULL");
+    } else {
+        ddl_add(&b, " AS old\nJOIN ");
+        buf_add(&b, emit_target(f)->table);
+        ddl_add(&b, " AS target ON target.\"_id\" = old.");
+        buf_add(&b, before->column);
+    }
     ddl_text(d, p->after, &b);
+}
+
+/* Links that are made anew from the old ones. */
+static void set_links_aside(struct ddl *d, const struct versions *p, str links)
+{
+    ddl_drop(d, p->after, "DROP INDEX ", ddl_name(d->arena, links, S("/target")));
+    rename_table(d, p->after, links, ddl_name(d->arena, links, S("/old")));
+}
+
+static void links_of_links(struct ddl *d, const struct versions *p, const struct field *before, const struct field *f)
+{
+    struct buf b = ddl_new(d);
+    str old = ddl_name(d->arena, links_now(d, p, before), S("/old"));
+    const char *target = convert_reference(d->arena, before, f);
+    ddl_add(&b, "INSERT INTO ");
+    buf_add(&b, f->link_table);
+    ddl_add(&b, " (source, position, target)\nSELECT source, position, ");
+    ddl_template(&b, target, S("target"));
+    ddl_add(&b, "\nFROM ");
+    buf_add(&b, old);
+    ddl_add(&b, "\nWHERE ");
+    ddl_template(&b, target, S("target"));
+    ddl_add(&b, " IS NOT NULL");
+    ddl_text(d, p->after, &b);
+    ddl_drop(d, p->after, "DROP TABLE ", old);
 }
 
 /* New and changed links, before the old column goes. Links to another collection begin anew. */
@@ -275,11 +322,17 @@ static void settle_links(struct ddl *d, const struct versions *p)
             rename_links(d, p, links_now(d, p, b), f->link_table);
             continue;
         }
-        if (b && field_is_linked(b))
-            ddl_drop(d, p->after, "DROP TABLE ", links_now(d, p, b));
+        str old = b && field_is_linked(b) ? links_now(d, p, b) : (str){0};
+        bool carried = !str_is_absent(old) && field_conversion(b, f) != CONVERT_DROP;
+        if (carried)
+            set_links_aside(d, p, old);
+        else if (!str_is_absent(old))
+            ddl_drop(d, p->after, "DROP TABLE ", old);
         ddl_links(d, p->after, f);
         if (b && shape_has_column(p->before, b) && field_conversion(b, f) == CONVERT_WRAP)
             links_of_column(d, p, b, f);
+        if (carried)
+            links_of_links(d, p, b, f);
         ddl_check(d, f->link_table);
     }
 }

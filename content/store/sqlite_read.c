@@ -104,6 +104,11 @@ static enum err run_branch(const struct row *row, size_t branch, struct row_sink
     struct cell parent = r->cells[n->parent_column];
     if (parent.type != CELL_TEXT)
         return ERR_OK;
+    if (n->hop == HOP_ONE && field_leads_into(n->along)) {
+        parent.text = reference_id(parent.text, n->along->to);
+        if (str_is_absent(parent.text)) /* it leads elsewhere */
+            return ERR_OK;
+    }
     struct node_run *b = r->branches[branch];
     bool again = b != NULL;
     if (!again) {

@@ -40,7 +40,7 @@ uint64_t chance_number_of(const char *variable, uint64_t standard)
 /* Models. */
 static const char *const kind_words[] = {
     "text", "number", "boolean", "date", "datetime", "tags", "object", "set", "ref", "refs",
-    "numbers", "rows", "time", "slug", "component", "components", "blocks",
+    "numbers", "rows", "time", "slug", "component", "components", "blocks", "any", "anys",
 };
 
 /* What fills a required field of items that lack it. */
@@ -65,6 +65,9 @@ static void add_field(struct chance *c, struct buf *b, size_t i, const char *kin
         kind = "component", many = true;
     if (strcmp(kind, "refs") == 0)
         kind = "ref", many = true;
+    bool is_any = strncmp(kind, "any", 3) == 0;
+    if (is_any)
+        many = strcmp(kind, "anys") == 0, kind = "ref";
     if (strcmp(kind, "numbers") == 0)
         kind = "number", many = true;
     if (strcmp(kind, "rows") == 0)
@@ -72,7 +75,9 @@ static void add_field(struct chance *c, struct buf *b, size_t i, const char *kin
     buf_format(b, "%s{name: 'f%zu', kind: '%s'", i ? ", " : "", i, kind);
     if (many)
         buf_format(b, ", many: true");
-    if (strcmp(kind, "ref") == 0)
+    if (is_any)
+        buf_format(b, ", to: ['c%zu', 'c2']", chance_of(c, 2));
+    else if (strcmp(kind, "ref") == 0)
         buf_format(b, ", to: 'c%zu'", chance_of(c, 3));
     if (strcmp(kind, "set") == 0)
         buf_format(b, ", fields: [{name: 'a', kind: 'text'}, {name: 'n', kind: 'number'}, {name: 't', kind: 'tags'}]");
@@ -210,6 +215,11 @@ str chance_id(struct arena *a, const struct collection *in, size_t n)
 
 static struct json any_one(struct chance *c, struct arena *a, const struct field *f, const struct kind *kind, size_t count)
 {
+    if (field_is_polymorphic(f)) {
+        const struct collection *to = f->targets[chance_of(c, f->target_count)];
+        str id = chance_id(a, to, chance_of(c, count));
+        return json_of_text(arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(to->name), STR_ARG(id)));
+    }
     if (kind->flags & KIND_REF)
         return json_of_text(chance_id(a, f->to, chance_of(c, count)));
     if (str_equal(kind->name, S("date")))
@@ -378,6 +388,47 @@ static const str operators[] = {
     STR("$startsWith"), STR("$endsWith"), STR("$contains"), STR("$elemMatch"), STR("$type"), STR("$between"),
 };
 
+/* A relation that nobody declared, or none. */
+static const struct field *any_back(struct maker *m, const struct collection *in)
+{
+    return in->back_count && chance_one_in(m->c, 6) ? in->backs[chance_of(m->c, in->back_count)] : NULL;
+}
+
+static const struct field *any_target(struct maker *m, const struct field *f)
+{
+    return field_is_polymorphic(f) ? &f->into[chance_of(m->c, f->target_count)] : f;
+}
+
+static struct json any_filter(struct maker *m, const struct collection *in, unsigned depth);
+
+/* Some, none or every of what a reference or back-reference leads to. */
+static bool any_quantifier(struct maker *m, const struct collection *in, unsigned depth, struct json *out)
+{
+    static const str words[] = {STR("$some"), STR("$none"), STR("$every")};
+    for (unsigned tries = 0; tries < 4; tries++) {
+        const struct field *f = any_back(m, in);
+        f = f ? f : any_target(m, &in->fields[chance_of(m->c, in->field_count)]);
+        if (!(f->kind->flags & KIND_REF) || !f->to || (!f->via && !field_set_has(&in->all_fields, f->index)))
+            continue;
+        struct json inner = any_filter(m, f->to, depth - 1);
+        *out = one_member(m->a, f->name, one_member(m->a, words[chance_of(m->c, COUNTOF(words))], inner));
+        return true;
+    }
+    return false;
+}
+
+static bool any_part(struct maker *m, const struct field *f, struct json *out)
+{
+    if (!field_is_polymorphic(f) || !chance_one_in(m->c, 3))
+        return false;
+    const struct collection *to = f->targets[chance_of(m->c, f->target_count)];
+    bool model = chance_one_in(m->c, 2);
+    struct json v = json_of_text(model ? to->name : chance_id(m->a, to, chance_of(m->c, 12)));
+    str name = arena_format(m->a, STR_FMT "%s", STR_ARG(f->name), model ? "._model" : "._id");
+    *out = one_member(m->a, name, chance_one_in(m->c, 3) ? one_member(m->a, S("$ne"), v) : v);
+    return true;
+}
+
 static struct json any_test(struct maker *m, const struct collection *in)
 {
     static const struct kind *inner[3];
@@ -388,10 +439,15 @@ static struct json any_test(struct maker *m, const struct collection *in)
         size_t i = chance_of(m->c, in->field_count);
         if (!field_set_has(&in->all_fields, i) || (f && in->fields[i].is_meta && hop > 1))
             i = META_ID;
-        f = &in->fields[i];
+        f = any_back(m, in);
+        f = f ? f : &in->fields[i];
+        struct json part;
+        if (hop == 0 && any_part(m, f, &part))
+            return part;
+        f = chance_one_in(m->c, 2) ? any_target(m, f) : f;
         buf_add(&path, hop ? S(".") : S(""));
         buf_add(&path, f->name);
-        if (!(f->kind->flags & KIND_REF) || chance_one_in(m->c, 2))
+        if (!(f->kind->flags & KIND_REF) || !f->to || chance_one_in(m->c, 2))
             break;
         in = f->to;
         f = NULL;
@@ -414,9 +470,13 @@ static struct json any_test(struct maker *m, const struct collection *in)
     return one_member(m->a, buf_str(&path), one_member(m->a, op, operand_for(m, f, kind, op)));
 }
 
+/* Depth: three. */
 static struct json any_filter(struct maker *m, const struct collection *in, unsigned depth)
 {
     static const str joins[] = {STR("$and"), STR("$or"), STR("$nor")};
+    struct json some;
+    if (depth > 0 && chance_one_in(m->c, 5) && any_quantifier(m, in, depth, &some))
+        return some;
     if (depth == 0 || chance_one_in(m->c, 2))
         return any_test(m, in);
     size_t n = 1 + chance_of(m->c, chance_one_in(m->c, 20) ? 12 : 3);

@@ -20,10 +20,45 @@ static const struct json *fetch_any(void *self, const struct collection *c, str 
     return map_get(((struct images *)self)->of[c->index], id);
 }
 
+static bool points_to(const struct json *v, const struct field *via, str id)
+{
+    for (uint32_t i = 0; v->type == JSON_LIST && i < v->count; i++)
+        if (points_to(&v->items[i], via, id))
+            return true;
+    if (v->type != JSON_TEXT)
+        return false;
+    return str_equal(via->via ? reference_id(v->text, via->to) : v->text, id);
+}
+
+/* Every item that refers, looked for the long way; `see` says which of them are visible. */
+static const struct json *all_referrers(struct images *all, const struct field *back, str id,
+                                        const struct json *(*see)(void *self, const struct collection *c, str id))
+{
+    struct json *found = NEW_N(all->bench->arena, struct json, ITEMS);
+    struct json *list = NEW(all->bench->arena, struct json);
+    size_t cursor = 0, count = 0;
+    str key;
+    void *item;
+    while (map_each(all->of[back->to->index], &cursor, &key, &item)) {
+        const struct json *v = json_get(item, field_stored(back)->name);
+        const struct json *seen = v && points_to(v, back->via, id) ? see(all, back->to, key) : NULL;
+        if (seen)
+            found[count++] = *seen;
+    }
+    *list = json_of_list(found, count);
+    return list;
+}
+
+static const struct json *referrers_any(void *self, const struct field *back, str id)
+{
+    return all_referrers(self, back, id, fetch_any);
+}
+
 /* What a role's condition looks through is not narrowed. */
 static bool reaches(struct images *all, const struct filter *where, const struct json *item)
 {
-    struct filter_world world = {all->bench->arena, &all->bench->vars, fetch_any, all};
+    struct filter_world world = {.arena = all->bench->arena, .vars = &all->bench->vars, .fetch = fetch_any,
+                                 .referrers = referrers_any, .self = all};
     return filter_matches(where, item, &world);
 }
 
@@ -35,6 +70,11 @@ static const struct json *fetch(void *self, const struct collection *c, str id)
     if (!item || (access && (!access->granted || !reaches(all, access->where, item))))
         return NULL;
     return item;
+}
+
+static const struct json *referrers(void *self, const struct field *back, str id)
+{
+    return all_referrers(self, back, id, fetch);
 }
 
 static const struct rights *any_rights(struct chance *c, struct engine_bench *b)
@@ -58,7 +98,8 @@ static const struct rights *any_rights(struct chance *c, struct engine_bench *b)
 
 static str expected(struct images *all, const struct collection *in, const struct filter *f, const struct filter *reach)
 {
-    struct filter_world world = {all->bench->arena, &all->bench->vars, fetch, all};
+    struct filter_world world = {.arena = all->bench->arena, .vars = &all->bench->vars, .fetch = fetch,
+                                 .referrers = referrers, .self = all};
     struct buf out;
     size_t cursor = 0;
     str id;

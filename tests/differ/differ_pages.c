@@ -56,10 +56,10 @@ static struct query *any_order(struct chance *c, struct engine_bench *b, const s
         for (size_t k = 0; k < q->sort_count; k++)
             known = known || q->sort[k].by == &in->fields[f];
         if (can_sort(in, f) && !known)
-            q->sort[q->sort_count++] = (struct sort){&in->fields[f], one_way ? down : chance_one_in(c, 2)};
+            q->sort[q->sort_count++] = (struct sort){.by = &in->fields[f], .down = one_way ? down : chance_one_in(c, 2)};
     }
     if (q->sort_count == 0 && in->shape == SHAPE_TREE)
-        q->sort[q->sort_count++] = (struct sort){&in->fields[META_ORDER], false};
+        q->sort[q->sort_count++] = (struct sort){.by = &in->fields[META_ORDER], .down = false};
     if (chance_one_in(c, 3))
         q->where = chance_filter(c, b, in);
     return q;

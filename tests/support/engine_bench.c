@@ -225,7 +225,7 @@ static void add_sort(struct query *q, str list)
         bool down = str_starts(piece, S("-"));
         const struct field *f = collection_field(q->from, str_slice(piece, down, piece.len));
         must(f != NULL && q->sort_count < LIMIT_SORT_KEYS);
-        q->sort[q->sort_count++] = (struct sort){f, down};
+        q->sort[q->sort_count++] = (struct sort){.by = f, .down = down};
     }
 }
 

@@ -56,7 +56,7 @@ static bool is_empty_list(const struct json *v)
 
 static bool has_test(struct arena *a, const struct filter *in, str printed)
 {
-    if (in->node == FILTER_TEST)
+    if (in->node == FILTER_TEST || in->node == FILTER_SOME)
         return str_equal(filter_print(a, in), printed);
     for (size_t i = 0; i < in->child_count; i++)
         if (has_test(a, in->children[i], printed)) /* LIMIT_FILTER_DEPTH */
@@ -69,32 +69,44 @@ static bool reads_field(const struct rights *r, const struct collection *c, cons
     return field_set_has(&rights_access(r, VERB_READ, c)->fields, f->index);
 }
 
+static bool may_ask_all(const struct rights *r, const struct filter *f);
+
 /* May the author ask this question himself? Behind references conditions of grants see every item. */
-static bool may_ask(const struct rights *r, const struct collection *c, const struct filter *test)
+static bool may_ask(const struct rights *r, const struct filter *test)
 {
-    const struct collection *at = c;
-    for (size_t i = 0; i < test->hop_count; i++) {
-        const struct field *hop = test->hops[i];
-        if (!reads_field(r, at, hop) || !hop->to)
+    for (size_t i = 0; i <= test->hop_count; i++) {
+        const struct field *f = i < test->hop_count ? test->hops[i] : test->field;
+        bool leads_on = f && (i < test->hop_count || f->backwards);
+        if (f ? !reads_field(r, f->in, f) : test->node == FILTER_TEST)
             return false;
-        at = hop->to;
-        if (rights_access(r, VERB_READ, at)->where->node != FILTER_ALL)
+        if (leads_on && (!f->to || rights_access(r, VERB_READ, f->to)->where->node != FILTER_ALL))
             return false;
     }
-    return test->field && reads_field(r, at, test->field);
+    return test->node == FILTER_TEST || may_ask_all(r, test->inner);
+}
+
+static bool may_ask_all(const struct rights *r, const struct filter *f)
+{
+    if ((f->node == FILTER_TEST || f->node == FILTER_SOME) && !may_ask(r, f))
+        return false;
+    for (size_t i = 0; i < f->child_count; i++)
+        if (!may_ask_all(r, f->children[i])) /* LIMIT_FILTER_DEPTH */
+            return false;
+    return true;
 }
 
 /* Which items a grant reaches can be found out by using it: a condition that is not the author's already must
  * be one that he could ask (AZ-4). *asks: there is one. */
-static bool asks_only(struct arena *a, const struct rights *r, const struct collection *c, const struct filter *wanted,
-                      const struct filter *held, bool *asks)
+static bool asks_only(struct arena *a, const struct rights *r, const struct filter *wanted, const struct filter *held,
+                      bool *asks)
 {
-    if (wanted->node == FILTER_TEST && !has_test(a, held, filter_print(a, wanted))) {
+    bool is_question = wanted->node == FILTER_TEST || wanted->node == FILTER_SOME;
+    if (is_question && !has_test(a, held, filter_print(a, wanted))) {
         *asks = true;
-        return may_ask(r, c, wanted);
+        return may_ask(r, wanted);
     }
     for (size_t i = 0; i < wanted->child_count; i++)
-        if (!asks_only(a, r, c, wanted->children[i], held, asks)) /* LIMIT_FILTER_DEPTH */
+        if (!asks_only(a, r, wanted->children[i], held, asks)) /* LIMIT_FILTER_DEPTH */
             return false;
     return true;
 }
@@ -109,7 +121,7 @@ static bool condition_within(struct arena *a, const struct rights *r, const stru
     bool asks = false;
     if (condition && filter_read(a, r->model, c, condition, &options, &wanted, &quiet) != ERR_OK)
         return false; /* it may read one day */
-    return filter_implies(a, wanted, held) && asks_only(a, r, c, wanted, held, &asks) &&
+    return filter_implies(a, wanted, held) && asks_only(a, r, wanted, held, &asks) &&
            (!asks || !of_rows || filter_implies(a, wanted, readable));
 }
 

@@ -1,0 +1,117 @@
+/* The names of relations that nobody declares. They are fields like others to whoever looks along them, but
+ * hang beside the collections' fields: nothing is kept, written or listed under them. */
+#include "base/limits.h"
+#include "content/kind.h"
+#include "content/model_parts.h"
+
+static str ready_name(struct arena *a, str name)
+{
+    return arena_format(a, "\"" STR_FMT "\":", STR_ARG(name));
+}
+
+/* "about:posts": what a reference to several collections is when it leads to one of them. */
+static void add_into(struct reader *r, struct field *f)
+{
+    struct field *into = NEW_N(r->arena, struct field, f->target_count);
+    for (size_t i = 0; i < f->target_count; i++) {
+        into[i] = *f;
+        into[i].name = arena_format(r->arena, STR_FMT ":" STR_FMT, STR_ARG(f->name), STR_ARG(f->targets[i]->name));
+        into[i].json_name = ready_name(r->arena, into[i].name);
+        into[i].to = f->targets[i];
+        into[i].targets = NULL;
+        into[i].target_count = 0;
+        into[i].via = f;
+        into[i].is_meta = false;
+    }
+    f->into = into;
+}
+
+/* "posts_via_author", seen from authors. */
+static const struct field *make_back(struct reader *r, const struct field *via)
+{
+    const struct field *stored = field_stored(via);
+    struct field *back = NEW(r->arena, struct field);
+    str name = arena_format(r->arena, STR_FMT "_via_" STR_FMT, STR_ARG(stored->in->name), STR_ARG(stored->name));
+    *back = (struct field){
+        .name = name,
+        .label = name,
+        .json_name = ready_name(r->arena, name),
+        .kind = kind_find(S("ref"))->many,
+        .in = stored->in,
+        .index = stored->index,
+        .many = true,
+        .to = stored->in,
+        .via = via,
+        .backwards = true,
+    };
+    return back;
+}
+
+struct backs {
+    const struct field **at;
+    size_t count, room;
+};
+
+static void add_back(struct reader *r, struct backs *of, const struct field *via)
+{
+    struct backs *b = &of[via->to->index];
+    if (b->count == b->room) {
+        size_t room = b->room ? 2 * b->room : 8;
+        b->at = arena_grow(r->arena, b->at, b->count * sizeof(struct field *), room * sizeof(struct field *));
+        b->room = room;
+    }
+    b->at[b->count++] = make_back(r, via);
+}
+
+static void add_backs_of(struct reader *r, struct backs *of, const struct collection *c)
+{
+    for (size_t i = 0; i < c->field_count; i++) {
+        const struct field *f = &c->fields[i];
+        if (!f->kind || !(f->kind->flags & KIND_REF) || !field_set_has(&c->all_fields, i))
+            continue;
+        for (size_t k = 0; k < f->target_count; k++)
+            add_back(r, of, &f->into[k]);
+        if (f->to)
+            add_back(r, of, f);
+    }
+}
+
+void link_relations(struct reader *r)
+{
+    struct backs *of = NEW_N(r->arena, struct backs, r->model->collection_count + 1);
+    for (size_t i = 0; i < r->site_count; i++)
+        if (field_is_polymorphic(r->sites[i].field))
+            add_into(r, r->sites[i].field);
+    for (size_t i = 0; i < r->model->collection_count; i++)
+        if (!r->model->collections[i]->read_only)
+            add_backs_of(r, of, r->model->collections[i]);
+    for (size_t i = 0; i < r->draft_count; i++) {
+        struct collection *c = r->drafts[i].collection;
+        if (!c || c->shape == SHAPE_COMPONENT) /* nothing refers to those */
+            continue;
+        c->backs = of[c->index].at;
+        c->back_count = of[c->index].count;
+    }
+}
+
+const struct field *collection_relation(const struct collection *c, str name)
+{
+    str of, into;
+    if (str_cut(name, ':', &of, &into)) {
+        const struct field *f = collection_field(c, of);
+        for (size_t i = 0; f && i < f->target_count; i++)
+            if (str_equal(f->into[i].name, name))
+                return &f->into[i];
+        return NULL;
+    }
+    for (size_t i = 0; i < c->back_count; i++)
+        if (str_equal(c->backs[i]->name, name))
+            return c->backs[i];
+    return NULL;
+}
+
+str reference_id(str reference, const struct collection *c)
+{
+    str model, id;
+    return str_cut(reference, '/', &model, &id) && str_equal(model, c->name) ? id : (str){0};
+}
