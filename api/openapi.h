@@ -21,6 +21,11 @@ struct openapi_schema {
 };
 void openapi_schema(struct json_writer *w, struct arena *a, const struct openapi_schema *s,
                     const struct collection *c);
+/* Which fields those are. */
+bool openapi_shows(const struct openapi_schema *s, const struct field *f);
+/* The member "examples" of such a schema: one item that satisfies it (openapi_example.c). */
+void openapi_example(struct json_writer *w, struct arena *a, const struct openapi_schema *s,
+                     const struct collection *c);
 /* Names that a new item cannot do without. */
 void openapi_required(struct json_writer *w, const struct principal *who,
                       const struct collection *c);

@@ -102,6 +102,35 @@ static void add_members(struct arena *a, const struct openapi_schema *s, struct 
     put(o, S("properties"), json_of_map(properties, f->member_count));
 }
 
+/* An element of blocks: the component that it says it is of, and that component's fields. */
+static struct json block_schema(struct arena *a, const struct openapi_schema *s, const struct collection *c, unsigned depth)
+{
+    size_t own = c->field_count > META_COUNT ? c->field_count - META_COUNT : 0;
+    struct json *properties = NEW_N(a, struct json, own + 1), *required = NEW(a, struct json);
+    struct object o = {.count = 0}, name = {.count = 0};
+    put(&name, S("const"), json_of_text(c->name));
+    properties[0] = json_named(S("_component"), finish(a, &name));
+    for (size_t i = 0; i < own; i++)
+        properties[i + 1] =
+            json_named(c->fields[META_COUNT + i].name, field_schema(a, s, &c->fields[META_COUNT + i], depth - 1));
+    *required = json_of_text(S("_component"));
+    put(&o, S("type"), json_of_text(S("object")));
+    put(&o, S("title"), json_of_text(c->label.len ? c->label : c->name));
+    put(&o, S("properties"), json_of_map(properties, own + 1));
+    put(&o, S("required"), json_of_list(required, 1));
+    return finish(a, &o);
+}
+
+static struct json blocks_schema(struct arena *a, const struct openapi_schema *s, const struct field *f, unsigned depth)
+{
+    struct json *choices = NEW_N(a, struct json, f->of_count);
+    struct object o = {.count = 0};
+    for (size_t i = 0; i < f->of_count; i++)
+        choices[i] = block_schema(a, s, f->of[i], depth);
+    put(&o, S("anyOf"), json_of_list(choices, (uint32_t)f->of_count));
+    return finish(a, &o);
+}
+
 /* One value; a list's element. */
 static struct json value_schema(struct arena *a, const struct openapi_schema *s, const struct field *f, unsigned depth)
 {
@@ -110,6 +139,8 @@ static struct json value_schema(struct arena *a, const struct openapi_schema *s,
     struct problem why = {.arena = a};
     if ((f->kind->flags & KIND_REF) && !f->is_meta)
         return reference(a, s, f);
+    if (f->of_count && f->member_count == 0 && depth > 0)
+        return blocks_schema(a, s, f, depth);
     str text = str_of(kind_of_one(f->kind)->json_schema);
     must(json_read(a, text, NULL, S("kind"), &fragment, &why) == ERR_OK &&
          fragment->type == JSON_MAP);
@@ -189,7 +220,7 @@ static bool is_writable(const struct principal *who, const struct field *f)
     return listed && !f->locked && !ours;
 }
 
-static bool is_shown(const struct openapi_schema *s, const struct field *f)
+bool openapi_shows(const struct openapi_schema *s, const struct field *f)
 {
     if (!field_set_has(&f->in->all_fields, f->index))
         return false;
@@ -211,9 +242,10 @@ void openapi_schema(struct json_writer *w, struct arena *a, const struct openapi
     json_name(w, S("properties"));
     json_map_open(w);
     for (size_t i = 0; i < c->field_count; i++)
-        if (is_shown(s, &c->fields[i]))
+        if (openapi_shows(s, &c->fields[i]))
             write_property(w, a, s, &c->fields[i]);
     json_map_close(w);
+    openapi_example(w, a, s, c);
     json_map_close(w);
 }
 

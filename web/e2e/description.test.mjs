@@ -55,6 +55,14 @@ for (const who of ['admin', 'editor', 'public'])
     assert.equal(compiled.status, 0, compiled.said);
   });
 
+test('every example is what its schema wants', { skip }, async () => {
+  const description = await describe(server.key('admin'));
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema(description, 'api');
+  for (const [name, schema] of Object.entries(description.components.schemas))
+    for (const example of schema.examples ?? []) assert.ok(ajv.validate({ $ref: `api#/components/schemas/${name}` }, example), `${name}: ${ajv.errorsText()}`);
+});
+
 /** One caller's walk; what is wrong with an answer, by operation. */
 async function walk(who, count, random) {
   const description = await describe(who === 'public' ? undefined : server.key(who));
