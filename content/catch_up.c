@@ -17,7 +17,8 @@ static const struct {
     str collection;
     enum { MEANS_MODEL, MEANS_POLICY, MEANS_IDENTITY, MEANS_RING } what;
 } meanings[] = {
-    {STR("collections"), MEANS_MODEL},      {STR("roles"), MEANS_POLICY},
+    {STR("collections"), MEANS_MODEL},      {STR("locales"), MEANS_MODEL},
+    {STR("roles"), MEANS_POLICY},
     {STR("grants"), MEANS_POLICY},          {STR("settings"), MEANS_POLICY},
     {STR("groups"), MEANS_IDENTITY},
     {STR("users"), MEANS_IDENTITY},         {STR("api_keys"), MEANS_IDENTITY},

@@ -4,8 +4,10 @@
 
 #include "base/id.h"
 #include "base/limits.h"
+#include "content/change_languages.h"
 #include "content/kind.h"
 #include "content/pointer.h"
+#include "content/translations.h"
 
 static void put(struct change *c, const struct field *f, struct json v)
 {
@@ -18,10 +20,11 @@ static void put(struct change *c, const struct field *f, struct json v)
 static bool is_echo(const struct collection *c, str name)
 {
     for (size_t i = 0; i < META_COUNT; i++) {
-        if (str_equal(c->fields[i].name, name))
+        if (i != META_I18N && str_equal(c->fields[i].name, name))
             return true;
     }
-    return str_equal(name, S("_model")) || str_equal(name, S("_children")) || str_equal(name, S("_draft"));
+    return str_equal(name, S("_model")) || str_equal(name, S("_children")) || str_equal(name, S("_draft")) ||
+           str_equal(name, S("_locale"));
 }
 
 /* An import may choose ids; afterwards an item keeps its own. */
@@ -65,6 +68,8 @@ static enum err read_member(struct arena *a, struct change *c, const struct json
 {
     str path = pointer_name(a, where, v->name);
     const struct field *f = collection_field(c->in, v->name);
+    const struct language *language = NULL;
+    bool taken = false, suffixed = !f && languages_suffix(c, v->name, &f, &language);
     if (str_equal(v->name, c->in->fields[META_ID].name))
         return read_id(c, v, path, why);
     if (is_echo(c->in, v->name))
@@ -76,7 +81,12 @@ static enum err read_member(struct arena *a, struct change *c, const struct json
                              STR_ARG(v->name));
     if (c->writable && !field_set_has(c->writable, f->index))
         return unknown(v->name, path, why);
-    put(c, f, *v);
+    if (suffixed && !language->standard)
+        languages_add(a, c, (struct translation){f, language, *v, path});
+    else if (!suffixed)
+        TRY(languages_take(a, c, f, v, path, &taken, why));
+    if (!taken && (!suffixed || language->standard))
+        put(c, f, *v);
     return ERR_OK;
 }
 
@@ -156,6 +166,13 @@ enum err change_merge(struct arena *a, struct change *c, const struct json *pres
         if (!field_set_has(&c->set, i) || !merges(f, &c->values[i]))
             continue;
         put(c, f, merge(a, f, json_get(present, f->name), &c->values[i], 0));
+    }
+    for (size_t i = 0; i < c->translation_count; i++) {
+        struct translation *t = &c->translations[i];
+        struct cell cell = translation_of(a, json_get(present, S("_i18n")), t->language->code, t->field);
+        struct json now = kind_value(a, t->field, &cell);
+        if (merges(t->field, &t->value))
+            t->value = merge(a, t->field, &now, &t->value, 0);
     }
     return ERR_OK;
 }

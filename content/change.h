@@ -7,6 +7,14 @@
 #define SINGLE_ID "000000000000000000000001" /* the one item of a SHAPE_SINGLE, once it was saved */
 
 struct pending;
+/* A localised field in one language; JSON_NULL takes the translation away. */
+struct translation {
+    const struct field *field;
+    const struct language *language;
+    struct json value;
+    str path;                         /* pointer of the value, for faults */
+};
+
 enum op { OP_CREATE, OP_UPDATE, OP_REPLACE, OP_DELETE };
 
 #define REVISION_ANY (UINT64_MAX - 1) /* expect_revision: whichever; "If-Match: *" */
@@ -78,6 +86,11 @@ struct change {
     struct upsert *upsert;            /* NULL: op says it all */
     struct once *once;                /* NULL: done as often as it is asked */
     bool placed;                      /* `where` tells already which of several changes this is */
+    const struct languages *languages; /* those that the client may name; NULL: it knows of none */
+    const struct language *language;  /* localised values are of this one; NULL: of the default language */
+    bool every_language;              /* … are maps of language to value */
+    struct translation *translations; /* change_read: wishes for other languages than the default */
+    size_t translation_count, translation_room;
     const field_set *writable;        /* change_read: the others are unknown; NULL: all (content_write judges anyway) */
 
     /* Filled by change_check: canonical values, and secrets split off. */
@@ -108,6 +121,8 @@ NODISCARD enum err change_check_field(struct arena *a, struct change *c, const s
                                       struct problem *why);
 /* This instant as a value of the field: a date, a time of day, or both. */
 struct json change_now(struct arena *a, const struct field *f, int64_t now_ms);
+/* What a slug field makes of a text, as long as the field allows; may be empty. */
+str change_slug(struct arena *a, const struct field *f, str text);
 /* A JSON Merge Patch (RFC 7396) inside deep fields: merged with the present item before change_check. */
 NODISCARD enum err change_merge(struct arena *a, struct change *c, const struct json *present, struct problem *why);
 

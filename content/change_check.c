@@ -85,6 +85,20 @@ static void check_value(struct checking *k, const struct field *f)
         put(k, f, out);
 }
 
+static void check_translation(struct checking *k, struct translation *t)
+{
+    struct json out = json_null;
+    struct check check = {.arena = k->arena, .field = t->field, .path = t->path, .why = k->why, .beside = k->change,
+                          .by_server = k->vars->is_server};
+    if (t->value.type == JSON_NULL)
+        return;
+    enum err e = t->field->kind->check(&check, &t->value, &out);
+    if (e != ERR_OK)
+        k->err = e;
+    else
+        t->value = out;
+}
+
 #define SLUG_LENGTH 200u
 
 /* At most so many characters, and no '-' left hanging at the end. */
@@ -102,6 +116,11 @@ static str cut_slug(str slug, uint32_t most)
     return str_slice(slug, 0, end);
 }
 
+str change_slug(struct arena *a, const struct field *f, str text)
+{
+    return cut_slug(utf8_slug(a, text), f->max_length ? f->max_length : SLUG_LENGTH);
+}
+
 static void make_slug(struct checking *k, const struct field *f)
 {
     bool absent = k->change->op == OP_CREATE && !is_set(k, f);
@@ -111,8 +130,7 @@ static void make_slug(struct checking *k, const struct field *f)
     const struct field *from = collection_field(k->change->in, f->from);
     if (!from || !is_set(k, from) || k->change->values[from->index].type != JSON_TEXT)
         return;
-    str slug = utf8_slug(k->arena, k->change->values[from->index].text);
-    slug = cut_slug(slug, f->max_length ? f->max_length : SLUG_LENGTH);
+    str slug = change_slug(k->arena, f, k->change->values[from->index].text);
     if (slug.len == 0)
         return;
     put(k, f, json_of_text(slug));
@@ -162,6 +180,8 @@ enum err change_check(struct arena *a, struct change *c, const struct vars *vars
             check_value(&k, f);
         }
     }
+    for (size_t i = 0; i < c->translation_count; i++)
+        check_translation(&k, &c->translations[i]);
     for (size_t i = META_COUNT; i < c->in->field_count; i++) {
         if (str_equal(c->in->fields[i].kind->name, S("slug")))
             make_slug(&k, &c->in->fields[i]);

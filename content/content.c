@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/chain.h"
+#include "content/change_languages.h"
 #include "content/drafts.h"
 #include "content/internal.h"
 #include "content/kind.h"
@@ -120,7 +121,7 @@ enum err content_read(struct content *c, const struct rights *rights, enum verb 
     TRY(plan_make(why->arena, rights, verb, &actor->vars, c->crypt, q, &plan, why));
     if (s.wants_next) /* one row more than asked tells whether there is a next page */
         plan_probe(plan);
-    if (!q->lens)
+    if (!q->lens || !q->lens->drafts)
         fragments_attach(c->fragments, plan, version_of, c);
     s.plan = plan;
     TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
@@ -141,6 +142,9 @@ static bool sets_deep_map(const struct change *c)
 {
     for (size_t i = META_COUNT; i < c->in->field_count; i++)
         if (field_set_has(&c->set, i) && (c->in->fields[i].kind->flags & KIND_DEEP) && c->values[i].type == JSON_MAP)
+            return true;
+    for (size_t i = 0; i < c->translation_count; i++)
+        if ((c->translations[i].field->kind->flags & KIND_DEEP) && c->translations[i].value.type == JSON_MAP)
             return true;
     return false;
 }
@@ -185,8 +189,10 @@ static enum err check_wish(const struct rights *rights, const struct actor *acto
     const struct access *access = rights_access(rights, verb, c->in);
     if (c->in->read_only || !access->granted)
         return problem_set(why, ERR_FORBIDDEN, "Permission denied");
+    const struct languages *languages = model_languages(rights->model);
     if (c->op == OP_DELETE)
         return ERR_OK;
+    TRY(languages_judge(a, c, access, languages, why));
     for (size_t i = META_COUNT; i < c->in->field_count; i++) {
         const struct field *f = &c->in->fields[i];
         bool writable = field_set_has(&access->fields, i);
@@ -194,7 +200,7 @@ static enum err check_wish(const struct rights *rights, const struct actor *acto
             (void)problem_fault(why, ERR_INVALID, arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(where), STR_ARG(f->name)),
                                 S("unknown-field"), "There is no field " STR_FMT, STR_ARG(f->name));
         if (c->op == OP_REPLACE && writable && !f->locked && !field_set_has(&c->set, i) &&
-            !(f->kind->flags & (KIND_SECRET | KIND_DIGEST))) {
+            !(f->kind->flags & (KIND_SECRET | KIND_DIGEST)) && languages_clears(c, f, access, languages)) {
             c->values[i] = json_null;
             field_set_add(&c->set, i);
         }

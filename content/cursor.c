@@ -1,12 +1,13 @@
 #include "content/cursor.h"
 
 #include "base/limits.h"
+#include "content/languages.h"
 
 /* "posts|-views,title": what the seal is bound to. */
 static str context_of(struct arena *a, const struct query *q)
 {
     struct buf b;
-    buf_init(&b, a, (size_t)(3 * LIMIT_NAME_BYTES) * (LIMIT_SORT_HOPS + 1) * (LIMIT_SORT_KEYS + 2));
+    buf_init(&b, a, (size_t)(3 * LIMIT_NAME_BYTES) * (LIMIT_SORT_HOPS + 1) * (LIMIT_SORT_KEYS + 2) + 32);
     buf_add(&b, q->from->name);
     for (size_t i = 0; i < q->sort_count; i++) {
         buf_byte(&b, q->sort[i].down ? '-' : '+');
@@ -16,6 +17,8 @@ static str context_of(struct arena *a, const struct query *q)
         }
         buf_add(&b, q->sort[i].by->name);
     }
+    if (lens_hash(q->lens))
+        buf_format(&b, "@%016llx", (unsigned long long)lens_hash(q->lens));
     return buf_str(&b);
 }
 

@@ -124,8 +124,10 @@ const struct json *pending_over(struct arena *a, const struct collection *c, con
     struct json *members = NEW_N(a, struct json, image->count), *out = NEW(a, struct json);
     for (uint32_t i = 0; i < image->count; i++) {
         const struct field *f = collection_field(c, image->items[i].name);
+        if (str_equal(image->items[i].name, c->fields[META_I18N].name))
+            f = &c->fields[META_I18N];
         struct json v = image->items[i];
-        if (f && f->is_meta)
+        if (f && f->is_meta && f->index != META_I18N)
             v = meta_over(p, f, v);
         else if (f)
             (void)pending_value(a, p, f, &v);

@@ -141,6 +141,7 @@ const struct filter *filter_copy(struct arena *a, const struct filter *f);  /* d
 struct filter_world {
     struct arena *arena;
     const struct vars *vars;
+    const struct lens *lens;          /* in which language localised fields are looked at; NULL: the default one */
     const struct json *(*fetch)(void *self, const struct collection *c, str id);
     void *self;
     /* Images of the visible items that refer along "posts_via_author" to the item with this id, a list; NULL: as

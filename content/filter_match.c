@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "content/filter_internal.h"
 #include "content/kind.h"
+#include "content/translations.h"
 
 #define LEVELS_MAX (4 * LIMIT_FILTER_DEPTH)
 
@@ -40,7 +41,12 @@ static bool some_reached(const struct trial *t, const struct json *at, size_t st
 /* Where the test starts: the field's value, or inside of ELEM the map itself. */
 static const struct json *start(const struct trial *t, const struct json *item)
 {
-    return t->f->field ? json_get(item, t->f->field->name) : item;
+    const struct field *f = t->f->field;
+    if (!f || !f->localized || !t->world->lens)
+        return f ? json_get(item, f->name) : item;
+    struct json *seen = NEW(t->world->arena, struct json);
+    *seen = image_value(t->world->arena, item, f, t->world->lens);
+    return seen;
 }
 
 /* A reference is its id, also where the image shows it as {"_model","_id"} or with its target inside. */

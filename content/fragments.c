@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "base/map.h"
+#include "content/languages.h"
 
 #define FRAGMENT_SLOTS 4096u
 #define FRAGMENT_BYTES 2048u
@@ -64,7 +65,7 @@ static bool add_condition(uint64_t *h, const struct filter *f)
 static uint64_t key_of(const struct plan_node *n, const struct rights *rights, uint64_t version)
 {
     uint64_t h = mix(mix(rights->fingerprint, rights->model->epoch), version);
-    h = mix(mix(h, map_hash(n->query->from->name)), n->query->with_model);
+    h = mix(mix(mix(h, map_hash(n->query->from->name)), n->query->with_model), lens_hash(n->lens));
     if (!add_condition(&h, n->where))
         return 0;
     for (size_t i = 0; i < n->output_count; i++) {

@@ -76,6 +76,9 @@ NODISCARD enum err check_reach(struct work *w, const struct collection *c, str i
                                struct problem *why);
 /* Fields whose `required_if` the written item satisfies have a value (write_required.c). */
 NODISCARD enum err check_required_if(struct work *w, const struct change *c, struct problem *why);
+/* Translations that a change wishes for, put beside those that are there; unique fields are unique in each
+ * language (write_languages.c): ERR_CONFLICT. present: the item's image, NULL on create. */
+NODISCARD enum err write_languages(struct work *w, struct change *c, const struct json *present, struct problem *why);
 /* Referrers of an item about to be deleted: cleared, refused or deleted with it (write_delete.c). */
 NODISCARD enum err settle_referrers(struct work *w, const struct collection *c, str id, struct problem *why);
 

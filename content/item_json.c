@@ -5,6 +5,7 @@
 #include "content/fragments.h"
 #include "content/kind.h"
 #include "content/store/engine.h"
+#include "content/translated.h"
 
 static struct item_writer *writer_of(struct receiver *r)
 {
@@ -186,6 +187,23 @@ static enum err write_mixed_one(struct item_writer *w, const struct plan_node *n
     return ERR_OK;
 }
 
+/* A localised field in every language. */
+static void write_languages(struct item_writer *w, const struct plan_node *node, const struct row *row,
+                            const struct plan_output *po, struct problem *why)
+{
+    const struct output *o = po->output;
+    struct json map = languages_of(why->arena, node, row, o->field, &row->cells[po->column]);
+    if (o->keep_count) {
+        struct json *kept = NEW_N(why->arena, struct json, map.count);
+        for (uint32_t i = 0; i < map.count; i++)
+            kept[i] = json_named(map.items[i].name,
+                                 keep_members(why->arena, &map.items[i], o->keep, o->keep_count, 8));
+        map.items = kept;
+    }
+    json_raw_value(w->to);
+    json_value(w->to, &map);
+}
+
 static enum err write_branch(struct item_writer *w, const struct plan_node *node, const struct row *row,
                              const struct plan_output *po, struct problem *why)
 {
@@ -229,14 +247,25 @@ static enum err write_item(struct item_writer *w, const struct plan_node *node, 
         }
         if (po->branch >= 0)
             TRY(write_branch(w, node, row, po, why));
+        else if (shows_languages(node, po->output->field))
+            write_languages(w, node, row, po, why);
         else
             write_cell(w, po->output, &row->cells[po->column], why);
     }
-    bool is_draft = node->with_draft && row->cells[row->count - 1].integer;
-    if (is_draft)
-        buf_add(b, node->output_count ? S(",\"_draft\":true") : S("\"_draft\":true"));
+    bool some = node->output_count > 0;
+    struct json fallbacks;
+    if (node->with_draft && row->cells[row->count - 1].integer) {
+        buf_add(b, some ? S(",\"_draft\":true") : S("\"_draft\":true"));
+        some = true;
+    }
+    if (fallbacks_of(why->arena, node, row, &fallbacks)) {
+        buf_add(b, some ? S(",\"_locale\":") : S("\"_locale\":"));
+        some = true;
+        json_raw_value(w->to);
+        json_value(w->to, &fallbacks);
+    }
     if (node->query->with_model) {
-        buf_add(b, node->output_count || is_draft ? S(",\"_model\":") : S("\"_model\":"));
+        buf_add(b, some ? S(",\"_model\":") : S("\"_model\":"));
         buf_json_text(b, node->query->from->name);
     }
     json_raw_map_close(w->to);
@@ -363,13 +392,15 @@ static enum err branch_tree(const struct item_list *style, const struct plan_nod
 static enum err item_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
                           struct json *out, struct problem *why)
 {
-    struct json *members = NEW_N(style->arena, struct json, node->output_count + 1);
+    struct json *members = NEW_N(style->arena, struct json, node->output_count + 2);
     size_t count = node->output_count;
     for (size_t i = 0; i < node->output_count; i++) {
         const struct plan_output *po = &node->outputs[i];
         struct json value;
         if (po->branch >= 0)
             TRY(branch_tree(style, node, row, po, &value, why));
+        else if (shows_languages(node, po->output->field))
+            value = languages_of(style->arena, node, row, po->output->field, &row->cells[po->column]);
         else
             value = cell_tree(style, po->output->field, &row->cells[po->column]);
         str name = po->output->alias.at ? po->output->alias : po->output->field->name;
@@ -377,6 +408,8 @@ static enum err item_tree(const struct item_list *style, const struct plan_node 
     }
     if (node->with_draft && row->cells[row->count - 1].integer)
         members[count++] = json_named(S("_draft"), json_of_bool(true));
+    if (fallbacks_of(style->arena, node, row, &members[count]))
+        members[count++].name = S("_locale");
     *out = json_of_map(members, count);
     return ERR_OK;
 }

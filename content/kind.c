@@ -158,6 +158,9 @@ const struct kind kind_meta_parent = {
     .name = STR("_parent"), .column = COLUMN_REF, .flags = KIND_REF, .operators = OPS_BASIC, .check = check_ref,
     .operand = operand_ref, .json_schema = "{\"type\":[\"string\",\"null\"]}", .graphql = "ID",
     .doc = "The item above in a tree, or null."};
+const struct kind kind_meta_i18n = {
+    .name = STR("_i18n"), .column = COLUMN_JSON, .flags = KIND_DEEP, .json_schema = "{\"type\":[\"object\",\"null\"]}",
+    .doc = "Values in other languages."};
 
 bool field_is_blocks(const struct field *f)
 {

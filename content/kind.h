@@ -64,8 +64,9 @@ struct kind {
 extern const struct kind kinds[];    /* what definitions may say; rows for meta fields and lists stand apart */
 extern const size_t kind_count;
 const struct kind *kind_find(str name);
-/* Rows of meta fields: "_id", "_state", "_seconds", "_integer", "_parent". */
-extern const struct kind kind_meta_id, kind_meta_state, kind_meta_seconds, kind_meta_integer, kind_meta_parent;
+/* Rows of meta fields: "_id", "_state", "_seconds", "_integer", "_parent", "_i18n". */
+extern const struct kind kind_meta_id, kind_meta_state, kind_meta_seconds, kind_meta_integer, kind_meta_parent,
+    kind_meta_i18n;
 
 bool field_is_blocks(const struct field *f);
 

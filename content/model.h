@@ -33,6 +33,8 @@ enum meta {
     META_REV,       /* +1 per write */
     META_PARENT,    /* "_pid": trees only */
     META_ORDER,     /* "_o": trees only */
+    META_I18N,      /* "_i18n": what localised fields are in other languages (content/translations.h); of
+                       collections that have such fields, seen by the server alone */
     META_COUNT
 };
 
@@ -80,7 +82,7 @@ struct field {
     bool unique;
     bool indexed;
     bool many;                        /* the value is an ordered list; kind is then the list's row (kind->one: an element's) */
-    bool localized;                   /* kept in the definition; obeyed by the languages work */
+    bool localized;                   /* the column has the default language, "_i18n" the others */
     bool locked;                      /* system collections: the server's own, users cannot drop or write it */
     bool is_meta;
 
@@ -174,6 +176,7 @@ struct model {
     const struct collection *const *components;   /* not among the collections; names are shared with them */
     size_t component_count;
     const struct map *component_names;
+    const struct languages *languages; /* content/languages.h; NULL: none, as in a model that nobody serves */
 };
 
 const struct collection *model_find(const struct model *m, str name);       /* NULL when there is none */
@@ -225,12 +228,13 @@ str collection_print(struct arena *a, const struct collection *c);
  * explicit yes for those. `before` may be NULL (empty). Read-only collections have no steps.
  *
  * ADD_COLLECTION and REBUILD_COLLECTION bring all of it along: fields, indexes, link tables. There are no
- * other steps for a collection that is added, dropped or rebuilt (a rebuilt one may have another name) but
- * MOVE_MEMBERS, which come last. A
+ * other steps for a collection that is added, dropped or rebuilt (a rebuilt one may have another name), but for
+ * what is said of its languages, and MOVE_MEMBERS, which come last. A
  * list cannot become single nor a single one a list: ERR_INVALID. */
 enum step_kind {
     STEP_ADD_COLLECTION, STEP_DROP_COLLECTION, STEP_RENAME_COLLECTION,
     STEP_ADD_FIELD, STEP_DROP_FIELD, STEP_RENAME_FIELD,
+    STEP_LOCALIZE, STEP_UNLOCALIZE,   /* values keep: those of the default language; other languages' are lost */
     STEP_REBUILD_COLLECTION,      /* column, required, unique or reference of some fields changed: copy into a
                                      new table, values by field_ancestor and field_conversion */
     STEP_ADD_INDEX, STEP_DROP_INDEX,  /* of `rule`, or of the field (`indexed`) when that is NULL */
@@ -271,5 +275,7 @@ enum conversion {
 enum conversion field_conversion(const struct field *before, const struct field *after);
 /* Both lead to several collections, and one of the former is no more among them: references into it are lost. */
 bool field_loses_targets(const struct field *before, const struct field *after);
+/* Whether what the field is in other languages than the default is thrown away; after NULL: with the field. */
+bool translations_end(const struct field *before, const struct field *after);
 
 #endif

@@ -155,7 +155,10 @@ static bool say_conversion(struct differ *d, struct buf *b, const struct field *
         say(b, arena_format(a, STR_FMT " %s unique", STR_ARG(new->name), new->unique ? "becomes" : "is no longer"));
     if (new->to && how == CONVERT_KEEP && old->on_delete != new->on_delete)
         say(b, arena_format(a, STR_FMT " has another rule for deleted targets", STR_ARG(new->name)));
-    return how == CONVERT_DROP || how == CONVERT_FIRST || how == CONVERT_OUT_OF || fewer;
+    bool ends = new->localized && translations_end(old, new);
+    if (ends)
+        say(b, arena_format(a, "translations of " STR_FMT " are dropped", STR_ARG(new->name)));
+    return how == CONVERT_DROP || how == CONVERT_FIRST || how == CONVERT_OUT_OF || fewer || ends;
 }
 
 static void add_rebuild(struct differ *d, const struct pair *p)
@@ -184,6 +187,30 @@ static void add_rebuild(struct differ *d, const struct pair *p)
     }
     str text = arena_format(a, STR_FMT ": " STR_FMT, STR_ARG(after->name), STR_ARG(buf_str(&b)));
     add_step(d, STEP_REBUILD_COLLECTION, before, after, text)->loses = loses;
+}
+
+/* Languages. The default one is the column and stays what it is; the others go with the word or the values. */
+
+bool translations_end(const struct field *old, const struct field *new)
+{
+    return old->localized && (!new || !new->localized || field_conversion(old, new) != CONVERT_KEEP);
+}
+
+static void phase_languages(struct differ *d, const struct pair *p)
+{
+    for (size_t i = META_COUNT; i < p->after->field_count; i++) {
+        const struct field *new = &p->after->fields[i], *old = p->old[i];
+        bool was = old && old->localized;
+        if (was == new->localized || (!old && p->rebuilt))
+            continue;
+        str text = arena_format(d->arena, STR_FMT "." STR_FMT "%s", STR_ARG(p->after->name), STR_ARG(new->name),
+                                new->localized ? " may differ by language" : " is the same in every language; its "
+                                                                             "translations are dropped");
+        struct step *s = add_step(d, new->localized ? STEP_LOCALIZE : STEP_UNLOCALIZE, p->before, p->after, text);
+        s->field_before = old;
+        s->field_after = new;
+        s->loses = was;
+    }
 }
 
 /* Rules. */
@@ -470,6 +497,9 @@ enum err model_diff(struct arena *a, const struct model *before, const struct mo
     each_kept(&d, phase_rename_fields);
     add_collections(&d);
     each_kept(&d, phase_add_fields);
+    for (size_t i = 0; i < after->collection_count; i++)
+        if (d.pairs[i].before && !after->collections[i]->read_only)
+            phase_languages(&d, &d.pairs[i]);
     for (size_t i = 0; i < after->collection_count; i++) {
         if (d.pairs[i].rebuilt)
             add_rebuild(&d, &d.pairs[i]);

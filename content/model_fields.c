@@ -144,6 +144,7 @@ void read_meta_fields(struct reader *r, struct collection *c, struct field *fiel
         [META_REV] = {STR("_rev"), STR("Revision"), &kind_meta_integer},
         [META_PARENT] = {STR("_pid"), STR("Parent"), &kind_meta_parent},
         [META_ORDER] = {STR("_o"), STR("Order"), &kind_meta_integer},
+        [META_I18N] = {STR("_i18n"), STR("Translations"), &kind_meta_i18n},
     };
     for (uint16_t i = 0; i < META_COUNT; i++) {
         struct field *f = &fields[i];
@@ -152,7 +153,7 @@ void read_meta_fields(struct reader *r, struct collection *c, struct field *fiel
         f->column = quoted(r->arena, f->name);
         f->json_name = arena_format(r->arena, "\"" STR_FMT "\":", STR_ARG(f->name));
         bool of_trees = i == META_PARENT || i == META_ORDER;
-        if (c->shape == SHAPE_TREE || !of_trees)
+        if (i != META_I18N && (c->shape == SHAPE_TREE || !of_trees))
             field_set_add(&c->meta_fields, i);
     }
     /* What hangs below an item that goes has no place any more. */
@@ -245,6 +246,9 @@ static void check_flags(struct reader *r, const struct field *f, const struct fi
         check_flag(r, s, "required_if", "needs a field that can be read");
     if (inside_set && secret)
         check_flag(r, s, "kind", "secret is for fields of the collection itself");
+    if (f->localized && (inside_set || secret || (f->kind->flags & KIND_REF)))
+        check_flag(r, s, "localized", inside_set ? "is for fields of the collection itself"
+                                                 : "is for values; what a field refers to is the same in every language");
     if (f->locked && (inside_set || s->added || !f->in->system))
         check_flag(r, s, "locked", "is for the fields that a system collection brings along");
     if (s->added && f->required && !json_get(s->canonical, S("default")))
@@ -428,6 +432,8 @@ void read_fields(struct reader *r, struct draft *d)
         if (f->in && f->kind && (f->kind->flags & KIND_REF) && f->many && f->name.len > 0)
             f->link_table = arena_format(r->arena, "\"" STR_FMT "." STR_FMT "\"", STR_ARG(d->name), STR_ARG(f->name));
         remember_site(r, (struct site){f, &d->fields[i], d->own, d->field_count, component ? 1u : 0u});
+        if (f->localized && !component)
+            field_set_add(&d->collection->meta_fields, META_I18N);
     }
     give_ids(r, d);
 }

@@ -243,7 +243,7 @@ static void index_fields(struct reader *r, struct collection *c, struct field *f
         field_set_add(&c->all_fields, i);
         if (f->kind && (f->kind->flags & (KIND_SECRET | KIND_DIGEST)))
             field_set_add(&c->secret_fields, i);
-        if (f->name.len > 0)
+        if (f->name.len > 0 && i != META_I18N) /* no client's name */
             (void)map_put(by_name, f->name, f);
     }
     c->by_name = by_name;

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "content/cursor.h"
 #include "content/kind.h"
+#include "content/languages.h"
 
 struct planner {
     struct arena *arena;
@@ -16,6 +17,7 @@ struct planner {
     const struct rights *rights;
     const struct crypt *crypt;
     struct problem *why;
+    const struct lens *lens;
 };
 
 static enum err plan_one(struct planner *p, struct query *q, const struct access *access, unsigned depth,
@@ -207,10 +209,13 @@ static enum err plan_one(struct planner *p, struct query *q, const struct access
         q->sort[q->sort_count++] = (struct sort){.by = &q->from->fields[META_ORDER]};
     n->query = q;
     n->access = access;
-    /* Every output, every sort key, the id, the revision. */
-    n->columns = NEW_N(p->arena, const struct field *, q->output_count + q->sort_count + 3);
+    /* Every output, every sort key, the id, the revision, the translations. */
+    n->columns = NEW_N(p->arena, const struct field *, q->output_count + q->sort_count + 4);
     TRY(plan_outputs(p, n, depth));
     TRY(plan_conditions(p, n));
+    n->lens = p->lens;
+    if (p->lens && (p->lens->every_locale || p->lens->reports_locales) && field_set_has(&q->from->meta_fields, META_I18N))
+        n->translations = column_of(n, &q->from->fields[META_I18N]) + 1;
     n->limit = q->limit;
     n->skip = q->skip;
     n->count_only = q->count == COUNT_ONLY;
@@ -236,7 +241,7 @@ static enum err plan_with(struct planner *p, const struct access *access, const 
     plan->side = p->side;
     plan->rights = p->rights;
     plan->vars = vars;
-    plan->lens = q->lens;
+    plan->lens = p->lens;
     plan->arena = p->arena;
     plan->items_left = NEW(p->arena, uint32_t);
     *plan->items_left = LIMIT_POPULATE_ITEMS;
@@ -251,14 +256,15 @@ enum err plan_make(struct arena *a, const struct rights *rights, enum verb verb,
     const struct access *access = rights_access(rights, verb, q->from);
     if (!access->granted)
         return problem_set(why, ERR_FORBIDDEN, "Permission denied");
-    struct planner p = {a, PLAN_PRINCIPAL, rights, crypt, why};
+    TRY(lens_judge(a, access, model_languages(rights->model), q->lens, &q->lens, why));
+    struct planner p = {a, PLAN_PRINCIPAL, rights, crypt, why, q->lens};
     return plan_with(&p, access, vars, q, out);
 }
 
 enum err plan_server(struct arena *a, const struct vars *vars, struct query *q, struct plan **out,
                      struct problem *why)
 {
-    struct planner p = {a, PLAN_SERVER, NULL, NULL, why};
+    struct planner p = {a, PLAN_SERVER, NULL, NULL, why, q->lens};
     return plan_with(&p, NULL, vars, q, out);
 }
 

@@ -41,6 +41,8 @@ struct plan_node {
     uint32_t limit, skip;
     bool count_only;
     bool with_draft;                /* whether a row is a pending version comes last, as 0 or 1 */
+    const struct lens *lens;                /* the plan's */
+    int translations;                       /* cell with "_i18n", for answers that show more than one language: 1 is the first; 0 */
     struct plan_node **branches;
     size_t branch_count;
     struct fragments *fragments;            /* remembers this branch's texts (content/fragments.h); NULL: not */

@@ -5,11 +5,14 @@
 /* How stored values are looked at; one for a whole tree of queries. NULL: published values in the default
  * language. It decides what a column *is* (emit_column in content/store), so that conditions, orders, links
  * and answers all look at the same values. */
+struct language;                      /* content/languages.h, which makes the languages of a lens */
 struct lens {
     bool drafts;                      /* a pending version in place of the published one */
-    const str *locales;               /* in order of wish: the language asked for, then what it falls back to */
+    const struct language *const *locales; /* in order of wish: the language asked for, then what it falls back to */
     size_t locale_count;              /* 0: the default language */
-    bool every_locale;                /* localised fields as maps of language to value */
+    bool every_locale;                /* localised fields as maps of language to value, of these locales; conditions
+                                         and orders look at the default language */
+    bool reports_locales;             /* items tell by "_locale" which fields fell back, and to which language */
 };
 
 /* What is wanted to be read: a tree through references. Says nothing about who wants it. Built by

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "content/drafts.h"
 #include "content/internal.h"
+#include "content/languages.h"
 #include "content/system/system.h"
 
 struct definitions {
@@ -78,6 +79,21 @@ static enum err all_definitions(struct work *w, struct definitions *d, struct pr
 }
 
 
+/* The languages of a site are part of its model (languages.h). */
+static enum err load_languages(struct work *w, struct model *into, struct problem *why)
+{
+    const struct collection *c = w->model ? model_find(w->model, S("locales")) : NULL;
+    struct query q = {.from = c, .limit = LIMIT_ROWS};
+    struct item_list list;
+    item_list_init(&list, w->arena);
+    if (!c)
+        return ERR_OK;
+    query_all_fields(w->arena, &q, NULL);
+    TRY(read_server(w, &q, &list, why));
+    into->languages = languages_read(into->arena, list.items, list.count);
+    return ERR_OK;
+}
+
 enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct model **out, struct problem *why)
 {
     struct actor actor = {.label = S("system model"), .via = S("system"), .vars = {.now_ms = time_now_ms()}};
@@ -89,6 +105,10 @@ enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct mod
     enum err e = all_definitions(&w, &d, why);
     if (e == ERR_OK)
         e = model_read(d.list, d.count, epoch, out, why);
+    if (e == ERR_OK && load_languages(&w, *out, why) != ERR_OK) {
+        counted_release(&(*out)->counted);
+        e = why->err;
+    }
     counted_release(tables ? &tables->counted : NULL); /* the items read with it name their members by it */
     return e;
 }

@@ -391,6 +391,7 @@ static enum err write_create(struct work *w, const struct rights *rights, struct
     if (b && b->before)
         TRY(b->before(w, c, NULL, why));
     stamp(w, c);
+    TRY(write_languages(w, c, NULL, why));
     TRY(engine_write(w, WRITE_INSERT, c, why));
     return finish_write(w, rights, access, c, NULL, S("create"), why);
 }
@@ -416,6 +417,7 @@ static enum err write_update(struct work *w, const struct rights *rights, struct
     if (b && b->before)
         TRY(b->before(w, c, present, why));
     stamp(w, c);
+    TRY(write_languages(w, c, present, why));
     TRY(engine_write(w, WRITE_UPDATE, c, why));
     return finish_write(w, rights, access, c, present, str_is_absent(c->verb) ? S("update") : c->verb, why);
 }

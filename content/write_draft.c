@@ -1,5 +1,6 @@
 /* Changes that are not published yet: they gather beside the item (content/drafts.h) until somebody publishes, and
  * readers of what is published see nothing of them, neither values nor revisions. */
+#include "content/change_languages.h"
 #include "content/drafts.h"
 #include "content/kind.h"
 #include "content/write_parts.h"
@@ -36,7 +37,7 @@ static struct json cells_after(struct work *w, const struct change *c, const str
 {
     struct json *cells = NEW_N(w->arena, struct json, c->in->field_count);
     size_t count = 0;
-    for (size_t i = META_COUNT; i < c->in->field_count; i++) {
+    for (size_t i = META_I18N; i < c->in->field_count; i++) { /* the last of the meta fields is a value, too */
         const struct field *f = &c->in->fields[i];
         struct json v;
         if (field_set_has(&c->set, i))
@@ -76,6 +77,7 @@ enum err write_draft(struct work *w, const struct rights *rights, struct change 
         TRY(change_check(w->arena, c, &w->actor->vars, c->where, why));
     }
     TRY(check_references(w, rights, c, newest, why));
+    languages_settle(w->arena, c, newest);
     struct json cells = cells_after(w, c, present);
     stamp(w, c);
     c->before = newest;
@@ -93,7 +95,7 @@ enum err fold_pending(struct work *w, struct change *c, struct problem *why)
 {
     if (!c->version)
         return ERR_OK;
-    for (size_t i = META_COUNT; i < c->in->field_count; i++) {
+    for (size_t i = META_I18N; i < c->in->field_count; i++) {
         struct json v;
         if (!field_set_has(&c->set, i) && pending_value(w->arena, c->version, &c->in->fields[i], &v))
             set_value(c, i, v);

@@ -144,11 +144,7 @@ bool gate_may(const struct principal *who, enum verb verb, const struct collecti
 
 bool gate_may_locale(const struct principal *who, enum verb verb, const struct collection *c, str locale)
 {
-    const struct access *access = rights_access(who->rights, verb, c);
-    for (size_t i = 0; i < access->locale_count; i++)
-        if (str_equal_nocase(access->locales[i], locale))
-            return true;
-    return access->every_locale;
+    return access_has_language(rights_access(who->rights, verb, c), locale);
 }
 
 bool gate_may_all(const struct principal *who, enum verb verb, const struct collection *c)

@@ -47,6 +47,7 @@ static field_set reachable(const struct maker *m, const struct collection *c, en
         if (verb == VERB_READ ? secret : locked)
             field_set_drop(&s, i);
     }
+    field_set_drop(&s, META_I18N); /* languages are asked for by name, one by one */
     return s;
 }
 

@@ -13,6 +13,7 @@ const struct dialect dialect_sqlite = {
         [FORM_REMAINDER] = "$ % ? = ?",
         [FORM_REGEX] = "vitrine_regex($, ?)",
         [FORM_TEXT] = "vitrine_text($, ?)",
+        [FORM_TRANSLATION] = "vitrine_translation($, ?, ?)",
         [FORM_MATCH] = "vitrine_match($, ?)",
     },
     .types = {
@@ -35,4 +36,7 @@ const struct dialect dialect_sqlite = {
     .list_of_document = "'[' || $ || ']'",
     .first_of_list = "$ ->> 0",
     .first_document = "$ -> 0",
+    .without_translations =
+        "(SELECT nullif(json_group_object(key, json(value)), '{}') FROM (SELECT key, json_remove(value, char(36) || '.\"$\"') "
+        "AS value FROM json_each(\"_i18n\")) WHERE value <> '{}') WHERE \"_i18n\" IS NOT NULL",
 };

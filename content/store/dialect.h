@@ -13,6 +13,7 @@
     X(REMAINDER) /* the whole number $ divided by ? leaves ?, as in C                    */         \
     X(REGEX)     /* the rest take ? as a pointer to a struct match: the text $ matches   */         \
     X(TEXT)      /* the text $, folded, contains every word                              */         \
+    X(TRANSLATION) /* of the translations $ the one in the language ? of the field ?       */         \
     X(MATCH)     /* the value $ satisfies the test, by filter_matches                    */
 enum form {
 #define X(name) FORM_##name,
@@ -35,6 +36,7 @@ struct dialect {
     const char *text_of_number, *text_of_boolean;
     const char *list_of_one, *list_of_document;     /* a scalar, a JSON text -> a JSON list of it */
     const char *first_of_list, *first_document;     /* and back */
+    const char *without_translations;    /* "_i18n" without the field whose id is `$`, in any language */
 };
 extern const struct dialect dialect_sqlite;
 

@@ -48,6 +48,8 @@ void emit_alias(struct emit *e, char letter, unsigned alias)
 void emit_column(struct emit *e, unsigned alias, const struct field *f)
 {
     must(f->kind->column != COLUMN_NONE && !field_is_linked(f));
+    if (emit_translated(e, alias, f))
+        return;
     emit_alias(e, 't', alias);
     buf_byte(e->sql, '.');
     buf_add(e->sql, f->column);
@@ -123,6 +125,7 @@ struct place {
     const struct plan_node *node;
     const struct order *order;
     bool unfinished;         /* items that are not published may lack what is required */
+    const struct emit *emit;
 };
 
 static void emit_key(struct emit *e, const struct place *p, size_t i)
@@ -147,7 +150,7 @@ static bool key_may_be_null(const struct place *p, size_t i)
     const struct field *f = p->order->keys[i].by;
     return f->is_meta ? f->index == META_CBY || f->index == META_MBY || f->index == META_PARENT ||
                             f->index == META_ORDER
-                      : !f->required || p->unfinished;
+                      : !f->required || p->unfinished || !emit_is_plain(p->emit, f);
 }
 
 /* A row value comparison says the same and lets the index find the place: when all keys run one way
@@ -249,6 +252,8 @@ static bool has_index(const struct place *p)
     const struct field *f = p->order->keys[0].by;
     const struct collection *c = p->node->query->from;
     if (p->order->count == 0 || p->node->hop != HOP_ROOT || sort_is_far(&p->order->keys[0]))
+        return false;
+    if (!emit_is_plain(p->emit, f))
         return false;
     if (field_has_index(f))
         return true;
@@ -354,7 +359,9 @@ static void emit_where(struct emit *e, const struct place *p, const struct arm *
         begin_condition(e, &has_one);
         emit_parent(e, n);
     }
+    e->plainly = true;
     emit_condition(e, n->reach, false, &has_one);
+    e->plainly = false;
     emit_condition(e, n->where, e->plan->side == PLAN_PRINCIPAL, &has_one);
     if (n->hop == HOP_ROOT && n->query->publication != PUBLICATION_ANY) {
         begin_condition(e, &has_one);
@@ -406,12 +413,12 @@ static void emit_arms_apart(struct emit *e, const struct place *p, const struct 
 enum err emit_read(struct emit *e, const struct plan *p, const struct plan_node *n, struct problem *why)
 {
     struct order order = order_of(n);
-    struct place place = {n, &order, p->lens != NULL};
+    struct place place = {n, &order, p->lens != NULL, e};
     struct arm arms[ARMS_MAX];
     bool pages = n->after_count > 0 && !n->count_only;
     must(!pages || n->after_count == order.count + 1);
-    size_t arm_count = pages && !one_comparison_will_do(&place) ? arms_of(&place, arms) : 0;
     e->plan = p;
+    size_t arm_count = pages && !one_comparison_will_do(&place) ? arms_of(&place, arms) : 0;
     if (arm_count > 1 && has_index(&place)) {
         emit_arms_apart(e, &place, arms, arm_count);
     } else {

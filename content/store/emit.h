@@ -33,6 +33,7 @@ struct emit {
     struct binding *bindings;    /* the first is ?1 */
     size_t count, room;
     unsigned aliases;            /* handed out so far */
+    bool plainly;                /* within what an access allows: an administrator meant the default language */
 };
 
 void emit_init(struct emit *e, const struct dialect *d, struct arena *a, struct buf *sql);
@@ -74,6 +75,9 @@ void emit_count_of(struct emit *e, const struct field *back, unsigned outer, boo
 void emit_related(struct emit *e, const struct field *along, unsigned outer, unsigned inner, bool narrowed);
 bool emit_looks_at(const struct emit *e, const struct field *along, bool narrowed);
 void emit_model_prefix(struct emit *e, const struct collection *c); /* 'posts/' as a literal */
+/* emit_language.c. Whether a field's value is its column, whatever the lens; emits it if not. */
+bool emit_is_plain(const struct emit *e, const struct field *f);
+bool emit_translated(struct emit *e, unsigned alias, const struct field *f);
 const struct collection *emit_target(const struct field *f); /* where a reference points to */
 /* Whether shape.c gives the field an index of its own. None for booleans: half of a table is read faster
  * without, and without statistics SQLite would prefer it to one that serves the order. */

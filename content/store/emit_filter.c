@@ -92,19 +92,19 @@ void emit_filter(struct emit *e, const struct filter *f, unsigned alias, bool na
  *
  * EXISTS asks per row, which is right when the page is small and the test is wide. When an index on the
  * target answers the test ("repository.name" is one row), IN starts from there instead. */
-static bool starts_from_target(const struct filter *f)
+static bool starts_from_target(const struct emit *e, const struct filter *f)
 {
     if (f->node == FILTER_SOME || f->field->backwards)
         return false;
     bool picks = f->op == TEST_EQ || f->op == TEST_IN || f->op == TEST_HAS;
     bool is_null = f->operand.type == JSON_NULL && f->var == VAR_NONE;
     bool by_index = field_has_index(f->field) || (f->field->is_meta && f->field->index == META_ID);
-    return picks && !is_null && by_index && f->path_count == 0 && f->field->kind->column != COLUMN_JSON;
+    return emit_is_plain(e, f->field) && picks && !is_null && by_index && f->path_count == 0 && f->field->kind->column != COLUMN_JSON;
 }
 
 static void emit_hop_open(struct emit *e, const struct test_at *t, const struct field *along, unsigned alias)
 {
-    bool from_target = starts_from_target(t->f);
+    bool from_target = starts_from_target(e, t->f);
     if (from_target) {
         emit_outer_end(e, along, t->alias);
         emit_text(e, " IN (SELECT ");
@@ -128,6 +128,15 @@ static const struct access *access_of(const struct emit *e, const struct field *
     return narrowed && e->plan->rights ? rights_access(e->plan->rights, VERB_READ, emit_target(along)) : NULL;
 }
 
+/* What an access allows, in the words of the administrator: of the default language. */
+static void emit_reach(struct emit *e, const struct access *access, unsigned alias)
+{
+    bool was = e->plainly;
+    e->plainly = true;
+    emit_child(e, access->where, alias, false);
+    e->plainly = was;
+}
+
 static void emit_hop(struct emit *e, const struct test_at *t, size_t hop)
 {
     const struct field *along = t->f->hops[hop];
@@ -139,7 +148,7 @@ static void emit_hop(struct emit *e, const struct test_at *t, size_t hop)
     unsigned alias = ++e->aliases;
     emit_hop_open(e, t, along, alias);
     if (access && access->where->node != FILTER_ALL) {
-        emit_child(e, access->where, alias, false);
+        emit_reach(e, access, alias);
         emit_text(e, " AND ");
     }
     emit_hops(e, &(struct test_at){t->f, alias, t->narrowed}, hop + 1);
@@ -171,7 +180,7 @@ void emit_related(struct emit *e, const struct field *along, unsigned outer, uns
     emit_outer_end(e, along, outer);
     if (access && access->where->node != FILTER_ALL) {
         emit_text(e, " AND ");
-        emit_child(e, access->where, inner, false);
+        emit_reach(e, access, inner);
     }
 }
 

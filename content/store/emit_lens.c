@@ -39,7 +39,7 @@ static const char *meta_form(const struct field *f)
 static void emit_overlaid(struct emit *e, const struct field *f)
 {
     const char *form = f->is_meta ? meta_form(f) : NULL;
-    if (form || f->is_meta) {
+    if (form || (f->is_meta && f->index != META_I18N)) {
         emit_text(e, form ? form : "b.");
         if (!form)
             buf_add(e->sql, f->column);

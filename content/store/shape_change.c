@@ -371,6 +371,28 @@ static bool has_index(const struct shape_index *list, size_t count, str name)
     return false;
 }
 
+/* Translations of what is no more, or of another kind, go out of "_i18n". */
+static void drop_translations(struct ddl *d, const struct versions *p)
+{
+    const struct field *i18n = &p->after->fields[META_I18N];
+    if (!shape_has_column(p->before, &p->before->fields[META_I18N]) || !shape_has_column(p->after, i18n))
+        return;
+    for (size_t i = META_COUNT; i < p->before->field_count; i++) {
+        const struct field *b = &p->before->fields[i];
+        if (!translations_end(b, heir(p, b)))
+            continue;
+        struct buf text = ddl_new(d);
+        ddl_add(&text, "UPDATE ");
+        buf_add(&text, p->after->table);
+        ddl_add(&text, " SET ");
+        buf_add(&text, i18n->column);
+        ddl_add(&text, " = ");
+        ddl_template(&text, d->dialect->without_translations,
+                     arena_format(d->arena, "%u", b->id));
+        ddl_text(d, p->after, &text);
+    }
+}
+
 void ddl_change(struct ddl *d, const struct versions *p)
 {
     struct shape_index *old, *new;
@@ -393,6 +415,7 @@ void ddl_change(struct ddl *d, const struct versions *p)
         rename_columns(d, p);
         add_columns(d, p);
     }
+    drop_translations(d, p);
     for (size_t i = 0; i < new_count; i++)
         if (copied || !has_index(old, old_count, new[i].name))
             ddl_index(d, p->after, &new[i]);

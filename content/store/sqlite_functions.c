@@ -4,6 +4,7 @@
 
 #include "base/regex.h"
 #include "base/utf8.h"
+#include "content/translations.h"
 
 static struct connection *connection_of(sqlite3_context *context)
 {
@@ -173,22 +174,41 @@ static void members(sqlite3_context *context, int count, sqlite3_value **values)
     arena_reset(c->scratch);
 }
 
+static void translation(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct connection *c = connection_of(context);
+    str i18n, code;
+    (void)count;
+    if (!text_of(values[0], &i18n) || !text_of(values[1], &code))
+        return;
+    struct cell cell = translation_cell(c->scratch, i18n, code, (uint32_t)sqlite3_value_int64(values[2]));
+    switch (cell.type) {
+    case CELL_INT: sqlite3_result_int64(context, cell.integer); break;
+    case CELL_REAL: sqlite3_result_double(context, cell.real); break;
+    case CELL_TEXT: sqlite3_result_text64(context, cell.text.at, cell.text.len, SQLITE_TRANSIENT, SQLITE_UTF8); break;
+    case CELL_NULL:
+    case CELL_BLOB: break;
+    }
+    arena_reset(c->scratch);
+}
+
 struct function_row {
     const char *name;
     void (*run)(sqlite3_context *context, int count, sqlite3_value **values);
+    int values;
 };
 
 static const struct function_row function_rows[] = {
-    {"vitrine_ends", ends}, {"vitrine_has", has},     {"vitrine_regex", regex},
-    {"vitrine_text", words}, {"vitrine_match", match},
-    {"vitrine_members", members},
+    {"vitrine_ends", ends, 2},  {"vitrine_has", has, 2},     {"vitrine_regex", regex, 2},
+    {"vitrine_text", words, 2}, {"vitrine_match", match, 2}, {"vitrine_translation", translation, 3},
+    {"vitrine_members", members, 2},
 };
 
 enum err functions_register(struct connection *c, struct problem *why)
 {
     int code = SQLITE_OK;
     for (size_t i = 0; i < COUNTOF(function_rows) && code == SQLITE_OK; i++)
-        code = sqlite3_create_function_v2(c->db, function_rows[i].name, 2,
+        code = sqlite3_create_function_v2(c->db, function_rows[i].name, function_rows[i].values,
                                           SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, c,
                                           function_rows[i].run, NULL, NULL, NULL);
     return code == SQLITE_OK ? ERR_OK : connection_problem(c, code, why);

@@ -50,7 +50,7 @@ static int bind_all(struct node_run *r, const struct cell *parent, bool again)
         if (b->kind == BIND_PARENT)
             code = statement_bind_cell(stmt, at, parent);
         else if (again)
-            break; /* the parent's cell comes first */
+            continue;
         else if (b->kind == BIND_CELL)
             code = statement_bind_cell(stmt, at, &b->cell);
         else
