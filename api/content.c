@@ -10,11 +10,11 @@
 
 const char *const content_no_names[] = {NULL};
 static const char *const first_names[] = {"filter", "fields", "populate", "locale",
-                                          "sort",   "state",  "perspective", "publication", NULL};
-static const char *const by_id_names[] = {"fields", "populate", "locale", "state", "perspective", NULL};
+                                          "sort",   "state",  "perspective", "publication", "fallback", "locale_report", NULL};
+static const char *const by_id_names[] = {"fields", "populate", "locale", "state", "perspective", "fallback", "locale_report", NULL};
 static const char *const list_names[] = {"filter", "sort",     "fields", "limit",  "skip", "cursor",
-                                         "count",  "populate", "state",  "locale", "perspective", "publication", NULL};
-static const char *const batch_names[] = {"models", "populate", "locale", NULL};
+                                         "count",  "populate", "state",  "locale", "perspective", "publication", "fallback", "locale_report", NULL};
+static const char *const batch_names[] = {"models", "populate", "locale", "fallback", "locale_report", NULL};
 
 /* The dialect's own way to say "what of this collection": the name from the path. */
 static enum err find_model(struct exchange *x, struct api *api, const struct params *p,
@@ -188,6 +188,9 @@ static enum err read_entry(struct exchange *x, struct api *api, const struct jso
         out->params.populate = all->populate;
     if (str_is_absent(out->params.locale))
         out->params.locale = all->locale;
+    if (str_is_absent(out->params.fallback))
+        out->params.fallback = all->fallback;
+    out->params.reports_locales |= all->reports_locales;
     if (e == ERR_OK)
         e = content_query(x->arena, x->who, c, &out->params, &out->query, why);
     if (e == ERR_OK)

@@ -123,7 +123,7 @@ static enum err write_nodes(struct json_writer *w, const struct node *first,
 }
 
 const char *const content_tree_names[] = {"parent", "fields", "populate", "locale",
-                                          "state", "perspective",  "filter", NULL};
+                                          "state", "perspective",  "filter", "fallback", "locale_report", NULL};
 
 enum err content_tree(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {

@@ -43,12 +43,11 @@ enum err content_send_written(struct exchange *x, struct api *api, const struct 
     struct etag tag;
     struct item_writer items;
     struct problem quiet = {.arena = x->arena};
-    static const struct lens drafts = {.drafts = true};
     struct query q = {.from = c->in, .limit = 1, .with_model = c->in->shape == SHAPE_SINGLE};
-    q.lens = c->draft ? &drafts : NULL;
     str body;
     content_narrow(x->arena, &q, &c->in->fields[META_ID], c->result_id);
     query_all_fields(x->arena, &q, NULL);
+    q.lens = content_written_lens(x->arena, c);
     etag_begin(x, api, &tag);
     etag_add(x, api, &q, &tag);
     answer_begin(x, &answer);
@@ -82,7 +81,8 @@ static enum err read_change(struct exchange *x, const struct collection *c,
     struct query_string q;
     TRY(gate_allows(x->who, verb, c, why));
     TRY(query_string_read(x->arena, x->query, &q, why));
-    TRY(content_may_locale(x->who, verb, c, query_string_get(&q, S("locale")), why));
+    out->in = c;
+    TRY(content_change_language(x->who, verb, query_string_get(&q, S("locale")), out, why));
     out->draft = str_equal(query_string_get(&q, S("perspective")), S("draft")) && !c->system;
     out->writable = &rights_access(x->who->rights, verb, c)->fields;
     enum err e = change_read(x->arena, c, sent->data, sent->where, out, why);

@@ -155,15 +155,6 @@ static enum err settle_perspective(struct content_params *p, enum publication *b
     return ERR_OK;
 }
 
-static const struct lens *lens_of(struct arena *a, const struct collection *c, const struct content_params *p)
-{
-    if (c->system || (p->see == SEE_PUBLISHED && !p->drafts))
-        return NULL;
-    struct lens *lens = NEW(a, struct lens);
-    lens->drafts = p->drafts;
-    return lens;
-}
-
 static enum err take_parent(struct content_params *p, str v, struct problem *why)
 {
     (void)why;
@@ -185,13 +176,27 @@ static enum err take_pipeline(struct content_params *p, str v, struct problem *w
     return ERR_OK;
 }
 
-/* Cockpit's clients send it with every call; languages have a work of their own, the default one is
- * served, but whose role is bound to some may not ask for others. */
+/* Cockpit's clients send it with every call. */
 static enum err take_locale(struct content_params *p, str v, struct problem *why)
 {
     (void)why;
     p->locale = v;
     return ERR_OK;
+}
+
+static enum err take_fallback(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->fallback = v;
+    return ERR_OK;
+}
+
+static enum err take_locale_report(struct content_params *p, str v, struct problem *why)
+{
+    p->reports_locales = str_equal(v, S("1"));
+    if (p->reports_locales || str_equal(v, S("0")))
+        return ERR_OK;
+    return bad(why, S("locale_report"), "locale_report must be 1 or 0");
 }
 
 /* For names that a path reads itself. */
@@ -216,6 +221,7 @@ static const struct {
     {STR("locale"), take_locale},   {STR("route"), take_elsewhere},
     {STR("inactive"), take_elsewhere}, {STR("permanent"), take_elsewhere},
     {STR("perspective"), take_perspective}, {STR("publication"), take_publication},
+    {STR("fallback"), take_fallback},  {STR("locale_report"), take_locale_report},
 };
 
 static bool listed(const char *const *names, str name)
@@ -283,7 +289,8 @@ enum err content_params_of_json(struct arena *a, const struct json *v, struct co
                                 struct problem *why)
 {
     static const char *const names[] = {"filter", "sort",  "fields", "limit",  "skip", "populate",
-                                        "locale", "count", "state",  "cursor", "perspective", "publication", NULL};
+                                        "locale", "count", "state",  "cursor", "perspective", "publication",
+                                        "fallback", "locale_report", NULL};
     *out = (struct content_params){0};
     for (uint32_t i = 0; i < v->count; i++) {
         const struct json *m = &v->items[i];
@@ -345,15 +352,6 @@ static enum err read_where(struct arena *a, const struct principal *who, const s
     return ERR_OK;
 }
 
-enum err content_may_locale(const struct principal *who, enum verb verb, const struct collection *c,
-                            str locale, struct problem *why)
-{
-    if (str_is_absent(locale) || !gate_may(who, verb, c) || gate_may_locale(who, verb, c, locale))
-        return ERR_OK; /* or the door will say what is wrong */
-    return problem_set(why, ERR_FORBIDDEN, "Your role may not use the language " STR_FMT " here",
-                       STR_ARG(locale));
-}
-
 enum err content_query(struct arena *a, const struct principal *who, const struct collection *c,
                        const struct content_params *p, struct query **out, struct problem *why)
 {
@@ -362,7 +360,6 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
     struct content_params settled = *p;
     TRY(settle_perspective(&settled, &q->publication, why));
     p = &settled;
-    TRY(content_may_locale(who, VERB_READ, c, p->locale, why));
     q->from = c;
     q->reader = who->rights;
     q->limit = p->limit ? p->limit : LIMIT_ROWS;
@@ -382,7 +379,7 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
     if (p->populate)
         query_populate(a, q, p->populate);
     q->where = filter_and(a, where, state_filter(a, c, p->see));
-    q->lens = lens_of(a, c, p);
+    TRY(content_lens(a, who, c, p, &q->lens, why));
     see_through(a, q, p->drafts ? SEE_ALL : p->see, LIMIT_POPULATE_HOPS);
     *out = q;
     return ERR_OK;

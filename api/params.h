@@ -19,7 +19,8 @@ struct content_params {
     enum perspective see;
     bool says_state, drafts, published; /* perspective=draft, =published */
     str publication;
-    str parent, models, pipeline, locale;
+    str parent, models, pipeline, locale, fallback;
+    bool reports_locales; /* items say which fields fell back */
 };
 
 /* In front of a cursor in a Link: the page before was a bare array, and so is the next one. */
@@ -32,9 +33,16 @@ NODISCARD enum err content_params_read(struct exchange *x, const struct api *api
 /* The same parameters out of a JSON object (one entry of `models=`). */
 NODISCARD enum err content_params_of_json(struct arena *a, const struct json *v,
                                           struct content_params *out, struct problem *why);
-/* ERR_FORBIDDEN for a language that grants for this verb leave out; locale {0}: none was named. */
-NODISCARD enum err content_may_locale(const struct principal *who, enum verb verb,
-                                      const struct collection *c, str locale, struct problem *why);
+/* api/params_locale.c. `locale`, `fallback` and `locale_report` to what a query looks at; a language that grants
+ * leave out is ERR_FORBIDDEN here where the site has no languages, and by the gate's word where it has. */
+NODISCARD enum err content_lens(struct arena *a, const struct principal *who,
+                                const struct collection *c, const struct content_params *p,
+                                const struct lens **out, struct problem *why);
+/* … and to the languages that a change may name. ERR_BAD_INPUT: there is no such language. */
+NODISCARD enum err content_change_language(const struct principal *who, enum verb verb, str locale,
+                                           struct change *c, struct problem *why);
+/* What the author of a change sees of it: the language that he wrote. */
+const struct lens *content_written_lens(struct arena *a, const struct change *c);
 /* Parameters to a query over a collection: filter, sort, fields, populate, perspective, page. */
 NODISCARD enum err content_query(struct arena *a, const struct principal *who,
                                  const struct collection *c, const struct content_params *p,

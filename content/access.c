@@ -12,6 +12,14 @@ const struct action_access *rights_action(const struct rights *r, const struct c
     return &none;
 }
 
+bool access_has_language(const struct access *a, str code)
+{
+    for (size_t i = 0; i < a->locale_count && !a->every_locale; i++)
+        if (str_equal_nocase(a->locales[i], code))
+            return true;
+    return a->every_locale;
+}
+
 /* A star is any run of characters. Goes back to the last star only, so the time is bounded by the product of
  * the lengths. As a pattern covers a pattern when it matches it as text, a star of `name` is an ordinary
  * character that only a star matches. */

@@ -30,6 +30,8 @@ struct access {
     size_t locale_count;
 };
 
+bool access_has_language(const struct access *a, str code);
+
 /* A grant without any condition, for whoever wants to prove that he holds what he hands on: it covers what a
  * collection, a field or an action of a later time will be. */
 struct wide_grant {

@@ -78,9 +78,13 @@ bool languages_suffix(const struct change *c, str name, const struct field **f, 
         at--;
     if (!c->languages || at < 2)
         return false;
-    *f = collection_field(c->in, str_slice(name, 0, at - 1));
-    *l = language_find(c->languages, str_slice(name, at, name.len));
-    return *f && (*f)->localized && *l;
+    const struct field *named = collection_field(c->in, str_slice(name, 0, at - 1));
+    const struct language *language = language_find(c->languages, str_slice(name, at, name.len));
+    if (!named || !named->localized || !language)
+        return false;
+    *f = named;
+    *l = language;
+    return true;
 }
 
 static enum err refuse(str code, struct problem *why)
@@ -150,7 +154,7 @@ static struct json with_slugs(struct arena *a, const struct change *c, struct js
     for (size_t i = META_COUNT; i < c->in->field_count; i++) {
         const struct field *f = &c->in->fields[i];
         const struct field *from = str_is_absent(f->from) ? NULL : collection_field(c->in, f->from);
-        if (!f->localized || !from || !from->localized || is_wished(c, f, l))
+        if (!f->localized || !from || !from->localized)
             continue;
         struct cell title = translation_of(a, &i18n, l->code, from), slug = translation_of(a, &i18n, l->code, f);
         if (title.type != CELL_TEXT || slug.type != CELL_NULL)

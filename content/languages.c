@@ -94,14 +94,6 @@ const struct languages *languages_read(struct arena *a, const struct json *items
 
 /* Lenses. */
 
-bool access_has_language(const struct access *a, str code)
-{
-    for (size_t i = 0; i < a->locale_count && !a->every_locale; i++)
-        if (str_equal_nocase(a->locales[i], code))
-            return true;
-    return a->every_locale;
-}
-
 struct chain {
     const struct language **list;
     size_t count;

@@ -27,9 +27,6 @@ const struct language *language_find(const struct languages *l, str code);
 /* The same, also for "de-CH" where there is "de", and for "default". */
 const struct language *language_near(const struct languages *l, str code);
 
-/* May this verb's grants touch a language? */
-bool access_has_language(const struct access *a, str code);
-
 /* What a reader asks for: `locale` ("de", "default", "all" or "*"; {0}: nothing) and `fallback` ("en,fr", "none";
  * {0}: the language's own chain, which ends in the default). A locale that is not known is the default, as
  * old clients expect; a fallback that is not known is a fault. *out is NULL when that is what is read anyway. */

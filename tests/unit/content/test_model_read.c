@@ -295,11 +295,12 @@ static void meta_fields_follow_the_shape(void **state)
     const struct model *m =
         must_read(a, "[{name: 'l'}, {name: 't', shape: 'tree'}, {name: 's', shape: 'single'}]", false);
     static const str names[META_COUNT] = {STR("_id"),  STR("_state"), STR("_created"), STR("_modified"), STR("_cby"),
-                                          STR("_mby"), STR("_rev"),   STR("_pid"),     STR("_o")};
+                                          STR("_mby"), STR("_rev"),   STR("_pid"),     STR("_o"),
+                                          STR("_i18n")};
     for (size_t i = 0; i < 3; i++) {
         const struct collection *c = m->collections[i];
         for (size_t k = 0; k < META_COUNT; k++) {
-            bool there = k < META_PARENT || c->shape == SHAPE_TREE;
+            bool there = k < META_PARENT || (c->shape == SHAPE_TREE && k < META_I18N);
             CHECK_AT(i * 100 + k);
             CHECK(field_set_has(&c->meta_fields, k) == there && field_set_has(&c->all_fields, k) == there);
             CHECK((collection_field(c, names[k]) != NULL) == there);
