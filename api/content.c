@@ -9,11 +9,11 @@
 #include <assert.h>
 
 const char *const content_no_names[] = {NULL};
-static const char *const first_names[] = {"filter", "fields", "populate", "locale",
+static const char *const first_names[] = {"filter", "fields", "populate", "deep", "locale",
                                           "sort",   "state",  "perspective", "publication", "fallback", "locale_report", NULL};
-static const char *const by_id_names[] = {"fields", "populate", "locale", "state", "perspective", "fallback", "locale_report", NULL};
+static const char *const by_id_names[] = {"fields", "populate", "deep", "locale", "state", "perspective", "fallback", "locale_report", NULL};
 static const char *const list_names[] = {"filter", "sort",     "fields", "limit",  "skip", "cursor",
-                                         "count",  "populate", "state",  "locale", "perspective", "publication", "fallback", "locale_report", NULL};
+                                         "count",  "populate", "deep", "state",  "locale", "perspective", "publication", "fallback", "locale_report", NULL};
 static const char *const batch_names[] = {"models", "populate", "locale", "fallback", "locale_report", NULL};
 
 /* The dialect's own way to say "what of this collection": the name from the path. */
@@ -184,8 +184,11 @@ static enum err read_entry(struct exchange *x, struct api *api, const struct jso
     if (e != ERR_OK || !gate_may(x->who, VERB_READ, c))
         return ERR_OK;
     e = content_params_of_json(x->arena, v, &out->params, why);
-    if (!json_get(v, S("populate")))
+    if (!json_get(v, S("populate"))) {
         out->params.populate = all->populate;
+        out->params.populate_text = all->populate_text;
+        out->params.populate_tree = all->populate_tree;
+    }
     if (str_is_absent(out->params.locale))
         out->params.locale = all->locale;
     if (str_is_absent(out->params.fallback))

@@ -34,8 +34,21 @@ static enum err take_populate(struct content_params *p, str v, struct problem *w
 {
     bool unused;
     uint32_t n = 0;
+    char first = v.len ? v.at[0] : '0';
+    if (first == '{' || (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || first == '_') {
+        p->populate_text = v;
+        return ERR_OK;
+    }
     TRY(read_count(p, S("populate"), v, LIMIT_POPULATE_HOPS, &n, &unused, why));
     p->populate = n;
+    return ERR_OK;
+}
+
+/* Directus' way to say what of populated lists is read. */
+static enum err take_deep(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->deep = v;
     return ERR_OK;
 }
 
@@ -215,6 +228,7 @@ static const struct {
     {STR("filter"), take_filter},      {STR("sort"), take_sort},
     {STR("fields"), take_fields},      {STR("limit"), take_limit},
     {STR("skip"), take_skip},          {STR("populate"), take_populate},
+    {STR("deep"), take_deep},
     {STR("count"), take_count},        {STR("cursor"), take_cursor},
     {STR("state"), take_state},        {STR("parent"), take_parent},
     {STR("models"), take_models},      {STR("pipeline"), take_pipeline},
@@ -246,6 +260,30 @@ static enum err unknown(struct problem *why, str name)
                          "There is no parameter " STR_FMT " here", STR_ARG(name));
 }
 
+/* filter[a][$gt]=1, populate[author][fields]=name: read as a whole. */
+static bool is_bracketed(const char *const *names, str name)
+{
+    static const str bracketed[] = {STR("filter"), STR("populate"), STR("deep")};
+    str head, rest;
+    if (!str_cut(name, '[', &head, &rest) || !listed(names, head))
+        return false;
+    for (size_t i = 0; i < COUNTOF(bracketed); i++)
+        if (str_equal(bracketed[i], head))
+            return true;
+    return false;
+}
+
+static enum err read_brackets(struct arena *a, struct content_params *p, struct problem *why)
+{
+    TRY(filter_brackets(a, p->query.pairs, p->query.count, S("populate"), &p->populate_tree, why));
+    TRY(filter_brackets(a, p->query.pairs, p->query.count, S("deep"), &p->deep_tree, why));
+    if (p->populate_tree && !str_is_absent(p->populate_text))
+        return bad(why, S("populate"), "What to populate is given in two spellings; choose one");
+    if (p->deep_tree && !str_is_absent(p->deep))
+        return bad(why, S("deep"), "deep is given in two spellings; choose one");
+    return ERR_OK;
+}
+
 static enum err read_filter(struct arena *a, struct content_params *p, struct problem *why)
 {
     const struct json *brackets = NULL;
@@ -268,7 +306,7 @@ enum err content_params_read(struct exchange *x, const struct api *api, const ch
     TRY(query_string_read(x->arena, x->query, &out->query, why));
     for (size_t i = 0; i < out->query.count; i++) {
         str name = out->query.pairs[i].name;
-        if (str_starts(name, S("filter[")) && listed(names, S("filter")))
+        if (is_bracketed(names, name))
             continue;
         if (listed(names, name))
             (void)take(out, name, out->query.pairs[i].value, why);
@@ -276,6 +314,7 @@ enum err content_params_read(struct exchange *x, const struct api *api, const ch
             (void)unknown(why, name);
     }
     TRY(why->err);
+    TRY(read_brackets(x->arena, out, why));
     return read_filter(x->arena, out, why);
 }
 
@@ -288,7 +327,7 @@ static str text_of(struct arena *a, const struct json *v)
 enum err content_params_of_json(struct arena *a, const struct json *v, struct content_params *out,
                                 struct problem *why)
 {
-    static const char *const names[] = {"filter", "sort",  "fields", "limit",  "skip", "populate",
+    static const char *const names[] = {"filter", "sort",  "fields", "limit",  "skip", "populate", "deep",
                                         "locale", "count", "state",  "cursor", "perspective", "publication",
                                         "fallback", "locale_report", NULL};
     *out = (struct content_params){0};
@@ -352,6 +391,25 @@ static enum err read_where(struct arena *a, const struct principal *who, const s
     return ERR_OK;
 }
 
+/* A text that is no object holds names. */
+static enum err read_branches(struct arena *a, const struct principal *who, struct query *q, str text,
+                              const struct json *tree, const struct populate_options *options, struct problem *why)
+{
+    struct json names = json_of_text(text);
+    if (!tree && str_is_absent(text))
+        return ERR_OK;
+    if (!tree && str_starts(text, S("{")))
+        TRY(json_read(a, text, &(struct json_options){.dialect = JSON_5}, options->where, &tree, why));
+    return query_read_populate(a, who->rights->model, q, tree ? tree : &names, options, why);
+}
+
+static enum err read_relations(struct arena *a, const struct principal *who, struct query *q,
+                               const struct content_params *p, struct problem *why)
+{
+    TRY(read_branches(a, who, q, p->populate_text, p->populate_tree, &(struct populate_options){.where = S("populate")}, why));
+    return read_branches(a, who, q, p->deep, p->deep_tree, &(struct populate_options){.where = S("deep"), .deep = true}, why);
+}
+
 enum err content_query(struct arena *a, const struct principal *who, const struct collection *c,
                        const struct content_params *p, struct query **out, struct problem *why)
 {
@@ -378,6 +436,7 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
     TRY(why->err);
     if (p->populate)
         query_populate(a, q, p->populate);
+    TRY(read_relations(a, who, q, p, why));
     q->where = filter_and(a, where, state_filter(a, c, p->see));
     TRY(content_lens(a, who, c, p, &q->lens, why));
     see_through(a, q, p->drafts ? SEE_ALL : p->see, LIMIT_POPULATE_HOPS);

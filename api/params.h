@@ -15,7 +15,9 @@ struct content_params {
     bool keeps_bare; /* the cursor came from the Link of a bare array */
     enum count_mode count;
     bool says_count; /* count=none says it too */
-    unsigned populate;
+    unsigned populate;                /* hops along every reference */
+    str populate_text, deep;          /* relations, with arguments of their own; {0} when absent */
+    const struct json *populate_tree, *deep_tree; /* … from brackets */
     enum perspective see;
     bool says_state, drafts, published; /* perspective=draft, =published */
     str publication;

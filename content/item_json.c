@@ -2,6 +2,7 @@
  * has to look at items. Both follow the plan's outputs in order and pull branches as they come to them. */
 #include "content/item_json.h"
 
+#include "content/excerpt.h"
 #include "content/fragments.h"
 #include "content/kind.h"
 #include "content/store/engine.h"
@@ -47,6 +48,7 @@ struct branch_sink {
     struct item_writer *writer;
     const struct plan_node *node;
     uint32_t rows;
+    bool in_list;              /* each row is an element; else the value behind a name */
 };
 
 /* The target of a reference to one of several collections: from the branch that it leads into, the others have no
@@ -68,7 +70,7 @@ static enum err branch_row(struct row_sink *self, const struct row *row, struct 
             write_reference(b->writer->to, b->node->along, row->cells[0].text);
         return ERR_OK;
     }
-    if (b->node->hop == HOP_ONE)
+    if (b->node->hop == HOP_ONE && !b->in_list)
         json_raw_value(b->writer->to);
     return write_item(b->writer, b->node, row, why);
 }
@@ -77,19 +79,20 @@ static enum err write_mixed(struct item_writer *w, const struct plan_node *node,
                             str reference, uint32_t *found, struct problem *why)
 {
     for (size_t i = of.first; i < of.first + of.count && *found == 0; i++) {
-        struct branch_sink sink = {{branch_row}, w, node->branches[i], 0};
-        str id = reference_id(reference, node->branches[i]->along->to);
+        const struct plan_node *branch = node->branches[i];
+        struct branch_sink sink = {{branch_row}, w, branch, 0, node->ids_only};
+        str id = reference_id(reference, branch->along->to);
         if (str_is_absent(id))
             continue;
-        if (fragment_take(node->branches[i], id, w->to->out)) {
+        if (!sink.in_list && fragment_take(branch, id, w->to->out)) {
             *found = 1;
             return ERR_OK;
         }
         size_t start = w->to->out->len;
         TRY(row->branch(row, i, &sink.sink, why));
         *found = sink.rows;
-        if (sink.rows > 0 && !w->to->out->failed)
-            fragment_keep(node->branches[i], id, str_slice(buf_str(w->to->out), start, w->to->out->len));
+        if (!sink.in_list && sink.rows > 0 && !w->to->out->failed)
+            fragment_keep(branch, id, str_slice(buf_str(w->to->out), start, w->to->out->len));
     }
     return ERR_OK;
 }
@@ -148,13 +151,20 @@ static void raw_reference(struct buf *b, const struct field *f, str id)
     buf_byte(b, '}');
 }
 
+static bool is_markup(const struct field *f)
+{
+    return str_equal(f->kind->name, S("richtext"));
+}
+
 /* One value behind its name, written by hand where the cell says all (most do), else by the kind. */
 static void write_cell(struct item_writer *w, const struct output *o, const struct cell *cell, struct problem *why)
 {
     const struct field *f = o->field;
     struct buf *b = w->to->out;
     enum column column = f->kind->column;
-    if (cell->type == CELL_TEXT && is_reference(f)) {
+    if (cell->type == CELL_TEXT && o->excerpt) {
+        buf_json_text(b, excerpt_of(why->arena, cell->text, is_markup(f), o->excerpt, o->ellipsis));
+    } else if (cell->type == CELL_TEXT && is_reference(f)) {
         raw_reference(b, f, cell->text);
     } else if (cell->type == CELL_TEXT && o->keep_count) {
         struct json tree = kind_value(why->arena, f, cell);
@@ -208,7 +218,7 @@ static enum err write_branch(struct item_writer *w, const struct plan_node *node
                              const struct plan_output *po, struct problem *why)
 {
     const struct plan_node *branch = node->branches[po->branch];
-    struct branch_sink sink = {{branch_row}, w, branch, 0};
+    struct branch_sink sink = {{branch_row}, w, branch, 0, false};
     if (branch->hop == HOP_ONE && field_leads_into(branch->along))
         return write_mixed_one(w, node, row, po, why);
     if (branch->hop != HOP_ONE) {
@@ -329,6 +339,13 @@ static struct json cell_tree(const struct item_list *style, const struct field *
     return kind_value(style->arena, f, cell);
 }
 
+static struct json value_tree(const struct item_list *style, const struct output *o, const struct cell *cell)
+{
+    if (o->excerpt && cell->type == CELL_TEXT)
+        return json_of_text(excerpt_of(style->arena, cell->text, is_markup(o->field), o->excerpt, o->ellipsis));
+    return cell_tree(style, o->field, cell);
+}
+
 static struct json *list_room(struct item_list *l)
 {
     if (l->count == l->room) {
@@ -402,7 +419,7 @@ static enum err item_tree(const struct item_list *style, const struct plan_node 
         else if (shows_languages(node, po->output->field))
             value = languages_of(style->arena, node, row, po->output->field, &row->cells[po->column]);
         else
-            value = cell_tree(style, po->output->field, &row->cells[po->column]);
+            value = value_tree(style, po->output, &row->cells[po->column]);
         str name = po->output->alias.at ? po->output->alias : po->output->field->name;
         members[i] = json_named(name, value);
     }

@@ -73,6 +73,12 @@ struct page {                         /* what a listing learned beside its rows 
     str next;                         /* cursor, in the request's arena */
 };
 
+/* Its name in the answer. */
+static inline str query_shown_name(const struct output *o)
+{
+    return o->alias.at ? o->alias : o->field->name;
+}
+
 /* The one sentence for a name that does not exist or may not be seen: rule "unknown-field", ERR_BAD_INPUT. */
 enum err query_unknown_field(struct problem *why, str where, str name);
 
@@ -84,6 +90,15 @@ void query_all_fields(struct arena *a, struct query *q, const field_set *only);
  * there would be more than LIMIT_POPULATE_BRANCHES keeps the farther references as ids. The number of
  * items is the planner's business. */
 void query_populate(struct arena *a, struct query *q, unsigned hops);
+
+/* Branches with arguments of their own (content/query_populate.c): a map of relations, or their names with commas as
+ * a text. Behind query_read_fields or query_all_fields. */
+struct populate_options {
+    str where;                        /* path of the faults */
+    bool deep;                        /* in Directus' spelling: "_limit" … */
+};
+NODISCARD enum err query_read_populate(struct arena *a, const struct model *m, struct query *q, const struct json *tree,
+                                       const struct populate_options *options, struct problem *why);
 
 /* Calls see() for every collection that the answer hangs on, some more than once, in the same order each time: along
  * the branches, conditions and sorts, and the conditions of these rights. */
@@ -97,7 +112,8 @@ NODISCARD enum err query_read_sort(struct arena *a, struct query *q, str text, s
  * it says {"_id":0}; {"body":0} or "-body" is every field but these. Both in one are refused, "_id"
  * apart. Names lead into documents ("seo.title": only that member) and along references ("author.name":
  * the target with that field); "..author.name" is Cockpit's spelling of the same. An empty text is no
- * wish: every field. Replaces the outputs. */
+ * wish: every field. Replaces the outputs. "heading:title" and {"heading":"title"} give a field another name,
+ * "body:excerpt(200,true)" answers with the beginning of a text. */
 NODISCARD enum err query_read_fields(struct arena *a, struct query *q, str text, str where, struct problem *why);
 
 #endif

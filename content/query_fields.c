@@ -7,6 +7,9 @@
 struct wish {
     str name;
     bool wanted;
+    str alias;                /* {0}: the field's own name */
+    uint32_t excerpt;         /* 0: all of it */
+    bool ellipsis;
 };
 
 struct wishes {
@@ -19,14 +22,39 @@ struct wishes {
 
 #define REFUSE_WISH(w, rule, ...) problem_fault((w)->why, ERR_BAD_INPUT, (w)->where, S(rule), __VA_ARGS__)
 
+/* "body:excerpt(200)", "body:excerpt(200,true)": the second for an ellipsis behind what was cut. */
+static enum err read_excerpt(struct wishes *w, struct wish *wish)
+{
+    static const str word = STR(":excerpt(");
+    size_t at = 0;
+    uint64_t length = 0;
+    str count, ellipsis;
+
+    while (at + word.len < wish->name.len && !str_starts(str_slice(wish->name, at, wish->name.len), word))
+        at++;
+    (void)str_cut(str_slice(wish->name, at + word.len, wish->name.len - 1), ',', &count, &ellipsis);
+    count = str_trim(count);
+    ellipsis = str_trim(ellipsis);
+    bool flagged = str_equal(ellipsis, S("true")) || str_equal(ellipsis, S("1"));
+    bool plain = ellipsis.len == 0 || str_equal(ellipsis, S("false")) || str_equal(ellipsis, S("0"));
+    if (at + word.len >= wish->name.len || (!flagged && !plain) || !str_to_u64(count, LIMIT_EXCERPT, &length) || length == 0)
+        return REFUSE_WISH(w, "type", "\"%.*s\": say name:excerpt(length) or name:excerpt(length,true), at most %u.",
+                           STR_ARG(short_name(wish->name)), LIMIT_EXCERPT);
+    wish->name = str_slice(wish->name, 0, at);
+    wish->excerpt = (uint32_t)length;
+    wish->ellipsis = flagged;
+    return ERR_OK;
+}
+
 static enum err add_wish(struct wishes *w, str name, bool wanted)
 {
     if (w->count == LIMIT_FIELDS)
         return REFUSE_WISH(w, "limit", "At most %u fields can be named.", LIMIT_FIELDS);
     if (str_starts(name, S("..")))
         name = str_slice(name, 2, name.len);
-    w->items[w->count++] = (struct wish){name, wanted};
-    return ERR_OK;
+    struct wish *wish = &w->items[w->count++];
+    *wish = (struct wish){.name = name, .wanted = wanted};
+    return str_ends(name, S(")")) ? read_excerpt(w, wish) : ERR_OK;
 }
 
 static enum err wishes_of_text(struct wishes *w, str text)
@@ -35,6 +63,9 @@ static enum err wishes_of_text(struct wishes *w, str text)
     bool ended = false;
 
     while (str_next(&text, &ended, ',', &piece)) {
+        str more;
+        if (memchr(piece.at, '(', piece.len) && !str_ends(piece, S(")")) && str_next(&text, &ended, ',', &more))
+            piece.len = (size_t)(more.at + more.len - piece.at); /* a comma between the brackets */
         piece = str_trim(piece);
         bool unwanted = str_starts(piece, S("-"));
         TRY(add_wish(w, unwanted ? str_slice(piece, 1, piece.len) : piece, !unwanted));
@@ -56,10 +87,15 @@ static enum err wishes_of_map(struct wishes *w, const struct json *map)
 {
     for (uint32_t i = 0; i < map->count; i++) {
         const struct json *v = &map->items[i];
+        if (v->type == JSON_TEXT && v->text.len > 0) { /* {"heading":"title"} */
+            TRY(add_wish(w, v->text, true));
+            w->items[w->count - 1].alias = v->name;
+            continue;
+        }
         bool is_yes = (v->type == JSON_INT && v->integer == 1) || (v->type == JSON_BOOL && v->boolean);
         bool is_no = (v->type == JSON_INT && v->integer == 0) || (v->type == JSON_BOOL && !v->boolean);
         if (!is_yes && !is_no)
-            return REFUSE_WISH(w, "type", "\"%.*s\" is 1 or 0.", STR_ARG(short_name(v->name)));
+            return REFUSE_WISH(w, "type", "\"%.*s\" is 1, 0 or the name of a field.", STR_ARG(short_name(v->name)));
         TRY(add_wish(w, v->name, is_yes));
     }
     return ERR_OK;
@@ -79,7 +115,7 @@ static enum err read_wishes(struct wishes *w, str text)
 static struct output *find_output(struct query *q, const struct field *f)
 {
     for (size_t i = 0; i < q->output_count; i++)
-        if (q->outputs[i].field == f)
+        if (q->outputs[i].field == f && str_is_absent(q->outputs[i].alias))
             return &q->outputs[i];
     return NULL;
 }
@@ -173,17 +209,72 @@ static void add_output(struct wishes *w, struct query *q, const struct place *p)
         keep_member(w, o, p);
 }
 
+/* Under another name, or only the beginning of it. */
+static enum err add_special(struct wishes *w, struct query *q, const struct wish *wish, const struct place *p)
+{
+    bool whole = p->hop_count == 0 && p->path_count == 0 && p->part == PART_WHOLE && !ends_in_id(p) && !p->field->via;
+    str shown = str_is_absent(wish->alias) ? p->field->name : wish->alias;
+
+    if (!str_is_absent(wish->alias) && !is_member_name(wish->alias))
+        return REFUSE_WISH(w, "name", "\"%.*s\" is no name: letters, digits and '_'.", STR_ARG(short_name(wish->alias)));
+    if (!str_is_absent(wish->alias) && wish->alias.at[0] == '_')
+        return REFUSE_WISH(w, "name", "\"%.*s\": names that begin with an underscore belong to the system.",
+                           STR_ARG(short_name(wish->alias)));
+    if (!whole)
+        return REFUSE_WISH(w, "type", "\"%.*s\": only whole fields of the item get another name or are cut.",
+                           STR_ARG(short_name(p->name)));
+    if (wish->excerpt && (p->field->kind->column != COLUMN_TEXT || !(p->field->kind->flags & KIND_TEXTUAL)))
+        return REFUSE_WISH(w, "type", "\"%.*s\" is no text to take an excerpt of.", STR_ARG(short_name(p->name)));
+    for (size_t i = 0; i < q->output_count; i++)
+        if (str_equal(query_shown_name(&q->outputs[i]), shown))
+            return REFUSE_WISH(w, "repeated", "\"%.*s\" is named twice.", STR_ARG(short_name(shown)));
+    struct output *o = new_output(w, q, p->field);
+    o->alias = wish->alias;
+    o->excerpt = wish->excerpt;
+    o->ellipsis = wish->ellipsis;
+    return ERR_OK;
+}
+
+/* "heading:title" is "title" by another name, unless "heading" leads to several collections. */
+static enum err find_place(struct wishes *w, const struct name_scope *scope, struct wish *wish, struct place *p)
+{
+    struct problem quiet = {.arena = w->arena};
+    str alias, name;
+
+    if (!str_is_absent(wish->alias) || place_find(w->arena, scope, wish->name, p, &quiet) == ERR_OK ||
+        !str_cut(wish->name, ':', &alias, &name) || name.len == 0)
+        return place_find(w->arena, scope, wish->name, p, w->why);
+    wish->alias = alias;
+    return place_find(w->arena, scope, name, p, w->why);
+}
+
+static bool is_repeated(const struct query *q, const struct place *p)
+{
+    for (size_t i = 0; i < q->output_count; i++) {
+        const struct output *o = &q->outputs[i];
+        bool is_same = o->field == field_stored(p->field) || o->field == p->field;
+        if (p->hop_count == 0 && (!is_same || o->excerpt) && str_equal(query_shown_name(o), p->field->name))
+            return true;
+    }
+    return false;
+}
+
 static enum err read_inclusion(struct wishes *w, struct query *q, const struct name_scope *scope, bool with_id)
 {
     if (with_id) /* not asked for by name: who may not read it does without */
         new_output(w, q, &q->from->fields[META_ID])->named = false;
     for (size_t i = 0; i < w->count; i++) {
         struct place p;
-        TRY(place_find(w->arena, scope, w->items[i].name, &p, w->why));
+        struct wish *wish = &w->items[i];
+        TRY(find_place(w, scope, wish, &p));
         if (p.hop_count + (ends_in_id(&p) || p.field->backwards) > LIMIT_POPULATE_HOPS)
             return REFUSE_WISH(w, "limit", "\"%.*s\" follows more than %u references.", STR_ARG(short_name(p.name)),
                                LIMIT_POPULATE_HOPS);
-        if (w->items[i].wanted)
+        if (wish->wanted && (!str_is_absent(wish->alias) || wish->excerpt))
+            TRY(add_special(w, q, wish, &p));
+        else if (wish->wanted && is_repeated(q, &p))
+            return REFUSE_WISH(w, "repeated", "\"%.*s\" is named twice.", STR_ARG(short_name(p.field->name)));
+        else if (wish->wanted)
             add_output(w, q, &p);
     }
     return ERR_OK;
