@@ -2,6 +2,7 @@
  * the API description and clients that draw forms read this; writing models is writing items of the
  * collection "collections". */
 #include "api/content.h"
+#include "api/models.h"
 #include "api/openapi.h"
 #include "base/limits.h"
 #include "content/kind.h"
@@ -242,9 +243,12 @@ static const struct route model_routes[] = {
     {M_GET, "/api/content/models", models_list, 0, 0, "The collections this caller may read or add to"},
     {M_GET, "/api/content/models/{model}", model_get, 0, 0, "One collection and its fields"},
     {M_GET, "/api/content/models/{model}/schema", model_schema, 0, 0, "One collection's items as a JSON Schema"},
+    {M_POST, "/api/content/models/plan", models_plan, LIMIT_BODY_BYTES, 0, "What definitions would change: steps, rows touched, values lost"},
+    {M_POST, "/api/content/models/apply", models_apply, LIMIT_BODY_BYTES, 0, "Bring the model to these definitions, in one transaction"},
 };
 /* clang-format on */
-static const char *const *const model_parameters[] = {content_no_names, content_no_names, content_no_names};
+static const char *const *const model_parameters[] = {content_no_names, content_no_names, content_no_names, content_no_names,
+                                                      content_no_names};
 static_assert(COUNTOF(model_parameters) == COUNTOF(model_routes),
               "names of parameters stand beside their route");
 const struct api_table model_api = {.routes = model_routes, .count = COUNTOF(model_routes), .parameters = model_parameters};

@@ -42,11 +42,18 @@ struct key_rules {
     int64_t days_max;                 /* a key's life; 0: as long as its maker says */
 };
 const struct key_rules *work_key_rules(struct work *w);
-/* The model (in changes only, not in actions): puts one definition in place of the one of that name (NULL: drops the collection), brings
- * the tables to the result. Steps that lose stored values are refused (ERR_CONFLICT, naming them)
- * unless allow_loss. Used by the collection "collections" only. */
-NODISCARD enum err work_define(struct work *w, str name, const struct json *definition, bool allow_loss,
-                               struct problem *why);
+/* The model (in changes only, not in actions): puts these definitions in place of the ones of those names, all at
+ * once, and brings the tables to the result. A name that is not there yet is a new one; definition NULL drops.
+ * Steps that lose stored values are refused (ERR_CONFLICT, naming them) unless the definition they are about
+ * allows it, or the one of a component does. `path` is the pointer of the definition, for faults. Used by the
+ * collection "collections" only. */
+struct definition_change {
+    str name;                         /* as it is now: before a rename */
+    const struct json *definition;
+    bool allow_loss;
+    str path;
+};
+NODISCARD enum err work_define(struct work *w, const struct definition_change *list, size_t count, struct problem *why);
 /* A note in the journal that is no change (login, refused). */
 NODISCARD enum err work_note(struct work *w, str collection, str item, str verb, const struct json *after, struct problem *why);
 
@@ -59,6 +66,9 @@ struct action_code {
 
 struct behaviour {
     str collection;
+    /* Once, before the first of a request's changes: sees all that are of this collection, and may settle together
+     * what none could alone. Each was found to be within its author's reach; what follows from others is not here. */
+    enum err (*ahead)(struct work *w, struct change *const *changes, size_t count, struct problem *why);
     /* Before the row is written: may refuse, may set values (c->values, c->set). present: the item now, NULL on create. */
     enum err (*before)(struct work *w, struct change *c, const struct json *present, struct problem *why);
     /* After the row was written, same transaction. */

@@ -240,7 +240,7 @@ static enum err run_changes(struct job *self, struct txn *t, bool *wrote, struct
     struct work w = {
         .content = j->content, .txn = t, .arena = j->arena, .model = j->rights->model, .actor = j->actor,
         .rights = j->rights};
-    enum err e = ERR_OK;
+    enum err e = look_ahead(&w, j->changes, j->count, why);
     for (size_t i = 0; i < j->count && e == ERR_OK; i++) {
         e = write_change(&w, j->rights, &j->changes[i], why);
         if (e != ERR_OK && j->count > 1)
@@ -261,8 +261,8 @@ static void end_changes(struct job *self)
         atomic_store(&j->content->reshaping, false);
 }
 
-enum err content_write(struct content *c, const struct rights *rights, const struct actor *actor,
-                       struct change *changes, size_t count, struct arena *a, struct problem *why)
+enum err content_check_wishes(struct content *c, const struct rights *rights, const struct actor *actor,
+                              struct change *changes, size_t count, struct arena *a, struct problem *why)
 {
     must(rights != NULL && count > 0);
     if (c->read_only)
@@ -274,7 +274,13 @@ enum err content_write(struct content *c, const struct rights *rights, const str
             changes[i].where = arena_format(a, "/%zu" STR_FMT, i, STR_ARG(changes[i].where));
         (void)check_wish(rights, actor, &changes[i], changes[i].where, a, why);
     }
-    TRY(why->err);
+    return why->err;
+}
+
+enum err content_write(struct content *c, const struct rights *rights, const struct actor *actor,
+                       struct change *changes, size_t count, struct arena *a, struct problem *why)
+{
+    TRY(content_check_wishes(c, rights, actor, changes, count, a, why));
     struct write_job job = {{run_changes, end_changes}, c, rights, actor, changes, count, a, false};
     return writer_run(c->writer, &job.job, why);
 }

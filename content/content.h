@@ -45,6 +45,10 @@ NODISCARD enum err content_read(struct content *c, const struct rights *rights, 
 /* One transaction for all; faults are prefixed with "/<index>" when count > 1. Acknowledged means synced. */
 NODISCARD enum err content_write(struct content *c, const struct rights *rights, const struct actor *actor,
                                  struct change *changes, size_t count, struct arena *a, struct problem *why);
+/* What these changes of "collections" would do, tried and undone: {"model","loses","steps":[…],"breaks":[…],"fails"}
+ * (docs/modelling.md). ERR_INVALID when a definition is none. No losses are refused. */
+NODISCARD enum err content_plan(struct content *c, const struct rights *rights, const struct actor *actor,
+                                struct change *changes, size_t count, struct arena *a, struct json *out, struct problem *why);
 NODISCARD enum err content_act(struct content *c, const struct rights *rights, const struct actor *actor,
                                const struct collection *in, str id, str action, const struct json *input,
                                struct json *output, struct arena *a, struct problem *why);

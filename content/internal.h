@@ -40,14 +40,28 @@ struct work {
     unsigned depth;                   /* changes made by behaviours and by referrers, nested */
     size_t changes;                   /* so far, against LIMIT_CHANGES */
     bool reshaped;
+    struct model_plan *plan;          /* NULL: nobody plans, this is meant */
     bool noted;                       /* something stands in the journal: there is something to commit */
 };
 
 size_t version_slot(str collection);
 /* Brings the tables from one model to another and remembers the new shape; *changed tells whether
  * there was anything to do. */
-NODISCARD enum err reshape_to(struct work *w, const struct model *before, const struct model *after, bool allow_loss,
-                              bool *changed, struct problem *why);
+NODISCARD enum err reshape_to(struct work *w, const struct model *before, const struct model *after,
+                              const struct definition_change *list, size_t list_count, bool *changed, struct problem *why);
+/* A plan in the making: what this transaction does to the model is told, with counts, and undone in the end
+ * (model_plan.c). */
+struct model_plan {
+    struct json *steps;
+    size_t count;
+    bool loses;
+};
+NODISCARD enum err plan_steps(struct work *w, const struct step *steps, size_t count, struct problem *why);
+/* Sealed texts are bound to where they stand: those of renamed collections and fields are sealed anew (reseal.c). */
+NODISCARD enum err reseal(struct work *w, const struct step *steps, size_t count, struct problem *why);
+str secret_context(struct arena *a, str collection, str id, str field);
+/* What settles together what a request's changes do to one collection (behaviour.h: ahead). */
+NODISCARD enum err look_ahead(struct work *w, struct change *changes, size_t count, struct problem *why);
 /* Builds the model from the embedded definitions and the rows of `collections` as t sees them. */
 NODISCARD enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct model **out, struct problem *why);
 /* ERR_INVALID when the database was made with another master key; notes the key of a new database. */
@@ -55,6 +69,9 @@ NODISCARD enum err key_check(struct content *c, struct txn *t, bool *noted, stru
 /* First start, new program version: brings the tables to the model. Then publishes the model. */
 NODISCARD enum err model_settle(struct content *c, struct problem *why);
 
+/* Everything about a request's changes that needs no database; faults are prefixed with "/<index>" when count > 1. */
+NODISCARD enum err content_check_wishes(struct content *c, const struct rights *rights, const struct actor *actor,
+                                        struct change *changes, size_t count, struct arena *a, struct problem *why);
 /* One change with the rights of its author; NULL rights: the server's own (behaviours, referrers). */
 NODISCARD enum err write_change(struct work *w, const struct rights *rights, struct change *change, struct problem *why);
 /* Image of an item as this transaction sees it; ERR_NOT_FOUND. */

@@ -262,6 +262,7 @@ NODISCARD enum err model_diff(struct arena *a, const struct model *before, const
 /* The field of `before` that became `after` by the rules above; NULL: a new one. Meta fields are their own. */
 str definition_was(const struct json *definition);     /* the name before a rename; {0} */
 const struct field *field_ancestor(const struct collection *before, const struct field *after);
+uint32_t field_id_of_name(str name);   /* the id of a field that says none: made of its "was", else of its name */
 /* What a rebuild does with a column's values; the engine knows how. */
 enum conversion {
     CONVERT_KEEP,                 /* same column type: copied */

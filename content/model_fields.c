@@ -382,7 +382,7 @@ static void read_set_members(struct reader *r, struct field *f, const struct fie
 
 /* Ids that nobody gave are made of the name the field first had, so that they are the same wherever a
  * definition is read: FNV-1a, stored in databases, never to be changed. */
-static uint32_t id_of_name(str name)
+uint32_t field_id_of_name(str name)
 {
     uint32_t hash = 2166136261u;
     for (size_t i = 0; i < name.len; i++)
@@ -414,7 +414,7 @@ static void give_ids(struct reader *r, struct draft *d)
         f->has_own_id = f->id != 0;
         if (f->has_own_id)
             continue;
-        uint32_t id = id_of_name(f->was.len > 0 ? f->was : f->name);
+        uint32_t id = field_id_of_name(f->was.len > 0 ? f->was : f->name);
         while (id == 0 || !take_id(taken, r->arena, id, f))
             id++;
     }

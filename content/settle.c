@@ -113,11 +113,26 @@ enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct mod
     return e;
 }
 
-static enum err refuse_losses(const struct step *steps, size_t count, struct problem *why)
+/* Who may lose values: whoever said so in a definition of the collection itself, or of some component. */
+static bool may_lose(const struct step *s, const struct definition_change *list, size_t count)
 {
+    for (size_t i = 0; i < count; i++) {
+        const struct json *name = json_get(list[i].definition, S("name"));
+        bool component = json_is_text(json_get(list[i].definition, S("shape")), S("component"));
+        bool own = (s->before && str_equal(s->before->name, list[i].name)) || (s->after && name && json_is_text(name, s->after->name));
+        if (list[i].allow_loss && (own || component))
+            return true;
+    }
+    return false;
+}
+
+static enum err refuse_losses(const struct step *steps, size_t count, const struct definition_change *list, size_t list_count,
+                              struct problem *why)
+{
+    str path = list_count > 0 ? list[0].path : S("/definition");
     for (size_t i = 0; i < count; i++)
-        if (steps[i].loses)
-            (void)problem_fault(why, ERR_CONFLICT, S("/definition"), S("loses-data"), STR_FMT, STR_ARG(steps[i].text));
+        if (steps[i].loses && !may_lose(&steps[i], list, list_count))
+            (void)problem_fault(why, ERR_CONFLICT, path, S("loses-data"), STR_FMT, STR_ARG(steps[i].text));
     if (why->err != ERR_OK)
         return problem_set(why, ERR_CONFLICT, "This would throw stored values away; say so explicitly");
     return ERR_OK;
@@ -166,26 +181,29 @@ static enum err remember_shapes(struct work *w, const struct model *before, cons
     return ERR_OK;
 }
 
-enum err reshape_to(struct work *w, const struct model *before, const struct model *after, bool allow_loss,
-                    bool *changed, struct problem *why)
+enum err reshape_to(struct work *w, const struct model *before, const struct model *after,
+                    const struct definition_change *list, size_t list_count, bool *changed, struct problem *why)
 {
     struct step *steps = NULL;
     size_t count = 0;
     TRY(model_diff(w->arena, before, after, &steps, &count, why));
     *changed = count > 0;
-    if (!allow_loss)
-        TRY(refuse_losses(steps, count, why));
+    if (w->plan)
+        TRY(plan_steps(w, steps, count, why));
+    else
+        TRY(refuse_losses(steps, count, list, list_count, why));
     TRY(remember_shapes(w, before, after, changed, why));
     if (count == 0)
         return ERR_OK;
     struct json *texts = NEW_N(w->arena, struct json, count);
     for (size_t i = 0; i < count; i++)
         texts[i] = json_of_text(steps[i].text);
-    struct json list = json_of_list(texts, count);
+    struct json sentences = json_of_list(texts, count);
     w->reshaped = true;
     TRY(w->content->ops->reshape(w->txn, steps, count, why));
     TRY(drafts_follow(w, steps, count, why));
-    return work_note(w, S("collections"), (str){0}, S("reshape"), &list, why);
+    TRY(reseal(w, steps, count, why));
+    return work_note(w, S("collections"), (str){0}, S("reshape"), &sentences, why);
 }
 
 static bool same_name(const struct json *definition, str name)
@@ -194,8 +212,18 @@ static bool same_name(const struct json *definition, str name)
     return v && v->type == JSON_TEXT && str_equal(v->text, name);
 }
 
-/* Faults point into the list of all definitions, of which the author sent one. */
-static void point_at_definition(struct problem *why, size_t first, const struct definitions *all, size_t own)
+/* Where each of the author's definitions stands among all; SIZE_MAX: nowhere. */
+static size_t own_at(const size_t *own, size_t count, size_t at)
+{
+    for (size_t i = 0; i < count; i++)
+        if (own[i] == at)
+            return i;
+    return SIZE_MAX;
+}
+
+/* Faults point into the list of all definitions, of which the author sent some. */
+static void point_at_definition(struct problem *why, size_t first, const struct definitions *all,
+                                const struct definition_change *list, const size_t *own, size_t count)
 {
     for (size_t i = first; i < why->fault_count; i++) {
         struct fault *f = &why->faults[i];
@@ -205,9 +233,11 @@ static void point_at_definition(struct problem *why, size_t first, const struct 
         if (!str_to_u64(index, all->count, &at) || at == all->count)
             continue;
         const struct json *name = json_get(all->list[at], S("name"));
-        if (at != own && name && name->type == JSON_TEXT)
+        size_t mine = own_at(own, count, at);
+        if (mine == SIZE_MAX && name && name->type == JSON_TEXT)
             f->text = arena_format(why->arena, STR_FMT ": " STR_FMT, STR_ARG(name->text), STR_ARG(f->text));
-        f->path = at == own && has_rest ? arena_format(why->arena, "/definition/" STR_FMT, STR_ARG(rest)) : S("/definition");
+        str base = list[mine == SIZE_MAX ? 0 : mine].path;
+        f->path = mine != SIZE_MAX && has_rest ? arena_format(why->arena, STR_FMT "/" STR_FMT, STR_ARG(base), STR_ARG(rest)) : base;
     }
 }
 
@@ -216,33 +246,51 @@ static void release_model(void *model)
     counted_release(&((struct model *)model)->counted);
 }
 
-enum err work_define(struct work *w, str name, const struct json *definition, bool allow_loss, struct problem *why)
+/* All definitions with those of the list in their places; own[i]: where list[i] stands. */
+static enum err put_in_place(struct work *w, const struct definition_change *list, size_t count, struct definitions *all,
+                             size_t *own, struct problem *why)
+{
+    const struct json *const *system = NULL;
+    size_t system_count = 0, kept = 0;
+    TRY(all_definitions(w, all, why));
+    TRY(system_definitions(w->arena, &system, &system_count, why));
+    bool *placed = NEW_N(w->arena, bool, count + 1);
+    for (size_t i = 0; i < all->count; i++) {
+        size_t by = 0;
+        while (by < count && !(i >= system_count && same_name(all->list[i], list[by].name)))
+            by++;
+        if (by == count) {
+            all->list[kept++] = all->list[i];
+        } else if (list[by].definition && !placed[by]) {
+            own[by] = kept;
+            all->list[kept++] = list[by].definition;
+        }
+        placed[by] = true;
+    }
+    all->count = kept;
+    for (size_t i = 0; i < count; i++)
+        if (list[i].definition && !placed[i]) {
+            own[i] = all->count;
+            add_definition(all, list[i].definition);
+        }
+    return ERR_OK;
+}
+
+enum err work_define(struct work *w, const struct definition_change *list, size_t count, struct problem *why)
 {
     struct definitions all;
     struct model *after = NULL;
-    bool changed = false, placed = definition == NULL;
-    TRY(all_definitions(w, &all, why));
-    const struct json *const *system = NULL;
-    size_t system_count = 0, kept = 0, own = SIZE_MAX, faults = why->fault_count;
-    TRY(system_definitions(w->arena, &system, &system_count, why));
-    for (size_t i = 0; i < all.count; i++) {
-        bool replaced = i >= system_count && same_name(all.list[i], name);
-        if (!replaced)
-            all.list[kept++] = all.list[i];
-        else if (definition && !placed)
-            own = kept, all.list[kept++] = definition, placed = true;
-    }
-    all.count = kept;
-    if (!placed) {
-        own = all.count;
-        add_definition(&all, definition);
-    }
+    bool changed = false;
+    size_t *own = NEW_N(w->arena, size_t, count + 1), faults = why->fault_count;
+    for (size_t i = 0; i < count; i++)
+        own[i] = SIZE_MAX;
+    TRY(put_in_place(w, list, count, &all, own, why));
     enum err e = model_read(all.list, all.count, 0, &after, why);
     if (e != ERR_OK) {
-        point_at_definition(why, faults, &all, own);
+        point_at_definition(why, faults, &all, list, own, count);
         return e;
     }
-    e = reshape_to(w, w->model, after, allow_loss, &changed, why);
+    e = reshape_to(w, w->model, after, list, count, &changed, why);
     /* The engine's steps point into the new model: it lives as long as this transaction's arena. */
     arena_on_close(w->arena, release_model, after);
     if (e == ERR_OK)
@@ -266,7 +314,7 @@ static enum err settle(struct job *self, struct txn *t, bool *wrote, struct prob
     TRY(model_of_shapes(j->content, t, why->arena, &before, why));
     enum err e = model_load(j->content, t, 0, &after, why);
     if (e == ERR_OK)
-        e = reshape_to(&w, before, after, false, wrote, why);
+        e = reshape_to(&w, before, after, NULL, 0, wrote, why);
     *wrote |= noted;
     counted_release(before ? &before->counted : NULL);
     counted_release(after ? &after->counted : NULL);

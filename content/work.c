@@ -168,9 +168,9 @@ enum err fixed_write(struct content *c, struct txn *t, enum fixed f, const struc
     return c->ops->write(t, &row, why);
 }
 
-static str secret_context(struct arena *a, const struct collection *c, str id, const struct field *f)
+str secret_context(struct arena *a, str collection, str id, str field)
 {
-    return arena_format(a, STR_FMT "/" STR_FMT "/" STR_FMT, STR_ARG(c->name), STR_ARG(id), STR_ARG(f->name));
+    return arena_format(a, STR_FMT "/" STR_FMT "/" STR_FMT, STR_ARG(collection), STR_ARG(id), STR_ARG(field));
 }
 
 enum err work_secret_set(struct work *w, const struct collection *c, str id, const struct field *f, str plain,
@@ -185,7 +185,7 @@ enum err work_secret_set(struct work *w, const struct collection *c, str id, con
         key[4] = CELL_OF_BLOB(((str){(const char *)digest, sizeof digest}));
     } else {
         key[3] = CELL_OF_BLOB(crypt_seal(w->content->crypt, CRYPT_SEAL, w->arena,
-                                         secret_context(w->arena, c, id, f), plain));
+                                         secret_context(w->arena, c->name, id, f->name), plain));
     }
     return fixed_write(w->content, w->txn, FIXED_vault_put, key, COUNTOF(key), why);
 }
@@ -239,7 +239,7 @@ static enum err open_secret(struct content *c, struct txn *t, struct arena *a, c
     TRY(c->ops->read(t, NULL, &call, &s.sink, why));
     if (str_is_absent(s.sealed))
         return problem_set(why, ERR_NOT_FOUND, "No secret is kept there");
-    if (!crypt_unseal(c->crypt, CRYPT_SEAL, a, secret_context(a, in, id, f), s.sealed, plain))
+    if (!crypt_unseal(c->crypt, CRYPT_SEAL, a, secret_context(a, in->name, id, f->name), s.sealed, plain))
         return problem_set(why, ERR_INTERNAL, "A secret does not open: wrong master key, or the database was altered");
     return ERR_OK;
 }

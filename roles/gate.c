@@ -243,6 +243,14 @@ enum err gate_write(struct gate *g, const struct principal *who, struct change *
     return e;
 }
 
+enum err gate_plan(struct gate *g, const struct principal *who, struct change *changes, size_t count, struct arena *a,
+                   struct json *out, struct problem *why)
+{
+    for (size_t i = 0; i < count; i++)
+        TRY(gate_allows(who, verb_of(changes[i].op), changes[i].in, why));
+    return content_plan(g->content, who->rights, &who->actor, changes, count, a, out, why);
+}
+
 enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
                   const struct json *input, struct json *output, struct arena *a, struct problem *why)
 {

@@ -97,6 +97,9 @@ NODISCARD enum err gate_read(struct gate *g, const struct principal *who, struct
                              struct page *page, struct problem *why);
 NODISCARD enum err gate_write(struct gate *g, const struct principal *who, struct change *changes, size_t count,
                               struct arena *a, struct problem *why);
+/* What changes of "collections" would do (content.h: content_plan): tried and undone, for whoever may make them. */
+NODISCARD enum err gate_plan(struct gate *g, const struct principal *who, struct change *changes, size_t count,
+                             struct arena *a, struct json *out, struct problem *why);
 NODISCARD enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
                             const struct json *input, struct json *output, struct arena *a, struct problem *why);
 /* Publishing and its like, of items of users' collections; refused as gate_write would. */

@@ -1,72 +1,11 @@
-/* model list, show, diff, apply, export: definitions as files. Applying is writing items of the collection
- * "collections", the way the dashboard does it. */
-#include <stdio.h>
+/* model list, show, diff, apply, export: definitions as files (model_files.h). Applying is writing items of the
+ * collection "collections", all in one transaction, the way the dashboard does it; what it would do is tried first. */
+#include <stdlib.h>
 
 #include "base/limits.h"
+#include "content/model_changes.h"
 #include "server/command.h"
-
-#define MODEL_FILE_BYTES (8u << 20)
-
-static str name_of(const struct json *definition)
-{
-    const struct json *v = json_get(definition, S("name"));
-    return v && v->type == JSON_TEXT ? v->text : (str){0};
-}
-
-/* Does a definition refer to the collection of that name? */
-static bool refers_to(const struct json *definition, str name)
-{
-    const struct json *fields = json_get(definition, S("fields"));
-    for (uint32_t i = 0; fields && fields->type == JSON_LIST && i < fields->count; i++) {
-        const struct json *to = json_get(&fields->items[i], S("to"));
-        if (to && to->type == JSON_TEXT && str_equal(to->text, name))
-            return true;
-    }
-    return false;
-}
-
-static bool waits_for(const struct json *const *list, size_t from, size_t count, size_t i)
-{
-    for (size_t k = from; k < count; k++)
-        if (k != i && refers_to(list[i], name_of(list[k])))
-            return true;
-    return false;
-}
-
-/* Targets before those that point at them, whatever the order of the file. */
-static void order_by_reference(const struct json **list, size_t count)
-{
-    for (size_t done = 0; done < count; done++) {
-        size_t next = done;
-        while (next < count && waits_for(list, done, count, next))
-            next++;
-        if (next == count) /* a circle: left in the file's order, and refused with the missing name */
-            return;
-        const struct json *chosen = list[next];
-        for (size_t k = next; k > done; k--)
-            list[k] = list[k - 1];
-        list[done] = chosen;
-    }
-}
-
-static enum err read_definitions(struct call *c, const struct json *const **list, size_t *count)
-{
-    str text;
-    const struct json *file;
-    TRY(call_file(c, c->words[0], MODEL_FILE_BYTES, &text));
-    TRY(json_read(c->arena, text, &(struct json_options){.dialect = JSON_5}, S("file"), &file, c->why));
-    const struct json *inner = json_get(file, S("collections"));
-    if (inner)
-        file = inner;
-    size_t n = file->type == JSON_LIST ? file->count : 1;
-    const struct json **out = NEW_N(c->arena, const struct json *, n);
-    for (size_t i = 0; i < n; i++)
-        out[i] = file->type == JSON_LIST ? &file->items[i] : file;
-    order_by_reference(out, n);
-    *list = out;
-    *count = n;
-    return ERR_OK;
-}
+#include "server/model_files.h"
 
 struct present {
     struct item_list items;
@@ -82,118 +21,121 @@ static enum err read_present(struct call *c, struct app *app, const struct princ
     return gate_read(app->gate, who, &q, &out->items.receiver, NULL, c->why);
 }
 
+static str name_of(const struct json *v)
+{
+    const struct json *name = json_get(v, S("name"));
+    return name && name->type == JSON_TEXT ? name->text : (str){0};
+}
+
 static const struct json *named(const struct present *p, str name)
 {
-    for (size_t i = 0; i < p->items.count; i++) {
-        const struct json *v = json_get(&p->items.items[i], S("name"));
-        if (v && v->type == JSON_TEXT && str_equal(v->text, name))
+    for (size_t i = 0; i < p->items.count; i++)
+        if (str_equal(name_of(&p->items.items[i]), name))
             return &p->items.items[i];
-    }
     return NULL;
 }
 
-static void set(struct change *change, const char *field, struct json v)
-{
-    const struct field *f = collection_field(change->in, str_of(field));
-    change->values[f->index] = json_named(f->name, v);
-    field_set_add(&change->set, f->index);
-}
+/* Planning and applying. */
 
-/* The definition with "allow_loss" added: the collection's word for --yes. */
-static struct json with_consent(struct arena *a, const struct json *definition)
-{
-    struct json *members = NEW_N(a, struct json, definition->count + 1);
-    for (uint32_t i = 0; i < definition->count; i++)
-        members[i] = definition->items[i];
-    members[definition->count] = json_named(S("allow_loss"), json_true);
-    return json_of_map(members, definition->count + 1);
-}
+struct applying {
+    struct call *call;
+    struct app *app;
+    const struct principal *who;
+    struct present present;
+    struct definition_list files;
+    struct model_wish wish;
+    struct json plan;
+};
 
-static enum err make_changes(struct call *c, const struct present *p, const struct json *const *list, size_t count,
-                             bool consent, struct change *out)
+static void print_steps(struct call *c, const struct json *plan)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct json *name = json_get(list[i], S("name"));
-        if (!name || name->type != JSON_TEXT)
-            return problem_fault(c->why, ERR_INVALID, arena_format(c->arena, "/%zu/name", i), S("required"),
-                                 "A collection needs a name");
-        const struct json *item = named(p, name->text);
-        struct change *change = &out[i];
-        *change = (struct change){.op = item ? OP_UPDATE : OP_CREATE, .in = p->in};
-        change->id = item ? json_get(item, S("_id"))->text : (str){0};
-        change->values = NEW_N(c->arena, struct json, p->in->field_count);
-        set(change, "name", *name);
-        set(change, "definition", consent ? with_consent(c->arena, list[i]) : *list[i]);
+    const struct json *steps = json_get(plan, S("steps")), *breaks = json_get(plan, S("breaks"));
+    for (uint32_t i = 0; i < steps->count; i++) {
+        const struct json *s = &steps->items[i];
+        long long rows = (long long)json_get(s, S("rows"))->integer, values = (long long)json_get(s, S("values_lost"))->integer;
+        bool loses = json_get(s, S("loses"))->boolean;
+        str counts = loses ? arena_format(c->arena, " (%lld items, %lld values lost)", rows, values)
+                           : rows > 0 ? arena_format(c->arena, " (%lld items)", rows) : S("");
+        call_print(c, arena_format(c->arena, "%s " STR_FMT STR_FMT, loses ? "!" : "+", STR_ARG(json_get(s, S("text"))->text), STR_ARG(counts)));
     }
-    return ERR_OK;
-}
-
-static void print_steps(struct call *c, const struct step *steps, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        call_print(c, arena_format(c->arena, "%s " STR_FMT, steps[i].loses ? "!" : "+", STR_ARG(steps[i].text)));
-    if (count == 0)
+    for (uint32_t i = 0; i < breaks->count; i++)
+        call_print(c, arena_format(c->arena, "%s " STR_FMT, json_get(&breaks->items[i], S("gone"))->boolean ? "!" : "+",
+                                   STR_ARG(json_get(&breaks->items[i], S("text"))->text)));
+    if (steps->count == 0)
         call_print(c, S("Nothing to do: the collections are as the file says."));
 }
 
-static void release_model(void *model)
+static bool is_in_files(const struct applying *a, str name)
 {
-    counted_release(&((struct model *)model)->counted);
+    for (size_t i = 0; i < a->files.count; i++)
+        if (str_equal(name_of(a->files.items[i]), name) || json_is_text(json_get(a->files.items[i], S("was")), name))
+            return true;
+    return false;
 }
 
-/* All users' definitions as they are, with those of the file in their place. */
-static enum err plan_steps(struct call *c, const struct principal *who, const struct json *const *list, size_t count,
-                           struct step **steps, size_t *step_count)
+/* Mirrored without the word for it: what stays although no file speaks of it. */
+static void print_left(const struct applying *a)
 {
-    const struct model *now = principal_model(who);
-    const struct json **all = NEW_N(c->arena, const struct json *, now->collection_count + count);
-    size_t n = 0;
-    struct model *after = NULL;
-    for (size_t i = 0; i < now->collection_count; i++) {
-        bool replaced = false;
-        for (size_t k = 0; k < count; k++) {
-            const struct json *name = json_get(list[k], S("name"));
-            replaced |= name && name->type == JSON_TEXT && !json_get(list[k], S("extends")) &&
-                        str_equal(name->text, now->collections[i]->name);
-        }
-        if (!replaced)
-            all[n++] = now->collections[i]->definition;
+    for (size_t i = 0; i < a->present.items.count; i++) {
+        str name = name_of(&a->present.items.items[i]);
+        if (!is_in_files(a, name))
+            call_print(a->call, arena_format(a->call->arena, "= " STR_FMT " is in no file; --delete drops it", STR_ARG(name)));
     }
-    for (size_t k = 0; k < count; k++)
-        all[n++] = list[k];
-    TRY(model_read(all, n, 0, &after, c->why));
-    arena_on_close(c->arena, release_model, after);
-    return model_diff(c->arena, now, after, steps, step_count, c->why);
+}
+
+static enum err changes_of(struct applying *a, struct change **out, size_t *count)
+{
+    struct json present = json_of_list(a->present.items.count ? a->present.items.items : &json_null, a->present.items.count);
+    return model_changes(a->call->arena, a->present.in, &present, &a->wish, out, count, a->call->why);
+}
+
+/* *loses: it would, and nobody said yes. */
+static enum err run(struct applying *a, bool dry_run, bool mirrors)
+{
+    struct call *c = a->call;
+    struct change *changes;
+    size_t count;
+    TRY(read_present(c, a->app, a->who, &a->present));
+    TRY(changes_of(a, &changes, &count));
+    TRY(gate_plan(a->app->gate, a->who, changes, count, c->arena, &a->plan, c->why));
+    if (c->json)
+        call_print(c, json_print(c->arena, &a->plan));
+    else
+        print_steps(c, &a->plan);
+    if (mirrors && !a->wish.mirrors && !c->json)
+        print_left(a);
+    if (dry_run || count == 0)
+        return ERR_OK;
+    if (json_get(&a->plan, S("loses"))->boolean && !call_flag(c, "yes"))
+        return problem_set(c->why, ERR_CONFLICT, "This would throw stored values away; say --yes");
+    a->wish.allow_loss = call_flag(c, "yes");
+    TRY(changes_of(a, &changes, &count));
+    return gate_write(a->app->gate, a->who, changes, count, c->arena, c->why);
 }
 
 static enum exit_code apply(struct call *c, bool dry_run)
 {
     enum exit_code code = EXIT_DATA;
-    const struct json *const *list;
-    size_t count, step_count = 0;
-    struct step *steps = NULL;
-    struct present present;
+    struct applying a = {.call = c};
+    str mode = call_option(c, "mode");
+    bool mirrors = str_equal(mode, S("mirror"));
     if (c->word_count != 1)
-        return call_usage(c, "Which file? vitrine model apply FILE.json");
-    if (read_definitions(c, &list, &count) != ERR_OK)
+        return call_usage(c, "Which file or directory? vitrine model apply FILE.json");
+    if (!str_is_absent(mode) && !mirrors && !str_equal(mode, S("merge")))
+        return call_usage(c, "--mode is merge or mirror");
+    if (call_flag(c, "delete") && !mirrors)
+        return call_usage(c, "--delete goes with --mode mirror");
+    if (model_files_read(c, c->words[0], &a.files) != ERR_OK)
         return call_failed(c, c->why);
-    struct app *app = call_open(c, true, &code);
-    if (!app)
+    a.wish = (struct model_wish){.definitions = a.files.items, .count = a.files.count, .mirrors = call_flag(c, "delete")};
+    a.app = call_open(c, true, &code);
+    if (!a.app)
         return code;
-    const struct principal *who = principal_system(app->gate, c->arena, SYSTEM_COMMAND);
-    struct change *changes = NEW_N(c->arena, struct change, count);
-    enum err e = plan_steps(c, who, list, count, &steps, &step_count);
-    if (e == ERR_OK)
-        print_steps(c, steps, step_count);
-    if (e == ERR_OK && !dry_run)
-        e = read_present(c, app, who, &present);
-    if (e == ERR_OK && !dry_run)
-        e = make_changes(c, &present, list, count, call_flag(c, "yes"), changes);
-    if (e == ERR_OK && !dry_run && count > 0)
-        e = gate_write(app->gate, who, changes, count, c->arena, c->why);
+    a.who = principal_system(a.app->gate, c->arena, SYSTEM_COMMAND);
+    enum err e = run(&a, dry_run, mirrors);
     code = e == ERR_OK ? EXIT_OK : call_failed(c, c->why);
     arena_reset(c->arena);
-    app_close(app);
+    app_close(a.app);
     return code;
 }
 
@@ -207,7 +149,9 @@ enum exit_code command_model_diff(struct call *c)
     return apply(c, true);
 }
 
-static enum exit_code with_present(struct call *c, enum err (*show)(struct call *c, const struct present *p))
+/* Showing. */
+
+static enum exit_code with_present(struct call *c, enum err (*show)(struct call *c, const struct model *m, const struct present *p))
 {
     enum exit_code code = EXIT_DATA;
     struct present present;
@@ -217,38 +161,81 @@ static enum exit_code with_present(struct call *c, enum err (*show)(struct call 
     const struct principal *who = principal_system(app->gate, c->arena, SYSTEM_COMMAND);
     enum err e = read_present(c, app, who, &present);
     if (e == ERR_OK)
-        e = show(c, &present);
+        e = show(c, principal_model(who), &present);
     code = e == ERR_OK ? EXIT_OK : call_failed(c, c->why);
     arena_reset(c->arena);
     app_close(app);
     return code;
 }
 
-static enum err show_list(struct call *c, const struct present *p)
+static enum err show_list(struct call *c, const struct model *m, const struct present *p)
 {
-    static const char *const columns[] = {"name", "_rev", NULL};
+    static const char *const columns[] = {"name", "shape", "_rev", NULL};
     struct json list = json_of_list(p->items.items, p->items.count);
+    (void)m;
     call_print_items(c, &list, columns);
     return ERR_OK;
 }
 
-static enum err show_one(struct call *c, const struct present *p)
+static enum err show_one(struct call *c, const struct model *m, const struct present *p)
 {
     const struct json *item = named(p, c->words[0]);
+    (void)m;
     if (!item)
         return problem_set(c->why, ERR_NOT_FOUND, "There is no collection " STR_FMT, STR_ARG(c->words[0]));
     call_print(c, json_print(c->arena, json_get(item, S("definition"))));
     return ERR_OK;
 }
 
-static enum err show_all(struct call *c, const struct present *p)
+/* With the fields' ids, so that a later rename is one wherever the file goes; in the order of names. */
+static enum err definition_of(struct call *c, const struct model *m, const struct json *item, const struct json **out)
 {
+    str name = name_of(item);
+    const struct collection *of = model_find(m, name) ? model_find(m, name) : model_component(m, name);
+    *out = json_get(item, S("definition"));
+    if (!of || of->system)
+        return ERR_OK; /* fields added to a system collection */
+    return json_read(c->arena, collection_print(c->arena, of), NULL, name, out, c->why);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return str_order(name_of(*(const struct json *const *)a), name_of(*(const struct json *const *)b));
+}
+
+static enum err export_all(struct call *c, const struct model *m, const struct present *p, struct definition_list *out)
+{
+    out->items = NEW_N(c->arena, const struct json *, p->items.count + 1);
+    out->count = p->items.count;
+    for (size_t i = 0; i < p->items.count; i++)
+        TRY(definition_of(c, m, &p->items.items[i], &out->items[i]));
+    if (out->count > 1)
+        qsort(out->items, out->count, sizeof *out->items, by_name);
+    return ERR_OK;
+}
+
+static enum err show_all(struct call *c, const struct model *m, const struct present *p)
+{
+    struct definition_list list;
+    TRY(export_all(c, m, p, &list));
     call_print(c, S("["));
-    for (size_t i = 0; i < p->items.count; i++) {
-        str text = json_print(c->arena, json_get(&p->items.items[i], S("definition")));
-        call_print(c, arena_format(c->arena, STR_FMT "%s", STR_ARG(text), i + 1 < p->items.count ? "," : ""));
-    }
+    for (size_t i = 0; i < list.count; i++)
+        call_print(c, arena_format(c->arena, STR_FMT "%s", STR_ARG(json_print(c->arena, list.items[i])), i + 1 < list.count ? "," : ""));
     call_print(c, S("]"));
+    return ERR_OK;
+}
+
+static enum err write_all(struct call *c, const struct model *m, const struct present *p)
+{
+    struct definition_list list, left;
+    size_t written;
+    bool removes = call_flag(c, "delete");
+    TRY(export_all(c, m, p, &list));
+    TRY(model_files_write(c, c->words[0], &list, removes, &written, &left));
+    call_print(c, arena_format(c->arena, "%zu definitions, %zu files written", list.count, written));
+    for (size_t i = 0; i < left.count; i++)
+        call_print(c, arena_format(c->arena, removes ? "- " STR_FMT : "= " STR_FMT " is of no collection; --delete removes it",
+                                   STR_ARG(left.items[i]->text)));
     return ERR_OK;
 }
 
@@ -264,5 +251,7 @@ enum exit_code command_model_show(struct call *c)
 
 enum exit_code command_model_export(struct call *c)
 {
-    return with_present(c, show_all);
+    if (c->word_count > 1)
+        return call_usage(c, "model export takes one directory, or none");
+    return with_present(c, c->word_count == 1 ? write_all : show_all);
 }

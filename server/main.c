@@ -16,7 +16,9 @@ static const char *const key_create_options[] = {
 static const char *const key_rotate_options[] = {"overlap=", "json", NULL};
 static const char *const service_add_options[] = {"role=", "description=", "json", NULL};
 static const char *const key_options[] = {"user=", "service-account=", "json", NULL};
-static const char *const model_apply_options[] = {"dry-run", "yes", "json", NULL};
+static const char *const model_apply_options[] = {"dry-run", "yes", "mode=", "delete", "json", NULL};
+static const char *const model_diff_options[] = {"mode=", "delete", "json", NULL};
+static const char *const model_export_options[] = {"delete", "json", NULL};
 static const char *const import_options[] = {"collection=", "dry-run", "json", NULL};
 static const char *const export_options[] = {"collection=", "output=", "json", NULL};
 static const char *const openapi_options[] = {"role=", "json", NULL};
@@ -44,9 +46,9 @@ const struct command commands[] = {
     {"role", "audit", command_role_audit, "ROLE|user:E|service:N|key:ID", "All that a role or somebody reaches, as lines that can be diffed", plain_options},
     {"model", "list", command_model_list, "", "List collections", plain_options},
     {"model", "show", command_model_show, "NAME", "One collection's definition", plain_options},
-    {"model", "apply", command_model_apply, "FILE.json [--dry-run] [--yes]", "Bring collections to what the file says; --yes when values are lost", model_apply_options},
-    {"model", "diff", command_model_diff, "FILE.json", "What model apply would do", plain_options},
-    {"model", "export", command_model_export, "", "All users' definitions, in a form that model apply takes", plain_options},
+    {"model", "apply", command_model_apply, "(FILE.json | DIR) [--mode merge|mirror [--delete]] [--dry-run] [--yes]", "Bring collections to what the file or the directory's files say; --yes when values are lost, mirror --delete drops what no file has", model_apply_options},
+    {"model", "diff", command_model_diff, "(FILE.json | DIR) [--mode merge|mirror [--delete]]", "What model apply would do, with counts", model_diff_options},
+    {"model", "export", command_model_export, "[DIR [--delete]]", "All users' definitions, in a form that model apply takes; with DIR a file each, the same bytes for the same model", model_export_options},
     {"import", NULL, command_import, "--collection C FILE.ndjson|.json|.csv", "Add items from a file, 1,000 a transaction; a line per refused row", import_options},
     {"export", NULL, command_export, "--collection C [--output FILE]", "All items of a collection as NDJSON", export_options},
     {"openapi", NULL, command_openapi, "[--role R]", "The API as OpenAPI 3.1, as far as the role may use it", openapi_options},

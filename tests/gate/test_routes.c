@@ -28,6 +28,8 @@ static const struct {
     {M_GET, "/api/content/models", HERE},
     {M_GET, "/api/content/models/{model}", HERE},
     {M_GET, "/api/content/models/{model}/schema", HERE},
+    {M_POST, "/api/content/models/plan", NO_CONTENT}, /* changes of "collections" by gate_plan and gate_write */
+    {M_POST, "/api/content/models/apply", NO_CONTENT},
     {M_GET, "/api/openapi.json", HERE},
     {M_GET, "/openapi.json", HERE},
     {M_GET, "/docs/errors", NO_CONTENT},

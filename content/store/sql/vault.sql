@@ -26,3 +26,17 @@ WHERE collection = ?1 AND item = ?2;
 SELECT collection, item, field
 FROM vitrine_vault
 WHERE digest = ?1;
+
+-- name: vault_of_field
+-- ?1 collection, ?2 field, ?3 after this item, ?4 how many
+SELECT item, sealed
+FROM vitrine_vault
+WHERE collection = ?1 AND field = ?2 AND item > ?3 AND sealed IS NOT NULL
+ORDER BY item
+LIMIT ?4;
+
+-- name: vault_count
+-- ?1 collection, ?2 field
+SELECT count(*)
+FROM vitrine_vault
+WHERE collection = ?1 AND field = ?2;
