@@ -12,6 +12,7 @@ static const str step_words[] = {
     [STEP_DROP_FIELD] = STR("drop-field"), [STEP_RENAME_FIELD] = STR("rename-field"),
     [STEP_REBUILD_COLLECTION] = STR("rebuild"), [STEP_ADD_INDEX] = STR("add-index"), [STEP_DROP_INDEX] = STR("drop-index"),
     [STEP_MOVE_MEMBERS] = STR("move-members"), [STEP_COMPONENT] = STR("component"),
+    [STEP_LOCALIZE] = STR("localize"), [STEP_UNLOCALIZE] = STR("unlocalize"),
 };
 
 struct number_sink {
@@ -187,6 +188,11 @@ static enum err count_step(struct work *w, const struct step *s, int64_t *rows, 
         return count_rebuilt(w, s, rows, values, why);
     case STEP_MOVE_MEMBERS:
         return count_moved(w, s, rows, values, why);
+    case STEP_UNLOCALIZE: /* at most so many have translations that are lost */
+        TRY(count_values(w, s->field_before, values, why));
+        *rows = *values;
+        return ERR_OK;
+    case STEP_LOCALIZE:
     case STEP_ADD_INDEX:
         return count_items(w, s->before, &filter_all, rows, why);
     case STEP_ADD_COLLECTION:
