@@ -245,6 +245,82 @@ static void hops_see_what_the_reader_may_see(void **state)
     arena_close(b.arena);
 }
 
+/* Relations that nobody declared, references to several collections. Reviews that are not live are hidden. */
+static const char street[] =
+    "[{name: 'shops', fields: [{name: 'name', kind: 'text'}]}, {name: 'bars', fields: [{name: 'name', kind: 'text', unique: true}]},"
+    " {name: 'reviews', fields: [{name: 'text', kind: 'text'}, {name: 'live', kind: 'boolean'}, {name: 'stars', kind: 'number'},"
+    "  {name: 'shop', kind: 'ref', to: 'shops'}, {name: 'about', kind: 'ref', to: ['shops', 'bars']},"
+    "  {name: 'near', kind: 'ref', to: ['shops', 'bars'], many: true}, {name: 'with', kind: 'ref', to: 'shops', many: true}]}]";
+
+static const struct {
+    const char *collection, *filter, *sort, *populate;
+    struct cell after;
+} related[] = {
+    {"shops", "{'reviews_via_shop.text': 'x'}", NULL, NULL, {0}},
+    {"shops", "{reviews_via_shop: {$exists: true}}", NULL, NULL, {0}},
+    {"shops", "{reviews_via_shop: {$size: 2}}", NULL, NULL, {0}},
+    {"shops", "{reviews_via_with: {$every: {stars: 5}}}", NULL, NULL, {0}},
+    {"shops", "{reviews_via_about: {$some: {stars: 5, text: 'x'}}}", NULL, NULL, {0}},
+    {"shops", "{reviews_via_near: {$none: {stars: 5}}}", NULL, NULL, {0}},
+    {"reviews", "{'about._model': 'bars'}", NULL, NULL, {0}},
+    {"reviews", "{about: 'aaaaaaaaaaaaaaaaaaaaaaa1'}", NULL, NULL, {0}},
+    {"reviews", "{'about:bars.name': 'x'}", NULL, NULL, {0}},
+    {"reviews", "{'near:bars.name': {$ne: 'x'}}", NULL, NULL, {0}},
+    {"reviews", NULL, "-shop.name", NULL, TEXT("x")},
+    {"reviews", NULL, "about:bars.name", NULL, NOTHING},
+    {"shops", NULL, "-reviews_via_shop", NULL, INT(3)},
+    {"shops", NULL, NULL, "{reviews_via_shop: {fields: 'text', sort: '-stars', limit: 3, skip: 6, filter: {stars: {$gt: 2}}}}", {0}},
+    {"shops", NULL, NULL, "{reviews_via_with: {fields: 'text'}, reviews_via_about: {fields: 'text'}, reviews_via_near: {fields: 'text'}}", {0}},
+    {"reviews", NULL, NULL, "{'about:shops': 'name', 'about:bars': 'name', 'near:bars': 'name'}", {0}},
+};
+
+static const struct rights *rights_of_street(struct engine_bench *b)
+{
+    struct rights *r = NEW(b->arena, struct rights);
+    struct access *table = NEW_N(b->arena, struct access, b->model->collection_count * VERB_COUNT);
+    for (size_t i = 0; i < b->model->collection_count; i++) {
+        const struct collection *c = b->model->collections[i];
+        bool is_reviews = str_equal(c->name, S("reviews"));
+        table[i * VERB_COUNT + VERB_READ] = (struct access){
+            .in = c, .granted = true, .fields = c->all_fields,
+            .where = is_reviews ? bench_filter(b, "reviews", "{live: true}") : &filter_all};
+    }
+    *r = (struct rights){.model = b->model, .table = table};
+    return r;
+}
+
+static void relations_are_statements(void **state)
+{
+    struct engine_bench b;
+    struct buf out;
+    (void)state;
+    open_paper(&b, street);
+    buf_init(&out, b.arena, 1u << 20);
+    for (size_t i = 0; i < COUNTOF(related); i++) {
+        struct query *q = bench_query(&b, related[i].collection, related[i].filter, NULL, NULL);
+        struct populate_options options = {.where = STR("populate")};
+        bool pages = related[i].sort != NULL;
+        struct plan *p = NULL;
+        CHECK_AT(i);
+        if (pages)
+            CHECK_PROBLEM(query_read_sort(b.arena, q, str_of(related[i].sort), S("sort"), &b.why), ERR_OK, &b.why);
+        if (related[i].populate)
+            CHECK_PROBLEM(query_read_populate(b.arena, b.model, q, bench_json(b.arena, related[i].populate), &options, &b.why),
+                          ERR_OK, &b.why);
+        CHECK_PROBLEM(plan_make(b.arena, rights_of_street(&b), VERB_READ, &b.vars, NULL, q, &p, &b.why), ERR_OK, &b.why);
+        struct plan_node *root = (struct plan_node *)(uintptr_t)p->root;
+        root->after_count = pages ? 2 : 0;
+        root->after[0] = related[i].after;
+        root->after[1] = CELL_OF_INT(7);
+        root->count_only = !pages && !related[i].populate;
+        buf_format(&out, "-- %s %s%s%s\n", related[i].collection, related[i].filter ? related[i].filter : "",
+                   pages ? "behind a cursor, sort " : "", pages ? related[i].sort : related[i].populate ? related[i].populate : "");
+        write_node(&b, &out, p, root);
+    }
+    CHECK(snapshot_is("sql/relations.sql", buf_str(&out)));
+    arena_close(b.arena);
+}
+
 static void writes_are_statements(void **state)
 {
     struct engine_bench b;
@@ -332,5 +408,5 @@ static void the_text_does_not_depend_on_who_asks(void **state)
 }
 
 CHECK_MAIN(TEST(filters_are_conditions), TEST(queries_are_statements), TEST(hops_see_what_the_reader_may_see),
-           TEST(writes_are_statements), TEST(the_text_does_not_depend_on_values),
+           TEST(relations_are_statements), TEST(writes_are_statements), TEST(the_text_does_not_depend_on_values),
            TEST(the_text_does_not_depend_on_who_asks))
