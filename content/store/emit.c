@@ -278,14 +278,15 @@ static void emit_select_list(struct emit *e, const struct plan_node *n)
         emit_text(e, i ? ", " : "");
         emit_column(e, 0, n->columns[i]);
     }
+    size_t emitted = n->column_count;
     for (size_t i = 0; n->far_keys && n->with_position && i < n->query->sort_count; i++) {
         if (!sort_is_far(&n->query->sort[i]))
             continue;
-        emit_text(e, ", ");
+        emit_text(e, emitted++ ? ", " : "");
         emit_sort_key(e, &n->query->sort[i], 0, 0);
     }
     if (n->with_position) {
-        emit_text(e, n->column_count ? ", " : "");
+        emit_text(e, emitted ? ", " : "");
         emit_position(e, n);
     }
     if (n->with_draft)

@@ -44,6 +44,27 @@ static bool can_sort(const struct collection *in, size_t i)
     return field_set_has(&in->all_fields, i) && c != COLUMN_NONE && c != COLUMN_JSON;
 }
 
+/* A key behind a reference, or how many refer: behind the item's own, so that cells come in the order of the keys. */
+static void add_far_key(struct chance *c, struct query *q)
+{
+    const struct collection *in = q->from;
+    struct sort key = {.down = q->sort_count ? q->sort[q->sort_count - 1].down : chance_one_in(c, 2)};
+    const struct field *f = &in->fields[chance_of(c, in->field_count)];
+    f = field_is_polymorphic(f) ? &f->into[chance_of(c, f->target_count)] : f;
+    bool leads = (f->kind->flags & KIND_REF) && !f->many && f->to && (f->via || field_set_has(&in->all_fields, f->index));
+    size_t i = leads ? chance_of(c, f->to->field_count) : 0;
+    if (leads && can_sort(f->to, i)) {
+        key.hops[key.hop_count++] = f;
+        key.by = &f->to->fields[i];
+        if (f->to->back_count && chance_one_in(c, 3))
+            key.by = f->to->backs[chance_of(c, f->to->back_count)];
+    } else if (in->back_count) {
+        key.by = in->backs[chance_of(c, in->back_count)];
+    }
+    if (key.by)
+        q->sort[q->sort_count++] = key;
+}
+
 static struct query *any_order(struct chance *c, struct engine_bench *b, const struct collection *in)
 {
     struct query *q = NEW(b->arena, struct query);
@@ -58,6 +79,8 @@ static struct query *any_order(struct chance *c, struct engine_bench *b, const s
         if (can_sort(in, f) && !known)
             q->sort[q->sort_count++] = (struct sort){.by = &in->fields[f], .down = one_way ? down : chance_one_in(c, 2)};
     }
+    if (chance_one_in(c, 3))
+        add_far_key(c, q);
     if (q->sort_count == 0 && in->shape == SHAPE_TREE)
         q->sort[q->sort_count++] = (struct sort){.by = &in->fields[META_ORDER], .down = false};
     if (chance_one_in(c, 3))
@@ -71,9 +94,10 @@ static struct plan *plan_of(struct engine_bench *b, struct query *q, const struc
     struct plan *p = bench_plan(b, q);
     struct plan_node *root = (struct plan_node *)(uintptr_t)p->root;
     root->columns = NEW_N(b->arena, const struct field *, q->sort_count + 1);
+    root->column_count = 0;
     for (size_t i = 0; i < q->sort_count; i++)
-        root->columns[i] = q->sort[i].by;
-    root->column_count = q->sort_count;
+        if (!sort_is_far(&q->sort[i]))
+            root->columns[root->column_count++] = q->sort[i].by;
     root->with_position = true;
     root->limit = limit;
     if (after) {
