@@ -36,6 +36,12 @@ static void write_field(struct json_writer *w, const struct field *f, unsigned d
     if (f->to) {
         json_name(w, S("to"));
         json_text(w, f->to->name);
+    } else if (field_is_polymorphic(f)) {
+        json_name(w, S("to"));
+        json_list_open(w);
+        for (size_t i = 0; i < f->target_count; i++)
+            json_text(w, f->targets[i]->name);
+        json_list_close(w);
     }
     if (f->definition)
         for (uint32_t i = 0; i < f->definition->count; i++) {

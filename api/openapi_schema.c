@@ -56,6 +56,12 @@ static struct json reference(struct arena *a, const struct openapi_schema *s, co
 {
     if (s->writes)
         return link_to(a, S("api.ReferenceInput"));
+    struct json targets = link_to(a, S("api.Reference"));
+    for (size_t i = 0; i < f->target_count && !s->alone; i++)
+        if (gate_may(s->who, VERB_READ, f->targets[i]))
+            targets = any_of(a, targets, link_to(a, f->targets[i]->name));
+    if (field_is_polymorphic(f))
+        return targets;
     if (s->alone || !f->to || !gate_may(s->who, VERB_READ, f->to))
         return link_to(a, S("api.Reference"));
     return any_of(a, link_to(a, S("api.Reference")), link_to(a, f->to->name));
