@@ -83,6 +83,13 @@
 #define LIMIT_AGGREGATE_VALUES 2000000u /* that one stage may leave behind */
 #define LIMIT_AGGREGATE_BYTES (128u << 20)
 #define LIMIT_STATEMENT_MS 5000u
+#define LIMIT_SEARCH_BYTES 512u        /* of what is searched for */
+#define LIMIT_SEARCH_TERMS 16u         /* words and phrases of it */
+#define LIMIT_SEARCH_RANKED 1000u      /* the newest so many that match compete for the first places */
+#define LIMIT_SEARCH_MARKED 8u         /* fields of highlight and snippet together */
+#define LIMIT_SEARCH_NEAR 5u           /* words of the vocabulary that stand in for a mistyped one */
+#define LIMIT_SEARCH_BUILD_ROWS 500u   /* items that one transaction adds to an index that is being built */
+#define LIMIT_SEARCH_BUILD_MS 500      /* of each second that goes into it */
 
 /* Models */
 #define LIMIT_COLLECTIONS 500u

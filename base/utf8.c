@@ -177,6 +177,11 @@ static bool is_slug_letter(utf8proc_int32_t c)
            (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
 }
 
+bool utf8_is_letter(uint32_t code)
+{
+    return is_slug_letter((utf8proc_int32_t)code);
+}
+
 static bool is_mark(utf8proc_int32_t c)
 {
     utf8proc_category_t category = utf8proc_category(c);

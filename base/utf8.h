@@ -10,6 +10,8 @@ size_t utf8_first(str s, uint32_t *code);
 size_t utf8_length(str s); /* code points of valid text */
 /* NFKC + case folding + diacritics removed: for search and slugs. */
 str utf8_fold(struct arena *a, str s);
+/* A letter or digit of any script. */
+bool utf8_is_letter(uint32_t code);
 str utf8_nfc(struct arena *a, str s);
 /* Letters and digits of any script, folded, with single dashes between: "Über uns!" -> "uber-uns",
  * "Привет, мир" -> "привет-мир"; may be empty. */

@@ -98,6 +98,7 @@ struct field {
     const struct regex *pattern;      /* match, compiled; NULL: none */
     const struct json *options;       /* select, multiselect: list of texts or {value,label} */
     str from;                         /* slug: the field it is made of when absent */
+    double search_weight;             /* in full-text search; 0: its words are not found (model_search.c) */
 
     const struct collection *to;      /* ref, asset: target */
     enum on_delete on_delete;
@@ -160,6 +161,7 @@ struct collection {
     size_t action_count;
     const struct field *display;      /* names an item to a human; never NULL (META_ID at worst) */
     uint32_t max_level;               /* trees: levels that there may be; 0: as many as the server can show */
+    bool searched;                    /* some field has a search_weight: the engine keeps a full-text index */
     const struct json *definition;
     const struct map *by_name;        /* field name -> struct field */
     const struct field *const *backs; /* who refers to this collection: "posts_via_author" … */
@@ -212,7 +214,7 @@ str reference_id(str reference, const struct collection *c);
  *   {"name","label","info","group","shape":"list|single|tree","system":bool,"display":"title",
  *    "fields":[{"name","kind","label","info","group","required","unique","indexed","many","default",
  *               "min","max","minlength","maxlength","match","options","to","on_delete","fields",
- *               "integer","from","id", …}],
+ *               "integer","from","id","search", …}],
  *    "unique":[["a","b"]], "indexes":[["a","-b"]], "actions":[{"name"}]}
  * Cockpit's own spelling ("type","opts","multiple","i18n") is accepted and translated. */
 NODISCARD enum err model_read(const struct json *const *definitions, size_t count, uint64_t epoch,

@@ -37,12 +37,13 @@ static bool is_word(const struct json *v, const char *word)
     return v && v->type == JSON_TEXT && str_equal(v->text, str_of(word));
 }
 
-/* Nothing, written out: null, false, "", {}. Of a default, only null says nothing. */
+/* Nothing, written out: null, false, "", {}. Of a default, only null says nothing, and
+ * "search": false turns off what is on by itself. */
 static bool says_nothing(str name, const struct json *v)
 {
     if (v->type == JSON_NULL)
         return true;
-    if (str_equal(name, S("default")))
+    if (str_equal(name, S("default")) || str_equal(name, S("search")))
         return false;
     return (v->type == JSON_BOOL && !v->boolean) || (v->type == JSON_TEXT && v->text.len == 0) ||
            (v->type == JSON_MAP && v->count == 0);

@@ -21,6 +21,7 @@ const struct key field_keys[] = {
     {STR("many"), AS_BOOL, AT(many)},
     {STR("localized"), AS_BOOL, AT(localized)},
     {STR("locked"), AS_BOOL, AT(locked)},
+    {STR("search"), AS_ANY, KEY_LATER, 0},
     {STR("default"), AS_ANY, KEY_LATER, 0},
     {STR("integer"), AS_BOOL, AT(integer_only)},
     {STR("min"), AS_DOUBLE, offsetof(struct field, min), offsetof(struct field, has_min)},

@@ -229,4 +229,5 @@ void link_collection(struct reader *r, struct draft *d)
     d->collection->rules = rules;
     d->collection->rule_count = count;
     link_display(r, d);
+    link_search(r, d);
 }

@@ -90,5 +90,6 @@ void link_conditions(struct reader *r, struct draft *d);       /* required_if, s
 void link_fields(struct reader *r);                            /* targets, defaults, slugs */
 void link_relations(struct reader *r);                         /* the names that nobody declares */
 void link_collection(struct reader *r, struct draft *d);       /* rules, display */
+void link_search(struct reader *r, struct draft *d);           /* what is searched, and how much it weighs */
 
 #endif

@@ -24,6 +24,7 @@ const struct key collection_keys[] = {
     {STR("unique"), AS_LIST, KEY_LATER, 0},
     {STR("indexes"), AS_LIST, KEY_LATER, 0},
     {STR("actions"), AS_LIST, KEY_LATER, 0},
+    {STR("search"), AS_BOOL, KEY_LATER, 0},
 };
 const size_t collection_key_count = COUNTOF(collection_keys);
 #undef AT

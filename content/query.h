@@ -19,6 +19,9 @@ struct lens {
  * façades in the request's arena, consumed by gate_read. */
 struct query;
 
+/* Words to look for (content/search.h). */
+struct search;
+
 struct output {
     str alias;                        /* name in the answer; {0}: the field's own */
     const struct field *field;
@@ -62,6 +65,7 @@ struct query {
     enum count_mode count;
     enum publication publication;     /* of the root */
     const struct lens *lens;          /* of the root: it counts for its branches, too. NULL: as published */
+    const struct search *search;      /* NULL: none. Without a sort the best matches come first (docs/search.md) */
     const struct rights *reader;      /* whose names query_read_… knows, as in filter_options; NULL: all but secrets */
     bool with_model;                  /* items of this node carry "_model" (populated links, singletons) */
 };
