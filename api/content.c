@@ -13,7 +13,7 @@ static const char *const first_names[] = {"filter", "fields", "populate", "deep"
                                           "sort",   "state",  "perspective", "publication", "fallback", "locale_report", NULL};
 static const char *const by_id_names[] = {"fields", "populate", "deep", "locale", "state", "perspective", "fallback", "locale_report", NULL};
 static const char *const list_names[] = {"filter", "sort",     "fields", "limit",  "skip", "cursor",
-                                         "count",  "populate", "deep", "state",  "locale", "perspective", "publication", "fallback", "locale_report", NULL};
+                                         "count",  "populate", "deep", "state",  "locale", "perspective", "publication", "fallback", "locale_report", SEARCH_NAMES, NULL};
 static const char *const batch_names[] = {"models", "populate", "locale", "fallback", "locale_report", NULL};
 
 /* The dialect's own way to say "what of this collection": the name from the path. */

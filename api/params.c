@@ -251,6 +251,8 @@ static enum err take(struct content_params *p, str name, str value, struct probl
     for (size_t i = 0; i < COUNTOF(known); i++)
         if (str_equal(known[i].name, name))
             return known[i].take(p, value, why);
+    if (content_take_search(p, name, value, why))
+        return why->err;
     return problem_set(why, ERR_INTERNAL, "A route names a parameter that the table lacks");
 }
 
@@ -329,7 +331,7 @@ enum err content_params_of_json(struct arena *a, const struct json *v, struct co
 {
     static const char *const names[] = {"filter", "sort",  "fields", "limit",  "skip", "populate", "deep",
                                         "locale", "count", "state",  "cursor", "perspective", "publication",
-                                        "fallback", "locale_report", NULL};
+                                        "fallback", "locale_report", SEARCH_NAMES, NULL};
     *out = (struct content_params){0};
     for (uint32_t i = 0; i < v->count; i++) {
         const struct json *m = &v->items[i];
@@ -429,6 +431,7 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
     (void)read_where(a, who, c, p, &where, why);
     if (!str_is_absent(p->sort))
         err_ignored(query_read_sort(a, q, p->sort, S("sort"), why));
+    err_ignored(content_search_query(a, q, p, why));
     if (str_is_absent(p->fields))
         query_all_fields(a, q, NULL);
     else

@@ -23,7 +23,12 @@ struct content_params {
     str publication;
     str parent, models, pipeline, locale, fallback;
     bool reports_locales; /* items say which fields fell back */
+    str search, highlight, snippet, mark; /* params_search.c */
+    bool fuzzy, score;
 };
+
+/* For lists of names of routes. */
+#define SEARCH_NAMES "search", "fuzzy", "highlight", "snippet", "mark", "score"
 
 /* In front of a cursor in a Link: the page before was a bare array, and so is the next one. */
 #define CURSOR_OF_BARE "~"
@@ -45,6 +50,12 @@ NODISCARD enum err content_change_language(const struct principal *who, enum ver
                                            struct change *c, struct problem *why);
 /* What the author of a change sees of it: the language that he wrote. */
 const struct lens *content_written_lens(struct arena *a, const struct change *c);
+/* What is searched for; nothing when there is no search. q->from and q->reader are set. Without a sort, the
+ * best matches come first. */
+NODISCARD enum err content_search_query(struct arena *a, struct query *q, const struct content_params *p,
+                                        struct problem *why);
+/* search, fuzzy, highlight, snippet, mark, score: false when it is none of them. */
+bool content_take_search(struct content_params *p, str name, str value, struct problem *why);
 /* Parameters to a query over a collection: filter, sort, fields, populate, perspective, page. */
 NODISCARD enum err content_query(struct arena *a, const struct principal *who,
                                  const struct collection *c, const struct content_params *p,

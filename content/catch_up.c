@@ -75,6 +75,7 @@ static enum err swap_model(struct content *c, uint64_t epoch, struct problem *wh
     if (e == ERR_OK)
         e = model_load(c, t, epoch, &model, &own);
     c->ops->abandon(t);
+    atomic_store(&c->indexing, true); /* the next tick looks */
     if (e == ERR_OK)
         slot_publish(&c->model, &model->counted);
     else

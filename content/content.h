@@ -69,6 +69,9 @@ NODISCARD enum err content_by_digest(struct content *c, const uint8_t digest[DIG
 NODISCARD enum err content_secret(struct content *c, const struct collection *in, str item, const struct field *f,
                                   struct arena *a, str *plain, struct problem *why);
 
+/* Goes on with full-text indexes that are being made, for about so long, in transactions of LIMIT_SEARCH_BUILD_ROWS;
+ * costs nothing when there are none. Called by the gate's tick, never for a request. */
+NODISCARD enum err content_index(struct content *c, int64_t for_ms, struct problem *why);
 /* Looks for damage; ERR_CONFLICT with a fault per finding, of the journal the first. Looking at the database
  * holds up writes, going through the journal does not. *out is filled as far as it came. */
 NODISCARD enum err content_check(struct content *c, const struct journal_watch *watch, struct journal_proof *out,

@@ -2,12 +2,13 @@
 
 #include "base/limits.h"
 #include "content/languages.h"
+#include "content/search.h"
 
 /* "posts|-views,title": what the seal is bound to. */
 static str context_of(struct arena *a, const struct query *q)
 {
     struct buf b;
-    buf_init(&b, a, (size_t)(3 * LIMIT_NAME_BYTES) * (LIMIT_SORT_HOPS + 1) * (LIMIT_SORT_KEYS + 2) + 32);
+    buf_init(&b, a, (size_t)(3 * LIMIT_NAME_BYTES) * (LIMIT_SORT_HOPS + 1) * (LIMIT_SORT_KEYS + 2) + LIMIT_SEARCH_BYTES + 34);
     buf_add(&b, q->from->name);
     for (size_t i = 0; i < q->sort_count; i++) {
         buf_byte(&b, q->sort[i].down ? '-' : '+');
@@ -19,7 +20,17 @@ static str context_of(struct arena *a, const struct query *q)
     }
     if (lens_hash(q->lens))
         buf_format(&b, "@%016llx", (unsigned long long)lens_hash(q->lens));
+    if (q->search) {
+        buf_add(&b, q->search->fuzzy ? S("~") : S("?"));
+        buf_add(&b, q->search->text);
+    }
     return buf_str(&b);
+}
+
+/* The sort keys, or the score, and the position. */
+static size_t keys_of(const struct query *q)
+{
+    return q->sort_count + (q->search && q->sort_count == 0) + 1;
 }
 
 static struct json cell_as_json(const struct cell *c)
@@ -57,7 +68,7 @@ enum err cursor_open(struct arena *a, const struct crypt *crypt, const struct qu
     bool good = base64url_decode(a, q->after, &sealed) &&
                 crypt_unseal(crypt, CRYPT_CURSOR, a, context_of(a, q), sealed, &plain) &&
                 json_read(a, plain, &(struct json_options){0}, S("cursor"), &list, &quiet) == ERR_OK &&
-                list->type == JSON_LIST && list->count == q->sort_count + 1;
+                list->type == JSON_LIST && list->count == keys_of(q);
     if (!good)
         return problem_fault(why, ERR_BAD_INPUT, S("cursor"), S("cursor"),
                              "This cursor was not made for this listing; start again without it");

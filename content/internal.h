@@ -18,6 +18,7 @@ struct content {
     struct slot model;                /* struct model */
     struct key_rules keys;
     bool read_only;
+    _Atomic(bool) indexing;           /* some full-text index is not complete: content_tick goes on with it */
     _Atomic(bool) reshaping;          /* the batch at hand reshapes: other jobs in it are sent away until it ends */
 
     pthread_mutex_t catch_up_lock;    /* guards what catch_up learns, below; taken alone */
@@ -62,6 +63,10 @@ NODISCARD enum err reseal(struct work *w, const struct step *steps, size_t count
 str secret_context(struct arena *a, str collection, str id, str field);
 /* What settles together what a request's changes do to one collection (behaviour.h: ahead). */
 NODISCARD enum err look_ahead(struct work *w, struct change *changes, size_t count, struct problem *why);
+/* Full-text indexes after the model, and the next `rows` items into those that are being made (index_words.c).
+ * *wrote becomes true when there is something to commit. */
+NODISCARD enum err index_words(struct content *c, struct txn *t, const struct model *m, size_t rows, bool *wrote,
+                               struct problem *why);
 /* Builds the model from the embedded definitions and the rows of `collections` as t sees them. */
 NODISCARD enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct model **out, struct problem *why);
 /* ERR_INVALID when the database was made with another master key; notes the key of a new database. */

@@ -5,6 +5,7 @@
 #include "content/excerpt.h"
 #include "content/fragments.h"
 #include "content/kind.h"
+#include "content/search.h"
 #include "content/store/engine.h"
 #include "content/translated.h"
 
@@ -241,6 +242,41 @@ static enum err write_branch(struct item_writer *w, const struct plan_node *node
     return ERR_OK;
 }
 
+/* Behind the columns stand the score and the position, then what highlight and snippet show. */
+static size_t first_mark(const struct plan_node *node)
+{
+    return node->column_count + node->far_keys + node->ranked + node->with_position;
+}
+
+static bool shows_score(const struct plan_node *node)
+{
+    return node->search->wants_score && node->ranked;
+}
+
+static void write_search(struct buf *b, const struct plan_node *node, const struct row *row, bool *some)
+{
+    const struct search *s = node->search;
+    if (shows_score(node)) {
+        buf_add(b, *some ? S(",\"_score\":") : S("\"_score\":"));
+        buf_double(b, row->cells[node->column_count].real);
+        *some = true;
+    }
+    if (s->mark_count == 0)
+        return;
+    buf_add(b, *some ? S(",\"_highlight\":{") : S("\"_highlight\":{"));
+    *some = true;
+    for (size_t i = 0; i < s->mark_count; i++) {
+        const struct cell *cell = &row->cells[first_mark(node) + i];
+        buf_add(b, i ? S(",") : S(""));
+        buf_add(b, s->marks[i].field->json_name);
+        if (cell->type == CELL_TEXT)
+            buf_json_text(b, cell->text);
+        else
+            buf_add(b, S("null"));
+    }
+    buf_byte(b, '}');
+}
+
 static enum err write_item(struct item_writer *w, const struct plan_node *node, const struct row *row,
                            struct problem *why)
 {
@@ -274,6 +310,8 @@ static enum err write_item(struct item_writer *w, const struct plan_node *node, 
         json_raw_value(w->to);
         json_value(w->to, &fallbacks);
     }
+    if (node->search)
+        write_search(b, node, row, &some);
     if (node->query->with_model) {
         buf_add(b, some ? S(",\"_model\":") : S("\"_model\":"));
         buf_json_text(b, node->query->from->name);
@@ -406,6 +444,27 @@ static enum err branch_tree(const struct item_list *style, const struct plan_nod
     return ERR_OK;
 }
 
+static void add_search(const struct item_list *style, const struct plan_node *node, const struct row *row,
+                       struct json *item)
+{
+    const struct search *s = node->search;
+    struct json *members = NEW_N(style->arena, struct json, item->count + 2);
+    struct json *marks = NEW_N(style->arena, struct json, s->mark_count);
+    size_t count = item->count;
+    if (count > 0)
+        memcpy(members, item->items, count * sizeof *members);
+    if (shows_score(node))
+        members[count++] = json_named(S("_score"), json_of_real(row->cells[node->column_count].real));
+    for (size_t i = 0; i < s->mark_count; i++) {
+        const struct cell *cell = &row->cells[first_mark(node) + i];
+        struct json text = cell->type == CELL_TEXT ? json_of_text(arena_copy(style->arena, cell->text)) : json_null;
+        marks[i] = json_named(s->marks[i].field->name, text);
+    }
+    if (s->mark_count > 0)
+        members[count++] = json_named(S("_highlight"), json_of_map(marks, s->mark_count));
+    *item = json_of_map(members, count);
+}
+
 static enum err item_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
                           struct json *out, struct problem *why)
 {
@@ -428,6 +487,8 @@ static enum err item_tree(const struct item_list *style, const struct plan_node 
     if (fallbacks_of(style->arena, node, row, &members[count]))
         members[count++].name = S("_locale");
     *out = json_of_map(members, count);
+    if (node->search)
+        add_search(style, node, row, out);
     return ERR_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "content/cursor.h"
 #include "content/kind.h"
 #include "content/languages.h"
+#include "content/search.h"
 
 struct planner {
     struct arena *arena;
@@ -200,12 +201,46 @@ static enum err plan_conditions(struct planner *p, struct plan_node *n)
     return p->why->err;
 }
 
+/* The index has the words of the default language. */
+static bool may_see_default(const struct planner *p, const struct plan_node *n, const struct field *f)
+{
+    const struct languages *all = p->rights ? model_languages(p->rights->model) : NULL;
+    const struct language *one[1];
+    if (!f->localized || !all || all->count == 0 || !n->access || n->access->every_locale)
+        return true;
+    return lens_languages(NULL, all, n->access, one) == 1 && one[0]->standard;
+}
+
+/* Words are found in fields that the caller may read, and nowhere else: a word that stands in another field
+ * finds nothing, as if it stood nowhere (AZ-3). */
+static enum err plan_search(struct planner *p, struct plan_node *n)
+{
+    const struct query *q = n->query;
+    const struct collection *c = q->from;
+    n->searched = NEW_N(p->arena, const struct field *, c->field_count);
+    for (size_t i = META_COUNT; i < c->field_count; i++)
+        if (c->fields[i].search_weight > 0 && may_see(p, &c->fields[i]) && may_see_default(p, n, &c->fields[i]))
+            n->searched[n->searched_count++] = &c->fields[i];
+    if (n->searched_count == 0)
+        return problem_fault(p->why, ERR_BAD_INPUT, S("search"), S("not-searched"), STR_FMT " cannot be searched",
+                             STR_ARG(c->name));
+    for (size_t i = 0; i < q->search->term_count; i++) /* whoever made it looked; a look more costs nothing */
+        if (q->search->terms[i].in && !may_see(p, q->search->terms[i].in))
+            return query_unknown_field(p->why, S("search"), q->search->terms[i].in->name);
+    for (size_t i = 0; i < q->search->mark_count; i++)
+        if (!may_see(p, q->search->marks[i].field))
+            return query_unknown_field(p->why, S("search"), q->search->marks[i].field->name);
+    n->search = q->search;
+    n->ranked = q->sort_count == 0;
+    return ERR_OK;
+}
+
 static enum err plan_one(struct planner *p, struct query *q, const struct access *access, unsigned depth,
                          struct plan_node **out)
 {
     must(q->limit > 0 && q->limit <= LIMIT_ROWS);
     struct plan_node *n = NEW(p->arena, struct plan_node);
-    if (depth == 0 && q->sort_count == 0 && q->from->shape == SHAPE_TREE) /* a cursor has to know of it, too */
+    if (depth == 0 && q->sort_count == 0 && q->from->shape == SHAPE_TREE && !q->search) /* a cursor has to know of it, too */
         q->sort[q->sort_count++] = (struct sort){.by = &q->from->fields[META_ORDER]};
     n->query = q;
     n->access = access;
@@ -216,6 +251,8 @@ static enum err plan_one(struct planner *p, struct query *q, const struct access
     n->lens = p->lens;
     if (p->lens && (p->lens->every_locale || p->lens->reports_locales) && field_set_has(&q->from->meta_fields, META_I18N))
         n->translations = column_of(n, &q->from->fields[META_I18N]) + 1;
+    if (q->search && depth == 0)
+        TRY(plan_search(p, n));
     n->limit = q->limit;
     n->skip = q->skip;
     n->count_only = q->count == COUNT_ONLY;
@@ -281,6 +318,9 @@ struct plan *plan_counting(struct arena *a, const struct plan *p)
         .access = p->root->access,
         .where = p->root->where,
         .reach = p->root->reach,
+        .search = p->root->search,
+        .searched = p->root->searched,
+        .searched_count = p->root->searched_count,
         .limit = 1,
         .count_only = true,
     };
@@ -306,6 +346,8 @@ enum err plan_cursor(const struct plan *p, const struct crypt *crypt, const stru
                 keys[count++] = cells[c];
     }
     must(n->with_position && count == n->query->sort_count);
-    keys[count++] = cells[far];
+    if (n->ranked)
+        keys[count++] = cells[n->column_count];
+    keys[count++] = cells[far + n->ranked];
     return cursor_seal(p->arena, crypt, n->query, keys, count, out);
 }

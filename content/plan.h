@@ -37,6 +37,10 @@ struct plan_node {
     const struct filter *where;             /* what the caller asked; hops see only what the caller may read (AZ-4); never NULL */
     const struct filter *reach;             /* what the access allows; an administrator wrote it: hops are not narrowed; never NULL */
     struct cell after[6];                   /* decoded cursor: one cell per sort key, then the position */
+    const struct search *search;            /* root only; what it may look into: */
+    const struct field **searched;          /* never a field that the caller may not read */
+    size_t searched_count;
+    bool ranked;                            /* best matches first: the row's score stands before its position */
     size_t after_count;                     /* 0: from the start */
     uint32_t limit, skip;
     bool count_only;

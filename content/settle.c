@@ -291,6 +291,8 @@ enum err work_define(struct work *w, const struct definition_change *list, size_
         return e;
     }
     e = reshape_to(w, w->model, after, list, count, &changed, why);
+    if (e == ERR_OK)
+        e = index_words(w->content, w->txn, after, LIMIT_SEARCH_BUILD_ROWS, &changed, why);
     /* The engine's steps point into the new model: it lives as long as this transaction's arena. */
     arena_on_close(w->arena, release_model, after);
     if (e == ERR_OK)
@@ -315,6 +317,8 @@ static enum err settle(struct job *self, struct txn *t, bool *wrote, struct prob
     enum err e = model_load(j->content, t, 0, &after, why);
     if (e == ERR_OK)
         e = reshape_to(&w, before, after, NULL, 0, wrote, why);
+    if (e == ERR_OK)
+        e = index_words(j->content, t, after, LIMIT_SEARCH_BUILD_ROWS, wrote, why);
     *wrote |= noted;
     counted_release(before ? &before->counted : NULL);
     counted_release(after ? &after->counted : NULL);

@@ -74,6 +74,7 @@ enum err gate_tick(struct gate *g, struct problem *why)
     if (g->last_use)
         TRY(last_use_flush(g, false, why));
     TRY(journal_sign(g->content, LIMIT_CHECKPOINT_MS, why));
+    TRY(content_index(g->content, LIMIT_SEARCH_BUILD_MS, why));
     return forget_old(g, why);
 }
 

@@ -39,6 +39,11 @@ void emit_bind_match(struct emit *e, const struct match *m)
     *new_binding(e) = (struct binding){.kind = BIND_MATCH, .match = m};
 }
 
+void emit_bind_special(struct emit *e, enum bind_kind kind)
+{
+    *new_binding(e) = (struct binding){.kind = kind};
+}
+
 void emit_alias(struct emit *e, char letter, unsigned alias)
 {
     buf_byte(e->sql, letter);
@@ -263,6 +268,23 @@ static bool has_index(const struct place *p)
     return f->is_meta && (f->index == META_ID || f->index == META_PARENT);
 }
 
+void emit_columns(struct emit *e, const struct plan_node *n)
+{
+    for (size_t i = 0; i < n->column_count; i++) {
+        emit_text(e, i ? ", " : "");
+        emit_column(e, 0, n->columns[i]);
+    }
+}
+
+/* "_draft" is the last of all. */
+void emit_last_columns(struct emit *e, const struct plan_node *n)
+{
+    if (n->search)
+        emit_search_marks(e, n);
+    if (n->with_draft)
+        emit_text(e, ", t0.\"_draft\"");
+}
+
 static void emit_select_list(struct emit *e, const struct plan_node *n)
 {
     emit_text(e, "SELECT ");
@@ -274,10 +296,7 @@ static void emit_select_list(struct emit *e, const struct plan_node *n)
         emit_text(e, "l0.target");
         return;
     }
-    for (size_t i = 0; i < n->column_count; i++) {
-        emit_text(e, i ? ", " : "");
-        emit_column(e, 0, n->columns[i]);
-    }
+    emit_columns(e, n);
     size_t emitted = n->column_count;
     for (size_t i = 0; n->far_keys && n->with_position && i < n->query->sort_count; i++) {
         if (!sort_is_far(&n->query->sort[i]))
@@ -289,8 +308,7 @@ static void emit_select_list(struct emit *e, const struct plan_node *n)
         emit_text(e, emitted ? ", " : "");
         emit_position(e, n);
     }
-    if (n->with_draft)
-        emit_text(e, ", t0.\"_draft\"");
+    emit_last_columns(e, n);
 }
 
 static bool needs_target(const struct plan_node *n)
@@ -304,6 +322,10 @@ static void emit_from(struct emit *e, const struct plan_node *n)
     emit_text(e, " FROM ");
     if (n->hop == HOP_BACK) {
         emit_hop_from(e, n->along, 0);
+        return;
+    }
+    if (n->search) {
+        emit_search_from(e, n);
         return;
     }
     if (n->hop == HOP_MANY) {
@@ -335,6 +357,18 @@ static void emit_condition(struct emit *e, const struct filter *f, bool narrowed
     emit_text(e, f->node == FILTER_OR ? ")" : "");
 }
 
+void emit_wanted(struct emit *e, const struct plan_node *n, bool *has_one)
+{
+    e->plainly = true;
+    emit_condition(e, n->reach, false, has_one);
+    e->plainly = false;
+    emit_condition(e, n->where, e->plan->side == PLAN_PRINCIPAL, has_one);
+    if (n->hop == HOP_ROOT && n->query->publication != PUBLICATION_ANY) {
+        begin_condition(e, has_one);
+        emit_publication(e, n->query);
+    }
+}
+
 /* Its cell is the first that is bound: sqlite_read.c binds it alone for the rows that follow. */
 static void emit_parent(struct emit *e, const struct plan_node *n)
 {
@@ -360,14 +394,11 @@ static void emit_where(struct emit *e, const struct place *p, const struct arm *
         begin_condition(e, &has_one);
         emit_parent(e, n);
     }
-    e->plainly = true;
-    emit_condition(e, n->reach, false, &has_one);
-    e->plainly = false;
-    emit_condition(e, n->where, e->plan->side == PLAN_PRINCIPAL, &has_one);
-    if (n->hop == HOP_ROOT && n->query->publication != PUBLICATION_ANY) {
+    if (n->search) {
         begin_condition(e, &has_one);
-        emit_publication(e, n->query);
+        emit_search_match(e, n);
     }
+    emit_wanted(e, n, &has_one);
     if (n->after_count == 0 || n->count_only)
         return;
     begin_condition(e, &has_one);
@@ -377,7 +408,7 @@ static void emit_where(struct emit *e, const struct place *p, const struct arm *
         emit_after_row_value(e, p);
 }
 
-static void emit_page(struct emit *e, uint32_t limit, uint32_t skip)
+void emit_page(struct emit *e, uint32_t limit, uint32_t skip)
 {
     emit_text(e, " LIMIT ");
     emit_bind(e, CELL_OF_INT(limit));
@@ -415,6 +446,11 @@ enum err emit_read(struct emit *e, const struct plan *p, const struct plan_node 
 {
     struct order order = order_of(n);
     struct place place = {n, &order, p->lens != NULL, e};
+    if (n->ranked && !n->count_only) {
+        e->plan = p;
+        emit_ranked(e, n);
+        return e->sql->failed ? problem_set(why, ERR_TOO_LARGE, "The query is too large") : ERR_OK;
+    }
     struct arm arms[ARMS_MAX];
     bool pages = n->after_count > 0 && !n->count_only;
     must(!pages || n->after_count == order.count + 1);

@@ -9,7 +9,9 @@
 enum bind_kind {
     BIND_CELL,
     BIND_PARENT,                 /* HOP_ONE, HOP_MANY: the parent's cell, put in for each row */
-    BIND_MATCH                   /* struct match, by pointer */
+    BIND_MATCH,                  /* struct match, by pointer */
+    BIND_WORDS,                  /* what the plan searches for, in the engine's own syntax */
+    BIND_SEARCH                  /* the same for functions, by pointer */
 };
 
 /* A test that the database cannot do itself; one of our functions does it for each row. */
@@ -55,6 +57,7 @@ struct test_at {                 /* a test and the table it looks at, hops behin
 };
 void emit_test(struct emit *e, const struct test_at *t);
 void emit_text(struct emit *e, const char *text);
+void emit_bind_special(struct emit *e, enum bind_kind kind);  /* WORDS, SEARCH */
 void emit_bind(struct emit *e, struct cell cell);            /* appends ?N */
 void emit_bind_match(struct emit *e, const struct match *m);
 void emit_alias(struct emit *e, char letter, unsigned alias); /* t0 */
@@ -78,6 +81,19 @@ void emit_model_prefix(struct emit *e, const struct collection *c); /* 'posts/' 
 /* emit_language.c. Whether a field's value is its column, whatever the lens; emits it if not. */
 bool emit_is_plain(const struct emit *e, const struct field *f);
 bool emit_translated(struct emit *e, unsigned alias, const struct field *f);
+/* emit_search.c: a full-text index and its table. Its columns are named after the ids of fields. */
+str search_table(struct arena *a, const struct collection *c);           /* "s_posts/search", quoted */
+str search_vocabulary(struct arena *a, const struct collection *c);      /* "s_posts/words" */
+void search_words_of(struct buf *b, const char *alias, const struct field *f); /* the words of a column, as they are indexed */
+void emit_search_from(struct emit *e, const struct plan_node *n);        /* index and table, joined */
+void emit_search_match(struct emit *e, const struct plan_node *n);       /* the condition */
+void emit_search_marks(struct emit *e, const struct plan_node *n);       /* columns: what highlight and snippet show */
+void emit_ranked(struct emit *e, const struct plan_node *n);             /* the whole statement, best matches first */
+/* emit.c, for it */
+void emit_columns(struct emit *e, const struct plan_node *n);
+void emit_last_columns(struct emit *e, const struct plan_node *n);
+void emit_wanted(struct emit *e, const struct plan_node *n, bool *has_one); /* [WHERE | AND] reach AND where */
+void emit_page(struct emit *e, uint32_t limit, uint32_t skip);
 const struct collection *emit_target(const struct field *f); /* where a reference points to */
 /* Whether shape.c gives the field an index of its own. None for booleans: half of a table is read faster
  * without, and without statistics SQLite would prefer it to one that serves the order. */

@@ -3,7 +3,7 @@
 #include "content/content_figures.h"
 #include "content/plan.h"
 
-/* All that a database has to do for us: ten functions that speak plans, so that a new engine knows
+/* All that a database has to do for us: eleven functions that speak plans, so that a new engine knows
  * nothing of tags, keys or rights. SQL exists only in this folder.
  *
  * Threads: one writer at a time (content/writer.c's thread, or a command's main thread); any number of
@@ -93,6 +93,11 @@ struct write {
     struct fixed_call fixed;             /* WRITE_FIXED */
 };
 
+struct indexing {
+    bool changed;                     /* there is something to commit */
+    bool more;                        /* some indexes are not complete yet; searches there are ERR_UNAVAILABLE */
+};
+
 struct entry;
 struct engine_ops {
     const char *name;
@@ -111,6 +116,9 @@ struct engine_ops {
      * ERR_NOT_FOUND when an update or delete met no row. */
     enum err (*write)(struct txn *t, const struct write *w, struct problem *why);
     enum err (*reshape)(struct txn *t, const struct step *steps, size_t count, struct problem *why);
+    /* Brings the full-text indexes to the model: what is not wanted goes, what is missing is made, and up to `rows`
+     * items are added to those that are not complete. */
+    enum err (*index)(struct txn *t, const struct model *m, size_t rows, struct indexing *out, struct problem *why);
     enum err (*note)(struct txn *t, struct entry *entry, struct problem *why);  /* fills entry->seq, tx, mac */
     /* Journal entries after `after`, oldest first, columns in the order of journal_since. Costs no I/O
      * and no system call when nothing was committed since the last call by anybody, other processes

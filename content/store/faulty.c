@@ -82,6 +82,13 @@ static enum err faulty_reshape(struct txn *t, const struct step *steps, size_t c
     return inner->reshape(t, steps, count, why);
 }
 
+static enum err faulty_index(struct txn *t, const struct model *m, size_t rows, struct indexing *out,
+                             struct problem *why)
+{
+    TRY(fail_now(why));
+    return inner->index(t, m, rows, out, why);
+}
+
 static enum err faulty_note(struct txn *t, struct entry *entry, struct problem *why)
 {
     TRY(fail_now(why));
@@ -105,6 +112,7 @@ const struct engine_ops engine_faulty = {
     .read = faulty_read,
     .write = faulty_write,
     .reshape = faulty_reshape,
+    .index = faulty_index,
     .note = faulty_note,
     .replay = faulty_replay,
 };

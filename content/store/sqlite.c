@@ -371,6 +371,7 @@ const struct engine_ops engine_sqlite = {
     .read = sqlite_read,
     .write = sqlite_write,
     .reshape = sqlite_reshape,
+    .index = sqlite_index,
     .note = sqlite_note,
     .replay = sqlite_replay,
 };

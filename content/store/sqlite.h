@@ -1,6 +1,7 @@
 #ifndef CONTENT_STORE_SQLITE_H
 #define CONTENT_STORE_SQLITE_H
 #include "base/thread.h"
+#include "content/search.h"
 #include "content/store/emit.h"
 
 #define SQLITE_ENABLE_PREUPDATE_HOOK 1 /* compiled into the library; the header hides it */
@@ -138,6 +139,26 @@ void guard_note(struct connection *c, const struct entry *entry);
 #define VAULT_TABLE "vitrine_vault"
 #define JOURNAL_TABLE "vitrine_journal"
 
+/* sqlite_search.c: full-text indexes follow writes, in the same transaction: before the row changes, and after. */
+NODISCARD enum err search_before(struct connection *c, const struct write *w, struct problem *why);
+NODISCARD enum err search_after(struct connection *c, const struct write *w, struct problem *why);
+struct search_column {                 /* of the index, in its order */
+    const struct field *field;
+    double weight;                     /* 0: not for this caller */
+};
+/* What a search needs while it runs; handed to the functions of sqlite_fts.c by pointer. */
+struct search_run {
+    const struct search *search;
+    str match;                         /* in FTS5's own syntax */
+    struct search_column *columns;
+    size_t column_count;
+};
+/* ERR_UNAVAILABLE while the index is being made. */
+NODISCARD enum err search_prepare(struct connection *c, const struct plan *p, const struct plan_node *n,
+                                  struct search_run **out, struct problem *why);
+/* sqlite_fts.c: vitrine_words, vitrine_rank, vitrine_mark. */
+NODISCARD enum err fts_register(struct connection *c, struct problem *why);
+
 /* sqlite_migrate.c */
 struct migration {
     str name;                          /* "0001_begin.sql": its number is its place, from 1 */
@@ -159,6 +180,8 @@ enum err sqlite_read(struct txn *t, const struct plan *p, const struct fixed_cal
                      struct problem *why);
 enum err sqlite_write(struct txn *t, const struct write *w, struct problem *why);
 enum err sqlite_reshape(struct txn *t, const struct step *steps, size_t count, struct problem *why);
+enum err sqlite_index(struct txn *t, const struct model *m, size_t rows, struct indexing *out,
+                       struct problem *why);
 enum err sqlite_note(struct txn *t, struct entry *entry, struct problem *why);
 enum err sqlite_replay(struct engine *e, uint64_t after, size_t max, struct row_sink *out, struct problem *why);
 NODISCARD enum err replay_watch(struct engine *e, struct problem *why); /* finds the header; at open */

@@ -125,6 +125,7 @@ static enum err set_up(struct connection *c, struct problem *why)
     sqlite3_progress_handler(c->db, STEPS_PER_LOOK, look_at_clock, c);
     TRY(connection_run(c, c->kind == CONNECTION_WRITER ? PRAGMAS_WRITER : PRAGMAS_READER, why));
     TRY(functions_register(c, why));
+    TRY(fts_register(c, why));
     /* The table that json_each is declares itself on first use, which the guard would refuse. */
     return connection_run(c, "SELECT value FROM json_each('[]')", why);
 }

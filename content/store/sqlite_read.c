@@ -13,6 +13,7 @@ struct node_run {
     const struct plan_node *node;
     struct statement *statement;
     struct binding *bindings;
+    struct search_run *search;
     size_t binding_count, column_count;
     struct cell *cells;
     bool running;
@@ -26,6 +27,8 @@ static enum err take_node(struct node_run *r, struct problem *why)
     const struct plan_node *n = r->node;
     struct arena *a = r->plan->arena;
     struct emit e;
+    if (n->search)
+        TRY(search_prepare(r->on, r->plan, n, &r->search, why));
     buf_clear(&r->on->text);
     emit_init(&e, &dialect_sqlite, a, &r->on->text);
     TRY(emit_read(&e, r->plan, n, why));
@@ -53,6 +56,10 @@ static int bind_all(struct node_run *r, const struct cell *parent, bool again)
             continue;
         else if (b->kind == BIND_CELL)
             code = statement_bind_cell(stmt, at, &b->cell);
+        else if (b->kind == BIND_WORDS)
+            code = statement_bind_cell(stmt, at, &CELL_OF_TEXT(r->search->match));
+        else if (b->kind == BIND_SEARCH)
+            code = sqlite3_bind_pointer(stmt, at, r->search, "search", NULL);
         else
             code = sqlite3_bind_pointer(stmt, at, (void *)(uintptr_t)b->match, "match", NULL);
     }

@@ -142,7 +142,9 @@ enum err sqlite_write(struct txn *t, const struct write *w, struct problem *why)
         return problem_set(why, ERR_UNAVAILABLE, "The transaction was undone by the storage");
     if (w->kind == WRITE_FIXED)
         return write_fixed(t->on, &w->fixed, why);
+    TRY(search_before(t->on, w, why));
     TRY(write_row(t->on, w, why));
+    TRY(search_after(t->on, w, why));
     return write_links(t->on, w, why);
 }
 

@@ -61,6 +61,9 @@ static enum err reshape(struct engine_bench *b, const struct model *after)
     TRY(model_diff(b->arena, b->model, after, &steps, &count, &b->why));
     CHECK_ERR(b->ops->begin(b->engine, TXN_WRITE, &t, &b->why), ERR_OK);
     enum err e = b->ops->reshape(t, steps, count, &b->why);
+    struct indexing indexed;
+    if (e == ERR_OK)
+        e = b->ops->index(t, after, LIMIT_SEARCH_BUILD_ROWS, &indexed, &b->why);
     if (e == ERR_OK)
         return b->ops->commit(t, &b->why);
     b->ops->abandon(t);

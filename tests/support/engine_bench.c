@@ -54,6 +54,8 @@ void bench_create(struct engine_bench *b)
     need(b, model_diff(b->arena, NULL, b->model, &steps, &count, &b->why));
     need(b, b->ops->begin(b->engine, TXN_WRITE, &t, &b->why));
     need(b, b->ops->reshape(t, steps, count, &b->why));
+    struct indexing indexed;
+    need(b, b->ops->index(t, b->model, LIMIT_SEARCH_BUILD_ROWS, &indexed, &b->why));
     need(b, b->ops->commit(t, &b->why));
 }
 

@@ -34,12 +34,12 @@ static const struct snippet {
      "api/x.c:2: includes content/content.h; api may include base, api, roles/gate.h, "
      "roles/account.h, roles/arrival.h, roles/activation.h, roles/devices.h, roles/principal.h and content's nouns "
      "(model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "
-     "from_text, languages, model_changes)\n"},
+     "from_text, languages, model_changes, search)\n"},
     {"graphql/x.h", "#include \"api/api.h\"\n",
      "graphql/x.h:1: includes api/api.h; graphql may include base, graphql, roles/gate.h, "
      "roles/principal.h and content's "
      "nouns (model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "
-     "from_text, languages, model_changes)\n"},
+     "from_text, languages, model_changes, search)\n"},
     {"server/x.c", "#include \"content/store/engine.h\"\n",
      "server/x.c:1: includes content/store/engine.h; server reaches content/store only through "
      "server/app.c\n"},

@@ -1,0 +1,134 @@
+/* Full-text search in SQL: FTS5 tables that keep words only (no text), one per collection, whose rows have the
+ * positions of the items. docs/decisions/0008-search-in-fts5.md says why.
+ *
+ * Ranking every match would take as long as the word is common. So the newest LIMIT_SEARCH_RANKED that the caller
+ * may see and that pass his conditions compete; the index gives matches newest first without sorting. */
+#include "content/store/emit.h"
+
+#include "base/limits.h"
+#include "content/search.h"
+
+str search_table(struct arena *a, const struct collection *c)
+{
+    return arena_format(a, "\"s_" STR_FMT "/search\"", STR_ARG(c->name));
+}
+
+str search_vocabulary(struct arena *a, const struct collection *c)
+{
+    return arena_format(a, "\"s_" STR_FMT "/words\"", STR_ARG(c->name));
+}
+
+/* How vitrine_words finds the words of a value; NULL: it is nothing but words. Never to be changed without
+ * the format in COLUMN_NAME (sqlite_search.c): what was indexed by one rule cannot be taken out by another. */
+static const char *words_rule(const struct field *f)
+{
+    bool is_json = f->kind->column == COLUMN_JSON, is_html = str_equal(f->kind->name, S("richtext"));
+    if (!is_json)
+        return is_html ? "'html'" : NULL;
+    return (f->kind->flags & KIND_DEEP) || is_html ? "'json html'" : "'json'";
+}
+
+void search_words_of(struct buf *b, const char *alias, const struct field *f)
+{
+    const char *rule = words_rule(f);
+    buf_add(b, str_of(rule ? "vitrine_words(" : ""));
+    buf_add(b, str_of(alias));
+    buf_add(b, f->column);
+    if (!rule)
+        return;
+    buf_add(b, S(", "));
+    buf_add(b, str_of(rule));
+    buf_byte(b, ')');
+}
+
+void emit_search_from(struct emit *e, const struct plan_node *n)
+{
+    buf_add(e->sql, search_table(e->arena, n->query->from));
+    emit_text(e, " AS s0 CROSS JOIN ");
+    emit_table(e, n->query->from);
+    emit_text(e, " AS t0 ON t0.\"_n\" = s0.rowid");
+}
+
+/* The index as a column of its own table: what MATCH and its functions look at. */
+static void emit_index(struct emit *e, const char *alias, const struct plan_node *n)
+{
+    emit_text(e, alias);
+    buf_add(e->sql, search_table(e->arena, n->query->from));
+}
+
+void emit_search_match(struct emit *e, const struct plan_node *n)
+{
+    emit_index(e, "s0.", n);
+    emit_text(e, " MATCH ");
+    emit_bind_special(e, BIND_WORDS);
+}
+
+/* One row of the index, found again: only for the rows of a page. Places are those of the text that was indexed, so
+ * it is taken from the table itself, whatever pending version stands in the answer. */
+static void emit_mark(struct emit *e, const struct plan_node *n, size_t i)
+{
+    emit_text(e, ", (SELECT vitrine_mark(");
+    emit_index(e, "s1.", n);
+    emit_text(e, ", ");
+    search_words_of(e->sql, "t1.", n->search->marks[i].field);
+    emit_text(e, ", ");
+    emit_bind_special(e, BIND_SEARCH);
+    emit_text(e, ", ");
+    emit_bind(e, CELL_OF_INT((int64_t)i));
+    emit_text(e, ") FROM ");
+    buf_add(e->sql, search_table(e->arena, n->query->from));
+    emit_text(e, " AS s1 CROSS JOIN ");
+    buf_add(e->sql, n->query->from->table);
+    emit_text(e, " AS t1 ON t1.\"_n\" = s1.rowid WHERE ");
+    emit_index(e, "s1.", n);
+    emit_text(e, " MATCH ");
+    emit_bind_special(e, BIND_WORDS);
+    emit_text(e, " AND s1.rowid = t0.\"_n\")");
+}
+
+void emit_search_marks(struct emit *e, const struct plan_node *n)
+{
+    for (size_t i = 0; i < n->search->mark_count; i++)
+        emit_mark(e, n, i);
+}
+
+/* The newest that match, within what the caller may see and asked for. */
+static void emit_candidates(struct emit *e, const struct plan_node *n)
+{
+    bool has_one = true;
+    emit_text(e, "(SELECT s0.rowid AS n, vitrine_rank(");
+    emit_index(e, "s0.", n);
+    emit_text(e, ", ");
+    emit_bind_special(e, BIND_SEARCH);
+    emit_text(e, ") AS score FROM ");
+    emit_search_from(e, n);
+    emit_text(e, " WHERE ");
+    emit_search_match(e, n);
+    emit_wanted(e, n, &has_one);
+    emit_text(e, " ORDER BY s0.rowid DESC LIMIT ");
+    emit_bind(e, CELL_OF_INT(LIMIT_SEARCH_RANKED));
+    emit_text(e, ")");
+}
+
+void emit_ranked(struct emit *e, const struct plan_node *n)
+{
+    emit_text(e, "SELECT ");
+    emit_columns(e, n);
+    emit_text(e, ", h.score, t0.\"_n\"");
+    emit_last_columns(e, n);
+    emit_text(e, " FROM (SELECT n, score FROM ");
+    emit_candidates(e, n);
+    if (n->after_count > 0) {
+        must(n->after_count == 2);
+        emit_text(e, " WHERE (score, n) < (");
+        emit_bind(e, n->after[0]);
+        emit_text(e, ", ");
+        emit_bind(e, n->after[1]);
+        emit_text(e, ")");
+    }
+    emit_text(e, " ORDER BY score DESC, n DESC");
+    emit_page(e, n->limit, n->skip);
+    emit_text(e, ") AS h CROSS JOIN ");
+    emit_table(e, n->query->from);
+    emit_text(e, " AS t0 ON t0.\"_n\" = h.n ORDER BY h.score DESC, h.n DESC");
+}
