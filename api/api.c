@@ -8,6 +8,7 @@ const struct api_table *const api_tables[] = {
     &content_api,
     &model_api,
     &page_api,
+    &languages_api,
     &auth_api,
     &key_api,
     &account_api,

@@ -59,6 +59,7 @@ extern const size_t api_table_count;
 extern const struct api_table content_api;
 extern const struct api_table model_api;
 extern const struct api_table page_api;
+extern const struct api_table languages_api;
 extern const struct api_table auth_api;
 extern const struct api_table key_api;
 extern const struct api_table account_api;

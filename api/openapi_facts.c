@@ -20,6 +20,7 @@ static const struct facts facts[] = {
     {M_GET,    "/api/content/aggregate/{model}",  "aggregate",      GIVES_ARRAY,   TAKES_NOTHING, ON_MANY,   VERB_READ,   NULL},
     {M_GET,    "/api/content/models",             "models",         GIVES_ARRAY,   TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/api/content/models/{model}",     "model",          GIVES_OBJECT,  TAKES_NOTHING, ON_ANY,    VERB_READ,   NULL},
+    {M_GET,    "/api/content/models/{model}/languages", "languages", GIVES_OBJECT, TAKES_NOTHING, ON_ANY,    VERB_READ,   NULL},
     {M_GET,    "/api/content/models/{model}/schema", "schema",      GIVES_OBJECT,  TAKES_NOTHING, ON_ANY,    VERB_READ,   NULL},
     {M_GET,    "/api/pages/menus",                "menus",          GIVES_ARRAY,   TAKES_NOTHING, 0,         VERB_READ,   "menus"},
     {M_GET,    "/api/pages/menu/{name}",          "menu",           GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   "menus"},

@@ -22,6 +22,9 @@ NODISCARD enum err work_get(struct work *w, str collection, str id, const struct
 /* First item that matches; *out NULL when none does. */
 NODISCARD enum err work_find(struct work *w, str collection, const struct filter *where, const struct json **out, struct problem *why);
 NODISCARD enum err work_count(struct work *w, str collection, const struct filter *where, uint64_t *out, struct problem *why);
+/* Items that say something in this language (published values); items of collections with localised fields. */
+NODISCARD enum err work_count_translations(struct work *w, str language, uint64_t *out, struct problem *why);
+NODISCARD enum err work_count_localized(struct work *w, uint64_t *out, struct problem *why);
 NODISCARD enum err work_each(struct work *w, str collection, const struct filter *where,
                              enum err (*see)(void *self, const struct json *item), void *self, struct problem *why);
 /* A further change, with the server's own rights (its reason is the behaviour's collection). */

@@ -6,6 +6,7 @@
 
 const struct behaviour *const behaviours[] = {
     &behaviour_collections,
+    &behaviour_locales,
     &behaviour_api_keys,
     &behaviour_service_accounts,
     &behaviour_roles,

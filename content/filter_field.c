@@ -27,6 +27,10 @@ const struct field *known_field(const struct collection *c, const struct rights 
 {
     const struct field *f = collection_field(c, name);
 
+    if (!f && str_ends(name, S(":locale"))) { /* Cockpit's word for the language that is asked for; fields have it anyway */
+        f = collection_field(c, str_slice(name, 0, name.len - S(":locale").len));
+        f = f && f->localized ? f : NULL;
+    }
     if (!f || is_secret(f) || !field_set_has(&c->all_fields, f->index) ||
         field_set_has(&c->secret_fields, f->index))
         return NULL;

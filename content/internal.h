@@ -83,6 +83,7 @@ NODISCARD enum err write_change(struct work *w, const struct rights *rights, str
 NODISCARD enum err read_image(struct work *w, const struct collection *c, str id, const struct json **out,
                               struct problem *why);
 NODISCARD enum err read_server(struct work *w, struct query *q, struct item_list *out, struct problem *why);
+NODISCARD enum err count_server(struct work *w, struct query *q, uint64_t *out, struct problem *why);
 /* The only way into the journal: every thousandth entry takes a checkpoint with it. */
 NODISCARD enum err journal_append(struct content *c, struct txn *t, struct entry *e, struct problem *why);
 /* Rights and values were made for one model; another may have been committed while this job waited: ERR_UNAVAILABLE. */

@@ -118,17 +118,23 @@ static enum err take_count(struct row_sink *self, const struct row *row, struct 
     return ERR_OK;
 }
 
-enum err work_count(struct work *w, str collection, const struct filter *where, uint64_t *out, struct problem *why)
+enum err count_server(struct work *w, struct query *q, uint64_t *out, struct problem *why)
 {
-    const struct collection *c;
-    TRY(known(w, collection, &c));
-    struct query q = {.from = c, .limit = 1, .where = where, .count = COUNT_ONLY};
     struct plan *plan = NULL;
-    TRY(plan_server(w->arena, &w->actor->vars, &q, &plan, why));
+    q->count = COUNT_ONLY;
+    TRY(plan_server(w->arena, &w->actor->vars, q, &plan, why));
     struct count_sink sink = {{take_count}, 0};
     TRY(w->content->ops->read(w->txn, plan, NULL, &sink.sink, why));
     *out = sink.count;
     return ERR_OK;
+}
+
+enum err work_count(struct work *w, str collection, const struct filter *where, uint64_t *out, struct problem *why)
+{
+    const struct collection *c;
+    TRY(known(w, collection, &c));
+    struct query q = {.from = c, .limit = 1, .where = where};
+    return count_server(w, &q, out, why);
 }
 
 enum err work_each(struct work *w, str collection, const struct filter *where,

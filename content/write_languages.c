@@ -39,3 +39,41 @@ enum err write_languages(struct work *w, struct change *c, const struct json *pr
                 TRY(check_unique(w, c, present, &c->in->fields[k], i18n->items[i].name, why));
     return ERR_OK;
 }
+
+/* Some localised field has a value. */
+static const struct filter *some_value(struct arena *a, const struct collection *c)
+{
+    const struct filter *some = &filter_none;
+    for (size_t i = META_COUNT; i < c->field_count; i++)
+        if (c->fields[i].localized)
+            some = filter_or(a, some, filter_test(a, &c->fields[i], TEST_EXISTS, json_true));
+    return some;
+}
+
+enum err work_count_translations(struct work *w, str language, uint64_t *out, struct problem *why)
+{
+    struct language one = {.code = language};
+    *out = 0;
+    for (size_t i = 0; i < w->model->collection_count; i++) {
+        const struct collection *c = w->model->collections[i];
+        struct query q = {.from = c, .limit = 1, .where = some_value(w->arena, c), .lens = lens_of_language(w->arena, &one)};
+        uint64_t count = 0;
+        if (field_set_has(&c->meta_fields, META_I18N))
+            TRY(count_server(w, &q, &count, why));
+        *out += count;
+    }
+    return ERR_OK;
+}
+
+enum err work_count_localized(struct work *w, uint64_t *out, struct problem *why)
+{
+    *out = 0;
+    for (size_t i = 0; i < w->model->collection_count; i++) {
+        struct query q = {.from = w->model->collections[i], .limit = 1};
+        uint64_t count = 0;
+        if (field_set_has(&q.from->meta_fields, META_I18N))
+            TRY(count_server(w, &q, &count, why));
+        *out += count;
+    }
+    return ERR_OK;
+}

@@ -4,6 +4,7 @@
 
 /* The behaviours that content/behaviours.c lists. */
 extern const struct behaviour behaviour_collections; /* site/collections.c */
+extern const struct behaviour behaviour_locales;     /* site/locales.c */
 extern const struct behaviour behaviour_api_keys;    /* keys/api_keys.c */
 extern const struct behaviour behaviour_roles, behaviour_grants, behaviour_groups, behaviour_settings; /* people/roles.c */
 extern const struct behaviour behaviour_passkeys;    /* people/passkeys.c */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "content/item_json.h"
 #include "content/kind.h"
+#include "content/translations.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,8 @@ static void add_field(struct chance *c, struct buf *b, size_t i, const char *kin
         buf_format(b, ", required: true, 'default': %s", standard_of(kind));
     if (plain && chance_one_in(c, 3))
         buf_format(b, ", indexed: true");
+    if (strcmp(kind, "ref") != 0 && chance_one_in(c, 3))
+        buf_format(b, ", localized: true");
     buf_format(b, "}");
 }
 
@@ -269,10 +272,44 @@ static struct json canonical(struct arena *a, const struct field *f, struct json
     return out;
 }
 
+static struct json any_translations(struct chance *c, struct arena *a, const struct collection *in, size_t count)
+{
+    static const str codes[] = {STR("de"), STR("fr")};
+    struct json i18n = json_null;
+    for (size_t l = 0; l < COUNTOF(codes); l++)
+        for (size_t i = META_COUNT; i < in->field_count; i++) {
+            const struct field *f = &in->fields[i];
+            struct json v = f->localized ? canonical(a, f, any_value(c, a, f, count)) : json_null;
+            if (v.type != JSON_NULL)
+                i18n = translation_put(a, &i18n, codes[l], f, &v);
+        }
+    return i18n;
+}
+
+const struct lens *chance_lens(struct chance *c, struct engine_bench *b)
+{
+    static const char *const locales[] = {"en", "de", "fr", "de-CH"}, *const fallbacks[] = {"none", "en,fr", "fr", "fr,en"};
+    static const char *const languages[] = {"en", "de", "fr"};
+    struct json *items = NEW_N(b->arena, struct json, COUNTOF(languages));
+    const struct lens *lens = NULL;
+    if (chance_one_in(c, 2))
+        return NULL;
+    for (size_t i = 0; i < COUNTOF(languages); i++) {
+        struct json *code = NEW(b->arena, struct json);
+        *code = json_named(S("code"), json_of_text(str_of(languages[i])));
+        items[i] = json_of_map(code, 1);
+    }
+    struct lens_wish wish = {.locale = str_of(locales[chance_of(c, COUNTOF(locales))])};
+    if (chance_one_in(c, 2))
+        wish.fallback = str_of(fallbacks[chance_of(c, COUNTOF(fallbacks))]);
+    must(lens_read(b->arena, languages_read(b->arena, items, COUNTOF(languages)), &wish, &lens, &b->why) == ERR_OK);
+    return lens;
+}
+
 const struct json *chance_item(struct chance *c, struct engine_bench *b, const struct collection *in, str id, size_t count)
 {
     struct arena *a = b->arena;
-    struct json *members = NEW_N(a, struct json, in->field_count + 3);
+    struct json *members = NEW_N(a, struct json, in->field_count + 4);
     size_t n = 0;
     members[n++] = json_named(S("_id"), json_of_text(id));
     members[n++] = json_named(S("_state"), json_of_int((int64_t)chance_of(c, 3) - 1));
@@ -283,6 +320,8 @@ const struct json *chance_item(struct chance *c, struct engine_bench *b, const s
     }
     for (size_t i = META_COUNT; i < in->field_count; i++)
         members[n++] = json_named(in->fields[i].name, canonical(a, &in->fields[i], any_value(c, a, &in->fields[i], count)));
+    if (field_set_has(&in->meta_fields, META_I18N))
+        members[n++] = json_named(S("_i18n"), any_translations(c, a, in, count));
     struct json *item = NEW(a, struct json);
     *item = json_of_map(members, n);
     return item;

@@ -18,6 +18,8 @@ const char *chance_definitions(struct chance *c, struct arena *a);
 /* An item with this id; references lead to ids of chance_id() below `count`. */
 const struct json *chance_item(struct chance *c, struct engine_bench *b, const struct collection *in, str id, size_t count);
 str chance_id(struct arena *a, const struct collection *in, size_t n);
+/* NULL half of the time; items say something in de and fr, en is the default. */
+const struct lens *chance_lens(struct chance *c, struct engine_bench *b);
 void chance_vars(struct chance *c, struct engine_bench *b);
 /* A filter that filter_read accepts; may look through references. */
 const struct filter *chance_filter(struct chance *c, struct engine_bench *b, const struct collection *in);

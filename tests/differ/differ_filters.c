@@ -13,6 +13,7 @@ struct images {
     struct engine_bench *bench;
     struct map *of[3];
     const struct rights *rights; /* NULL: everything is visible */
+    const struct lens *lens;
 };
 
 static const struct json *fetch_any(void *self, const struct collection *c, str id)
@@ -90,6 +91,7 @@ static const struct rights *any_rights(struct chance *c, struct engine_bench *b)
             .fields = in->all_fields,
             .where = !granted ? &filter_none : chance_one_in(c, 3) ? &filter_all : chance_filter(c, b, in),
             .check = &filter_all,
+            .every_locale = true,
         };
     }
     *r = (struct rights){.model = b->model, .table = table};
@@ -99,7 +101,7 @@ static const struct rights *any_rights(struct chance *c, struct engine_bench *b)
 static str expected(struct images *all, const struct collection *in, const struct filter *f, const struct filter *reach)
 {
     struct filter_world world = {.arena = all->bench->arena, .vars = &all->bench->vars, .fetch = fetch,
-                                 .referrers = referrers, .self = all};
+                                 .referrers = referrers, .self = all, .lens = all->lens};
     struct buf out;
     size_t cursor = 0;
     str id;
@@ -121,6 +123,7 @@ static void compare_one(struct chance *c, struct images *all, const struct colle
     struct query *q = bench_query(b, arena_cstr(b->arena, in->name), NULL, "_id", NULL);
     enum err e = ERR_OK;
     q->where = f;
+    q->lens = all->lens = chance_lens(c, b);
     chance_vars(c, b);
     struct plan *p = bench_plan(b, q);
     struct plan_node *root = (struct plan_node *)(uintptr_t)p->root;

@@ -30,6 +30,7 @@ static const struct {
     {M_GET, "/api/content/models/{model}/schema", HERE},
     {M_POST, "/api/content/models/plan", NO_CONTENT}, /* changes of "collections" by gate_plan and gate_write */
     {M_POST, "/api/content/models/apply", NO_CONTENT},
+    {M_GET, "/api/content/models/{model}/languages", LIKE_A_LISTING}, /* numbers, of what gate_read shows */
     {M_GET, "/api/openapi.json", HERE},
     {M_GET, "/openapi.json", HERE},
     {M_GET, "/docs/errors", NO_CONTENT},

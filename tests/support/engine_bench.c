@@ -192,7 +192,8 @@ static struct output *output_of(struct query *q, str name)
     for (size_t i = 0; i < q->output_count; i++)
         if (str_equal(q->outputs[i].field->name, name))
             return &q->outputs[i];
-    const struct field *f = collection_field(q->from, name);
+    const struct field *f = collection_field(q->from, name), *i18n = &q->from->fields[META_I18N];
+    f = !f && str_equal(name, i18n->name) ? i18n : f;
     must(f != NULL);
     q->outputs[q->output_count] = (struct output){.field = f};
     return &q->outputs[q->output_count++];

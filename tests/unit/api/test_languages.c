@@ -147,6 +147,11 @@ static void conditions_orders_and_pages_look_at_the_language(void **state)
         {"admin", "GET", ITEMS "?locale=de&filter={\"next.title\":\"Drei\"}&populate=1&fields={next:1,_id:0}", NULL, 200, "'title':'Drei'", NULL},
         {"admin", "GET", ITEMS "?filter={\"next.title\":\"Drei\"}", NULL, 200, "\n[]", NULL},
         {"admin", "GET", ITEMS "?locale=de&sort=title&limit=1&skip=0&fields={title:1,_id:0}", NULL, 200, "'data':[{'title':'Drei'}],'meta':{'total':2", NULL},
+        {"admin", "GET", ITEMS "?locale=de&filter={\"title:locale\":\"Zwei\"}&sort={\"title:locale\":1}&fields={\"title:locale\":1,_id:0}", NULL, 200, "[{'title':'Zwei'}]", NULL},
+        {"admin", "GET", ITEMS "?filter={\"code:locale\":1}", NULL, 400, NULL, NULL},
+        {"admin", "GET", "/api/content/models/posts/languages", NULL, 200, "{'total':2,'languages':[{'code':'en','standard':true,'whole':2,'started':2,'missing':{'title':0", NULL},
+        {"admin", "GET", "/api/content/models/posts/languages", NULL, 200, "{'code':'de','standard':false,'whole':0,'started':2,'missing':{'title':0,'slug':0,'rank':1,'tags':0,'seo':1,'day':0,'on':0}}", NULL},
+        {"german", "GET", "/api/content/models/posts/languages", NULL, 200, "{'total':2,'languages':[{'code':'de','standard':false,'whole':2,'started':2", "'en'"},
         {"admin", "GET", "/api/content/aggregate/posts?locale=de&pipeline=[{$match:{title:\"Zwei\"}},{$project:{title:1,_id:0}}]", NULL, 200, "'title':'Zwei'", NULL},
     };
     (void)state;
@@ -208,5 +213,92 @@ static void grants_are_obeyed_language_by_language(void **state)
     run(steps, COUNTOF(steps));
 }
 
+static void languages_that_are_used_stay(void **state)
+{
+    static const struct call steps[] = {
+        {"admin", "POST", "/api/content/item/locales", "{'data':{'code':'All'}}", 422, "means something else", NULL},
+        {"admin", "POST", "/api/content/item/locales", "{'data':{'code':'es','standard':true}}", 409, "the default already", NULL},
+        {"admin", "DELETE", "/api/content/item/locales/$3", NULL, 200, NULL, NULL}, /* nobody says anything in it */
+        {"admin", "GET", ITEM "/$1?locale=de&locale_report=1", NULL, 200, "'title':'One'", "'_locale'"},
+    };
+    static const struct call used[] = {
+        {"admin", "PATCH", ITEM "/$1?locale=de", "{'title':'Eins'}", 200, NULL, NULL},
+        {"admin", "DELETE", "/api/content/item/locales/$3", NULL, 409, "1 item has values in de", NULL},
+        {"admin", "PATCH", "/api/content/item/locales/$3", "{'code':'de-DE'}", 409, "1 item has values in de", NULL},
+        {"admin", "PATCH", "/api/content/item/locales/$3", "{'enabled':false}", 200, NULL, NULL},
+        {"admin", "GET", ITEM "/$1?locale=de", NULL, 200, "'title':'One'", NULL},
+        {"admin", "PATCH", "/api/content/item/locales/$3", "{'enabled':true}", 200, NULL, NULL},
+        {"admin", "PATCH", ITEM "/$1?locale=all", "{'title':{'de':null},'slug':{'de':null}}", 200, NULL, NULL},
+        {"admin", "PATCH", "/api/content/item/locales/$3", "{'code':'de-DE'}", 200, NULL, NULL},
+    };
+    static const struct call standard[] = {
+        {"admin", "PATCH", "/api/content/item/locales/$3", "{'standard':false}", 200, NULL, NULL}, /* still the first */
+        {"admin", "PATCH", "/api/content/item/locales/$3", "{'enabled':false}", 409, "2 items have values in the default language en, which de", NULL},
+        {"admin", "PATCH", "/api/content/item/locales/$3", "{'code':'en-GB'}", 200, NULL, NULL},
+        {"admin", "DELETE", "/api/content/item/locales/$3", NULL, 409, "2 items", NULL},
+    };
+    (void)state;
+    static const struct {
+        const struct call *steps;
+        size_t count;
+        const char *code;
+    } rows[] = {{steps, 2, "de"}, {&steps[2], 1, "de"}, {used, COUNTOF(used), "de"}, {standard, COUNTOF(standard), "en"}};
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct scene s;
+        open_scene(&s);
+        s.ids[2] = house_find(s.house, s.house->arena, "locales", "code", rows[i].code);
+        for (size_t k = 0; k < rows[i].count; k++) {
+            CHECK_AT(i * 100 + k);
+            take(&s, &rows[i].steps[k]);
+        }
+        house_close(s.house);
+    }
+}
+
+static void pending_versions_have_languages(void **state)
+{
+    static const struct call steps[] = {
+        {"admin", "PATCH", ITEM "/$1?locale=de&perspective=draft", "{'title':'Entwurf'}", 200, "'title':'Entwurf'", NULL},
+        {"admin", "GET", ITEM "/$1?locale=de", NULL, 200, "'title':'One'", "Entwurf"},
+        {"admin", "GET", ITEM "/$1?locale=de&perspective=draft", NULL, 200, "'title':'Entwurf'", NULL},
+        {"admin", "GET", ITEMS "?locale=de&perspective=draft&filter={title:\"Entwurf\"}", NULL, 200, "$1", NULL},
+        {"admin", "GET", ITEMS "?locale=de&filter={title:\"Entwurf\"}", NULL, 200, "\n[]", NULL},
+        {"admin", "POST", ITEM "/$1/publish", "{}", 200, NULL, NULL},
+        {"admin", "GET", ITEM "/$1?locale=all&fields=title", NULL, 200, "'title':{'en':'One','de':'Entwurf'}", NULL},
+    };
+    (void)state;
+    run(steps, COUNTOF(steps));
+}
+
+static void a_model_may_change_its_mind(void **state)
+{
+    struct scene s;
+    (void)state;
+    open_scene(&s);
+    static const struct call write = {"admin", "PATCH", ITEM "/$1?locale=de", "{'title':'Eins','rank':7}", 200, NULL, NULL};
+    static const struct call both = {"admin", "GET", ITEM "/$1?locale=de", NULL, 200, "'title':'One','rank':7", NULL};
+    static const struct call plain = {"admin", "GET", ITEM "/$1?locale=de", NULL, 200, "'title':'One','rank':1", NULL};
+    s.ids[2] = house_find(s.house, s.house->arena, "collections", "name", "posts");
+    take(&s, &write);
+    static const struct call models[] = {
+        {"admin", "PATCH", "/api/content/item/collections/$3", "{'definition':{'name':'posts','fields':[{'name':'title','kind':'text'},{'name':'rank','kind':'number','localized':true}]}}", 409, "translations are dropped", NULL},
+        {"admin", "PATCH", "/api/content/item/collections/$3", "{'definition':{'allow_loss':true,'name':'posts','fields':[{'name':'title','kind':'text'},{'name':'rank','kind':'number','localized':true}]}}", 200, NULL, NULL},
+    };
+    for (size_t i = 0; i < COUNTOF(models); i++) {
+        CHECK_AT(i);
+        take(&s, &models[i]);
+    }
+    take(&s, &both);
+    static const struct call off = {"admin", "PATCH", "/api/content/item/collections/$3", "{'definition':{'allow_loss':true,'name':'posts','fields':[{'name':'title','kind':'text'},{'name':'rank','kind':'number'}]}}", 200, NULL, NULL};
+    static const struct call on = {"admin", "PATCH", "/api/content/item/collections/$3", "{'definition':{'name':'posts','fields':[{'name':'title','kind':'text','localized':true},{'name':'rank','kind':'number','localized':true}]}}", 200, NULL, NULL};
+    take(&s, &off);
+    take(&s, &plain);
+    take(&s, &on);
+    take(&s, &plain); /* what was dropped does not come back */
+    take(&s, &write);
+    house_close(s.house);
+}
+
 CHECK_MAIN(TEST(values_are_written_and_read_by_language), TEST(conditions_orders_and_pages_look_at_the_language),
-           TEST(unique_fields_are_unique_in_each_language), TEST(grants_are_obeyed_language_by_language))
+           TEST(unique_fields_are_unique_in_each_language), TEST(grants_are_obeyed_language_by_language),
+           TEST(languages_that_are_used_stay), TEST(pending_versions_have_languages), TEST(a_model_may_change_its_mind))
