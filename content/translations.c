@@ -165,6 +165,31 @@ struct json translation_drop(struct arena *a, const struct json *i18n, str code)
     return with_member(a, i18n, code, json_null);
 }
 
+static struct json moved_document(struct arena *a, const struct json *cell, const struct json *moves)
+{
+    struct problem quiet = {.arena = a};
+    const struct json *document = NULL;
+    if (!moves || cell->type != JSON_TEXT || json_read(a, cell->text, NULL, (str){0}, &document, &quiet) != ERR_OK)
+        return *cell;
+    struct json moved = members_move(a, document, moves);
+    return json_of_text(json_print(a, &moved));
+}
+
+struct json translations_carry(struct arena *a, const struct json *i18n, uint32_t from, uint32_t to,
+                               const struct json *moves)
+{
+    str was = arena_format(a, "%u", from), now = arena_format(a, "%u", to);
+    struct json out = *i18n;
+    for (uint32_t i = 0; i18n->type == JSON_MAP && i < i18n->count; i++) {
+        const struct json *language = &i18n->items[i], *cell = json_get(language, was);
+        if (!cell)
+            continue;
+        struct json rest = with_member(a, language, was, json_null);
+        out = with_member(a, &out, language->name, with_member(a, &rest, now, moved_document(a, cell, moves)));
+    }
+    return out;
+}
+
 struct json image_value(struct arena *a, const struct json *image, const struct field *f, const struct lens *lens)
 {
     const struct json *own = json_get(image, f->name), *i18n = json_get(image, S("_i18n"));

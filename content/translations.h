@@ -18,6 +18,11 @@ struct json translation_put(struct arena *a, const struct json *i18n, str code, 
 /* The tree without a language. */
 struct json translation_drop(struct arena *a, const struct json *i18n, str code);
 
+/* The tree after a change of the model: what stood under one field's id stands under another's; moves (NULL: none)
+ * are for members_move, inside documents. */
+struct json translations_carry(struct arena *a, const struct json *i18n, uint32_t from, uint32_t to,
+                               const struct json *moves);
+
 /* A localised field of an item's image, looked at through a lens. */
 struct json image_value(struct arena *a, const struct json *image, const struct field *f, const struct lens *lens);
 

@@ -311,6 +311,28 @@ static void move_members(struct ddl *d, const struct step *s)
     buf_add(&b, s->field_after->column);
     ddl_add(&b, " IS NOT NULL");
     ddl_text(d, s->after, &b);
+    if (s->field_before->localized && s->field_after->localized)
+        ddl_carry(d, s->field_after, s->field_after, s->moves);
+}
+
+void ddl_carry(struct ddl *d, const struct field *from, const struct field *to, const struct json *moves)
+{
+    const struct field *i18n = &to->in->fields[META_I18N];
+    struct buf b;
+    buf_init(&b, d->arena, LIMIT_DEFINITION_BYTES);
+    ddl_add(&b, "UPDATE ");
+    buf_add(&b, to->in->table);
+    ddl_add(&b, " SET ");
+    buf_add(&b, i18n->column);
+    buf_format(&b, " = vitrine_translations(" STR_FMT ", %u, %u, ", STR_ARG(i18n->column), from->id, to->id);
+    if (moves)
+        ddl_literal(&b, json_print(d->arena, moves));
+    else
+        ddl_add(&b, "NULL");
+    ddl_add(&b, ")\nWHERE ");
+    buf_add(&b, i18n->column);
+    ddl_add(&b, " IS NOT NULL");
+    ddl_text(d, to->in, &b);
 }
 
 /* References to one of several collections name it: when the name changes, all that lead there do. */

@@ -52,6 +52,8 @@ void ddl_links(struct ddl *d, const struct collection *c, const struct field *f)
 void ddl_link_index(struct ddl *d, const struct collection *c, str link_table);
 void ddl_index(struct ddl *d, const struct collection *c, const struct shape_index *x);
 void ddl_column(struct buf *b, const struct ddl *d, const struct collection *c, const struct field *f);
+/* Translations of `from` are those of `to`, their documents' members moved; moves NULL: as they are. */
+void ddl_carry(struct ddl *d, const struct field *from, const struct field *to, const struct json *moves);
 void ddl_forget(struct ddl *d, const struct collection *c, const struct field *f); /* its secrets; NULL: all */
 str ddl_name(struct arena *a, str quoted, str more);               /* "c_posts" and "/new": "c_posts/new" */
 bool column_is_required(const struct field *f);

@@ -371,15 +371,17 @@ static bool has_index(const struct shape_index *list, size_t count, str name)
     return false;
 }
 
-/* Translations of what is no more, or of another kind, go out of "_i18n". */
-static void drop_translations(struct ddl *d, const struct versions *p)
+/* Translations of what is no more, or of another kind, go out of "_i18n"; others follow their field's id. */
+static void settle_translations(struct ddl *d, const struct versions *p)
 {
     const struct field *i18n = &p->after->fields[META_I18N];
     if (!shape_has_column(p->before, &p->before->fields[META_I18N]) || !shape_has_column(p->after, i18n))
         return;
     for (size_t i = META_COUNT; i < p->before->field_count; i++) {
-        const struct field *b = &p->before->fields[i];
-        if (!translations_end(b, heir(p, b)))
+        const struct field *b = &p->before->fields[i], *f = heir(p, b);
+        if (b->localized && !translations_end(b, f) && b->id != f->id)
+            ddl_carry(d, b, f, NULL);
+        if (!translations_end(b, f))
             continue;
         struct buf text = ddl_new(d);
         ddl_add(&text, "UPDATE ");
@@ -415,7 +417,7 @@ void ddl_change(struct ddl *d, const struct versions *p)
         rename_columns(d, p);
         add_columns(d, p);
     }
-    drop_translations(d, p);
+    settle_translations(d, p);
     for (size_t i = 0; i < new_count; i++)
         if (copied || !has_index(old, old_count, new[i].name))
             ddl_index(d, p->after, &new[i]);

@@ -192,6 +192,27 @@ static void translation(sqlite3_context *context, int count, sqlite3_value **val
     arena_reset(c->scratch);
 }
 
+/* "_i18n" after a change of the model (translations_carry); what cannot be read stays as it is. */
+static void carry(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct connection *c = connection_of(context);
+    struct problem ignored = {.arena = c->scratch};
+    const struct json *i18n, *moves = NULL;
+    str text, how;
+    (void)count;
+    bool good = text_of(values[0], &text) && json_read(c->scratch, text, NULL, S(""), &i18n, &ignored) == ERR_OK &&
+                (!text_of(values[3], &how) || json_read(c->scratch, how, NULL, S(""), &moves, &ignored) == ERR_OK);
+    if (good) {
+        struct json out = translations_carry(c->scratch, i18n, (uint32_t)sqlite3_value_int64(values[1]),
+                                             (uint32_t)sqlite3_value_int64(values[2]), moves);
+        str printed = json_print(c->scratch, &out);
+        sqlite3_result_text64(context, printed.at, printed.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+    } else {
+        sqlite3_result_value(context, values[0]);
+    }
+    arena_reset(c->scratch);
+}
+
 struct function_row {
     const char *name;
     void (*run)(sqlite3_context *context, int count, sqlite3_value **values);
@@ -201,7 +222,7 @@ struct function_row {
 static const struct function_row function_rows[] = {
     {"vitrine_ends", ends, 2},  {"vitrine_has", has, 2},     {"vitrine_regex", regex, 2},
     {"vitrine_text", words, 2}, {"vitrine_match", match, 2}, {"vitrine_translation", translation, 3},
-    {"vitrine_members", members, 2},
+    {"vitrine_members", members, 2}, {"vitrine_translations", carry, 4},
 };
 
 enum err functions_register(struct connection *c, struct problem *why)

@@ -289,6 +289,16 @@ static void a_model_may_change_its_mind(void **state)
         take(&s, &models[i]);
     }
     take(&s, &both);
+    static const struct call set = {"admin", "PATCH", "/api/content/item/collections/$3", "{'definition':{'name':'posts','fields':[{'name':'title','kind':'text'},{'name':'rank','kind':'number','localized':true},{'name':'seo','kind':'set','localized':true,'fields':[{'name':'t','kind':'text'}]}]}}", 200, NULL, NULL};
+    static const struct call fill = {"admin", "PATCH", ITEM "/$1?locale=all", "{'seo':{'en':{'t':'T'},'de':{'t':'D'}}}", 200, NULL, NULL};
+    static const struct call move = {"admin", "PATCH", "/api/content/item/collections/$3", "{'definition':{'name':'posts','fields':[{'name':'title','kind':'text'},{'name':'level','was':'rank','id':77,'kind':'number','localized':true},{'name':'seo','kind':'set','localized':true,'fields':[{'name':'text','was':'t','kind':'text'}]}]}}", 200, NULL, NULL};
+    static const struct call moved = {"admin", "GET", ITEM "/$1?locale=de", NULL, 200, "'level':7,'seo':{'text':'D'}", NULL};
+    static const struct call back = {"admin", "PATCH", "/api/content/item/collections/$3", "{'definition':{'allow_loss':true,'name':'posts','fields':[{'name':'title','kind':'text'},{'name':'rank','was':'level','kind':'number','localized':true}]}}", 200, NULL, NULL};
+    const struct call *const moves[] = {&set, &fill, &move, &moved, &back, &both};
+    for (size_t i = 0; i < COUNTOF(moves); i++) {
+        CHECK_AT(100 + i);
+        take(&s, moves[i]);
+    }
     static const struct call off = {"admin", "PATCH", "/api/content/item/collections/$3", "{'definition':{'allow_loss':true,'name':'posts','fields':[{'name':'title','kind':'text'},{'name':'rank','kind':'number'}]}}", 200, NULL, NULL};
     static const struct call on = {"admin", "PATCH", "/api/content/item/collections/$3", "{'definition':{'name':'posts','fields':[{'name':'title','kind':'text','localized':true},{'name':'rank','kind':'number','localized':true}]}}", 200, NULL, NULL};
     take(&s, &off);

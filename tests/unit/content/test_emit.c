@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "content/kind.h"
+#include "content/languages.h"
 #include "content/store/emit.h"
 
 static const char shop[] =
@@ -407,6 +408,46 @@ static void the_text_does_not_depend_on_who_asks(void **state)
     arena_close(b.arena);
 }
 
-CHECK_MAIN(TEST(filters_are_conditions), TEST(queries_are_statements), TEST(hops_see_what_the_reader_may_see),
+static const char guides[] =
+    "[{name: 'guides', fields: [{name: 'title', kind: 'text', required: true, indexed: true, localized: true},"
+    "  {name: 'pages', kind: 'number'}, {name: 'next', kind: 'ref', to: 'guides'}]}]";
+
+static const struct {
+    const char *locale, *fallback, *filter, *sort, *fields;
+} lenses[] = {
+    {NULL, NULL, "{title: 'a'}", "title", "title,pages"},
+    {"en", NULL, "{title: 'a'}", "title", "title,pages"},
+    {"de", NULL, "{title: 'a', pages: 1}", "-title", "title,pages"},
+    {"de", "none", "{title: {$startsWith: 'a'}}", "title", "title"},
+    {"de", "fr,en", "{'next.title': 'a'}", NULL, "title,next.title"},
+    {"all", NULL, "{title: 'a'}", "title", "title,pages"},
+};
+
+static void a_lens_decides_what_a_column_is(void **state)
+{
+    struct engine_bench b;
+    struct buf out;
+    (void)state;
+    open_paper(&b, guides);
+    buf_init(&out, b.arena, 1u << 20);
+    const struct json *locales = bench_json(b.arena, "[{code: 'en'}, {code: 'de'}, {code: 'fr'}]");
+    const struct languages *languages = languages_read(b.arena, locales->items, locales->count);
+    for (size_t i = 0; i < COUNTOF(lenses); i++) {
+        struct lens_wish wish = {.locale = lenses[i].locale ? str_of(lenses[i].locale) : (str){0},
+                                 .fallback = lenses[i].fallback ? str_of(lenses[i].fallback) : (str){0}};
+        CHECK_AT(i);
+        struct query *q = bench_query(&b, "guides", lenses[i].filter, lenses[i].sort, lenses[i].fields);
+        CHECK_PROBLEM(lens_read(b.arena, languages, &wish, &q->lens, &b.why), ERR_OK, &b.why);
+        struct plan *p = bench_plan(&b, q);
+        buf_format(&out, "-- locale %s fallback %s filter %s sort %s fields %s\n", lenses[i].locale ? lenses[i].locale : "-",
+                   lenses[i].fallback ? lenses[i].fallback : "-", lenses[i].filter, lenses[i].sort ? lenses[i].sort : "-",
+                   lenses[i].fields);
+        write_node(&b, &out, p, p->root);
+    }
+    CHECK(snapshot_is("sql/languages.sql", buf_str(&out)));
+    arena_close(b.arena);
+}
+
+CHECK_MAIN(TEST(a_lens_decides_what_a_column_is), TEST(filters_are_conditions), TEST(queries_are_statements), TEST(hops_see_what_the_reader_may_see),
            TEST(relations_are_statements), TEST(writes_are_statements), TEST(the_text_does_not_depend_on_values),
            TEST(the_text_does_not_depend_on_who_asks))
