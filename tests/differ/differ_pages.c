@@ -85,6 +85,7 @@ static struct query *any_order(struct chance *c, struct engine_bench *b, const s
         q->sort[q->sort_count++] = (struct sort){.by = &in->fields[META_ORDER], .down = false};
     if (chance_one_in(c, 3))
         q->where = chance_filter(c, b, in);
+    q->lens = chance_lens(c, b);
     return q;
 }
 
