@@ -167,6 +167,12 @@ enum err change_merge(struct arena *a, struct change *c, const struct json *pres
             continue;
         put(c, f, merge(a, f, json_get(present, f->name), &c->values[i], 0));
     }
+    if (c->translation_count > 0) { /* the wishes may be those of other items, too */
+        const struct translation *sent = c->translations;
+        c->translations = NEW_N(a, struct translation, c->translation_count);
+        c->translation_room = c->translation_count;
+        memcpy(c->translations, sent, c->translation_count * sizeof *sent);
+    }
     for (size_t i = 0; i < c->translation_count; i++) {
         struct translation *t = &c->translations[i];
         struct cell cell = translation_of(a, json_get(present, S("_i18n")), t->language->code, t->field);
