@@ -291,6 +291,10 @@ static const struct route content_routes[] = {
     {M_POST, "/api/content/item/{model}/{id}/{action}", content_act_on, LIMIT_BODY_BYTES, 0, "Do something with an item"},
     {M_POST, "/api/content/action/{model}/{action}", content_act_free, LIMIT_BODY_BYTES, 0, "Do something that needs no item"},
     {M_GET, "/api/content/items/{model}", items_list, 0, 0, "List items: filter, sort, fields, limit, skip, cursor, count, populate"},
+    {M_POST, "/api/content/items/{model}", content_save_many, LIMIT_BODY_BYTES, 0, "Create many items, or create-or-change them by a unique field"},
+    {M_PUT, "/api/content/items/{model}", content_put_by_key, LIMIT_BODY_BYTES, 0, "Create or replace items by a unique field"},
+    {M_PATCH, "/api/content/items/{model}", content_patch_many, LIMIT_BODY_BYTES, 0, "The same change for all items that a filter finds"},
+    {M_DELETE, "/api/content/items/{model}", content_delete_many, LIMIT_IGNORED_BODY_BYTES, 0, "Delete all items that a filter finds"},
     {M_GET, "/api/content/items", items_batch, 0, 0, "Several listings in one answer"},
     {M_GET, "/api/content/tree/{model}", content_tree, 0, 0, "A tree with its children"},
     {M_GET, "/api/content/aggregate/{model}", content_aggregate, 0, 0, "Read-only aggregation"},
@@ -299,7 +303,9 @@ static const struct route content_routes[] = {
 static const char *const *const content_parameters[] = {
     first_names,         by_id_names,         content_write_names, content_write_names,
     content_write_names, content_write_names, content_write_names, content_delete_names,
-    content_no_names,    content_no_names,    list_names,          batch_names,
+    content_no_names,    content_no_names,    list_names,
+    content_save_many_names, content_put_by_key_names, content_bulk_names, content_bulk_names,
+    batch_names,
     content_tree_names,  content_aggregate_names,
 };
 static_assert(COUNTOF(content_parameters) == COUNTOF(content_routes),

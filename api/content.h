@@ -37,10 +37,35 @@ extern const char *const content_no_names[],
     *const content_tree_names[], *const content_aggregate_names[], *const content_write_names[],
     *const content_delete_names[];
 
+/* Writing (content_write.c, content_once.c, content_upsert.c, content_bulk.c). */
+struct sent_item;
+struct answer;
+/* All faults of an item that was sent, for out->op; out->id may be set, out->where and out->author are filled.
+ * Whether the caller may write here at all is asked first. */
+NODISCARD enum err content_read_change(struct exchange *x, const struct collection *c, const struct sent_item *sent,
+                                       struct change *out, struct problem *why);
+/* Create or change, by these fields ("slug", "a,b", "_id"): op says how what is there is changed. */
+NODISCARD enum err content_read_upsert(struct exchange *x, const struct collection *c, str key, enum op op,
+                                       const struct sent_item *sent, struct change *out, struct problem *why);
+/* Idempotency-Key into *out; NULL: there is none. Before the body is read. */
+NODISCARD enum err content_read_once(struct exchange *x, struct once **out, struct problem *why);
+void content_say_replayed(struct exchange *x, const struct once *once);
+/* "Prefer: return=minimal". */
+bool content_wants_minimal(struct exchange *x);
+/* The item that was written, as its author sees it, at the writer's place; *revision is 0 when he does not. */
+void content_write_written(struct exchange *x, struct api *api, const struct change *c, bool minimal, struct answer *a,
+                           uint64_t *revision);
+/* A list of what was written; ids only when all of it would be too much. */
+NODISCARD enum err content_send_many(struct exchange *x, struct api *api, const struct change *changes, size_t count,
+                                     struct problem *why);
+handler content_save_many, content_put_by_key, content_patch_many, content_delete_many; /* content_bulk.c */
+extern const char *const content_save_many_names[], *const content_put_by_key_names[], *const content_bulk_names[];
+
 /* The item in a request's body, and what pointers into it begin with. */
 struct sent_item {
     const struct json *data;
     str where;
+    struct once *once;
 };
 /* POST: {"data":{…}}, or a form with data[field]=…  */
 NODISCARD enum err content_body_wrapped(struct exchange *x, const struct collection *c,

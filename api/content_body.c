@@ -36,7 +36,7 @@ static enum err read_form(struct exchange *x, const struct collection *c, struct
         return no_data(why);
     struct json *item = NEW(x->arena, struct json);
     *item = item_from_texts(x->arena, c, texts);
-    *out = (struct sent_item){item, S("/data")};
+    *out = (struct sent_item){item, S("/data"), NULL};
     return ERR_OK;
 }
 
@@ -58,7 +58,7 @@ enum err content_body_wrapped(struct exchange *x, const struct collection *c, st
         if (&body->items[i] != data)
             (void)problem_fault(why, ERR_BAD_INPUT, body->items[i].name, S("unknown-parameter"),
                                 "Beside data there is no " STR_FMT, STR_ARG(body->items[i].name));
-    *out = (struct sent_item){data, S("/data")};
+    *out = (struct sent_item){data, S("/data"), NULL};
     return why->err;
 }
 
@@ -70,7 +70,7 @@ enum err content_body_bare(struct exchange *x, const struct collection *c, struc
     const struct json *data = json_get(body, S("data"));
     bool wrapped =
         data && data->type == JSON_MAP && body->count == 1 && !collection_field(c, S("data"));
-    *out = wrapped ? (struct sent_item){data, S("/data")} : (struct sent_item){body, S("")};
+    *out = wrapped ? (struct sent_item){data, S("/data"), NULL} : (struct sent_item){body, S(""), NULL};
     if (out->data->type != JSON_MAP)
         return problem_fault(why, ERR_BAD_INPUT, S(""), S("type"),
                              "The body must be an object, the item's fields");

@@ -2,15 +2,18 @@
  * what was written, as its author sees it. */
 #include "api/content.h"
 
+#include "base/id.h"
+
 const char *const content_write_names[] = {"locale", "perspective", NULL};
 const char *const content_delete_names[] = {"locale", "permanent", NULL};
 
 static enum err find_model(struct exchange *x, struct api *api, const struct params *p,
-                           const struct collection **out, struct problem *why)
+                           const struct collection **out, struct once **once, struct problem *why)
 {
     struct content_params params;
     TRY(gate_collection(api->gate, x->who, param(p, "model"), out, why));
-    return content_params_read(x, api, content_write_names, &params, why);
+    TRY(content_params_read(x, api, content_write_names, &params, why));
+    return content_read_once(x, once, why);
 }
 
 /* A key is shown once, to whoever made it: with the item that it belongs to. */
@@ -27,23 +30,60 @@ static void add_secret(struct answer *a, str secret)
 
 /* For those who may write what they may not read, and for the rare case that reading fails
  * afterwards: the change is made, and saying otherwise would have it made twice. */
-static void write_id_only(struct exchange *x, struct answer *a, const struct change *c)
+static void write_id_only(struct json_writer *w, const struct change *c, bool with_revision)
 {
-    answer_begin(x, a);
-    json_map_open(&a->json);
-    json_name(&a->json, S("_id"));
-    json_text(&a->json, c->result_id);
-    json_map_close(&a->json);
+    json_map_open(w);
+    json_name(w, S("_id"));
+    json_text(w, c->result_id);
+    if (with_revision) {
+        json_name(w, S("_rev"));
+        json_uint(w, c->result_revision);
+    }
+    json_map_close(w);
 }
 
-enum err content_send_written(struct exchange *x, struct api *api, const struct change *c,
-                              struct problem *why)
+bool content_wants_minimal(struct exchange *x)
 {
-    struct answer answer;
-    struct etag tag;
+    str rest = exchange_header(x, S("prefer")), piece;
+    bool ended = false;
+    while (!str_is_absent(rest) && str_next(&rest, &ended, ',', &piece)) {
+        if (!str_equal_nocase(str_trim(piece), S("return=minimal")))
+            continue;
+        exchange_add_header(x, S("Preference-Applied"), S("return=minimal"));
+        return true;
+    }
+    return false;
+}
+
+void content_write_written(struct exchange *x, struct api *api, const struct change *c, bool minimal, struct answer *a,
+                           uint64_t *revision)
+{
     struct item_writer items;
     struct problem quiet = {.arena = x->arena};
     struct query q = {.from = c->in, .limit = 1, .with_model = c->in->shape == SHAPE_SINGLE};
+    q.lens = content_written_lens(x->arena, c);
+    *revision = 0;
+    item_writer_init(&items, &a->json);
+    if (!minimal && gate_may(x->who, VERB_READ, c->in)) {
+        content_narrow(x->arena, &q, &c->in->fields[META_ID], c->result_id);
+        query_all_fields(x->arena, &q, NULL);
+        err_ignored(gate_read(api->gate, x->who, &q, &items.receiver, NULL, &quiet));
+    }
+    if (items.rows == 0)
+        write_id_only(&a->json, c, minimal);
+    else
+        *revision = items.last_revision;
+    if (c->secret_once.len)
+        add_secret(a, c->secret_once);
+}
+
+enum err content_send_written(struct exchange *x, struct api *api, const struct change *c, struct problem *why)
+{
+    struct answer answer;
+    struct etag tag;
+    struct query q = {.from = c->in, .limit = 1, .with_model = c->in->shape == SHAPE_SINGLE};
+    uint64_t revision;
+    content_say_replayed(x, c->once);
     str body;
     content_narrow(x->arena, &q, &c->in->fields[META_ID], c->result_id);
     query_all_fields(x->arena, &q, NULL);
@@ -51,22 +91,46 @@ enum err content_send_written(struct exchange *x, struct api *api, const struct 
     etag_begin(x, api, &tag);
     etag_add(x, api, &q, &tag);
     answer_begin(x, &answer);
-    item_writer_init(&items, &answer.json);
-    bool is_read = gate_may(x->who, VERB_READ, c->in) &&
-                   gate_read(api->gate, x->who, &q, &items.receiver, NULL, &quiet) == ERR_OK &&
-                   items.rows > 0;
-    if (!is_read)
-        write_id_only(x, &answer, c);
-    if (c->secret_once.len)
-        add_secret(&answer, c->secret_once);
-    TRY(answer_end(&answer, &body, why));
+    content_write_written(x, api, c, content_wants_minimal(x), &answer, &revision);
+    if (answer_end(&answer, &body, why) != ERR_OK) {
+        *why = (struct problem){.arena = x->arena};
+        answer_begin(x, &answer);
+        content_write_written(x, api, c, true, &answer, &revision);
+        TRY(answer_end(&answer, &body, why));
+    }
     if (c->secret_once.len) {
         exchange_add_header(x, S("Cache-Control"), S("no-store"));
     } else {
-        etag_item(&tag, c->in, c->result_id, is_read ? items.last_revision : c->result_revision,
-                  body);
+        etag_item(&tag, c->in, c->result_id, revision ? revision : c->result_revision, body);
         etag_send(x, &tag);
     }
+    exchange_send_json(x, 200, body);
+    return ERR_OK;
+}
+
+static void write_many(struct exchange *x, struct api *api, const struct change *changes, size_t count, bool minimal,
+                       struct answer *a)
+{
+    uint64_t revision;
+    answer_begin(x, a);
+    json_list_open(&a->json);
+    for (size_t i = 0; i < count; i++)
+        content_write_written(x, api, &changes[i], minimal, a, &revision);
+    json_list_close(&a->json);
+}
+
+enum err content_send_many(struct exchange *x, struct api *api, const struct change *changes, size_t count,
+                           struct problem *why)
+{
+    struct answer answer;
+    str body;
+    write_many(x, api, changes, count, content_wants_minimal(x), &answer);
+    if (answer_end(&answer, &body, why) != ERR_OK) {
+        *why = (struct problem){.arena = x->arena};
+        write_many(x, api, changes, count, true, &answer);
+        TRY(answer_end(&answer, &body, why));
+    }
+    exchange_add_header(x, S("Cache-Control"), S("no-store"));
     exchange_send_json(x, 200, body);
     return ERR_OK;
 }
@@ -74,8 +138,8 @@ enum err content_send_written(struct exchange *x, struct api *api, const struct 
 /* All faults of a body at once: unknown members, and what the kinds say of the known ones. Whether
  * the caller may write here at all is asked first, and what he may not write is unknown: faults
  * must not tell of it. */
-static enum err read_change(struct exchange *x, const struct collection *c,
-                            const struct sent_item *sent, struct change *out, struct problem *why)
+enum err content_read_change(struct exchange *x, const struct collection *c,
+                             const struct sent_item *sent, struct change *out, struct problem *why)
 {
     enum verb verb = out->op == OP_CREATE ? VERB_CREATE : VERB_UPDATE;
     struct query_string q;
@@ -85,8 +149,10 @@ static enum err read_change(struct exchange *x, const struct collection *c,
     TRY(content_change_language(x->who, verb, query_string_get(&q, S("locale")), out, why));
     out->draft = str_equal(query_string_get(&q, S("perspective")), S("draft")) && !c->system;
     out->writable = &rights_access(x->who->rights, verb, c)->fields;
-    enum err e = change_read(x->arena, c, sent->data, sent->where, out, why);
+    out->author = x->who->rights;
+    out->once = sent->once;
     out->where = sent->where;
+    enum err e = change_read(x->arena, c, sent->data, sent->where, out, why);
     if (e == ERR_INVALID)
         err_ignored(change_check(x->arena, out, &x->who->actor.vars, sent->where, why));
     return e;
@@ -106,7 +172,7 @@ static enum err change_single(struct exchange *x, struct api *api, const struct 
                               const struct sent_item *sent, enum op op, struct problem *why)
 {
     struct change change = {.op = op, .id = S(SINGLE_ID), .merge = op == OP_UPDATE};
-    TRY(read_change(x, c, sent, &change, why));
+    TRY(content_read_change(x, c, sent, &change, why));
     TRY(etag_preconditions(x, &change, why));
     TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
     return content_send_written(x, api, &change, why);
@@ -124,37 +190,53 @@ static enum err write_single(struct exchange *x, struct api *api, const struct c
         }
     }
     struct change change = {.op = OP_CREATE, .id = S(SINGLE_ID)};
-    TRY(read_change(x, c, sent, &change, why));
+    TRY(content_read_change(x, c, sent, &change, why));
     return write_one(x, api, &change, why);
 }
 
 enum err content_save(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     const struct collection *c;
+    struct once *once;
     struct sent_item sent;
     struct change change = {.op = OP_CREATE};
-    TRY(find_model(x, app, p, &c, why));
+    TRY(find_model(x, app, p, &c, &once, why));
     TRY(content_body_wrapped(x, c, &sent, why));
+    sent.once = once;
     if (c->shape == SHAPE_SINGLE)
         return write_single(x, app, c, &sent, OP_UPDATE, why);
     const struct json *id = json_get(sent.data, S("_id"));
     if (id && id->type != JSON_NULL)
         change.op = OP_UPDATE;
-    TRY(read_change(x, c, &sent, &change, why));
+    TRY(content_read_change(x, c, &sent, &change, why));
     return write_one(x, app, &change, why);
+}
+
+/* PUT says what is there afterwards: also where there was nothing, under an id that the client chose. */
+static bool may_put_new(const struct principal *who, const struct collection *c, str id)
+{
+    return id_valid(id) && !c->system && gate_may(who, VERB_CREATE, c) && gate_may(who, VERB_UPDATE, c);
 }
 
 static enum err write_by_id(struct exchange *x, struct api *api, const struct params *p, enum op op,
                             struct problem *why)
 {
     const struct collection *c;
+    struct once *once;
     struct sent_item sent;
     struct change change = {.op = op, .id = param(p, "id"), .merge = op == OP_UPDATE};
-    TRY(find_model(x, api, p, &c, why));
+    TRY(find_model(x, api, p, &c, &once, why));
     TRY(content_body_bare(x, c, &sent, why));
+    sent.once = once;
     if (c->shape == SHAPE_SINGLE && str_equal(change.id, S(SINGLE_ID)))
         return write_single(x, api, c, &sent, op, why);
-    TRY(read_change(x, c, &sent, &change, why));
+    if (op == OP_REPLACE && c->shape != SHAPE_SINGLE && may_put_new(x->who, c, change.id)) {
+        TRY(content_read_upsert(x, c, S("_id"), op, &sent, &change, why));
+        TRY(etag_preconditions(x, change.upsert->update, why));
+        TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
+        return content_send_written(x, api, &change, why);
+    }
+    TRY(content_read_change(x, c, &sent, &change, why));
     return write_one(x, api, &change, why);
 }
 
@@ -173,14 +255,16 @@ static enum err write_without_id(struct exchange *x, struct api *api, const stru
                                  enum op op, struct problem *why)
 {
     const struct collection *c;
+    struct once *once;
     struct sent_item sent;
-    TRY(find_model(x, api, p, &c, why));
+    TRY(find_model(x, api, p, &c, &once, why));
     if (c->shape != SHAPE_SINGLE) {
         exchange_add_header(x, S("Allow"), S("GET, HEAD, POST, OPTIONS"));
         return problem_set(why, ERR_BAD_METHOD,
                            "Say which item: /api/content/item/" STR_FMT "/{id}", STR_ARG(c->name));
     }
     TRY(content_body_bare(x, c, &sent, why));
+    sent.once = once;
     return write_single(x, api, c, &sent, op, why);
 }
 
@@ -210,17 +294,20 @@ enum err content_delete(struct exchange *x, void *app, const struct params *p, s
     struct api *api = app;
     const struct collection *c;
     struct content_params params;
+    struct once *once;
     TRY(gate_collection(api->gate, x->who, param(p, "model"), &c, why));
     TRY(content_params_read(x, api, content_delete_names, &params, why));
+    TRY(content_read_once(x, &once, why));
     if (c->shape == SHAPE_SINGLE) {
         exchange_add_header(x, S("Allow"), S("GET, HEAD, PUT, PATCH, OPTIONS"));
         return problem_set(why, ERR_BAD_METHOD, "DELETE method not allowed for " STR_FMT,
                            STR_ARG(c->name));
     }
-    struct change change = {.op = OP_DELETE, .in = c, .id = param(p, "id")};
+    struct change change = {.op = OP_DELETE, .in = c, .id = param(p, "id"), .once = once};
     TRY(read_permanent(&params, &change, why));
     TRY(etag_preconditions(x, &change, why));
     TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
+    content_say_replayed(x, once);
     exchange_send_json(x, 200, S("{\"success\":true}"));
     return ERR_OK;
 }

@@ -212,6 +212,11 @@ enum err etag_preconditions(const struct exchange *x, struct change *change, str
         return problem_set(why, ERR_STALE, "If-Match names an item, and this makes a new one");
     if (!str_is_absent(match) && !is_star(match))
         return expect(match, change, why);
+    if (!str_is_absent(match)) {
+        change->expects = true;
+        change->expect_revision = REVISION_ANY;
+        return ERR_OK;
+    }
     if (!str_is_absent(none) && !creates) {
         change->expects = true; /* what is there must not be there */
         change->expect_revision = REVISION_NONE;

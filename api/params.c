@@ -22,7 +22,7 @@ static enum err read_count(struct content_params *p, str name, str v, uint32_t m
 
 static enum err take_limit(struct content_params *p, str v, struct problem *why)
 {
-    return read_count(p, S("limit"), v, LIMIT_ROWS, &p->limit, &p->has_limit, why);
+    return read_count(p, S("limit"), v, p->is_bulk ? LIMIT_BULK_ROWS : LIMIT_ROWS, &p->limit, &p->has_limit, why);
 }
 
 static enum err take_skip(struct content_params *p, str v, struct problem *why)
@@ -212,6 +212,22 @@ static enum err take_locale_report(struct content_params *p, str v, struct probl
     return bad(why, S("locale_report"), "locale_report must be 1 or 0");
 }
 
+static enum err take_dry_run(struct content_params *p, str v, struct problem *why)
+{
+    p->dry_run = str_equal(v, S("1")) || str_equal(v, S("true"));
+    return p->dry_run || str_equal(v, S("0")) || str_equal(v, S("false"))
+               ? ERR_OK
+               : bad(why, S("dry_run"), "dry_run must be 1 or 0");
+}
+
+/* Of PUT and of POST, by which fields an item is known. */
+static enum err take_key(struct content_params *p, str v, struct problem *why)
+{
+    (void)why;
+    p->key = v;
+    return ERR_OK;
+}
+
 /* For names that a path reads itself. */
 static enum err take_elsewhere(struct content_params *p, str v, struct problem *why)
 {
@@ -236,6 +252,8 @@ static const struct {
     {STR("inactive"), take_elsewhere}, {STR("permanent"), take_elsewhere},
     {STR("perspective"), take_perspective}, {STR("publication"), take_publication},
     {STR("fallback"), take_fallback},  {STR("locale_report"), take_locale_report},
+    {STR("dry_run"), take_dry_run},
+    {STR("key"), take_key},            {STR("upsert"), take_key},
 };
 
 static bool listed(const char *const *names, str name)
@@ -302,7 +320,7 @@ static enum err read_filter(struct arena *a, struct content_params *p, struct pr
 enum err content_params_read(struct exchange *x, const struct api *api, const char *const *names,
                              struct content_params *out, struct problem *why)
 {
-    *out = (struct content_params){0};
+    *out = (struct content_params){.is_bulk = listed(names, S("dry_run"))};
     if (x->query.len == 0)
         return ERR_OK;
     TRY(query_string_read(x->arena, x->query, &out->query, why));

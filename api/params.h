@@ -21,10 +21,11 @@ struct content_params {
     enum perspective see;
     bool says_state, drafts, published; /* perspective=draft, =published */
     str publication;
-    str parent, models, pipeline, locale, fallback;
+    str parent, models, pipeline, locale, fallback, key;
     bool reports_locales; /* items say which fields fell back */
     str search, highlight, snippet, mark; /* params_search.c */
     bool fuzzy, score;
+    bool dry_run, is_bulk; /* bulk: limits are LIMIT_BULK_ROWS */
 };
 
 /* For lists of names of routes. */

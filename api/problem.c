@@ -56,6 +56,14 @@ static void write_faults(struct json_writer *w, const struct problem *why)
     json_list_close(w);
 }
 
+static void write_more(struct json_writer *w, const struct problem *why)
+{
+    for (uint32_t i = 0; why->more && i < why->more->count; i++) {
+        json_name(w, why->more->items[i].name);
+        json_value(w, &why->more->items[i]);
+    }
+}
+
 static str title_of(enum err e)
 {
     static const str titles[ERR_COUNT] = {
@@ -146,6 +154,7 @@ void problem_send(struct exchange *x, const struct problem *why)
     json_text(&w, cockpit_text(x->arena, why, detail));
     if (why->fault_count && why->err != ERR_INTERNAL)
         write_faults(&w, why);
+    write_more(&w, why);
     json_map_close(&w);
     problem_headers(x, why);
     exchange_send_text(x, facts->http_status, S("application/problem+json"), buf_str(&b));

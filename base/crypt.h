@@ -16,6 +16,7 @@ enum crypt_purpose {
     CRYPT_TOKEN_DIGEST = 7,   /* signed tokens that were found right, in memory */
     CRYPT_STEP = 8,           /* what a client carries for us between two steps of a sign-in */
     CRYPT_CHECKPOINT = 9,     /* seed of the pair that signs the journal's checkpoints */
+    CRYPT_ONCE = 10,          /* idempotency keys and the requests they stand for */
     CRYPT_PURPOSES_END        /* values are stored in digests' keys: add behind, never renumber */
 };
 

@@ -5,7 +5,9 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "content/change_languages.h"
+#include "content/edit.h"
 #include "content/kind.h"
+#include "content/nested.h"
 #include "content/pointer.h"
 #include "content/translations.h"
 
@@ -70,10 +72,13 @@ static enum err read_member(struct arena *a, struct change *c, const struct json
     const struct field *f = collection_field(c->in, v->name);
     const struct language *language = NULL;
     bool taken = false, suffixed = !f && languages_suffix(c, v->name, &f, &language);
+    enum err e = ERR_OK;
     if (str_equal(v->name, c->in->fields[META_ID].name))
         return read_id(c, v, path, why);
     if (is_echo(c->in, v->name))
         return read_meta(a, c, v, path, why);
+    if (!f && edit_read(a, c, v, where, &e, why))
+        return e;
     if (!f)
         return unknown(v->name, path, why);
     if (f->locked)
@@ -81,6 +86,10 @@ static enum err read_member(struct arena *a, struct change *c, const struct json
                              STR_ARG(v->name));
     if (c->writable && !field_set_has(c->writable, f->index))
         return unknown(v->name, path, why);
+    if (!suffixed && field_set_has(&c->pending, f->index))
+        return problem_fault(why, ERR_INVALID, path, S("twice"), STR_FMT " is said in two ways", STR_ARG(v->name));
+    if (nested_is(f, v))
+        return nested_read(a, c, f, v, path, why);
     if (suffixed && !language->standard)
         languages_add(a, c, (struct translation){f, language, *v, path});
     else if (!suffixed)

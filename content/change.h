@@ -1,6 +1,7 @@
 #ifndef CONTENT_CHANGE_H
 #define CONTENT_CHANGE_H
 #include "content/access.h"
+#include "content/pointer.h" /* where the faults of a change are */
 
 /* One wish to create, update or delete; a batch of them is one transaction. Façades fill the first
  * part; content fills the result. */
@@ -85,6 +86,7 @@ struct change {
     struct change *within;            /* the change whose nested write this is; NULL: of nobody's */
     struct upsert *upsert;            /* NULL: op says it all */
     struct once *once;                /* NULL: done as often as it is asked */
+    const struct rights *author;      /* change_read: what may be known of nested items; NULL: everything (content_write judges anyway) */
     bool placed;                      /* `where` tells already which of several changes this is */
     const struct languages *languages; /* those that the client may name; NULL: it knows of none */
     const struct language *language;  /* localised values are of this one; NULL: of the default language */

@@ -7,10 +7,10 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/chain.h"
-#include "content/change_languages.h"
 #include "content/drafts.h"
 #include "content/internal.h"
 #include "content/kind.h"
+#include "content/once.h"
 
 enum err content_open(const struct content_config *config, struct content **out, struct problem *why)
 {
@@ -137,81 +137,6 @@ enum err content_read(struct content *c, const struct rights *rights, enum verb 
     return e;
 }
 
-/* Only a map inside a deep field needs the present item before it can be checked. */
-static bool sets_deep_map(const struct change *c)
-{
-    for (size_t i = META_COUNT; i < c->in->field_count; i++)
-        if (field_set_has(&c->set, i) && (c->in->fields[i].kind->flags & KIND_DEEP) && c->values[i].type == JSON_MAP)
-            return true;
-    for (size_t i = 0; i < c->translation_count; i++)
-        if ((c->translations[i].field->kind->flags & KIND_DEEP) && c->translations[i].value.type == JSON_MAP)
-            return true;
-    return false;
-}
-
-static struct json preset_value(const struct preset *p, const struct actor *actor, struct arena *a)
-{
-    switch (p->var) {
-    case VAR_USER: return str_is_absent(actor->vars.user) ? json_null : json_of_text(actor->vars.user);
-    case VAR_IP: return json_of_text(actor->vars.ip);
-    case VAR_KEY: return str_is_absent(actor->vars.key) ? json_null : json_of_text(actor->vars.key);
-    case VAR_ROLE: return actor->vars.role_count ? json_of_text(actor->vars.roles[0]) : json_null;
-    case VAR_NOW: return change_now(a, p->field, actor->vars.now_ms);
-    case VAR_NONE:
-    case VAR_COUNT: break;
-    }
-    return p->value;
-}
-
-/* What a role forces stands in place of whatever the author said, and is checked like that. */
-static void apply_presets(const struct access *access, const struct actor *actor, struct change *c, struct arena *a)
-{
-    for (size_t i = 0; i < access->preset_count; i++) {
-        const struct field *f = access->presets[i].field;
-        c->values[f->index] = json_named(f->name, preset_value(&access->presets[i], actor, a));
-        field_set_add(&c->set, f->index);
-    }
-}
-
-/* Whether the item will be published is known in the transaction only: when this change does not say it. */
-static bool may_be_unfinished(const struct rights *rights, const struct change *c)
-{
-    if (field_set_has(&c->set, META_STATE))
-        return false; /* change_check sees for itself */
-    return c->op != OP_CREATE || !rights_access(rights, VERB_PUBLISH, c->in)->granted;
-}
-
-/* Everything about a write that needs no database, so that the writer's thread is not held up by it. */
-static enum err check_wish(const struct rights *rights, const struct actor *actor, struct change *c, str where,
-                           struct arena *a, struct problem *why)
-{
-    enum verb verb = c->op == OP_CREATE ? VERB_CREATE : c->op == OP_DELETE ? VERB_DELETE : VERB_UPDATE;
-    const struct access *access = rights_access(rights, verb, c->in);
-    if (c->in->read_only || !access->granted)
-        return problem_set(why, ERR_FORBIDDEN, "Permission denied");
-    const struct languages *languages = model_languages(rights->model);
-    if (c->op == OP_DELETE)
-        return ERR_OK;
-    TRY(languages_judge(a, c, access, languages, why));
-    for (size_t i = META_COUNT; i < c->in->field_count; i++) {
-        const struct field *f = &c->in->fields[i];
-        bool writable = field_set_has(&access->fields, i);
-        if (field_set_has(&c->set, i) && !writable)
-            (void)problem_fault(why, ERR_INVALID, arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(where), STR_ARG(f->name)),
-                                S("unknown-field"), "There is no field " STR_FMT, STR_ARG(f->name));
-        if (c->op == OP_REPLACE && writable && !f->locked && !field_set_has(&c->set, i) &&
-            !(f->kind->flags & (KIND_SECRET | KIND_DIGEST)) && languages_clears(c, f, access, languages)) {
-            c->values[i] = json_null;
-            field_set_add(&c->set, i);
-        }
-    }
-    TRY(why->err);
-    c->unfinished = may_be_unfinished(rights, c);
-    apply_presets(access, actor, c, a);
-    c->merge = c->merge && sets_deep_map(c);
-    return c->merge ? ERR_OK : change_check(a, c, &actor->vars, where, why);
-}
-
 struct write_job {
     struct job job; /* first */
     struct content *content;
@@ -240,12 +165,23 @@ static enum err run_changes(struct job *self, struct txn *t, bool *wrote, struct
     struct work w = {
         .content = j->content, .txn = t, .arena = j->arena, .model = j->rights->model, .actor = j->actor,
         .rights = j->rights};
-    enum err e = look_ahead(&w, j->changes, j->count, why);
+    struct once *once = j->changes[0].once;
+    str before = {0};
+    enum err e = ERR_OK;
+    if (once)
+        TRY(once_look(&w, once, &before, why));
+    if (!str_is_absent(before)) {
+        once_to_changes(j->arena, before, j->changes, j->count);
+        return ERR_OK;
+    }
+    e = look_ahead(&w, j->changes, j->count, why);
     for (size_t i = 0; i < j->count && e == ERR_OK; i++) {
         e = write_change(&w, j->rights, &j->changes[i], why);
-        if (e != ERR_OK && j->count > 1)
+        if (e != ERR_OK && j->count > 1 && why->text.len)
             why->text = arena_format(why->arena, "Change %zu: " STR_FMT, i, STR_ARG(why->text));
     }
+    if (once && e == ERR_OK)
+        e = once_keep(&w, once, once_of_changes(j->arena, j->changes, j->count), why);
     j->reshaped = w.reshaped;
     if (e == ERR_OK && w.reshaped)
         atomic_store(&j->content->reshaping, true);
@@ -270,9 +206,9 @@ enum err content_check_wishes(struct content *c, const struct rights *rights, co
     if (count > LIMIT_CHANGES)
         return problem_set(why, ERR_TOO_LARGE, "More than %u changes in one transaction", LIMIT_CHANGES);
     for (size_t i = 0; i < count; i++) {
-        if (count > 1)
+        if (count > 1 && !changes[i].placed)
             changes[i].where = arena_format(a, "/%zu" STR_FMT, i, STR_ARG(changes[i].where));
-        (void)check_wish(rights, actor, &changes[i], changes[i].where, a, why);
+        err_ignored(check_wish(rights, actor, &changes[i], a, why));
     }
     return why->err;
 }

@@ -39,7 +39,8 @@ struct work {
     const struct actor *actor;
     const struct rights *rights;      /* the author's; NULL: the server's own work */
     unsigned depth;                   /* changes made by behaviours and by referrers, nested */
-    size_t changes;                   /* so far, against LIMIT_CHANGES */
+    size_t changes;                   /* so far, against … */
+    size_t changes_max;               /* … this; 0: LIMIT_CHANGES */
     bool reshaped;
     struct model_plan *plan;          /* NULL: nobody plans, this is meant */
     bool noted;                       /* something stands in the journal: there is something to commit */
@@ -77,8 +78,14 @@ NODISCARD enum err model_settle(struct content *c, struct problem *why);
 /* Everything about a request's changes that needs no database; faults are prefixed with "/<index>" when count > 1. */
 NODISCARD enum err content_check_wishes(struct content *c, const struct rights *rights, const struct actor *actor,
                                         struct change *changes, size_t count, struct arena *a, struct problem *why);
+/* Before the transaction: rights, presets and all that can be said of values without a database (wish.c). Nested
+ * changes and both halves of an upsert with it. */
+NODISCARD enum err check_wish(const struct rights *rights, const struct actor *actor, struct change *c, struct arena *a,
+                              struct problem *why);
 /* One change with the rights of its author; NULL rights: the server's own (behaviours, referrers). */
 NODISCARD enum err write_change(struct work *w, const struct rights *rights, struct change *change, struct problem *why);
+/* A change with an upsert: whichever of its halves it takes (write_upsert.c). */
+NODISCARD enum err write_upsert(struct work *w, const struct rights *rights, struct change *c, struct problem *why);
 /* Image of an item as this transaction sees it; ERR_NOT_FOUND. */
 NODISCARD enum err read_image(struct work *w, const struct collection *c, str id, const struct json **out,
                               struct problem *why);

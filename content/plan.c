@@ -305,6 +305,11 @@ enum err plan_server(struct arena *a, const struct vars *vars, struct query *q, 
     return plan_with(&p, NULL, vars, q, out);
 }
 
+void plan_narrow(struct plan *p, const struct filter *reach)
+{
+    p->root->reach = filter_and(p->arena, p->root->reach, reach);
+}
+
 void plan_probe(struct plan *p)
 {
     p->root->limit++;

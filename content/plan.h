@@ -77,6 +77,8 @@ NODISCARD enum err plan_make(struct arena *a, const struct rights *rights, enum 
                              struct plan **out, struct problem *why);
 NODISCARD enum err plan_server(struct arena *a, const struct vars *vars, struct query *q, struct plan **out,
                                struct problem *why);
+/* The root's rows must be within this, too: what another verb's access reaches. */
+void plan_narrow(struct plan *p, const struct filter *reach);
 /* Asks the root for one row more than its limit: tells whether a next page exists. */
 void plan_probe(struct plan *p);
 /* The same root, counting only. */

@@ -6,8 +6,11 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/drafts.h"
+#include "content/edit.h"
 #include "content/internal.h"
 #include "content/kind.h"
+#include "content/settle_links.h"
+#include "content/stale.h"
 #include "content/write_parts.h"
 
 static enum err run_plan(struct work *w, const struct plan *p, struct row_sink *sink, struct problem *why)
@@ -87,9 +90,8 @@ enum err find_target(struct work *w, const struct rights *rights, enum verb verb
     expected = c->draft || c->newest ? newest : found.revision;
     if (!c->in->system)
         TRY(last_revision(w, c->in, c->id, &newest, why));
-    if (c->expects && c->expect_revision != expected)
-        return problem_set(why, ERR_STALE, "The item is at revision %llu, which is not the one this change expects",
-                           (unsigned long long)expected);
+    if (c->expects && c->expect_revision != expected && c->expect_revision != REVISION_ANY)
+        return stale_problem(w, rights, c, expected, why);
     c->result_revision = newest + 1;
     c->result_id = c->id;
     return ERR_OK;
@@ -385,6 +387,8 @@ static enum err write_create(struct work *w, const struct rights *rights, struct
     else
         c->result_id = str_is_absent(c->id) ? id_new(w->arena) : c->id;
     c->result_revision = 1;
+    c->created = true;
+    TRY(settle_links(w, rights, c, NULL, why));
     TRY(settle_state(w, rights, c, NULL, why));
     TRY(check_finished(w, c, NULL, why));
     TRY(place_in_tree(w, c, why));
@@ -393,7 +397,8 @@ static enum err write_create(struct work *w, const struct rights *rights, struct
     stamp(w, c);
     TRY(write_languages(w, c, NULL, why));
     TRY(engine_write(w, WRITE_INSERT, c, why));
-    return finish_write(w, rights, access, c, NULL, S("create"), why);
+    TRY(finish_write(w, rights, access, c, NULL, S("create"), why));
+    return settle_deletions(w, rights, c, why);
 }
 
 static enum err write_update(struct work *w, const struct rights *rights, struct change *c, struct problem *why)
@@ -409,6 +414,8 @@ static enum err write_update(struct work *w, const struct rights *rights, struct
         TRY(change_merge(w->arena, c, present, why));
         TRY(change_check(w->arena, c, &w->actor->vars, c->where, why));
     }
+    TRY(edit_settle(w->arena, c, present, &w->actor->vars, why));
+    TRY(settle_links(w, rights, c, present, why));
     TRY(settle_state(w, rights, c, present, why));
     if (changes_state(c, present) || c->newest)
         TRY(fold_pending(w, c, why));
@@ -419,7 +426,8 @@ static enum err write_update(struct work *w, const struct rights *rights, struct
     stamp(w, c);
     TRY(write_languages(w, c, present, why));
     TRY(engine_write(w, WRITE_UPDATE, c, why));
-    return finish_write(w, rights, access, c, present, str_is_absent(c->verb) ? S("update") : c->verb, why);
+    TRY(finish_write(w, rights, access, c, present, str_is_absent(c->verb) ? S("update") : c->verb, why));
+    return settle_deletions(w, rights, c, why);
 }
 
 static enum err write_delete(struct work *w, const struct rights *rights, struct change *c, struct problem *why)
@@ -440,14 +448,30 @@ static enum err write_delete(struct work *w, const struct rights *rights, struct
     return note_change(w, c, S("delete"), why);
 }
 
+/* The database names columns; of several changes, and of those within others, the place is said, too. */
+static void place_faults(struct problem *why, size_t first, const struct change *c)
+{
+    for (size_t i = first; c->placed && i < why->fault_count; i++)
+        if (!str_starts(why->faults[i].path, c->where))
+            why->faults[i].path = arena_format(why->arena, STR_FMT STR_FMT, STR_ARG(c->where), STR_ARG(why->faults[i].path));
+}
+
 enum err write_change(struct work *w, const struct rights *rights, struct change *c, struct problem *why)
 {
-    if (++w->changes > LIMIT_CHANGES)
-        return problem_set(why, ERR_TOO_LARGE, "More than %u changes in one transaction", LIMIT_CHANGES);
+    size_t most = w->changes_max ? w->changes_max : LIMIT_CHANGES, faults = why->fault_count;
+    enum err e;
+    if (c->upsert)
+        return write_upsert(w, rights, c, why);
+    if (++w->changes > most)
+        return problem_set(why, ERR_TOO_LARGE, "More than %zu changes in one transaction", most);
     must(c->values || c->op == OP_DELETE);
     if (c->op == OP_CREATE)
-        return write_create(w, rights, c, why);
-    if (c->op == OP_DELETE)
-        return write_delete(w, rights, c, why);
-    return write_update(w, rights, c, why);
+        e = write_create(w, rights, c, why);
+    else if (c->op == OP_DELETE)
+        e = write_delete(w, rights, c, why);
+    else
+        e = write_update(w, rights, c, why);
+    if (e != ERR_OK)
+        place_faults(why, faults, c);
+    return e;
 }

@@ -2,7 +2,9 @@
  * readers of what is published see nothing of them, neither values nor revisions. */
 #include "content/change_languages.h"
 #include "content/drafts.h"
+#include "content/edit.h"
 #include "content/kind.h"
+#include "content/settle_links.h"
 #include "content/write_parts.h"
 
 static enum err refuse(struct work *w, const struct change *c, const struct field *f, str rule, const char *text,
@@ -29,6 +31,15 @@ static enum err check_meta(struct work *w, struct change *c, const struct json *
     for (size_t i = META_COUNT; i < c->in->field_count; i++)
         if (field_set_has(&c->set, i) && field_set_has(&c->in->secret_fields, i))
             (void)refuse(w, c, &c->in->fields[i], S("draft"), "is a secret: those have no drafts", why);
+    return why->err;
+}
+
+/* What is published may still point at an item that a draft would delete. */
+static enum err check_steps(struct work *w, const struct change *c, struct problem *why)
+{
+    for (size_t i = 0; i < c->link_count; i++)
+        if (c->links[i].op == LINK_DELETE)
+            (void)refuse(w, c, c->links[i].field, S("draft"), "deletes items, which no draft does", why);
     return why->err;
 }
 
@@ -76,6 +87,9 @@ enum err write_draft(struct work *w, const struct rights *rights, struct change 
         TRY(change_merge(w->arena, c, newest, why));
         TRY(change_check(w->arena, c, &w->actor->vars, c->where, why));
     }
+    TRY(check_steps(w, c, why));
+    TRY(edit_settle(w->arena, c, newest, &w->actor->vars, why));
+    TRY(settle_links(w, rights, c, newest, why));
     TRY(check_references(w, rights, c, newest, why));
     languages_settle(w->arena, c, newest);
     struct json cells = cells_after(w, c, present);

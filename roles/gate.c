@@ -232,11 +232,38 @@ static enum verb verb_of(enum op op)
     return VERB_UPDATE;
 }
 
+/* Whatever a change brings along is asked for as if it had been sent alone. Of an upsert one of the halves will do. */
+static enum err allows_change(const struct principal *who, const struct change *c, struct problem *why)
+{
+    const struct upsert *u = c->upsert;
+    if (u && gate_may(who, VERB_UPDATE, c->in))
+        TRY(allows_change(who, u->update, why));
+    else
+        TRY(gate_allows(who, verb_of(c->op), c->in, why));
+    for (size_t i = 0; i < c->link_count && (!u || gate_may(who, VERB_CREATE, c->in)); i++)
+        if (c->links[i].change)
+            TRY(allows_change(who, c->links[i].change, why));
+    return ERR_OK;
+}
+
+/* Whose idempotency keys are whose: a person's are the same with every session and key of his. */
+static void own(const struct principal *who, struct once *once, struct arena *a)
+{
+    if (!once)
+        return;
+    str ids[] = {who->user_id, who->service_id, who->key_id};
+    str id = who->actor.vars.ip; /* nobody in particular: one from this address */
+    for (size_t i = COUNTOF(ids); who->kind != PRINCIPAL_PUBLIC && i-- > 0;)
+        id = str_is_absent(ids[i]) ? id : ids[i];
+    once->owner = arena_format(a, "%d " STR_FMT, who->kind == PRINCIPAL_PUBLIC, STR_ARG(id));
+}
+
 enum err gate_write(struct gate *g, const struct principal *who, struct change *changes, size_t count,
                     struct arena *a, struct problem *why)
 {
     for (size_t i = 0; i < count; i++)
-        TRY(gate_allows(who, verb_of(changes[i].op), changes[i].in, why));
+        TRY(allows_change(who, &changes[i], why));
+    own(who, changes[0].once, a);
     TRY(step_up_for_changes(g, who, changes, count, why));
     enum err e = content_write(g->content, who->rights, &who->actor, changes, count, a, why);
     if (e == ERR_FORBIDDEN) /* the verb is granted, but not this: publishing, a result out of reach … */
@@ -248,8 +275,20 @@ enum err gate_plan(struct gate *g, const struct principal *who, struct change *c
                    struct json *out, struct problem *why)
 {
     for (size_t i = 0; i < count; i++)
-        TRY(gate_allows(who, verb_of(changes[i].op), changes[i].in, why));
+        TRY(allows_change(who, &changes[i], why));
     return content_plan(g->content, who->rights, &who->actor, changes, count, a, out, why);
+}
+
+enum err gate_write_bulk(struct gate *g, const struct principal *who, struct bulk *b, struct arena *a, struct problem *why)
+{
+    TRY(gate_allows(who, VERB_READ, b->each->in, why));
+    TRY(allows_change(who, b->each, why));
+    TRY(step_up_for_changes(g, who, b->each, 1, why));
+    own(who, b->once, a);
+    enum err e = content_write_bulk(g->content, who->rights, &who->actor, b, a, why);
+    if (e == ERR_FORBIDDEN)
+        note_denied(who, b->each->in, S("this change"));
+    return e;
 }
 
 enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,

@@ -2,6 +2,7 @@
 #define ROLES_GATE_H
 #include "base/mail.h"
 #include "base/outbound.h"
+#include "content/bulk.h"
 #include "content/change.h"
 #include "content/item_json.h"
 #include "content/journal.h"
@@ -100,6 +101,8 @@ NODISCARD enum err gate_write(struct gate *g, const struct principal *who, struc
 /* What changes of "collections" would do (content.h: content_plan): tried and undone, for whoever may make them. */
 NODISCARD enum err gate_plan(struct gate *g, const struct principal *who, struct change *changes, size_t count,
                              struct arena *a, struct json *out, struct problem *why);
+/* One change for all that match (content/bulk.h): the same door. */
+NODISCARD enum err gate_write_bulk(struct gate *g, const struct principal *who, struct bulk *b, struct arena *a, struct problem *why);
 NODISCARD enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
                             const struct json *input, struct json *output, struct arena *a, struct problem *why);
 /* Publishing and its like, of items of users' collections; refused as gate_write would. */

@@ -61,6 +61,17 @@ static bool is_guarded(const struct change *c)
     return t->verbs & U;
 }
 
+/* Or anything that it brings along. */
+static bool brings_guarded(const struct change *c)
+{
+    if (is_guarded(c) || (c->upsert && brings_guarded(c->upsert->update)))
+        return true;
+    for (size_t i = 0; i < c->link_count; i++)
+        if (c->links[i].change && brings_guarded(c->links[i].change))
+            return true;
+    return false;
+}
+
 static bool must_prove(const struct gate *g, const struct principal *who)
 {
     bool is_asked = g->step_up == STEP_UP_ALWAYS || (g->step_up == STEP_UP_FACTOR && who->has_second_factor);
@@ -78,7 +89,7 @@ enum err step_up_for_changes(const struct gate *g, const struct principal *who, 
     if (!must_prove(g, who))
         return ERR_OK;
     for (size_t i = 0; i < count; i++)
-        if (is_guarded(&changes[i]))
+        if (brings_guarded(&changes[i]))
             return refuse_stale_proof(why);
     return ERR_OK;
 }

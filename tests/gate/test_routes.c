@@ -22,6 +22,11 @@ static const struct {
     {M_POST, "/api/content/item/{model}/{id}/{action}", BY_MATRIX},
     {M_POST, "/api/content/action/{model}/{action}", BY_MATRIX}, /* the same handler */
     {M_GET, "/api/content/items/{model}", BY_MATRIX},
+    {M_POST, "/api/content/items/{model}", HERE},
+    {M_PUT, "/api/content/items/{model}", HERE},
+    {M_PATCH, "/api/content/items/{model}", HERE},
+    {M_DELETE, "/api/content/items/{model}", HERE},
+    {M_POST, "/api/batch", HERE},
     {M_GET, "/api/content/items", HERE},
     {M_GET, "/api/content/tree/{model}", HERE},
     {M_GET, "/api/content/aggregate/{model}", HERE},
