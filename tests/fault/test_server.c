@@ -100,6 +100,30 @@ static enum err ask(struct bench *b)
     return e;
 }
 
+static enum err send(struct bench *b, const char *method, const char *target, str body)
+{
+    const char *headers = arena_cstr(b->arena, arena_format(b->arena, "api-key: " STR_FMT "\nIdempotency-Key: " STR_FMT "-%u\n"
+                                                                      "Content-Type: application/json\n",
+                                                            STR_ARG(house_key(b->house, "writer")), STR_ARG(str_of(method)), b->round));
+    enum err e;
+    (void)rest_request(b->gate, b->arena, method, target, headers, json_print(b->arena, house_json(b->arena, arena_cstr(b->arena, body))), &e);
+    return e;
+}
+
+/* Three items of two collections, the second within the first. */
+static enum err batch(struct bench *b)
+{
+    return send(b, "POST", "/api/batch",
+                arena_format(b->arena, "{changes:[{op:'create', in:'pages', as:'p', data:{name:'b%u', post:{create:{title:'n%u'}}}},"
+                                       "{op:'update', in:'pages', id:'$p.id', data:{'hits+':1}}, {op:'create', in:'posts', data:{title:'m%u'}}]}",
+                             b->round, b->round, b->round));
+}
+
+static enum err bulk(struct bench *b)
+{
+    return send(b, "PATCH", "/api/content/items/pages?filter={}&limit=3", S("{'hits+':1}"));
+}
+
 static enum err note(struct bench *b)
 {
     struct note n = {.verb = NOTE_ACCESS_DENIED, .who = S("public"), .request_id = arena_format(b->arena, "%u", b->round)};
@@ -117,6 +141,7 @@ static const struct deed {
     {"an item is made", create, true},      {"an item is changed", update, true},
     {"a request", ask, true},               {"an item is deleted", drop, true},
     {"a key is made", make_key, true},      {"a key is revoked", revoke_key, true},
+    {"a batch", batch, true},               {"a change of many", bulk, true},
     {"signing in", sign_in, false},         {"notes and signatures", note, false},
 };
 
@@ -171,9 +196,11 @@ static void whatever_call_fails_the_house_is_in_order(void **state)
     engine_faulty_arm(&engine_sqlite, 0);
     struct bench b = {.house = house_open_with(&config)};
     b.gate = b.house->gate;
-    house_model(b.house, "[{name:'posts', fields:[{name:'title', kind:'text'}, {name:'tags', kind:'tags'}]}]");
-    house_people(b.house, "{roles: {reader: [{collection:'posts', verbs:['read']}]}, public: 'reader',"
-                          " users: {ada: {roles:['reader'], password:'correct horse battery'}}, keys: {bot: {role:'reader'}}}");
+    house_model(b.house, "[{name:'posts', fields:[{name:'title', kind:'text'}, {name:'tags', kind:'tags'}]},"
+                         " {name:'pages', fields:[{name:'name', kind:'text', unique:true}, {name:'hits', kind:'number'}, {name:'post', kind:'ref', to:'posts'}]}]");
+    house_people(b.house, "{roles: {reader: [{collection:'posts', verbs:['read']}],"
+                          " writer: [{collection:'posts', verbs:['read','create','update']}, {collection:'pages', verbs:['read','create','update']}]}, public: 'reader',"
+                          " users: {ada: {roles:['reader'], password:'correct horse battery'}}, keys: {bot: {role:'reader'}, writer: {role:'writer'}}}");
     b.role = house_role(b.house, "reader");
     /* Steps depend on each other (an item is made, changed, deleted), so all of them take their turn until the
      * longest has passed untouched. */

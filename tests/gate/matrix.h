@@ -66,5 +66,5 @@ struct surface {
     bool acts;                        /* knows actions */
     void (*ask)(struct world *w, struct arena *a, const char *who, const struct ask *ask, struct answer *out);
 };
-extern const struct surface surface_gate, surface_rest;
+extern const struct surface surface_gate, surface_rest, surface_batch;
 #endif
