@@ -39,20 +39,22 @@ static void a_key_is_found_by_another_process_and_forgotten_in_time(void **state
     struct problem why = {.arena = a};
     struct gate *second = NULL;
     NEED(gate_open(&config, &second, &why) == ERR_OK);
-    const struct principal *ada = house_who(h, a, house_key(h, "ada")), *bob = house_who(h, a, house_key(h, "bob")),
-                           *other = house_who(h, a, house_key(h, "other"));
+    struct house there = *h; /* the same keys at the other process */
+    there.gate = second;
+    const struct principal *ada = house_who(h, a, house_key(h, "ada")), *ada_there = house_who(&there, a, house_key(h, "ada")),
+                           *bob = house_who(&there, a, house_key(h, "bob")), *other = house_who(&there, a, house_key(h, "other"));
     str first = {0}, again = {0};
     struct once once = {.key = S("k"), .request = S("create One")}, same = once, changed = once;
     CHECK_PROBLEM(write_post(h->gate, a, ada, "One", &once, &first, &why), ERR_OK, &why);
     CHECK(!once.replayed);
-    CHECK_PROBLEM(write_post(second, a, ada, "One", &same, &again, &why), ERR_OK, &why); /* the other process */
+    CHECK_PROBLEM(write_post(second, a, ada_there, "One", &same, &again, &why), ERR_OK, &why); /* the other process */
     CHECK(same.replayed);
     CHECK_STR(again, first);
     same.replayed = false;
     CHECK_PROBLEM(write_post(second, a, other, "One", &same, &again, &why), ERR_OK, &why); /* the same person */
     CHECK(same.replayed);
     changed.request = S("create Two");
-    CHECK_ERR(write_post(second, a, ada, "Two", &changed, &again, &why), ERR_INVALID);
+    CHECK_ERR(write_post(second, a, ada_there, "Two", &changed, &again, &why), ERR_INVALID);
     CHECK_FAULT(&why, S("Idempotency-Key"), S("idempotency-key"));
     same.replayed = false;
     CHECK_PROBLEM(write_post(second, a, bob, "One", &same, &again, &why), ERR_OK, &why); /* his is another key */
