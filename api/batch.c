@@ -58,6 +58,7 @@ static enum err read_one(struct batch *b, size_t i, struct problem *why)
     struct change *c = &b->changes[i];
     *c = (struct change){.op = op_of(e->op), .in = e->in, .where = e->data_path, .merge = e->op == BATCH_UPDATE, .placed = true};
     TRY(find_id(b, i, c, why));
+    c->permanent = e->permanent;
     if (e->op == BATCH_DELETE)
         return expect(b, e, c, why);
     if (e->sets_state)

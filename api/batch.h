@@ -12,6 +12,7 @@ struct batch_entry {
     str match;                        /* an If-Match, {0}: none */
     const struct json *data;          /* NULL: none */
     str data_path;
+    bool permanent;                   /* delete: past the trash */
     bool sets_state;                  /* publish, unpublish, archive: */
     int64_t state;
 };

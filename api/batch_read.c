@@ -81,7 +81,7 @@ static enum err known_members(const struct json *v, const char *names, str path,
 
 static enum err read_change(struct batch *b, struct batch_entry *e, const struct json *v, struct problem *why)
 {
-    TRY(known_members(v, "op in id data if_rev as key", e->path, why));
+    TRY(known_members(v, "op in id data if_rev as key permanent", e->path, why));
     TRY(read_op(e, text_of(v, S("op")), why));
     TRY(find_collection(b, e, text_of(v, S("in")), pointer_name(why->arena, e->path, S("in")), why));
     e->id = text_of(v, S("id"));
@@ -89,6 +89,10 @@ static enum err read_change(struct batch *b, struct batch_entry *e, const struct
     e->key = text_of(v, S("key"));
     e->data = json_get(v, S("data"));
     e->data_path = pointer_name(b->x->arena, e->path, S("data"));
+    const struct json *permanent = json_get(v, S("permanent"));
+    e->permanent = permanent && permanent->type == JSON_BOOL && permanent->boolean;
+    if (permanent && (permanent->type != JSON_BOOL || e->op != BATCH_DELETE))
+        return fault(why, pointer_name(why->arena, e->path, S("permanent")), S("type"), "A deletion is permanent or not");
     return read_revision(b, e, json_get(v, S("if_rev")), why);
 }
 

@@ -304,7 +304,7 @@ static const char *const *const content_parameters[] = {
     first_names,         by_id_names,         content_write_names, content_write_names,
     content_write_names, content_write_names, content_write_names, content_delete_names,
     content_no_names,    content_no_names,    list_names,
-    content_save_many_names, content_put_by_key_names, content_bulk_names, content_bulk_names,
+    content_save_many_names, content_put_by_key_names, content_bulk_names, content_bulk_delete_names,
     batch_names,
     content_tree_names,  content_aggregate_names,
 };

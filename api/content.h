@@ -50,6 +50,8 @@ NODISCARD enum err content_read_upsert(struct exchange *x, const struct collecti
 /* Idempotency-Key into *out; NULL: there is none. Before the body is read. */
 NODISCARD enum err content_read_once(struct exchange *x, struct once **out, struct problem *why);
 void content_say_replayed(struct exchange *x, const struct once *once);
+/* permanent=1: past the trash. */
+NODISCARD enum err content_read_permanent(const struct content_params *p, struct change *out, struct problem *why);
 /* "Prefer: return=minimal". */
 bool content_wants_minimal(struct exchange *x);
 /* The item that was written, as its author sees it, at the writer's place; *revision is 0 when he does not. */
@@ -59,7 +61,8 @@ void content_write_written(struct exchange *x, struct api *api, const struct cha
 NODISCARD enum err content_send_many(struct exchange *x, struct api *api, const struct change *changes, size_t count,
                                      struct problem *why);
 handler content_save_many, content_put_by_key, content_patch_many, content_delete_many; /* content_bulk.c */
-extern const char *const content_save_many_names[], *const content_put_by_key_names[], *const content_bulk_names[];
+extern const char *const content_save_many_names[], *const content_put_by_key_names[], *const content_bulk_names[],
+    *const content_bulk_delete_names[];
 
 /* The item in a request's body, and what pointers into it begin with. */
 struct sent_item {

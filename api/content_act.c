@@ -37,7 +37,12 @@ static enum err act(struct exchange *x, struct api *api, const struct params *p,
         return problem_set(why, ERR_NOT_FOUND, STR_FMT " has no action " STR_FMT, STR_ARG(c->name), STR_ARG(action));
     TRY(gate_allows_action(x->who, c, action, why));
     TRY(read_input(x, &input, why));
-    TRY(gate_act(api->gate, x->who, c, id, action, input, &output, x->arena, why));
+    struct change at = {.op = OP_UPDATE, .in = c, .id = id};
+    if (!str_is_absent(exchange_header(x, S("idempotency-key"))))
+        return problem_fault(why, ERR_BAD_INPUT, S("Idempotency-Key"), S("header"), "Actions take no Idempotency-Key");
+    if (!str_is_absent(id))
+        TRY(etag_preconditions(x, &at, why));
+    TRY(gate_act_at(api->gate, x->who, &at, action, input, &output, x->arena, why));
     answer_begin(x, &answer);
     json_value(&answer.json, output.type == JSON_NULL ? &(struct json){.type = JSON_MAP} : &output);
     exchange_add_header(x, S("Cache-Control"), S("no-store"));

@@ -7,6 +7,7 @@
 const char *const content_save_many_names[] = {"locale", "upsert", NULL};
 const char *const content_put_by_key_names[] = {"locale", "key", NULL};
 const char *const content_bulk_names[] = {"filter", "sort", "limit", "state", "locale", "dry_run", NULL};
+const char *const content_bulk_delete_names[] = {"filter", "sort", "limit", "state", "locale", "dry_run", "permanent", NULL};
 
 static enum err find_list(struct exchange *x, struct api *api, const struct params *p, const char *const *names,
                           const struct collection **c, struct content_params *params, struct problem *why)
@@ -121,7 +122,7 @@ static enum err change_all(struct exchange *x, struct api *api, const struct par
     struct content_params params;
     struct change each = {.op = op, .merge = op == OP_UPDATE};
     struct bulk bulk = {.each = &each};
-    TRY(find_list(x, api, p, content_bulk_names, &c, &params, why));
+    TRY(find_list(x, api, p, op == OP_DELETE ? content_bulk_delete_names : content_bulk_names, &c, &params, why));
     TRY(gate_allows(x->who, verbs[op], c, why));
     TRY(gate_allows(x->who, VERB_READ, c, why));
     if (!params.filter_tree)
@@ -138,6 +139,7 @@ static enum err change_all(struct exchange *x, struct api *api, const struct par
             return problem_fault(why, ERR_INVALID, pointer_name(x->arena, sent.where, S("_id")), S("locked"),
                                  "Many items cannot have one _id");
     }
+    TRY(content_read_permanent(&params, &each, why));
     TRY(etag_preconditions(x, &each, why));
     bulk.limit = params.has_limit && params.limit ? params.limit : LIMIT_BULK_ROWS;
     bulk.whole = !params.has_limit;

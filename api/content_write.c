@@ -280,7 +280,7 @@ enum err content_patch_single(struct exchange *x, void *app, const struct params
     return write_without_id(x, app, p, OP_UPDATE, why);
 }
 
-static enum err read_permanent(const struct content_params *p, struct change *out, struct problem *why)
+enum err content_read_permanent(const struct content_params *p, struct change *out, struct problem *why)
 {
     str v = query_string_get(&p->query, S("permanent"));
     out->permanent = str_equal(v, S("1"));
@@ -304,7 +304,7 @@ enum err content_delete(struct exchange *x, void *app, const struct params *p, s
                            STR_ARG(c->name));
     }
     struct change change = {.op = OP_DELETE, .in = c, .id = param(p, "id"), .once = once};
-    TRY(read_permanent(&params, &change, why));
+    TRY(content_read_permanent(&params, &change, why));
     TRY(etag_preconditions(x, &change, why));
     TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
     content_say_replayed(x, once);

@@ -3,6 +3,7 @@
 #include "content/bulk.h"
 
 #include "base/limits.h"
+#include "content/drafts.h"
 #include "content/once.h"
 
 struct bulk_job {
@@ -64,6 +65,7 @@ static enum err find_all(struct bulk_job *j, struct work *w, struct problem *why
         struct plan *plan;
         TRY(make_plan(j, w->arena, skip, &plan, why));
         struct id_sink s = {.sink = {take_id}, .bulk = b, .arena = j->arena, .node = plan->root};
+        TRY(drafts_settle(w->content, w->txn, w->model, w->actor, plan, why));
         TRY(w->content->ops->read(w->txn, plan, NULL, &s.sink, why));
         if (s.seen < LIMIT_ROWS)
             break;

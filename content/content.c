@@ -229,6 +229,7 @@ struct act_job {
     const struct collection *in;
     const struct action_code *code;
     str id;
+    const struct change *at;
     const struct json *input;
     struct json *output;
     struct arena *arena;
@@ -243,14 +244,16 @@ static enum err run_action(struct job *self, struct txn *t, bool *wrote, struct 
         .rights = j->rights};
     if (!str_is_absent(j->id))
         TRY(check_reach(&w, j->in, j->id, rights_action(j->rights, j->in, j->code->name)->where, why));
+    if (j->at && j->at->expects)
+        TRY(check_revision(&w, j->rights, j->at, why));
     TRY(j->code->run(&w, j->in, j->id, j->input, j->output, why));
     *wrote = w.noted;
     return ERR_OK;
 }
 
 enum err content_act(struct content *c, const struct rights *rights, const struct actor *actor,
-                     const struct collection *in, str id, str action, const struct json *input, struct json *output,
-                     struct arena *a, struct problem *why)
+                     const struct collection *in, str id, str action, const struct change *at, const struct json *input,
+                     struct json *output, struct arena *a, struct problem *why)
 {
     const struct behaviour *b = behaviour_of(in->name);
     const struct action_code *code = NULL;
@@ -261,7 +264,7 @@ enum err content_act(struct content *c, const struct rights *rights, const struc
         return problem_set(why, ERR_NOT_FOUND, "There is no such action");
     if (!rights_action(rights, in, action)->granted)
         return problem_set(why, ERR_FORBIDDEN, "Permission denied");
-    struct act_job job = {{run_action, NULL}, c, rights, actor, in, code, id, input, output, a};
+    struct act_job job = {{run_action, NULL}, c, rights, actor, in, code, id, at, input, output, a};
     if (!code->reads_only)
         return writer_run(c->writer, &job.job, why);
     struct txn *t = NULL;

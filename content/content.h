@@ -49,9 +49,10 @@ NODISCARD enum err content_write(struct content *c, const struct rights *rights,
  * (docs/modelling.md). ERR_INVALID when a definition is none. No losses are refused. */
 NODISCARD enum err content_plan(struct content *c, const struct rights *rights, const struct actor *actor,
                                 struct change *changes, size_t count, struct arena *a, struct json *out, struct problem *why);
+/* at: what its `expects` says of the item; NULL: nothing. */
 NODISCARD enum err content_act(struct content *c, const struct rights *rights, const struct actor *actor,
-                               const struct collection *in, str id, str action, const struct json *input,
-                               struct json *output, struct arena *a, struct problem *why);
+                               const struct collection *in, str id, str action, const struct change *at,
+                               const struct json *input, struct json *output, struct arena *a, struct problem *why);
 /* Books about an item: its locked fields that tell how it is used. The server's alone to write; without a new
  * revision, one entry VERB_USED each in the journal. What is not there any more is passed over. */
 struct book_entry {

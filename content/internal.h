@@ -109,6 +109,8 @@ NODISCARD enum err check_required_if(struct work *w, const struct change *c, str
 /* Translations that a change wishes for, put beside those that are there; unique fields are unique in each
  * language (write_languages.c): ERR_CONFLICT. present: the item's image, NULL on create. */
 NODISCARD enum err write_languages(struct work *w, struct change *c, const struct json *present, struct problem *why);
+/* ERR_STALE unless the item is at the revision that the change expects (stale.c). */
+NODISCARD enum err check_revision(struct work *w, const struct rights *rights, const struct change *at, struct problem *why);
 /* Referrers of an item about to be deleted: cleared, refused or deleted with it (write_delete.c). */
 NODISCARD enum err settle_referrers(struct work *w, const struct collection *c, str id, struct problem *why);
 

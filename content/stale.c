@@ -123,3 +123,13 @@ enum err stale_problem(struct work *w, const struct rights *rights, const struct
     return problem_set(why, ERR_STALE, "The item is at revision %llu, which is not the one this change expects",
                        (unsigned long long)revision);
 }
+
+enum err check_revision(struct work *w, const struct rights *rights, const struct change *at, struct problem *why)
+{
+    const struct json *now = NULL;
+    TRY(read_image(w, at->in, at->id, &now, why));
+    uint64_t revision = (uint64_t)json_get(now, S("_rev"))->integer;
+    if (at->expect_revision == REVISION_ANY || at->expect_revision == revision)
+        return ERR_OK;
+    return stale_problem(w, rights, at, revision, why);
+}

@@ -294,9 +294,16 @@ enum err gate_write_bulk(struct gate *g, const struct principal *who, struct bul
 enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
                   const struct json *input, struct json *output, struct arena *a, struct problem *why)
 {
-    TRY(gate_allows_action(who, c, action, why));
-    TRY(step_up_for_action(g, who, c, why));
-    return content_act(g->content, who->rights, &who->actor, c, id, action, input, output, a, why);
+    struct change any = {.in = c, .id = id};
+    return gate_act_at(g, who, &any, action, input, output, a, why);
+}
+
+enum err gate_act_at(struct gate *g, const struct principal *who, const struct change *at, str action,
+                     const struct json *input, struct json *output, struct arena *a, struct problem *why)
+{
+    TRY(gate_allows_action(who, at->in, action, why));
+    TRY(step_up_for_action(g, who, at->in, why));
+    return content_act(g->content, who->rights, &who->actor, at->in, at->id, action, at, input, output, a, why);
 }
 
 /* Journal images hold canonical values, so the same filters judge them; hops are not followed (an entry
