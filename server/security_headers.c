@@ -55,7 +55,7 @@ bool cors_answer(struct exchange *x, const str *origins, size_t count)
         return false;
     exchange_add_header(x, S("Access-Control-Allow-Origin"), origin);
     exchange_add_header(x, S("Access-Control-Expose-Headers"),
-                        S("ETag, Link, Location, Retry-After, X-Request-Id"));
+                        S("ETag, Idempotency-Replayed, Link, Location, Preference-Applied, Retry-After, X-Request-Id"));
     return true;
 }
 
@@ -64,7 +64,7 @@ void cors_preflight(struct exchange *x, str allow)
     /* Names of ours; the credentials that count here travel in headers. */
     exchange_add_header(x, S("Access-Control-Allow-Methods"), allow);
     exchange_add_header(x, S("Access-Control-Allow-Headers"),
-                        S("Accept, Accept-Language, Authorization, Content-Type, If-Match, "
-                          "If-None-Match, X-API-Key, api-key"));
+                        S("Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, "
+                          "If-None-Match, Prefer, X-API-Key, api-key"));
     exchange_add_header(x, S("Access-Control-Max-Age"), S("600"));
 }
