@@ -92,6 +92,8 @@
 #define LIMIT_SEARCH_BUILD_MS 500      /* of each second that goes into it */
 
 /* Models */
+#define LIMIT_INTAKE_ROWS 1000u     /* of an import, in one transaction (contract 2) */
+#define LIMIT_FOREIGN_TABLES 2000u  /* of another system's database */
 #define LIMIT_COLLECTIONS 500u
 #define LIMIT_FIELDS 256u          /* per collection, groups' members not counted */
 #define LIMIT_FIELD_DEPTH 6u       /* sets within sets */

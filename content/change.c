@@ -61,6 +61,21 @@ static enum err read_meta(struct arena *a, struct change *c, const struct json *
     return ERR_OK;
 }
 
+/* What content writes by itself, when an item comes back: seconds, numbers, ids of people, or null. */
+static bool read_restored(struct change *c, const struct json *v)
+{
+    const struct field *f = collection_field(c->in, v->name);
+    static const unsigned taken = 1u << META_CREATED | 1u << META_MODIFIED | 1u << META_CBY | 1u << META_MBY | 1u << META_REV;
+    if (!c->restores || !f || !f->is_meta || !(taken >> f->index & 1u))
+        return false;
+    bool names_somebody = f->index == META_CBY || f->index == META_MBY;
+    bool fits = names_somebody ? v->type == JSON_NULL || (v->type == JSON_TEXT && id_valid(v->text))
+                               : v->type == JSON_INT && v->integer >= 0;
+    if (fits)
+        put(c, f, *v);
+    return fits;
+}
+
 static enum err unknown(str name, str path, struct problem *why)
 {
     return problem_fault(why, ERR_INVALID, path, S("unknown-field"), "There is no field " STR_FMT, STR_ARG(name));
@@ -75,13 +90,15 @@ static enum err read_member(struct arena *a, struct change *c, const struct json
     enum err e = ERR_OK;
     if (str_equal(v->name, c->in->fields[META_ID].name))
         return read_id(c, v, path, why);
+    if (read_restored(c, v))
+        return ERR_OK;
     if (is_echo(c->in, v->name))
         return read_meta(a, c, v, path, why);
     if (!f && edit_read(a, c, v, where, &e, why))
         return e;
     if (!f)
         return unknown(v->name, path, why);
-    if (f->locked)
+    if (f->locked && !c->restores)
         return problem_fault(why, ERR_INVALID, path, S("locked"), STR_FMT " is written by the server",
                              STR_ARG(v->name));
     if (c->writable && !field_set_has(c->writable, f->index))

@@ -76,6 +76,9 @@ struct change {
     bool unfinished;                  /* required values may be missing: content_write looks when it publishes */
     str verb;                         /* in the journal; {0}: create, update, delete */
     bool permanent;                   /* OP_DELETE: past the trash */
+    bool restores;                    /* the server alone: an item comes back as it was exported, so that locked fields
+                                         and what content writes by itself (_rev, _created, _modified, _cby, _mby) are taken
+                                         as they are */
     const struct json *back;          /* OP_CREATE of what was deleted: the image that goes on (content/trash.c) */
     const struct json *beside;        /* for the behaviour alone, no field: what a dialect must say again as it was sent */
     field_set pending;                /* fields in `set` whose values are settled inside the transaction, by: */

@@ -235,17 +235,27 @@ enum err check_result(struct work *w, const struct access *access, const struct 
     return problem_set(why, ERR_FORBIDDEN, "Your role may not write an item like this");
 }
 
+/* An item that comes back keeps what it had. */
+static void stamp_one(struct change *c, size_t index, struct json v)
+{
+    if (!c->restores || !field_set_has(&c->set, index))
+        set_value(c, index, v);
+}
+
 void stamp(struct work *w, struct change *c)
 {
     int64_t now_s = w->actor->vars.now_ms / 1000;
-    set_value(c, META_MODIFIED, json_of_int(now_s));
-    set_value(c, META_MBY, user_or_null(w->actor));
+    must(!c->restores || w->actor->is_server);
+    if (c->restores && field_set_has(&c->set, META_REV))
+        c->result_revision = (uint64_t)c->values[META_REV].integer;
+    stamp_one(c, META_MODIFIED, json_of_int(now_s));
+    stamp_one(c, META_MBY, user_or_null(w->actor));
     set_value(c, META_REV, json_of_int((int64_t)c->result_revision));
     if (c->op != OP_CREATE)
         return;
     set_value(c, META_ID, json_of_text(c->result_id));
-    set_value(c, META_CREATED, json_of_int(now_s));
-    set_value(c, META_CBY, user_or_null(w->actor));
+    stamp_one(c, META_CREATED, json_of_int(now_s));
+    stamp_one(c, META_CBY, user_or_null(w->actor));
 }
 
 #define TREE_DEPTH_MAX 100u

@@ -27,6 +27,9 @@ static enum err number_people(struct gate *g, struct problem *why)
     return e;
 }
 
+/* The same everywhere, so that what one server exports means the same role to another. */
+#define ADMIN_ROLE_ID "00000000000000f000000001"
+
 enum err gate_first_start(struct gate *g, struct problem *why)
 {
     struct arena *a = why->arena;
@@ -40,6 +43,7 @@ enum err gate_first_start(struct gate *g, struct problem *why)
         return number_people(g, why);
     struct own_change role;
     own_change_begin(&role, g, a, SYSTEM_FIRST_START, S("roles"), OP_CREATE);
+    role.change.id = S(ADMIN_ROLE_ID);
     own_set_text(&role, S("name"), S("admin"));
     own_set_text(&role, S("label"), S("Administrator"));
     own_set_text(&role, S("info"), S("May do everything. Built in."));

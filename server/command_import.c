@@ -1,225 +1,115 @@
-/* import, export, check: many items at a time, with a progress bar on a terminal and one arena that is
- * emptied per transaction, so that 200,000 rows need no more memory than one thousand. */
-#include <stdio.h>
-
+/* import: items out of a file, with a progress bar on a terminal; 200,000 rows need no more memory than one
+ * thousand (intake.h). Whole archives are command_transfer.c. */
 #include "base/limits.h"
 #include "content/from_text.h"
 #include "server/command.h"
-#include "server/progress.h"
+#include "server/intake.h"
 #include "server/rows.h"
 
-#define ROWS_PER_TRANSACTION 1000u
+/* A field of the item by a column of the file: --map title=Heading; what is not named keeps its name. "": left out. */
+struct mapping {
+    str field, column;
+};
+#define MAPPINGS 64u
 
 struct import {
-    struct call *call;
-    struct app *app;
-    const struct principal *who;
-    const struct collection *in;
+    struct intake *intake;
     struct rows *rows;
-    struct arena *batch;
-    struct change changes[ROWS_PER_TRANSACTION];
-    struct json items[ROWS_PER_TRANSACTION];
-    uint64_t lines[ROWS_PER_TRANSACTION];
-    size_t waiting;
-    uint64_t taken, refused;
-    bool dry_run;
-    struct progress_bar bar;
+    struct mapping map[MAPPINGS];
+    size_t map_count;
 };
 
-static void report(struct import *m, uint64_t line, const struct problem *why)
+static enum err read_mappings(struct call *c, struct import *m)
 {
-    m->refused++;
-    str text = why->fault_count ? why->faults[0].text : why->text;
-    progress_clear(&m->bar);
-    (void)fprintf(stderr, "line %llu refused: " STR_FMT "\n", (unsigned long long)line, STR_ARG(text));
-}
-
-static void show_progress(struct import *m)
-{
-    progress_draw(&m->bar, rows_progress(m->rows), m->taken + m->waiting);
-}
-
-static enum err make_change(struct import *m, const struct json *item, struct change *out, struct problem *why)
-{
-    *out = (struct change){.op = OP_CREATE};
-    return change_read(m->batch, m->in, item, (str){0}, out, why);
-}
-
-/* All or, when one of them is at fault, one by one: the good ones of a batch are kept. */
-static enum err commit_waiting(struct import *m, struct problem *fatal)
-{
-    struct problem why = {.arena = m->batch};
-    enum err e = m->waiting == 0 ? ERR_OK
-                                 : gate_write(m->app->gate, m->who, m->changes, m->waiting, m->batch, &why);
-    if (e == ERR_OK) {
-        m->taken += m->waiting;
-    } else if (e == ERR_UNAVAILABLE || e == ERR_FULL || e == ERR_INTERNAL) {
-        return problem_set(fatal, e, STR_FMT, STR_ARG(why.text));
-    } else {
-        for (size_t i = 0; i < m->waiting; i++) {
-            struct problem one = {.arena = m->batch};
-            struct change *c = &m->changes[i]; /* made anew: the attempt has filled it in */
-            if (make_change(m, &m->items[i], c, &one) == ERR_OK &&
-                gate_write(m->app->gate, m->who, c, 1, m->batch, &one) == ERR_OK)
-                m->taken++;
-            else
-                report(m, m->lines[i], &one);
-        }
+    str given[MAPPINGS];
+    m->map_count = call_options(c, "map", given, MAPPINGS);
+    for (size_t i = 0; i < m->map_count; i++) {
+        size_t at;
+        if (!str_find(given[i], '=', &at))
+            return problem_set(c->why, ERR_BAD_INPUT, "--map takes FIELD=COLUMN, not " STR_FMT, STR_ARG(given[i]));
+        m->map[i] = (struct mapping){str_slice(given[i], 0, at), str_slice(given[i], at + 1, given[i].len)};
     }
-    m->waiting = 0;
-    arena_reset(m->batch);
-    m->who = principal_system(m->app->gate, m->batch, SYSTEM_COMMAND);
     return ERR_OK;
 }
 
-static void take_row(struct import *m, const struct json *row)
+/* The field that a column goes to; {0}: none. */
+static str field_of(const struct import *m, str column)
 {
-    struct problem why = {.arena = m->batch};
-    struct change *change = &m->changes[m->waiting];
-    struct json item = json_copy(m->batch, row);
-    if (rows_are_text(m->rows))
-        item = item_from_texts(m->batch, m->in, &item);
-    enum err e = make_change(m, &item, change, &why);
-    if (e == ERR_OK && m->dry_run)
-        e = change_check(m->batch, change, &m->who->actor.vars, S(""), &why);
-    if (e != ERR_OK) {
-        report(m, rows_line(m->rows), &why);
-        return;
+    for (size_t i = 0; i < m->map_count; i++)
+        if (str_equal(m->map[i].column, column))
+            return m->map[i].field;
+    return column;
+}
+
+static struct json mapped(struct import *m, const struct json *row)
+{
+    struct json *members = NEW_N(intake_arena(m->intake), struct json, row->count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; row->type == JSON_MAP && i < row->count; i++) {
+        str field = field_of(m, row->items[i].name);
+        if (field.len)
+            members[count++] = json_named(field, row->items[i]);
     }
-    m->items[m->waiting] = item;
-    m->lines[m->waiting++] = rows_line(m->rows);
+    return json_of_map(members, count);
 }
 
 static enum err import_rows(struct import *m, struct problem *fatal)
 {
-    const struct json *row;
     for (;;) {
-        struct problem why = {.arena = m->batch};
-        enum err e = rows_next(m->rows, m->batch, &row, &why);
-        if (e != ERR_OK) {
-            report(m, rows_line(m->rows), &why);
+        struct arena *a = intake_arena(m->intake);
+        struct problem why = {.arena = a};
+        const struct json *row;
+        if (rows_next(m->rows, a, &row, &why) != ERR_OK) {
+            intake_refuse(m->intake, rows_line(m->rows), &why);
             continue;
         }
         if (!row)
-            break;
-        take_row(m, row);
-        if (m->waiting == ROWS_PER_TRANSACTION && !m->dry_run)
-            TRY(commit_waiting(m, fatal));
-        if (m->waiting == ROWS_PER_TRANSACTION) { /* a dry run only counts */
-            m->taken += m->waiting;
-            m->waiting = 0;
-            arena_reset(m->batch);
-            m->who = principal_system(m->app->gate, m->batch, SYSTEM_COMMAND);
-        }
-        show_progress(m);
+            return intake_flush(m->intake, fatal);
+        struct json item = json_copy(a, row);
+        if (m->map_count && item.type == JSON_MAP)
+            item = mapped(m, &item);
+        if (rows_are_text(m->rows))
+            item = item_from_texts(a, intake_collection(m->intake), &item);
+        TRY(intake_take(m->intake, OP_CREATE, &item, rows_line(m->rows), fatal));
+        intake_show(m->intake, rows_progress(m->rows));
     }
-    if (!m->dry_run)
-        return commit_waiting(m, fatal);
-    m->taken += m->waiting;
-    return ERR_OK;
+}
+
+static enum exit_code import_file(struct call *c, struct app *app, struct import *m)
+{
+    enum err e = intake_into(m->intake, call_option(c, "collection"), c->why);
+    if (e == ERR_OK)
+        e = import_rows(m, c->why);
+    if (e != ERR_OK)
+        return call_failed(c, c->why);
+    (void)app;
+    call_print(c, arena_format(c->arena, "%llu imported, %llu refused", (unsigned long long)intake_taken(m->intake),
+                               (unsigned long long)intake_refused(m->intake)));
+    return intake_refused(m->intake) ? EXIT_DATA : EXIT_OK;
 }
 
 enum exit_code command_import(struct call *c)
 {
+    const struct intake_options options = {.dry_run = call_flag(c, "dry-run"), .replaces = call_flag(c, "replace"), .unit = "line"};
+    struct import m = {0};
     enum exit_code code = EXIT_DATA;
-    struct import *m = NEW(c->arena, struct import);
-    m->call = c;
-    m->dry_run = call_flag(c, "dry-run");
-    m->bar.unit = "rows";
-    str collection = call_option(c, "collection");
-    if (str_is_absent(collection) || c->word_count != 1)
-        return call_usage(c, "import needs --collection and one file");
-    if (rows_open(c->arena, c->words[0], &m->rows, c->why) != ERR_OK)
-        return call_failed(c, c->why);
-    m->app = call_open(c, true, &code);
-    if (!m->app) {
-        rows_close(m->rows);
-        return code;
-    }
-    m->batch = arena_open(1u << 20);
-    m->who = principal_system(m->app->gate, m->batch, SYSTEM_COMMAND);
-    const struct principal *kept = principal_system(m->app->gate, c->arena, SYSTEM_COMMAND); /* keeps the model */
-    enum err e = gate_collection(m->app->gate, kept, collection, &m->in, c->why);
-    if (e == ERR_OK)
-        e = import_rows(m, c->why);
-    show_progress(m);
-    progress_end(&m->bar);
-    if (e == ERR_OK)
-        call_print(c, arena_format(c->arena, "%llu imported, %llu refused", (unsigned long long)m->taken,
-                                   (unsigned long long)m->refused));
-    code = e != ERR_OK ? call_failed(c, c->why) : m->refused ? EXIT_DATA : EXIT_OK;
-    struct app *app = m->app;
-    rows_close(m->rows);
-    arena_close(m->batch);
-    arena_reset(c->arena); /* m and the principal go before the gate */
-    app_close(app);
-    return code;
-}
-
-struct line_receiver {
-    struct receiver receiver; /* first */
-    struct item_writer items;
-    struct json_writer json;
-    struct buf line;
-    FILE *to;
-    bool failed;
-};
-
-static enum err write_line(struct receiver *self, const struct plan_node *node, const struct row *row,
-                           struct problem *why)
-{
-    struct line_receiver *l = (struct line_receiver *)(void *)self;
-    buf_clear(&l->line);
-    json_begin(&l->json, &l->line);
-    TRY(l->items.receiver.row(&l->items.receiver, node, row, why));
-    buf_byte(&l->line, '\n');
-    l->failed |= fwrite(l->line.at, 1, l->line.len, l->to) != l->line.len;
-    return ERR_OK;
-}
-
-static enum err export_items(struct call *c, struct app *app, const struct principal *who, FILE *to)
-{
-    const struct collection *in;
-    struct line_receiver l = {.receiver = {.row = write_line}, .to = to};
-    struct page page = {.has_more = true};
-    struct arena *a = arena_open(64u << 10);
-    str cursor = {0};
-    enum err e = gate_collection(app->gate, who, call_option(c, "collection"), &in, c->why);
-    buf_init(&l.line, NULL, LIMIT_RESPONSE_BYTES);
-    item_writer_init(&l.items, &l.json);
-    while (e == ERR_OK && page.has_more && !l.failed) {
-        struct problem why = {.arena = a};
-        struct query q = {.from = in, .limit = LIMIT_ROWS, .after = cursor};
-        query_all_fields(a, &q, NULL);
-        e = gate_read(app->gate, who, &q, &l.receiver, &page, &why);
-        if (e != ERR_OK)
-            e = problem_set(c->why, e, STR_FMT, STR_ARG(why.text));
-        cursor = page.has_more ? arena_copy(c->arena, page.next) : (str){0};
-        arena_reset(a);
-    }
-    buf_free(&l.line);
-    arena_close(a);
-    return l.failed ? problem_set(c->why, ERR_UNAVAILABLE, "The output cannot be written") : e;
-}
-
-enum exit_code command_export(struct call *c)
-{
-    enum exit_code code = EXIT_DATA;
-    str output = call_option(c, "output");
+    if (c->word_count != 1)
+        return call_usage(c, "import needs one file");
+    if (!str_is_absent(call_option(c, "from")))
+        return command_import_from(c);
     if (str_is_absent(call_option(c, "collection")))
-        return call_usage(c, "export needs --collection");
-    FILE *to = str_is_absent(output) ? stdout : fopen(arena_cstr(c->arena, output), "wb");
-    if (!to)
-        return call_usage(c, "The output file cannot be opened");
-    struct app *app = call_open(c, false, &code);
+        return call_usage(c, "import needs --collection, or --from for a whole archive");
+    if (read_mappings(c, &m) != ERR_OK)
+        return call_usage(c, arena_cstr(c->arena, c->why->text));
+    if (rows_open(c->arena, c->words[0], &m.rows, c->why) != ERR_OK)
+        return call_failed(c, c->why);
+    struct app *app = call_open(c, true, &code);
     if (app) {
-        const struct principal *who = principal_system(app->gate, c->arena, SYSTEM_COMMAND);
-        enum err e = export_items(c, app, who, to);
-        code = e == ERR_OK ? EXIT_OK : call_failed(c, c->why);
-        arena_reset(c->arena);
+        m.intake = intake_open(c, app, &options);
+        code = import_file(c, app, &m);
+        intake_close(m.intake);
         app_close(app);
     }
-    if (to != stdout && fclose(to) != 0)
-        code = EXIT_FAILED;
+    rows_close(m.rows);
     return code;
 }

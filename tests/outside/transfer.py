@@ -1,0 +1,104 @@
+"""Contents that go from one server to another, and items out of files."""
+import io
+import tarfile
+
+import house
+
+NOTES = [
+    {"name": "tags_", "fields": [{"name": "name", "kind": "text", "required": True, "localized": True}]},
+    {"name": "notes", "shape": "tree", "fields": [
+        {"name": "title", "kind": "text", "required": True},
+        {"name": "about", "kind": "ref", "to": "tags_", "required": True},
+        {"name": "mates", "kind": "ref", "to": "notes", "many": True},
+        {"name": "facts", "kind": "set", "many": True, "fields": [{"name": "n", "kind": "number"}]}]},
+]
+
+
+class Transfer(house.Case):
+    def fill(self):
+        self.make_model(NOTES)
+        server = self.serve()
+        admin = server.client(self.make_key())
+
+        def make(collection, **data):
+            answer = admin.post(f"/api/content/item/{collection}", {"data": data})
+            self.assert_status(answer, 200)
+            return answer.json["_id"]
+
+        make("locales", code="en", name="English", standard=True)
+        make("locales", code="de", name="Deutsch")
+        tag = make("tags_", name="Sea")
+        self.assert_status(admin.ask("PATCH", f"/api/content/item/tags_/{tag}?locale=de", {"name": "Meer"}), 200)
+        root = make("notes", title="Root", about=tag, facts=[{"n": 1}, {"n": 2.5}])
+        leaf = make("notes", title="Leaf ß→", about=tag, _pid=root, mates=[root], _state=0)
+        self.assert_status(admin.ask("PATCH", f"/api/content/item/notes/{root}", {"mates": [leaf, root]}), 200)
+        self.assert_stops(server)
+
+    def export(self, name, data=None):
+        self.command("export", "--all", "--output", self.path(name), data=data)
+        with open(self.path(name), "rb") as f:
+            return f.read()
+
+    def test_what_was_exported_comes_back_and_is_exported_the_same(self):
+        self.fill()
+        other = self.path("other")
+        first = self.export("first.tar")
+        said = self.command("import", "--from", "archive", self.path("first.tar"), data=other)
+        self.assertNotIn(" 1 refused", said)
+        self.assertEqual(self.export("second.tar", data=other), first)
+        # Once more into the same: everything is replaced by itself.
+        self.command("import", "--from", "archive", self.path("first.tar"), data=other)
+        self.assertEqual(self.export("third.tar", data=other), first)
+        self.command("check", data=other)
+
+    def test_other_programs_read_the_archive(self):
+        self.fill()
+        with tarfile.open(fileobj=io.BytesIO(self.export("all.tar"))) as archive:
+            names = archive.getnames()
+            self.assertEqual(archive.extractfile("vitrine.json").read(), b'{"format":1}\n')
+        self.assertEqual([n for n in names if n.startswith("models/")], ["models/notes.json", "models/tags_.json"])
+        self.assertIn("items/notes.ndjson", names)
+
+    def test_no_secret_is_in_it(self):
+        self.fill()
+        self.command("user", "add", "--email", "ada@example.com", "--role", "admin", "--password-file", "-",
+                     stdin=house.PASSWORD.encode() + b"\n")
+        key = self.make_key()
+        everything = self.export("all.tar")
+        self.assertIn(b"ada@example.com", everything)
+        for secret in (house.PASSWORD, key, "argon2"):
+            self.assertNotIn(secret.encode(), everything)
+
+    def test_what_is_no_archive_changes_nothing(self):
+        self.fill()
+        before = self.export("before.tar")
+        for content in ("", "no archive", before[:700].decode("latin-1"), before[:-1024].decode("latin-1")):
+            with open(self.path("bad.tar"), "w", encoding="latin-1", newline="") as f:
+                f.write(content)
+            said = self.run_vitrine("import", "--from", "archive", "--data", self.path("empty"), self.path("bad.tar"))
+            self.assertNotEqual(said.code, 0, said)
+            self.assertIn("archive", said.errors)
+        self.assertEqual(self.export("after.tar"), before)
+
+    def test_columns_of_a_file_are_mapped_and_tried_first(self):
+        self.make_model()
+        file = self.write("old.csv", "Heading,Clicks,junk\nOne,1,x\nTwo,many,y\n")
+        words = ("import", "--collection", "posts", "--map", "title=Heading", "--map", "views=Clicks", "--map", "=junk", file)
+        said = self.command(*words, "--dry-run", code=4)
+        self.assertIn("1 imported, 1 refused", said)
+        self.assertEqual(self.command("export", "--collection", "posts"), "")
+        self.command(*words, code=4)
+        self.assertIn('"title":"One"', self.command("export", "--collection", "posts"))
+
+    def test_a_row_with_a_known_id_replaces_when_asked_to(self):
+        self.make_model()
+        row = {"_id": house.item_id(7), "title": "First"}
+        self.import_rows("posts", [row])
+        again = self.write_rows("again.ndjson", [row | {"title": "Second"}])
+        self.command("import", "--collection", "posts", again, code=4)
+        self.command("import", "--collection", "posts", "--replace", again)
+        self.assertIn('"title":"Second"', self.command("export", "--collection", "posts"))
+
+
+if __name__ == "__main__":
+    house.main()
