@@ -12,7 +12,7 @@ const char *const content_no_names[] = {NULL};
 static const char *const first_names[] = {"filter", "fields", "populate", "deep", "locale",
                                           "sort",   "state",  "perspective", "publication", "fallback", "locale_report", NULL};
 static const char *const by_id_names[] = {"fields", "populate", "deep", "locale", "state", "perspective", "fallback", "locale_report", NULL};
-static const char *const list_names[] = {"filter", "sort",     "fields", "limit",  "skip", "cursor",
+static const char *const list_names[] = {"filter", "sort",     "fields", "limit",  "skip", "cursor", "before",
                                          "count",  "populate", "deep", "state",  "locale", "perspective", "publication", "fallback", "locale_report", SEARCH_NAMES, NULL};
 static const char *const batch_names[] = {"models", "populate", "locale", "fallback", "locale_report", NULL};
 
@@ -140,12 +140,14 @@ static enum err items_list(struct exchange *x, void *app, const struct params *p
     TRY(content_query(x->arena, x->who, c, &params, &q, why));
     etag_begin(x, api, &tag);
     etag_add(x, api, q, &tag);
+    content_prefer(x, &params, q, &tag);
     if (etag_answers(x, &tag))
         return ERR_OK;
     answer_begin(x, &answer);
     TRY(content_write_list(x, api, q, &params, &answer.json, &page, why));
     TRY(answer_end(&answer, &body, why));
     content_link_next(x, &params, &page);
+    content_say_range(x, &params, q, &page);
     etag_send(x, &tag);
     exchange_send_json(x, 200, body);
     return ERR_OK;
@@ -290,23 +292,25 @@ static const struct route content_routes[] = {
     {M_DELETE, "/api/content/item/{model}/{id}", content_delete, LIMIT_IGNORED_BODY_BYTES, 0, "Delete an item"},
     {M_POST, "/api/content/item/{model}/{id}/{action}", content_act_on, LIMIT_BODY_BYTES, 0, "Do something with an item"},
     {M_POST, "/api/content/action/{model}/{action}", content_act_free, LIMIT_BODY_BYTES, 0, "Do something that needs no item"},
-    {M_GET, "/api/content/items/{model}", items_list, 0, 0, "List items: filter, sort, fields, limit, skip, cursor, count, populate"},
+    {M_GET, "/api/content/items/{model}", items_list, 0, 0, "List items: filter, sort, fields, limit, skip, cursor, before, count, populate"},
+    {M_POST, "/api/content/items/{model}/query", content_items_query, LIMIT_BODY_BYTES, 0, "List items by parameters in the body, for questions too long for a URL"},
     {M_POST, "/api/content/items/{model}", content_save_many, LIMIT_BODY_BYTES, 0, "Create many items, or create-or-change them by a unique field"},
     {M_PUT, "/api/content/items/{model}", content_put_by_key, LIMIT_BODY_BYTES, 0, "Create or replace items by a unique field"},
     {M_PATCH, "/api/content/items/{model}", content_patch_many, LIMIT_BODY_BYTES, 0, "The same change for all items that a filter finds"},
     {M_DELETE, "/api/content/items/{model}", content_delete_many, LIMIT_IGNORED_BODY_BYTES, 0, "Delete all items that a filter finds"},
     {M_GET, "/api/content/items", items_batch, 0, 0, "Several listings in one answer"},
     {M_GET, "/api/content/tree/{model}", content_tree, 0, 0, "A tree with its children"},
+    {M_GET, "/api/content/groups/{model}", content_groups, 0, 0, "Groups of items: counts, sums, averages, made by the database"},
     {M_GET, "/api/content/aggregate/{model}", content_aggregate, 0, 0, "Read-only aggregation"},
 };
 /* clang-format on */
 static const char *const *const content_parameters[] = {
     first_names,         by_id_names,         content_write_names, content_write_names,
     content_write_names, content_write_names, content_write_names, content_delete_names,
-    content_no_names,    content_no_names,    list_names,
+    content_no_names,    content_no_names,    list_names,          content_no_names,
     content_save_many_names, content_put_by_key_names, content_bulk_names, content_bulk_delete_names,
     batch_names,
-    content_tree_names,  content_aggregate_names,
+    content_tree_names,  content_group_names, content_aggregate_names,
 };
 static_assert(COUNTOF(content_parameters) == COUNTOF(content_routes),
               "names of parameters stand beside their route");

@@ -7,6 +7,8 @@
 handler content_tree, content_aggregate; /* content_tree.c, content_aggregate.c */
 handler content_save, content_put, content_patch, content_put_single, content_patch_single,
     content_delete;
+handler content_groups; /* content_groups.c */
+handler content_items_query; /* content_query.c */
 handler content_act_on, content_act_free; /* content_act.c */
 
 /* One listing at the writer's place: a bare array or {data, meta} (contract 5). */
@@ -18,7 +20,11 @@ NODISCARD enum err content_write_list(struct exchange *x, struct api *api, struc
 void content_settle_count(const struct content_params *p, struct query *q);
 void content_write_meta(struct json_writer *w, const struct content_params *p,
                         const struct query *q, const struct page *page);
-/* Link: the same request with the cursor of the next page, when there is one. */
+/* Before reading, and when the page is there: what Prefer asks for (content_prefer.c). */
+void content_prefer(const struct exchange *x, struct content_params *p, struct query *q, struct etag *tag);
+void content_say_range(struct exchange *x, const struct content_params *p, const struct query *q,
+                       const struct page *page);
+/* Link: the same request for the next page and the one before, when there are such. */
 void content_link_next(struct exchange *x, const struct content_params *p, const struct page *page);
 /* Page after page into a list (which the caller has initialised) until `max` items are there;
  * *has_more tells whether that was all. q->limit and q->after are used up. */
@@ -34,7 +40,7 @@ NODISCARD enum err content_send_written(struct exchange *x, struct api *api, con
 void content_narrow(struct arena *a, struct query *q, const struct field *f, str value);
 
 extern const char *const content_no_names[],
-    *const content_tree_names[], *const content_aggregate_names[], *const content_write_names[],
+    *const content_tree_names[], *const content_group_names[], *const content_aggregate_names[], *const content_write_names[],
     *const content_delete_names[];
 
 /* Writing (content_write.c, content_once.c, content_upsert.c, content_bulk.c). */

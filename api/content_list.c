@@ -31,6 +31,10 @@ void content_write_meta(struct json_writer *w, const struct content_params *p,
         json_name(w, S("total"));
         json_uint(w, page->total);
     }
+    if (page->is_estimate) {
+        json_name(w, S("estimated"));
+        json_bool(w, true);
+    }
     json_name(w, S("count"));
     json_uint(w, page->rows);
     json_name(w, S("cursor"));
@@ -38,6 +42,13 @@ void content_write_meta(struct json_writer *w, const struct content_params *p,
         json_text(w, page->next);
     else
         json_nothing(w);
+    if (p->has_cursor) {
+        json_name(w, S("prev"));
+        if (page->prev.len)
+            json_text(w, page->prev);
+        else
+            json_nothing(w);
+    }
     json_map_close(w);
 }
 
@@ -78,7 +89,7 @@ static void add_raw(struct buf *b, str piece)
 
 static bool is_left_behind(struct arena *a, str piece)
 {
-    static const str names[] = {STR("cursor"), STR("skip"), STR("api_key")};
+    static const str names[] = {STR("cursor"), STR("before"), STR("skip"), STR("api_key")};
     str raw, name, value;
     (void)str_cut(piece, '=', &raw, &value);
     if (!percent_decode(a, raw, true, &name))
@@ -89,32 +100,37 @@ static bool is_left_behind(struct arena *a, str piece)
     return false;
 }
 
-/* The next page looks like this one: the total goes on being counted, and a bare array stays one,
- * which a cursor alone would not (the mark is content_params_read's). */
-void content_link_next(struct exchange *x, const struct content_params *p, const struct page *page)
+/* Other pages look like this one: the total goes on being counted, and a bare array stays one, which a
+ * cursor alone would not (the mark is content_params_read's). */
+static void add_link(struct exchange *x, const struct content_params *p, struct buf *b, const char *name, str cursor,
+                     const char *rel)
 {
-    struct buf b;
     str rest = x->query, piece;
     bool ended = rest.len == 0;
-    if (!page->has_more)
-        return;
-    buf_init(&b, x->arena, (size_t)3 * LIMIT_TARGET_BYTES);
-    buf_byte(&b, '<');
-    add_raw(&b, x->path);
-    buf_byte(&b, '?');
+    buf_add(b, b->len ? S(", <") : S("<"));
+    add_raw(b, x->path);
+    buf_byte(b, '?');
     while (str_next(&rest, &ended, '&', &piece)) {
         if (piece.len == 0 || is_left_behind(x->arena, piece))
             continue;
-        add_raw(&b, piece);
-        buf_byte(&b, '&');
+        add_raw(b, piece);
+        buf_byte(b, '&');
     }
     if (counts_by_habit(p))
-        buf_add(&b, S("count=exact&"));
-    buf_add(&b, wants_meta(p) ? S("cursor=") : S("cursor=" CURSOR_OF_BARE));
-    buf_add(&b, page->next);
-    buf_add(&b, S(">; rel=\"next\""));
+        buf_add(b, S("count=exact&"));
+    buf_format(b, "%s=%s" STR_FMT ">; rel=\"%s\"", name, wants_meta(p) ? "" : CURSOR_OF_BARE, STR_ARG(cursor), rel);
+}
+
+void content_link_next(struct exchange *x, const struct content_params *p, const struct page *page)
+{
+    struct buf b;
     str link;
-    if (buf_done(&b, &link) == ERR_OK)
+    buf_init(&b, x->arena, (size_t)6 * LIMIT_TARGET_BYTES);
+    if (page->has_more)
+        add_link(x, p, &b, "cursor", page->next, "next");
+    if (page->prev.len)
+        add_link(x, p, &b, "before", page->prev, "prev");
+    if (b.len && buf_done(&b, &link) == ERR_OK)
         exchange_add_header(x, S("Link"), link);
 }
 

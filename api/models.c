@@ -20,9 +20,11 @@ static void write_operators(struct json_writer *w, const struct field *f)
 {
     json_name(w, S("operators"));
     json_list_open(w);
-    for (enum test t = 0; t < TEST_COUNT; t++)
-        if (f->kind->operators >> t & 1u)
-            json_text(w, test_spellings[t]);
+    for (size_t i = 0; i < filter_operator_count; i++) {
+        const struct filter_operator *o = &filter_operators[i];
+        if ((f->kind->operators >> o->op & 1u) && (!o->caseless || func_takes(FUNC_CASELESS, f)))
+            json_text(w, o->spelling);
+    }
     json_list_close(w);
 }
 

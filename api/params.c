@@ -84,19 +84,28 @@ static enum err take_cursor(struct content_params *p, str v, struct problem *why
     return ERR_OK;
 }
 
+static enum err take_before(struct content_params *p, str v, struct problem *why)
+{
+    p->has_cursor = true;
+    p->keeps_bare = str_starts(v, S(CURSOR_OF_BARE));
+    p->before = str_slice(v, p->keeps_bare ? 1 : 0, v.len);
+    return p->before.len ? ERR_OK : bad(why, S("before"), "before takes a cursor from a page");
+}
+
 static enum err take_count(struct content_params *p, str v, struct problem *why)
 {
     static const struct {
         str word;
         enum count_mode mode;
-    } words[] = {{STR("none"), COUNT_NONE}, {STR("exact"), COUNT_EXACT}, {STR("only"), COUNT_ONLY}};
+    } words[] = {{STR("none"), COUNT_NONE}, {STR("exact"), COUNT_EXACT}, {STR("only"), COUNT_ONLY},
+                 {STR("estimated"), COUNT_ESTIMATED}};
     p->says_count = true;
     for (size_t i = 0; i < COUNTOF(words); i++)
         if (str_equal(words[i].word, v)) {
             p->count = words[i].mode;
             return ERR_OK;
         }
-    return bad(why, S("count"), "count must be none, exact or only");
+    return bad(why, S("count"), "count must be none, exact, estimated or only");
 }
 
 static enum err take_state(struct content_params *p, str v, struct problem *why)
@@ -246,6 +255,18 @@ static const struct {
     {STR("skip"), take_skip},          {STR("populate"), take_populate},
     {STR("deep"), take_deep},
     {STR("count"), take_count},        {STR("cursor"), take_cursor},
+    {STR("before"), take_before},
+    {STR("aggregate[count]"), take_elsewhere},
+    {STR("aggregate[countDistinct]"), take_elsewhere},
+    {STR("aggregate[sum]"), take_elsewhere},
+    {STR("aggregate[sumDistinct]"), take_elsewhere},
+    {STR("aggregate[avg]"), take_elsewhere},
+    {STR("aggregate[avgDistinct]"), take_elsewhere},
+    {STR("aggregate[min]"), take_elsewhere},
+    {STR("aggregate[max]"), take_elsewhere},
+    {STR("groupBy"), take_elsewhere},
+    {STR("groupBy[]"), take_elsewhere},
+    {STR("having"), take_elsewhere},
     {STR("state"), take_state},        {STR("parent"), take_parent},
     {STR("models"), take_models},      {STR("pipeline"), take_pipeline},
     {STR("locale"), take_locale},   {STR("route"), take_elsewhere},
@@ -348,7 +369,7 @@ enum err content_params_of_json(struct arena *a, const struct json *v, struct co
                                 struct problem *why)
 {
     static const char *const names[] = {"filter", "sort",  "fields", "limit",  "skip", "populate", "deep",
-                                        "locale", "count", "state",  "cursor", "perspective", "publication",
+                                        "locale", "count", "state",  "cursor", "before", "perspective", "publication",
                                         "fallback", "locale_report", SEARCH_NAMES, NULL};
     *out = (struct content_params){0};
     for (uint32_t i = 0; i < v->count; i++) {
@@ -444,8 +465,11 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
     q->skip = p->skip;
     q->count = p->count;
     q->after = p->cursor;
-    if (p->cursor.at && p->skip)
+    q->before = p->before;
+    if ((p->cursor.at || p->before.at) && p->skip)
         (void)bad(why, S("cursor"), "A cursor knows where to go on; skip does not go with it");
+    if (p->cursor.at && p->before.at)
+        (void)bad(why, S("before"), "A page goes on behind a cursor or ends in front of one, not both");
     (void)read_where(a, who, c, p, &where, why);
     if (!str_is_absent(p->sort))
         err_ignored(query_read_sort(a, q, p->sort, S("sort"), why));

@@ -8,13 +8,14 @@ enum perspective { SEE_PUBLISHED, SEE_DRAFTS, SEE_ARCHIVED, SEE_ALL, SEE_CURRENT
 
 struct content_params {
     struct query_string query;
-    str filter, sort, fields, cursor; /* raw texts; {0} when absent */
+    str filter, sort, fields, cursor, before; /* raw texts; {0} when absent */
     const struct json *filter_tree;   /* from either spelling; NULL when absent */
     uint32_t limit, skip;
-    bool has_limit, has_skip, has_cursor;
+    bool has_limit, has_skip, has_cursor; /* cursor or before */
     bool keeps_bare; /* the cursor came from the Link of a bare array */
     enum count_mode count;
     bool says_count; /* count=none says it too */
+    bool prefers_count; /* Prefer: count=… */
     unsigned populate;                /* hops along every reference */
     str populate_text, deep;          /* relations, with arguments of their own; {0} when absent */
     const struct json *populate_tree, *deep_tree; /* … from brackets */

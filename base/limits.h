@@ -69,6 +69,11 @@
 #define LIMIT_SORT_KEYS 5u
 #define LIMIT_SORT_HOPS 3u         /* references on the way to one of them */
 #define LIMIT_EXCERPT 10000u       /* characters */
+#define LIMIT_MOMENT_STEPS 8u      /* of $now(…) */
+#define LIMIT_SEARCH_SLIPS 3u      /* $distance of $text */
+#define LIMIT_AREA_POINTS 1000u    /* of a polygon */
+#define LIMIT_GROUP_KEYS 8u        /* groupBy */
+#define LIMIT_GROUP_VALUES 16u     /* aggregate[…] */
 #define LIMIT_POPULATE_HOPS 5u
 #define LIMIT_POPULATE_BRANCHES 500u
 #define LIMIT_POPULATE_ITEMS 10000u

@@ -173,19 +173,49 @@ bool time_read(str s, int64_t *ms)
     return time_read_zoned(s, ms, &minutes_east);
 }
 
-static char *put_digits(char *at, int64_t n, size_t digits)
-{
-    for (size_t i = digits; i > 0; i--, n /= 10)
-        at[i - 1] = (char)('0' + n % 10);
-    return at + digits;
-}
-
 /* Years outside 0000…9999 cannot be written in RFC 3339; the nearest instant that can. */
 static int64_t writable(int64_t ms)
 {
     if (ms < FIRST_DAY * DAY_MS)
         return FIRST_DAY * DAY_MS;
     return ms < (LAST_DAY + 1) * DAY_MS ? ms : (LAST_DAY + 1) * DAY_MS - 1;
+}
+
+int64_t time_month_days(int64_t year, int64_t month)
+{
+    return days_in_month(year, month);
+}
+
+void time_split(int64_t ms, struct time_parts *out)
+{
+    ms = writable(ms);
+    int64_t days = (ms - FIRST_DAY * DAY_MS) / DAY_MS + FIRST_DAY, rest = ms - days * DAY_MS;
+    struct day d = day_of(days);
+    *out = (struct time_parts){
+        .year = d.year, .month = d.month, .day = d.day,
+        .hour = rest / 3600000, .minute = rest / 60000 % 60, .second = rest / 1000 % 60, .ms = rest % 1000,
+        .weekday = ((days + 4) % 7 + 7) % 7, /* 1970-01-01 was a Thursday */
+    };
+}
+
+int64_t time_join(const struct time_parts *p)
+{
+    int64_t months = p->year * 12 + p->month - 1;
+    int64_t year = (months >= 0 ? months : months - 11) / 12;
+    if (year < 0 || year > 9999)
+        return writable(year < 0 ? INT64_MIN : INT64_MAX);
+    int64_t first = days_of((struct day){year, months - year * 12 + 1, 1});
+    int64_t days = first + p->day - 1;
+    if (days < FIRST_DAY || days > LAST_DAY)
+        return writable(days < FIRST_DAY ? INT64_MIN : INT64_MAX);
+    return writable(days * DAY_MS + ((p->hour * 60 + p->minute) * 60 + p->second) * 1000 + p->ms);
+}
+
+static char *put_digits(char *at, int64_t n, size_t digits)
+{
+    for (size_t i = digits; i > 0; i--, n /= 10)
+        at[i - 1] = (char)('0' + n % 10);
+    return at + digits;
 }
 
 /* "2026-11-21T10:00:00" and, unless it is zero, a fraction of so many digits (3 or more). */

@@ -18,6 +18,15 @@ void time_write(struct buf *b, int64_t ms); /* "2026-11-21T10:00:00Z", ".500" on
 void time_write_zoned(struct buf *b, int64_t ms, int minutes_east);
 /* As Python writes UTC without saying so: "2026-11-21T10:00:00", ".500000" only when not zero. */
 void time_write_naive(struct buf *b, int64_t ms);
+/* An instant in parts, UTC, and back. A month or day beyond its range is counted on (month 14 is next year's
+ * second); years outside 0 to 9999 become their edge. */
+struct time_parts {
+    int64_t year, month, day, hour, minute, second, ms; /* month and day from 1 */
+    int64_t weekday;                        /* 0 Sunday; time_join does not look at it */
+};
+void time_split(int64_t ms, struct time_parts *out);
+int64_t time_join(const struct time_parts *p);
+int64_t time_month_days(int64_t year, int64_t month);
 bool time_is_date(str s);                   /* "2026-11-21", a day that exists */
 bool time_is_clock(str s);                  /* "HH:MM" or "HH:MM:SS" */
 #endif

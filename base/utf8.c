@@ -212,3 +212,50 @@ str utf8_slug(struct arena *a, str s)
     codes.count = count;
     return compose(&codes, &out) ? out : S("");
 }
+
+static bool is_ascii(str s)
+{
+    return ascii_prefix(s) == s.len;
+}
+
+str utf8_caseless(struct arena *a, str s)
+{
+    struct codes codes = {0};
+    str out = s;
+    if (is_ascii(s))
+        return lower_ascii(a, s);
+    if (!decompose(a, s, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &codes) || !compose(&codes, &out))
+        return s;
+    return out;
+}
+
+static str each_letter(struct arena *a, str s, utf8proc_int32_t (*becomes)(utf8proc_int32_t))
+{
+    char *at = NEW_N(a, char, 4 * s.len + 1);
+    size_t len = 0;
+    while (s.len > 0) {
+        uint32_t code = 0;
+        size_t n = utf8_first(s, &code);
+        if (n == 0) { /* no text: as it is */
+            at[len++] = s.at[0];
+            n = 1;
+        } else {
+            utf8proc_uint8_t bytes[4];
+            utf8proc_ssize_t made = utf8proc_encode_char(becomes((utf8proc_int32_t)code), bytes);
+            memcpy(at + len, bytes, (size_t)made);
+            len += (size_t)made;
+        }
+        s = str_slice(s, n, s.len);
+    }
+    return (str){at, len};
+}
+
+str utf8_lower(struct arena *a, str s)
+{
+    return is_ascii(s) ? lower_ascii(a, s) : each_letter(a, s, utf8proc_tolower);
+}
+
+str utf8_upper(struct arena *a, str s)
+{
+    return each_letter(a, s, utf8proc_toupper);
+}

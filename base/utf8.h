@@ -12,6 +12,11 @@ size_t utf8_length(str s); /* code points of valid text */
 str utf8_fold(struct arena *a, str s);
 /* A letter or digit of any script. */
 bool utf8_is_letter(uint32_t code);
+/* Case folding alone, composed: for comparing with letter case aside. */
+str utf8_caseless(struct arena *a, str s);
+/* Every code point's own lower or upper case letter. */
+str utf8_lower(struct arena *a, str s);
+str utf8_upper(struct arena *a, str s);
 str utf8_nfc(struct arena *a, str s);
 /* Letters and digits of any script, folded, with single dashes between: "Über uns!" -> "uber-uns",
  * "Привет, мир" -> "привет-мир"; may be empty. */

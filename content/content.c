@@ -62,22 +62,31 @@ const struct model *content_model(struct content *c)
     return (const struct model *)(void *)slot_acquire(&c->model);
 }
 
-/* Counts rows against the page, remembers where it ends, hands on what belongs to it. */
+/* Counts rows against the page, remembers where it begins and ends, hands on what belongs to it. */
 struct page_sink {
     struct row_sink sink; /* first */
-    struct receiver *to;
+    struct receiver *to;  /* NULL: rows are only counted */
     const struct plan *plan;
     const struct crypt *crypt;
     uint32_t limit;
     bool wants_next;
+    struct cell first[PLAN_KEYS], last[PLAN_KEYS];
     struct page page;
 };
+
+static void keep_place(const struct plan *p, const struct row *row, struct cell out[PLAN_KEYS])
+{
+    size_t count = plan_keys(p, row->cells, out);
+    for (size_t i = 0; i < count; i++)
+        if (out[i].type == CELL_TEXT)
+            out[i].text = arena_copy(p->arena, out[i].text);
+}
 
 static enum err page_row(struct row_sink *self, const struct row *row, struct problem *why)
 {
     struct page_sink *s = (struct page_sink *)(void *)self;
     if (s->plan->root->count_only) {
-        s->page.total = (uint64_t)row->cells[0].integer;
+        s->page.total = row->cells[0].type == CELL_INT ? (uint64_t)row->cells[0].integer : 0;
         return ERR_OK;
     }
     if (s->page.rows == s->limit) {
@@ -85,9 +94,49 @@ static enum err page_row(struct row_sink *self, const struct row *row, struct pr
         return ERR_OK;
     }
     s->page.rows++;
-    TRY(s->to->row(s->to, s->plan->root, row, why));
-    if (s->page.rows == s->limit && s->wants_next)
-        TRY(plan_cursor(s->plan, s->crypt, row->cells, &s->page.next));
+    if (s->to)
+        TRY(s->to->row(s->to, s->plan->root, row, why));
+    bool goes_back = s->plan->root->backwards;
+    if (s->wants_next && s->page.rows == 1 && (goes_back || s->plan->root->after_count > 0 || s->plan->root->skip > 0))
+        keep_place(s->plan, row, s->first);
+    if (s->wants_next && (goes_back || s->page.rows == s->limit))
+        keep_place(s->plan, row, s->last);
+    return ERR_OK;
+}
+
+/* Which pages there are on either side. Behind one that was found backwards stands at least the item of its
+ * cursor, as in front of one that was found forwards; what stands in front of the former is looked for. */
+static enum err find_neighbours(struct content *c, struct txn *t, struct page_sink *s, struct problem *why)
+{
+    const struct plan_node *root = s->plan->root;
+    bool has_prev = !root->search && (root->after_count > 0 || root->skip > 0);
+    if (!s->wants_next || s->page.rows == 0)
+        return ERR_OK;
+    if (root->backwards) {
+        struct page_sink front = {.sink = {page_row}, .limit = 1,
+                                  .plan = plan_in_front(s->plan->arena, s->plan, s->first)};
+        TRY(c->ops->read(t, front.plan, NULL, &front.sink, why));
+        has_prev = front.page.rows > 0;
+        s->page.has_more = true;
+    }
+    if (has_prev)
+        TRY(plan_cursor(s->plan, s->crypt, s->first, &s->page.prev));
+    return s->page.has_more ? plan_cursor(s->plan, s->crypt, s->last, &s->page.next) : ERR_OK;
+}
+
+/* What is known without counting: the page itself, and the last position that was given out when that says
+ * something; never less than was seen. */
+static enum err estimate(struct content *c, struct txn *t, struct page_sink *s, struct problem *why)
+{
+    const struct plan_node *root = s->plan->root;
+    uint64_t seen = root->skip + s->page.rows + s->page.has_more;
+    s->page.is_estimate = s->page.has_more || root->after_count > 0 || (s->page.rows == 0 && root->skip > 0);
+    s->page.total = seen;
+    if (!s->page.is_estimate || !plan_is_whole(s->plan))
+        return ERR_OK;
+    struct page_sink last = {.sink = {page_row}, .plan = plan_estimating(s->plan->arena, s->plan)};
+    TRY(c->ops->read(t, last.plan, NULL, &last.sink, why));
+    s->page.total = last.page.total > seen ? last.page.total : seen;
     return ERR_OK;
 }
 
@@ -97,6 +146,9 @@ static enum err read_page(struct content *c, struct txn *t, const struct plan *p
     if (s->to->begin)
         TRY(s->to->begin(s->to, plan->root, why));
     TRY(c->ops->read(t, plan, NULL, &s->sink, why));
+    TRY(find_neighbours(c, t, s, why));
+    if (count == COUNT_ESTIMATED)
+        return estimate(c, t, s, why);
     if (count != COUNT_EXACT)
         return ERR_OK;
     struct page_sink total = {.sink = {page_row}, .plan = plan_counting(plan->arena, plan)};
@@ -129,11 +181,8 @@ enum err content_read(struct content *c, const struct rights *rights, enum verb 
     if (e == ERR_OK)
         e = read_page(c, t, plan, &s, q->count, why);
     c->ops->abandon(t);
-    if (e == ERR_OK && page) {
+    if (e == ERR_OK && page)
         *page = s.page;
-        if (!page->has_more)
-            page->next = (str){0};
-    }
     return e;
 }
 

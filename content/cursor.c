@@ -16,6 +16,8 @@ static str context_of(struct arena *a, const struct query *q)
             buf_add(&b, q->sort[i].hops[k]->name);
             buf_byte(&b, '.');
         }
+        if (q->sort[i].func != FUNC_NONE)
+            buf_format(&b, STR_FMT "(", STR_ARG(func_word(q->sort[i].func)));
         buf_add(&b, q->sort[i].by->name);
     }
     if (lens_hash(q->lens))
@@ -49,30 +51,36 @@ static struct json cell_as_json(const struct cell *c)
 enum err cursor_seal(struct arena *a, const struct crypt *crypt, const struct query *q, const struct cell *keys,
                      size_t count, str *out)
 {
-    struct json items[LIMIT_SORT_KEYS + 1];
-    must(count <= COUNTOF(items));
+    struct json items[LIMIT_SORT_KEYS + 2];
+    must(count < COUNTOF(items));
     for (size_t i = 0; i < count; i++)
         items[i] = cell_as_json(&keys[i]);
+    if (query_is_random(q)) /* the next page goes on in the same order */
+        items[count++] = json_of_int(q->seed);
     struct json list = json_of_list(items, count);
     str sealed = crypt_seal_steady(crypt, CRYPT_CURSOR, a, context_of(a, q), json_print(a, &list));
     *out = base64url_encode(a, sealed);
     return ERR_OK;
 }
 
-enum err cursor_open(struct arena *a, const struct crypt *crypt, const struct query *q, struct cell *keys,
+enum err cursor_open(struct arena *a, const struct crypt *crypt, struct query *q, str cursor, struct cell *keys,
                      size_t *count, struct problem *why)
 {
+    bool is_random = query_is_random(q);
     str sealed, plain;
     const struct json *list = NULL;
     struct problem quiet = {.arena = a};
-    bool good = base64url_decode(a, q->after, &sealed) &&
+    bool good = base64url_decode(a, cursor, &sealed) &&
                 crypt_unseal(crypt, CRYPT_CURSOR, a, context_of(a, q), sealed, &plain) &&
                 json_read(a, plain, &(struct json_options){0}, S("cursor"), &list, &quiet) == ERR_OK &&
-                list->type == JSON_LIST && list->count == keys_of(q);
+                list->type == JSON_LIST && list->count == keys_of(q) + is_random;
     if (!good)
         return problem_fault(why, ERR_BAD_INPUT, S("cursor"), S("cursor"),
                              "This cursor was not made for this listing; start again without it");
-    for (uint32_t i = 0; i < list->count; i++) {
+    *count = keys_of(q);
+    if (is_random)
+        q->seed = list->items[*count].integer;
+    for (uint32_t i = 0; i < *count; i++) {
         const struct json *v = &list->items[i];
         switch (v->type) {
         case JSON_INT: keys[i] = CELL_OF_INT(v->integer); break;
@@ -85,6 +93,5 @@ enum err cursor_open(struct arena *a, const struct crypt *crypt, const struct qu
         case JSON_BYTES: keys[i] = CELL_OF_NULL; break;
         }
     }
-    *count = list->count;
     return ERR_OK;
 }

@@ -8,7 +8,7 @@
  * they were made for. Text is base64url. */
 NODISCARD enum err cursor_seal(struct arena *a, const struct crypt *crypt, const struct query *q,
                                const struct cell *keys, size_t count, str *out);
-/* ERR_BAD_INPUT with a fault on "cursor" for anything that was not made here for this query. */
-NODISCARD enum err cursor_open(struct arena *a, const struct crypt *crypt, const struct query *q, struct cell *keys,
-                               size_t *count, struct problem *why);
+/* Puts the seed of an order by chance back into the query. ERR_BAD_INPUT with a fault on "cursor" for anything that was not made here for this query. */
+NODISCARD enum err cursor_open(struct arena *a, const struct crypt *crypt, struct query *q, str cursor,
+                               struct cell *keys, size_t *count, struct problem *why);
 #endif

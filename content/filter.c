@@ -1,6 +1,7 @@
 #include "content/filter.h"
 
 #include "base/time.h"
+#include "content/expression.h"
 #include "content/filter_internal.h"
 #include "content/kind.h"
 
@@ -15,6 +16,25 @@ const str test_spellings[TEST_COUNT] = {
     TEST_TABLE(X)
 #undef X
 };
+
+#define AS_IT_IS(name, spelling) {STR(spelling), TEST_##name, false, false},
+const struct filter_operator filter_operators[] = {
+    TEST_TABLE(AS_IT_IS)
+    {STR("$nbetween"), TEST_BETWEEN, true, false},
+    {STR("$nempty"), TEST_EMPTY, true, false},
+    {STR("$notContains"), TEST_CONTAINS, true, false},
+    {STR("$notStartsWith"), TEST_STARTS, true, false},
+    {STR("$notEndsWith"), TEST_ENDS, true, false},
+    {STR("$eqi"), TEST_EQ, false, true},
+    {STR("$nei"), TEST_NE, false, true},
+    {STR("$containsi"), TEST_CONTAINS, false, true},
+    {STR("$startsWithi"), TEST_STARTS, false, true},
+    {STR("$endsWithi"), TEST_ENDS, false, true},
+    {STR("$notContainsi"), TEST_CONTAINS, true, true},
+    {STR("$notStartsWithi"), TEST_STARTS, true, true},
+    {STR("$notEndsWithi"), TEST_ENDS, true, true},
+};
+const size_t filter_operator_count = COUNTOF(filter_operators);
 
 const str type_words[] = {STR("null"),   STR("bool"),  STR("number"), STR("int"),
                           STR("string"), STR("array"), STR("object")};
@@ -118,6 +138,27 @@ static str *copy_texts(struct arena *a, const str *texts, size_t count)
     return copies;
 }
 
+const struct filter_operator *operator_of(const struct filter *test)
+{
+    bool caseless = test->func == FUNC_CASELESS;
+
+    for (size_t i = 0; i < filter_operator_count; i++) {
+        const struct filter_operator *o = &filter_operators[i];
+        if (o->op == test->op && o->negated == test->negated && o->caseless == caseless)
+            return o;
+    }
+    return &filter_operators[test->op]; /* $gt of a caseless text: nobody can write it */
+}
+
+static const struct from_now *copy_moment(struct arena *a, const struct from_now *m)
+{
+    struct from_now *copy = m ? NEW(a, struct from_now) : NULL;
+
+    if (copy)
+        *copy = *m;
+    return copy;
+}
+
 static const struct filter *copy_level(struct arena *a, const struct filter *f, unsigned level)
 {
     must(level < LEVELS_MAX);
@@ -135,6 +176,8 @@ static const struct filter *copy_level(struct arena *a, const struct filter *f, 
         copy->words = copy_texts(a, f->words, f->word_count);
     if (f->inner)
         copy->inner = copy_level(a, f->inner, level + 1);
+    copy->moment = copy_moment(a, f->moment);
+    copy->until = copy_moment(a, f->until);
     copy->operand = json_copy(a, &f->operand);
     return copy;
 }
@@ -172,6 +215,12 @@ static enum err see_fields(const struct filter *f,
         TRY(see_fields(f->children[i], see, self, level + 1));
     for (size_t i = 0; i < f->hop_count; i++)
         TRY(see(self, f->hops[i], f));
+    if (f->expr) {
+        const struct field *const *fields;
+        size_t count = expression_fields(f->expr, &fields);
+        for (size_t i = 0; i < count; i++)
+            TRY(see(self, fields[i], f));
+    }
     if (f->node == FILTER_SOME)
         return see_fields(f->inner, see, self, level + 1);
     /* Members of documents have no rights of their own, so what stands inside of ELEM is not shown. */
@@ -221,6 +270,21 @@ static struct json now_for(struct arena *a, const struct field *f, int64_t now_m
     return json_of_text(written);
 }
 
+static struct json now_of(struct arena *a, const struct filter *f, const struct from_now *m, int64_t now_ms)
+{
+    return now_for(a, f->path_count > 0 ? NULL : f->field, m ? moment_at(m, now_ms) : now_ms);
+}
+
+/* Either end may be a moment, the other one a value. */
+static struct json now_between(struct arena *a, const struct filter *f, int64_t now_ms)
+{
+    struct json *ends = NEW_N(a, struct json, 2);
+
+    ends[0] = f->moment ? now_of(a, f, f->moment, now_ms) : f->operand.items[0];
+    ends[1] = f->until ? now_of(a, f, f->until, now_ms) : f->operand.items[1];
+    return json_of_list(ends, 2);
+}
+
 struct json filter_operand(struct arena *a, const struct filter *f, const struct vars *vars)
 {
     switch (f->var) {
@@ -231,7 +295,7 @@ struct json filter_operand(struct arena *a, const struct filter *f, const struct
     case VAR_KEY:
         return str_is_absent(vars->key) ? json_null : json_of_text(vars->key);
     case VAR_NOW:
-        return now_for(a, f->path_count > 0 ? NULL : f->field, vars->now_ms);
+        return f->op == TEST_BETWEEN ? now_between(a, f, vars->now_ms) : now_of(a, f, f->moment, vars->now_ms);
     case VAR_ROLE: {
         struct json *names = NEW_N(a, struct json, vars->role_count);
         for (size_t i = 0; i < vars->role_count; i++)

@@ -2,7 +2,10 @@
 #define CONTENT_FILTER_H
 #include "base/http.h"
 #include "base/limits.h"
+#include "content/function.h"
+#include "content/geo.h"
 #include "content/model.h"
+#include "content/moment.h"
 #include "content/vars.h"
 
 /* Conditions on items: one language (docs/filter.md), two spellings, two evaluators that must agree
@@ -32,8 +35,23 @@
  *   TYPE      documents only, a word of type_words: "null" nothing but null is reached; "array" a list
  *             is reached; "bool" "number" "int" "string" "object": some element of V is one ("int": a
  *             number without a fraction, however written)
+ *   EMPTY     (true) every element of V is the text ""; so also when V is empty. false: its complement
+ *   NEAR WITHIN INTERSECTS   an element of V is a point on earth that lies there (content/geo.h)
  *   ELEM      an element of V is a map that satisfies `inner`, whose tests have no field: their path
  *             starts at that map
+ *
+ * NEGATED. A test may be the complement of itself, at the item where its hops end: $notContains is true
+ * without values, as NE is.
+ *
+ * FUNCTIONS. With a function V are its results, those that are null left out (content/function.h). count
+ * is different: V are the lengths of the lists reached before the last opening (nulls counted), 0 when
+ * nothing but null is reached. $eqi, $containsi … are EQ, CONTAINS … of FUNC_CASELESS.
+ *
+ * WORDS. TEXT with `slips`: a word also occurs where a word of the text is at most so many edits away.
+ * With `least`: so many of the words suffice, the share rounded up.
+ *
+ * EXPRESSIONS. FILTER_EXPR holds when the value of `expr` is true (content/expression.h), of the fields of
+ * the item where it stands.
  *
  * COMPARING. Text with text by bytes; numbers by value across integer and real, without rounding;
  * booleans are the numbers 1 and 0; text with a number is neither equal nor in order. A field with
@@ -61,14 +79,17 @@
  * EMPTY. FILTER_ALL: {}, {"$and":[]}, {"$nor":[]}, {"$nin":[]}, {"$all":[]}. FILTER_NONE: {"$or":[]},
  * {"$in":[]}. The reader folds them away, so no AND, OR or list operand in a tree that was read is
  * empty, and ALL and NONE stand only alone, but for ELEM with inner ALL: some element is a map. */
-enum filter_node { FILTER_ALL, FILTER_NONE, FILTER_AND, FILTER_OR, FILTER_NOT, FILTER_TEST, FILTER_SOME };
+enum filter_node {
+    FILTER_ALL, FILTER_NONE, FILTER_AND, FILTER_OR, FILTER_NOT, FILTER_TEST, FILTER_SOME, FILTER_EXPR
+};
 
 #define TEST_TABLE(X)                                                                                \
     X(EQ, "$eq") X(NE, "$ne") X(GT, "$gt") X(GTE, "$gte") X(LT, "$lt") X(LTE, "$lte")              \
     X(IN, "$in") X(NIN, "$nin") X(ALL, "$all") X(HAS, "$has") X(SIZE, "$size")                     \
     X(EXISTS, "$exists") X(REGEX, "$regex") X(MOD, "$mod") X(TEXT, "$text")                        \
     X(STARTS, "$startsWith") X(ENDS, "$endsWith") X(CONTAINS, "$contains")                         \
-    X(ELEM, "$elemMatch") X(TYPE, "$type") X(BETWEEN, "$between")
+    X(ELEM, "$elemMatch") X(TYPE, "$type") X(BETWEEN, "$between") X(EMPTY, "$empty")               \
+    X(NEAR, "$near") X(WITHIN, "$geoWithin") X(INTERSECTS, "$geoIntersects")
 enum test {
 #define X(name, spelling) TEST_##name,
     TEST_TABLE(X)
@@ -76,9 +97,19 @@ enum test {
         TEST_COUNT
 };
 extern const str test_spellings[TEST_COUNT];
+/* Every operator of the language, one row each: a test, as it is or with something about it. */
+struct filter_operator {
+    str spelling;
+    enum test op;
+    bool negated;                         /* the test's complement */
+    bool caseless;                        /* letter case aside; for texts only */
+};
+extern const struct filter_operator filter_operators[];
+extern const size_t filter_operator_count;
 
 struct regex;                             /* base/regex.h: compiled PCRE2 with limits, caseless unless asked */
 struct rights;                            /* content/access.h */
+struct expression;                        /* content/expression.h */
 
 struct filter {
     enum filter_node node;
@@ -92,13 +123,21 @@ struct filter {
     const struct field *field;            /* NULL inside of ELEM */
     const str *path;                      /* members inside a deep field ("rows.price"), NULL: the field itself */
     size_t path_count;
+    enum func func;                       /* looks at the function's results */
     enum test op;
+    bool negated;
     enum var var;                         /* the operand is $user …; only with EQ NE GT GTE LT LTE; else: */
+    const struct from_now *moment;          /* VAR_NOW: what from now, NULL: now; of BETWEEN's first value: */
+    const struct from_now *until;           /* … and of its second; NULL: the operand's own value stands */
     struct json operand;                  /* canonical by kind_operand; list for IN NIN ALL MOD BETWEEN */
     bool dated;                           /* the operand was $DATE(…): true only for today */
     const struct regex *regex;            /* REGEX */
     const str *words;                     /* TEXT: folded; each must occur. None: any text will do */
     size_t word_count;
+    size_t least;                         /* … or so many of them */
+    unsigned slips;                       /* edits that a word may be away */
+    const struct geo_area *area;          /* NEAR WITHIN INTERSECTS */
+    const struct expression *expr;        /* FILTER_EXPR */
     const struct filter *inner;           /* ELEM: tests without a field; SOME: of the item at the end of the hops */
 };
 
@@ -133,7 +172,7 @@ NODISCARD enum err filter_brackets(struct arena *a, const struct pair *pairs, si
 const struct filter *filter_and(struct arena *a, const struct filter *l, const struct filter *r); /* folds ALL/NONE */
 const struct filter *filter_or(struct arena *a, const struct filter *l, const struct filter *r);
 const struct filter *filter_test(struct arena *a, const struct field *f, enum test op, struct json operand);
-const struct filter *filter_copy(struct arena *a, const struct filter *f);  /* deep, except model and regex */
+const struct filter *filter_copy(struct arena *a, const struct filter *f);  /* deep, except model, regex, area and expr */
 
 /* C evaluation on an item's JSON image. Hops need the target: fetch gives the image of an item (NULL:
  * absent or not visible, the test is false). Where there is no fetch or referrers at all, nothing is known behind

@@ -232,8 +232,8 @@ static enum err walk_known(struct arena *a, const struct name_scope *scope, stru
     return ERR_OK;
 }
 
-enum err place_find(struct arena *a, const struct name_scope *scope, str name, struct place *out,
-                    struct problem *why)
+static enum err find_plain(struct arena *a, const struct name_scope *scope, str name, struct place *out,
+                           struct problem *why)
 {
     *out = (struct place){.name = name};
     if (scope->known)
@@ -245,4 +245,37 @@ enum err place_find(struct arena *a, const struct name_scope *scope, str name, s
     }
     bool ended = false;
     return walk_document(a, scope, scope->element, &name, &ended, out, why);
+}
+
+/* "year(published_at)": a place and a function that it is looked at through. */
+static enum err find_through(struct arena *a, const struct name_scope *scope, str word, str inner, struct place *out,
+                             struct problem *why)
+{
+    str name = out->name;
+    enum func func = func_find(word);
+
+    if (func == FUNC_NONE || scope->known || scope->plain)
+        return problem_fault(why, ERR_BAD_INPUT, scope->where, S("unknown-function"),
+                             "There is no function \"" STR_FMT "\" here.", STR_ARG(short_name(word)));
+    TRY(find_plain(a, scope, inner, out, why));
+    bool is_far = out->field && (out->field->backwards || field_is_polymorphic(out->field));
+    if (is_far || !func_takes(func, out->member))
+        return problem_fault(why, ERR_BAD_INPUT, scope->where, S("function"),
+                             STR_FMT "() makes no sense of \"" STR_FMT "\", which is a " STR_FMT ".",
+                             STR_ARG(word), STR_ARG(short_name(inner)), STR_ARG(out->member->kind->name));
+    out->name = name;
+    out->func = func;
+    return ERR_OK;
+}
+
+enum err place_find(struct arena *a, const struct name_scope *scope, str name, struct place *out,
+                    struct problem *why)
+{
+    str word, inner;
+
+    bool is_known = scope->known && known_find(scope->known, name);
+    if (is_known || !func_split(name, &word, &inner))
+        return find_plain(a, scope, name, out, why);
+    *out = (struct place){.name = name};
+    return find_through(a, scope, word, inner, out, why);
 }

@@ -19,6 +19,7 @@ struct place {
     size_t path_count;
     const struct field *member;       /* what has the value: field, a declared member; NULL: free JSON */
     enum part part;
+    enum func func;                   /* of it */
 };
 
 /* One name of a document in an aggregation: a field of the collection still, or something made. */
@@ -42,6 +43,7 @@ struct name_scope {
     const struct field *element;      /* … this deep field or member; NULL: of free JSON */
     const struct known_names *known;   /* or what a stage of an aggregation left */
     const struct rights *reader;      /* NULL: every name but secrets */
+    bool plain;                       /* without functions */
     str where;
     size_t hops;                      /* made by the conditions around, of LIMIT_FILTER_HOPS */
 };
@@ -94,6 +96,11 @@ NODISCARD enum err filter_too_deep(struct filter_reader *r);
 NODISCARD enum err filter_read_names(struct arena *a, const struct name_scope *names, const struct json *text,
                                      const struct filter_options *options, const struct filter **out,
                                      struct problem *why);
+
+/* The operator's row of a test that was read. */
+const struct filter_operator *operator_of(const struct filter *test);
+/* Whether a text has the words of a TEXT (content/filter_words.c). */
+bool filter_words_found(struct arena *scratch, const struct filter *f, str text);
 
 /* -1 0 1 into *order for two scalars; false when they cannot be compared (content/filter.h, COMPARING). */
 bool scalar_order(const struct json *l, const struct json *r, int *order);

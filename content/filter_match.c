@@ -2,7 +2,7 @@
  * content/filter.h; content/store/emit.c says the same in SQL, tests/differ compares. */
 #include "base/regex.h"
 #include "base/time.h"
-#include "base/utf8.h"
+#include "content/expression.h"
 #include "content/filter_internal.h"
 #include "content/kind.h"
 #include "content/translations.h"
@@ -19,6 +19,7 @@ struct trial {
 typedef bool look(const struct trial *t, const struct json *value);
 
 static bool matches(const struct filter *f, const struct json *item, struct filter_world *world, unsigned level);
+static bool holds(const struct trial *t, const struct json *from);
 
 /* Whether `likes` says yes to something that a path leads to; nulls are not shown. As deep as the path. */
 static bool some_reached(const struct trial *t, const struct json *at, size_t step, look *likes)
@@ -70,6 +71,22 @@ static bool is_compared_as_time(const struct filter *f)
     return f->path_count == 0 && f->field && f->field->kind->column == COLUMN_TIME;
 }
 
+/* What the test's function makes of a value in comparable form; null when it makes no sense of it. */
+static struct json result_of(const struct trial *t, const struct json *v, bool is_time)
+{
+    const struct field *f = t->f->path_count == 0 ? t->f->field : NULL;
+    struct cell cell = CELL_OF_NULL;
+
+    if (v->type == JSON_TEXT)
+        cell = CELL_OF_TEXT(v->text);
+    else if (v->type == JSON_INT && is_time)
+        cell = CELL_OF_INT(v->integer);
+    else if (v->type == JSON_INT && f && f->kind->column == COLUMN_INTEGER) /* Unix seconds */
+        cell = CELL_OF_INT(v->integer * 1000);
+    struct cell out = func_cell(t->world->arena, t->f->func, &cell, 0);
+    return out.type == CELL_INT ? json_of_int(out.integer) : out.type == CELL_TEXT ? json_of_text(out.text) : json_null;
+}
+
 /* Opens lists by one level and hands over each value in comparable form. */
 static bool some_opened(const struct trial *t, const struct json *v, look *likes)
 {
@@ -82,8 +99,13 @@ static bool some_opened(const struct trial *t, const struct json *v, look *likes
         const struct json *value = is_id ? &reference : &values[i];
         struct json time;
         int64_t ms;
-        if (value->type == JSON_TEXT && is_compared_as_time(t->f) && time_read(value->text, &ms)) {
+        bool is_time = value->type == JSON_TEXT && is_compared_as_time(t->f) && time_read(value->text, &ms);
+        if (is_time) {
             time = json_of_int(ms);
+            value = &time;
+        }
+        if (t->f->func != FUNC_NONE) {
+            time = result_of(t, value, is_time);
             value = &time;
         }
         if (value->type != JSON_NULL && likes(t, value))
@@ -183,11 +205,7 @@ static bool has_words(const struct trial *t, const struct json *value)
 {
     if (value->type != JSON_TEXT)
         return false;
-    str folded = utf8_fold(t->world->arena, value->text);
-    for (size_t i = 0; i < t->f->word_count; i++)
-        if (!str_contains(folded, t->f->words[i]))
-            return false;
-    return true;
+    return filter_words_found(t->world->arena, t->f, value->text);
 }
 
 static bool whole_number(const struct json *v, int64_t *out)
@@ -219,6 +237,18 @@ static bool is_anything(const struct trial *t, const struct json *value)
     (void)t;
     (void)value;
     return true;
+}
+
+static bool says_something(const struct trial *t, const struct json *value)
+{
+    (void)t;
+    return value->type != JSON_TEXT || value->text.len > 0;
+}
+
+static bool lies_there(const struct trial *t, const struct json *value)
+{
+    struct geo_point p;
+    return geo_point_of(value, &p) && geo_holds(t->f->area, &p);
 }
 
 static bool is_list(const struct trial *t, const struct json *value)
@@ -274,6 +304,8 @@ OPENED(has_words)
 OPENED(leaves_remainder)
 OPENED(is_of_type)
 OPENED(is_matching_element)
+OPENED(says_something)
+OPENED(lies_there)
 
 static bool has_all(const struct trial *t, const struct json *from)
 {
@@ -302,8 +334,49 @@ static bool holds_equal(const struct trial *t, const struct json *from)
     return some_reached(t, from, 0, equals_any_opened);
 }
 
+/* A list that is reached, as its length. */
+static bool is_list_of_good_length(const struct trial *t, const struct json *value)
+{
+    if (value->type != JSON_LIST)
+        return false;
+    struct json item = json_of_int(value->count);
+    struct trial one = *t;
+    struct filter bare = *t->f;
+    bare.func = FUNC_NONE;
+    bare.path_count = 0;
+    bare.field = NULL;
+    one.f = &bare;
+    return holds(&one, &item);
+}
+
+/* NE and NIN want no length that is equal; everything else some length. */
+static bool length_holds(const struct trial *t, const struct json *from)
+{
+    struct trial positive = *t;
+    struct filter f = *t->f;
+    bool complement = f.op == TEST_NE || f.op == TEST_NIN || (f.op == TEST_EQ && t->operand.type == JSON_NULL) ||
+                      (f.op == TEST_EXISTS && !t->operand.boolean);
+    if (f.op == TEST_NE)
+        f.op = TEST_EQ;
+    else if (f.op == TEST_NIN)
+        f.op = TEST_IN;
+    if (complement && t->operand.type == JSON_NULL && t->f->op == TEST_NE)
+        complement = false; /* some length: NE null */
+    if (f.op == TEST_EXISTS || (t->operand.type == JSON_NULL && t->f->var == VAR_NONE)) {
+        f.op = TEST_EXISTS;
+        positive.operand = json_of_bool(true);
+    }
+    positive.f = &f;
+    struct json zero = json_of_list(NULL, 0);
+    bool some = some_reached(&positive, from, 0, is_list_of_good_length) ||
+                (!some_reached(t, from, 0, is_anything) && is_list_of_good_length(&positive, &zero));
+    return some != complement;
+}
+
 static bool holds(const struct trial *t, const struct json *from)
 {
+    if (t->f->func == FUNC_COUNT)
+        return length_holds(t, from);
     switch (t->f->op) {
     case TEST_EQ:
     case TEST_HAS:
@@ -338,6 +411,12 @@ static bool holds(const struct trial *t, const struct json *from)
         return has_type(t, from);
     case TEST_ELEM:
         return some_reached(t, from, 0, is_matching_element_opened);
+    case TEST_EMPTY:
+        return some_reached(t, from, 0, says_something_opened) != t->operand.boolean;
+    case TEST_NEAR:
+    case TEST_WITHIN:
+    case TEST_INTERSECTS:
+        return some_reached(t, from, 0, lies_there_opened);
     case TEST_COUNT:
         break;
     }
@@ -393,7 +472,7 @@ static bool holds_along(const struct trial *t, const struct json *item, size_t h
         return (list ? (int64_t)list->count : 0) == t->operand.integer;
     }
     if (hop == t->f->hop_count)
-        return holds(t, start(t, item));
+        return holds(t, start(t, item)) != t->f->negated;
 
     return next->backwards ? holds_behind(t, item, hop) : holds_at_targets(t, item, hop);
 }
@@ -437,6 +516,8 @@ static bool matches(const struct filter *f, const struct json *item, struct filt
         return f->node == FILTER_AND;
     case FILTER_NOT:
         return !matches_negated(f->children[0], item, world, level + 1);
+    case FILTER_EXPR:
+        return expression_is_true(f->expr, world->arena, item);
     case FILTER_TEST:
     case FILTER_SOME:
         break;

@@ -15,7 +15,12 @@ struct operand {
 };
 
 #define NAME(o) STR_ARG(short_name((o)->place->name))
-#define SPELLING(o) STR_ARG(test_spellings[(o)->test->op])
+#define SPELLING(o) STR_ARG(spelling_of((o)->test))
+
+static str spelling_of(const struct filter *test)
+{
+    return operator_of(test)->spelling;
+}
 
 static bool is_scalar(const struct json *v)
 {
@@ -126,6 +131,24 @@ static enum err check_by_kind(const struct operand *o, const struct json *in, st
                          STR_ARG(f ? f->text : S("This value cannot be compared with the field.")));
 }
 
+/* What a function's result is compared with. */
+static enum err take_result(const struct operand *o, const struct json *in, struct json *out)
+{
+    enum func func = o->test->func;
+    bool may_be_text = !func_gives_text(func) && o->r->options->dialect == JSON_5 && in->type == JSON_TEXT;
+    int64_t n;
+
+    *out = *in;
+    if (may_be_text && str_to_i64(in->text, &n))
+        *out = json_of_int(n);
+    if (func_gives_text(func) ? out->type != JSON_TEXT : out->type != JSON_INT && out->type != JSON_REAL)
+        return REFUSE(o->r, "type", "%.*s of \"%.*s\" takes a %s.", SPELLING(o), NAME(o),
+                      func_gives_text(func) ? "text" : "number");
+    if (func == FUNC_CASELESS)
+        *out = json_of_text(text_caseless(o->r->arena, out->text));
+    return ERR_OK;
+}
+
 static enum err take_scalar(const struct operand *o, const struct json *in, struct json *out)
 {
     const struct field *member = o->place->member;
@@ -135,6 +158,8 @@ static enum err take_scalar(const struct operand *o, const struct json *in, stru
         return not_a_scalar(o, in);
     TRY(read_shorthand(o, in, &value));
     value.name = (str){0};
+    if (o->test->func != FUNC_NONE)
+        return take_result(o, &value, out);
     if (!member || is_deep(member)) {
         *out = value;
         return ERR_OK;
@@ -146,10 +171,31 @@ static bool knows_now(const struct place *p)
 {
     const struct kind *k = p->member ? p->member->kind : NULL;
 
-    if (!k || p->path_count > 0 || !p->field)
+    if (!k || p->path_count > 0 || !p->field || p->func != FUNC_NONE)
         return false;
     return k->column == COLUMN_TIME || k->column == COLUMN_INTEGER || k->column == COLUMN_NUMBER ||
            str_equal(k->name, S("date")) || str_equal(k->name, S("time"));
+}
+
+/* "$now(-7 days)" where moments are compared; a text like that is no value there. In rules "$now" counts
+ * against numbers, too. */
+static enum err take_moment(const struct operand *o, const struct json *in, const struct from_now **out, bool *taken)
+{
+    const struct kind *k = o->place->member ? o->place->member->kind : NULL;
+    bool is_number = k && k->column == COLUMN_NUMBER;
+
+    *taken = in->type == JSON_TEXT && moment_is_meant(in->text) && knows_now(o->place) &&
+             (!is_number || o->r->options->allow_vars);
+    if (!*taken)
+        return ERR_OK;
+    struct from_now *m = NEW(o->r->arena, struct from_now);
+    const char *wrong = moment_read(in->text, m);
+    if (wrong)
+        return REFUSE(o->r, "type", "%.*s of \"%.*s\": " STR_FMT " %s.", SPELLING(o), NAME(o),
+                      STR_ARG(short_name(in->text)), wrong);
+    o->test->var = VAR_NOW;
+    *out = m;
+    return ERR_OK;
 }
 
 static bool holds_texts(const struct place *p)
@@ -188,6 +234,11 @@ static enum err read_scalar(const struct operand *o)
 
     if (o->test->op == TEST_HAS)
         o->test->op = TEST_EQ; /* the same thing, with a word for lists */
+    TRY(take_moment(o, o->in, &o->test->moment, &taken));
+    if (taken && o->test->moment->count == 0)
+        o->test->moment = NULL;
+    if (taken)
+        return ERR_OK;
     TRY(take_variable(o, o->in, &taken));
     return taken ? ERR_OK : take_scalar(o, o->in, &o->test->operand);
 }
@@ -252,7 +303,18 @@ static enum err read_pair(const struct operand *o)
 {
     if (o->in->type != JSON_LIST || o->in->count != 2)
         return REFUSE(o->r, "type", "%.*s of \"%.*s\" takes a list of two values.", SPELLING(o), NAME(o));
-    return take_list(o, o->in);
+    bool first = false, second = false;
+    TRY(take_moment(o, &o->in->items[0], &o->test->moment, &first));
+    TRY(take_moment(o, &o->in->items[1], &o->test->until, &second));
+    if (!first && !second)
+        return take_list(o, o->in);
+    struct json *ends = NEW_N(o->r->arena, struct json, 2);
+    if (!first)
+        TRY(take_scalar(o, &o->in->items[0], &ends[0]));
+    if (!second)
+        TRY(take_scalar(o, &o->in->items[1], &ends[1]));
+    o->test->operand = json_of_list(ends, 2);
+    return ERR_OK;
 }
 
 /* Whole numbers and booleans of the language itself; as texts in the bracket spelling. */
@@ -285,8 +347,10 @@ static enum err read_bool(const struct operand *o)
               (is_text && (str_equal(in->text, S("false")) || str_equal(in->text, S("0"))));
 
     if (!yes && !no)
-        return REFUSE(o->r, "type", "$exists of \"%.*s\" takes true or false.", NAME(o));
-    o->test->operand = json_of_bool(yes);
+        return REFUSE(o->r, "type", "%.*s of \"%.*s\" takes true or false.", SPELLING(o), NAME(o));
+    /* {"$nempty": true} is {"$empty": false}. */
+    o->test->operand = json_of_bool(yes != o->test->negated);
+    o->test->negated = false;
     return ERR_OK;
 }
 
@@ -377,12 +441,61 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* "0.7", in the bracket spelling. */
+static bool share_of_text(const struct operand *o, const struct json *in, double *out)
+{
+    struct problem quiet = {.arena = o->r->arena};
+    const struct json *v = NULL;
+
+    if (in->type != JSON_TEXT || o->r->options->dialect != JSON_5 ||
+        json_read(o->r->arena, in->text, NULL, S(""), &v, &quiet) != ERR_OK ||
+        (v->type != JSON_INT && v->type != JSON_REAL))
+        return false;
+    *out = v->type == JSON_INT ? (double)v->integer : v->real;
+    return true;
+}
+
+/* {"$search", "$minScore": share of the words, "$distance": edits} */
+static enum err read_fuzziness(const struct operand *o, double *score)
+{
+    const struct json *least = json_get(o->in, S("$minScore")), *slips = json_get(o->in, S("$distance"));
+    int64_t n = 0;
+
+    *score = 1;
+    if (least && (least->type == JSON_INT || least->type == JSON_REAL))
+        *score = least->type == JSON_INT ? (double)least->integer : least->real;
+    else if (least && !share_of_text(o, least, score))
+        *score = -1;
+    if (!(*score >= 0 && *score <= 1))
+        return REFUSE(o->r, "type", "$minScore of \"%.*s\" takes a share of the words, from 0 to 1.", NAME(o));
+    if (slips && (!take_integer(o, slips, &n) || n < 0 || n > LIMIT_SEARCH_SLIPS))
+        return REFUSE(o->r, "type", "$distance of \"%.*s\" takes a whole number from 0 to %u.", NAME(o),
+                      LIMIT_SEARCH_SLIPS);
+    o->test->slips = (unsigned)n;
+    uint32_t known = 1;
+    known += least != NULL;
+    known += slips != NULL;
+    return o->in->count == known ? ERR_OK
+                                 : REFUSE(o->r, "type", "$text of \"%.*s\" takes $search, $minScore and $distance.",
+                                          NAME(o));
+}
+
+static size_t words_needed(size_t count, double score)
+{
+    size_t least = (size_t)(score * (double)count);
+    return (double)least < score * (double)count ? least + 1 : least;
+}
+
 static enum err read_search(const struct operand *o)
 {
-    const struct json *search = o->in->type == JSON_MAP && o->in->count == 1 ? json_get(o->in, S("$search")) : o->in;
+    bool is_map = o->in->type == JSON_MAP;
+    const struct json *search = is_map ? json_get(o->in, S("$search")) : o->in;
+    double score = 1;
 
     if (!search || search->type != JSON_TEXT)
         return REFUSE(o->r, "type", "$text of \"%.*s\" takes a text or {\"$search\": text}.", NAME(o));
+    if (is_map)
+        TRY(read_fuzziness(o, &score));
     TRY(check_length(o, search->text));
     str folded = utf8_fold(o->r->arena, search->text);
     str *words = NEW_N(o->r->arena, str, folded.len / 2 + 1);
@@ -397,7 +510,11 @@ static enum err read_search(const struct operand *o)
     }
     o->test->words = words;
     o->test->word_count = count;
-    o->test->operand = json_of_text(search->text);
+    o->test->least = words_needed(count, score);
+    o->test->operand = *search;
+    if (is_map && o->in->count > 1)
+        o->test->operand = *o->in; /* printed as it was said */
+    o->test->operand.name = (str){0};
     return ERR_OK;
 }
 
@@ -405,7 +522,8 @@ static enum err read_part(const struct operand *o)
 {
     if (o->in->type != JSON_TEXT)
         return REFUSE(o->r, "type", "%.*s of \"%.*s\" takes a text.", SPELLING(o), NAME(o));
-    o->test->operand = json_of_text(o->in->text);
+    bool caseless = o->test->func == FUNC_CASELESS;
+    o->test->operand = json_of_text(caseless ? text_caseless(o->r->arena, o->in->text) : o->in->text);
     return ERR_OK;
 }
 
@@ -438,6 +556,20 @@ static enum err read_type(const struct operand *o)
                   NAME(o));
 }
 
+static enum err read_area(const struct operand *o)
+{
+    struct geo_area *area = NEW(o->r->arena, struct geo_area);
+    const char *wrong = o->test->op == TEST_NEAR     ? geo_near_read(o->r->arena, o->in, area)
+                        : o->test->op == TEST_WITHIN ? geo_within_read(o->r->arena, o->in, area)
+                                                     : geo_intersects_read(o->r->arena, o->in, area);
+
+    if (wrong)
+        return REFUSE(o->r, "type", "%.*s of \"%.*s\" %s.", SPELLING(o), NAME(o), wrong);
+    o->test->area = area;
+    o->test->operand = json_named((str){0}, *o->in);
+    return ERR_OK;
+}
+
 static enum err (*const readers[TEST_COUNT])(const struct operand *o) = {
     [TEST_EQ] = read_value,     [TEST_NE] = read_value,     [TEST_GT] = read_scalar,
     [TEST_GTE] = read_scalar,   [TEST_LT] = read_scalar,    [TEST_LTE] = read_scalar,
@@ -445,7 +577,8 @@ static enum err (*const readers[TEST_COUNT])(const struct operand *o) = {
     [TEST_HAS] = read_scalar,   [TEST_SIZE] = read_count,   [TEST_EXISTS] = read_bool,
     [TEST_REGEX] = read_pattern, [TEST_MOD] = read_remainder, [TEST_TEXT] = read_search,
     [TEST_STARTS] = read_part,  [TEST_ENDS] = read_part,    [TEST_CONTAINS] = read_part,
-    [TEST_TYPE] = read_type,    [TEST_BETWEEN] = read_pair,
+    [TEST_TYPE] = read_type,    [TEST_BETWEEN] = read_pair, [TEST_EMPTY] = read_bool,
+    [TEST_NEAR] = read_area,    [TEST_WITHIN] = read_area,  [TEST_INTERSECTS] = read_area,
 };
 
 enum err operand_read(struct filter_reader *r, const struct place *p, const struct json *in,

@@ -1,6 +1,7 @@
 /* A filter as canonical JSON: filter_read of it gives the same tree. */
 #include "base/regex.h"
 #include "base/time.h"
+#include "content/expression.h"
 #include "content/filter_internal.h"
 #include "content/kind.h"
 
@@ -11,19 +12,33 @@ static str dotted_name(struct arena *a, const struct filter *f)
 {
     struct buf name;
 
+    str word = f->func == FUNC_CASELESS ? (str){0} : func_word(f->func);
+
     buf_init(&name, a, LIMIT_HEAD_BYTES);
+    if (word.len > 0)
+        buf_format(&name, STR_FMT "(", STR_ARG(word));
     for (size_t i = 0; i < f->hop_count; i++)
         buf_format(&name, STR_FMT ".", STR_ARG(f->hops[i]->name));
     if (f->field)
         buf_add(&name, f->field->name);
     for (size_t i = 0; i < f->path_count; i++)
         buf_format(&name, "%s" STR_FMT, i > 0 || f->field ? "." : "", STR_ARG(f->path[i]));
+    if (word.len > 0)
+        buf_byte(&name, ')');
     return buf_str(&name);
+}
+
+static void write_moment(struct json_writer *w, struct arena *a, const struct from_now *m)
+{
+    struct buf text;
+    buf_init(&text, a, 1024);
+    moment_write(&text, m);
+    json_text(w, buf_str(&text));
 }
 
 static void write_value(struct json_writer *w, struct arena *a, const struct filter *f, const struct json *v)
 {
-    bool is_time = f->path_count == 0 && f->field && f->field->kind->column == COLUMN_TIME;
+    bool is_time = f->path_count == 0 && f->field && f->field->kind->column == COLUMN_TIME && f->func == FUNC_NONE;
 
     if (!is_time || v->type != JSON_INT) {
         json_value(w, v);
@@ -39,12 +54,19 @@ static void write_operand(struct json_writer *w, struct arena *a, const struct f
 {
     bool has_values = f->op == TEST_IN || f->op == TEST_NIN || f->op == TEST_ALL || f->op == TEST_BETWEEN;
 
-    if (f->var != VAR_NONE) {
-        json_text(w, var_names[f->var]);
+    if (f->var != VAR_NONE && !has_values) {
+        if (f->moment)
+            write_moment(w, a, f->moment);
+        else
+            json_text(w, var_names[f->var]);
     } else if (has_values) {
+        const struct from_now *ends[] = {f->moment, f->until};
         json_list_open(w);
         for (uint32_t i = 0; i < f->operand.count; i++)
-            write_value(w, a, f, &f->operand.items[i]);
+            if (f->var == VAR_NOW && i < COUNTOF(ends) && ends[i])
+                write_moment(w, a, ends[i]);
+            else
+                write_value(w, a, f, &f->operand.items[i]);
         json_list_close(w);
     } else if (f->op == TEST_SIZE || f->op == TEST_MOD) {
         json_value(w, &f->operand);
@@ -99,11 +121,11 @@ static void write_test(struct json_writer *w, struct arena *a, const struct filt
     }
     json_map_open(w);
     json_name(w, dotted_name(a, f));
-    if (f->op == TEST_EQ) {
+    if (f->op == TEST_EQ && f->func != FUNC_CASELESS) {
         write_operand(w, a, f);
     } else {
         json_map_open(w);
-        json_name(w, test_spellings[f->op]);
+        json_name(w, operator_of(f)->spelling);
         if (f->op == TEST_ELEM)
             write_filter(w, a, f->inner, level + 1);
         else
@@ -156,6 +178,12 @@ static void write_filter(struct json_writer *w, struct arena *a, const struct fi
         break;
     case FILTER_SOME:
         write_some(w, a, f, level);
+        break;
+    case FILTER_EXPR:
+        json_map_open(w);
+        json_name(w, S("$expr"));
+        json_value(w, expression_source(f->expr));
+        json_map_close(w);
         break;
     }
 }

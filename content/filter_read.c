@@ -1,6 +1,7 @@
 /* A JSON tree becomes a filter: groups and names here, what stands behind operators in
  * filter_operand.c. Recursion is bounded by `level`: one for each $and, $or, $nor, $not, $elemMatch. */
 #include "content/access.h"
+#include "content/expression.h"
 #include "content/filter_internal.h"
 #include "content/kind.h"
 
@@ -50,32 +51,54 @@ static enum err unknown_operator(struct filter_reader *r, str name)
     return REFUSE(r, "unknown-operator", "There is no operator \"" STR_FMT "\".", STR_ARG(name));
 }
 
-static bool find_test(str spelling, enum test *out)
+static const struct filter_operator *find_operator(str spelling)
 {
-    for (unsigned t = 0; t < TEST_COUNT; t++) {
-        if (str_equal(spelling, test_spellings[t])) {
-            *out = (enum test)t;
-            return true;
-        }
-    }
-    return false;
+    for (size_t i = 0; i < filter_operator_count; i++)
+        if (str_equal(spelling, filter_operators[i].spelling))
+            return &filter_operators[i];
+    return NULL;
+}
+
+static const struct filter_operator equals = {STR("$eq"), TEST_EQ, false, false};
+
+#define BIT(name) (UINT32_C(1) << TEST_##name)
+#define OF_NUMBERS (BIT(GT) | BIT(GTE) | BIT(LT) | BIT(LTE) | BIT(IN) | BIT(NIN) | BIT(BETWEEN) | BIT(MOD))
+#define OF_TEXTS                                                                                             \
+    (BIT(GT) | BIT(GTE) | BIT(LT) | BIT(LTE) | BIT(IN) | BIT(NIN) | BIT(BETWEEN) | BIT(REGEX) | BIT(TEXT) |   \
+     BIT(STARTS) | BIT(ENDS) | BIT(CONTAINS) | BIT(EMPTY))
+
+static bool is_for_any_value(enum test op)
+{
+    return op == TEST_EQ || op == TEST_NE || op == TEST_EXISTS;
+}
+
+/* What can be said of a function's result. */
+static bool suits_result(enum func func, enum test op)
+{
+    return is_for_any_value(op) || (((func_gives_text(func) ? OF_TEXTS : OF_NUMBERS) >> op) & 1u);
 }
 
 /* Operators that make sense: the kind's own list, or for documents what can be said about their form. */
-static bool makes_sense(const struct place *p, enum test op)
+static bool makes_sense(const struct place *p, const struct filter_operator *operator)
 {
     const struct field *f = p->member;
+    enum test op = operator->op;
 
+    if (p->func != FUNC_NONE)
+        return suits_result(p->func, op) && (!operator->caseless || func_gives_text(p->func));
     if (!f || (is_deep(f) && f->member_count == 0))
         return true;
+    if (is_relation(p) && (operator->negated || op == TEST_EMPTY))
+        return false;
+    if (operator->caseless && !func_takes(FUNC_CASELESS, f))
+        return false;
     if (is_deep(f))
-        return op == TEST_EQ || op == TEST_NE || op == TEST_EXISTS || op == TEST_SIZE || op == TEST_TYPE ||
-               op == TEST_ELEM;
+        return is_for_any_value(op) || op == TEST_SIZE || op == TEST_TYPE || op == TEST_ELEM || op == TEST_EMPTY;
     if (op == TEST_TYPE || op == TEST_ELEM)
         return false; /* the model answers the first, and elements of a list have no members */
     /* What can be said about an element can be said about a list: some element. */
     uint32_t operators = f->kind->operators | kind_of_one(f->kind)->operators;
-    return op == TEST_EQ || op == TEST_NE || op == TEST_EXISTS || ((operators >> op) & 1u);
+    return is_for_any_value(op) || op == TEST_EMPTY || ((operators >> op) & 1u);
 }
 
 static enum err read_elements(struct filter_reader *r, struct scope s, const struct place *p,
@@ -97,7 +120,8 @@ static enum err read_elements(struct filter_reader *r, struct scope s, const str
     return ERR_OK;
 }
 
-static struct filter *new_test(struct filter_reader *r, const struct place *p, enum test op)
+static struct filter *new_test(struct filter_reader *r, const struct place *p,
+                               const struct filter_operator *operator)
 {
     struct filter *test = NEW(r->arena, struct filter);
 
@@ -107,20 +131,22 @@ static struct filter *new_test(struct filter_reader *r, const struct place *p, e
         .field = p->field,
         .path = p->path,
         .path_count = p->path_count,
-        .op = op,
+        .func = operator->caseless ? FUNC_CASELESS : p->func, /* of lower(x) it is that of x */
+        .op = operator->op,
+        .negated = operator->negated,
     };
     memcpy(test->hops, p->hops, sizeof test->hops);
     return test;
 }
 
-static enum err read_test(struct filter_reader *r, struct scope s, const struct place *p, enum test op,
-                          const struct json *in, const struct json *flags, const struct filter **out)
+static enum err read_test(struct filter_reader *r, struct scope s, const struct place *p,
+                          const struct filter_operator *operator, const struct json *in, const struct json *flags, const struct filter **out)
 {
     if (is_relation(p))
-        return relation_read(r, p, op, in, out);
+        return relation_read(r, p, operator->op, in, out);
     TRY(filter_count_node(r));
-    struct filter *test = new_test(r, p, op);
-    if (op == TEST_ELEM)
+    struct filter *test = new_test(r, p, operator);
+    if (test->op == TEST_ELEM)
         TRY(read_elements(r, s, p, in, test));
     else
         TRY(operand_read(r, p, in, flags, test));
@@ -156,11 +182,16 @@ static enum err read_field_not(struct filter_reader *r, struct scope s, const st
     return make_not(r, inner, out);
 }
 
+static str what_is(const struct place *p)
+{
+    if (p->func == FUNC_NONE)
+        return p->member->kind->name;
+    return func_gives_text(p->func) ? S("text") : S("number");
+}
+
 static enum err read_operator(struct filter_reader *r, struct scope s, const struct place *p,
                               const struct json *map, const struct json *in, const struct filter **out)
 {
-    enum test op = TEST_EQ;
-
     if (str_equal(in->name, S("$not")))
         return read_field_not(r, s, p, in, out);
     if (str_equal(in->name, S("$options"))) {
@@ -171,12 +202,13 @@ static enum err read_operator(struct filter_reader *r, struct scope s, const str
     }
     if (is_quantifier(in->name))
         return quantifier_read(r, s.names, s.level, p, in, out);
-    if (!find_test(in->name, &op))
+    const struct filter_operator *operator = find_operator(in->name);
+    if (!operator)
         return unknown_operator(r, in->name);
-    if (!makes_sense(p, op))
+    if (!makes_sense(p, operator))
         return REFUSE(r, "operator", "%.*s cannot be used with \"%.*s\", which is a " STR_FMT ".",
-                      STR_ARG(in->name), STR_ARG(short_name(p->name)), STR_ARG(p->member->kind->name));
-    return read_test(r, s, p, op, in, json_get(map, S("$options")), out);
+                      STR_ARG(in->name), STR_ARG(short_name(p->name)), STR_ARG(what_is(p)));
+    return read_test(r, s, p, operator, in, json_get(map, S("$options")), out);
 }
 
 static enum err read_operators(struct filter_reader *r, struct scope s, const struct place *p,
@@ -201,7 +233,7 @@ static enum err read_condition(struct filter_reader *r, struct scope s, const st
     bool is_value = in->type == JSON_MAP && is_relation(&p) && in->count > 0 && !str_starts(in->items[0].name, S("$"));
     if (in->type == JSON_MAP && !is_value) /* {"_model","_id"} is one value */
         return read_operators(r, s, &p, in, out);
-    return read_test(r, s, &p, TEST_EQ, in, NULL, out);
+    return read_test(r, s, &p, &equals, in, NULL, out);
 }
 
 /* $and, $or, $nor: a list of filters. */
@@ -224,6 +256,20 @@ static enum err read_list(struct filter_reader *r, struct scope s, const struct 
     return make_group(r, node, children, in->count, out);
 }
 
+/* {"$expr": {"$gt": ["$a", "$b"]}}: fields of the item compared with each other. */
+static enum err read_expr(struct filter_reader *r, struct scope s, const struct json *in, const struct filter **out)
+{
+    struct filter *f = NEW(r->arena, struct filter);
+
+    if (s.names->is_element || s.names->known)
+        return REFUSE(r, "unknown-operator", "$expr looks at the fields of an item, it has no place here.");
+    TRY(filter_count_node(r));
+    f->node = FILTER_EXPR;
+    TRY(expression_read(r->arena, s.names, in, r->options, &f->expr, r->why));
+    *out = f;
+    return ERR_OK;
+}
+
 static enum err read_member(struct filter_reader *r, struct scope s, const struct json *in,
                             const struct filter **out)
 {
@@ -231,6 +277,8 @@ static enum err read_member(struct filter_reader *r, struct scope s, const struc
         return read_condition(r, s, in, out);
     if (str_equal(in->name, S("$and")))
         return read_list(r, s, in, FILTER_AND, out);
+    if (str_equal(in->name, S("$expr")))
+        return read_expr(r, s, in, out);
     if (str_equal(in->name, S("$or")))
         return read_list(r, s, in, FILTER_OR, out);
     if (str_equal(in->name, S("$nor"))) {

@@ -56,6 +56,7 @@ static bool add_condition(uint64_t *h, const struct filter *f)
     if (f->node == FILTER_ALL)
         return true;
     bool simple = f->node == FILTER_TEST && f->hop_count == 0 && f->path_count == 0 && f->var == VAR_NONE &&
+                  f->func == FUNC_NONE && !f->negated &&
                   f->operand.type == JSON_INT;
     if (simple)
         *h = mix(mix(mix(*h, f->field->index), (uint64_t)f->op), (uint64_t)f->operand.integer);

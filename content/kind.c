@@ -7,13 +7,13 @@
  * column but three: SCALAR (a JSON list in one column), DEEP (a JSON list with paths inside), LINK (a
  * link table), or NONE (there is no list of these). */
 #define BIT(name) (UINT32_C(1) << TEST_##name)
-#define OPS_BASIC (BIT(EQ) | BIT(NE) | BIT(IN) | BIT(NIN) | BIT(EXISTS) | BIT(TYPE))
+#define OPS_BASIC (BIT(EQ) | BIT(NE) | BIT(IN) | BIT(NIN) | BIT(EXISTS) | BIT(TYPE) | BIT(EMPTY))
 #define OPS_ORDER (OPS_BASIC | BIT(GT) | BIT(GTE) | BIT(LT) | BIT(LTE) | BIT(BETWEEN))
 #define OPS_ID (OPS_ORDER | BIT(STARTS) | BIT(ENDS) | BIT(CONTAINS)) /* dialects search parts of ids */
 #define OPS_NUMBER (OPS_ORDER | BIT(MOD))
 #define OPS_TEXT (OPS_ORDER | BIT(REGEX) | BIT(TEXT) | BIT(STARTS) | BIT(ENDS) | BIT(CONTAINS))
 #define OPS_LIST (OPS_BASIC | BIT(ALL) | BIT(HAS) | BIT(SIZE) | BIT(ELEM))
-#define OPS_DEEP OPS_LIST
+#define OPS_DEEP (OPS_LIST | BIT(NEAR) | BIT(WITHIN) | BIT(INTERSECTS))
 #define OPS_NONE 0
 
 #define TEXTUAL (KIND_SORTABLE | KIND_TEXTUAL)
@@ -55,6 +55,10 @@
       "A colour, like #1a2b3c.")                                                                             \
     X(object, JSON, KIND_DEEP, OPS_DEEP, DEEP, check_object, NULL, NULL, "", "{}", "JSON",                   \
       "Any JSON.")                                                                                           \
+    X(geo, JSON, KIND_DEEP, OPS_DEEP, NONE, check_geo, NULL, NULL, "",                                       \
+      "{\"type\":\"object\",\"properties\":{\"type\":{\"const\":\"Point\"},\"coordinates\":"                \
+      "{\"type\":\"array\",\"items\":{\"type\":\"number\"}}},\"required\":[\"coordinates\"]}", "JSON",         \
+      "A point on earth, as GeoJSON.")                                                                       \
     X(set, JSON, KIND_DEEP, OPS_DEEP, DEEP, check_set, NULL, define_set, "fields",                           \
       "{\"type\":\"object\"}", NULL, "An object with fields of its own.")                                    \
     X(component, JSON, KIND_DEEP, OPS_DEEP, DEEP, check_component, NULL, define_component, "of",             \

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "content/cursor.h"
+#include "content/groups.h"
 #include "content/kind.h"
 #include "content/languages.h"
 #include "content/search.h"
@@ -178,6 +179,18 @@ static enum err plan_outputs(struct planner *p, struct plan_node *n, unsigned de
     return ERR_OK;
 }
 
+/* A façade looks names up for its reader; this holds whoever made the grouping. */
+static enum err plan_groups(struct planner *p, const struct grouping *g)
+{
+    for (size_t i = 0; i < g->key_count; i++)
+        if (!may_see(p, g->keys[i].field))
+            return query_unknown_field(p->why, S("groupBy"), g->keys[i].field->name);
+    for (size_t i = 0; i < g->value_count; i++)
+        if (g->values[i].field && !may_see(p, g->values[i].field))
+            return query_unknown_field(p->why, S("aggregate"), g->values[i].field->name);
+    return ERR_OK;
+}
+
 static enum err plan_conditions(struct planner *p, struct plan_node *n)
 {
     const struct query *q = n->query;
@@ -235,12 +248,21 @@ static enum err plan_search(struct planner *p, struct plan_node *n)
     return ERR_OK;
 }
 
+/* An order by chance that nobody chose. */
+static void draw_seed(struct query *q)
+{
+    while (query_is_random(q) && q->seed == 0) {
+        crypt_random(&q->seed, sizeof q->seed);
+        q->seed &= INT64_MAX;
+    }
+}
+
 static enum err plan_one(struct planner *p, struct query *q, const struct access *access, unsigned depth,
                          struct plan_node **out)
 {
     must(q->limit > 0 && q->limit <= LIMIT_ROWS);
     struct plan_node *n = NEW(p->arena, struct plan_node);
-    if (depth == 0 && q->sort_count == 0 && q->from->shape == SHAPE_TREE && !q->search) /* a cursor has to know of it, too */
+    if (depth == 0 && q->sort_count == 0 && !q->groups && q->from->shape == SHAPE_TREE && !q->search) /* a cursor has to know of it, too */
         q->sort[q->sort_count++] = (struct sort){.by = &q->from->fields[META_ORDER]};
     n->query = q;
     n->access = access;
@@ -253,6 +275,8 @@ static enum err plan_one(struct planner *p, struct query *q, const struct access
         n->translations = column_of(n, &q->from->fields[META_I18N]) + 1;
     if (q->search && depth == 0)
         TRY(plan_search(p, n));
+    if (q->groups)
+        TRY(plan_groups(p, q->groups));
     n->limit = q->limit;
     n->skip = q->skip;
     n->count_only = q->count == COUNT_ONLY;
@@ -261,8 +285,14 @@ static enum err plan_one(struct planner *p, struct query *q, const struct access
     if (depth == 0) {
         (void)column_of(n, &q->from->fields[META_REV]);
         n->with_position = !n->count_only;
-        if (q->after.at)
-            TRY(cursor_open(p->arena, p->crypt, q, n->after, &n->after_count, p->why));
+        n->backwards = q->before.at != NULL;
+        if (n->backwards && q->search)
+            return problem_fault(p->why, ERR_BAD_INPUT, S("before"), S("parameter"),
+                                 "What was searched for is told page by page from the first on; before does not go with it");
+        if (q->after.at || q->before.at)
+            TRY(cursor_open(p->arena, p->crypt, q, q->after.at ? q->after : q->before, n->after, &n->after_count, p->why));
+        draw_seed(q);
+        n->seed = q->seed;
     }
     *out = n;
     return ERR_OK;
@@ -312,13 +342,23 @@ void plan_narrow(struct plan *p, const struct filter *reach)
 
 void plan_probe(struct plan *p)
 {
-    p->root->limit++;
+    if (!p->root->backwards)
+        p->root->limit++;
+}
+
+static struct plan *plan_of(struct arena *a, const struct plan *p, struct plan_node node)
+{
+    struct plan_node *root = NEW(a, struct plan_node);
+    struct plan *plan = NEW(a, struct plan);
+    *root = node;
+    *plan = *p;
+    plan->root = root;
+    return plan;
 }
 
 struct plan *plan_counting(struct arena *a, const struct plan *p)
 {
-    struct plan_node *root = NEW(a, struct plan_node);
-    *root = (struct plan_node){
+    return plan_of(a, p, (struct plan_node){
         .query = p->root->query,
         .access = p->root->access,
         .where = p->root->where,
@@ -328,31 +368,67 @@ struct plan *plan_counting(struct arena *a, const struct plan *p)
         .searched_count = p->root->searched_count,
         .limit = 1,
         .count_only = true,
-    };
-    struct plan *plan = NEW(a, struct plan);
-    *plan = *p;
-    plan->root = root;
+    });
+}
+
+struct plan *plan_estimating(struct arena *a, const struct plan *p)
+{
+    struct plan *plan = plan_counting(a, p);
+    plan->root->estimate = true;
+    plan->root->where = plan->root->reach = &filter_all;
     return plan;
 }
 
-enum err plan_cursor(const struct plan *p, const struct crypt *crypt, const struct cell *cells, str *out)
+static bool is_about_state(const struct filter *f)
+{
+    return f->node == FILTER_ALL ||
+           (f->node == FILTER_TEST && f->hop_count == 0 && f->field && f->field->is_meta && f->field->index == META_STATE);
+}
+
+bool plan_is_whole(const struct plan *p)
+{
+    return p->root->reach->node == FILTER_ALL && is_about_state(p->root->where) &&
+           p->root->query->publication == PUBLICATION_ANY && !p->root->search;
+}
+
+struct plan *plan_in_front(struct arena *a, const struct plan *p, const struct cell *keys)
+{
+    struct plan *plan = plan_of(a, p, *p->root);
+    struct plan_node *root = plan->root;
+    root->backwards = true;
+    root->after_count = root->query->sort_count + 1;
+    memcpy(root->after, keys, root->after_count * sizeof *keys);
+    root->limit = 1;
+    root->skip = 0;
+    root->branch_count = 0;
+    return plan;
+}
+
+static const struct cell *column_cell(const struct plan_node *n, const struct cell *cells, const struct field *f)
+{
+    for (size_t c = 0; c < n->column_count; c++)
+        if (n->columns[c] == f)
+            return &cells[c];
+    must(false);
+    return NULL;
+}
+
+size_t plan_keys(const struct plan *p, const struct cell *cells, struct cell keys[PLAN_KEYS])
 {
     const struct plan_node *n = p->root;
-    struct cell keys[LIMIT_SORT_KEYS + 1];
-    size_t count = 0;
-    size_t far = n->column_count;
+    size_t count = 0, far = n->column_count;
+    must(n->with_position);
     for (size_t i = 0; i < n->query->sort_count; i++) {
-        if (sort_is_far(&n->query->sort[i])) {
-            keys[count++] = cells[far++];
-            continue;
-        }
-        for (size_t c = 0; c < n->column_count; c++)
-            if (n->columns[c] == n->query->sort[i].by)
-                keys[count++] = cells[c];
+        const struct sort *s = &n->query->sort[i];
+        keys[count++] = sort_is_far(s) ? cells[far++] : *column_cell(n, cells, s->by);
     }
-    must(n->with_position && count == n->query->sort_count);
     if (n->ranked)
         keys[count++] = cells[n->column_count];
     keys[count++] = cells[far + n->ranked];
-    return cursor_seal(p->arena, crypt, n->query, keys, count, out);
+    return count;
+}
+
+enum err plan_cursor(const struct plan *p, const struct crypt *crypt, const struct cell *keys, str *out)
+{
+    return cursor_seal(p->arena, crypt, p->root->query, keys, p->root->query->sort_count + p->root->ranked + 1, out);
 }

@@ -42,6 +42,9 @@ struct plan_node {
     size_t searched_count;
     bool ranked;                            /* best matches first: the row's score stands before its position */
     size_t after_count;                     /* 0: from the start */
+    bool backwards;                         /* the page ends in front of the cursor; in the listing's order all the same */
+    int64_t seed;                           /* of keys by chance */
+    bool estimate;                          /* the one row is the last position given out, for count=estimated */
     uint32_t limit, skip;
     bool count_only;
     bool with_draft;                /* whether a row is a pending version comes last, as 0 or 1 */
@@ -83,7 +86,16 @@ void plan_narrow(struct plan *p, const struct filter *reach);
 void plan_probe(struct plan *p);
 /* The same root, counting only. */
 struct plan *plan_counting(struct arena *a, const struct plan *p);
-/* The cursor that continues after a root row. */
-NODISCARD enum err plan_cursor(const struct plan *p, const struct crypt *crypt, const struct cell *cells, str *out);
+/* The last position of the root's table; nothing of it is read. */
+struct plan *plan_estimating(struct arena *a, const struct plan *p);
+/* Whether that says anything: who asks may read all items, and asks for all, of a state perhaps. */
+bool plan_is_whole(const struct plan *p);
+/* One row in front of this place, if there is one; keys as plan_keys gives them. */
+struct plan *plan_in_front(struct arena *a, const struct plan *p, const struct cell *keys);
+/* Where a root row stands: a cell per sort key, then the position. Texts are borrowed. */
+#define PLAN_KEYS (LIMIT_SORT_KEYS + 1)
+size_t plan_keys(const struct plan *p, const struct cell *cells, struct cell keys[PLAN_KEYS]);
+/* The cursor of that place. */
+NODISCARD enum err plan_cursor(const struct plan *p, const struct crypt *crypt, const struct cell *keys, str *out);
 
 #endif

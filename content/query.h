@@ -39,6 +39,7 @@ struct sort {
     bool down;
     const struct field *hops[LIMIT_SORT_HOPS]; /* single references on the way: "author.name"; no visible target: null */
     size_t hop_count;
+    enum func func;                   /* by this function of the field; RANDOM: of "_id" and the query's seed */
 };
 
 /* Items by what became of them since they were published; all but the first demand that the reader sees
@@ -47,10 +48,15 @@ enum publication { PUBLICATION_ANY, PUBLICATION_MODIFIED, PUBLICATION_UNMODIFIED
 /* Not a column of the item itself. */
 static inline bool sort_is_far(const struct sort *s)
 {
-    return s->hop_count > 0 || s->by->backwards;
+    return s->hop_count > 0 || s->by->backwards || s->func != FUNC_NONE;
 }
 
-enum count_mode { COUNT_NONE, COUNT_EXACT, COUNT_ONLY };
+enum count_mode {
+    COUNT_NONE, COUNT_EXACT, COUNT_ONLY,
+    COUNT_ESTIMATED                   /* what is known without counting; docs/query.md */
+};
+
+struct grouping;                      /* content/groups.h */
 
 struct query {
     const struct collection *from;
@@ -62,11 +68,14 @@ struct query {
     uint32_t limit;                   /* 1..LIMIT_ROWS; branches: per parent. 0 is a must() */
     uint32_t skip;
     str after;                        /* cursor from a page before, or {0} */
+    str before;                       /* the page that ends in front of this cursor; not with after or skip */
+    int64_t seed;                     /* of FUNC_RANDOM; 0: one is drawn, and cursors carry it on */
     enum count_mode count;
     enum publication publication;     /* of the root */
     const struct lens *lens;          /* of the root: it counts for its branches, too. NULL: as published */
     const struct search *search;      /* NULL: none. Without a sort the best matches come first (docs/search.md) */
     const struct rights *reader;      /* whose names query_read_… knows, as in filter_options; NULL: all but secrets */
+    const struct grouping *groups;    /* groups of items instead of items; NULL: a listing. No outputs, no sort */
     bool with_model;                  /* items of this node carry "_model" (populated links, singletons) */
 };
 
@@ -75,6 +84,8 @@ struct page {                         /* what a listing learned beside its rows 
     uint64_t total;                   /* with COUNT_EXACT, COUNT_ONLY */
     bool has_more;
     str next;                         /* cursor, in the request's arena */
+    str prev;                         /* for `before`: {0}: the listing begins with this page, as far as is known */
+    bool is_estimate;                 /* of total */
 };
 
 /* Its name in the answer. */
@@ -109,9 +120,11 @@ NODISCARD enum err query_read_populate(struct arena *a, const struct model *m, s
 void query_reaches(const struct query *q, const struct rights *rights, void (*see)(void *self, const struct collection *c),
                    void *self);
 
-/* What to sort by: {"views":-1,"title":1} or "-views,title". Sortable fields and meta fields only, each
- * once. An empty text changes nothing. Faults have the path `where`, ERR_BAD_INPUT. */
+/* What to sort by: {"views":-1,"title":1} or "-views,title". Sortable fields, meta fields and functions of
+ * fields ("year(day)", "count(tags)") only, each once; "random" and "random(seed)". An empty text changes
+ * nothing. Faults have the path `where`, ERR_BAD_INPUT. */
 NODISCARD enum err query_read_sort(struct arena *a, struct query *q, str text, str where, struct problem *why);
+bool query_is_random(const struct query *q);         /* some key of its order is by chance */
 /* What to answer: {"title":1}, ["title"] or "title,author.name" names fields, and "_id" comes along unless
  * it says {"_id":0}; {"body":0} or "-body" is every field but these. Both in one are refused, "_id"
  * apart. Names lead into documents ("seo.title": only that member) and along references ("author.name":

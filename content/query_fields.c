@@ -299,7 +299,7 @@ static enum err read_exclusion(struct wishes *w, struct query *q, const struct n
 enum err query_read_fields(struct arena *a, struct query *q, str text, str where, struct problem *why)
 {
     struct wishes w = {.arena = a, .where = where, .why = why, .items = NEW_N(a, struct wish, LIMIT_FIELDS)};
-    struct name_scope scope = {.in = q->from, .reader = q->reader, .where = where};
+    struct name_scope scope = {.in = q->from, .reader = q->reader, .plain = true, .where = where};
     size_t wanted = 0, unwanted = 0;
     bool with_id = true, says_id = false;
 

@@ -18,6 +18,14 @@ static enum err unsortable(struct sorting *s, str name)
     return REFUSE_SORT(s, "unsortable", "\"%.*s\" cannot be sorted by.", STR_ARG(short_name(name)));
 }
 
+static bool can_be_sorted(const struct field *f, enum func func)
+{
+    if (func != FUNC_NONE)
+        return !f->backwards && func_takes(func, f) && (func == FUNC_COUNT || f->kind->column != COLUMN_JSON) &&
+               !is_deep(f);
+    return f->is_meta || f->backwards || (f->kind->flags & KIND_SORTABLE);
+}
+
 /* "author.name": through references that lead to one item. "posts_via_author" at the end: how many. */
 static enum err find_key(struct sorting *s, str name, struct sort *key)
 {
@@ -40,21 +48,17 @@ static enum err find_key(struct sorting *s, str name, struct sort *key)
         if (!key->by)
             return query_unknown_field(s->why, s->where, piece);
     }
-    bool sorts = key->by->is_meta || key->by->backwards || (key->by->kind->flags & KIND_SORTABLE);
-    return sorts ? ERR_OK : unsortable(s, name);
+    return can_be_sorted(key->by, key->func) ? ERR_OK : unsortable(s, name);
 }
 
 static bool same_key(const struct sort *l, const struct sort *r)
 {
-    return l->by == r->by && l->hop_count == r->hop_count &&
+    return l->by == r->by && l->func == r->func && l->hop_count == r->hop_count &&
            memcmp(l->hops, r->hops, l->hop_count * sizeof *l->hops) == 0;
 }
 
-static enum err add_key(struct sorting *s, str name, bool down)
+static enum err add_sort(struct sorting *s, str name, struct sort key)
 {
-    struct sort key = {.down = down};
-
-    TRY(find_key(s, name, &key));
     for (size_t i = 0; i < s->count; i++)
         if (same_key(&s->keys[i], &key))
             return REFUSE_SORT(s, "repeated", "\"%.*s\" is named twice.", STR_ARG(short_name(name)));
@@ -62,6 +66,41 @@ static enum err add_key(struct sorting *s, str name, bool down)
         return REFUSE_SORT(s, "limit", "At most %u fields can be sorted by.", LIMIT_SORT_KEYS);
     s->keys[s->count++] = key;
     return ERR_OK;
+}
+
+/* "random", "random(7)": the same order for the same seed. */
+static enum err add_random(struct sorting *s, str seed, bool down)
+{
+    uint64_t n = 0;
+
+    if (seed.len > 0 && (!str_to_u64(seed, INT64_MAX, &n) || n == 0))
+        return REFUSE_SORT(s, "type", "random() takes a whole number from 1 on.");
+    s->query->seed = (int64_t)n;
+    return add_sort(s, S("random"),
+                    (struct sort){.by = &s->query->from->fields[META_ID], .down = down, .func = FUNC_RANDOM});
+}
+
+static enum err add_key(struct sorting *s, str name, bool down)
+{
+    struct sort key = {.down = down};
+    str word, inner = name;
+
+    if (str_equal(name, S("random")) && !collection_field(s->query->from, name))
+        return add_random(s, (str){0}, down);
+    if (func_split(name, &word, &inner) && str_equal(word, S("random")))
+        return add_random(s, inner, down);
+    if (inner.at != name.at && (key.func = func_find(word)) == FUNC_NONE)
+        return REFUSE_SORT(s, "unknown-function", "There is no function \"%.*s\" here.", STR_ARG(short_name(word)));
+    TRY(find_key(s, inner, &key));
+    return add_sort(s, name, key);
+}
+
+bool query_is_random(const struct query *q)
+{
+    for (size_t i = 0; i < q->sort_count; i++)
+        if (q->sort[i].func == FUNC_RANDOM)
+            return true;
+    return false;
 }
 
 static enum err read_keys_of_text(struct sorting *s, str text)

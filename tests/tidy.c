@@ -40,7 +40,7 @@ static const struct layer {
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
-      STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),
+      STR("content/groups.h"), STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),
       STR("content/search.h")},
      {{0}},
      "api may include base, api, roles/gate.h, roles/account.h, roles/arrival.h, roles/activation.h, roles/devices.h, roles/principal.h and content's nouns (model, "
@@ -50,7 +50,7 @@ static const struct layer {
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
-      STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),
+      STR("content/groups.h"), STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),
       STR("content/search.h")},
      {{0}},
      "graphql may include base, graphql, roles/gate.h, roles/principal.h and content's nouns "

@@ -17,6 +17,7 @@ kind_check check_select, operand_text;                                      /* s
 kind_check check_ref, operand_ref;                                          /* ref.c */
 kind_check check_object, check_set;                                         /* deep.c */
 kind_check check_component, check_block;                                    /* blocks.c */
+kind_check check_geo;                                                       /* geo.c */
 kind_check check_secret, check_password;                                                    /* secret.c */
 kind_check check_many;                                                      /* many.c */
 

@@ -16,6 +16,7 @@ const struct dialect dialect_sqlite = {
         [FORM_TRANSLATION] = "vitrine_translation($, ?, ?)",
         [FORM_MATCH] = "vitrine_match($, ?)",
     },
+    .function_prefix = "vitrine_",
     .types = {
         [COLUMN_NONE] = NULL,
         [COLUMN_TEXT] = "TEXT",

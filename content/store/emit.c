@@ -60,6 +60,39 @@ void emit_column(struct emit *e, unsigned alias, const struct field *f)
     buf_add(e->sql, f->column);
 }
 
+static void emit_link_count(struct emit *e, unsigned alias, const struct field *f)
+{
+    unsigned link = ++e->aliases;
+    emit_text(e, "(SELECT count(*) FROM ");
+    emit_link_table(e, f);
+    emit_text(e, " AS ");
+    emit_alias(e, 'l', link);
+    emit_text(e, " WHERE ");
+    emit_alias(e, 'l', link);
+    emit_text(e, ".source = ");
+    emit_alias(e, 't', alias);
+    emit_text(e, ".\"_id\")");
+}
+
+void emit_term(struct emit *e, unsigned alias, const struct field *f, enum func func, int64_t seed)
+{
+    if (func == FUNC_NONE) {
+        emit_column(e, alias, f);
+    } else if (func == FUNC_COUNT && field_is_linked(f)) {
+        emit_link_count(e, alias, f);
+    } else {
+        emit_text(e, e->dialect->function_prefix);
+        buf_add(e->sql, func_word(func));
+        emit_text(e, "(");
+        emit_column(e, alias, f);
+        emit_text(e, f->kind->column == COLUMN_INTEGER ? " * 1000" : ""); /* Unix seconds */
+        emit_text(e, func == FUNC_RANDOM ? ", " : "");
+        if (func == FUNC_RANDOM)
+            emit_bind(e, CELL_OF_INT(seed));
+        emit_text(e, ")");
+    }
+}
+
 const struct collection *emit_target(const struct field *f)
 {
     const struct collection *to = f->to ? f->to : f->in;
@@ -73,6 +106,14 @@ struct order {
     size_t count;
     bool down;               /* the position follows the last key */
 };
+
+static struct order reversed(struct order o)
+{
+    for (size_t i = 0; i < o.count; i++)
+        o.keys[i].down = !o.keys[i].down;
+    o.down = !o.down;
+    return o;
+}
 
 static struct order order_of(const struct plan_node *n)
 {
@@ -99,7 +140,7 @@ static void emit_sort_key(struct emit *e, const struct sort *key, size_t hop, un
         if (key->by->backwards)
             emit_count_of(e, key->by, alias, narrowed);
         else
-            emit_column(e, alias, key->by);
+            emit_term(e, alias, key->by, key->func, e->plan->root->seed);
         return;
     }
     if (!emit_looks_at(e, key->hops[hop], narrowed)) {
@@ -131,6 +172,7 @@ struct place {
     const struct order *order;
     bool unfinished;         /* items that are not published may lack what is required */
     const struct emit *emit;
+    bool positions;          /* only the positions of the rows */
 };
 
 static void emit_key(struct emit *e, const struct place *p, size_t i)
@@ -146,12 +188,19 @@ static bool key_is_down(const struct place *p, size_t i)
     return i < p->order->count ? p->order->keys[i].down : p->order->down;
 }
 
+/* Counting always comes to a number, and so does chance. */
+static bool far_key_may_be_null(const struct sort *key)
+{
+    bool counts = key->by->backwards || (key->func == FUNC_COUNT && field_is_linked(key->by));
+    return key->hop_count > 0 || !(counts || key->func == FUNC_RANDOM);
+}
+
 static bool key_may_be_null(const struct place *p, size_t i)
 {
     if (i >= p->order->count)
         return false;
     if (sort_is_far(&p->order->keys[i]))
-        return p->order->keys[i].hop_count > 0;
+        return far_key_may_be_null(&p->order->keys[i]);
     const struct field *f = p->order->keys[i].by;
     return f->is_meta ? f->index == META_CBY || f->index == META_MBY || f->index == META_PARENT ||
                             f->index == META_ORDER
@@ -285,9 +334,18 @@ void emit_last_columns(struct emit *e, const struct plan_node *n)
         emit_text(e, ", t0.\"_draft\"");
 }
 
-static void emit_select_list(struct emit *e, const struct plan_node *n)
+static void emit_select_list(struct emit *e, const struct place *p)
 {
+    const struct plan_node *n = p->node;
     emit_text(e, "SELECT ");
+    if (p->positions) {
+        emit_position(e, n);
+        return;
+    }
+    if (n->estimate) {
+        emit_text(e, "max(t0.\"_n\")");
+        return;
+    }
     if (n->count_only) {
         emit_text(e, "count(*)");
         return;
@@ -421,7 +479,7 @@ void emit_page(struct emit *e, uint32_t limit, uint32_t skip)
 static void emit_select(struct emit *e, const struct place *p, const struct arm *arms, size_t arm_count)
 {
     const struct plan_node *n = p->node;
-    emit_select_list(e, n);
+    emit_select_list(e, p);
     emit_from(e, n);
     emit_where(e, p, arms, arm_count);
     if (!n->count_only && n->hop != HOP_ONE)
@@ -442,27 +500,61 @@ static void emit_arms_apart(struct emit *e, const struct place *p, const struct 
     emit_page(e, n->limit, n->skip);
 }
 
+static void emit_page_of(struct emit *e, const struct place *p)
+{
+    const struct plan_node *n = p->node;
+    struct arm arms[ARMS_MAX];
+    bool pages = n->after_count > 0 && !n->count_only;
+    must(!pages || n->after_count == p->order->count + 1);
+    size_t arm_count = pages && !one_comparison_will_do(p) ? arms_of(p, arms) : 0;
+    if (arm_count > 1 && has_index(p)) {
+        emit_arms_apart(e, p, arms, arm_count);
+        return;
+    }
+    emit_select(e, p, arms, arm_count);
+    if (!n->count_only && n->hop != HOP_ONE)
+        emit_page(e, n->limit, n->skip);
+}
+
+/* The page in front of a cursor is found by going backwards, and then told in the listing's order. */
+static void emit_page_before(struct emit *e, const struct plan_node *n, const struct order *order)
+{
+    struct order back = reversed(*order);
+    must(n->hop == HOP_ROOT);
+    emit_select_list(e, &(struct place){.node = n, .order = order, .emit = e});
+    emit_from(e, n);
+    emit_text(e, " WHERE ");
+    emit_position(e, n);
+    emit_text(e, " IN (");
+    emit_page_of(e, &(struct place){n, &back, e->plan->lens != NULL, e, true});
+    emit_text(e, ")");
+    emit_order(e, n, order);
+}
+
+static void emit_grouped_rows(struct emit *e, const struct plan_node *n)
+{
+    struct order none = {0};
+    emit_from(e, n);
+    emit_where(e, &(struct place){n, &none, false, e, false}, NULL, 0);
+}
+
 enum err emit_read(struct emit *e, const struct plan *p, const struct plan_node *n, struct problem *why)
 {
     struct order order = order_of(n);
-    struct place place = {n, &order, p->lens != NULL, e};
+    e->plan = p;
     if (n->ranked && !n->count_only) {
-        e->plan = p;
         emit_ranked(e, n);
         return e->sql->failed ? problem_set(why, ERR_TOO_LARGE, "The query is too large") : ERR_OK;
     }
-    struct arm arms[ARMS_MAX];
-    bool pages = n->after_count > 0 && !n->count_only;
-    must(!pages || n->after_count == order.count + 1);
-    e->plan = p;
-    size_t arm_count = pages && !one_comparison_will_do(&place) ? arms_of(&place, arms) : 0;
-    if (arm_count > 1 && has_index(&place)) {
-        emit_arms_apart(e, &place, arms, arm_count);
-    } else {
-        emit_select(e, &place, arms, arm_count);
-        if (!n->count_only && n->hop != HOP_ONE)
-            emit_page(e, n->limit, n->skip);
+    if (n->query->groups) {
+        emit_groups(e, n, emit_grouped_rows);
+        emit_page(e, n->limit, n->skip);
+        return e->sql->failed ? problem_set(why, ERR_TOO_LARGE, "The query is too large") : ERR_OK;
     }
+    if (n->backwards && n->after_count > 0 && !n->count_only)
+        emit_page_before(e, n, &order);
+    else
+        emit_page_of(e, &(struct place){n, &order, p->lens != NULL, e, false});
     if (e->sql->failed)
         return problem_set(why, ERR_TOO_LARGE, "The query is too large");
     return ERR_OK;

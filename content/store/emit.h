@@ -19,6 +19,7 @@ struct match {
     const struct filter *test;   /* hops are behind it: it looks at `field` of the present item */
     const struct field *field;
     const struct vars *vars;
+    const struct grouping *groups; /* a test of groups */
 };
 
 struct binding {
@@ -55,6 +56,8 @@ struct test_at {                 /* a test and the table it looks at, hops behin
     unsigned alias;
     bool narrowed;
 };
+/* emit_groups.c; `rows` writes FROM and WHERE. */
+void emit_groups(struct emit *e, const struct plan_node *n, void (*rows)(struct emit *e, const struct plan_node *n));
 void emit_test(struct emit *e, const struct test_at *t);
 void emit_text(struct emit *e, const char *text);
 void emit_bind_special(struct emit *e, enum bind_kind kind);  /* WORDS, SEARCH */
@@ -94,6 +97,8 @@ void emit_columns(struct emit *e, const struct plan_node *n);
 void emit_last_columns(struct emit *e, const struct plan_node *n);
 void emit_wanted(struct emit *e, const struct plan_node *n, bool *has_one); /* [WHERE | AND] reach AND where */
 void emit_page(struct emit *e, uint32_t limit, uint32_t skip);
+/* A function of a field: count of links is a subselect. `seed`: RANDOM's. */
+void emit_term(struct emit *e, unsigned alias, const struct field *f, enum func func, int64_t seed);
 const struct collection *emit_target(const struct field *f); /* where a reference points to */
 /* Whether shape.c gives the field an index of its own. None for booleans: half of a table is read faster
  * without, and without statistics SQLite would prefer it to one that serves the order. */

@@ -6,6 +6,7 @@
 #include "content/store/emit.h"
 
 #include "base/limits.h"
+#include "content/expression.h"
 
 /* A chain of AND is as deep as it is long to SQLite's parser; groups of this size are joined in pairs. */
 #define CHAIN_LONG 8u
@@ -61,6 +62,22 @@ static void emit_joined(struct emit *e, const struct filter *f, unsigned alias, 
     emit_chain(e, (struct chain){f->children, f->child_count, all ? " AND " : " OR ", alias, narrowed});
 }
 
+static void emit_expression(struct emit *e, const struct filter *f, unsigned alias)
+{
+    const struct field *const *fields;
+    size_t count = expression_fields(f->expr, &fields);
+    struct match *m = NEW(e->arena, struct match);
+    *m = (struct match){.test = f, .vars = e->plan->vars};
+    emit_text(e, e->dialect->function_prefix);
+    emit_text(e, "expr(");
+    emit_bind_match(e, m);
+    for (size_t i = 0; i < count; i++) {
+        emit_text(e, ", ");
+        emit_column(e, alias, fields[i]);
+    }
+    emit_text(e, ")");
+}
+
 /* Depth: the reader holds filters to LIMIT_FILTER_DEPTH. */
 void emit_filter(struct emit *e, const struct filter *f, unsigned alias, bool narrowed)
 {
@@ -80,6 +97,9 @@ void emit_filter(struct emit *e, const struct filter *f, unsigned alias, bool na
         emit_filter(e, f->children[0], alias, narrowed);
         emit_text(e, ") IS NOT TRUE");
         break;
+    case FILTER_EXPR:
+        emit_expression(e, f, alias);
+        break;
     case FILTER_TEST:
     case FILTER_SOME:
         emit_hops(e, &(struct test_at){f, alias, narrowed}, 0);
@@ -94,7 +114,7 @@ void emit_filter(struct emit *e, const struct filter *f, unsigned alias, bool na
  * target answers the test ("repository.name" is one row), IN starts from there instead. */
 static bool starts_from_target(const struct emit *e, const struct filter *f)
 {
-    if (f->node == FILTER_SOME || f->field->backwards)
+    if (f->node == FILTER_SOME || f->field->backwards || f->func != FUNC_NONE || f->negated)
         return false;
     bool picks = f->op == TEST_EQ || f->op == TEST_IN || f->op == TEST_HAS;
     bool is_null = f->operand.type == JSON_NULL && f->var == VAR_NONE;

@@ -13,12 +13,13 @@
 struct value {
     unsigned alias;
     const struct field *field; /* NULL: a link's target */
+    enum func func;            /* of the field */
 };
 
 static void emit_value(struct emit *e, const struct value *v)
 {
     if (v->field) {
-        emit_column(e, v->alias, v->field);
+        emit_term(e, v->alias, v->field, v->func, 0);
     } else {
         emit_alias(e, 'l', v->alias);
         emit_text(e, ".target");
@@ -60,8 +61,8 @@ enum type_class { CLASS_TEXT, CLASS_NUMBER };
 
 static enum type_class class_of(const struct value *v)
 {
-    if (!v->field)
-        return CLASS_TEXT;
+    if (!v->field || v->func != FUNC_NONE)
+        return !v->field || func_gives_text(v->func) ? CLASS_TEXT : CLASS_NUMBER;
     enum column c = v->field->kind->column;
     return c == COLUMN_TEXT || c == COLUMN_REF ? CLASS_TEXT : CLASS_NUMBER;
 }
@@ -281,6 +282,7 @@ static bool has_words_for(const struct filter *f, const struct json *operand, en
     case TEST_BETWEEN:
         return is_list && operand->count == 2;
     case TEST_EXISTS:
+    case TEST_EMPTY:
     case TEST_REGEX:
     case TEST_TEXT:
     case TEST_STARTS:
@@ -293,6 +295,9 @@ static bool has_words_for(const struct filter *f, const struct json *operand, en
     case TEST_SIZE:
     case TEST_TYPE:
     case TEST_ELEM:
+    case TEST_NEAR:
+    case TEST_WITHIN:
+    case TEST_INTERSECTS:
     case TEST_COUNT:
         break;
     }
@@ -308,8 +313,9 @@ static bool is_negative(const struct filter *f, const struct json *operand)
 static bool asks_for_null(const struct filter *f, const struct json *operand, bool *is_null)
 {
     bool null_operand = operand->type == JSON_NULL && f->var == VAR_NONE;
-    *is_null = f->op == TEST_EXISTS ? !(operand->type == JSON_BOOL && operand->boolean) : f->op == TEST_EQ;
-    return f->op == TEST_EXISTS || (null_operand && (f->op == TEST_EQ || f->op == TEST_NE));
+    bool yes = operand->type == JSON_BOOL && operand->boolean;
+    *is_null = f->op == TEST_EXISTS ? !yes : f->op == TEST_EMPTY ? yes : f->op == TEST_EQ;
+    return f->op == TEST_EXISTS || f->op == TEST_EMPTY || (null_operand && (f->op == TEST_EQ || f->op == TEST_NE));
 }
 
 /* The positive form of a test on one value; NE and NIN are the complement of EQ and IN. */
@@ -352,6 +358,10 @@ static void emit_positive(struct emit *e, const struct test_at *t, const struct 
     case TEST_SIZE:
     case TEST_TYPE:
     case TEST_ELEM:
+    case TEST_EMPTY:
+    case TEST_NEAR:
+    case TEST_WITHIN:
+    case TEST_INTERSECTS:
     case TEST_COUNT:
         must(false && "handled before");
     }
@@ -376,14 +386,28 @@ static struct cell position_cell(str id)
 static bool is_id_of_view(const struct test_at *t, const struct json *operand)
 {
     const struct field *f = t->f->field;
-    return f->is_meta && f->index == META_ID && collection_is_view(f->in) && t->f->op == TEST_EQ &&
+    return t->f->func == FUNC_NONE && f->is_meta && f->index == META_ID && collection_is_view(f->in) && t->f->op == TEST_EQ &&
            operand->type == JSON_TEXT;
+}
+
+static void emit_nothing(struct emit *e, const struct test_at *t, const struct value *v, bool is_null)
+{
+    bool or_blank = t->f->op == TEST_EMPTY && class_of(v) == CLASS_TEXT;
+    emit_text(e, or_blank && is_null ? "(" : "");
+    emit_value(e, v);
+    emit_text(e, or_blank && !is_null ? " <> ''" : is_null ? " IS NULL" : " IS NOT NULL");
+    if (!or_blank || !is_null)
+        return;
+    emit_text(e, " OR ");
+    emit_value(e, v);
+    emit_text(e, " = '')");
 }
 
 static void emit_plain(struct emit *e, const struct test_at *t, const struct json *operand)
 {
     const struct field *f = t->f->field;
-    struct value v = {t->alias, f};
+    struct value v = {t->alias, f, t->f->func};
+    enum column column = v.func == FUNC_NONE ? f->kind->column : func_gives_text(v.func) ? COLUMN_TEXT : COLUMN_INTEGER;
     bool is_null;
     if (is_id_of_view(t, operand)) {
         emit_alias(e, 't', t->alias);
@@ -392,11 +416,10 @@ static void emit_plain(struct emit *e, const struct test_at *t, const struct jso
         return;
     }
     if (asks_for_null(t->f, operand, &is_null)) {
-        emit_value(e, &v);
-        emit_text(e, is_null ? " IS NULL" : " IS NOT NULL");
+        emit_nothing(e, t, &v, is_null);
         return;
     }
-    if (!has_words_for(t->f, operand, f->kind->column)) {
+    if (!has_words_for(t->f, operand, column)) {
         emit_match(e, FORM_MATCH, t, f, &v);
         return;
     }
@@ -409,9 +432,9 @@ static void emit_plain(struct emit *e, const struct test_at *t, const struct jso
 /* Lists of scalars in a JSON column: "contains this text" has a quick way, all else goes to C. */
 static void emit_list(struct emit *e, const struct test_at *t, const struct json *operand)
 {
-    struct value v = {t->alias, t->f->field};
+    struct value v = {t->alias, t->f->field, FUNC_NONE};
     const struct filter *f = t->f;
-    bool is_one = operand->type == JSON_TEXT && (f->op == TEST_EQ || f->op == TEST_HAS || f->op == TEST_NE);
+    bool is_one = f->func == FUNC_NONE && operand->type == JSON_TEXT && (f->op == TEST_EQ || f->op == TEST_HAS || f->op == TEST_NE);
     if (!is_one) {
         emit_match(e, FORM_MATCH, t, f->field, &v);
         return;
@@ -444,7 +467,7 @@ static void emit_links_all(struct emit *e, const struct test_at *t, const struct
     }
     emit_text(e, operand->count == 0 ? "TRUE" : "");
     for (uint32_t i = 0; i < operand->count; i++) {
-        struct value v = {++e->aliases, NULL};
+        struct value v = {.alias = ++e->aliases};
         emit_text(e, i ? " AND " : "");
         open_links(e, t, "EXISTS (SELECT 1 FROM ", v.alias);
         emit_text(e, " AND ");
@@ -456,7 +479,7 @@ static void emit_links_all(struct emit *e, const struct test_at *t, const struct
 /* Not: some element of the list that no link points to. */
 static void emit_links_all_long(struct emit *e, const struct test_at *t, const struct json *operand)
 {
-    struct value v = {++e->aliases, NULL};
+    struct value v = {.alias = ++e->aliases};
     struct cell cell = list_cell(e, &v, operand);
     emit_text(e, "NOT EXISTS (SELECT 1 FROM (");
     emit_form(e, FORM_LIST_ROWS, &v, &cell);
@@ -497,7 +520,7 @@ static void emit_links_to(struct emit *e, const struct test_at *t, const struct 
 
 static void emit_links_some(struct emit *e, const struct test_at *t, const struct json *operand)
 {
-    struct value v = {++e->aliases, NULL};
+    struct value v = {.alias = ++e->aliases};
     bool is_null = false;
     bool about_null = asks_for_null(t->f, operand, &is_null);
     bool negative = about_null ? is_null : is_negative(t->f, operand);
@@ -529,13 +552,29 @@ static void emit_links(struct emit *e, const struct test_at *t, const struct jso
         emit_links_some(e, t, operand);
 }
 
+static void emit_complement(struct emit *e, const struct test_at *t)
+{
+    struct filter *positive = NEW(e->arena, struct filter);
+    *positive = *t->f;
+    positive->negated = false;
+    emit_text(e, "(");
+    emit_test(e, &(struct test_at){positive, t->alias, t->narrowed});
+    emit_text(e, ") IS NOT TRUE");
+}
+
 void emit_test(struct emit *e, const struct test_at *t)
 {
     const struct filter *f = t->f;
+    if (f->negated) {
+        emit_complement(e, t);
+        return;
+    }
     must(f->field != NULL && !(f->field->kind->flags & (KIND_SECRET | KIND_DIGEST)));
     struct json operand = filter_operand(e->arena, f, e->plan->vars);
-    struct value v = {t->alias, f->field};
-    if (field_is_linked(f->field))
+    struct value v = {t->alias, f->field, FUNC_NONE};
+    if (f->func == FUNC_COUNT && f->path_count == 0)
+        emit_plain(e, t, &operand);
+    else if (field_is_linked(f->field))
         emit_links(e, t, &operand);
     else if (f->path_count > 0)
         emit_match(e, FORM_MATCH, t, f->field, &v);

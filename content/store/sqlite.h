@@ -187,6 +187,9 @@ enum err sqlite_replay(struct engine *e, uint64_t after, size_t max, struct row_
 NODISCARD enum err replay_watch(struct engine *e, struct problem *why); /* finds the header; at open */
 /* Like connection_problem; a broken constraint becomes faults on the fields of `in` (NULL: none). */
 enum err write_problem(struct connection *c, const struct collection *in, int code, struct problem *why);
+/* sqlite_functions.c, sqlite_groups.c: a code of SQLite's. */
+void function_cell(sqlite3_value *v, struct cell *out);
+int group_functions_register(struct connection *c);
 /* Runs a fixed statement and feeds its rows. */
 NODISCARD enum err fixed_read(struct connection *c, const struct fixed_call *f, struct row_sink *out,
                               struct problem *why);

@@ -3,7 +3,8 @@
 #include "content/store/sqlite.h"
 
 #include "base/regex.h"
-#include "base/utf8.h"
+#include "content/expression.h"
+#include "content/filter_internal.h"
 #include "content/translations.h"
 
 static struct connection *connection_of(sqlite3_context *context)
@@ -79,25 +80,6 @@ static void regex(sqlite3_context *context, int count, sqlite3_value **values)
     answer(context, m && text_of(values[0], &text) && regex_matches(m->test->regex, text));
 }
 
-static bool is_ascii(str s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.at[i] >= 0x80)
-            return false;
-    return true;
-}
-
-/* Folding ASCII is lowering its letters, which needs no tables. */
-static str fold(struct connection *c, str s)
-{
-    if (!is_ascii(s))
-        return utf8_fold(c->scratch, s);
-    char *lower = NEW_N(c->scratch, char, s.len + 1);
-    for (size_t i = 0; i < s.len; i++)
-        lower[i] = (char)(s.at[i] >= 'A' && s.at[i] <= 'Z' ? s.at[i] + ('a' - 'A') : s.at[i]);
-    return (str){lower, s.len};
-}
-
 static void words(sqlite3_context *context, int count, sqlite3_value **values)
 {
     struct connection *c = connection_of(context);
@@ -108,15 +90,12 @@ static void words(sqlite3_context *context, int count, sqlite3_value **values)
         answer(context, false);
         return;
     }
-    text = fold(c, text);
-    bool all = true;
-    for (size_t i = 0; i < m->test->word_count && all; i++)
-        all = str_contains(text, m->test->words[i]);
+    bool found = filter_words_found(c->scratch, m->test, text);
     arena_reset(c->scratch);
-    answer(context, all);
+    answer(context, found);
 }
 
-static void cell_of_value(sqlite3_value *v, struct cell *out)
+void function_cell(sqlite3_value *v, struct cell *out)
 {
     str text;
     switch (sqlite3_value_type(v)) {
@@ -145,7 +124,7 @@ static void match(sqlite3_context *context, int count, sqlite3_value **values)
         answer(context, false);
         return;
     }
-    cell_of_value(values[0], &cell);
+    function_cell(values[0], &cell);
     struct json value = json_named(m->field->name, kind_value(c->scratch, m->field, &cell));
     struct json item = json_of_map(&value, 1);
     struct filter_world world = {.arena = c->scratch, .vars = m->vars};
@@ -213,24 +192,82 @@ static void carry(sqlite3_context *context, int count, sqlite3_value **values)
     arena_reset(c->scratch);
 }
 
+/* The values behind the first are those of the expression's fields. */
+static void expr(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct connection *c = connection_of(context);
+    const struct match *m = match_of(values[0]);
+    const struct field *const *fields;
+    size_t field_count = m && m->test->expr ? expression_fields(m->test->expr, &fields) : 0;
+    if (!m || !m->test->expr || field_count + 1 != (size_t)count) {
+        answer(context, false);
+        return;
+    }
+    struct json *members = NEW_N(c->scratch, struct json, field_count);
+    for (size_t i = 0; i < field_count; i++) {
+        struct cell cell;
+        function_cell(values[i + 1], &cell);
+        members[i] = json_named(fields[i]->name, kind_value(c->scratch, fields[i], &cell));
+    }
+    struct json item = json_of_map(members, field_count);
+    bool yes = expression_is_true(m->test->expr, c->scratch, &item);
+    arena_reset(c->scratch);
+    answer(context, yes);
+}
+
+static void result(sqlite3_context *context, const struct cell *cell)
+{
+    if (cell->type == CELL_INT)
+        sqlite3_result_int64(context, cell->integer);
+    else if (cell->type == CELL_TEXT)
+        sqlite3_result_text64(context, cell->text.at ? cell->text.at : "", cell->text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+    else
+        sqlite3_result_null(context);
+}
+
+/* A function of the language (content/function.h); RANDOM's seed comes second. */
+static void apply(sqlite3_context *context, enum func func, int count, sqlite3_value **values)
+{
+    struct connection *c = connection_of(context);
+    struct cell in;
+    function_cell(values[0], &in);
+    struct cell out = func_cell(c->scratch, func, &in, count > 1 ? sqlite3_value_int64(values[1]) : 0);
+    result(context, &out);
+    arena_reset(c->scratch);
+}
+
+#define X(name, word, takes, gives)                                                                \
+    static void apply_##name(sqlite3_context *context, int count, sqlite3_value **values)          \
+    {                                                                                              \
+        apply(context, FUNC_##name, count, values);                                                \
+    }
+FUNC_TABLE(X)
+#undef X
+
 struct function_row {
     const char *name;
+    int arguments;           /* -1: any number */
     void (*run)(sqlite3_context *context, int count, sqlite3_value **values);
-    int values;
 };
 
 static const struct function_row function_rows[] = {
-    {"vitrine_ends", ends, 2},  {"vitrine_has", has, 2},     {"vitrine_regex", regex, 2},
-    {"vitrine_text", words, 2}, {"vitrine_match", match, 2}, {"vitrine_translation", translation, 3},
-    {"vitrine_members", members, 2}, {"vitrine_translations", carry, 4},
+    {"vitrine_ends", 2, ends},  {"vitrine_has", 2, has},     {"vitrine_regex", 2, regex},
+    {"vitrine_text", 2, words}, {"vitrine_match", 2, match}, {"vitrine_expr", -1, expr},
+    {"vitrine_members", 2, members}, {"vitrine_translation", 3, translation},
+    {"vitrine_translations", 4, carry},
+#define X(name, word, takes, gives) {"vitrine_" word, FUNC_##name == FUNC_RANDOM ? 2 : 1, apply_##name},
+    FUNC_TABLE(X)
+#undef X
 };
 
 enum err functions_register(struct connection *c, struct problem *why)
 {
     int code = SQLITE_OK;
     for (size_t i = 0; i < COUNTOF(function_rows) && code == SQLITE_OK; i++)
-        code = sqlite3_create_function_v2(c->db, function_rows[i].name, function_rows[i].values,
+        code = sqlite3_create_function_v2(c->db, function_rows[i].name, function_rows[i].arguments,
                                           SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, c,
                                           function_rows[i].run, NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        code = group_functions_register(c);
     return code == SQLITE_OK ? ERR_OK : connection_problem(c, code, why);
 }

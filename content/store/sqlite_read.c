@@ -188,7 +188,8 @@ enum err fixed_read(struct connection *c, const struct fixed_call *f, struct row
  * comes after the page, or a second read of any kind. */
 static enum err hold_snapshot(struct txn *t, const struct plan *p, struct problem *why)
 {
-    bool alone = !t->has_read && p && p->root->branch_count == 0 && p->root->query->count != COUNT_EXACT;
+    bool alone = !t->has_read && p && p->root->branch_count == 0 && p->root->query->count != COUNT_EXACT &&
+                 p->root->query->count != COUNT_ESTIMATED && !p->root->backwards;
     t->has_read = true;
     if (t->begun || alone || t->kind == TXN_WRITE || t->kind == TXN_NESTED)
         return ERR_OK;

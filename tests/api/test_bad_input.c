@@ -48,10 +48,10 @@ static const struct bad table[] = {
     {EDITOR, "PATCH", ITEM, "{seo:{nothing:1}}", 422, "/seo/nothing", "unknown-field", false},
 
     /* operators */
-    {EDITOR, "GET", LIST "?filter={views:{$near:1}}", NULL, 400, "filter", "unknown-operator", false},
+    {EDITOR, "GET", LIST "?filter={views:{$near:1}}", NULL, 400, "filter", "operator", false},
     {EDITOR, "GET", LIST "?filter={views:{$func:'system'}}", NULL, 400, "filter", "unknown-operator", false},
     {EDITOR, "GET", LIST "?filter={$where:'1'}", NULL, 400, "filter", "unknown-operator", false},
-    {EDITOR, "GET", LIST "?filter={$expr:{}}", NULL, 400, "filter", "unknown-operator", false},
+    {EDITOR, "GET", LIST "?filter={$expr:{$nothing:1}}", NULL, 400, "filter", "unknown-operator", false},
     {EDITOR, "GET", LIST "?filter={featured:{$regex:'x'}}", NULL, 400, "filter", "operator", false},
     {EDITOR, "GET", LIST "?filter={title:{$regex:'('}}", NULL, 400, "filter", NULL, false},
     {EDITOR, "GET", LIST "?filter=[]", NULL, 400, "filter", NULL, false},

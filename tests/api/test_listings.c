@@ -108,7 +108,9 @@ static str next_link(const struct fake_exchange *f)
     if (str_is_absent(link))
         return link;
     must(str_cut(link, '>', &head, &tail));
-    CHECK_STR(tail, S("; rel=\"next\""));
+    if (str_starts(tail, S("; rel=\"prev\""))) /* the last page */
+        return (str){0};
+    CHECK(str_starts(tail, S("; rel=\"next\"")));
     return str_slice(head, 1, head.len);
 }
 

@@ -41,7 +41,7 @@ uint64_t chance_number_of(const char *variable, uint64_t standard)
 /* Models. */
 static const char *const kind_words[] = {
     "text", "number", "boolean", "date", "datetime", "tags", "object", "set", "ref", "refs",
-    "numbers", "rows", "time", "slug", "component", "components", "blocks", "any", "anys",
+    "numbers", "rows", "time", "slug", "component", "components", "blocks", "any", "anys", "geo",
 };
 
 /* What fills a required field of items that lack it. */
@@ -199,6 +199,24 @@ static struct json any_document(struct chance *c, struct arena *a, unsigned dept
     }
 }
 
+static const double longitudes[] = {0, 13.4, 13.5, -179.9, 180, 2}, latitudes[] = {0, 52.5, 52.6, -90, 89.95, 1};
+
+static struct json any_pair(struct chance *c, struct arena *a)
+{
+    struct json *pair = NEW_N(a, struct json, 2);
+    pair[0] = json_of_real(longitudes[chance_of(c, COUNTOF(longitudes))]);
+    pair[1] = json_of_real(latitudes[chance_of(c, COUNTOF(latitudes))]);
+    return json_of_list(pair, 2);
+}
+
+static struct json any_point(struct chance *c, struct arena *a)
+{
+    struct json *members = NEW_N(a, struct json, 2);
+    members[0] = json_named(S("type"), json_of_text(S("Point")));
+    members[1] = json_named(S("coordinates"), any_pair(c, a));
+    return json_of_map(members, 2);
+}
+
 /* of {0}: it does not say what it is of. */
 static struct json any_set(struct chance *c, struct arena *a, str of)
 {
@@ -242,7 +260,9 @@ static struct json any_one(struct chance *c, struct arena *a, const struct field
     if (f->of_count > 0)
         return any_set(c, a, f->of[chance_of(c, f->of_count)]->name);
     if (str_equal(kind->name, S("object")))
-        return any_document(c, a, 2);
+        return chance_one_in(c, 6) ? any_point(c, a) : any_document(c, a, 2);
+    if (str_equal(kind->name, S("geo")))
+        return any_point(c, a);
     return ANY(c, texts);
 }
 
@@ -372,6 +392,9 @@ struct maker {
     struct arena *a;
 };
 
+static const str moments[] = {STR("$now"), STR("$now(-1 day)"), STR("$NOW(start of month, -27 years)"), STR("$now(today)"),
+                              STR("$now(end of week)")};
+
 static struct json one_member(struct arena *a, str name, struct json v)
 {
     struct json *m = NEW(a, struct json);
@@ -387,15 +410,86 @@ static struct json list_of(struct maker *m, const struct field *f, const struct 
     return json_of_list(items, n);
 }
 
+static struct json two_of(struct maker *m, str first, struct json v, str second, struct json w)
+{
+    struct json *members = NEW_N(m->a, struct json, 2);
+    members[0] = json_named(first, v);
+    members[1] = json_named(second, w);
+    return json_of_map(members, 2);
+}
+
+static struct json any_circle(struct maker *m)
+{
+    static const double metres[] = {0, 10000, 2000000, 15000000};
+    struct json *circle = NEW_N(m->a, struct json, 2);
+    circle[0] = any_pair(m->c, m->a);
+    circle[1] = json_of_real(metres[chance_of(m->c, COUNTOF(metres))]);
+    return json_of_list(circle, 2);
+}
+
+static struct json any_area(struct maker *m, str op)
+{
+    struct json *ring = NEW_N(m->a, struct json, 4), *rings = NEW_N(m->a, struct json, 1);
+    for (size_t i = 0; i < 4; i++)
+        ring[i] = any_pair(m->c, m->a);
+    rings[0] = json_of_list(ring, 4);
+    if (str_equal(op, S("$near")))
+        return two_of(m, S("$geometry"), any_point(m->c, m->a), S("$maxDistance"), any_circle(m).items[1]);
+    if (str_equal(op, S("$geoWithin")) && chance_one_in(m->c, 2))
+        return one_member(m->a, S("$center"), any_circle(m));
+    if (str_equal(op, S("$geoWithin")) && chance_one_in(m->c, 2))
+        return one_member(m->a, S("$box"), json_of_list(ring, 2));
+    return one_member(m->a, S("$geometry"), two_of(m, S("type"), json_of_text(S("Polygon")), S("coordinates"),
+                                                   json_of_list(rings, 1)));
+}
+
+static struct json any_search(struct maker *m)
+{
+    struct json *members = NEW_N(m->a, struct json, 3);
+    members[0] = json_named(S("$search"), ANY(m->c, texts));
+    members[1] = json_named(S("$minScore"), json_of_real(chance_one_in(m->c, 2) ? 0.5 : 1));
+    members[2] = json_named(S("$distance"), json_of_int((int64_t)chance_of(m->c, 4)));
+    return json_of_map(members, 3);
+}
+
+static struct json any_moments(struct maker *m)
+{
+    struct json *ends = NEW_N(m->a, struct json, 2);
+    ends[0] = ANY(m->c, moments);
+    ends[1] = ANY(m->c, moments);
+    return json_of_list(ends, 2);
+}
+
+/* What a function's result is compared with. */
+static struct json result_for(struct maker *m, str word, str op)
+{
+    static const int64_t numbers[] = {0, 1, 2, 3, 5, 6, 10, 21, 30, 47, 52, 59, 1969, 1999, 2026};
+    bool is_text = str_equal(word, S("lower")) || str_equal(word, S("upper"));
+    bool is_list = str_equal(op, S("$in")) || str_equal(op, S("$nin"));
+    bool is_pair = str_equal(op, S("$between")) || str_equal(op, S("$nbetween"));
+    if (is_list || is_pair) {
+        size_t n = is_pair ? 2 : 1 + chance_of(m->c, 6);
+        struct json *items = NEW_N(m->a, struct json, n);
+        for (size_t i = 0; i < n; i++)
+            items[i] = is_text ? ANY(m->c, texts) : json_of_int(numbers[chance_of(m->c, COUNTOF(numbers))]);
+        return json_of_list(items, n);
+    }
+    return is_text ? ANY(m->c, texts) : json_of_int(numbers[chance_of(m->c, COUNTOF(numbers))]);
+}
+
 static struct json operand_for(struct maker *m, const struct field *f, const struct kind *kind, str op)
 {
     static const str types[] = {STR("null"), STR("array"), STR("bool"), STR("number"), STR("int"), STR("string"), STR("object")};
     static const str patterns[] = {STR("^a"), STR("b$"), STR("é"), STR("."), STR("a|\\d"), STR("^$")};
     if (str_equal(op, S("$in")) || str_equal(op, S("$nin")) || str_equal(op, S("$all")))
         return list_of(m, f, kind, chance_one_in(m->c, 5) ? 8 : 1 + chance_of(m->c, 3));
-    if (str_equal(op, S("$between")))
-        return list_of(m, f, kind, 2);
-    if (str_equal(op, S("$exists")))
+    if (str_equal(op, S("$between")) || str_equal(op, S("$nbetween")))
+        return chance_one_in(m->c, 3) ? any_moments(m) : list_of(m, f, kind, 2);
+    if (str_equal(op, S("$near")) || str_starts(op, S("$geo")))
+        return any_area(m, op);
+    if (str_equal(op, S("$text")) && chance_one_in(m->c, 2))
+        return any_search(m);
+    if (str_equal(op, S("$exists")) || str_equal(op, S("$empty")) || str_equal(op, S("$nempty")))
         return json_of_bool(chance_one_in(m->c, 2));
     if (str_equal(op, S("$size")))
         return json_of_int((int64_t)chance_of(m->c, 3));
@@ -415,7 +509,7 @@ static struct json operand_for(struct maker *m, const struct field *f, const str
     if (chance_one_in(m->c, 8))
         return json_null;
     if (chance_one_in(m->c, 10))
-        return ANY(m->c, variables);
+        return chance_one_in(m->c, 3) ? ANY(m->c, moments) : ANY(m->c, variables);
     if (f->is_meta && f->index == META_ID && !chance_one_in(m->c, 3))
         return json_of_text(chance_id(m->a, f->in, chance_of(m->c, 12)));
     return any_one(m->c, m->a, f, kind, 12);
@@ -425,7 +519,30 @@ static const str operators[] = {
     STR("$eq"), STR("$ne"), STR("$gt"), STR("$gte"), STR("$lt"), STR("$lte"), STR("$in"), STR("$nin"),
     STR("$all"), STR("$has"), STR("$size"), STR("$exists"), STR("$regex"), STR("$mod"), STR("$text"),
     STR("$startsWith"), STR("$endsWith"), STR("$contains"), STR("$elemMatch"), STR("$type"), STR("$between"),
+    STR("$empty"), STR("$nempty"), STR("$nbetween"), STR("$near"), STR("$geoWithin"), STR("$geoIntersects"),
+    STR("$eqi"), STR("$nei"), STR("$containsi"), STR("$startsWithi"), STR("$endsWithi"), STR("$notContains"),
+    STR("$notStartsWith"), STR("$notEndsWith"), STR("$notContainsi"), STR("$notStartsWithi"), STR("$notEndsWithi"),
 };
+
+static const str functions[] = {
+    STR("year"), STR("month"), STR("week"), STR("day"), STR("weekday"), STR("hour"), STR("minute"), STR("second"),
+    STR("count"), STR("lower"), STR("upper"), STR("length"),
+};
+
+/* Fields of an item with each other, and with values. */
+static struct json any_expression(struct maker *m, const struct collection *in, unsigned depth)
+{
+    static const str calls[] = {STR("$gt"), STR("$eq"), STR("$ne"), STR("$lte"), STR("$and"), STR("$or"),
+                                STR("$add"), STR("$subtract"), STR("$multiply"), STR("$divide"), STR("$concat")};
+    if (depth == 0 || chance_one_in(m->c, 4)) {
+        const struct field *f = &in->fields[chance_of(m->c, in->field_count)];
+        return chance_one_in(m->c, 3) ? any_number(m->c) : json_of_text(arena_format(m->a, "$" STR_FMT, STR_ARG(f->name)));
+    }
+    struct json *args = NEW_N(m->a, struct json, 2);
+    args[0] = any_expression(m, in, depth - 1);
+    args[1] = any_expression(m, in, depth - 1);
+    return one_member(m->a, calls[chance_of(m->c, COUNTOF(calls))], json_of_list(args, 2));
+}
 
 /* A relation that nobody declared, or none. */
 static const struct field *any_back(struct maker *m, const struct collection *in)
@@ -471,6 +588,8 @@ static bool any_part(struct maker *m, const struct field *f, struct json *out)
 static struct json any_test(struct maker *m, const struct collection *in)
 {
     static const struct kind *inner[3];
+    if (chance_one_in(m->c, 25))
+        return one_member(m->a, S("$expr"), any_expression(m, in, 3));
     struct buf path;
     buf_init(&path, m->a, 4096);
     const struct field *f = NULL;
@@ -506,6 +625,12 @@ static struct json any_test(struct maker *m, const struct collection *in)
         kind = inner[which % 3];
     }
     str op = operators[chance_of(m->c, COUNTOF(operators))];
+    if (chance_one_in(m->c, 4)) {
+        str word = functions[chance_of(m->c, COUNTOF(functions))];
+        str name = arena_format(m->a, STR_FMT "(" STR_FMT ")", STR_ARG(word), STR_ARG(buf_str(&path)));
+        struct json operand = str_equal(op, S("$exists")) ? json_of_bool(true) : result_for(m, word, op);
+        return one_member(m->a, name, one_member(m->a, op, operand));
+    }
     return one_member(m->a, buf_str(&path), one_member(m->a, op, operand_for(m, f, kind, op)));
 }
 

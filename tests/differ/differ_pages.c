@@ -17,7 +17,7 @@ struct keys {
 struct listing {
     struct row_sink sink; /* first */
     struct arena *arena;
-    size_t key_count; /* with the position */
+    const struct plan *plan; /* that is being read */
     struct keys *rows;
     size_t count;
 };
@@ -26,13 +26,12 @@ static enum err take_keys(struct row_sink *self, const struct row *row, struct p
 {
     struct listing *l = (struct listing *)(void *)self;
     (void)why;
-    must(row->count == l->key_count && l->count < ITEMS * 4);
-    for (size_t i = 0; i < row->count; i++) {
-        struct cell c = row->cells[i];
-        if (c.type == CELL_TEXT)
-            c.text = arena_copy(l->arena, c.text);
-        l->rows[l->count].cells[i] = c;
-    }
+    struct cell *cells = l->rows[l->count].cells;
+    must(l->count < ITEMS * 4);
+    size_t count = plan_keys(l->plan, row->cells, cells);
+    for (size_t i = 0; i < count; i++)
+        if (cells[i].type == CELL_TEXT)
+            cells[i].text = arena_copy(l->arena, cells[i].text);
     l->count++;
     return ERR_OK;
 }
@@ -42,6 +41,15 @@ static bool can_sort(const struct collection *in, size_t i)
     const struct field *f = &in->fields[i];
     enum column c = f->kind->column;
     return field_set_has(&in->all_fields, i) && c != COLUMN_NONE && c != COLUMN_JSON;
+}
+
+static enum func any_function(struct chance *c, const struct field *f)
+{
+    enum func func = (enum func)(1 + chance_of(c, FUNC_COUNT_OF - 1));
+    bool is_id = f->is_meta && f->index == META_ID;
+    if (!chance_one_in(c, 2) || (func == FUNC_RANDOM ? !is_id : !func_takes(func, f)) || (f->kind->flags & KIND_DEEP))
+        return FUNC_NONE;
+    return func == FUNC_COUNT || f->kind->column != COLUMN_JSON ? func : FUNC_NONE;
 }
 
 /* A key behind a reference, or how many refer: behind the item's own, so that cells come in the order of the keys. */
@@ -68,7 +76,7 @@ static void add_far_key(struct chance *c, struct query *q)
 static struct query *any_order(struct chance *c, struct engine_bench *b, const struct collection *in)
 {
     struct query *q = NEW(b->arena, struct query);
-    *q = (struct query){.from = in, .limit = LIMIT_ROWS};
+    *q = (struct query){.from = in, .limit = LIMIT_ROWS, .seed = 7};
     size_t wanted = chance_of(c, 4);
     bool one_way = chance_one_in(c, 2), down = chance_one_in(c, 2);
     for (size_t i = 0; i < wanted; i++) {
@@ -76,13 +84,15 @@ static struct query *any_order(struct chance *c, struct engine_bench *b, const s
         bool known = false;
         for (size_t k = 0; k < q->sort_count; k++)
             known = known || q->sort[k].by == &in->fields[f];
-        if (can_sort(in, f) && !known)
-            q->sort[q->sort_count++] = (struct sort){.by = &in->fields[f], .down = one_way ? down : chance_one_in(c, 2)};
+        enum func func = any_function(c, &in->fields[f]);
+        bool can = field_set_has(&in->all_fields, f) && (func != FUNC_NONE || can_sort(in, f));
+        if (can && !known)
+            q->sort[q->sort_count++] = (struct sort){.by = &in->fields[f], .down = one_way ? down : chance_one_in(c, 2), .func = func};
     }
     if (chance_one_in(c, 3))
         add_far_key(c, q);
     if (q->sort_count == 0 && in->shape == SHAPE_TREE)
-        q->sort[q->sort_count++] = (struct sort){.by = &in->fields[META_ORDER], .down = false};
+        q->sort[q->sort_count++] = (struct sort){.by = &in->fields[META_ORDER]};
     if (chance_one_in(c, 3))
         q->where = chance_filter(c, b, in);
     q->lens = chance_lens(c, b);
@@ -90,7 +100,7 @@ static struct query *any_order(struct chance *c, struct engine_bench *b, const s
 }
 
 /* A plan whose cells are the sort keys and the position. */
-static struct plan *plan_of(struct engine_bench *b, struct query *q, const struct keys *after, uint32_t limit)
+static struct plan *plan_of(struct engine_bench *b, struct query *q, const struct keys *after, uint32_t limit, bool back)
 {
     struct plan *p = bench_plan(b, q);
     struct plan_node *root = (struct plan_node *)(uintptr_t)p->root;
@@ -100,6 +110,8 @@ static struct plan *plan_of(struct engine_bench *b, struct query *q, const struc
         if (!sort_is_far(&q->sort[i]))
             root->columns[root->column_count++] = q->sort[i].by;
     root->with_position = true;
+    root->seed = q->seed;
+    root->backwards = back;
     root->limit = limit;
     if (after) {
         root->after_count = q->sort_count + 1;
@@ -112,15 +124,15 @@ static void read_listing(struct engine_bench *b, struct plan *p, struct listing 
 {
     struct txn *t = NULL;
     b->why = (struct problem){.arena = b->arena};
+    l->plan = p;
     must(b->ops->begin(b->engine, TXN_READ, &t, &b->why) == ERR_OK);
     CHECK_PROBLEM(b->ops->read(t, p, NULL, &l->sink, &b->why), ERR_OK, &b->why);
     b->ops->abandon(t);
 }
 
-static struct listing new_listing(struct engine_bench *b, const struct query *q)
+static struct listing new_listing(struct engine_bench *b)
 {
-    return (struct listing){.sink = {take_keys}, .arena = b->arena, .key_count = q->sort_count + 1,
-                            .rows = NEW_N(b->arena, struct keys, ITEMS * 4)};
+    return (struct listing){.sink = {take_keys}, .arena = b->arena, .rows = NEW_N(b->arena, struct keys, ITEMS * 4)};
 }
 
 /* -1 0 1; null is the smallest. The long double of x86 holds every int64 and double exactly. */
@@ -155,12 +167,25 @@ static void say_order(const struct query *q, const char *what)
     CHECK_SAY("%s", what);
 }
 
+/* The page in front of an item is the `length` items there, in their order. */
+static bool page_before_is_right(struct engine_bench *b, struct query *q, const struct listing *whole, size_t at,
+                                 uint32_t length)
+{
+    struct listing page = new_listing(b);
+    size_t first = at < length ? 0 : at - length;
+    read_listing(b, plan_of(b, q, &whole->rows[at], length, true), &page);
+    bool same = page.count == at - first;
+    for (size_t i = 0; i < page.count && same; i++)
+        same = page.rows[i].cells[q->sort_count].integer == whole->rows[first + i].cells[q->sort_count].integer;
+    return same;
+}
+
 static void compare_one(struct chance *c, struct engine_bench *b, const struct collection *in)
 {
     struct query *q = any_order(c, b, in);
-    struct listing whole = new_listing(b, q), pages = new_listing(b, q);
+    struct listing whole = new_listing(b), pages = new_listing(b);
     uint32_t length = (uint32_t)(1 + chance_of(c, 9));
-    read_listing(b, plan_of(b, q, NULL, LIMIT_ROWS), &whole);
+    read_listing(b, plan_of(b, q, NULL, LIMIT_ROWS, false), &whole);
     for (size_t i = 1; i < whole.count; i++)
         if (!stands_before(q, &whole.rows[i - 1], &whole.rows[i])) {
             say_order(q, "is out of order");
@@ -169,13 +194,17 @@ static void compare_one(struct chance *c, struct engine_bench *b, const struct c
     size_t had = SIZE_MAX;
     while (pages.count != had && pages.count <= ITEMS) {
         had = pages.count;
-        read_listing(b, plan_of(b, q, had ? &pages.rows[had - 1] : NULL, length), &pages);
+        read_listing(b, plan_of(b, q, had ? &pages.rows[had - 1] : NULL, length, false), &pages);
     }
     bool same = pages.count == whole.count;
     for (size_t i = 0; i < whole.count && same; i++)
         same = pages.rows[i].cells[q->sort_count].integer == whole.rows[i].cells[q->sort_count].integer;
     if (!same)
         say_order(q, "loses or doubles items between pages");
+    for (size_t at = 0; at < whole.count && same; at += 1 + chance_of(c, 5))
+        same = page_before_is_right(b, q, &whole, at, length);
+    if (!same)
+        say_order(q, "loses or doubles items in front of a cursor");
 }
 
 static void pages_make_up_the_listing(void **state)

@@ -1,5 +1,6 @@
 #include "content/system/people/within.h"
 
+#include "content/expression.h"
 #include "content/system/system.h"
 
 static bool implies_some(struct arena *a, const struct filter *narrow, const struct filter *wide)
@@ -54,9 +55,14 @@ static bool is_empty_list(const struct json *v)
     return !v || (v->type == JSON_LIST && v->count == 0);
 }
 
+static bool is_question(const struct filter *f)
+{
+    return f->node == FILTER_TEST || f->node == FILTER_SOME || f->node == FILTER_EXPR;
+}
+
 static bool has_test(struct arena *a, const struct filter *in, str printed)
 {
-    if (in->node == FILTER_TEST || in->node == FILTER_SOME)
+    if (is_question(in))
         return str_equal(filter_print(a, in), printed);
     for (size_t i = 0; i < in->child_count; i++)
         if (has_test(a, in->children[i], printed)) /* LIMIT_FILTER_DEPTH */
@@ -67,6 +73,16 @@ static bool has_test(struct arena *a, const struct filter *in, str printed)
 static bool reads_field(const struct rights *r, const struct collection *c, const struct field *f)
 {
     return field_set_has(&rights_access(r, VERB_READ, c)->fields, f->index);
+}
+
+static bool reads_all(const struct rights *r, const struct expression *e)
+{
+    const struct field *const *fields;
+    size_t count = expression_fields(e, &fields);
+    for (size_t i = 0; i < count; i++)
+        if (!reads_field(r, fields[i]->in, fields[i]))
+            return false;
+    return true;
 }
 
 static bool may_ask_all(const struct rights *r, const struct filter *f);
@@ -82,12 +98,14 @@ static bool may_ask(const struct rights *r, const struct filter *test)
         if (leads_on && (!f->to || rights_access(r, VERB_READ, f->to)->where->node != FILTER_ALL))
             return false;
     }
+    if (test->node == FILTER_EXPR)
+        return reads_all(r, test->expr);
     return test->node == FILTER_TEST || may_ask_all(r, test->inner);
 }
 
 static bool may_ask_all(const struct rights *r, const struct filter *f)
 {
-    if ((f->node == FILTER_TEST || f->node == FILTER_SOME) && !may_ask(r, f))
+    if (is_question(f) && !may_ask(r, f))
         return false;
     for (size_t i = 0; i < f->child_count; i++)
         if (!may_ask_all(r, f->children[i])) /* LIMIT_FILTER_DEPTH */
@@ -100,8 +118,7 @@ static bool may_ask_all(const struct rights *r, const struct filter *f)
 static bool asks_only(struct arena *a, const struct rights *r, const struct filter *wanted, const struct filter *held,
                       bool *asks)
 {
-    bool is_question = wanted->node == FILTER_TEST || wanted->node == FILTER_SOME;
-    if (is_question && !has_test(a, held, filter_print(a, wanted))) {
+    if (is_question(wanted) && !has_test(a, held, filter_print(a, wanted))) {
         *asks = true;
         return may_ask(r, wanted);
     }
