@@ -13,6 +13,7 @@
 struct kind;
 struct field;
 struct collection;
+struct view;
 struct model;
 struct regex;
 struct filter;
@@ -148,6 +149,7 @@ struct collection {
     enum shape shape;
     bool system;
     bool demands_match;               /* writes of an item say which revision they change (428 otherwise) */
+    const struct view *view;          /* content/view.h: a query over another collection, read-only; NULL: none */
     bool read_only;                   /* journal: no create, update, delete by anybody; no table of its own, no steps */
     uint16_t index;                   /* in model->collections */
     const struct field *fields;       /* META_COUNT meta fields first */

@@ -40,12 +40,12 @@ static void match_collections(struct differ *d)
         const struct collection *c = d->after->collections[i];
         const struct collection *was = collection_before(d, definition_was(c->definition));
         d->pairs[i] = (struct pair){.after = c};
-        if (was && !collection_before(d, c->name) && !map_put(taken, was->name, d))
+        if (was && !collection_before(d, c->name) && !(was->view || c->view) && !map_put(taken, was->name, d))
             d->pairs[i].before = was;
     }
     for (size_t i = 0; i < count; i++) {
         const struct collection *same = collection_before(d, d->after->collections[i]->name);
-        if (same && !map_get(taken, same->name))
+        if (same && !map_get(taken, same->name) && !same->view == !d->after->collections[i]->view) /* a view has no table */
             d->pairs[i].before = same;
     }
 }

@@ -81,6 +81,11 @@ str lower_name(struct arena *a, str name);
 str quoted(struct arena *a, str name);                         /* SQL identifier */
 struct json words_of(struct arena *a, str commas);             /* "a, b" -> ["a","b"] */
 
+bool draft_is_view(const struct draft *d);                     /* model_views.c */
+void read_views(struct reader *r);                             /* once references are linked */
+void link_view(struct reader *r, struct draft *d);             /* its condition and order */
+void index_fields(struct reader *r, struct collection *c, struct field *fields);
+
 void read_meta_fields(struct reader *r, struct collection *c, struct field *fields);
 void read_fields(struct reader *r, struct draft *d);
 bool draft_is_component(const struct draft *d);

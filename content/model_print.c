@@ -29,7 +29,7 @@ str collection_print(struct arena *a, const struct collection *c)
     for (uint32_t i = 0; i < c->definition->count; i++) {
         const struct json *v = &c->definition->items[i];
         json_name(&w, v->name);
-        if (!str_equal(v->name, S("fields"))) {
+        if (c->view || !str_equal(v->name, S("fields"))) {
             json_value(&w, v);
             continue;
         }

@@ -20,6 +20,7 @@ const struct key collection_keys[] = {
     {STR("read_only"), AS_BOOL, AT(read_only)},
     {STR("demands_match"), AS_BOOL, AT(demands_match)},
     {STR("display"), AS_TEXT, KEY_LATER, 0},
+    {STR("view"), AS_ANY, KEY_LATER, 0},
     {STR("fields"), AS_LIST, KEY_LATER, 0},
     {STR("unique"), AS_LIST, KEY_LATER, 0},
     {STR("indexes"), AS_LIST, KEY_LATER, 0},
@@ -234,7 +235,7 @@ static void read_actions(struct reader *r, struct draft *d, struct collection *c
     c->action_count = list->count;
 }
 
-static void index_fields(struct reader *r, struct collection *c, struct field *fields)
+void index_fields(struct reader *r, struct collection *c, struct field *fields)
 {
     struct map *by_name = map_new(r->arena, c->field_count);
     for (size_t i = 0; i < c->field_count; i++) {
@@ -333,6 +334,7 @@ static void read_all(struct reader *r, const struct json *const *definitions, si
     }
     read_collections(r);
     link_fields(r);
+    read_views(r);
     link_relations(r);
     for (size_t i = 0; i < count; i++) {
         if (r->drafts[i].collection)
@@ -340,7 +342,9 @@ static void read_all(struct reader *r, const struct json *const *definitions, si
     }
     bool sound = r->faults == 0;
     for (size_t i = 0; i < count && sound; i++) {
-        if (r->drafts[i].collection)
+        if (r->drafts[i].collection && r->drafts[i].collection->view)
+            link_view(r, &r->drafts[i]);
+        else if (r->drafts[i].collection)
             link_conditions(r, &r->drafts[i]);
     }
 }

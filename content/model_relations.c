@@ -83,7 +83,7 @@ void link_relations(struct reader *r)
         if (field_is_polymorphic(r->sites[i].field))
             add_into(r, r->sites[i].field);
     for (size_t i = 0; i < r->model->collection_count; i++)
-        if (!r->model->collections[i]->read_only)
+        if (!r->model->collections[i]->read_only) /* nor views: their references are their source's */
             add_backs_of(r, of, r->model->collections[i]);
     for (size_t i = 0; i < r->draft_count; i++) {
         struct collection *c = r->drafts[i].collection;

@@ -12,6 +12,7 @@
 #include "content/kind.h"
 #include "content/languages.h"
 #include "content/search.h"
+#include "content/view.h"
 
 struct planner {
     struct arena *arena;
@@ -191,6 +192,12 @@ static enum err plan_groups(struct planner *p, const struct grouping *g)
     return ERR_OK;
 }
 
+/* A view's own order may know more of its source than who reads it; nobody else can name those fields. */
+static bool is_own_order(const struct query *q, const struct sort *key)
+{
+    return q->from->view && key->by->in == q->from->view->from && key->hop_count == 0;
+}
+
 static enum err plan_conditions(struct planner *p, struct plan_node *n)
 {
     const struct query *q = n->query;
@@ -199,12 +206,14 @@ static enum err plan_conditions(struct planner *p, struct plan_node *n)
     if (q->where && p->side == PLAN_PRINCIPAL)
         TRY(filter_each_field(q->where, see_field, &sight));
     n->reach = n->access ? n->access->where : &filter_all;
+    if (q->from->view)
+        n->reach = filter_and(p->arena, n->reach, q->from->view->where);
     for (size_t i = 0; i < q->sort_count; i++) {
         const struct sort *key = &q->sort[i];
         for (size_t k = 0; k < key->hop_count; k++)
             if (!may_see(p, key->hops[k]))
                 TRY(query_unknown_field(p->why, S("sort"), key->hops[k]->name));
-        if (!may_see(p, key->by))
+        if (!may_see(p, key->by) && !is_own_order(q, key))
             TRY(query_unknown_field(p->why, S("sort"), key->by->name));
         if (sort_is_far(key))
             n->far_keys++;
@@ -264,6 +273,10 @@ static enum err plan_one(struct planner *p, struct query *q, const struct access
     struct plan_node *n = NEW(p->arena, struct plan_node);
     if (depth == 0 && q->sort_count == 0 && !q->groups && q->from->shape == SHAPE_TREE && !q->search) /* a cursor has to know of it, too */
         q->sort[q->sort_count++] = (struct sort){.by = &q->from->fields[META_ORDER]};
+    if (depth == 0 && q->sort_count == 0 && !q->groups && !q->search && q->from->view) {
+        memcpy(q->sort, q->from->view->sort, sizeof q->sort);
+        q->sort_count = q->from->view->sort_count;
+    }
     n->query = q;
     n->access = access;
     /* Every output, every sort key, the id, the revision, the translations. */

@@ -1,6 +1,7 @@
 /* Which collections an answer hangs on. */
 #include "content/access.h"
 #include "content/query.h"
+#include "content/view.h"
 
 struct reach {
     const struct rights *rights;
@@ -40,6 +41,10 @@ static void see_collection(struct reach *r, const struct collection *c)
     struct reach rules = *r;
     r->see(r->self, c);
     rules.with_rules = false;
+    if (c->view) {
+        r->see(r->self, c->view->from);
+        see_filter(&rules, c->view->where);
+    }
     if (r->with_rules)
         see_filter(&rules, rights_access(r->rights, VERB_READ, c)->where);
 }

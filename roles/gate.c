@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "content/view.h"
 #include "roles/courier.h"
 #include "roles/bad_keys.h"
 #include "roles/internal.h"
@@ -345,7 +346,8 @@ struct clock {
 static void look_at_clock(void *self, const struct collection *c)
 {
     struct clock *t = self;
-    t->counts = t->counts || filter_uses(rights_access(t->rights, VERB_READ, c)->where, VAR_NOW);
+    t->counts = t->counts || filter_uses(rights_access(t->rights, VERB_READ, c)->where, VAR_NOW) ||
+                (c->view && filter_uses(c->view->where, VAR_NOW));
 }
 
 static bool asks_for_now(const struct query *q, unsigned depth)
