@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "content/aggregate_internal.h"
 #include "content/kind.h"
+#include "content/translations.h"
 
 struct expression {
     struct expr expr;
@@ -57,6 +58,15 @@ enum err expression_read(struct arena *a, const struct name_scope *names, const 
     return ERR_OK;
 }
 
+enum err expression_of_collection(struct arena *a, const struct collection *c, const struct json *in, str where,
+                                  const struct expression **out, struct problem *why)
+{
+    struct name_scope names = {.in = c, .plain = true, .where = where};
+    struct filter_options options = {.dialect = JSON_STRICT, .where = where};
+
+    return expression_read(a, &names, in, &options, out, why);
+}
+
 size_t expression_fields(const struct expression *e, const struct field *const **out)
 {
     *out = e->fields;
@@ -69,23 +79,30 @@ const struct json *expression_source(const struct expression *e)
 }
 
 /* The members that it looks at, references as ids. */
-static struct json document_of(const struct expression *e, struct arena *a, const struct json *item)
+static struct json document_of(const struct expression *e, struct arena *a, const struct json *item,
+                               const struct lens *lens)
 {
     struct json *members = NEW_N(a, struct json, e->field_count);
 
     for (size_t i = 0; i < e->field_count; i++) {
         const struct json *v = json_get(item, e->fields[i]->name);
+        struct json seen;
+        if (lens && e->fields[i]->localized) {
+            seen = image_value(a, item, e->fields[i], lens);
+            v = &seen;
+        }
         const struct json *id = v && v->type == JSON_MAP && is_reference(e->fields[i]) ? json_get(v, S("_id")) : NULL;
         members[i] = json_named(e->fields[i]->name, id ? *id : v ? *v : json_null);
     }
     return json_of_map(members, e->field_count);
 }
 
-struct json expression_value(const struct expression *e, struct arena *a, const struct json *item)
+struct json expression_value(const struct expression *e, struct arena *a, const struct json *item,
+                             const struct lens *lens)
 {
     struct problem quiet = {.arena = a};
     struct run run = {.arena = a, .why = &quiet, .scratch = NEW_N(a, struct json, e->scratch)};
-    struct json document = document_of(e, a, item);
+    struct json document = document_of(e, a, item, lens);
 
     run.bytes_before = arena_bytes(a);
     run.deadline_us = time_mono_us() + LIMIT_STATEMENT_MS * INT64_C(1000);
@@ -94,8 +111,19 @@ struct json expression_value(const struct expression *e, struct arena *a, const 
     return run.err == ERR_OK ? v : json_null;
 }
 
-bool expression_is_true(const struct expression *e, struct arena *a, const struct json *item)
+bool expression_is_true(const struct expression *e, struct arena *a, const struct json *item, const struct lens *lens)
 {
-    struct json v = expression_value(e, a, item);
+    struct json v = expression_value(e, a, item, lens);
     return value_is_true(&v);
+}
+
+struct json expression_of_field(const struct field *f, struct arena *a, const struct json *item,
+                                const struct lens *lens)
+{
+    struct json v = expression_value(f->computed, a, item, lens);
+    enum column c = f->kind->column;
+    bool is_number = v.type == JSON_INT || v.type == JSON_REAL;
+    bool fits = c == COLUMN_TEXT ? v.type == JSON_TEXT : c == COLUMN_BOOLEAN ? v.type == JSON_BOOL : is_number;
+
+    return fits ? v : json_null;
 }

@@ -43,6 +43,11 @@ static bool some_reached(const struct trial *t, const struct json *at, size_t st
 static const struct json *start(const struct trial *t, const struct json *item)
 {
     const struct field *f = t->f->field;
+    if (f && f->computed) { /* images hold what is stored */
+        struct json *made = NEW(t->world->arena, struct json);
+        *made = expression_of_field(f, t->world->arena, item, t->world->lens);
+        return made;
+    }
     if (!f || !f->localized || !t->world->lens)
         return f ? json_get(item, f->name) : item;
     struct json *seen = NEW(t->world->arena, struct json);
@@ -517,7 +522,7 @@ static bool matches(const struct filter *f, const struct json *item, struct filt
     case FILTER_NOT:
         return !matches_negated(f->children[0], item, world, level + 1);
     case FILTER_EXPR:
-        return expression_is_true(f->expr, world->arena, item);
+        return expression_is_true(f->expr, world->arena, item, world->lens);
     case FILTER_TEST:
     case FILTER_SOME:
         break;

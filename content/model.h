@@ -14,6 +14,7 @@ struct kind;
 struct field;
 struct collection;
 struct view;
+struct expression;
 struct model;
 struct regex;
 struct filter;
@@ -87,6 +88,7 @@ struct field {
     bool locked;                      /* system collections: the server's own, users cannot drop or write it */
     bool is_meta;
 
+    const struct expression *computed; /* no column: its value is made of others' when it is read; NULL: stored */
     const struct json *standard;      /* default value, NULL: none; the text "$now", "$user" are computed */
 
     /* Rules; which apply is the kind's business. */

@@ -22,6 +22,7 @@ const struct key field_keys[] = {
     {STR("localized"), AS_BOOL, AT(localized)},
     {STR("locked"), AS_BOOL, AT(locked)},
     {STR("search"), AS_ANY, KEY_LATER, 0},
+    {STR("computed"), AS_ANY, KEY_LATER, 0},
     {STR("default"), AS_ANY, KEY_LATER, 0},
     {STR("integer"), AS_BOOL, AT(integer_only)},
     {STR("min"), AS_DOUBLE, offsetof(struct field, min), offsetof(struct field, has_min)},
@@ -234,6 +235,24 @@ static void check_flag(struct reader *r, const struct field_source *s, const cha
     REFUSE(r, written_path(r->why->arena, s->given, s->path, str_of(key)), "not-here", "%s %s", key, why_not);
 }
 
+/* Nothing is stored of it, so nothing can be said about what is stored. */
+static void check_computed(struct reader *r, struct field *f, const struct field_source *s, bool inside_set)
+{
+    static const str fitting[] = {STR("text"), STR("number"), STR("boolean")};
+    bool fits = false;
+    if (!json_get(s->canonical, S("computed")))
+        return;
+    for (size_t i = 0; i < COUNTOF(fitting); i++)
+        fits = fits || str_equal(fitting[i], f->kind->name);
+    if (inside_set || f->in->system)
+        check_flag(r, s, "computed", "is for fields of your own collections themselves");
+    else if (!fits || f->many)
+        check_flag(r, s, "computed", "makes texts, numbers and booleans, one each");
+    else if (f->required || f->unique || f->indexed || f->localized || json_get(s->canonical, S("default")))
+        check_flag(r, s, "computed", "does not go with required, unique, indexed, localized or default");
+    f->locked = true; /* by now `locked` itself has been refused */
+}
+
 static void check_flags(struct reader *r, const struct field *f, const struct field_source *s, bool inside_set)
 {
     bool secret = f->kind->flags & (KIND_SECRET | KIND_DIGEST);
@@ -342,6 +361,7 @@ static void read_field(struct reader *r, struct field *f, const struct field_sou
         return;
     check_kind_keys(r, f, s);
     check_flags(r, f, s, depth > 0);
+    check_computed(r, f, s, depth > 0);
     if (json_get(s->canonical, S("fields")) && kind_takes(f->kind, S("fields")))
         read_set_members(r, f, s, depth + 1);
     define_kind(r, f, s);

@@ -22,6 +22,8 @@ static bool is_hidden(const struct field *f)
 static const struct field *unless_sealed(const struct field *before, const struct field *after)
 {
     bool other = !str_equal(before->kind->name, after->kind->name);
+    if (!before->computed != !after->computed) /* what is made and what is kept have nothing in common */
+        return NULL;
     return other && (is_hidden(before) || is_hidden(after)) ? NULL : before;
 }
 

@@ -84,6 +84,7 @@ struct json words_of(struct arena *a, str commas);             /* "a, b" -> ["a"
 bool draft_is_view(const struct draft *d);                     /* model_views.c */
 void read_views(struct reader *r);                             /* once references are linked */
 void link_view(struct reader *r, struct draft *d);             /* its condition and order */
+void link_computed(struct reader *r, struct draft *d);         /* model_computed.c */
 void index_fields(struct reader *r, struct collection *c, struct field *fields);
 
 void read_meta_fields(struct reader *r, struct collection *c, struct field *fields);

@@ -347,6 +347,10 @@ static void read_all(struct reader *r, const struct json *const *definitions, si
         else if (r->drafts[i].collection)
             link_conditions(r, &r->drafts[i]);
     }
+    for (size_t i = 0; i < count && sound; i++) {
+        if (r->drafts[i].collection && !r->drafts[i].collection->view)
+            link_computed(r, &r->drafts[i]);
+    }
 }
 
 enum err model_read(const struct json *const *definitions, size_t count, uint64_t epoch, struct model **out,

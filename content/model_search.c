@@ -47,7 +47,7 @@ static void link_field(struct reader *r, struct collection *c, struct field *f, 
 {
     const struct json *said = json_get(s->canonical, S("search"));
     double weight = 0;
-    bool by_itself = false, fits = f->kind && f->name.len > 0 && has_words(f, &weight, &by_itself);
+    bool by_itself = false, fits = f->kind && f->name.len > 0 && !json_get(s->canonical, S("computed")) && has_words(f, &weight, &by_itself);
     if (said) {
         str path = written_path(r->why->arena, s->given, s->path, S("search"));
         bool is_number = said->type == JSON_INT || said->type == JSON_REAL;

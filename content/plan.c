@@ -160,6 +160,8 @@ static enum err plan_outputs(struct planner *p, struct plan_node *n, unsigned de
     n->branches = NEW_N(p->arena, struct plan_node *, branches_at_most(q));
     for (size_t i = 0; i < q->output_count; i++) {
         const struct output *o = &q->outputs[i];
+        if (p->side == PLAN_SERVER && o->field->computed) /* images hold what is stored */
+            continue;
         if (!may_see(p, o->field)) {
             if (o->named)
                 TRY(query_unknown_field(p->why, S("fields"), o->field->name));

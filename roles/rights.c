@@ -5,6 +5,7 @@
  *   then AND the scopes of the key. No grant: nothing at all.
  * A grant whose condition does not read (its field was dropped, say) grants nothing: fail closed. */
 #include "base/limits.h"
+#include "content/expression.h"
 #include "content/kind.h"
 #include "roles/internal.h"
 
@@ -384,6 +385,19 @@ static void take_wide_grants(struct maker *m)
     m->rights->wide = wide;
 }
 
+/* What is made of fields that may not be read may not be read either. Of a view's they are its source's, which
+ * its rights do not ask about. */
+static void hide_computed(struct access *a, const struct collection *c)
+{
+    for (size_t i = META_COUNT; i < c->field_count; i++) {
+        const struct field *const *inputs;
+        size_t count = c->fields[i].computed ? expression_fields(c->fields[i].computed, &inputs) : 0;
+        for (size_t k = 0; k < count; k++)
+            if (inputs[k]->in == c && !field_set_has(&a->fields, inputs[k]->index))
+                field_set_drop(&a->fields, i);
+    }
+}
+
 static void compile_all(struct maker *m)
 {
     const struct model *model = m->model;
@@ -393,6 +407,8 @@ static void compile_all(struct maker *m)
         const struct collection *c = model->collections[i];
         for (enum verb v = 0; v < VERB_COUNT; v++) {
             table[i * VERB_COUNT + v] = compile_verb(m, c, v);
+            if (v == VERB_READ)
+                hide_computed(&table[i * VERB_COUNT + v], c);
             m->rights->uses_vars |= uses_vars(&table[i * VERB_COUNT + v]);
         }
         actions[i] = compile_actions(m, c);

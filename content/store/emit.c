@@ -53,6 +53,10 @@ void emit_alias(struct emit *e, char letter, unsigned alias)
 void emit_column(struct emit *e, unsigned alias, const struct field *f)
 {
     must(f->kind->column != COLUMN_NONE && !field_is_linked(f));
+    if (f->computed) {
+        emit_computed(e, alias, f);
+        return;
+    }
     if (emit_translated(e, alias, f))
         return;
     emit_alias(e, 't', alias);

@@ -97,6 +97,7 @@ void emit_columns(struct emit *e, const struct plan_node *n);
 void emit_last_columns(struct emit *e, const struct plan_node *n);
 void emit_wanted(struct emit *e, const struct plan_node *n, bool *has_one); /* [WHERE | AND] reach AND where */
 void emit_page(struct emit *e, uint32_t limit, uint32_t skip);
+void emit_computed(struct emit *e, unsigned alias, const struct field *f);   /* emit_filter.c */
 /* A function of a field: count of links is a subselect. `seed`: RANDOM's. */
 void emit_term(struct emit *e, unsigned alias, const struct field *f, enum func func, int64_t seed);
 const struct collection *emit_target(const struct field *f); /* where a reference points to */

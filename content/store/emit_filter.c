@@ -62,20 +62,34 @@ static void emit_joined(struct emit *e, const struct filter *f, unsigned alias, 
     emit_chain(e, (struct chain){f->children, f->child_count, all ? " AND " : " OR ", alias, narrowed});
 }
 
-static void emit_expression(struct emit *e, const struct filter *f, unsigned alias)
+/* Our function of an expression and the fields that it looks at. */
+static void emit_call(struct emit *e, const char *name, const struct match *m, const struct expression *expr, unsigned alias)
 {
     const struct field *const *fields;
-    size_t count = expression_fields(f->expr, &fields);
-    struct match *m = NEW(e->arena, struct match);
-    *m = (struct match){.test = f, .vars = e->plan->vars};
+    size_t count = expression_fields(expr, &fields);
     emit_text(e, e->dialect->function_prefix);
-    emit_text(e, "expr(");
+    emit_text(e, name);
+    emit_text(e, "(");
     emit_bind_match(e, m);
     for (size_t i = 0; i < count; i++) {
         emit_text(e, ", ");
         emit_column(e, alias, fields[i]);
     }
     emit_text(e, ")");
+}
+
+static void emit_expression(struct emit *e, const struct filter *f, unsigned alias)
+{
+    struct match *m = NEW(e->arena, struct match);
+    *m = (struct match){.test = f, .vars = e->plan->vars};
+    emit_call(e, "expr", m, f->expr, alias);
+}
+
+void emit_computed(struct emit *e, unsigned alias, const struct field *f)
+{
+    struct match *m = NEW(e->arena, struct match);
+    *m = (struct match){.field = f};
+    emit_call(e, "computed", m, f->computed, alias);
 }
 
 /* Depth: the reader holds filters to LIMIT_FILTER_DEPTH. */

@@ -61,7 +61,7 @@ bool shape_has_column(const struct collection *c, const struct field *f)
 {
     if (f->is_meta && !field_set_has(&c->meta_fields, f->index))
         return false;
-    return f->kind->column != COLUMN_NONE && !field_is_linked(f);
+    return f->kind->column != COLUMN_NONE && !field_is_linked(f) && !f->computed;
 }
 
 bool column_is_required(const struct field *f)

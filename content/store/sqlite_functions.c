@@ -192,37 +192,58 @@ static void carry(sqlite3_context *context, int count, sqlite3_value **values)
     arena_reset(c->scratch);
 }
 
-/* The values behind the first are those of the expression's fields. */
-static void expr(sqlite3_context *context, int count, sqlite3_value **values)
+/* The item that an expression looks at: the values behind the first are those of its fields. */
+static bool item_of(struct connection *c, const struct expression *e, int count, sqlite3_value **values, struct json *out)
 {
-    struct connection *c = connection_of(context);
-    const struct match *m = match_of(values[0]);
     const struct field *const *fields;
-    size_t field_count = m && m->test->expr ? expression_fields(m->test->expr, &fields) : 0;
-    if (!m || !m->test->expr || field_count + 1 != (size_t)count) {
-        answer(context, false);
-        return;
-    }
+    size_t field_count = e ? expression_fields(e, &fields) : 0;
+    if (!e || field_count + 1 != (size_t)count)
+        return false;
     struct json *members = NEW_N(c->scratch, struct json, field_count);
     for (size_t i = 0; i < field_count; i++) {
         struct cell cell;
         function_cell(values[i + 1], &cell);
         members[i] = json_named(fields[i]->name, kind_value(c->scratch, fields[i], &cell));
     }
-    struct json item = json_of_map(members, field_count);
-    bool yes = expression_is_true(m->test->expr, c->scratch, &item);
+    *out = json_of_map(members, field_count);
+    return true;
+}
+
+static void expr(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct connection *c = connection_of(context);
+    const struct match *m = match_of(values[0]);
+    struct json item;
+    answer(context, m && m->test && item_of(c, m->test->expr, count, values, &item) &&
+                        expression_is_true(m->test->expr, c->scratch, &item, NULL));
     arena_reset(c->scratch);
-    answer(context, yes);
 }
 
 static void result(sqlite3_context *context, const struct cell *cell)
 {
     if (cell->type == CELL_INT)
         sqlite3_result_int64(context, cell->integer);
+    else if (cell->type == CELL_REAL)
+        sqlite3_result_double(context, cell->real);
     else if (cell->type == CELL_TEXT)
         sqlite3_result_text64(context, cell->text.at ? cell->text.at : "", cell->text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
     else
         sqlite3_result_null(context);
+}
+
+/* A computed field's value. */
+static void computed(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct connection *c = connection_of(context);
+    const struct match *m = match_of(values[0]);
+    struct cell cell = CELL_OF_NULL;
+    struct json item;
+    if (m && m->field && item_of(c, m->field->computed, count, values, &item)) {
+        struct json v = expression_of_field(m->field, c->scratch, &item, NULL);
+        cell = kind_cell(c->scratch, m->field, &v);
+    }
+    result(context, &cell);
+    arena_reset(c->scratch);
 }
 
 /* A function of the language (content/function.h); RANDOM's seed comes second. */
@@ -253,6 +274,7 @@ struct function_row {
 static const struct function_row function_rows[] = {
     {"vitrine_ends", 2, ends},  {"vitrine_has", 2, has},     {"vitrine_regex", 2, regex},
     {"vitrine_text", 2, words}, {"vitrine_match", 2, match}, {"vitrine_expr", -1, expr},
+    {"vitrine_computed", -1, computed},
     {"vitrine_members", 2, members}, {"vitrine_translation", 3, translation},
     {"vitrine_translations", 4, carry},
 #define X(name, word, takes, gives) {"vitrine_" word, FUNC_##name == FUNC_RANDOM ? 2 : 1, apply_##name},
