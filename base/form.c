@@ -1,11 +1,12 @@
 #include "base/form.h"
 
+#include "base/form_part.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
 #define BOUNDARY_MAX 70u /* RFC 2046 5.1.1 */
 
-static enum err broken(struct problem *why, const char *text)
+enum err form_broken(struct problem *why, const char *text)
 {
     return problem_set(why, ERR_BAD_INPUT, "The form cannot be read: %s", text);
 }
@@ -103,11 +104,11 @@ static bool is_text(str s)
 static enum err check_field(const struct form *form, const struct form_field *f, struct problem *why)
 {
     if (!is_text(f->name) || (!f->is_file && !is_text(f->value)))
-        return broken(why, "it is not text in UTF-8");
+        return form_broken(why, "it is not text in UTF-8");
     if (has_name(form, f->name))
-        return broken(why, "a field stands in it twice");
+        return form_broken(why, "a field stands in it twice");
     if (form->count == LIMIT_QUERY_PARAMETERS)
-        return broken(why, "it has too many fields");
+        return form_broken(why, "it has too many fields");
     return ERR_OK;
 }
 
@@ -136,40 +137,54 @@ static bool take_line(str *rest, str *line)
     return false;
 }
 
-static enum err read_disposition(struct arena *a, str value, struct form_field *f, struct problem *why)
+/* `filename*` is not for forms (RFC 7578 4.2), but some send it: UTF-8''name%20of%20it. */
+static bool wide_name(struct arena *a, str wide, str *out)
 {
-    str kind, parameters, file, wide;
+    str charset, rest, language, name;
+    return str_cut(wide, '\'', &charset, &rest) && str_cut(rest, '\'', &language, &name) &&
+           str_equal_nocase(charset, S("utf-8")) && percent_decode(a, name, false, out);
+}
+
+static enum err read_disposition(struct arena *a, str value, struct part_head *p, struct problem *why)
+{
+    str kind, parameters, wide;
     (void)str_cut(value, ';', &kind, &parameters);
-    if (!str_equal_nocase(str_trim(kind), S("form-data")) || !header_parameter(a, value, S("name"), &f->name) ||
-        !header_parameter(a, value, S("filename"), &file) || !header_parameter(a, value, S("filename*"), &wide) ||
-        str_is_absent(f->name))
-        return broken(why, "a part does not say what it is");
-    f->is_file = !str_is_absent(file) || !str_is_absent(wide);
+    if (!str_equal_nocase(str_trim(kind), S("form-data")) || !header_parameter(a, value, S("name"), &p->name) ||
+        !header_parameter(a, value, S("filename"), &p->filename) || !header_parameter(a, value, S("filename*"), &wide) ||
+        str_is_absent(p->name))
+        return form_broken(why, "a part does not say what it is");
+    if (str_is_absent(p->filename) && !str_is_absent(wide) && !wide_name(a, wide, &p->filename))
+        return form_broken(why, "a part does not say what it is");
     return ERR_OK;
 }
 
-/* The part's header lines; what follows the empty line is its value. */
-static enum err read_part_head(struct arena *a, str *rest, struct form_field *f, struct problem *why)
+static enum err read_part_line(struct arena *a, str name, str value, struct part_head *p, struct problem *why)
 {
-    bool has_disposition = false;
+    if (str_equal_nocase(name, S("content-transfer-encoding")))
+        return form_broken(why, "a part is encoded once more");
+    if (str_equal_nocase(name, S("content-type")))
+        p->content_type = str_trim(value);
+    if (!str_equal_nocase(name, S("content-disposition")))
+        return ERR_OK;
+    if (!str_is_absent(p->name))
+        return form_broken(why, "a part says twice what it is");
+    return read_disposition(a, str_trim(value), p, why);
+}
+
+enum err part_head_read(struct arena *a, str *rest, struct part_head *p, struct problem *why)
+{
+    *p = (struct part_head){0};
     for (size_t lines = 0; lines < LIMIT_FORM_PART_LINES; lines++) {
         str line, name, value;
         if (!take_line(rest, &line) || line.len > LIMIT_FORM_PART_LINE_BYTES)
-            return broken(why, "a part's head has no end");
+            return form_broken(why, "a part's head has no end");
         if (line.len == 0)
-            return has_disposition ? ERR_OK : broken(why, "a part does not say what it is");
+            return str_is_absent(p->name) ? form_broken(why, "a part does not say what it is") : ERR_OK;
         if (!str_cut(line, ':', &name, &value) || memchr(line.at, '\r', line.len) || memchr(line.at, '\n', line.len))
-            return broken(why, "a part's head has a line that is none");
-        if (str_equal_nocase(name, S("content-transfer-encoding")))
-            return broken(why, "a part is encoded once more");
-        if (!str_equal_nocase(name, S("content-disposition")))
-            continue;
-        if (has_disposition)
-            return broken(why, "a part says twice what it is");
-        has_disposition = true;
-        TRY(read_disposition(a, str_trim(value), f, why));
+            return form_broken(why, "a part's head has a line that is none");
+        TRY(read_part_line(a, name, value, p, why));
     }
-    return broken(why, "a part's head is too long");
+    return form_broken(why, "a part's head is too long");
 }
 
 /* Up to the next delimiter, which is taken with it. */
@@ -189,8 +204,7 @@ static bool take_value(str *rest, str delimiter, str *out)
     return false;
 }
 
-/* Behind a delimiter: "--" is the end, an empty line goes on. */
-static bool goes_on(str *rest, bool *ends)
+bool part_goes_on(str *rest, bool *ends)
 {
     str line;
     *ends = str_starts(*rest, S("--"));
@@ -207,32 +221,41 @@ static bool boundary_looks_right(str boundary)
     return boundary.len >= 1 && boundary.len <= BOUNDARY_MAX && boundary.at[boundary.len - 1] != ' ';
 }
 
+enum err part_delimiter(struct arena *a, str content_type, str *out, struct problem *why)
+{
+    str boundary;
+    if (!header_parameter(a, content_type, S("boundary"), &boundary) || !boundary_looks_right(boundary))
+        return form_broken(why, "its type names no boundary");
+    *out = arena_format(a, "\r\n--" STR_FMT, STR_ARG(boundary));
+    return ERR_OK;
+}
+
 static enum err read_multipart(struct arena *a, str content_type, str body, struct form *out, struct problem *why)
 {
     struct form_field *fields = NEW_N(a, struct form_field, LIMIT_QUERY_PARAMETERS);
     struct form form = {.fields = fields};
-    str boundary;
+    str delimiter;
     bool ends = false;
-    if (!header_parameter(a, content_type, S("boundary"), &boundary) || !boundary_looks_right(boundary))
-        return broken(why, "its type names no boundary");
-    str delimiter = arena_format(a, "\r\n--" STR_FMT, STR_ARG(boundary));
+    TRY(part_delimiter(a, content_type, &delimiter, why));
     str first = str_slice(delimiter, 2, delimiter.len);
     if (!str_starts(body, first))
-        return broken(why, "it does not begin with its boundary");
+        return form_broken(why, "it does not begin with its boundary");
     body = str_slice(body, first.len, body.len);
     for (;;) {
         struct form_field f = {0};
-        if (!goes_on(&body, &ends))
-            return broken(why, "something stands behind a boundary");
+        struct part_head head;
+        if (!part_goes_on(&body, &ends))
+            return form_broken(why, "something stands behind a boundary");
         if (ends)
             break;
-        TRY(read_part_head(a, &body, &f, why));
+        TRY(part_head_read(a, &body, &head, why));
+        f = (struct form_field){.name = head.name, .is_file = !str_is_absent(head.filename)};
         /* an empty value's delimiter begins with the line break that ended the head */
         if (str_starts(body, first)) {
             f.value = S("");
             body = str_slice(body, first.len, body.len);
         } else if (!take_value(&body, delimiter, &f.value)) {
-            return broken(why, "it has no end");
+            return form_broken(why, "it has no end");
         }
         TRY(check_field(&form, &f, why));
         fields[form.count++] = f;

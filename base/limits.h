@@ -54,6 +54,30 @@
 #define LIMIT_LOG_BYTES (256u << 10)
 #define LIMIT_LOG_GATHER_MS 50u      /* how long an info line may wait for company */
 
+/* Files (contract 6, security F-1, F-5): assets and what is made of images */
+#define LIMIT_ASSET_BYTES (100u << 20)     /* default of limits.asset */
+#define LIMIT_ASSET_BYTES_MOST (4095u << 20)
+#define LIMIT_UPLOAD_FILES 20u             /* in one form */
+#define LIMIT_UPLOAD_META_BYTES (64u << 10)
+#define LIMIT_UPLOADS_OPEN 100u            /* resumable ones of one principal */
+#define LIMIT_UPLOAD_S 86400u              /* a resumable one that nothing happens to ends then */
+#define LIMIT_SWEEP_GRACE_S 86400u         /* what nobody refers to stays so long */
+#define LIMIT_LINK_S 3600u                 /* a signed link to a file lasts at most so long */
+#define LIMIT_RANGES 1u                    /* in one answer; more are answered with the whole file */
+#define LIMIT_USAGE_ITEMS 100u             /* of a collection, in where-used */
+#define LIMIT_IMAGE_PIXELS 100000000u      /* of a picture that is looked into, all its pages together */
+#define LIMIT_IMAGE_PAGES 1000u
+#define LIMIT_IMAGE_SIDE 8192u             /* of what is made of one */
+#define LIMIT_IMAGE_OUT_PIXELS 40000000u
+#define LIMIT_IMAGE_OUT_BYTES (64u << 20)
+#define LIMIT_IMAGE_MEMORY_BYTES (1u << 30) /* address space of a helper, of which its libraries take 150 MiB */
+#define LIMIT_IMAGE_CPU_S 10u
+#define LIMIT_IMAGE_MS 20000u              /* then it is killed */
+#define LIMIT_IMAGE_HELPERS 2u             /* at a time; others wait, at most: */
+#define LIMIT_IMAGE_WAITERS 32u
+#define LIMIT_IMAGE_FILTERS 8u
+#define LIMIT_IMAGE_CACHE_BYTES (1u << 30) /* default of assets.cache */
+
 /* Problems */
 #define LIMIT_FAULTS 100u
 

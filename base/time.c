@@ -293,3 +293,12 @@ bool time_is_clock(str s)
     bool has_seconds = false;
     return take_clock(&s, true, &has_seconds, &ms) && s.len == 0;
 }
+
+void http_date(int64_t seconds, char out[HTTP_DATE_LENGTH + 1])
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    must(gmtime_r(&t, &tm) != NULL);
+    /* The C locale's names: nothing in this program calls setlocale(). */
+    must(strftime(out, HTTP_DATE_LENGTH + 1, "%a, %d %b %Y %H:%M:%S GMT", &tm) == HTTP_DATE_LENGTH);
+}

@@ -29,4 +29,8 @@ int64_t time_join(const struct time_parts *p);
 int64_t time_month_days(int64_t year, int64_t month);
 bool time_is_date(str s);                   /* "2026-11-21", a day that exists */
 bool time_is_clock(str s);                  /* "HH:MM" or "HH:MM:SS" */
+/* "Sat, 21 Nov 2026 12:00:00 GMT" (RFC 9110 5.6.7). */
+#define HTTP_DATE_LENGTH 29
+void http_date(int64_t seconds, char out[HTTP_DATE_LENGTH + 1]);
+
 #endif

@@ -1,7 +1,6 @@
 #include "server/answer.h"
 
 #include <stdio.h>
-#include <time.h>
 
 /* clang-format off */
 #define STATUS_TABLE(X)                                                                              \
@@ -47,15 +46,6 @@ static str status_line(int status)
     default:
         return (str){0};
     }
-}
-
-void http_date(int64_t seconds, char out[HTTP_DATE_LENGTH + 1])
-{
-    time_t t = (time_t)seconds;
-    struct tm tm;
-    must(gmtime_r(&t, &tm) != NULL);
-    /* The C locale's names: nothing in this program calls setlocale(). */
-    must(strftime(out, HTTP_DATE_LENGTH + 1, "%a, %d %b %Y %H:%M:%S GMT", &tm) == HTTP_DATE_LENGTH);
 }
 
 static bool is_line_text(str s)

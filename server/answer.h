@@ -2,6 +2,7 @@
 #define SERVER_ANSWER_H
 #include "base/buf.h"
 #include "base/http.h"
+#include "base/time.h"
 
 /* The head of an answer as text. Pure; no I/O. */
 struct answer {
@@ -25,9 +26,6 @@ struct answer {
 /* must(): no CR, LF or NUL in a header's name or value (H-9). "Cache-Control: no-store" goes out
  * unless a header says otherwise. */
 void answer_head(struct buf *out, const struct answer *a);
-/* "Sat, 21 Nov 2026 12:00:00 GMT". */
-#define HTTP_DATE_LENGTH 29
-void http_date(int64_t seconds, char out[HTTP_DATE_LENGTH + 1]);
 str status_text(int status);
 
 #endif

@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/image.h"
 #include "server/command.h"
 
 static const char *const plain_options[] = {"json", NULL};
+static const char *const check_options[] = {"quick", "json", NULL};
+static const char *const gc_options[] = {"grace=", "json", NULL};
 static const char *const user_add_options[] = {"email=", "name=", "role=", "password-file=", "json", NULL};
 static const char *const user_options[] = {"user=", "password-file=", "second-factor", "json", NULL};
 static const char *const role_list_options[] = {"templates", "json", NULL};
@@ -54,7 +57,8 @@ const struct command commands[] = {
     {"export", NULL, command_export, "(--collection C | --all) [--output FILE]", "All items of a collection as NDJSON, or everything as an archive", export_options},
     {"openapi", NULL, command_openapi, "[--role R]", "The API as OpenAPI 3.1, as far as the role may use it", openapi_options},
     {"types", NULL, command_types, "[--role R] [--lang ts]", "TypeScript types of the collections", types_options},
-    {"check", NULL, command_check, "", "Look for damage in database and journal", plain_options},
+    {"check", NULL, command_check, "[--quick]", "Look for damage in database, journal and files; --quick: not at every byte of files", check_options},
+    {"gc", NULL, command_gc, "[--grace 24h]", "Remove files that nothing refers to and that are older than that", gc_options},
     {"config", "show", command_config_show, "[--origin]", "The values in force and where each comes from", config_options},
     {"config", "schema", command_config_schema, "", "JSON Schema of vitrine.json", plain_options},
     {"version", NULL, command_version, "", "This program and its libraries", plain_options},
@@ -196,6 +200,8 @@ static enum exit_code dispatch(struct call *c, char **argv, int argc)
 
 int main(int argc, char **argv)
 {
+    if (image_helper(argc, argv)) /* never comes back from that */
+        return EXIT_FAILED;
     struct arena *arena = arena_open(16u << 10);
     struct problem why = {.arena = arena};
     static char help_word[] = "help", version_word[] = "version";

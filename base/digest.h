@@ -1,0 +1,19 @@
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+#include "base/str.h"
+
+/* SHA-2 over data that comes piece by piece, by OpenSSL, which is several times faster at it than libsodium.
+ * For small things there is crypt_sha256(). A digest belongs to one thread at a time. */
+enum digest_kind { DIGEST_SHA256, DIGEST_SHA512, DIGEST_KIND_COUNT };
+#define DIGEST_LARGEST 64
+
+struct digest;
+struct digest *digest_open(enum digest_kind kind);
+void digest_close(struct digest *d); /* NULL is fine */
+void digest_add(struct digest *d, const void *bytes, size_t n);
+/* Once; returns how many bytes it has. */
+size_t digest_end(struct digest *d, uint8_t out[DIGEST_LARGEST]);
+
+str digest_name(enum digest_kind kind); /* "sha256" */
+size_t digest_length(enum digest_kind kind);
+#endif
