@@ -57,6 +57,9 @@ struct definition_change {
     str path;
 };
 NODISCARD enum err work_define(struct work *w, const struct definition_change *list, size_t count, struct problem *why);
+/* Where bytes lie (content/blob.h). */
+struct blobs;
+struct blobs *work_blobs(struct work *w);
 /* A note in the journal that is no change (login, refused). */
 NODISCARD enum err work_note(struct work *w, str collection, str item, str verb, const struct json *after, struct problem *why);
 

@@ -18,6 +18,8 @@ const struct behaviour *const behaviours[] = {
     &behaviour_signing_keys,
     &behaviour_identity_providers,
     &behaviour_devices,
+    &behaviour_assets,
+    &behaviour_uploads,
     NULL,
 };
 

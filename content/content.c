@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "content/blob.h"
 #include "content/chain.h"
 #include "content/drafts.h"
 #include "content/internal.h"
@@ -33,6 +34,10 @@ enum err content_open(const struct content_config *config, struct content **out,
     enum err e = c->ops->open(arena, &engine, &c->engine, why);
     if (e == ERR_OK)
         e = writer_open(c->ops, c->engine, &c->writer, why);
+    if (e == ERR_OK) {
+        struct blobs_config blobs = {.directory = config->directory, .read_only = config->read_only};
+        e = blobs_open(&blobs, &c->blobs, why);
+    }
     if (e == ERR_OK)
         e = model_settle(c, why);
     if (e != ERR_OK) {
@@ -52,6 +57,7 @@ void content_close(struct content *c)
         c->ops->close(c->engine);
     slot_done(&c->model);
     fragments_close(c->fragments);
+    blobs_close(c->blobs);
     (void)pthread_cond_destroy(&c->news);
     (void)pthread_mutex_destroy(&c->catch_up_lock);
     arena_close(c->arena);

@@ -15,6 +15,7 @@ struct content {
     const struct crypt *crypt;
     struct writer *writer;
     struct fragments *fragments;
+    struct blobs *blobs;
     struct slot model;                /* struct model */
     struct key_rules keys;
     bool read_only;

@@ -25,6 +25,7 @@ static const str reserved[] = {
     STR("blobs"), STR("uploads"), STR("trust_keys"), STR("preferences"), STR("certificate_requests"),
     STR("certificates"), STR("certificate_authorities"), STR("signing_keys"),
     STR("identity_providers"), STR("external_identities"), STR("devices"), STR("passkeys"),
+    STR("asset_folders"),
 };
 
 /* Letter case makes no difference to databases, so it makes none here. */

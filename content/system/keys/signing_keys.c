@@ -19,6 +19,7 @@ static const struct {
     {STR("zenml"), STR("HS256"), INT64_C(30) * 24 * 3600 * 1000},
     {STR("notary"), STR("HS256"), INT64_C(3600) * 1000},
     {STR("chutes"), STR("HS256"), INT64_C(7) * 24 * 3600 * 1000},
+    {STR("files"), STR("HS256"), INT64_C(3600) * 1000},
 };
 
 static void put(struct change *c, str name, struct json v)

@@ -1,0 +1,109 @@
+#include "content/bytes.h"
+
+#include "base/limits.h"
+#include "content/internal.h"
+#include "content/kind.h"
+
+static enum err may_write(const struct rights *rights, enum verb verb, const struct collection *in, struct problem *why)
+{
+    return rights_access(rights, verb, in)->granted ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "Permission denied");
+}
+
+static str text_of(const struct json *item, str name)
+{
+    const struct json *v = json_get(item, name);
+    return v && v->type == JSON_TEXT ? v->text : (str){0};
+}
+
+static enum err no_file(struct problem *why)
+{
+    return problem_set(why, ERR_NOT_FOUND, "There is no such file");
+}
+
+/* Everything about it, as the server sees it: what is sent along with bytes is no more than they say themselves. */
+static enum err look_up(struct content *c, struct txn *t, const struct rights *rights, const struct actor *actor,
+                        const struct collection *in, str id, struct arena *a, const struct json **item, str *digest,
+                        struct problem *why)
+{
+    struct work w = {.content = c, .txn = t, .arena = a, .model = rights->model, .actor = actor, .rights = rights};
+    const struct json *blob = NULL;
+    TRY(read_image(&w, in, id, item, why));
+    str blob_id = text_of(*item, S("blob"));
+    if (str_is_absent(blob_id))
+        return no_file(why);
+    TRY(work_get(&w, S("blobs"), blob_id, &blob, why));
+    *digest = text_of(blob, S("digest"));
+    return ERR_OK;
+}
+
+enum err content_bytes_digest(struct content *c, const struct rights *rights, const struct actor *actor,
+                              const struct collection *in, const struct filter *which, struct arena *a,
+                              const struct json **item, str *digest, struct problem *why)
+{
+    const struct field *blob = collection_field(in, S("blob"));
+    const struct access *access = rights_access(rights, VERB_READ, in);
+    struct output id = {.field = &in->fields[META_ID]};
+    struct query q = {.from = in, .limit = 1, .where = which, .outputs = &id, .output_count = 1};
+    struct item_list found;
+    struct txn *t = NULL;
+    must(blob != NULL && which != NULL);
+    if (!access->granted || !field_set_has(&access->fields, blob->index))
+        return problem_set(why, ERR_FORBIDDEN, "Permission denied");
+    item_list_init(&found, a);
+    TRY(content_read(c, rights, VERB_READ, actor, &q, &found.receiver, NULL, why));
+    if (found.count == 0)
+        return no_file(why);
+    TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
+    enum err e = look_up(c, t, rights, actor, in, text_of(&found.items[0], S("_id")), a, item, digest, why);
+    c->ops->abandon(t);
+    return e == ERR_NOT_FOUND ? no_file(why) : e;
+}
+
+enum err content_bytes(struct content *c, const struct rights *rights, const struct actor *actor, const struct collection *in,
+                       const struct filter *which, struct arena *a, const struct json **item, struct blob_reader **out,
+                       struct problem *why)
+{
+    str digest = {0};
+    TRY(content_bytes_digest(c, rights, actor, in, which, a, item, &digest, why));
+    return blob_open(c->blobs, digest, out, why);
+}
+
+enum err content_receive(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in, str upload,
+                         struct blob_upload **out, struct problem *why)
+{
+    TRY(may_write(rights, verb, in, why));
+    if (c->read_only)
+        return problem_set(why, ERR_UNAVAILABLE, "This server only reads");
+    return blob_begin(c->blobs, upload, DIGEST_SHA256, out, why);
+}
+
+enum err content_receive_on(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in, str upload,
+                            uint64_t offset, struct blob_upload **out, struct problem *why)
+{
+    TRY(may_write(rights, verb, in, why));
+    return blob_resume(c->blobs, upload, offset, DIGEST_SHA256, out, why);
+}
+
+enum err content_upload_forget(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in,
+                               str upload, struct problem *why)
+{
+    TRY(may_write(rights, verb, in, why));
+    return blob_upload_remove(c->blobs, upload, why);
+}
+
+enum err content_peek(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in, str digest,
+                      struct blob_reader **out, struct problem *why)
+{
+    TRY(may_write(rights, verb, in, why));
+    return blob_open(c->blobs, digest, out, why);
+}
+
+struct blobs *work_blobs(struct work *w)
+{
+    return w->content->blobs;
+}
+
+int content_directory(const struct content *c)
+{
+    return blobs_directory(c->blobs);
+}

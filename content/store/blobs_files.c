@@ -1,0 +1,345 @@
+/* Blobs as files: DATA/blobs/KIND/ab/cd… and DATA/uploads/NAME. */
+#include "content/store/blobs_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME_ROOM 160
+#define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+struct blob_files {
+    struct blobs_config config;
+    int root, blobs, uploads;         /* directories; -1: not there, and nothing may be made */
+    char own[64];                     /* of a store of its own, to be removed; "" otherwise */
+};
+
+static enum err failed(struct problem *why, const char *what)
+{
+    int cause = errno;
+    enum err e = cause == ENOSPC || cause == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE;
+    return problem_set(why, e, "%s: %s", what, strerror(cause));
+}
+
+/* A fault that a test asked for. */
+static bool fails(const struct blob_files *f, const char *call)
+{
+    if (!f->config.fails || !f->config.fails(f->config.self, call))
+        return false;
+    errno = EIO;
+    return true;
+}
+
+static bool in_name(char out[NAME_ROOM], str name)
+{
+    if (name.len == 0 || name.len >= NAME_ROOM)
+        return false;
+    memcpy(out, name.at, name.len);
+    out[name.len] = '\0';
+    return true;
+}
+
+/* Makes it when it is not there, and makes sure that it stays. */
+static int folder_in(const struct blob_files *f, int parent, const char *name, bool may_make)
+{
+    int fd = openat(parent, name, FOLDER_FLAGS);
+    if (fd >= 0 || errno != ENOENT || !may_make)
+        return fd;
+    if (fails(f, "mkdir") || (mkdirat(parent, name, 0700) != 0 && errno != EEXIST))
+        return -1;
+    if (fails(f, "fsync") || fsync(parent) != 0)
+        return -1;
+    return openat(parent, name, FOLDER_FLAGS);
+}
+
+static void close_one(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+enum err files_open(const struct blobs_config *config, struct blob_files **out, struct problem *why)
+{
+    struct blob_files *f = calloc(1, sizeof *f);
+    char path[4096];
+    must(f != NULL && config->directory.len < sizeof path);
+    *f = (struct blob_files){.config = *config, .root = -1, .blobs = -1, .uploads = -1};
+    if (config->directory.len > 0) {
+        memcpy(path, config->directory.at, config->directory.len);
+        path[config->directory.len] = '\0';
+    } else {
+        (void)snprintf(f->own, sizeof f->own, "/tmp/vitrine-blobs-XXXXXX");
+        must(mkdtemp(f->own) != NULL);
+        (void)snprintf(path, sizeof path, "%s", f->own);
+    }
+    f->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (f->root >= 0) {
+        f->blobs = folder_in(f, f->root, "blobs", !config->read_only);
+        f->uploads = folder_in(f, f->root, "uploads", !config->read_only);
+    }
+    if (f->root < 0 || (!config->read_only && (f->blobs < 0 || f->uploads < 0))) {
+        enum err e = failed(why, "The directories for files cannot be opened");
+        files_close(f);
+        return e;
+    }
+    *out = f;
+    return ERR_OK;
+}
+
+/* Two levels below; a store of its own has nothing else. */
+static void empty_out(int folder, unsigned depth)
+{
+    DIR *d = fdopendir(folder);
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+        if (e->d_name[0] == '.')
+            continue;
+        int below = depth > 0 ? openat(dirfd(d), e->d_name, FOLDER_FLAGS) : -1;
+        if (below >= 0)
+            empty_out(below, depth - 1);
+        (void)unlinkat(dirfd(d), e->d_name, below >= 0 ? AT_REMOVEDIR : 0);
+    }
+    if (d)
+        (void)closedir(d);
+}
+
+void files_close(struct blob_files *f)
+{
+    if (!f)
+        return;
+    close_one(&f->blobs);
+    close_one(&f->uploads);
+    if (f->own[0] != '\0' && f->root >= 0) {
+        empty_out(f->root, 4);
+        f->root = -1;
+        (void)rmdir(f->own);
+    }
+    close_one(&f->root);
+    free(f);
+}
+
+int files_directory(const struct blob_files *f)
+{
+    return f->root;
+}
+
+/* ---- uploads ---- */
+
+static enum err lock_it(int fd, struct problem *why)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return ERR_OK;
+    return problem_set(why, ERR_CONFLICT, "Another request is at this upload");
+}
+
+enum err files_make(struct blob_files *f, str name, int *fd, struct problem *why)
+{
+    char own[NAME_ROOM];
+    must(in_name(own, name));
+    *fd = fails(f, "open") ? -1 : openat(f->uploads, own, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (*fd < 0)
+        return failed(why, "An upload cannot be begun");
+    return lock_it(*fd, why);
+}
+
+enum err files_again(struct blob_files *f, str name, uint64_t size, int *fd, struct problem *why)
+{
+    char own[NAME_ROOM];
+    struct stat st;
+    must(in_name(own, name));
+    *fd = f->uploads < 0 ? -1 : openat(f->uploads, own, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (*fd < 0 && (errno == ENOENT || f->uploads < 0))
+        return problem_set(why, ERR_NOT_FOUND, "There is no such upload");
+    if (*fd < 0 || fstat(*fd, &st) != 0)
+        return failed(why, "An upload cannot be opened");
+    TRY(lock_it(*fd, why));
+    if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size < size)
+        return problem_set(why, ERR_NOT_FOUND, "Bytes of this upload have been lost; begin again");
+    return ERR_OK;
+}
+
+enum err files_cut(struct blob_files *f, int fd, uint64_t size, struct problem *why)
+{
+    if (fails(f, "truncate") || ftruncate(fd, (off_t)size) != 0 || lseek(fd, (off_t)size, SEEK_SET) < 0)
+        return failed(why, "An upload cannot be continued");
+    return ERR_OK;
+}
+
+enum err files_write(struct blob_files *f, int fd, str bytes, struct problem *why)
+{
+    while (bytes.len > 0) {
+        ssize_t n = fails(f, "write") ? -1 : write(fd, bytes.at, bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return failed(why, "The bytes cannot be written");
+        bytes = str_slice(bytes, (size_t)n, bytes.len);
+    }
+    return ERR_OK;
+}
+
+enum err files_sync(struct blob_files *f, int fd, struct problem *why)
+{
+    return fails(f, "fsync") || fsync(fd) != 0 ? failed(why, "The bytes cannot be made sure of") : ERR_OK;
+}
+
+enum err files_stay(struct blob_files *f, int fd, struct problem *why)
+{
+    TRY(files_sync(f, fd, why));
+    return files_sync(f, f->uploads, why);
+}
+
+enum err files_forget(struct blob_files *f, str name, struct problem *why)
+{
+    char own[NAME_ROOM];
+    must(in_name(own, name));
+    if (fails(f, "unlink") || (unlinkat(f->uploads, own, 0) != 0 && errno != ENOENT))
+        return failed(why, "An upload cannot be removed");
+    return ERR_OK;
+}
+
+/* ---- blobs ---- */
+
+/* The folder of the first two digits; what is behind them is the file's name. */
+static int folder_of(const struct blob_files *f, str kind, str hex, bool may_make, char file[NAME_ROOM])
+{
+    char name[NAME_ROOM], two[3] = {hex.at[0], hex.at[1], '\0'};
+    must(in_name(name, kind) && in_name(file, str_slice(hex, 2, hex.len)));
+    if (f->blobs < 0) {
+        errno = ENOENT;
+        return -1;
+    }
+    int of_kind = folder_in(f, f->blobs, name, may_make);
+    if (of_kind < 0)
+        return -1;
+    int folder = folder_in(f, of_kind, two, may_make);
+    int cause = errno;
+    (void)close(of_kind);
+    errno = cause;
+    return folder;
+}
+
+static enum err settle_in(struct blob_files *f, int folder, str name, const char *file, struct problem *why)
+{
+    char own[NAME_ROOM];
+    struct stat st;
+    must(in_name(own, name));
+    bool is_there = fstatat(folder, file, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    if (is_there && !S_ISREG(st.st_mode))
+        return problem_set(why, ERR_UNAVAILABLE, "Something else lies where the file belongs");
+    if (is_there) {
+        /* Equal bytes are there: their age begins anew, so that the sweep leaves them to us. */
+        if (fails(f, "utime") || utimensat(folder, file, NULL, AT_SYMLINK_NOFOLLOW) != 0)
+            return failed(why, "The file cannot be kept");
+        return files_forget(f, name, why);
+    }
+    if (fails(f, "rename") || renameat(f->uploads, own, folder, file) != 0)
+        return failed(why, "The file cannot be kept");
+    if (fails(f, "fsync") || fsync(folder) != 0)
+        return failed(why, "The file cannot be made sure of");
+    return ERR_OK;
+}
+
+enum err files_settle(struct blob_files *f, str name, str kind, str hex, struct problem *why)
+{
+    char file[NAME_ROOM];
+    int folder = folder_of(f, kind, hex, true, file);
+    if (folder < 0)
+        return failed(why, "The file's directory cannot be made");
+    enum err e = settle_in(f, folder, name, file, why);
+    (void)close(folder);
+    return e;
+}
+
+enum err files_read(struct blob_files *f, str kind, str hex, int *fd, uint64_t *size, struct problem *why)
+{
+    char file[NAME_ROOM];
+    struct stat st;
+    int folder = folder_of(f, kind, hex, false, file);
+    *fd = folder < 0 ? -1 : openat(folder, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int cause = errno;
+    close_one(&folder);
+    errno = cause;
+    if (*fd < 0 && errno == ENOENT)
+        return problem_set(why, ERR_NOT_FOUND, "The file's bytes are not there");
+    if (*fd < 0 || fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        close_one(fd);
+        return failed(why, "The file cannot be opened");
+    }
+    *size = (uint64_t)st.st_size;
+    return ERR_OK;
+}
+
+enum err files_remove(struct blob_files *f, str kind, str hex, struct problem *why)
+{
+    char file[NAME_ROOM];
+    int folder = folder_of(f, kind, hex, false, file);
+    bool gone = folder < 0 ? errno == ENOENT : !fails(f, "unlink") && (unlinkat(folder, file, 0) == 0 || errno == ENOENT);
+    enum err e = gone ? ERR_OK : failed(why, "A file cannot be removed");
+    close_one(&folder);
+    return e;
+}
+
+enum err files_pread(int fd, uint64_t offset, void *into, size_t room, size_t *got, struct problem *why)
+{
+    ssize_t n;
+    do
+        n = pread(fd, into, room, (off_t)offset);
+    while (n < 0 && errno == EINTR);
+    *got = n > 0 ? (size_t)n : 0;
+    return n < 0 ? failed(why, "The file cannot be read") : ERR_OK;
+}
+
+/* ---- all of them ---- */
+
+/* front: digits of the folder, which belong to the name. Takes over the folder. */
+static enum err each_in(int folder, const char *front, blob_see *see, void *self, struct problem *why)
+{
+    DIR *d = fdopendir(folder);
+    enum err e = ERR_OK;
+    if (!d) {
+        (void)close(folder);
+        return failed(why, "A directory cannot be read");
+    }
+    for (struct dirent *entry = readdir(d); entry && e == ERR_OK; entry = readdir(d)) {
+        char name[NAME_ROOM + sizeof entry->d_name];
+        struct stat st;
+        if (entry->d_name[0] == '.' || fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+            continue;
+        int n = snprintf(name, sizeof name, "%s%s", front, entry->d_name);
+        struct blob_seen seen = {{name, (size_t)n}, (uint64_t)st.st_size,
+                                 (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000};
+        e = see(self, &seen, why);
+    }
+    (void)closedir(d);
+    return e;
+}
+
+enum err files_each(struct blob_files *f, str kind, blob_see *see, void *self, struct problem *why)
+{
+    char name[NAME_ROOM], front[NAME_ROOM + 4];
+    must(in_name(name, kind));
+    int of_kind = f->blobs < 0 ? -1 : openat(f->blobs, name, FOLDER_FLAGS);
+    enum err e = ERR_OK;
+    for (unsigned i = 0; of_kind >= 0 && i < 256 && e == ERR_OK; i++) {
+        char two[3];
+        (void)snprintf(two, sizeof two, "%02x", i);
+        (void)snprintf(front, sizeof front, "%s:%s", name, two);
+        int folder = openat(of_kind, two, FOLDER_FLAGS);
+        if (folder >= 0)
+            e = each_in(folder, front, see, self, why);
+    }
+    close_one(&of_kind);
+    return e;
+}
+
+enum err files_each_upload(struct blob_files *f, blob_see *see, void *self, struct problem *why)
+{
+    int again = f->uploads < 0 ? -1 : openat(f->uploads, ".", FOLDER_FLAGS);
+    return again < 0 ? ERR_OK : each_in(again, "", see, self, why);
+}

@@ -1,0 +1,103 @@
+/* Assets: what an upload found out about its bytes becomes fields of the item, and the item refers to the blob. All
+ * of it comes from roles/files.c by change->beside; nobody else can say it. */
+#include "base/crypt.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "content/blob.h"
+#include "content/kind.h"
+#include "content/system/behaviours.h"
+
+static void put(struct change *c, str name, struct json v)
+{
+    const struct field *f = collection_field(c->in, name);
+    must(f != NULL);
+    c->values[f->index] = json_named(name, v);
+    field_set_add(&c->set, f->index);
+}
+
+static str told(const struct change *c, str name)
+{
+    const struct json *v = json_get(c->beside, name);
+    return v && v->type == JSON_TEXT ? v->text : (str){0};
+}
+
+/* The row of these bytes, made when there is none. The sweep removes files under the same lock, so what is there now
+ * stays. */
+static enum err find_blob(struct work *w, const struct change *c, str *id, struct problem *why)
+{
+    const struct collection *blobs = model_find(work_model(w), S("blobs"));
+    str digest = told(c, S("blob"));
+    const struct json *row = NULL;
+    if (!blob_exists(work_blobs(w), digest)) {
+        why->retry_after_s = 1;
+        return problem_set(why, ERR_UNAVAILABLE, "The bytes were swept away before they were used; send them again");
+    }
+    TRY(work_find(w, S("blobs"), filter_test(work_arena(w), collection_field(blobs, S("digest")), TEST_EQ, json_of_text(digest)),
+                  &row, why));
+    if (row) {
+        *id = json_get(row, S("_id"))->text;
+        return ERR_OK;
+    }
+    struct change fresh = {.op = OP_CREATE, .in = blobs, .values = NEW_N(work_arena(w), struct json, blobs->field_count)};
+    put(&fresh, S("digest"), json_of_text(digest));
+    put(&fresh, S("size"), *json_get(c->beside, S("size")));
+    TRY(work_change(w, &fresh, why));
+    *id = fresh.result_id;
+    return ERR_OK;
+}
+
+/* As Cockpit: "/2026/11/21/my-file_uid_6b00e204d68c9.jpg". What is replaced keeps its place, not its ending. */
+static str path_of(struct work *w, const struct change *c, const struct json *present)
+{
+    struct arena *a = work_arena(w);
+    str extension = told(c, S("extension")), name = told(c, S("name")), stem, unused, old = {0};
+    const struct json *v = json_get(present, S("path"));
+    if (v && v->type == JSON_TEXT && v->text.len > 0) {
+        old = v->text;
+        for (size_t i = old.len; i > 0 && old.at[i - 1] != '/'; i--)
+            if (old.at[i - 1] == '.')
+                return arena_format(a, STR_FMT "." STR_FMT, (int)(i - 1), old.at, STR_ARG(extension));
+    }
+    struct buf day;
+    buf_init(&day, a, 64);
+    time_write(&day, work_now_ms(w));
+    char *date = arena_get(a, 11, 1);
+    memcpy(date, day.at, 10);
+    date[4] = date[7] = '/';
+    for (stem = name; str_cut(stem, '.', &stem, &unused);)
+        ;
+    stem = str_slice(utf8_slug(a, stem), 0, 100);
+    while (stem.len && !utf8_valid(stem))
+        stem.len--;
+    str unique = crypt_random_text(a, alphabet_hex, 13);
+    return arena_format(a, "/%s/" STR_FMT "_uid_" STR_FMT "." STR_FMT, date, STR_ARG(stem.len ? stem : S("file")), STR_ARG(unique),
+                        STR_ARG(extension));
+}
+
+static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    static const str taken[] = {STR("name"), STR("mime"), STR("type"), STR("size"), STR("width"), STR("height"), STR("hash")};
+    str blob = {0};
+    if (c->op == OP_DELETE || str_is_absent(told(c, S("blob"))))
+        return ERR_OK;
+    TRY(find_blob(w, c, &blob, why));
+    for (size_t i = 0; i < COUNTOF(taken); i++) {
+        const struct json *v = json_get(c->beside, taken[i]);
+        put(c, taken[i], v ? *v : json_null);
+    }
+    put(c, S("blob"), json_of_text(blob));
+    put(c, S("path"), json_of_text(path_of(w, c, present)));
+    return ERR_OK;
+}
+
+const struct behaviour behaviour_assets = {.collection = STR("assets"), .before = before};
+
+/* The bytes of an upload go with its row. */
+static enum err before_upload(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    if (c->op != OP_DELETE)
+        return ERR_OK;
+    return blob_upload_remove(work_blobs(w), json_get(present, S("file"))->text, why);
+}
+
+const struct behaviour behaviour_uploads = {.collection = STR("uploads"), .before = before_upload};

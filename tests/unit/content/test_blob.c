@@ -1,0 +1,250 @@
+/* The blob store: what is kept is whole, whatever call fails and wherever it stops. */
+#include "tests/support/check.h"
+
+#include "base/arena.h"
+#include "base/crypt.h"
+#include "content/blob.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* sha256 of "hello" and of nothing. */
+#define HELLO "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+#define EMPTY "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+struct bench {
+    struct arena *arena;
+    struct problem why;
+    struct blobs *blobs;
+    char folder[64];
+    unsigned calls, fails_at;
+    bool fired;
+};
+
+static bool fail_nth(void *self, const char *call)
+{
+    struct bench *b = self;
+    (void)call;
+    bool now = ++b->calls == b->fails_at;
+    b->fired |= now;
+    return now;
+}
+
+static enum err reopen(struct bench *b)
+{
+    struct blobs_config config = {.directory = str_of(b->folder), .fails = fail_nth, .self = b};
+    blobs_close(b->blobs);
+    b->blobs = NULL;
+    return blobs_open(&config, &b->blobs, &b->why);
+}
+
+static void bench_make(struct bench *b)
+{
+    crypt_start();
+    *b = (struct bench){.arena = arena_open(4096)};
+    b->why.arena = b->arena;
+    (void)snprintf(b->folder, sizeof b->folder, "/tmp/vitrine-test-blob-XXXXXX");
+    NEED(mkdtemp(b->folder) != NULL);
+    CHECK_ERR(reopen(b), ERR_OK);
+}
+
+static void bench_end(struct bench *b)
+{
+    char command[128];
+    (void)snprintf(command, sizeof command, "%s", b->folder);
+    blobs_close(b->blobs);
+    arena_close(b->arena);
+    pid_t child = fork();
+    if (child == 0) {
+        execlp("rm", "rm", "-rf", command, (char *)NULL);
+        _exit(127);
+    }
+    (void)waitpid(child, NULL, 0);
+}
+
+static enum err keep(struct bench *b, str bytes, str wanted, str *digest)
+{
+    struct blob_upload *u = NULL;
+    char text[BLOB_DIGEST_ROOM];
+    size_t length = 0;
+    TRY(blob_begin(b->blobs, blob_upload_name(b->arena), DIGEST_SHA256, &u, &b->why));
+    for (size_t i = 0; i < bytes.len; i++) {
+        enum err e = blob_append(u, str_slice(bytes, i, i + 1), &b->why);
+        if (e != ERR_OK) {
+            blob_drop(u);
+            return e;
+        }
+    }
+    TRY(blob_finish(u, wanted, text, &length, &b->why));
+    *digest = arena_copy(b->arena, (str){text, length});
+    return ERR_OK;
+}
+
+static enum err count_one(void *self, const struct blob_seen *seen, struct problem *why)
+{
+    (void)seen;
+    (void)why;
+    ++*(unsigned *)self;
+    return ERR_OK;
+}
+
+static unsigned blobs_there(struct bench *b)
+{
+    unsigned n = 0;
+    CHECK_ERR(blob_each(b->blobs, count_one, &n, &b->why), ERR_OK);
+    return n;
+}
+
+static unsigned uploads_there(struct bench *b)
+{
+    unsigned n = 0;
+    CHECK_ERR(blob_upload_each(b->blobs, count_one, &n, &b->why), ERR_OK);
+    return n;
+}
+
+static str content_of(struct bench *b, str digest)
+{
+    struct blob_reader *r = NULL;
+    char *into = arena_get(b->arena, 4096, 1);
+    size_t got = 0;
+    if (blob_open(b->blobs, digest, &r, &b->why) != ERR_OK)
+        return (str){0};
+    CHECK_ERR(blob_read(r, 0, into, 4096, &got, &b->why), ERR_OK);
+    CHECK_INT(blob_size(r), got);
+    blob_close(r);
+    return (str){into, got};
+}
+
+static void bytes_are_kept_by_what_they_are(void **state)
+{
+    (void)state;
+    struct bench b;
+    str one, two;
+    bench_make(&b);
+    CHECK_ERR(keep(&b, S("hello"), (str){0}, &one), ERR_OK);
+    CHECK_STR(one, S(HELLO));
+    CHECK_STR(content_of(&b, one), S("hello"));
+    CHECK_ERR(keep(&b, S("hello"), S(HELLO), &two), ERR_OK);
+    CHECK_INT(blobs_there(&b), 1);
+    CHECK_ERR(keep(&b, S(""), S(EMPTY), &two), ERR_OK);
+    CHECK_INT(blobs_there(&b), 2);
+    CHECK_INT(uploads_there(&b), 0);
+    bench_end(&b);
+}
+
+static void other_bytes_than_promised_are_refused(void **state)
+{
+    (void)state;
+    struct bench b;
+    str digest;
+    bench_make(&b);
+    CHECK_ERR(keep(&b, S("hallo"), S(HELLO), &digest), ERR_INVALID);
+    CHECK_INT(blobs_there(&b) + uploads_there(&b), 0);
+    bench_end(&b);
+}
+
+static void an_upload_goes_on_after_a_restart(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct blob_upload *u = NULL, *other = NULL;
+    char digest[BLOB_DIGEST_ROOM];
+    size_t length = 0;
+    bench_make(&b);
+    str name = blob_upload_name(b.arena);
+    CHECK_ERR(blob_begin(b.blobs, name, DIGEST_SHA256, &u, &b.why), ERR_OK);
+    CHECK_ERR(blob_append(u, S("hel"), &b.why), ERR_OK);
+    CHECK_ERR(blob_resume(b.blobs, name, 3, DIGEST_SHA256, &other, &b.why), ERR_CONFLICT);
+    CHECK_ERR(blob_append(u, S("XXXX"), &b.why), ERR_OK);
+    CHECK_ERR(blob_sync(u, &b.why), ERR_OK);
+    blob_leave(u);
+    CHECK_ERR(reopen(&b), ERR_OK);
+    CHECK_ERR(blob_resume(b.blobs, name, 8, DIGEST_SHA256, &u, &b.why), ERR_NOT_FOUND);
+    CHECK_ERR(blob_resume(b.blobs, name, 3, DIGEST_SHA256, &u, &b.why), ERR_OK);
+    CHECK_INT(blob_offset(u), 3);
+    CHECK_ERR(blob_append(u, S("lo"), &b.why), ERR_OK);
+    CHECK_ERR(blob_finish(u, S(HELLO), digest, &length, &b.why), ERR_OK);
+    CHECK_STR(content_of(&b, S(HELLO)), S("hello"));
+    bench_end(&b);
+}
+
+static void nothing_is_half_whatever_call_fails(void **state)
+{
+    (void)state;
+    struct bench b;
+    str digest;
+    enum err e = ERR_UNAVAILABLE;
+    for (unsigned n = 1; e != ERR_OK; n++) {
+        CHECK_AT(n);
+        bench_make(&b);
+        b.calls = 0;
+        b.fails_at = n;
+        e = keep(&b, S("hello"), (str){0}, &digest);
+        CHECK(b.fired == (e != ERR_OK));
+        CHECK(e == ERR_OK || e == ERR_UNAVAILABLE);
+        b.fails_at = 0;
+        str left = content_of(&b, S(HELLO)); /* whole, or not there: a sweep's business when no row tells of it */
+        CHECK(str_is_absent(left) || str_equal(left, S("hello")));
+        CHECK_ERR(keep(&b, S("hello"), (str){0}, &digest), ERR_OK);
+        CHECK_STR(content_of(&b, S(HELLO)), S("hello"));
+        bench_end(&b);
+        NEED(n < 60);
+    }
+}
+
+static void damage_is_found(void **state)
+{
+    (void)state;
+    struct bench b;
+    str digest;
+    uint64_t size = 0;
+    bench_make(&b);
+    CHECK_ERR(keep(&b, S("hello"), (str){0}, &digest), ERR_OK);
+    CHECK_ERR(blob_verify(b.blobs, digest, &size, &b.why), ERR_OK);
+    CHECK_INT(size, 5);
+    str path = arena_format(b.arena, "%s/blobs/sha256/%.2s/%s", b.folder, HELLO + 7, HELLO + 9);
+    FILE *file = fopen(arena_cstr(b.arena, path), "r+");
+    NEED(file != NULL);
+    (void)fputc('H', file);
+    (void)fclose(file);
+    CHECK_ERR(blob_verify(b.blobs, digest, &size, &b.why), ERR_CONFLICT);
+    CHECK_ERR(blob_remove(b.blobs, digest, &b.why), ERR_OK);
+    CHECK_ERR(blob_remove(b.blobs, digest, &b.why), ERR_OK);
+    CHECK_ERR(blob_verify(b.blobs, digest, &size, &b.why), ERR_NOT_FOUND);
+    bench_end(&b);
+}
+
+/* Security F-2: names are hex or refused, and links that somebody planted are not followed. */
+static void f_2_no_name_leads_out_of_the_store(void **state)
+{
+    (void)state;
+    static const str names[] = {
+        STR("sha256:../../master.key"), STR("sha256:"), STR("md5:2cf24dba5fb0a30e26e83b2ac5b9e29e"), STR(""), STR("sha256"),
+        STR("sha256:2CF24DBA5FB0A30E26E83B2AC5B9E29E1B161E5C1FA7425E73043362938B9824"), STR(HELLO "0"), STR(HELLO "\0"),
+        STR("sha512:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"),
+    };
+    struct bench b;
+    struct blob_reader *r = NULL;
+    struct blob_upload *u = NULL;
+    bench_make(&b);
+    for (size_t i = 0; i < COUNTOF(names); i++) {
+        CHECK_AT(i);
+        CHECK(!blob_digest_valid(names[i]));
+        CHECK_ERR(blob_open(b.blobs, names[i], &r, &b.why), ERR_NOT_FOUND);
+        CHECK_ERR(blob_resume(b.blobs, names[i], 0, DIGEST_SHA256, &u, &b.why), ERR_NOT_FOUND);
+    }
+    str digest;
+    CHECK_ERR(keep(&b, S("hello"), (str){0}, &digest), ERR_OK);
+    str path = arena_format(b.arena, "%s/blobs/sha256/%.2s/%s", b.folder, HELLO + 7, HELLO + 9);
+    CHECK_INT(unlink(arena_cstr(b.arena, path)), 0);
+    CHECK_INT(symlink("/etc/passwd", arena_cstr(b.arena, path)), 0);
+    CHECK_ERR(blob_open(b.blobs, S(HELLO), &r, &b.why), ERR_UNAVAILABLE);
+    CHECK_ERR(keep(&b, S("hello"), (str){0}, &digest), ERR_UNAVAILABLE);
+    bench_end(&b);
+}
+
+CHECK_MAIN(TEST(bytes_are_kept_by_what_they_are), TEST(other_bytes_than_promised_are_refused),
+           TEST(an_upload_goes_on_after_a_restart), TEST(nothing_is_half_whatever_call_fails), TEST(damage_is_found),
+           TEST(f_2_no_name_leads_out_of_the_store))
