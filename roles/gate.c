@@ -6,7 +6,10 @@
 #include "base/time.h"
 #include "content/view.h"
 #include "roles/courier.h"
+#include "content/bytes.h"
 #include "roles/bad_keys.h"
+#include "roles/files.h"
+#include "roles/image_cache.h"
 #include "roles/internal.h"
 #include "roles/last_use.h"
 #include "roles/oidc.h"
@@ -27,6 +30,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->journal_keep_ms = config->journal_keep_ms;
     g->outside = config->outside;
     g->chutes = config->chutes;
+    g->files = config->files;
     g->throttle = throttle_open(time_mono_us);
     g->replays = replays_open(time_now_ms(), LIMIT_SIGNATURES);
     g->bad_keys = bad_keys_open(config->bad_keys_per_minute, time_mono_us);
@@ -48,12 +52,28 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     }
     if (e == ERR_OK)
         e = ring_first_start(g, why);
+    if (e == ERR_OK) {
+        g->images = images_open(&(struct image_config){.program = g->files.image_program});
+        g->image_cache = image_cache_open(content_directory(g->content), g->files.cache_bytes_max);
+    }
     if (e != ERR_OK) {
         gate_close(g);
         return e;
     }
     *out = g;
     return ERR_OK;
+}
+
+/* Twice a day, first a while after the start. */
+static enum err sweep_now_and_then(struct gate *g, struct problem *why)
+{
+    struct sweep_figures unused;
+    int64_t now = time_now_ms(), every = (int64_t)LIMIT_SWEEP_GRACE_S * 500;
+    if (g->read_only || (g->swept_ms && now - g->swept_ms < every && now >= g->swept_ms))
+        return ERR_OK;
+    bool first = g->swept_ms == 0;
+    g->swept_ms = now;
+    return first ? ERR_OK : gate_sweep(g, (int64_t)LIMIT_SWEEP_GRACE_S * 1000, &unused, why);
 }
 
 /* Looks once a minute; while there is something to take out, with each tick. */
@@ -76,6 +96,7 @@ enum err gate_tick(struct gate *g, struct problem *why)
         TRY(last_use_flush(g, false, why));
     TRY(journal_sign(g->content, LIMIT_CHECKPOINT_MS, why));
     TRY(content_index(g->content, LIMIT_SEARCH_BUILD_MS, why));
+    TRY(sweep_now_and_then(g, why));
     return forget_old(g, why);
 }
 
@@ -122,6 +143,8 @@ void gate_close(struct gate *g)
     challenges_close(g->challenges);
     notes_close(g->notes);
     last_use_close(g->last_use);
+    images_close(g->images);
+    image_cache_close(g->image_cache);
     policy_close(g->policy);
     content_close(g->content);
     counted_release(g->ring ? (struct counted *)(uintptr_t)&g->ring->counted : NULL);

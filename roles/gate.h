@@ -37,7 +37,15 @@ struct gate_chutes {
  * Called by server/app.c and tests only. */
 /* Who must show once more that it is he before he changes keys, people and roles by cookie (security SE-7). */
 enum step_up { STEP_UP_FACTOR, STEP_UP_ALWAYS, STEP_UP_OFF }; /* with a second factor; everybody; nobody */
+/* Files (roles/files.h). */
+struct gate_files {
+    uint64_t asset_bytes_max;         /* 0: LIMIT_ASSET_BYTES */
+    uint64_t cache_bytes_max;         /* of what is made of pictures; 0: LIMIT_IMAGE_CACHE_BYTES */
+    unsigned transform;               /* enum transform */
+    str image_program;                /* {0}: this very program looks into pictures */
+};
 struct gate_config {
+    struct gate_files files;
     const struct content_config *content;
     bool key_in_query;                /* auth.key_in_query: ?api_key= is a credential too */
     uint32_t bad_keys_per_minute;     /* of one address; the others are ERR_TOO_MANY. 0: no limit */
@@ -120,7 +128,7 @@ NODISCARD enum err gate_act_at(struct gate *g, const struct principal *who, cons
  * other doors. */
 NODISCARD enum err gate_repository(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
                                    struct problem *why);
-/* gate_bytes arrives with the blob store (assets, registry). */
+/* gate_bytes: roles/files.h. */
 bool gate_sees(struct gate *g, const struct principal *who, const struct entry *e, struct arena *a);
 
 /* For ETags: equal stamps, equal answers to this query by this principal. 0: never cacheable ($now). */

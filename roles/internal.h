@@ -11,6 +11,8 @@ struct identities;
 struct courier;
 struct provider_documents;
 struct used_flows;
+struct images;
+struct image_cache;
 
 struct gate {
     struct arena *arena;              /* process lifetime */
@@ -36,6 +38,10 @@ struct gate {
     struct courier *courier;          /* courier.h */
     struct provider_documents *providers; /* oidc.h, like the next */
     struct used_flows *used_flows;
+    struct gate_files files;
+    struct images *images;            /* base/image.h */
+    struct image_cache *image_cache;  /* image_cache.h */
+    int64_t swept_ms;                 /* the tick's own */
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */

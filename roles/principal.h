@@ -9,7 +9,7 @@ enum principal_kind { PRINCIPAL_PUBLIC, PRINCIPAL_USER, PRINCIPAL_KEY, PRINCIPAL
 /* Why the server itself acts; each is visible in the journal and listed in tests/tidy.c. */
 #define SYSTEM_REASON_TABLE(X)                                                                     \
     X(FIRST_START, "first-start") X(IDENTIFY, "identify") X(POLICY, "policy") X(LOGIN, "login")     \
-    X(COMMAND, "command") X(CHECK, "check") X(FEED, "feed") X(LEAK, "leaked-key")
+    X(COMMAND, "command") X(CHECK, "check") X(FEED, "feed") X(LEAK, "leaked-key") X(FILES, "files")
 enum system_reason {
 #define X(name, text) SYSTEM_##name,
     SYSTEM_REASON_TABLE(X)
@@ -22,7 +22,7 @@ enum strength { BY_PASSWORD, BY_LINK, BY_OIDC, BY_SECOND_FACTOR, BY_PASSKEY, STR
 
 struct notes;
 /* What a signed token is for; each has keys of its own (roles/tokens.h). TOKEN_NONE: no token. */
-enum token_purpose { TOKEN_NONE, TOKEN_API, TOKEN_REGISTRY, TOKEN_ZENML, TOKEN_NOTARY, TOKEN_CHUTES, TOKEN_PURPOSE_COUNT };
+enum token_purpose { TOKEN_NONE, TOKEN_API, TOKEN_REGISTRY, TOKEN_ZENML, TOKEN_NOTARY, TOKEN_CHUTES, TOKEN_FILES, TOKEN_PURPOSE_COUNT };
 
 struct principal {
     enum principal_kind kind;

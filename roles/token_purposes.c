@@ -12,6 +12,7 @@ static const struct token_purpose_facts purposes[] = {
     {TOKEN_ZENML,    STR("zenml"),    JWT_HS256, STR("sub"), STR("session_id"), STR("api_key_id"), STR("jti"), true,  false, HOUR, 30 * 24 * HOUR, 10},
     {TOKEN_NOTARY,   STR("notary"),   JWT_HS256, STR("sub"), STR("jti"),        STR("key"),        STR("tok"), false, false, HOUR,     HOUR,      30},
     {TOKEN_CHUTES,   STR("chutes"),   JWT_HS256, STR("sub"), STR("jti"),        STR("key"),        STR("tok"), true,  true,  7 * 24 * HOUR, 7 * 24 * HOUR, 30},
+    {TOKEN_FILES,    STR("files"),    JWT_HS256, {0},        {0},               {0},               {0},        false, true,  5 * MINUTE, HOUR,      0},
 };
 /* clang-format on */
 
