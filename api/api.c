@@ -29,6 +29,7 @@ const struct api_table *const api_tables[] = {
     &chutes_me_api,
     &registry_auth_api,
     &zenml_api,
+    &asset_api,
 };
 /* clang-format on */
 const size_t api_table_count = COUNTOF(api_tables);

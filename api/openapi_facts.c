@@ -71,6 +71,23 @@ static const struct facts facts[] = {
     {M_GET,    "/docs/errors",                    "errors",         GIVES_TEXT,    TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/api/openapi.json",               "openapi",        GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/openapi.json",                   "openapiAtRoot",  GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
+    {M_GET,    "/api/assets",                     "assets",         GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   "assets"},
+    {M_POST,   "/api/assets",                     "uploadAssets",   GIVES_OBJECT,  TAKES_BYTES,   0,         VERB_CREATE, "assets"},
+    {M_GET,    "/api/assets/presets",             "imagePresets",   GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
+    {M_GET,    "/api/assets/{id}",                "asset",          GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   "assets"},
+    {M_PATCH,  "/api/assets/{id}",                "changeAsset",    GIVES_OBJECT,  TAKES_OBJECT,  0,         VERB_UPDATE, "assets"},
+    {M_DELETE, "/api/assets/{id}",                "deleteAsset",    GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_DELETE, "assets"},
+    {M_GET,    "/api/assets/{id}/file",           "assetFile",      GIVES_BYTES,   TAKES_NOTHING, 0,         VERB_READ,   "assets"},
+    {M_PUT,    "/api/assets/{id}/file",           "replaceAssetFile", GIVES_OBJECT, TAKES_BYTES,  0,         VERB_UPDATE, "assets"},
+    {M_GET,    "/api/assets/{id}/usage",          "assetUsage",     GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   "assets"},
+    {M_POST,   "/api/assets/{id}/link",           "linkAsset",      GIVES_OBJECT,  TAKES_OBJECT,  0,         VERB_READ,   "assets"},
+    {M_GET,    "/api/assets/image/{id}",          "image",          GIVES_BYTES,   TAKES_NOTHING, 0,         VERB_READ,   "assets"},
+    {M_GET,    "/api/assets/image/{id}/{preset}", "imageByPreset",  GIVES_BYTES,   TAKES_NOTHING, 0,         VERB_READ,   "assets"},
+    {M_POST,   "/api/assets/uploads",             "beginUpload",    GIVES_ANY,     TAKES_NOTHING, 0,         VERB_CREATE, "assets"},
+    {M_GET,    "/api/assets/uploads/{upload}",    "upload",         GIVES_ANY,     TAKES_NOTHING, 0,         VERB_CREATE, "assets"},
+    {M_PATCH,  "/api/assets/uploads/{upload}",    "continueUpload", GIVES_ANY,     TAKES_BYTES,   0,         VERB_CREATE, "assets"},
+    {M_DELETE, "/api/assets/uploads/{upload}",    "endUpload",      GIVES_NOTHING, TAKES_NOTHING, 0,         VERB_CREATE, "assets"},
+    {M_GET,    "/assets/{path+}",                 "assetByPath",    GIVES_BYTES,   TAKES_NOTHING, 0,         VERB_READ,   "assets"},
 };
 
 /* clang-format on */

@@ -26,6 +26,7 @@ struct app_options {
     enum step_up step_up;
     struct gate_outside outside;      /* its texts and lists outlive the app */
     bool chutes_requires_v2;
+    struct gate_files files;
 };
 NODISCARD enum err app_open(const struct app_options *options, struct app **out, struct problem *why);
 void app_close(struct app *app);      /* NULL is fine */

@@ -47,6 +47,7 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
         .api = config->api,
         .journal_keep_ms = config->journal_keep_ms,
         .step_up = config->step_up,
+        .files = config->files,
         .outside = {config->outbound, config->mail, config->site_url},
     };
     options.api.zenml = (struct api_zenml){.is_off = !config->zenml_enabled,

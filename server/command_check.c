@@ -1,8 +1,10 @@
-/* check and version. check opens the house the ordinary way, so that whatever refuses to start is
+/* check, gc and version. check opens the house the ordinary way, so that whatever refuses to start is
  * said, and then looks at what starting does not: the database's own integrity is the engine's
  * business. */
 #include <stdio.h>
 
+#include "content/bytes.h"
+#include "roles/files.h"
 #include "server/civet.h"
 #include "server/command.h"
 #include "server/progress.h"
@@ -54,6 +56,17 @@ static void print_findings(struct call *c, const struct problem *why, const stru
     call_print(c, buf_str(&b));
 }
 
+/* Files after the database: both are told. */
+static enum err check_files(struct call *c, struct app *app, enum err before)
+{
+    struct sweep_figures seen = {0};
+    struct progress_bar bar = {.unit = "files"};
+    struct journal_watch watch = {progress_show, &bar};
+    enum err e = gate_check_files(app->gate, call_flag(c, "quick"), &watch, &seen, c->why);
+    progress_end(&bar);
+    return e == ERR_OK ? before : e;
+}
+
 enum exit_code command_check(struct call *c)
 {
     enum exit_code code = EXIT_DATA;
@@ -65,15 +78,41 @@ enum exit_code command_check(struct call *c)
     struct journal_watch watch = {progress_show, &bar};
     enum err e = gate_check(app->gate, &watch, &proof, c->why);
     progress_end(&bar);
+    if (e == ERR_OK || e == ERR_CONFLICT)
+        e = check_files(c, app, e);
     if (c->json)
         print_findings(c, c->why, &proof, e == ERR_OK);
     else if (e == ERR_OK)
-        call_print(c, S("database and journal are in order"));
+        call_print(c, S("database, journal and files are in order"));
     if (e != ERR_OK)
         (void)call_failed(c, c->why);
     arena_reset(c->arena);
     app_close(app);
     return e == ERR_OK ? EXIT_OK : EXIT_DATA;
+}
+
+enum exit_code command_gc(struct call *c)
+{
+    enum exit_code code = EXIT_DATA;
+    uint64_t grace_ms = (uint64_t)LIMIT_SWEEP_GRACE_S * 1000;
+    str grace = call_option(c, "grace");
+    if (!str_is_absent(grace) && (!config_read_duration(grace, &grace_ms) || grace_ms > INT64_MAX / 2))
+        return call_usage(c, "--grace is a duration like 24h");
+    struct app *app = call_open(c, false, &code);
+    if (!app)
+        return code;
+    struct sweep_figures f = {0};
+    enum err e = gate_sweep(app->gate, (int64_t)grace_ms, &f, c->why);
+    if (e == ERR_OK)
+        call_print(c, arena_format(c->arena, c->json ? "{\"removed\":%llu,\"bytes\":%llu,\"uploads\":%llu,\"kept\":%llu}"
+                                                     : "%llu files removed, %llu bytes; %llu uploads ended; %llu files kept",
+                                   (unsigned long long)f.blobs, (unsigned long long)f.bytes, (unsigned long long)f.uploads,
+                                   (unsigned long long)f.kept));
+    else
+        (void)call_failed(c, c->why);
+    arena_reset(c->arena);
+    app_close(app);
+    return e == ERR_OK ? EXIT_OK : EXIT_FAILED;
 }
 
 enum exit_code command_version(struct call *c)

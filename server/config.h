@@ -44,6 +44,7 @@ struct config {
     struct str_list trusted_proxies;
     bool insecure_http;
     uint64_t json_body_max;
+    struct gate_files files;
     struct str_list cors_origins;
     bool metrics_public;
     bool chutes_requires_v2;

@@ -85,6 +85,23 @@ static const struct {
     {M_GET, "/api/pages/page", LIKE_A_LISTING},
     {M_GET, "/api/pages/page/{id}", LIKE_A_LISTING},
     {M_GET, "/api/pages/routes", LIKE_A_LISTING},
+    {M_GET, "/api/assets", LIKE_A_LISTING},
+    {M_POST, "/api/assets", LIKE_A_LISTING}, /* bytes: tests/gate/test_bytes.c */
+    {M_GET, "/api/assets/presets", NO_CONTENT},
+    {M_GET, "/api/assets/{id}", LIKE_A_LISTING},
+    {M_PATCH, "/api/assets/{id}", BY_MATRIX}, /* the content API's handlers */
+    {M_DELETE, "/api/assets/{id}", BY_MATRIX},
+    {M_GET, "/api/assets/{id}/file", LIKE_A_LISTING},
+    {M_PUT, "/api/assets/{id}/file", LIKE_A_LISTING},
+    {M_GET, "/api/assets/{id}/usage", LIKE_A_LISTING},
+    {M_POST, "/api/assets/{id}/link", LIKE_A_LISTING},
+    {M_GET, "/api/assets/image/{id}", LIKE_A_LISTING},
+    {M_GET, "/api/assets/image/{id}/{preset}", LIKE_A_LISTING},
+    {M_POST, "/api/assets/uploads", LIKE_A_LISTING},
+    {M_GET, "/api/assets/uploads/{upload}", LIKE_A_LISTING},
+    {M_PATCH, "/api/assets/uploads/{upload}", LIKE_A_LISTING},
+    {M_DELETE, "/api/assets/uploads/{upload}", LIKE_A_LISTING},
+    {M_GET, "/assets/{path+}", LIKE_A_LISTING},
     {M_POST, "/login", NO_CONTENT}, /* Notary: transcripts/notary */
     {M_POST, "/logout", NO_CONTENT},
     {M_GET, "/status", NO_CONTENT},
