@@ -48,7 +48,7 @@ bool grant_names(str pattern, const struct collection *c)
 {
     if (!pattern_has_star(pattern))
         return str_equal(pattern, c->name);
-    if (str_equal(pattern, S("*")) && str_equal(c->name, S("assets")))
+    if (str_equal(pattern, S("*")) && (str_equal(c->name, S("assets")) || str_equal(c->name, S("asset_folders"))))
         return true;
     return !c->system && pattern_covers(pattern, c->name);
 }

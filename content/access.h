@@ -75,7 +75,7 @@ static inline const struct access *rights_access(const struct rights *r, enum ve
 const struct action_access *rights_action(const struct rights *r, const struct collection *c, str action); /* never NULL */
 
 /* What a grant's `collection` names: one collection, or with stars any of the users' own whose name matches;
- * "*" alone stands for assets, too. Nobody gets at accounts and keys by a star. */
+ * "*" alone stands for assets and their folders, too. Nobody gets at accounts and keys by a star. */
 bool grant_names(str pattern, const struct collection *c);
 static inline bool pattern_has_star(str pattern)
 {

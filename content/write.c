@@ -207,7 +207,8 @@ static enum err check_reference(struct work *w, const struct rights *rights, con
                          STR_ARG(to->name));
 }
 
-/* A link must lead to something its author can see, or writing it would answer what reading refuses. */
+/* A link must lead to something its author can see, or writing it would answer what reading refuses. What is locked
+ * was set by a behaviour: it need only be there. */
 enum err check_references(struct work *w, const struct rights *rights, const struct change *c,
                           const struct json *present, struct problem *why)
 {
@@ -216,10 +217,11 @@ enum err check_references(struct work *w, const struct rights *rights, const str
         const struct json *v = &c->values[i];
         if (!field_set_has(&c->set, i) || !(f->kind->flags & KIND_REF) || json_equal(v, member(present, f)))
             continue;
+        const struct rights *author = f->locked ? NULL : rights;
         if (v->type == JSON_TEXT)
-            (void)check_reference(w, rights, c, f, v->text, why);
+            (void)check_reference(w, author, c, f, v->text, why);
         for (uint32_t k = 0; v->type == JSON_LIST && k < v->count; k++)
-            (void)check_reference(w, rights, c, f, v->items[k].text, why);
+            (void)check_reference(w, author, c, f, v->items[k].text, why);
     }
     return why->err;
 }

@@ -194,6 +194,46 @@ static str encoded(struct reader *r, str pair)
     return buf_str(&b);
 }
 
+/* A file of the repository, as it is. */
+static str file_bytes(struct reader *r, str path)
+{
+    char *bytes = arena_get(r->arena, 1u << 16, 1);
+    FILE *file = fopen(arena_cstr(r->arena, path), "rb");
+    if (!file)
+        refuse(r, "a file that is not there");
+    size_t n = fread(bytes, 1, 1u << 16, file);
+    (void)fclose(file);
+    return (str){bytes, n};
+}
+
+#define FORM_END "--transcript--\r\n"
+
+/* -F name=value, -F name=@file: one more part of a form. */
+static void add_part(struct reader *r, struct turn *s, str pair)
+{
+    struct buf b;
+    str name, value, path, stem;
+    bool is_first = s->body.len == 0;
+    (void)str_cut(pair, '=', &name, &value);
+    bool is_file = str_starts(value, S("@"));
+    path = str_slice(value, 1, value.len);
+    for (stem = path; str_cut(stem, '/', &path, &stem);)
+        path = stem;
+    if (is_file)
+        value = file_bytes(r, str_slice(value, 1, value.len));
+    buf_init(&b, r->arena, 1u << 20);
+    buf_add(&b, is_first ? S("") : str_slice(s->body, 0, s->body.len - strlen(FORM_END)));
+    buf_format(&b, "--transcript\r\nContent-Disposition: form-data; name=\"" STR_FMT "\"", STR_ARG(name));
+    if (is_file)
+        buf_format(&b, "; filename=\"" STR_FMT "\"", STR_ARG(path));
+    buf_add(&b, S("\r\n\r\n"));
+    buf_add(&b, value);
+    buf_add(&b, S("\r\n" FORM_END));
+    s->body = buf_str(&b);
+    if (is_first)
+        add_header(r, s, S("Content-Type: multipart/form-data; boundary=transcript"));
+}
+
 /* The options that our pages use. */
 static void read_curl(struct reader *r, const struct words *w, struct turn *s)
 {
@@ -217,6 +257,10 @@ static void read_curl(struct reader *r, const struct words *w, struct turn *s)
         } else if (str_equal(word, S("-d"))) {
             s->body = joined(r, s->body, value, '&');
             add_header(r, s, S("Content-Type: application/x-www-form-urlencoded"));
+        } else if (str_equal(word, S("--data-binary"))) {
+            s->body = str_starts(value, S("@")) ? file_bytes(r, str_slice(value, 1, value.len)) : value;
+        } else if (str_equal(word, S("-F"))) {
+            add_part(r, s, value);
         } else if (str_equal(word, S("--data-urlencode"))) {
             query = joined(r, query, encoded(r, value), '&');
         } else {

@@ -6,6 +6,7 @@
 #include "tests/transcripts/transcript.h"
 
 #include "base/crypt.h"
+#include "base/image.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,8 @@ static unsigned run_file(const char *path, const char *program, unsigned *turns)
 
 int main(int argc, char **argv)
 {
+    if (image_helper(argc, argv)) /* pictures are made by the program itself */
+        return 2;
     unsigned bad = 0, turns = 0;
     bool by_wire = argc > 1 && str_equal(str_of(argv[1]), S("--wire"));
     const char *program = by_wire ? getenv("VITRINE_BIN") : NULL;

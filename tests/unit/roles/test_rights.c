@@ -155,7 +155,7 @@ static void grants_become_access(void **state)
         {"[{collection:'*',verbs:['*']}]", NULL, "collections", VERB_UPDATE, "-"},
         {"[{collection:'*',verbs:['*']}]", NULL, "journal", VERB_READ, "-"},
         {"[{collection:'*',verbs:['*']}]", NULL, "settings", VERB_READ, "-"},
-        {"[{collection:'*',verbs:['delete']}]", NULL, "assets", VERB_DELETE, "title,description,altText,tags"},
+        {"[{collection:'*',verbs:['delete']}]", NULL, "assets", VERB_DELETE, "title,description,altText,tags,folder,fp,colors,private"},
 
         /* Names with stars: users' collections, by the whole name. */
         {"[{collection:'p*',verbs:['read']}]", NULL, "posts", VERB_READ, OWN},
@@ -453,10 +453,10 @@ static void permissions_in_cockpits_spelling_are_grants(void **state)
         {"{'content/posts/read':true,'content/posts/manage':true}", "posts", VERB_READ, OWN " where={\"_state\":1}"},
         {"{'content/:models/manage':true}", "collections", VERB_DELETE, "name,definition"},
         {"{'content/:models/read':true}", "collections", VERB_READ, "-"},
-        {"{'assets/upload':true}", "assets", VERB_CREATE, "title,description,altText,tags"},
+        {"{'assets/upload':true}", "assets", VERB_CREATE, "title,description,altText,tags,folder,fp,colors,private"},
         {"{'assets/upload':true}", "assets", VERB_DELETE, "-"},
-        {"{'assets/edit':true}", "assets", VERB_UPDATE, "title,description,altText,tags"},
-        {"{'assets/delete':true}", "assets", VERB_DELETE, "title,description,altText,tags"},
+        {"{'assets/edit':true}", "assets", VERB_UPDATE, "title,description,altText,tags,folder,fp,colors,private"},
+        {"{'assets/delete':true}", "assets", VERB_DELETE, "title,description,altText,tags,folder,fp,colors,private"},
         {"{'app/users/manage':true}", "users", VERB_DELETE, "*"},
         {"{'app/users/manage':true}", "roles", VERB_READ, "-"},
         {"{'app/roles/manage':true}", "roles", VERB_CREATE, "*"},
