@@ -225,7 +225,19 @@ static bool save_bmp(struct drawing *d)
     return true;
 }
 
-/* Nothing that the camera or an editor wrote about it is kept ("strip"). */
+/* Nothing that the camera or an editor wrote about it is kept. The savers' own "strip" leaves some; what an image
+ * cannot be without is not removed by this. */
+static bool forget_words(struct drawing *d)
+{
+    void *out = NULL;
+    if (!take(d, d->v->copy(d->image, &out, NAMES_END), &out))
+        return false;
+    char **names = d->v->image_get_fields(d->image);
+    for (size_t i = 0; names && names[i]; i++)
+        (void)d->v->image_remove(d->image, names[i]);
+    return true;
+}
+
 static bool save(struct drawing *d, const struct image_wish *wish)
 {
     const struct vips_calls *v = d->v;
@@ -268,6 +280,8 @@ enum drawn image_draw(const struct vips_calls *v, struct picture *picture, const
         return DRAW_TOO_LARGE;
     if (!scale(&d, &plan, picture->has_profile))
         return DRAW_BROKEN;
+    if ((wish->interest || wish->filter_count) && !(d.image = v->image_copy_memory(d.image)))
+        return DRAW_BROKEN; /* they look at places in any order, and decoders go from top to bottom */
     int left = (int)plan.left, top = (int)plan.top, width = (int)plan.out_width, height = (int)plan.out_height;
     bool cuts = plan.out_width != plan.width || plan.out_height != plan.height;
     if (cuts && wish->interest &&
@@ -275,7 +289,7 @@ enum drawn image_draw(const struct vips_calls *v, struct picture *picture, const
         return DRAW_BROKEN;
     if (cuts && !wish->interest && !take(&d, v->extract_area(d.image, &out, left, top, width, height, NAMES_END), &out))
         return DRAW_BROKEN;
-    if (!filters(&d, wish) || !save(&d, wish))
+    if (!filters(&d, wish) || !forget_words(&d) || !save(&d, wish))
         return DRAW_BROKEN;
     picture->width = (uint32_t)v->image_get_width(d.image);
     picture->height = (uint32_t)v->image_get_height(d.image);

@@ -24,6 +24,10 @@
     X(size_t, image_get_typeof, (const void *image, const char *name))                                                   \
     X(int, image_hasalpha, (void *image))                                                                                \
     X(void *, image_write_to_memory, (void *image, size_t *size))                                                        \
+    X(char **, image_get_fields, (void *image))                                                                          \
+    X(int, image_remove, (void *image, const char *name))                                                                \
+    X(void *, image_copy_memory, (void *image))                                                                          \
+    X(int, copy, (void *in, void **out, ...))                                                                            \
     X(int, thumbnail_source, (void *source, void **out, int width, ...))                                                 \
     X(int, extract_area, (void *in, void **out, int left, int top, int width, int height, ...))                          \
     X(int, smartcrop, (void *in, void **out, int width, int height, ...))                                                \

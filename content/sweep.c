@@ -223,7 +223,7 @@ enum err content_check_blobs(struct content *c, bool quick, const struct journal
         struct work w = {.content = c, .arena = a, .model = model, .actor = &actor};
         const struct collection *blobs = model_find(model, S("blobs"));
         const struct field *id = &blobs->fields[META_ID];
-        struct query q = {.from = blobs, .limit = LIMIT_ROWS, .sort = {{id, false}}, .sort_count = 1};
+        struct query q = {.from = blobs, .limit = LIMIT_ROWS, .sort = {{.by = id}}, .sort_count = 1};
         if (last.len > 0)
             q.where = filter_test(a, id, TEST_GT, json_of_text(last));
         query_all_fields(a, &q, NULL);

@@ -168,6 +168,27 @@ static void f_8_a_link_is_for_one_file(void **state)
     bench_end(&b);
 }
 
+/* Security F-8: files by the item that they belong to. */
+static void f_8_a_file_is_open_while_a_published_item_refers_to_it(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_make(&b);
+    house_model(b.house, "[{name:'posts', fields:[{name:'title', kind:'text'}, {name:'cover', kind:'asset'}]}]");
+    house_people(b.house, "{roles: {visitor: [{collection:'assets', verbs:['read'], where:{'posts_via_cover._state':1}}]}, public: 'visitor'}");
+    const char *red = way(&b, 0, b.red, b.red_path);
+    CHECK_INT(ask(&b, "GET", red, NULL, "", S(""))->status, 404);
+    str draft = arena_format(b.arena, "{title:'One', _state:0, cover:'" STR_FMT "'}", STR_ARG(b.red));
+    str post = house_item(b.house, "posts", arena_cstr(b.arena, draft));
+    CHECK_INT(ask(&b, "GET", red, NULL, "", S(""))->status, 404);
+    house_update(b.house, "posts", post, "{_state:1}");
+    CHECK_STR(ask(&b, "GET", red, NULL, "", S(""))->answer, S("red bytes"));
+    CHECK_INT(ask(&b, "GET", way(&b, 0, b.blue, b.red_path), NULL, "", S(""))->status, 404);
+    house_update(b.house, "posts", post, "{cover:null}");
+    CHECK_INT(ask(&b, "GET", red, NULL, "", S(""))->status, 404);
+    bench_end(&b);
+}
+
 static void bringing_bytes_is_a_right(void **state)
 {
     (void)state;
@@ -189,4 +210,5 @@ static void bringing_bytes_is_a_right(void **state)
 }
 
 CHECK_MAIN(TEST(no_way_to_bytes_without_rights), TEST(rows_that_a_role_does_not_reach_are_not_there), TEST(who_may_read_gets_them),
-           TEST(f_8_a_link_is_for_one_file), TEST(bringing_bytes_is_a_right))
+           TEST(f_8_a_link_is_for_one_file), TEST(f_8_a_file_is_open_while_a_published_item_refers_to_it),
+           TEST(bringing_bytes_is_a_right))

@@ -428,6 +428,26 @@ class Pictures(Files):
         self.assert_status(self.admin.get(f"/api/assets/image/{good['_id']}?w=99&o=1&mime=avif"), 200)
         self.assert_stops(self.server)
 
+    def test_pictures_stand_upright_and_keep_no_secrets(self):
+        self.start()
+        asset = self.asset(png(80, 60), "a.png")
+        if not self.has_pictures(asset):
+            self.skipTest("libvips is not installed")
+        jpeg = self.admin.get(f"/api/assets/image/{asset['_id']}?w=80&mime=jpeg&o=1").body
+        # What it shows, and that it lies on its side.
+        entries = struct.pack(">HHHIIHHIH2xI", 2, 0x010e, 2, 16, 38, 0x0112, 3, 1, 6, 0)
+        entries = b"MM\0*" + struct.pack(">I", 8) + entries + b"52N 13E at home\0"
+        exif = b"Exif\0\0" + entries
+        camera = jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
+        asset = self.asset(camera, "camera.jpg")
+        self.assertEqual((asset["width"], asset["height"]), (60, 80))
+        self.assertIn(b"home", self.admin.get(f"/api/assets/{asset['_id']}/file").body)
+        for mime in ("jpeg", "webp", "avif", "png"):
+            made = self.admin.get(f"/api/assets/image/{asset['_id']}?w=original&mime={mime}&o=1").body
+            self.assertNotIn(b"home", made)
+        self.assertEqual(struct.unpack(">II", made[16:24]), (60, 80))
+        self.assert_stops(self.server)
+
     def test_many_at_once_wait_their_turn(self):
         self.start()
         good = self.asset(png(800, 600), "good.png")

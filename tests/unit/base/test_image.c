@@ -8,6 +8,7 @@
 #include "base/media.h"
 #include "tests/support/pictures.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct bench {
@@ -191,7 +192,7 @@ static void every_filter_is_applied(void **state)
     struct bench b;
     bench_make(&b);
     for (enum image_filter f = 0; f < IMAGE_FILTER_COUNT && is_installed(&b); f++) {
-        struct image_wish wish = {.format = IMAGE_PNG, .width = 20, .height = 20, .quality = 80, .interest = f % 6, .filters = {{f, f == IMAGE_FILTER_opacity ? 50 : 0}, {IMAGE_FILTER_blur, 0}}, .filter_count = 2};
+        struct image_wish wish = {.format = IMAGE_PNG, .width = 20, .height = 20, .quality = 80, .interest = f % 6, .filters = {{f, f == IMAGE_FILTER_opacity ? 50 : f == IMAGE_FILTER_flip ? 3 : 0}, {IMAGE_FILTER_blur, 0}}, .filter_count = 2};
         struct image_facts facts = {0};
         str out;
         CHECK_AT(f);
@@ -256,6 +257,25 @@ static void a_helper_that_does_not_come_back_is_killed(void **state)
     bench_end(&b);
 }
 
+/* What a helper says where libvips is not installed. */
+static void without_libvips_the_answer_says_what_to_install(void **state)
+{
+    (void)state;
+    static const char text[] = "#!/bin/sh\nprintf none >&3\n";
+    char name[] = "/tmp/vitrine-test-helper-XXXXXX";
+    struct bench b;
+    struct image_facts facts = {0};
+    bench_make(&b);
+    int fd = mkstemp(name);
+    NEED(fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)(sizeof text - 1) && fchmod(fd, 0700) == 0 && close(fd) == 0);
+    images_close(b.images);
+    b.images = images_open(&(struct image_config){.program = str_of(name)});
+    CHECK_ERR(probe(&b, picture_gif, &facts), ERR_UNAVAILABLE);
+    CHECK(str_contains(b.why.text, S("libvips42")));
+    (void)unlink(name);
+    bench_end(&b);
+}
+
 int main(int argc, char **argv)
 {
     if (image_helper(argc, argv))
@@ -264,6 +284,7 @@ int main(int argc, char **argv)
         TEST(sizes_follow_cockpits_modes),    TEST(f_5_results_have_a_ceiling),  TEST(wishes_survive_the_way_to_the_helper),
         TEST(a_header_says_how_large_it_is),  TEST(every_format_is_made),        TEST(crops_keep_the_focal_point),
         TEST(every_filter_is_applied),        TEST(f_5_bad_pictures_are_refused), TEST(a_helper_that_does_not_come_back_is_killed),
+        TEST(without_libvips_the_answer_says_what_to_install),
     };
     if (getenv("VITRINE_TEST") != NULL)
         cmocka_set_test_filter(getenv("VITRINE_TEST"));
