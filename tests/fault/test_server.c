@@ -1,6 +1,8 @@
 /* Call 1 of the engine fails, then call 2, … until a step passes untouched; then the next step. After each failure the
  * journal is dense and chained, nothing is half written, the caller was told 503, and the same step works. */
 #include "base/limits.h"
+#include "content/bytes.h"
+#include "roles/files.h"
 #include "roles/internal.h"
 #include "tests/support/check.h"
 #include "tests/support/house.h"
@@ -124,6 +126,33 @@ static enum err bulk(struct bench *b)
     return send(b, "PATCH", "/api/content/items/pages?filter={}&limit=3", S("{'hits+':1}"));
 }
 
+struct text_source {
+    struct byte_source source; /* first */
+    str left;
+};
+
+static enum err read_text(struct byte_source *self, void *into, size_t room, size_t *got)
+{
+    struct text_source *t = (struct text_source *)(void *)self;
+    *got = t->left.len < room ? t->left.len : room;
+    if (*got > 0)
+        memcpy(into, t->left.at, *got);
+    t->left = str_slice(t->left, *got, t->left.len);
+    return ERR_OK;
+}
+
+/* Its bytes are there before the row that tells of them, or not at all. */
+static enum err upload(struct bench *b)
+{
+    const struct principal *who = principal_system(b->gate, b->arena, SYSTEM_COMMAND);
+    struct text_source text = {{read_text}, arena_format(b->arena, "file %u", b->round)};
+    struct received bytes;
+    struct asset_wish wish = {0};
+    str id;
+    TRY(gate_receive(b->gate, who, false, &text.source, S("a.txt"), b->arena, &bytes, &b->why));
+    return gate_asset(b->gate, who, &bytes, &wish, b->arena, &id, &b->why);
+}
+
 static enum err note(struct bench *b)
 {
     struct note n = {.verb = NOTE_ACCESS_DENIED, .who = S("public"), .request_id = arena_format(b->arena, "%u", b->round)};
@@ -142,6 +171,7 @@ static const struct deed {
     {"a request", ask, true},               {"an item is deleted", drop, true},
     {"a key is made", make_key, true},      {"a key is revoked", revoke_key, true},
     {"a batch", batch, true},               {"a change of many", bulk, true},
+    {"a file comes", upload, true},
     {"signing in", sign_in, false},         {"notes and signatures", note, false},
 };
 
@@ -160,6 +190,8 @@ static void check_house(struct bench *b)
     for (size_t i = 0; i < why.fault_count; i++)
         CHECK_SAY(STR_FMT, STR_ARG(why.faults[i].text));
     CHECK_INT(proof.entries, proof.last);
+    struct sweep_figures files;
+    CHECK_PROBLEM(gate_check_files(b->gate, false, NULL, &files, &why), ERR_OK, &why);
 }
 
 /* One step with its nth call failing; true when that call came. */
@@ -227,9 +259,11 @@ static void whatever_call_fails_the_house_is_in_order(void **state)
 
 static void clear_folder(struct arena *a, const char *folder)
 {
-    static const char *const names[] = {"vitrine.db", "vitrine.db-wal", "vitrine.db-shm"};
+    static const char *const names[] = {"vitrine.db", "vitrine.db-wal", "vitrine.db-shm"}, *const folders[] = {"blobs", "uploads"};
     for (size_t i = 0; i < COUNTOF(names); i++)
         (void)unlink(arena_cstr(a, arena_format(a, "%s/%s", folder, names[i])));
+    for (size_t i = 0; i < COUNTOF(folders); i++)
+        (void)rmdir(arena_cstr(a, arena_format(a, "%s/%s", folder, folders[i])));
     (void)rmdir(folder);
 }
 
