@@ -91,6 +91,7 @@ void search_words_of(struct buf *b, const char *alias, const struct field *f); /
 void emit_search_from(struct emit *e, const struct plan_node *n);        /* index and table, joined */
 void emit_search_match(struct emit *e, const struct plan_node *n);       /* the condition */
 void emit_search_marks(struct emit *e, const struct plan_node *n);       /* columns: what highlight and snippet show */
+void emit_near(struct emit *e, const struct plan_node *n, str before, str words); /* which of a JSON list find something */
 void emit_ranked(struct emit *e, const struct plan_node *n);             /* the whole statement, best matches first */
 /* emit.c, for it */
 void emit_columns(struct emit *e, const struct plan_node *n);

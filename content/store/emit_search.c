@@ -19,7 +19,7 @@ str search_vocabulary(struct arena *a, const struct collection *c)
 }
 
 /* How vitrine_words finds the words of a value; NULL: it is nothing but words. Never to be changed without
- * the format in COLUMN_NAME (sqlite_search.c): what was indexed by one rule cannot be taken out by another. */
+ * the format in SEARCH_COLUMN (sqlite.h): what was indexed by one rule cannot be taken out by another. */
 static const char *words_rule(const struct field *f)
 {
     bool is_json = f->kind->column == COLUMN_JSON, is_html = str_equal(f->kind->name, S("richtext"));
@@ -90,6 +90,25 @@ void emit_search_marks(struct emit *e, const struct plan_node *n)
 {
     for (size_t i = 0; i < n->search->mark_count; i++)
         emit_mark(e, n, i);
+}
+
+/* A word counts as known when it finds something that this caller may see with these conditions, in fields that he
+ * may read: what others keep is neither offered nor held against him. */
+void emit_near(struct emit *e, const struct plan_node *n, str before, str words)
+{
+    bool has_one = true;
+    emit_text(e, "SELECT j.value FROM json_each(");
+    emit_bind(e, CELL_OF_TEXT(words));
+    emit_text(e, ") AS j WHERE EXISTS (SELECT 1 FROM ");
+    emit_search_from(e, n);
+    emit_text(e, " WHERE ");
+    emit_index(e, "s0.", n);
+    emit_text(e, " MATCH ");
+    emit_bind(e, CELL_OF_TEXT(before));
+    emit_text(e, " || j.value || '\")'");
+    emit_wanted(e, n, &has_one);
+    emit_text(e, ") LIMIT ");
+    emit_bind(e, CELL_OF_INT(LIMIT_SEARCH_NEAR));
 }
 
 /* The newest that match, within what the caller may see and asked for. */

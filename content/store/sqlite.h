@@ -142,6 +142,9 @@ void guard_note(struct connection *c, const struct entry *entry);
 /* sqlite_search.c: full-text indexes follow writes, in the same transaction: before the row changes, and after. */
 NODISCARD enum err search_before(struct connection *c, const struct write *w, struct problem *why);
 NODISCARD enum err search_after(struct connection *c, const struct write *w, struct problem *why);
+/* An index's columns are named after the ids of fields, which stay when names change. The figure is the format of what
+ * is indexed: raising it makes every index anew (content/plain_text.h). */
+#define SEARCH_COLUMN "w1_%u"
 struct search_column {                 /* of the index, in its order */
     const struct field *field;
     double weight;                     /* 0: not for this caller */
@@ -153,6 +156,13 @@ struct search_run {
     struct search_column *columns;
     size_t column_count;
 };
+struct near_words {                    /* that stand in for a mistyped one; count 0: it stands as it is */
+    str words[LIMIT_SEARCH_NEAR];
+    size_t count;
+};
+/* sqlite_near.c. columns: "{…} : ", what the caller may look into. */
+NODISCARD enum err search_near(struct connection *c, const struct plan *p, const struct plan_node *n, const struct term *t,
+                               str columns, struct near_words *out, struct problem *why);
 /* ERR_UNAVAILABLE while the index is being made. */
 NODISCARD enum err search_prepare(struct connection *c, const struct plan *p, const struct plan_node *n,
                                   struct search_run **out, struct problem *why);

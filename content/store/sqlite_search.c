@@ -9,9 +9,6 @@
 
 #include "base/limits.h"
 
-/* The index's columns are named after the ids of fields, which stay when names change. The figure is the format of
- * what is indexed: raising it makes every index anew (content/plain_text.h). */
-#define COLUMN_NAME "w1_%u"
 #define SEARCH_NAMES "name LIKE 's\\_%/search' ESCAPE '\\'"
 /* Marks belong to words: Hindi and Hebrew are not cut at vowels. Merging seldom makes single writes cheaper. */
 #define TOKENIZER "tokenize = \"unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'\""
@@ -33,7 +30,7 @@ static str index_definition(struct arena *a, const struct collection *c)
     buf_init(&b, a, LIMIT_SQL_BYTES);
     buf_format(&b, "CREATE VIRTUAL TABLE " STR_FMT " USING fts5(", STR_ARG(search_table(a, c)));
     for (size_t i = META_COUNT; (f = next_searched(c, &i)) != NULL;)
-        buf_format(&b, COLUMN_NAME ", ", f->id);
+        buf_format(&b, SEARCH_COLUMN ", ", f->id);
     buf_add(&b, S("content = '', prefix = '3', " TOKENIZER ")"));
     return buf_str(&b);
 }
@@ -99,7 +96,7 @@ static str words_insert(struct buf *b, struct arena *a, const struct collection 
         buf_format(b, STR_FMT ", ", STR_ARG(table));
     buf_add(b, S("rowid"));
     for (size_t i = META_COUNT; (f = next_searched(in, &i)) != NULL; count++)
-        buf_format(b, ", " COLUMN_NAME, f->id);
+        buf_format(b, ", " SEARCH_COLUMN, f->id);
     buf_add(b, str_of(removes ? ") VALUES ('delete'" : ") VALUES ("));
     for (size_t i = 1; i <= count; i++)
         buf_format(b, "%s?%zu", removes || i > 1 ? ", " : "", i);
@@ -315,10 +312,22 @@ enum err sqlite_index(struct txn *t, const struct model *m, size_t rows, struct 
 
 /* What is searched for, as FTS5 spells it. Words stand in quotes, with quotes in them doubled: no operator of that
  * language can come from outside. */
-static void add_term(struct buf *b, const struct term *t)
+static void add_near(struct buf *b, const struct near_words *near)
+{
+    buf_byte(b, '(');
+    for (size_t i = 0; i < near->count; i++)
+        buf_format(b, "%s\"" STR_FMT "\"", i ? " OR " : "", STR_ARG(near->words[i]));
+    buf_byte(b, ')');
+}
+
+static void add_term(struct buf *b, const struct term *t, const struct near_words *near)
 {
     if (t->in)
-        buf_format(b, COLUMN_NAME " : ", t->in->id);
+        buf_format(b, SEARCH_COLUMN " : ", t->in->id);
+    if (near && near->count > 0) {
+        add_near(b, near);
+        return;
+    }
     buf_byte(b, '"');
     for (size_t i = 0; i < t->words.len; i++) {
         buf_byte(b, t->words.at[i]);
@@ -328,14 +337,15 @@ static void add_term(struct buf *b, const struct term *t)
     buf_add(b, t->is_prefix ? S("\" *") : S("\""));
 }
 
-static void add_terms(struct buf *b, const struct search *s, bool without, const char *between)
+static void add_terms(struct buf *b, const struct search *s, const struct near_words *near, bool without,
+                      const char *between)
 {
     bool has_one = false;
     for (size_t i = 0; i < s->term_count; i++) {
         if (s->terms[i].without != without)
             continue;
         buf_add(b, str_of(has_one ? between : ""));
-        add_term(b, &s->terms[i]);
+        add_term(b, &s->terms[i], near ? &near[i] : NULL);
         has_one = true;
     }
 }
@@ -344,8 +354,8 @@ static void add_columns(struct buf *b, const struct plan_node *n)
 {
     buf_byte(b, '{');
     for (size_t i = 0; i < n->searched_count; i++)
-        buf_format(b, "%s" COLUMN_NAME, i ? " " : "", n->searched[i]->id);
-    buf_add(b, S("} : ("));
+        buf_format(b, "%s" SEARCH_COLUMN, i ? " " : "", n->searched[i]->id);
+    buf_add(b, S("} : "));
 }
 
 static bool has_without(const struct search *s)
@@ -356,17 +366,18 @@ static bool has_without(const struct search *s)
     return false;
 }
 
-static str match_text(struct arena *a, const struct plan_node *n)
+/* near: for each term, NULL: none. */
+static str match_text(struct arena *a, const struct plan_node *n, const struct near_words *near)
 {
     struct buf b;
     bool without = has_without(n->search);
     buf_init(&b, a, LIMIT_SQL_BYTES);
     add_columns(&b, n);
-    buf_add(&b, without ? S("(") : S(""));
-    add_terms(&b, n->search, false, " AND ");
+    buf_add(&b, without ? S("((") : S("("));
+    add_terms(&b, n->search, near, false, " AND ");
     if (without) {
         buf_add(&b, S(") NOT ("));
-        add_terms(&b, n->search, true, " OR ");
+        add_terms(&b, n->search, near, true, " OR ");
         buf_byte(&b, ')');
     }
     buf_byte(&b, ')');
@@ -395,7 +406,16 @@ enum err search_prepare(struct connection *c, const struct plan *p, const struct
         run->columns[run->column_count++] = (struct search_column){f, seen ? f->search_weight : 0};
     }
     run->search = n->search;
-    run->match = match_text(p->arena, n);
+    struct near_words *near = NULL;
+    if (n->search->fuzzy) {
+        struct buf columns;
+        buf_init(&columns, p->arena, LIMIT_SQL_BYTES);
+        add_columns(&columns, n);
+        near = NEW_N(p->arena, struct near_words, n->search->term_count);
+        for (size_t i = 0; i < n->search->term_count; i++)
+            TRY(search_near(c, p, n, &n->search->terms[i], buf_str(&columns), &near[i], why));
+    }
+    run->match = match_text(p->arena, n, near);
     *out = run;
     return ERR_OK;
 }
