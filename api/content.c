@@ -299,6 +299,7 @@ static const struct route content_routes[] = {
     {M_PATCH, "/api/content/items/{model}", content_patch_many, LIMIT_BODY_BYTES, 0, "The same change for all items that a filter finds"},
     {M_DELETE, "/api/content/items/{model}", content_delete_many, LIMIT_IGNORED_BODY_BYTES, 0, "Delete all items that a filter finds"},
     {M_GET, "/api/content/items", items_batch, 0, 0, "Several listings in one answer"},
+    {M_GET, "/api/content/search", content_search, 0, 0, "Search several collections at once, best matches first"},
     {M_GET, "/api/content/tree/{model}", content_tree, 0, 0, "A tree with its children"},
     {M_GET, "/api/content/groups/{model}", content_groups, 0, 0, "Groups of items: counts, sums, averages, made by the database"},
     {M_GET, "/api/content/aggregate/{model}", content_aggregate, 0, 0, "Read-only aggregation"},
@@ -309,7 +310,7 @@ static const char *const *const content_parameters[] = {
     content_write_names, content_write_names, content_write_names, content_delete_names,
     content_no_names,    content_no_names,    list_names,          content_no_names,
     content_save_many_names, content_put_by_key_names, content_bulk_names, content_bulk_delete_names,
-    batch_names,
+    batch_names,         content_search_names,
     content_tree_names,  content_group_names, content_aggregate_names,
 };
 static_assert(COUNTOF(content_parameters) == COUNTOF(content_routes),

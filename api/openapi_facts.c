@@ -17,6 +17,7 @@ static const struct facts facts[] = {
     {M_GET,    "/api/content/items/{model}",      "list",           GIVES_LIST,    TAKES_NOTHING, ON_ANY,    VERB_READ,   NULL},
     {M_POST,   "/api/content/items/{model}/query", "query",         GIVES_LIST,    TAKES_OBJECT,  ON_ANY,    VERB_READ,   NULL},
     {M_GET,    "/api/content/items",              "listSeveral",    GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
+    {M_GET,    "/api/content/search",             "search",         GIVES_ARRAY,   TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/api/content/tree/{model}",       "tree",           GIVES_TREE,    TAKES_NOTHING, ON_TREE,   VERB_READ,   NULL},
     {M_GET,    "/api/content/groups/{model}",     "groups",         GIVES_ARRAY,   TAKES_NOTHING, ON_MANY,   VERB_READ,   NULL},
     {M_GET,    "/api/content/aggregate/{model}",  "aggregate",      GIVES_ARRAY,   TAKES_NOTHING, ON_MANY,   VERB_READ,   NULL},

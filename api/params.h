@@ -24,7 +24,7 @@ struct content_params {
     str publication;
     str parent, models, pipeline, locale, fallback, key;
     bool reports_locales; /* items say which fields fell back */
-    str search, highlight, snippet, mark; /* params_search.c */
+    str search, highlight, snippet, mark, collections; /* params_search.c */
     bool fuzzy, score;
     bool dry_run, is_bulk; /* bulk: limits are LIMIT_BULK_ROWS */
 };

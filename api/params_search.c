@@ -21,7 +21,9 @@ bool content_take_search(struct content_params *p, str name, str value, struct p
     } texts[] = {{S("search"), &p->search},
                  {S("highlight"), &p->highlight},
                  {S("snippet"), &p->snippet},
-                 {S("mark"), &p->mark}};
+                 {S("mark"), &p->mark},
+                 {S("q"), &p->search},
+                 {S("collections"), &p->collections}};
     for (size_t i = 0; i < COUNTOF(texts); i++)
         if (str_equal(texts[i].name, name)) {
             *texts[i].into = value;

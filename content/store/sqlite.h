@@ -156,6 +156,7 @@ struct search_run {
     struct search_column *columns;
     size_t column_count;
 };
+NODISCARD enum err search_check(struct connection *c, struct row_sink *out, struct problem *why);
 struct near_words {                    /* that stand in for a mistyped one; count 0: it stands as it is */
     str words[LIMIT_SEARCH_NEAR];
     size_t count;

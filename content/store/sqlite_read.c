@@ -214,6 +214,8 @@ enum err sqlite_read(struct txn *t, const struct plan *p, const struct fixed_cal
     if (outer == 0 && !may_take_long(f))
         c->deadline_us = time_mono_us() + (int64_t)LIMIT_STATEMENT_MS * 1000;
     enum err e = p ? read_plan(c, p, out, why) : fixed_read(c, f, out, why);
+    if (e == ERR_OK && f && f->fixed == FIXED_check_database && c->kind == CONNECTION_WRITER)
+        e = search_check(c, out, why);
     c->deadline_us = outer;
     return e;
 }

@@ -419,3 +419,36 @@ enum err search_prepare(struct connection *c, const struct plan *p, const struct
     *out = run;
     return ERR_OK;
 }
+
+/* For `vitrine check`: each index against itself, and whether it has as many items as the table. A row per finding. */
+static enum err check_index(struct connection *c, str collection, struct row_sink *out, struct problem *why)
+{
+    struct arena *a = why->arena;
+    bool is_building = false;
+    int64_t upto = 0, missing = 0;
+    str name = arena_format(a, "\"s_" STR_FMT "/search\"", STR_ARG(collection));
+    str look = arena_format(a, "INSERT INTO " STR_FMT " (" STR_FMT ") VALUES ('integrity-check')", STR_ARG(name), STR_ARG(name));
+    str count = arena_format(a, "SELECT (SELECT count(*) FROM \"c_" STR_FMT "\") - (SELECT count(*) FROM \"s_" STR_FMT
+                                "/search_docsize\")", STR_ARG(collection), STR_ARG(collection));
+    int code = sqlite3_exec(c->db, arena_cstr(a, look), NULL, NULL, NULL);
+    TRY(read_note(c, collection, &is_building, &upto, why));
+    if (code == SQLITE_OK && !is_building)
+        TRY(connection_number(c, arena_cstr(a, count), &missing, why));
+    if (code == SQLITE_OK && missing == 0)
+        return ERR_OK;
+    str text = code != SQLITE_OK ? S("the full-text index is damaged")
+                                 : S("the full-text index does not have the items that the collection has");
+    struct cell cells[] = {CELL_OF_TEXT(collection), CELL_OF_TEXT(text)};
+    struct row row = {.cells = cells, .count = COUNTOF(cells)};
+    return out->row(out, &row, why);
+}
+
+enum err search_check(struct connection *c, struct row_sink *out, struct problem *why)
+{
+    size_t count = 0, room = 2 * LIMIT_COLLECTIONS;
+    struct found_index *list = NEW_N(why->arena, struct found_index, room);
+    TRY(present_indexes(c, list, room, &count, why));
+    for (size_t i = 0; i < count; i++)
+        TRY(check_index(c, list[i].collection, out, why));
+    return ERR_OK;
+}

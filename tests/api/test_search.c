@@ -128,6 +128,40 @@ static void counts_do_not_tell_either(void **state)
     CHECK(str_contains(ask("/api/content/items/posts?search=fox&count=exact&limit=1", stand->admin), S("\"total\":3")));
 }
 
+static void several_collections_give_one_list(void **state)
+{
+    static const struct {
+        const char *query, *hits; /* "collection:title" */
+    } rows[] = {
+        {"q=fox", "pages:About foxes and a fox|posts:A fox in the tree|posts:Bäume"},
+        {"q=fox&limit=1", "pages:About foxes and a fox"},
+        {"q=fox&collections=posts", "posts:A fox in the tree|posts:Bäume"},
+        {"q=fox&collections=quiet,users,nothing", ""},
+        {"q=qiuck&fuzzy=1", "posts:Bäume"},
+        {"q=salary", ""},
+        {"q=secretword", ""},
+        {"q=draftword", ""},
+        {"", "400"},
+        {"q=fox&limit=101", "400"},
+        {"q=fox&models=posts", "400"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct buf b;
+        CHECK_AT(i);
+        buf_init(&b, arena, 1u << 16);
+        struct fake_exchange *f = stand_ask(
+            stand, arena, "GET", arena_cstr(arena, arena_format(arena, "/api/content/search?%s", rows[i].query)), nobody, NULL);
+        const struct json *list = stand_json(arena, f);
+        if (f->status != 200)
+            buf_format(&b, "%d", f->status);
+        for (uint32_t k = 0; list->type == JSON_LIST && k < list->count; k++)
+            buf_format(&b, "%s" STR_FMT ":" STR_FMT, k ? "|" : "", STR_ARG(json_get(&list->items[k], S("_model"))->text),
+                       STR_ARG(json_get(&list->items[k], S("title"))->text));
+        CHECK_STR(buf_str(&b), str_of(rows[i].hits));
+    }
+}
+
 static void marks_are_safe(void **state)
 {
     static const struct {
@@ -219,7 +253,7 @@ static int close_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(words_find_what_the_caller_may_read), TEST(counts_do_not_tell_either), TEST(marks_are_safe),
+        TEST(words_find_what_the_caller_may_read), TEST(counts_do_not_tell_either), TEST(several_collections_give_one_list), TEST(marks_are_safe),
         TEST(pages_go_on_where_they_ended),        TEST(the_index_follows_every_write),
         TEST(a_changed_model_changes_what_is_found),
     };

@@ -29,6 +29,7 @@ static const struct {
     {M_POST, "/api/batch", HERE},
     {M_POST, "/api/content/items/{model}/query", HERE},
     {M_GET, "/api/content/items", HERE},
+    {M_GET, "/api/content/search", LIKE_A_LISTING}, /* one gate_read per collection: tests/api/test_search.c */
     {M_GET, "/api/content/tree/{model}", HERE},
     {M_GET, "/api/content/groups/{model}", HERE},
     {M_GET, "/api/content/aggregate/{model}", HERE},
