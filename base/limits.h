@@ -114,8 +114,10 @@
 #define LIMIT_STATEMENT_MS 5000u
 #define LIMIT_SEARCH_BYTES 512u        /* of what is searched for */
 #define LIMIT_SEARCH_TERMS 16u         /* words and phrases of it */
-#define LIMIT_SEARCH_RANKED 1000u      /* the newest so many that match compete for the first places */
+#define LIMIT_SEARCH_RANKED 500u       /* the newest so many that match compete for the first places */
 #define LIMIT_SEARCH_MARKED 8u         /* fields of highlight and snippet together */
+#define LIMIT_SEARCH_COMMON 5000u      /* matches from which on a sorted search walks the order, not the matches */
+#define LIMIT_SEARCH_BEGINNINGS 50u    /* words of the vocabulary that "begin*" is taken apart into */
 #define LIMIT_SEARCH_NEAR 5u           /* words of the vocabulary that stand in for a mistyped one */
 #define LIMIT_SEARCH_BUILD_ROWS 500u   /* items that one transaction adds to an index that is being built */
 #define LIMIT_SEARCH_BUILD_MS 500      /* of each second that goes into it */

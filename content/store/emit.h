@@ -36,6 +36,7 @@ struct emit {
     struct binding *bindings;    /* the first is ?1 */
     size_t count, room;
     unsigned aliases;            /* handed out so far */
+    bool probes;                 /* of a search: the table's order leads, the index is asked row by row */
     bool plainly;                /* within what an access allows: an administrator meant the default language */
 };
 
@@ -88,6 +89,7 @@ bool emit_translated(struct emit *e, unsigned alias, const struct field *f);
 str search_table(struct arena *a, const struct collection *c);           /* "s_posts/search", quoted */
 str search_vocabulary(struct arena *a, const struct collection *c);      /* "s_posts/words" */
 void search_words_of(struct buf *b, const char *alias, const struct field *f); /* the words of a column, as they are indexed */
+bool search_can_probe(const struct plan_node *n);
 void emit_search_from(struct emit *e, const struct plan_node *n);        /* index and table, joined */
 void emit_search_match(struct emit *e, const struct plan_node *n);       /* the condition */
 void emit_search_marks(struct emit *e, const struct plan_node *n);       /* columns: what highlight and snippet show */

@@ -41,8 +41,22 @@ void search_words_of(struct buf *b, const char *alias, const struct field *f)
     buf_byte(b, ')');
 }
 
+/* What very many items hold is met soon on a walk in order; to sort all that hold it takes as long as the
+ * table is. The engine knows which it is. */
+bool search_can_probe(const struct plan_node *n)
+{
+    const struct query *q = n->query;
+    return n->search && !n->ranked && !n->count_only && q->sort_count > 0 && !sort_is_far(&q->sort[0]) &&
+           field_has_index(q->sort[0].by);
+}
+
 void emit_search_from(struct emit *e, const struct plan_node *n)
 {
+    if (e->probes) {
+        emit_table(e, n->query->from);
+        emit_text(e, " AS t0");
+        return;
+    }
     buf_add(e->sql, search_table(e->arena, n->query->from));
     emit_text(e, " AS s0 CROSS JOIN ");
     emit_table(e, n->query->from);
@@ -58,9 +72,15 @@ static void emit_index(struct emit *e, const char *alias, const struct plan_node
 
 void emit_search_match(struct emit *e, const struct plan_node *n)
 {
+    if (e->probes) {
+        emit_text(e, "EXISTS (SELECT 1 FROM ");
+        buf_add(e->sql, search_table(e->arena, n->query->from));
+        emit_text(e, " AS s0 WHERE ");
+    }
     emit_index(e, "s0.", n);
     emit_text(e, " MATCH ");
     emit_bind_special(e, BIND_WORDS);
+    emit_text(e, e->probes ? " AND s0.rowid = t0.\"_n\")" : "");
 }
 
 /* One row of the index, found again: only for the rows of a page. Places are those of the text that was indexed, so

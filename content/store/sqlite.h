@@ -155,12 +155,17 @@ struct search_run {
     str match;                         /* in FTS5's own syntax */
     struct search_column *columns;
     size_t column_count;
+    bool probes;                       /* struct emit's */
 };
 NODISCARD enum err search_check(struct connection *c, struct row_sink *out, struct problem *why);
-struct near_words {                    /* that stand in for a mistyped one; count 0: it stands as it is */
-    str words[LIMIT_SEARCH_NEAR];
+struct near_words {                    /* that stand in for a mistyped one or a beginning; count 0: it stands as it is */
+    str words[LIMIT_SEARCH_BEGINNINGS];
     size_t count;
 };
+/* A beginning longer than the index keeps ready would be put together from all places of all its words, before the
+ * first match. Taken apart it is read as the matches are needed. Too many words: it stands as it is. */
+NODISCARD enum err search_beginnings(struct connection *c, const struct collection *in, const struct term *t, struct arena *a,
+                                     struct near_words *out, struct problem *why);
 /* sqlite_near.c. columns: "{…} : ", what the caller may look into. */
 NODISCARD enum err search_near(struct connection *c, const struct plan *p, const struct plan_node *n, const struct term *t,
                                str columns, struct near_words *out, struct problem *why);

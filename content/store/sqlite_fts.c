@@ -120,7 +120,7 @@ static void rank(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context 
 {
     const struct search_run *run = count == 1 ? run_of(values[0]) : NULL;
     struct phrases *p = api->xGetAuxdata(fts, 0);
-    double often[LIMIT_SEARCH_TERMS * LIMIT_SEARCH_NEAR] = {0}, score = 0; /* by phrase */
+    double often[LIMIT_SEARCH_TERMS * LIMIT_SEARCH_BEGINNINGS] = {0}, score = 0; /* by phrase */
     int instances = 0;
     if (!run) {
         sqlite3_result_error_code(context, SQLITE_MISUSE);

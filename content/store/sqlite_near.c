@@ -111,6 +111,56 @@ static enum err look_up(struct connection *c, const struct plan *p, const struct
     return err;
 }
 
+#define READY 3      /* letters of beginnings that the index has ready (prefix = '3') */
+
+/* One word of plain letters: what the tokenizer makes of it is what the vocabulary has. */
+static bool is_plain_word(struct arena *a, str typed, str *word)
+{
+    *word = utf8_fold(a, typed);
+    for (size_t i = 0; i < word->len; i++)
+        if (word->at[i] == 0 || !strchr(alphabet, word->at[i]))
+            return false;
+    return word->len > READY;
+}
+
+/* The vocabulary's first word from this one on: a look into the index, not a walk along the word's places. */
+static int next_word(sqlite3_stmt *stmt, str from, struct arena *a, str *word)
+{
+    struct cell found = CELL_OF_TEXT(from);
+    int code = statement_bind_cell(stmt, 1, &found);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(stmt);
+    if (code == SQLITE_ROW) {
+        statement_cell(stmt, 0, &found);
+        *word = arena_copy(a, found.text);
+    }
+    (void)sqlite3_reset(stmt);
+    return code;
+}
+
+enum err search_beginnings(struct connection *c, const struct collection *in, const struct term *t, struct arena *a,
+                           struct near_words *out, struct problem *why)
+{
+    struct statement *s = NULL;
+    str begin, word, from;
+    out->count = 0;
+    if (t->is_phrase || !is_plain_word(a, t->words, &begin))
+        return ERR_OK;
+    str text = arena_format(a, "SELECT term FROM " STR_FMT " WHERE term >= ?1 LIMIT 1", STR_ARG(search_vocabulary(a, in)));
+    TRY(statement_take(c, text, &s, why));
+    int code = SQLITE_ROW;
+    for (from = begin; (code = next_word(s->stmt, from, a, &word)) == SQLITE_ROW && str_starts(word, begin);) {
+        if (out->count == COUNTOF(out->words)) {
+            out->count = 0;
+            break;
+        }
+        out->words[out->count++] = word;
+        from = arena_format(a, STR_FMT "\x01", STR_ARG(word)); /* nothing stands between */
+    }
+    statement_give(c, s);
+    return code == SQLITE_ROW || code == SQLITE_DONE ? ERR_OK : connection_problem(c, code, why);
+}
+
 enum err search_near(struct connection *c, const struct plan *p, const struct plan_node *n, const struct term *t,
                      str columns, struct near_words *out, struct problem *why)
 {

@@ -31,6 +31,7 @@ static enum err take_node(struct node_run *r, struct problem *why)
         TRY(search_prepare(r->on, r->plan, n, &r->search, why));
     buf_clear(&r->on->text);
     emit_init(&e, &dialect_sqlite, a, &r->on->text);
+    e.probes = r->search && r->search->probes;
     TRY(emit_read(&e, r->plan, n, why));
     TRY(statement_take(r->on, buf_str(&r->on->text), &r->statement, why));
     r->bindings = e.bindings;

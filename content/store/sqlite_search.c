@@ -384,6 +384,22 @@ static str match_text(struct arena *a, const struct plan_node *n, const struct n
     return buf_str(&b);
 }
 
+static enum err is_common(struct connection *c, const struct collection *in, str match, bool *out, struct problem *why)
+{
+    struct statement *s = NULL;
+    struct cell words = CELL_OF_TEXT(match);
+    str table = search_table(why->arena, in);
+    str text = arena_format(why->arena, "SELECT count(*) FROM (SELECT 1 FROM " STR_FMT " WHERE " STR_FMT " MATCH ?1 LIMIT %u)",
+                            STR_ARG(table), STR_ARG(table), LIMIT_SEARCH_COMMON);
+    TRY(statement_take(c, text, &s, why));
+    int code = statement_bind_cell(s->stmt, 1, &words);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(s->stmt);
+    *out = code == SQLITE_ROW && sqlite3_column_int64(s->stmt, 0) == LIMIT_SEARCH_COMMON;
+    statement_give(c, s);
+    return code == SQLITE_ROW ? ERR_OK : connection_problem(c, code, why);
+}
+
 enum err search_prepare(struct connection *c, const struct plan *p, const struct plan_node *n, struct search_run **out,
                         struct problem *why)
 {
@@ -407,15 +423,20 @@ enum err search_prepare(struct connection *c, const struct plan *p, const struct
     }
     run->search = n->search;
     struct near_words *near = NULL;
-    if (n->search->fuzzy) {
-        struct buf columns;
-        buf_init(&columns, p->arena, LIMIT_SQL_BYTES);
-        add_columns(&columns, n);
-        near = NEW_N(p->arena, struct near_words, n->search->term_count);
-        for (size_t i = 0; i < n->search->term_count; i++)
-            TRY(search_near(c, p, n, &n->search->terms[i], buf_str(&columns), &near[i], why));
+    struct buf columns;
+    buf_init(&columns, p->arena, LIMIT_SQL_BYTES);
+    add_columns(&columns, n);
+    near = NEW_N(p->arena, struct near_words, n->search->term_count);
+    for (size_t i = 0; i < n->search->term_count; i++) {
+        const struct term *t = &n->search->terms[i];
+        if (t->is_prefix)
+            TRY(search_beginnings(c, in, t, p->arena, &near[i], why));
+        else if (n->search->fuzzy)
+            TRY(search_near(c, p, n, t, buf_str(&columns), &near[i], why));
     }
     run->match = match_text(p->arena, n, near);
+    if (search_can_probe(n))
+        TRY(is_common(c, in, run->match, &run->probes, why));
     *out = run;
     return ERR_OK;
 }
