@@ -291,6 +291,7 @@ static const struct route content_routes[] = {
     {M_PATCH, "/api/content/item/{model}/{id}", content_patch, LIMIT_BODY_BYTES, 0, "Change fields of an item (JSON Merge Patch)"},
     {M_DELETE, "/api/content/item/{model}/{id}", content_delete, LIMIT_IGNORED_BODY_BYTES, 0, "Delete an item"},
     {M_POST, "/api/content/item/{model}/{id}/{action}", content_act_on, LIMIT_BODY_BYTES, 0, "Do something with an item"},
+    {M_POST, "/api/content/item/{model}/{id}/move", content_move, LIMIT_BODY_BYTES, 0, "Move a node of a tree: parent, before, after, position"},
     {M_POST, "/api/content/action/{model}/{action}", content_act_free, LIMIT_BODY_BYTES, 0, "Do something that needs no item"},
     {M_GET, "/api/content/items/{model}", items_list, 0, 0, "List items: filter, sort, fields, limit, skip, cursor, before, count, populate"},
     {M_POST, "/api/content/items/{model}/query", content_items_query, LIMIT_BODY_BYTES, 0, "List items by parameters in the body, for questions too long for a URL"},
@@ -308,7 +309,7 @@ static const struct route content_routes[] = {
 static const char *const *const content_parameters[] = {
     first_names,         by_id_names,         content_write_names, content_write_names,
     content_write_names, content_write_names, content_write_names, content_delete_names,
-    content_no_names,    content_no_names,    list_names,          content_no_names,
+    content_no_names,    content_no_names,    content_no_names,    list_names,          content_no_names,
     content_save_many_names, content_put_by_key_names, content_bulk_names, content_bulk_delete_names,
     batch_names,         content_search_names,
     content_tree_names,  content_group_names, content_aggregate_names,

@@ -11,6 +11,7 @@ handler content_groups; /* content_groups.c */
 handler content_items_query; /* content_query.c */
 handler content_search;                                   /* content_search.c */
 handler content_act_on, content_act_free; /* content_act.c */
+handler content_move;                     /* content_move.c */
 
 /* One listing at the writer's place: a bare array or {data, meta} (contract 5). */
 NODISCARD enum err content_write_list(struct exchange *x, struct api *api, struct query *q,

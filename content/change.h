@@ -79,6 +79,8 @@ struct change {
     bool restores;                    /* the server alone: an item comes back as it was exported, so that locked fields
                                          and what content writes by itself (_rev, _created, _modified, _cby, _mby) are taken
                                          as they are */
+    enum link_place place;            /* in trees, among the siblings (content/write_tree.c); BEFORE and AFTER: of `anchor` */
+    str anchor;
     const struct json *back;          /* OP_CREATE of what was deleted: the image that goes on (content/trash.c) */
     const struct json *beside;        /* for the behaviour alone, no field: what a dialect must say again as it was sent */
     field_set pending;                /* fields in `set` whose values are settled inside the transaction, by: */
@@ -99,6 +101,7 @@ struct change {
     const field_set *writable;        /* change_read: the others are unknown; NULL: all (content_write judges anyway) */
 
     /* Filled by change_check: canonical values, and secrets split off. */
+    field_set made;                   /* slugs that nobody chose (content/write_slug.c) */
     /* Filled by content_write: */
     const struct pending *version;    /* the item's pending version; NULL: it has none (content/drafts.h) */
     str result_id;
@@ -128,6 +131,8 @@ NODISCARD enum err change_check_field(struct arena *a, struct change *c, const s
 struct json change_now(struct arena *a, const struct field *f, int64_t now_ms);
 /* What a slug field makes of a text, as long as the field allows; may be empty. */
 str change_slug(struct arena *a, const struct field *f, str text);
+/* The same with a number behind it, as long as the field may be: "news-2". */
+str change_slug_numbered(struct arena *a, const struct field *f, str slug, unsigned number);
 /* A JSON Merge Patch (RFC 7396) inside deep fields: merged with the present item before change_check. */
 NODISCARD enum err change_merge(struct arena *a, struct change *c, const struct json *present, struct problem *why);
 

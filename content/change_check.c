@@ -121,6 +121,14 @@ str change_slug(struct arena *a, const struct field *f, str text)
     return cut_slug(utf8_slug(a, text), f->max_length ? f->max_length : SLUG_LENGTH);
 }
 
+str change_slug_numbered(struct arena *a, const struct field *f, str slug, unsigned number)
+{
+    str end = arena_format(a, "-%u", number);
+    uint32_t most = f->max_length ? f->max_length : SLUG_LENGTH;
+    str cut = cut_slug(slug, most > end.len ? most - (uint32_t)end.len : 0);
+    return arena_format(a, STR_FMT STR_FMT, STR_ARG(cut), STR_ARG(end));
+}
+
 static void make_slug(struct checking *k, const struct field *f)
 {
     bool absent = k->change->op == OP_CREATE && !is_set(k, f);
@@ -134,6 +142,7 @@ static void make_slug(struct checking *k, const struct field *f)
     if (slug.len == 0)
         return;
     put(k, f, json_of_text(slug));
+    field_set_add(&k->change->made, f->index);
     if (f->pattern || f->min_length)
         check_value(k, f);
 }

@@ -215,6 +215,14 @@ static enum err forget_fields(struct work *w, const struct step *step, struct pr
     return ERR_OK;
 }
 
+/* Documents inside of what is pending: as in the items themselves. */
+static enum err move_members(struct work *w, const struct step *s, struct problem *why)
+{
+    struct cell row[] = {CELL_OF_TEXT(s->after->name), CELL_OF_TEXT(arena_format(w->arena, "$.\"%u\"", s->field_after->id)),
+                         CELL_OF_TEXT(json_print(w->arena, s->moves))};
+    return fixed_write(w->content, w->txn, FIXED_draft_members, row, COUNTOF(row), why);
+}
+
 enum err drafts_follow(struct work *w, const struct step *steps, size_t count, struct problem *why)
 {
     for (size_t i = 0; i < count; i++) {
@@ -227,6 +235,8 @@ enum err drafts_follow(struct work *w, const struct step *steps, size_t count, s
             TRY(fixed_write(w->content, w->txn, FIXED_draft_rename, names, COUNTOF(names), why));
         if (s->kind == STEP_REBUILD_COLLECTION)
             TRY(forget_fields(w, s, why));
+        if (s->kind == STEP_MOVE_MEMBERS)
+            TRY(move_members(w, s, why));
     }
     return ERR_OK;
 }

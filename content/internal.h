@@ -105,6 +105,11 @@ const struct behaviour *behaviour_of(str collection);
 /* ERR_NOT_FOUND unless the item exists and satisfies the condition. */
 NODISCARD enum err check_reach(struct work *w, const struct collection *c, str id, const struct filter *where,
                                struct problem *why);
+/* Slugs that were made get a number when they are there already (write_slug.c). */
+NODISCARD enum err number_slugs(struct work *w, struct change *c, struct problem *why);
+/* A node of a tree below its parent and among its siblings, who make room (write_tree.c). present NULL: a new one. */
+NODISCARD enum err place_in_tree(struct work *w, const struct rights *rights, struct change *c, const struct json *present,
+                                 struct problem *why);
 /* Fields whose `required_if` the written item satisfies have a value (write_required.c). */
 NODISCARD enum err check_required_if(struct work *w, const struct change *c, struct problem *why);
 /* Translations that a change wishes for, put beside those that are there; unique fields are unique in each

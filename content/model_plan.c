@@ -275,14 +275,15 @@ static bool same_reach(const struct json *a, const struct json *b)
     return true;
 }
 
-static struct json broken(struct arena *a, const struct json *grant, bool gone)
+/* shows: its reader may know of grants. */
+static struct json broken(struct arena *a, const struct json *grant, bool gone, bool shows)
 {
     struct json *m = NEW_N(a, struct json, 5);
     const struct json *role = json_get(grant, S("role")), *of = json_get(grant, S("collection"));
     str words = of && of->type == JSON_TEXT ? of->text : S("");
     m[0] = json_named(S("what"), json_of_text(S("grant")));
-    m[1] = json_named(S("id"), *json_get(grant, S("_id")));
-    m[2] = json_named(S("role"), role ? *role : json_null);
+    m[1] = json_named(S("id"), shows ? *json_get(grant, S("_id")) : json_null);
+    m[2] = json_named(S("role"), shows && role ? *role : json_null);
     m[3] = json_named(S("text"), json_of_text(arena_format(a, gone ? "A grant on " STR_FMT " speaks of what is gone, and goes with it"
                                                                    : "A grant on " STR_FMT " follows", STR_ARG(words))));
     m[4] = json_named(S("gone"), json_of_bool(gone));
@@ -293,6 +294,7 @@ static enum err find_broken(struct plan_job *j, struct work *w, const struct gra
 {
     struct grants after = {.arena = j->arena};
     TRY(work_each(w, S("grants"), NULL, keep_grant, &after, why));
+    bool shows = rights_access(j->rights, VERB_READ, model_find(j->rights->model, S("grants")))->granted;
     struct map *by_id = map_new(j->arena, after.count + 1);
     for (size_t i = 0; i < after.count; i++)
         (void)map_put(by_id, json_get(&after.items[i], S("_id"))->text, &after.items[i]);
@@ -300,7 +302,7 @@ static enum err find_broken(struct plan_job *j, struct work *w, const struct gra
     for (size_t i = 0; i < before->count; i++) {
         const struct json *was = &before->items[i], *now = map_get(by_id, json_get(was, S("_id"))->text);
         if (!now || !same_reach(was, now))
-            j->breaks[j->break_count++] = broken(j->arena, was, now == NULL);
+            j->breaks[j->break_count++] = broken(j->arena, was, now == NULL, shows);
     }
     return ERR_OK;
 }
@@ -318,7 +320,8 @@ static enum err try_changes(struct job *self, struct txn *t, bool *wrote, struct
     enum err e = look_ahead(&w, j->changes, j->count, &j->refused);
     for (size_t i = 0; i < j->count && e == ERR_OK; i++)
         e = write_change(&w, j->rights, &j->changes[i], &j->refused);
-    if (e != ERR_OK && !j->plan.steps) {
+    bool refused = e == ERR_CONFLICT || e == ERR_INVALID || e == ERR_TOO_LARGE; /* by what it would be; else it cannot be told */
+    if (e != ERR_OK && !(refused && j->plan.steps)) {
         *why = j->refused;
         return e;
     }

@@ -260,40 +260,6 @@ void stamp(struct work *w, struct change *c)
     stamp_one(c, META_CBY, user_or_null(w->actor));
 }
 
-#define TREE_DEPTH_MAX 100u
-
-/* A node is not put below itself: the way up from its new parent must end at the root. */
-static enum err check_parent(struct work *w, const struct change *c, struct problem *why)
-{
-    if (c->in->shape != SHAPE_TREE || c->op == OP_CREATE || !field_set_has(&c->set, META_PARENT))
-        return ERR_OK;
-    str at = c->values[META_PARENT].type == JSON_TEXT ? c->values[META_PARENT].text : (str){0};
-    for (unsigned depth = 0; !str_is_absent(at); depth++) {
-        const struct json *node = NULL;
-        if (str_equal(at, c->id) || depth == TREE_DEPTH_MAX)
-            return problem_fault(why, ERR_INVALID, arena_format(w->arena, STR_FMT "/_pid", STR_ARG(c->where)), S("circle"),
-                                 "A node cannot be moved below itself");
-        if (read_image(w, c->in, at, &node, why) != ERR_OK)
-            return ERR_OK; /* a parent that is not there is the reference check's to say */
-        const struct json *up = member(node, &c->in->fields[META_PARENT]);
-        at = up->type == JSON_TEXT ? up->text : (str){0};
-    }
-    return ERR_OK;
-}
-
-/* A new node of a tree goes behind its siblings unless the author placed it. */
-static enum err place_in_tree(struct work *w, struct change *c, struct problem *why)
-{
-    if (c->in->shape != SHAPE_TREE || (field_set_has(&c->set, META_ORDER) && c->values[META_ORDER].type == JSON_INT))
-        return ERR_OK;
-    struct json parent = field_set_has(&c->set, META_PARENT) ? c->values[META_PARENT] : json_null;
-    const struct filter *siblings = filter_test(w->arena, &c->in->fields[META_PARENT], TEST_EQ, parent);
-    uint64_t count = 0;
-    TRY(work_count(w, c->in->name, siblings, &count, why));
-    set_value(c, META_ORDER, json_of_int((int64_t)count));
-    return ERR_OK;
-}
-
 enum err note_change(struct work *w, const struct change *c, str verb, struct problem *why)
 {
     struct entry e = {
@@ -403,7 +369,8 @@ static enum err write_create(struct work *w, const struct rights *rights, struct
     TRY(settle_links(w, rights, c, NULL, why));
     TRY(settle_state(w, rights, c, NULL, why));
     TRY(check_finished(w, c, NULL, why));
-    TRY(place_in_tree(w, c, why));
+    TRY(place_in_tree(w, rights, c, NULL, why));
+    TRY(number_slugs(w, c, why));
     if (b && b->before)
         TRY(b->before(w, c, NULL, why));
     stamp(w, c);
@@ -432,7 +399,8 @@ static enum err write_update(struct work *w, const struct rights *rights, struct
     if (changes_state(c, present) || c->newest)
         TRY(fold_pending(w, c, why));
     TRY(check_finished(w, c, present, why));
-    TRY(check_parent(w, c, why));
+    TRY(place_in_tree(w, rights, c, present, why));
+    TRY(number_slugs(w, c, why));
     if (b && b->before)
         TRY(b->before(w, c, present, why));
     stamp(w, c);

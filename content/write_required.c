@@ -25,10 +25,15 @@ static bool is_empty(const struct json *v)
 
 enum err check_required_if(struct work *w, const struct change *c, struct problem *why)
 {
+    const struct json *state = json_get(c->after, S("_state"));
+    bool published = state && state->type == JSON_INT && state->integer == 1;
+    bool publishes = published && c->before && !json_equal(state, json_get(c->before, S("_state")));
+    if (c->unfinished && !published)
+        return ERR_OK; /* it may be finished later */
     struct filter_world world = {.arena = w->arena, .vars = &w->actor->vars};
     for (size_t i = META_COUNT; i < c->in->field_count; i++) {
         const struct field *f = &c->in->fields[i];
-        struct looked_at l = {c, field_set_has(&c->set, i)};
+        struct looked_at l = {c, publishes || field_set_has(&c->set, i)};
         if (!f->required_if || !is_empty(json_get(c->after, f->name)) || filter_each_field(f->required_if, see, &l) != ERR_OK)
             continue;
         if (l.written && filter_matches(f->required_if, c->after, &world))

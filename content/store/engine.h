@@ -59,7 +59,7 @@ struct row_sink {
     X(shape_all) X(shape_put) X(shape_drop)                                                        \
     X(once_get) X(once_put) X(once_trim)                                                           \
     X(draft_get) X(draft_put) X(draft_drop) X(draft_collections) X(draft_rename) X(draft_forget)   \
-    X(draft_unfield) X(note_get) X(note_put)                                                       \
+    X(draft_unfield) X(draft_members) X(note_get) X(note_put)                                                       \
     X(check_database) X(check_references)
 enum fixed {
 #define X(name) FIXED_##name,

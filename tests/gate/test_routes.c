@@ -20,6 +20,7 @@ static const struct {
     {M_PATCH, "/api/content/item/{model}/{id}", BY_MATRIX},
     {M_DELETE, "/api/content/item/{model}/{id}", BY_MATRIX},
     {M_POST, "/api/content/item/{model}/{id}/{action}", BY_MATRIX},
+    {M_POST, "/api/content/item/{model}/{id}/move", BY_MATRIX}, /* an update like others: tests/api/test_trees.c */
     {M_POST, "/api/content/action/{model}/{action}", BY_MATRIX}, /* the same handler */
     {M_GET, "/api/content/items/{model}", BY_MATRIX},
     {M_POST, "/api/content/items/{model}", HERE},

@@ -35,3 +35,9 @@ DELETE FROM vitrine_drafts WHERE collection = ?1;
 -- name: draft_unfield
 -- Values of a field that became another kind. ?1 collection, ?2 path of its cell
 UPDATE vitrine_drafts SET cells = json_remove(cells, ?2) WHERE collection = ?1;
+
+-- name: draft_members
+-- ?1 collection, ?2 path of the cell, ?3 moves
+UPDATE vitrine_drafts
+SET cells = json_set(cells, ?2, vitrine_members(json_extract(cells, ?2), ?3))
+WHERE collection = ?1 AND json_type(cells, ?2) = 'text';

@@ -116,6 +116,8 @@ static str bare_path(const struct change *c)
     str first, rest, path = str_slice(c->where, c->where.len > 0, c->where.len);
     uint64_t index;
     (void)str_cut(path, '/', &first, &rest);
+    if (c->placed) /* a batch's own place: "/changes/3/data" */
+        return str_ends(c->where, S("/data")) ? str_slice(c->where, 0, c->where.len - 5) : c->where;
     return str_to_u64(first, UINT64_MAX, &index) ? str_slice(c->where, 0, first.len + 1) : (str){0};
 }
 
@@ -268,6 +270,9 @@ static enum err follow_names(struct wishes *all, struct problem *why)
 
 /* Doing. */
 
+/* Stands beside a change whose tables were settled. */
+static const struct json settled = {.type = JSON_BOOL, .boolean = true};
+
 static enum err define_all(struct wishes *all, struct problem *why)
 {
     struct work *w = all->work;
@@ -291,6 +296,7 @@ static enum err define_all(struct wishes *all, struct problem *why)
         struct change c = {.op = OP_UPDATE, .in = in, .id = text_of(json_get(&all->others[i], S("_id")))};
         c.values = NEW_N(work_arena(w), struct json, in->field_count);
         put(&c, S("definition"), others[i]);
+        c.beside = &settled;
         TRY(work_change(w, &c, why));
     }
     return ERR_OK;
@@ -340,9 +346,19 @@ static enum err ahead(struct work *w, struct change *const *changes, size_t coun
             all.list[i].before = model_find(work_model(w), all.list[i].name); /* an extension's */
     TRY(follow_names(&all, why));
     TRY(define_all(&all, why));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         TRY(settle_item(w, &all.list[i], why));
+        changes[i]->beside = &settled;
+    }
     return ERR_OK;
 }
 
-const struct behaviour behaviour_collections = {.collection = STR("collections"), .ahead = ahead};
+/* A definition that comes some other way (nested in another item, or by an upsert that turns out to be an update)
+ * would have no table. */
+static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    (void)w, (void)present;
+    return c->beside == &settled ? ERR_OK : problem_set(why, ERR_INVALID, "A definition is created, changed or deleted by itself");
+}
+
+const struct behaviour behaviour_collections = {.collection = STR("collections"), .ahead = ahead, .before = before};

@@ -169,6 +169,20 @@ static void losing_values_needs_a_yes(void **state)
     bench_close(&b);
 }
 
+static void a_definition_comes_by_itself(void **state)
+{
+    (void)state;
+    struct bench b;
+    str id = {0}, other = {0};
+    bench_open(&b);
+    CHECK_PROBLEM(save(&b, "collections", "{definition:{name:'p',fields:[{name:'c',kind:'ref',to:'collections'}]}}", &id), ERR_OK, &b.why);
+    /* Nested in an item that refers to it, it would have no table. */
+    enum err e = save(&b, "p", "{c:{create:{definition:{name:'q',fields:[]}}}}", &other);
+    CHECK(e == ERR_INVALID);
+    CHECK_INT(items(&b, "collections")->count, 1);
+    bench_close(&b);
+}
+
 static void users_get_further_fields(void **state)
 {
     (void)state;
@@ -184,4 +198,4 @@ static void users_get_further_fields(void **state)
 }
 
 CHECK_MAIN(TEST(a_definition_becomes_a_collection), TEST(faults_point_into_the_definition_that_was_sent),
-           TEST(a_renamed_collection_keeps_items_and_grants), TEST(losing_values_needs_a_yes), TEST(users_get_further_fields))
+           TEST(a_renamed_collection_keeps_items_and_grants), TEST(losing_values_needs_a_yes), TEST(a_definition_comes_by_itself), TEST(users_get_further_fields))
