@@ -296,7 +296,16 @@ static void read_answer(struct reader *r, struct turn *s)
     s->has_body = s->want_body.len > 0;
 }
 
-/* The lines of a block; "\" at an end joins two. True when it is one curl command. */
+/* A quote that is open goes on in the next line. */
+static bool is_open(str command)
+{
+    size_t quotes = 0;
+    for (size_t i = 0; i < command.len; i++)
+        quotes += command.at[i] == '\'';
+    return quotes % 2 == 1;
+}
+
+/* The lines of a block; "\" at an end joins two, and so does a text in quotes. True when it is one curl command. */
 static bool read_command(struct reader *r, str *command)
 {
     *command = S("");
@@ -306,6 +315,7 @@ static bool read_command(struct reader *r, str *command)
         joins = str_ends(r->at, S("\\"));
         str line = joins ? str_slice(r->at, 0, r->at.len - 1) : r->at;
         *command = joined(r, *command, line, ' ');
+        joins |= is_open(*command);
     }
     if (several && str_starts(*command, S("curl ")))
         refuse(r, "one curl command in a block, please");
