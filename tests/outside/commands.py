@@ -1,5 +1,6 @@
 """Commands on a data directory, whether or not a server runs on it: what they do counts with the next request."""
 import json
+import os
 import subprocess
 import threading
 
@@ -180,6 +181,48 @@ class Files(house.Case):
         for name in ("authors", "posts"):
             self.assertEqual(self.items(name, self.data), self.items(name, other))
         self.assertEqual(self.command("model", "export"), self.command("model", "export", data=other))
+
+    def files(self, folder):
+        found = {}
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), "rb") as f:
+                found[name] = f.read()
+        return found
+
+    def test_a_model_is_a_directory_of_files(self):
+        folder, again, other = self.path("models"), self.path("again"), self.path("other")
+        self.command("model", "export", folder)
+        before = self.files(folder)
+        self.assertEqual([name.removesuffix(".json") for name in before], sorted(d["name"] for d in house.POSTS))
+        self.assertIn(" 0 files written", self.command("model", "export", folder))
+        self.assertEqual(self.files(folder), before)
+        # Elsewhere it is the same, byte for byte.
+        self.command("model", "apply", folder, data=other)
+        self.command("model", "export", again, data=other)
+        self.assertEqual(self.files(again), before)
+        self.assertIn("Nothing to do", self.command("model", "apply", folder, data=other))
+        # A rename in a file is one: the numbers of fields are in it.
+        posts = json.loads(before["posts.json"])
+        next(f for f in posts["fields"] if f["name"] == "title")["name"] = "headline"
+        path = self.write("models/posts.json", posts)
+        self.assertIn("posts.title becomes headline", self.command("model", "diff", folder))
+        self.command("model", "apply", folder)
+        self.assertEqual(self.items("posts", self.data)[0]["headline"], "Post 0")
+        # What no file has stays, until it is said twice.
+        os.unlink(path)
+        self.assertIn("posts is in no file; --delete drops it", self.command("model", "apply", folder, "--mode", "mirror"))
+        self.command("model", "apply", folder, "--mode", "mirror", "--delete", code=1)
+        self.assertEqual(len(self.items("posts", self.data)), 50)
+        said = self.command("model", "diff", folder, "--mode", "mirror", "--delete")
+        self.assertIn("posts is dropped with all its items (50 items, 50 values lost)", said)
+        plan = json.loads(self.command("model", "apply", folder, "--mode", "mirror", "--delete", "--dry-run", "--json"))
+        self.assertEqual((plan["loses"], plan["fails"]), (True, None))
+        self.command("model", "apply", folder, "--mode", "mirror", "--delete", "--yes")
+        self.assertNotIn("posts", self.command("model", "list"))
+        for words in (("apply",), ("apply", folder, "--mode", "other"), ("apply", folder, "--delete"), ("export", folder, again)):
+            self.command("model", *words, code=2)
+        self.command("model", "apply", self.path("nowhere"), code=1)
+        self.command("model", "apply", self.write("bad.json", {"name": "p", "fields": [{"name": "x", "kind": "txt"}]}), code=1)
 
     def test_dry_runs_change_nothing(self):
         wider = json.loads(json.dumps(house.POSTS))
