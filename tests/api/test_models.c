@@ -227,6 +227,29 @@ static void grants_that_go_are_told(void **state)
     end();
 }
 
+/* In other languages, and in what is not published yet, too. */
+static void translations_and_pending_versions_follow(void **state)
+{
+    (void)state;
+    begin();
+    ask("POST", "/api/content/item/locales", "{data:{code:'en',name:'English',enabled:true,standard:true}}", 200);
+    ask("POST", "/api/content/item/locales", "{data:{code:'de',name:'Deutsch',enabled:true}}", 200);
+    ask("POST", APPLY, "{definitions:[{name:'hero',shape:'component',fields:[{name:'h',kind:'text'}]},"
+        "{name:'p',fields:[{name:'t',kind:'text'},{name:'s',kind:'blocks',of:['hero'],localized:true}]}]}", 200);
+    const struct json *item = ask("POST", "/api/content/item/p", "{data:{t:'t',s:[{_component:'hero',h:'one'}]}}", 200);
+    str id = json_get(item, S("_id"))->text;
+    const char *one = arena_cstr(arena, arena_format(arena, "/api/content/item/p/" STR_FMT, STR_ARG(id)));
+    const char *german = arena_cstr(arena, arena_format(arena, "%s?locale=de", one));
+    const char *draft = arena_cstr(arena, arena_format(arena, "%s?perspective=draft", one)), *seen = arena_cstr(arena, arena_format(arena, "%s?perspective=draft", one));
+    ask("PATCH", german, "{s:[{_component:'hero',h:'eins'}]}", 200);
+    ask("PATCH", draft, "{s:[{_component:'hero',h:'two'}]}", 200);
+    ask("POST", APPLY, "{definitions:[{name:'big',was:'hero',shape:'component',fields:[{name:'hh',was:'h',kind:'text'}]}]}", 200);
+    CHECK_STR(text_at(ask("GET", one, NULL, 200), "/s"), S("[{\"_component\":\"big\",\"hh\":\"one\"}]"));
+    CHECK_STR(text_at(ask("GET", german, NULL, 200), "/s"), S("[{\"_component\":\"big\",\"hh\":\"eins\"}]"));
+    CHECK_STR(text_at(ask("GET", seen, NULL, 200), "/s"), S("[{\"_component\":\"big\",\"hh\":\"two\"}]"));
+    end();
+}
+
 static void documents_follow_a_component(void **state)
 {
     (void)state;
@@ -250,4 +273,4 @@ static void documents_follow_a_component(void **state)
 
 CHECK_MAIN(TEST(a_plan_counts_and_changes_nothing), TEST(what_the_database_would_refuse_is_told), TEST(definitions_come_together),
            TEST(a_stale_plan_is_refused), TEST(secrets_go_along), TEST(fields_keep_their_numbers), TEST(grants_that_go_are_told),
-           TEST(documents_follow_a_component))
+           TEST(documents_follow_a_component), TEST(translations_and_pending_versions_follow))

@@ -194,5 +194,46 @@ static void limits_hold(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(values_are_checked_to_the_last_member), TEST(components_are_no_collections), TEST(conditions_name_members_of_blocks),
+/* Components that are made of a large one: so many members are compared. */
+static const char *wide(struct arena *a, unsigned count, const char *last)
+{
+    struct buf b;
+    buf_init(&b, a, 1u << 20);
+    buf_format(&b, "[{name:'p',fields:[{name:'f',kind:'blocks',of:['k0'");
+    for (unsigned i = 1; i < count; i++)
+        buf_format(&b, ",'k%u'", i);
+    buf_format(&b, "]}]},{name:'big',shape:'component',fields:[{name:'%s',kind:'text'}", last);
+    for (unsigned i = 1; i < LIMIT_FIELDS - META_COUNT; i++)
+        buf_format(&b, ",{name:'x%u',kind:'text'}", i);
+    buf_format(&b, "]}");
+    for (unsigned i = 0; i < count; i++) {
+        buf_format(&b, ",{name:'k%u',shape:'component',fields:[", i);
+        for (unsigned k = 0; k < 7; k++)
+            buf_format(&b, "%s{name:'f%u',kind:'component',of:'big'}", k ? "," : "", k);
+        buf_format(&b, "]}");
+    }
+    buf_format(&b, "]");
+    return arena_cstr(a, buf_str(&b));
+}
+
+static void comparing_has_a_limit(void **state)
+{
+    (void)state;
+    unsigned each = 1 + 7 + 7 * (LIMIT_FIELDS - META_COUNT), most = LIMIT_MEMBERS_SEEN / each;
+    for (unsigned extra = 0; extra < 2; extra++) {
+        struct arena *a = arena_open(1u << 16);
+        struct problem why = {.arena = a};
+        const struct model *before, *after;
+        const struct json *moves;
+        bool loses;
+        CHECK(most + extra <= LIMIT_COMPONENTS);
+        CHECK_ERR(model_of(a, wide(a, most + extra, "x0"), false, &before, &why), ERR_OK);
+        CHECK_ERR(model_of(a, wide(a, most + extra, "x0"), false, &after, &why), ERR_OK);
+        enum err e = member_moves(a, collection_field(model_find(before, S("p")), S("f")), collection_field(model_find(after, S("p")), S("f")), &moves, &loses);
+        CHECK_ERR(e, extra ? ERR_TOO_LARGE : ERR_OK);
+        arena_close(a);
+    }
+}
+
+CHECK_MAIN(TEST(comparing_has_a_limit), TEST(values_are_checked_to_the_last_member), TEST(components_are_no_collections), TEST(conditions_name_members_of_blocks),
            TEST(documents_follow), TEST(limits_hold))
