@@ -145,6 +145,8 @@ NODISCARD enum err search_after(struct connection *c, const struct write *w, str
 /* An index's columns are named after the ids of fields, which stay when names change. The figure is the format of what
  * is indexed: raising it makes every index anew (content/plain_text.h). */
 #define SEARCH_COLUMN "w1_%u"
+/* Values changed without a write of an item: the index does not know what they were, and is made anew. */
+NODISCARD enum err search_forget(struct connection *c, str collection, struct problem *why);
 struct search_column {                 /* of the index, in its order */
     const struct field *field;
     double weight;                     /* 0: not for this caller */

@@ -28,6 +28,15 @@ static enum err look_over(struct connection *c, str table, struct problem *why)
     return code == SQLITE_DONE ? ERR_OK : connection_problem(c, code, why);
 }
 
+/* Steps that change what items say: values were converted, documents lost members. */
+static enum err forget_words(struct connection *c, const struct step *steps, size_t count, struct problem *why)
+{
+    for (size_t i = 0; i < count; i++)
+        if (steps[i].kind == STEP_REBUILD_COLLECTION || steps[i].kind == STEP_MOVE_MEMBERS)
+            TRY(search_forget(c, steps[i].before->name, why));
+    return ERR_OK;
+}
+
 enum err sqlite_reshape(struct txn *t, const struct step *steps, size_t count, struct problem *why)
 {
     must(t->on != NULL && (t->kind == TXN_WRITE || t->kind == TXN_NESTED));
@@ -37,6 +46,8 @@ enum err sqlite_reshape(struct txn *t, const struct step *steps, size_t count, s
     (void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
     c->reshaping = true;
     enum err e = run_texts(c, &d, why);
+    if (e == ERR_OK)
+        e = forget_words(c, steps, count, why);
     c->reshaping = false;
     (void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     for (size_t i = 0; e == ERR_OK && i < d.check_count; i++)

@@ -201,6 +201,11 @@ static enum err drop_index(struct connection *c, str collection, struct problem 
     return drop_note(c, collection, why);
 }
 
+enum err search_forget(struct connection *c, str collection, struct problem *why)
+{
+    return drop_index(c, collection, why);
+}
+
 static enum err make_index(struct connection *c, const struct collection *in, struct problem *why)
 {
     struct arena *a = why->arena;

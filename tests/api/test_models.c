@@ -250,6 +250,34 @@ static void translations_and_pending_versions_follow(void **state)
     end();
 }
 
+/* The index of words knows what a conversion and a lost member left behind, and goes on from there. */
+static void searches_find_what_is_there(void **state)
+{
+    static const struct {
+        const char *word;
+        uint32_t before, after, later;
+    } rows[] = {{"alpha", 1, 1, 0}, {"beta", 1, 0, 0}, {"kept", 1, 1, 1}, {"gone", 1, 0, 0}, {"gamma", 0, 0, 1}};
+    (void)state;
+    begin();
+    ask("POST", APPLY, "{definitions:[{name:'hero',shape:'component',fields:[{name:'h',kind:'text'},{name:'g',kind:'text'}]},"
+        "{name:'p',fields:[{name:'t',kind:'tags'},{name:'s',kind:'blocks',of:['hero'],search:true}]}]}", 200);
+    const struct json *item = ask("POST", "/api/content/item/p", "{data:{t:['alpha','beta'],s:[{_component:'hero',h:'kept',g:'gone'}]}}", 200);
+    const char *one = arena_cstr(arena, arena_format(arena, "/api/content/item/p/" STR_FMT, STR_ARG(json_get(item, S("_id"))->text)));
+    for (int round = 0; round < 3; round++) {
+        if (round == 1)
+            ask("POST", APPLY, "{allow_loss:true,definitions:[{name:'hero',shape:'component',fields:[{name:'h',kind:'text'}]},"
+                "{name:'p',fields:[{name:'t',kind:'text'},{name:'s',kind:'blocks',of:['hero'],search:true}]}]}", 200);
+        if (round == 2)
+            ask("PATCH", one, "{t:'gamma'}", 200);
+        for (size_t i = 0; i < COUNTOF(rows); i++) {
+            CHECK_AT(100 * round + (int)i);
+            const char *target = arena_cstr(arena, arena_format(arena, "/api/content/items/p?search=%s", rows[i].word));
+            CHECK_INT(ask("GET", target, NULL, 200)->count, round == 0 ? rows[i].before : round == 1 ? rows[i].after : rows[i].later);
+        }
+    }
+    end();
+}
+
 static void documents_follow_a_component(void **state)
 {
     (void)state;
@@ -273,4 +301,5 @@ static void documents_follow_a_component(void **state)
 
 CHECK_MAIN(TEST(a_plan_counts_and_changes_nothing), TEST(what_the_database_would_refuse_is_told), TEST(definitions_come_together),
            TEST(a_stale_plan_is_refused), TEST(secrets_go_along), TEST(fields_keep_their_numbers), TEST(grants_that_go_are_told),
-           TEST(documents_follow_a_component), TEST(translations_and_pending_versions_follow))
+           TEST(documents_follow_a_component), TEST(translations_and_pending_versions_follow),
+           TEST(searches_find_what_is_there))
