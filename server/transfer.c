@@ -13,6 +13,7 @@
 struct tally {
     str collection;
     uint64_t taken, refused, numbered;
+    bool is_counted;                  /* dry run: the collection is not there */
 };
 
 struct transfer {
@@ -155,6 +156,54 @@ enum err transfer_models(struct transfer *t, const struct json *const *definitio
     return e == ERR_OK ? gate_catch_up(t->app->gate, why) : e;
 }
 
+/* Languages. */
+
+static bool is_spoken(const struct item_list *there, str code)
+{
+    for (size_t i = 0; i < there->count; i++)
+        if (json_is_text(json_get(&there->items[i], S("code")), code))
+            return true;
+    return false;
+}
+
+static enum err add_languages(struct transfer *t, struct arena *a, const str *codes, size_t count, struct problem *why)
+{
+    const struct principal *who = principal_system(t->app->gate, a, SYSTEM_COMMAND);
+    const struct collection *in;
+    struct item_list there;
+    TRY(gate_collection(t->app->gate, who, S("locales"), &in, why));
+    struct query q = {.from = in, .limit = LIMIT_ROWS};
+    query_all_fields(a, &q, NULL);
+    item_list_init(&there, a);
+    TRY(gate_read(t->app->gate, who, &q, &there.receiver, NULL, why));
+    struct change *changes = NEW_N(a, struct change, count + 1);
+    size_t missing = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (is_spoken(&there, codes[i]))
+            continue;
+        struct json *members = NEW_N(a, struct json, 2);
+        members[0] = json_named(S("code"), json_of_text(codes[i]));
+        members[1] = json_named(S("standard"), json_of_bool(i == 0 && there.count == 0));
+        struct json item = json_of_map(members, 2);
+        changes[missing].op = OP_CREATE;
+        TRY(change_read(a, in, &item, (str){0}, &changes[missing++], why));
+    }
+    return missing ? gate_write(t->app->gate, who, changes, missing, a, why) : ERR_OK;
+}
+
+enum err transfer_languages(struct transfer *t, const str *codes, size_t count, struct problem *why)
+{
+    if (count == 0 || t->options.dry_run)
+        return ERR_OK;
+    struct arena *a = arena_open(16u << 10);
+    struct problem inner = {.arena = a};
+    enum err e = add_languages(t, a, codes, count, &inner);
+    if (e != ERR_OK)
+        (void)problem_set(why, e, "The languages are refused: " STR_FMT, STR_ARG(inner.fault_count ? inner.faults[0].text : inner.text));
+    arena_close(a);
+    return e == ERR_OK ? gate_catch_up(t->app->gate, why) : e;
+}
+
 /* Items. */
 
 static struct tally *tally_of(struct transfer *t, str collection)
@@ -171,10 +220,10 @@ static struct tally *tally_of(struct transfer *t, str collection)
 static void settle_tally(struct transfer *t)
 {
     uint64_t taken = 0, refused = 0;
-    if (!t->at)
+    if (!t->at || t->at->is_counted)
         return;
     for (size_t i = 0; i < t->tally_count; i++)
-        if (&t->tallies[i] != t->at) {
+        if (&t->tallies[i] != t->at && !t->tallies[i].is_counted) {
             taken += t->tallies[i].taken;
             refused += t->tallies[i].refused;
         }
@@ -187,7 +236,15 @@ enum err transfer_into(struct transfer *t, str collection, struct problem *why)
     TRY(intake_flush(t->intake, why));
     settle_tally(t);
     t->at = tally_of(t, collection);
-    return intake_into(t->intake, collection, why);
+    enum err e = intake_into(t->intake, collection, why);
+    t->at->is_counted = e == ERR_NOT_FOUND && t->options.dry_run;
+    return t->at->is_counted ? ERR_OK : e;
+}
+
+/* Of a collection that is not there: memory is emptied as if there were batches. */
+static enum err count_only(struct transfer *t, struct problem *why)
+{
+    return ++t->at->taken % LIMIT_INTAKE_ROWS == 0 ? intake_flush(t->intake, why) : ERR_OK;
 }
 
 /* Does this field lead to a collection whose items may not all be there yet? */
@@ -282,6 +339,8 @@ enum err transfer_item(struct transfer *t, const struct json *item, struct probl
     struct arena *a = intake_arena(t->intake);
     const struct collection *in = intake_collection(t->intake);
     uint64_t at = ++t->at->numbered;
+    if (t->at->is_counted)
+        return count_only(t, why);
     if (item->type != JSON_MAP)
         return intake_take(t->intake, OP_CREATE, item, at, why);
     struct parts p = {NEW_N(a, struct json, item->count + 1), NEW_N(a, struct json, item->count + 1), 0, 0, false};

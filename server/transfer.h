@@ -20,7 +20,11 @@ struct transfer *transfer_open(struct call *c, struct app *app, const struct tra
 /* Definitions of users' collections, all in one change of the model. Those of the same name that are there become
  * these; fields that this would lose are kept as they are (ERR_CONFLICT names them). */
 NODISCARD enum err transfer_models(struct transfer *t, const struct json *const *definitions, size_t count, struct problem *why);
-/* Items of which collection come next. ERR_NOT_FOUND: there is none of that name. */
+/* Languages (codes like en, de-CH) that have to be there before items that speak them; the first is the default where
+ * there is none yet. Those that are there stay as they are. */
+NODISCARD enum err transfer_languages(struct transfer *t, const str *codes, size_t count, struct problem *why);
+/* Items of which collection come next. ERR_NOT_FOUND: there is none of that name. A dry run counts the items of one
+ * that only a real run would make, without looking at them. */
 NODISCARD enum err transfer_into(struct transfer *t, str collection, struct problem *why);
 /* Memory for one item, as intake_arena. */
 struct arena *transfer_arena(struct transfer *t);
