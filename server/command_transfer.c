@@ -1,5 +1,6 @@
 /* import --from: whole contents, our own archives and other systems'. A source is a row. */
 #include "server/archive.h"
+#include "server/import_wordpress.h"
 
 #include <string.h>
 
@@ -9,6 +10,7 @@ static const struct source {
     bool restores;
 } sources[] = {
     {"archive", archive_read, true},
+    {"wordpress", import_wordpress, false},
 };
 
 static enum exit_code bring(struct call *c, struct transfer *t, const struct source *s)
