@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/tar.h"
 #include "server/outflow.h"
+#include "server/tar_lines.h"
 
 #include <stdlib.h>
 
@@ -129,6 +130,7 @@ enum err archive_write(struct app *app, const struct principal *who, FILE *to, s
 /* Reading. */
 
 struct import {
+    struct line_sink lines;           /* first */
     struct transfer *to;
     struct tar_file *file;
     struct tar_reader tar;
@@ -178,32 +180,14 @@ static enum err take_model(struct import *m)
     return ERR_OK;
 }
 
-/* Lines out of the entry, however its pieces fall. */
-static enum err take_lines(struct import *m)
+static enum err take_line(struct line_sink *self, str line, struct problem *why)
 {
-    struct buf line;
-    char piece[4096];
-    enum err e = ERR_OK;
-    buf_init(&line, NULL, LIMIT_RESPONSE_BYTES);
-    for (size_t got = 1; e == ERR_OK && got > 0;) {
-        e = tar_read(&m->tar, piece, sizeof piece, &got, m->why);
-        for (size_t at = 0; e == ERR_OK && at < got;) {
-            const char *end = memchr(piece + at, '\n', got - at);
-            size_t n = end ? (size_t)(end - piece) - at : got - at;
-            const struct json *item;
-            buf_add(&line, (str){piece + at, n});
-            at += n + (end ? 1 : 0);
-            if (!end)
-                continue;
-            e = json_read(transfer_arena(m->to), arena_copy(transfer_arena(m->to), buf_str(&line)), NULL, S("item"), &item, m->why);
-            if (e == ERR_OK)
-                e = transfer_item(m->to, item, m->why);
-            transfer_show(m->to, tar_file_progress(m->file));
-            buf_clear(&line);
-        }
-    }
-    buf_free(&line);
-    return e;
+    struct import *m = (struct import *)(void *)self;
+    const struct json *item;
+    TRY(json_read(transfer_arena(m->to), arena_copy(transfer_arena(m->to), line), NULL, S("item"), &item, why));
+    TRY(transfer_item(m->to, item, why));
+    transfer_show(m->to, tar_file_progress(m->file));
+    return ERR_OK;
 }
 
 static enum err take_entry(struct import *m)
@@ -221,13 +205,14 @@ static enum err take_entry(struct import *m)
         TRY(transfer_models(m->to, m->definitions, m->definition_count, m->why));
     m->has_models = true;
     TRY(transfer_into(m->to, arena_copy(m->arena, str_slice(name, 6, name.len - 7)), m->why));
-    return take_lines(m);
+    return tar_lines(&m->tar, LIMIT_RESPONSE_BYTES, &m->lines, m->why);
 }
 
 enum err archive_read(struct transfer *t, const char *path, struct problem *why)
 {
     struct import *m = calloc(1, sizeof *m);
     must(m != NULL);
+    m->lines.line = take_line;
     m->to = t;
     m->why = why;
     m->arena = arena_open(64u << 10);
