@@ -1,7 +1,7 @@
 #include "server/archive.h"
 
 #include "base/limits.h"
-#include "base/tar.h"
+#include "server/archive_files.h"
 #include "server/outflow.h"
 #include "server/tar_lines.h"
 
@@ -114,6 +114,8 @@ enum err archive_write(struct app *app, const struct principal *who, FILE *to, s
     enum err e = add_text(&x, S("vitrine.json"), arena_format(x.arena, "{\"format\":%d}\n", FORMAT));
     if (e == ERR_OK)
         e = add_models(&x);
+    if (e == ERR_OK)
+        e = archive_write_files(app, who, &x.tar, why);
     for (size_t i = 0; e == ERR_OK && i < COUNTOF(travelling); i++) {
         const struct collection *in = model_find(m, travelling[i]);
         if (in)
@@ -199,6 +201,8 @@ static enum err take_entry(struct import *m)
         return problem_set(m->why, ERR_BAD_INPUT, "This is no archive of vitrine export");
     if (str_starts(name, S("models/")) && !m->has_models)
         return take_model(m);
+    if (str_starts(name, S(ARCHIVE_FILES)))
+        return archive_read_file(transfer_app(m->to), &m->tar, m->why);
     if (!str_starts(name, S("items/")) || !str_ends(name, S(".ndjson")))
         return ERR_OK;
     if (!m->has_models)

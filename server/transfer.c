@@ -67,6 +67,11 @@ void transfer_close(struct transfer *t)
     free(t);
 }
 
+struct app *transfer_app(const struct transfer *t)
+{
+    return t->app;
+}
+
 struct arena *transfer_arena(struct transfer *t)
 {
     return intake_arena(t->intake);

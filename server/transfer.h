@@ -17,6 +17,7 @@ struct transfer_options {
     bool replaces;
 };
 struct transfer *transfer_open(struct call *c, struct app *app, const struct transfer_options *options);
+struct app *transfer_app(const struct transfer *t);
 /* Definitions of users' collections, all in one change of the model. Those of the same name that are there become
  * these; fields that this would lose are kept as they are (ERR_CONFLICT names them). */
 NODISCARD enum err transfer_models(struct transfer *t, const struct json *const *definitions, size_t count, struct problem *why);

@@ -32,6 +32,9 @@ class Transfer(house.Case):
         root = make("notes", title="Root", about=tag, facts=[{"n": 1}, {"n": 2.5}])
         leaf = make("notes", title="Leaf ß→", about=tag, _pid=root, mates=[root], _state=0)
         self.assert_status(admin.ask("PATCH", f"/api/content/item/notes/{root}", {"mates": [leaf, root]}), 200)
+        for text in (b"Some bytes\n", b"Some bytes\n", b"x" * 70_000):
+            answer = admin.ask("POST", "/api/assets?name=note.txt", text, {"Content-Type": "text/plain"})
+            self.assert_status(answer, 200)
         self.assert_stops(server)
 
     def export(self, name, data=None):
@@ -50,6 +53,9 @@ class Transfer(house.Case):
         self.command("import", "--from", "archive", self.path("first.tar"), data=other)
         self.assertEqual(self.export("third.tar", data=other), first)
         self.command("check", data=other)
+        admin = self.serve(data=other).client(self.command("key", "create", "--role", "admin", data=other).strip())
+        asset = admin.get("/api/assets?limit=1").json["assets"][0]
+        self.assertEqual(admin.get(f"/api/assets/{asset['_id']}/file").body, b"Some bytes\n")
 
     def test_other_programs_read_the_archive(self):
         self.fill()
@@ -58,6 +64,7 @@ class Transfer(house.Case):
             self.assertEqual(archive.extractfile("vitrine.json").read(), b'{"format":1}\n')
         self.assertEqual([n for n in names if n.startswith("models/")], ["models/notes.json", "models/tags_.json"])
         self.assertIn("items/notes.ndjson", names)
+        self.assertEqual(len([n for n in names if n.startswith("files/")]), 2)
 
     def test_no_secret_is_in_it(self):
         self.fill()
