@@ -5,7 +5,7 @@
 /* One row each, in the order in which the router gets them. */
 /* clang-format off */
 const struct api_table *const api_tables[] = {
-    &content_api, &batch_api,
+    &content_api, &batch_api, &state_api,
     &model_api,
     &page_api,
     &languages_api,

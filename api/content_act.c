@@ -2,8 +2,6 @@
  * without a body; the answer is the action's own, and nobody's to keep: there may be a secret in it. */
 #include "api/content.h"
 
-#include "api/etag.h"
-
 static enum err read_input(struct exchange *x, const struct json **out, struct problem *why)
 {
     *out = NULL;
@@ -49,37 +47,8 @@ static enum err act(struct exchange *x, struct api *api, const struct params *p,
     return answer_send(x, &answer, NULL, why);
 }
 
-/* Publishing and its like: the same for all collections of the users'. */
-static enum err act_on_state(struct exchange *x, struct api *api, const struct params *p, const struct collection *c,
-                             enum state_act what, struct problem *why)
-{
-    const struct json *input;
-    struct change change = {.op = OP_UPDATE, .in = c, .id = param(p, "id")};
-    TRY(read_input(x, &input, why));
-    for (uint32_t i = 0; input && i < input->count; i++)
-        (void)problem_fault(why, ERR_INVALID, arena_format(x->arena, "/" STR_FMT, STR_ARG(input->items[i].name)), S("unknown-field"),
-                            STR_FMT " takes no " STR_FMT, STR_ARG(state_act_names[what]), STR_ARG(input->items[i].name));
-    TRY(why->err);
-    TRY(etag_preconditions(x, &change, why));
-    struct state_wish wish = {c, change.id, what, change.expects, change.expect_revision, 0};
-    TRY(gate_state(api->gate, x->who, &wish, x->arena, why));
-    change.result_id = wish.id;
-    change.result_revision = wish.result_revision;
-    return content_send_written(x, api, &change, why);
-}
-
 enum err content_act_on(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct api *api = app;
-    const struct collection *c;
-    struct content_params none;
-    enum state_act what;
-    if (state_act_named(param(p, "action"), &what)) {
-        TRY(gate_collection(api->gate, x->who, param(p, "model"), &c, why));
-        TRY(content_params_read(x, api, content_no_names, &none, why));
-        if (!c->system)
-            return act_on_state(x, api, p, c, what, why);
-    }
     return act(x, app, p, param(p, "id"), why);
 }
 

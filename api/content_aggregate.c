@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "content/aggregate.h"
 
-const char *const content_aggregate_names[] = {"pipeline", "state", "locale", "fallback", NULL};
+const char *const content_aggregate_names[] = {"pipeline", "state", "perspective", "locale", "fallback", NULL};
 
 static enum err read_pipeline(struct exchange *x, const struct collection *c, str text,
                               const struct aggregate **out, struct problem *why)

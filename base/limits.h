@@ -148,6 +148,10 @@
 #define LIMIT_WRITER_QUEUE 1024u   /* waiting transactions; beyond: 503 */
 #define LIMIT_WRITER_BATCH 256u    /* transactions per commit */
 
+#define LIMIT_TRASH_DAYS 30u       /* then what was deleted is gone for good */
+#define LIMIT_SCHEDULES_AT_ONCE 50u    /* that are done with one look; the others with the next */
+#define LIMIT_SCHEDULE_PROBLEM_BYTES 2000u /* of why one failed */
+
 /* Journal */
 #define LIMIT_CHECKPOINT_ENTRIES 1000u /* every so many entries are signed for … */
 #define LIMIT_TRIM_LOOK_MS 60000      /* between two looks for entries that are too old */

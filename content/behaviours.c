@@ -20,6 +20,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_devices,
     &behaviour_assets,
     &behaviour_uploads,
+    &behaviour_schedules,
     NULL,
 };
 

@@ -75,6 +75,7 @@ struct change {
     bool newest;                      /* expect_revision is of what `draft` readers see, not of the row */
     bool unfinished;                  /* required values may be missing: content_write looks when it publishes */
     str verb;                         /* in the journal; {0}: create, update, delete */
+    bool by_server;                   /* content's own wish (content/own_rows.h), not an author's */
     bool permanent;                   /* OP_DELETE: past the trash */
     bool restores;                    /* the server alone: an item comes back as it was exported, so that locked fields
                                          and what content writes by itself (_rev, _created, _modified, _cby, _mby) are taken

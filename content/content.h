@@ -4,8 +4,11 @@
 #include "content/behaviour.h"
 #include "content/content_figures.h"
 #include "content/item_json.h"
+#include "content/history.h"
 #include "content/journal.h"
+#include "content/schedules.h"
 #include "content/states.h"
+#include "content/trash.h"
 #include "content/store/engine.h"
 
 /* The verbs of content: open, read, write, act. Above this layer only roles/gate_*.c (and server/app.c,

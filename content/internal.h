@@ -40,6 +40,7 @@ struct work {
     const struct actor *actor;
     const struct rights *rights;      /* the author's; NULL: the server's own work */
     unsigned depth;                   /* changes made by behaviours and by referrers, nested */
+    struct trashing *trashing;        /* the deletion at work (content/trash.h); NULL: none */
     size_t changes;                   /* so far, against … */
     size_t changes_max;               /* … this; 0: LIMIT_CHANGES */
     bool reshaped;
@@ -94,6 +95,10 @@ NODISCARD enum err read_server(struct work *w, struct query *q, struct item_list
 NODISCARD enum err count_server(struct work *w, struct query *q, uint64_t *out, struct problem *why);
 /* The only way into the journal: every thousandth entry takes a checkpoint with it. */
 NODISCARD enum err journal_append(struct content *c, struct txn *t, struct entry *e, struct problem *why);
+/* Entries out of a fixed statement that has the columns of journal_since. */
+struct fixed_call;
+NODISCARD enum err entries_read(struct content *c, struct txn *t, const struct fixed_call *call, struct arena *a,
+                                struct entry **out, size_t *count, struct problem *why);
 /* Rights and values were made for one model; another may have been committed while this job waited: ERR_UNAVAILABLE. */
 NODISCARD enum err check_epoch(struct content *c, const struct rights *rights, struct problem *why);
 NODISCARD enum err note_entry(struct work *w, struct entry *e, struct problem *why);

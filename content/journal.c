@@ -66,20 +66,25 @@ static enum err take_entry(struct row_sink *self, const struct row *row, struct 
     return ERR_OK;
 }
 
-enum err journal_read(struct content *c, uint64_t after, size_t max, struct arena *a, struct entry **out,
+enum err entries_read(struct content *c, struct txn *t, const struct fixed_call *call, struct arena *a, struct entry **out,
                       size_t *count, struct problem *why)
 {
     struct entry_sink s = {.sink = {take_entry}, .arena = a};
+    TRY(c->ops->read(t, NULL, call, &s.sink, why));
+    *out = s.entries;
+    *count = s.count;
+    return ERR_OK;
+}
+
+enum err journal_read(struct content *c, uint64_t after, size_t max, struct arena *a, struct entry **out,
+                      size_t *count, struct problem *why)
+{
     struct cell parameters[] = {CELL_OF_INT((int64_t)after), CELL_OF_INT((int64_t)max)};
     struct fixed_call call = {FIXED_journal_since, parameters, COUNTOF(parameters)};
     struct txn *t = NULL;
     TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
-    enum err e = c->ops->read(t, NULL, &call, &s.sink, why);
+    enum err e = entries_read(c, t, &call, a, out, count, why);
     c->ops->abandon(t);
-    if (e == ERR_OK) {
-        *out = s.entries;
-        *count = s.count;
-    }
     return e;
 }
 

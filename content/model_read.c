@@ -26,6 +26,8 @@ const struct key collection_keys[] = {
     {STR("indexes"), AS_LIST, KEY_LATER, 0},
     {STR("actions"), AS_LIST, KEY_LATER, 0},
     {STR("search"), AS_BOOL, KEY_LATER, 0},
+    {STR("no_trash"), AS_BOOL, KEY_LATER, 0},
+    {STR("history"), AS_MAP, KEY_LATER, 0},
 };
 const size_t collection_key_count = COUNTOF(collection_keys);
 #undef AT

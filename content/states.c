@@ -24,7 +24,12 @@ bool state_granted(const struct rights *rights, enum state_act act, const struct
            (act == ACT_DISCARD && rights_access(rights, VERB_UPDATE, c)->granted);
 }
 
-static enum err check_rights(struct work *w, const struct rights *rights, const struct state_wish *s, struct problem *why)
+bool has_states(const struct collection *c)
+{
+    return !c->read_only && (!c->system || str_equal(c->name, S("releases")));
+}
+
+enum err state_check(struct work *w, const struct rights *rights, const struct state_wish *s, struct problem *why)
 {
     struct target_sink found = {0};
     if (rights_access(rights, VERB_PUBLISH, s->in)->granted)
@@ -52,10 +57,11 @@ enum err state_act(struct work *w, const struct rights *rights, struct state_wis
                        .expect_revision = s->expect_revision,
                        .verb = state_act_names[s->act]};
     const struct json *present = NULL;
-    if (s->in->system || s->in->read_only)
+    if (!has_states(s->in))
         return problem_set(why, ERR_NOT_FOUND, STR_FMT " has no drafts", STR_ARG(s->in->name));
-    if (rights)
-        TRY(check_rights(w, rights, s, why));
+    if (s->in->system)
+        return release_act(w, rights, s, why);
+    TRY(state_check(w, rights, s, why));
     TRY(find_target(w, NULL, VERB_UPDATE, &c, why));
     TRY(read_image(w, s->in, s->id, &present, why));
     const struct json *state = json_get(present, s->in->fields[META_STATE].name);
@@ -73,7 +79,7 @@ enum err state_act(struct work *w, const struct rights *rights, struct state_wis
     set_value(&c, META_STATE, json_of_int(state_after[s->act]));
     TRY(write_change(w, NULL, &c, why));
     s->result_revision = c.result_revision;
-    return check_result(w, rights ? rights_access(rights, VERB_PUBLISH, s->in) : NULL, &c, why);
+    return check_result(w, rights_access(rights, VERB_PUBLISH, s->in), &c, why);
 }
 
 struct state_job {

@@ -27,7 +27,11 @@ struct content;
 NODISCARD enum err content_state(struct content *c, const struct rights *rights, const struct actor *actor,
                                  struct state_wish *wish, struct arena *a, struct problem *why);
 
+/* Users' collections have states; of the system's own, releases can be published. */
+bool has_states(const struct collection *c);
 struct work;
+NODISCARD enum err state_check(struct work *w, const struct rights *rights, const struct state_wish *s, struct problem *why);
+NODISCARD enum err release_act(struct work *w, const struct rights *rights, struct state_wish *s, struct problem *why);
 NODISCARD enum err state_act(struct work *w, const struct rights *rights, struct state_wish *wish, struct problem *why);
 
 #endif

@@ -11,6 +11,7 @@
 #include "content/kind.h"
 #include "content/settle_links.h"
 #include "content/stale.h"
+#include "content/trash.h"
 #include "content/write_parts.h"
 
 static enum err run_plan(struct work *w, const struct plan *p, struct row_sink *sink, struct problem *why)
@@ -186,8 +187,8 @@ static enum err write_secrets(struct work *w, const struct change *c, struct pro
     return ERR_OK;
 }
 
-static enum err check_reference(struct work *w, const struct rights *rights, const struct change *c,
-                                const struct field *f, str id, struct problem *why)
+enum err check_reference(struct work *w, const struct rights *rights, const struct change *c, const struct field *f,
+                         str id, struct problem *why)
 {
     struct target_sink found = {0};
     const struct collection *to = f->to;
@@ -207,6 +208,24 @@ static enum err check_reference(struct work *w, const struct rights *rights, con
                          STR_ARG(to->name));
 }
 
+static bool leads(struct work *w, const struct change *c, const struct field *f, const struct json *v)
+{
+    struct problem quiet = {.arena = w->arena};
+    return v->type == JSON_TEXT && check_reference(w, NULL, c, f, v->text, &quiet) == ERR_OK;
+}
+
+struct json leading_links(struct work *w, const struct change *c, const struct field *f, const struct json *v)
+{
+    if (v->type != JSON_LIST)
+        return leads(w, c, f, v) ? *v : json_null;
+    struct json *kept = NEW_N(w->arena, struct json, v->count);
+    size_t count = 0;
+    for (uint32_t i = 0; i < v->count; i++)
+        if (leads(w, c, f, &v->items[i]))
+            kept[count++] = v->items[i];
+    return json_of_list(kept, count);
+}
+
 /* A link must lead to something its author can see, or writing it would answer what reading refuses. What is locked
  * was set by a behaviour: it need only be there. */
 enum err check_references(struct work *w, const struct rights *rights, const struct change *c,
@@ -219,9 +238,9 @@ enum err check_references(struct work *w, const struct rights *rights, const str
             continue;
         const struct rights *author = f->locked ? NULL : rights;
         if (v->type == JSON_TEXT)
-            (void)check_reference(w, author, c, f, v->text, why);
+            err_ignored(check_reference(w, author, c, f, v->text, why));
         for (uint32_t k = 0; v->type == JSON_LIST && k < v->count; k++)
-            (void)check_reference(w, author, c, f, v->items[k].text, why);
+            err_ignored(check_reference(w, author, c, f, v->items[k].text, why));
     }
     return why->err;
 }
@@ -256,6 +275,11 @@ void stamp(struct work *w, struct change *c)
     if (c->op != OP_CREATE)
         return;
     set_value(c, META_ID, json_of_text(c->result_id));
+    if (c->back) {
+        set_value(c, META_CREATED, *member(c->back, &c->in->fields[META_CREATED]));
+        set_value(c, META_CBY, *member(c->back, &c->in->fields[META_CBY]));
+        return;
+    }
     stamp_one(c, META_CREATED, json_of_int(now_s));
     stamp_one(c, META_CBY, user_or_null(w->actor));
 }
@@ -367,6 +391,10 @@ static enum err write_create(struct work *w, const struct rights *rights, struct
     c->result_revision = 1;
     c->created = true;
     TRY(settle_links(w, rights, c, NULL, why));
+    if (c->back) {
+        TRY(last_revision(w, c->in, c->result_id, &c->result_revision, why));
+        c->result_revision++;
+    }
     TRY(settle_state(w, rights, c, NULL, why));
     TRY(check_finished(w, c, NULL, why));
     TRY(place_in_tree(w, rights, c, NULL, why));
@@ -376,7 +404,7 @@ static enum err write_create(struct work *w, const struct rights *rights, struct
     stamp(w, c);
     TRY(write_languages(w, c, NULL, why));
     TRY(engine_write(w, WRITE_INSERT, c, why));
-    TRY(finish_write(w, rights, access, c, NULL, S("create"), why));
+    TRY(finish_write(w, rights, access, c, NULL, str_is_absent(c->verb) ? S("create") : c->verb, why));
     return settle_deletions(w, rights, c, why);
 }
 
@@ -417,6 +445,8 @@ static enum err write_delete(struct work *w, const struct rights *rights, struct
     TRY(read_image(w, c->in, c->id, &c->before, why));
     if (b && b->before)
         TRY(b->before(w, c, c->before, why));
+    struct trashing trashing;
+    trash_begin(w, &trashing, c);
     TRY(settle_referrers(w, c->in, c->id, why));
     struct cell item[] = {CELL_OF_TEXT(c->in->name), CELL_OF_TEXT(c->id)};
     TRY(fixed_write(w->content, w->txn, FIXED_vault_drop_item, item, COUNTOF(item), why));
@@ -425,6 +455,7 @@ static enum err write_delete(struct work *w, const struct rights *rights, struct
         TRY(pending_drop(w, c->in, c->id, why));
     if (b && b->after)
         TRY(b->after(w, c, why));
+    TRY(trash_end(w, &trashing, c, why));
     return note_change(w, c, S("delete"), why);
 }
 

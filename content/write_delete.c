@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "content/internal.h"
 #include "content/kind.h"
+#include "content/trash.h"
 
 #define CASCADE_DEPTH 32u
 
@@ -31,6 +32,10 @@ static enum err settle_one(struct work *w, const struct field *f, const struct j
     }
     c.values = NEW_N(w->arena, struct json, f->in->field_count);
     const struct json *now = json_get(referrer, f->name);
+    size_t position = 0;
+    while (f->many && now && position < now->count && !str_equal(now->items[position].text, gone))
+        position++;
+    trash_link(w, f, c.id, position, gone);
     c.values[f->index] = f->many && now ? without(w->arena, now, gone) : json_null;
     field_set_add(&c.set, f->index);
     return write_change(w, NULL, &c, why);

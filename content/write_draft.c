@@ -111,8 +111,9 @@ enum err fold_pending(struct work *w, struct change *c, struct problem *why)
         return ERR_OK;
     for (size_t i = META_I18N; i < c->in->field_count; i++) {
         struct json v;
-        if (!field_set_has(&c->set, i) && pending_value(w->arena, c->version, &c->in->fields[i], &v))
-            set_value(c, i, v);
+        const struct field *f = &c->in->fields[i];
+        if (!field_set_has(&c->set, i) && pending_value(w->arena, c->version, f, &v))
+            set_value(c, i, f->kind->flags & KIND_REF ? leading_links(w, c, f, &v) : v);
     }
     return pending_drop(w, c->in, c->id, why);
 }

@@ -22,6 +22,11 @@ void set_value(struct change *c, size_t index, struct json v);
 /* Whether a field's value comes from this change or from the item as it was. */
 const struct json *value_after(const struct change *c, const struct json *present, const struct field *f);
 const struct json *image_after(struct work *w, const struct change *c, const struct json *present);
+/* One value of a reference leads somewhere that the author can see. */
+NODISCARD enum err check_reference(struct work *w, const struct rights *rights, const struct change *c, const struct field *f,
+                                   str id, struct problem *why);
+/* A reference's value without what is gone by now. */
+struct json leading_links(struct work *w, const struct change *c, const struct field *f, const struct json *v);
 NODISCARD enum err check_references(struct work *w, const struct rights *rights, const struct change *c,
                                     const struct json *present, struct problem *why);
 NODISCARD enum err check_result(struct work *w, const struct access *access, const struct change *c, struct problem *why);

@@ -95,6 +95,10 @@ enum err gate_tick(struct gate *g, struct problem *why)
     if (g->last_use)
         TRY(last_use_flush(g, false, why));
     TRY(journal_sign(g->content, LIMIT_CHECKPOINT_MS, why));
+    if (!g->read_only) {
+        TRY(schedules_tick(g, why));
+        TRY(trash_tick(g, why));
+    }
     TRY(content_index(g->content, LIMIT_SEARCH_BUILD_MS, why));
     TRY(sweep_now_and_then(g, why));
     return forget_old(g, why);

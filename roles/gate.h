@@ -7,7 +7,7 @@
 #include "content/item_json.h"
 #include "content/journal.h"
 #include "content/query.h"
-#include "content/states.h"
+#include "roles/gate_states.h"
 #include "roles/principal.h"
 
 /* The five doors. Façades (api/, graphql/, server/) see nothing below this header but nouns. Thread-safe.

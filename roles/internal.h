@@ -24,6 +24,8 @@ struct gate {
     int64_t session_idle_ms, session_life_ms;
     int64_t journal_keep_ms, trimmed_ms;        /* the latter is the tick's own */
     enum step_up step_up;
+    int64_t due_ms, emptied_ms;       /* the tick's own, as the next: when something is due, when trash was looked at */
+    uint64_t due_seen;                /* the journal's last entry when that was found out */
     struct challenges *challenges;
     struct throttle *throttle;
     struct gate_chutes chutes;
@@ -253,6 +255,10 @@ str session_cookie(const struct exchange *x);
 str cookie_ends(const struct exchange *x, str name); /* Set-Cookie that takes it away */
 /* The value of this name in the Cookie header; {0}: none. */
 str cookie_named(const struct exchange *x, str name);
+
+/* schedules.c: what is due is done; what is long in the trash goes. Called by gate_tick. */
+NODISCARD enum err schedules_tick(struct gate *g, struct problem *why);
+NODISCARD enum err trash_tick(struct gate *g, struct problem *why);
 
 /* first_start.c: the role admin, once. */
 NODISCARD enum err gate_first_start(struct gate *g, struct problem *why);

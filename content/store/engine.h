@@ -52,7 +52,7 @@ struct row_sink {
  * parameters and columns. */
 #define FIXED_TABLE(X)                                                                             \
     X(journal_append) X(journal_last) X(journal_tail) X(journal_since) X(journal_of_item)          \
-    X(journal_revision) X(journal_trim) X(checkpoint_put) X(checkpoint_since) X(checkpoint_last)                       \
+    X(journal_revision) X(journal_at_revision) X(journal_trim) X(checkpoint_put) X(checkpoint_since) X(checkpoint_last)                       \
     X(vault_put) X(vault_get) X(vault_drop) X(vault_drop_item) X(vault_by_digest)                  \
     X(vault_of_field) X(vault_count)                                                               \
     X(consumer_get) X(consumer_put) X(consumer_all)                                                \

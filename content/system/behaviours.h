@@ -14,5 +14,6 @@ extern const struct behaviour behaviour_identity_providers; /* people/identity_p
 extern const struct behaviour behaviour_service_accounts; /* keys/service_accounts.c */
 extern const struct behaviour behaviour_signing_keys; /* keys/signing_keys.c */
 extern const struct behaviour behaviour_assets, behaviour_uploads; /* site/assets.c */
+extern const struct behaviour behaviour_schedules;    /* site/schedules.c */
 
 #endif

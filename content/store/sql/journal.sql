@@ -62,3 +62,14 @@ FROM vitrine_checkpoints
 WHERE kind = ?1
 ORDER BY seq DESC
 LIMIT 1;
+
+-- name: journal_at_revision
+-- What an item became with a revision; an item that had the id before this one was made is not meant. ?1 collection,
+-- ?2 item, ?3 revision
+SELECT seq, tx, at_ms, who, via, request_id, user, collection, item, verb, revision, before, after, mac
+FROM vitrine_journal
+WHERE collection = ?1 AND item = ?2 AND revision = ?3
+  AND seq >= coalesce((SELECT max(seq) FROM vitrine_journal
+                       WHERE collection = ?1 AND item = ?2 AND verb = 'create'), 0)
+ORDER BY seq DESC
+LIMIT 1;

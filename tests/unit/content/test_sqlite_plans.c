@@ -118,6 +118,27 @@ static void branches_are_looked_up(void **state)
     bench_close(&b);
 }
 
+/* Where a collection has some; all others are read by the statements above. */
+static void pending_versions_are_looked_up(void **state)
+{
+    struct engine_bench b;
+    (void)state;
+    bench_open(&b, shop);
+    bool *drafted = NEW_N(b.arena, bool, b.model->collection_count);
+    struct plan *p = bench_plan(&b, bench_query(&b, "goods", "{_id: 'aaaaaaaaaaaaaaaaaaaaaaa1'}", NULL, "name,maker.name,parts.name"));
+    p->drafted = drafted;
+    drafted[bench_collection(&b, "makers")->index] = true;
+    CHECK_STR(plan_of_node(&b, p, p->root), S("SEARCH t0 USING INDEX sqlite_autoindex_c_goods_1 (_id=?); "));
+    CHECK_STR(plan_of_node(&b, p, p->root->branches[0]),
+              S("SEARCH b USING INDEX sqlite_autoindex_c_makers_1 (_id=?); SEARCH d USING INDEX "
+                "sqlite_autoindex_vitrine_drafts_1 (collection=? AND item=?) LEFT-JOIN; "));
+    drafted[bench_collection(&b, "goods")->index] = true;
+    str links = plan_of_node(&b, p, p->root->branches[1]);
+    CHECK(str_contains(links, S("SEARCH b USING PRIMARY KEY (source=?); ")));
+    CHECK(!str_contains(links, S("SCAN b")) && !str_contains(links, S("SCAN d")));
+    bench_close(&b);
+}
+
 /* A typing error in a .sql file is found here, and so is one that would read a whole table. */
 static void every_fixed_statement_is_prepared_and_searches(void **state)
 {
@@ -163,5 +184,5 @@ static void the_largest_filters_can_be_prepared(void **state)
 }
 
 CHECK_MAIN(TEST(hot_queries_are_served_by_an_index), TEST(a_plain_listing_walks_the_table_in_its_own_order),
-           TEST(branches_are_looked_up), TEST(every_fixed_statement_is_prepared_and_searches),
+           TEST(branches_are_looked_up), TEST(pending_versions_are_looked_up), TEST(every_fixed_statement_is_prepared_and_searches),
            TEST(the_largest_filters_can_be_prepared))

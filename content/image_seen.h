@@ -1,0 +1,12 @@
+#ifndef CONTENT_IMAGE_SEEN_H
+#define CONTENT_IMAGE_SEEN_H
+#include "content/internal.h"
+
+/* Images of items that are not rows (any more): judged in C by the same rules, by what they refer to now. */
+bool image_reached(struct work *w, const struct rights *rights, enum verb verb, const struct collection *c,
+                   const struct json *image);
+/* What may be read of it; NULL: nothing. */
+const struct json *image_readable(struct work *w, const struct rights *rights, const struct collection *c,
+                                  const struct json *image);
+
+#endif
