@@ -1,5 +1,6 @@
 /* import --from: whole contents, our own archives and other systems'. A source is a row. */
 #include "server/archive.h"
+#include "server/import_directus.h"
 #include "server/import_strapi.h"
 #include "server/import_wordpress.h"
 
@@ -11,6 +12,7 @@ static const struct source {
     bool restores;
 } sources[] = {
     {"archive", archive_read, true},
+    {"directus", import_directus, false},
     {"strapi", import_strapi, false},
     {"wordpress", import_wordpress, false},
 };
