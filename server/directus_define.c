@@ -1,16 +1,7 @@
 #include "server/directus_schema.h"
 
 #include "base/limits.h"
-
-static str text_of(const struct json *v)
-{
-    return v && v->type == JSON_TEXT ? v->text : (str){"", 0};
-}
-
-static bool is_true(const struct json *v)
-{
-    return v && v->type == JSON_BOOL && v->boolean;
-}
+#include "server/import_json.h"
 
 static void write_true(struct json_writer *w, const char *name, bool when)
 {
@@ -26,7 +17,7 @@ static void write_options(struct json_writer *w, const struct json *f)
     json_name(w, S("options"));
     json_list_open(w);
     for (uint32_t i = 0; i < choices->count; i++) {
-        str label = text_of(json_get(&choices->items[i], S("text"))), value = text_of(json_get(&choices->items[i], S("value")));
+        str label = import_text(json_get(&choices->items[i], S("text"))), value = import_text(json_get(&choices->items[i], S("value")));
         json_map_open(w);
         json_name(w, S("value"));
         json_text(w, value);
@@ -74,9 +65,9 @@ static void write_field(struct json_writer *w, const struct directus_collection 
     if (is_ref)
         write_targets(w, x);
     write_true(w, "many", x->many);
-    write_true(w, "required", !is_ref && is_true(json_at(f, S("/meta/required"))));
-    write_true(w, "unique", !is_ref && (str_equal(x->theirs, c->key) || is_true(json_at(f, S("/schema/is_unique")))) && (is_text || x->sort == DIRECTUS_NUMBER));
-    write_true(w, "integer", str_equal(text_of(json_get(f, S("type"))), S("integer")) || str_equal(text_of(json_get(f, S("type"))), S("bigInteger")) ? !is_ref && x->sort == DIRECTUS_NUMBER : false);
+    write_true(w, "required", !is_ref && import_is_true(json_at(f, S("/meta/required"))));
+    write_true(w, "unique", !is_ref && (str_equal(x->theirs, c->key) || import_is_true(json_at(f, S("/schema/is_unique")))) && (is_text || x->sort == DIRECTUS_NUMBER));
+    write_true(w, "integer", str_equal(import_text(json_get(f, S("type"))), S("integer")) || str_equal(import_text(json_get(f, S("type"))), S("bigInteger")) ? !is_ref && x->sort == DIRECTUS_NUMBER : false);
     if (str_equal(x->kind, S("select")) || str_equal(x->kind, S("multiselect")))
         write_options(w, f);
     if (is_text && most && most->type == JSON_INT && most->integer > 0 && most->integer <= LIMIT_TEXT_BYTES) {
@@ -85,7 +76,7 @@ static void write_field(struct json_writer *w, const struct directus_collection 
     }
     if (!is_ref)
         write_default(w, x);
-    str info = text_of(json_at(f, S("/meta/note")));
+    str info = import_text(json_at(f, S("/meta/note")));
     if (info.len > 0) {
         json_name(w, S("info"));
         json_text(w, info);
@@ -104,7 +95,7 @@ static enum err define(const struct directus_schema *s, const struct directus_co
     json_text(&w, c->ours);
     json_name(&w, S("shape"));
     json_text(&w, c->is_single ? S("single") : S("list"));
-    str info = text_of(json_get(c->meta, S("note")));
+    str info = import_text(json_get(c->meta, S("note")));
     if (info.len > 0) {
         json_name(&w, S("info"));
         json_text(&w, info);

@@ -1,16 +1,7 @@
 #include "server/directus_schema.h"
 
 #include "base/limits.h"
-
-static str text_of(const struct json *v)
-{
-    return v && v->type == JSON_TEXT ? v->text : (str){"", 0};
-}
-
-static bool is_true(const struct json *v)
-{
-    return v && v->type == JSON_BOOL && v->boolean;
-}
+#include "server/import_json.h"
 
 static const struct json *list_of(const struct json *v, str name)
 {
@@ -58,13 +49,13 @@ static enum err take_collections(struct directus_schema *s, const struct json *s
     struct import_names names = {.arena = s->arena, .of_collections = true};
     for (uint32_t i = 0; i < all->count; i++) {
         const struct json *c = &all->items[i], *table = json_get(c, S("schema"));
-        str name = text_of(json_get(c, S("collection")));
+        str name = import_text(json_get(c, S("collection")));
         if (name.len == 0 || str_starts(name, S("directus_")) || !table || table->type != JSON_MAP)
             continue; /* Directus' own, or a folder */
         if (s->count == DIRECTUS_COLLECTIONS)
             return problem_set(why, ERR_TOO_LARGE, "More than %u collections", DIRECTUS_COLLECTIONS);
         s->all[s->count++] = (struct directus_collection){
-            .theirs = name, .ours = import_name(&names, S("collection"), name), .meta = json_get(c, S("meta")), .is_single = is_true(json_at(c, S("/meta/singleton")))};
+            .theirs = name, .ours = import_name(&names, S("collection"), name), .meta = json_get(c, S("meta")), .is_single = import_is_true(json_at(c, S("/meta/singleton")))};
     }
     return ERR_OK;
 }
@@ -74,11 +65,11 @@ static void take_keys(struct directus_schema *s, const struct json *snapshot)
     const struct json *all = list_of(snapshot, S("fields"));
     for (uint32_t i = 0; i < all->count; i++) {
         const struct json *f = &all->items[i];
-        struct directus_collection *c = directus_find(s, text_of(json_get(f, S("collection"))));
-        str name = text_of(json_get(f, S("field")));
+        struct directus_collection *c = directus_find(s, import_text(json_get(f, S("collection"))));
+        str name = import_text(json_get(f, S("field")));
         if (!c)
             continue;
-        if (is_true(json_at(f, S("/schema/is_primary_key"))))
+        if (import_is_true(json_at(f, S("/schema/is_primary_key"))))
             c->key = name;
         if (is_special(f, "date-created"))
             c->created = name;
@@ -99,7 +90,7 @@ static bool carries_more(const struct directus_collection *c, const struct json 
     const struct json *all = list_of(snapshot, S("fields"));
     const str known[] = {c->key, j->holder_field, j->target_field, j->any_field, j->sort_field};
     for (uint32_t i = 0; i < all->count; i++) {
-        str name = text_of(json_get(&all->items[i], S("field")));
+        str name = import_text(json_get(&all->items[i], S("field")));
         bool is_known = !json_is_text(json_get(&all->items[i], S("collection")), c->theirs);
         for (size_t k = 0; k < COUNTOF(known); k++)
             is_known |= !str_is_absent(known[k]) && str_equal(known[k], name);
@@ -119,19 +110,19 @@ static void add_target(struct directus_schema *s, struct directus_junction *j, s
 static bool take_junction(struct directus_schema *s, struct directus_collection *c, const struct json *snapshot, const struct json *r)
 {
     const struct json *meta = json_get(r, S("meta"));
-    const struct json *other = relation_of(snapshot, c->theirs, text_of(json_get(meta, S("junction_field"))));
-    struct directus_junction j = {.holder_field = text_of(json_get(r, S("field"))), .holder = directus_find(s, text_of(json_get(r, S("related_collection"))))};
-    if (!other || !j.holder || text_of(json_get(meta, S("one_field"))).len == 0)
+    const struct json *other = relation_of(snapshot, c->theirs, import_text(json_get(meta, S("junction_field"))));
+    struct directus_junction j = {.holder_field = import_text(json_get(r, S("field"))), .holder = directus_find(s, import_text(json_get(r, S("related_collection"))))};
+    if (!other || !j.holder || import_text(json_get(meta, S("one_field"))).len == 0)
         return false;
     const struct json *allowed = json_at(other, S("/meta/one_allowed_collections"));
-    str any = text_of(json_at(other, S("/meta/one_collection_field"))), sort = text_of(json_get(meta, S("sort_field")));
-    j.target_field = text_of(json_get(other, S("field")));
+    str any = import_text(json_at(other, S("/meta/one_collection_field"))), sort = import_text(json_get(meta, S("sort_field")));
+    j.target_field = import_text(json_get(other, S("field")));
     j.any_field = any.len ? any : (str){0};
     j.sort_field = sort.len ? sort : (str){0};
     if (any.len == 0)
-        add_target(s, &j, text_of(json_get(other, S("related_collection"))));
+        add_target(s, &j, import_text(json_get(other, S("related_collection"))));
     for (uint32_t i = 0; allowed && allowed->type == JSON_LIST && i < allowed->count; i++)
-        add_target(s, &j, text_of(&allowed->items[i]));
+        add_target(s, &j, import_text(&allowed->items[i]));
     if (j.target_count == 0 || carries_more(c, snapshot, &j))
         return false;
     c->junction = j;
@@ -143,7 +134,7 @@ static void take_junctions(struct directus_schema *s, const struct json *snapsho
 {
     const struct json *all = list_of(snapshot, S("relations"));
     for (uint32_t i = 0; i < all->count; i++) {
-        struct directus_collection *c = directus_find(s, text_of(json_get(&all->items[i], S("collection"))));
+        struct directus_collection *c = directus_find(s, import_text(json_get(&all->items[i], S("collection"))));
         if (c && !c->is_junction)
             (void)take_junction(s, c, snapshot, &all->items[i]);
     }
@@ -157,12 +148,12 @@ static bool has_choices(const struct json *f)
     for (uint32_t i = 0; choices && choices->type == JSON_LIST && i < choices->count; i++)
         if (!json_get(&choices->items[i], S("value")) || json_get(&choices->items[i], S("value"))->type != JSON_TEXT)
             return false;
-    return choices && choices->type == JSON_LIST && choices->count > 0 && !is_true(json_at(f, S("/meta/options/allowOther")));
+    return choices && choices->type == JSON_LIST && choices->count > 0 && !import_is_true(json_at(f, S("/meta/options/allowOther")));
 }
 
 static str kind_of_text(const struct json *f)
 {
-    str interface = text_of(json_at(f, S("/meta/interface")));
+    str interface = import_text(json_at(f, S("/meta/interface")));
     if (str_equal(interface, S("input-rich-text-html")) || str_equal(interface, S("wysiwyg")))
         return S("richtext");
     if (str_equal(interface, S("input-rich-text-md")) || str_equal(interface, S("input-code")))
@@ -174,7 +165,7 @@ static str kind_of_text(const struct json *f)
 
 static str kind_of_list(const struct json *f, str otherwise)
 {
-    str interface = text_of(json_at(f, S("/meta/interface")));
+    str interface = import_text(json_at(f, S("/meta/interface")));
     if (str_starts(interface, S("select-multiple")) && has_choices(f))
         return S("multiselect");
     return str_equal(interface, S("tags")) ? S("tags") : otherwise;
@@ -197,7 +188,7 @@ static void take_kind(struct directus_field *x)
         {STR("timestamp"), STR("datetime"), DIRECTUS_LOCAL_TIME},
         {STR("uuid"), STR("text"), DIRECTUS_PLAIN},
     };
-    str type = text_of(json_get(x->definition, S("type")));
+    str type = import_text(json_get(x->definition, S("type")));
     x->sort = DIRECTUS_PLAIN;
     if (str_equal(type, S("string")) || str_equal(type, S("text"))) {
         x->kind = kind_of_text(x->definition);
@@ -219,7 +210,7 @@ static void take_kind(struct directus_field *x)
 static bool is_covered(const struct directus_collection *c, const struct json *f, str name)
 {
     static const char *const ours[] = {"date-created", "date-updated", "user-created", "user-updated"};
-    str type = text_of(json_get(f, S("type")));
+    str type = import_text(json_get(f, S("type")));
     bool names_itself = str_equal(type, S("string")) && !is_special(f, "uuid");
     for (size_t i = 0; i < COUNTOF(ours); i++)
         if (is_special(f, ours[i]))
@@ -229,7 +220,7 @@ static bool is_covered(const struct directus_collection *c, const struct json *f
     if (!str_is_absent(c->status) && str_equal(name, c->status)) {
         const struct json *choices = json_at(f, S("/meta/options/choices"));
         for (uint32_t i = 0; choices && choices->type == JSON_LIST && i < choices->count; i++) {
-            str v = text_of(json_get(&choices->items[i], S("value")));
+            str v = import_text(json_get(&choices->items[i], S("value")));
             if (!str_equal(v, S("published")) && !str_equal(v, S("draft")) && !str_equal(v, S("archived")))
                 return false;
         }
@@ -255,7 +246,7 @@ static const struct directus_collection *junction_for(const struct directus_sche
 static bool take_reference(struct directus_schema *s, const struct json *snapshot, const struct directus_collection *c, struct directus_field *x)
 {
     const struct json *r = relation_of(snapshot, c->theirs, x->theirs);
-    x->target = r ? directus_find(s, text_of(json_get(r, S("related_collection")))) : NULL;
+    x->target = r ? directus_find(s, import_text(json_get(r, S("related_collection")))) : NULL;
     if (!x->target || x->target->is_junction)
         return false;
     x->sort = DIRECTUS_REF;
@@ -266,13 +257,13 @@ static bool take_reference(struct directus_schema *s, const struct json *snapsho
 static void left_out(struct directus_schema *s, struct transfer *t, const struct directus_collection *c, const struct directus_field *x)
 {
     transfer_tell(t, arena_format(s->arena, STR_FMT "." STR_FMT " (" STR_FMT ") was not brought along", STR_ARG(c->theirs), STR_ARG(x->theirs),
-                                  STR_ARG(text_of(json_get(x->definition, S("type"))))));
+                                  STR_ARG(import_text(json_get(x->definition, S("type"))))));
 }
 
 static bool take_field(struct directus_schema *s, const struct json *snapshot, struct transfer *t, struct directus_collection *c, struct directus_field *x)
 {
     const struct json *f = x->definition;
-    if (str_equal(text_of(json_get(f, S("type"))), S("alias"))) {
+    if (str_equal(import_text(json_get(f, S("type"))), S("alias"))) {
         x->junction = junction_for(s, snapshot, c, x->theirs);
         x->sort = DIRECTUS_FOLDED;
         x->kind = S("ref");
@@ -308,7 +299,7 @@ static void take_fields(struct directus_schema *s, const struct json *snapshot, 
         struct directus_field *x = &c->fields[c->field_count];
         if (!json_is_text(json_get(f, S("collection")), c->theirs))
             continue;
-        *x = (struct directus_field){.theirs = text_of(json_get(f, S("field"))), .definition = f};
+        *x = (struct directus_field){.theirs = import_text(json_get(f, S("field"))), .definition = f};
         if (x->theirs.len == 0 || !take_field(s, snapshot, t, c, x))
             continue;
         x->ours = import_name(&names, S("field"), x->theirs);

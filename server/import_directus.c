@@ -7,6 +7,7 @@
 #include "content/change.h"
 #include "server/directus_schema.h"
 #include "server/harvest.h"
+#include "server/import_json.h"
 #include "server/json_items.h"
 
 #include <errno.h>
@@ -64,11 +65,6 @@ static enum err read_snapshot(struct directus *m)
 
 /* Values. */
 
-static str text_of(const struct json *v)
-{
-    return v && v->type == JSON_TEXT ? v->text : (str){"", 0};
-}
-
 /* A key, as it stands there or in an item that was answered in its place; empty: none. */
 static str key_in(struct directus *m, const struct json *v, const struct directus_collection *of)
 {
@@ -76,7 +72,7 @@ static str key_in(struct directus *m, const struct json *v, const struct directu
         v = json_get(v, of->key);
     if (v && v->type == JSON_INT)
         return arena_format(m->item, "%lld", (long long)v->integer);
-    return text_of(v);
+    return import_text(v);
 }
 
 static str id_of(struct directus *m, const struct directus_collection *c, str key)
@@ -122,7 +118,7 @@ static int64_t state_of(const struct directus_collection *c, const struct json *
     const struct json *v = str_is_absent(c->status) ? NULL : json_get(item, c->status);
     if (!v || v->type == JSON_NULL)
         return str_is_absent(c->status);
-    str archived = text_of(json_get(c->meta, S("archive_value")));
+    str archived = import_text(json_get(c->meta, S("archive_value")));
     if (v->type == JSON_BOOL)
         return v->boolean == str_equal(archived, S("true")) ? -1 : 1;
     if (json_is_text(v, S("published")))
@@ -224,8 +220,7 @@ static enum err read_all(struct directus *m)
     }
     TRY(directus_define(s, m->to, m->why));
     TRY(harvest_deliver(m->harvest, m->to, &dropped, m->why));
-    if (dropped > 0)
-        transfer_tell(m->to, arena_format(m->arena, "%llu links of items that are not there were dropped", (unsigned long long)dropped));
+    transfer_tell_count(m->to, dropped, "links of items that are not there were dropped");
     return ERR_OK;
 }
 

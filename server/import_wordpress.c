@@ -6,41 +6,11 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "server/harvest.h"
-#include "server/import_name.h"
-#include "server/wxr.h"
+#include "server/wordpress_parts.h"
 
 #include <stdlib.h>
 
-#define TYPES 100u
-#define TAXONOMIES 64u
-#define MEMBERS (32u + TAXONOMIES)
-
-struct taxonomy {
-    str theirs, collection, field;
-    size_t number;                    /* in the harvest */
-    bool is_tree;
-};
-struct type {
-    str theirs, collection;
-    size_t number;
-    uint64_t taxonomies;              /* bit per taxonomy */
-    bool is_tree, is_media;
-};
-
-struct wordpress {
-    struct transfer *to;
-    struct wxr *from;
-    struct harvest *harvest;
-    struct arena *arena, *record;     /* names and definitions; the present record */
-    struct import_names names;
-    struct taxonomy taxonomies[TAXONOMIES];
-    size_t taxonomy_count, authors;
-    struct type types[TYPES];
-    size_t type_count;
-    uint64_t items, shortcodes, hidden, scheduled, orphans, left_out;
-    struct problem *why;
-};
+#define MEMBERS (32u + WORDPRESS_TAXONOMIES)
 
 /* An item that is being made. */
 struct draft {
@@ -76,38 +46,6 @@ static str slug_of(struct wordpress *m, str nicename)
 {
     str plain;
     return percent_decode(m->record, nicename, false, &plain) && utf8_valid(plain) ? plain : nicename;
-}
-
-/* Taxonomies and types. */
-
-static enum err taxonomy_of(struct wordpress *m, str theirs, struct taxonomy **out)
-{
-    for (size_t i = 0; i < m->taxonomy_count; i++)
-        if (str_equal((*out = &m->taxonomies[i])->theirs, theirs))
-            return ERR_OK;
-    if (m->taxonomy_count == TAXONOMIES)
-        return problem_set(m->why, ERR_TOO_LARGE, "More than %u taxonomies", TAXONOMIES);
-    *out = &m->taxonomies[m->taxonomy_count++];
-    str name = import_name(&m->names, S("taxonomy"), theirs);
-    **out = (struct taxonomy){.theirs = arena_copy(m->arena, theirs), .collection = name, .field = name};
-    (*out)->is_tree = str_equal(theirs, S("category"));
-    if (str_equal(theirs, S("post_tag")))
-        (*out)->field = S("tags");
-    return harvest_collection(m->harvest, name, &(*out)->number, m->why);
-}
-
-static enum err type_of(struct wordpress *m, str theirs, struct type **out)
-{
-    for (size_t i = 0; i < m->type_count; i++)
-        if (str_equal((*out = &m->types[i])->theirs, theirs))
-            return ERR_OK;
-    if (m->type_count == TYPES)
-        return problem_set(m->why, ERR_TOO_LARGE, "More than %u post types", TYPES);
-    *out = &m->types[m->type_count++];
-    **out = (struct type){.theirs = arena_copy(m->arena, theirs), .collection = import_name(&m->names, S("type"), theirs)};
-    (*out)->is_tree = str_equal(theirs, S("page"));
-    (*out)->is_media = str_equal(theirs, S("attachment"));
-    return harvest_collection(m->harvest, (*out)->collection, &(*out)->number, m->why);
 }
 
 /* Records. */
@@ -153,7 +91,7 @@ static enum err take_term(struct wordpress *m, const struct wxr_record *r)
     str taxonomy = spellings[k].taxonomy.len ? spellings[k].taxonomy : wxr_text(r, S("wp:term_taxonomy"));
     if (str_equal(taxonomy, S("nav_menu")) || taxonomy.len == 0)
         return ERR_OK;
-    TRY(taxonomy_of(m, taxonomy, &x));
+    TRY(wordpress_taxonomy(m, taxonomy, &x));
     return add_term(m, x, wxr_text(r, spellings[k].nicename), wxr_text(r, spellings[k].name),
                     wxr_text(r, spellings[k].parent), wxr_text(r, spellings[k].info));
 }
@@ -162,14 +100,14 @@ static enum err take_term(struct wordpress *m, const struct wxr_record *r)
 static enum err take_terms_of(struct wordpress *m, const struct wxr_record *r, struct type *t, struct draft *d)
 {
     uint64_t seen = 0;
-    struct json *lists[TAXONOMIES] = {0};
-    size_t counts[TAXONOMIES] = {0};
+    struct json *lists[WORDPRESS_TAXONOMIES] = {0};
+    size_t counts[WORDPRESS_TAXONOMIES] = {0};
     for (size_t i = 0; i < r->count; i++) {
         const struct wxr_leaf *l = &r->leaves[i];
         struct taxonomy *x;
         if (!str_equal(l->name, S("category")) || l->domain.len == 0 || l->nicename.len == 0 || str_equal(l->domain, S("nav_menu")))
             continue;
-        TRY(taxonomy_of(m, l->domain, &x));
+        TRY(wordpress_taxonomy(m, l->domain, &x));
         TRY(add_term(m, x, l->nicename, l->text, S(""), S("")));
         size_t n = (size_t)(x - m->taxonomies);
         seen |= UINT64_C(1) << n;
@@ -298,7 +236,7 @@ static enum err take_item(struct wordpress *m, const struct wxr_record *r)
     }
     if (id.len == 0)
         return problem_set(m->why, ERR_BAD_INPUT, "Line %llu: an item without wp:post_id", (unsigned long long)r->line);
-    TRY(type_of(m, theirs, &t));
+    TRY(wordpress_type(m, theirs, &t));
     struct draft d = {.count = 0};
     str content = wxr_text(r, S("content:encoded"));
     say(&d, S("_id"), json_of_text(id_of(m, t->collection, id)));
@@ -328,70 +266,14 @@ static enum err take_record(struct wordpress *m, const struct wxr_record *r)
     return str_equal(r->name, S("wp:author")) ? take_author(m, r) : take_term(m, r);
 }
 
-/* Definitions. */
-
-static const char author_fields[] =
-    "{\"name\":\"login\",\"kind\":\"text\",\"required\":true},{\"name\":\"name\",\"kind\":\"text\"},{\"name\":\"email\",\"kind\":\"email\"}";
-static const char term_fields[] =
-    "{\"name\":\"name\",\"kind\":\"text\",\"required\":true},{\"name\":\"slug\",\"kind\":\"slug\",\"indexed\":true},"
-    "{\"name\":\"description\",\"kind\":\"text\"}";
-static const char media_fields[] =
-    "{\"name\":\"title\",\"kind\":\"text\"},{\"name\":\"slug\",\"kind\":\"slug\"},{\"name\":\"url\",\"kind\":\"text\"},"
-    "{\"name\":\"alt\",\"kind\":\"text\"},{\"name\":\"caption\",\"kind\":\"richtext\"},"
-    "{\"name\":\"description\",\"kind\":\"richtext\"},{\"name\":\"date\",\"kind\":\"datetime\"},"
-    "{\"name\":\"author\",\"kind\":\"ref\",\"to\":\"authors\"},{\"name\":\"meta\",\"kind\":\"object\"}";
-static const char post_fields[] =
-    "{\"name\":\"title\",\"kind\":\"text\"},{\"name\":\"slug\",\"kind\":\"slug\",\"indexed\":true},"
-    "{\"name\":\"date\",\"kind\":\"datetime\",\"indexed\":true},{\"name\":\"author\",\"kind\":\"ref\",\"to\":\"authors\"},"
-    "{\"name\":\"excerpt\",\"kind\":\"richtext\"},{\"name\":\"content\",\"kind\":\"richtext\"},"
-    "{\"name\":\"image\",\"kind\":\"ref\",\"to\":\"media\"},{\"name\":\"sticky\",\"kind\":\"boolean\",\"default\":false},"
-    "{\"name\":\"meta\",\"kind\":\"object\"}";
-
-static enum err define(struct wordpress *m, str name, bool is_tree, str fields, const struct json **out)
-{
-    str text = arena_format(m->arena, "{\"name\":\"" STR_FMT "\",\"shape\":\"%s\",\"group\":\"WordPress\",\"fields\":[" STR_FMT "]}",
-                            STR_ARG(name), is_tree ? "tree" : "list", STR_ARG(fields));
-    return json_read(m->arena, text, NULL, name, out, m->why);
-}
-
-static str fields_of(struct wordpress *m, const struct type *t)
-{
-    str out = str_of(t->is_media ? media_fields : post_fields);
-    for (size_t n = 0; n < m->taxonomy_count; n++)
-        if (t->taxonomies >> n & 1)
-            out = arena_format(m->arena, STR_FMT ",{\"name\":\"" STR_FMT "\",\"kind\":\"ref\",\"to\":\"" STR_FMT "\",\"many\":true}",
-                               STR_ARG(out), STR_ARG(m->taxonomies[n].field), STR_ARG(m->taxonomies[n].collection));
-    return out;
-}
-
-static enum err define_all(struct wordpress *m)
-{
-    const struct json *all[TYPES + TAXONOMIES + 1];
-    size_t count = 0;
-    struct type *media;
-    TRY(type_of(m, S("attachment"), &media)); /* "image" leads there, whether there are any or not */
-    TRY(define(m, S("authors"), false, str_of(author_fields), &all[count++]));
-    for (size_t i = 0; i < m->taxonomy_count; i++)
-        TRY(define(m, m->taxonomies[i].collection, m->taxonomies[i].is_tree, str_of(term_fields), &all[count++]));
-    for (size_t i = 0; i < m->type_count; i++)
-        TRY(define(m, m->types[i].collection, m->types[i].is_tree, fields_of(m, &m->types[i]), &all[count++]));
-    return transfer_models(m->to, all, count, m->why);
-}
-
-static void tell(struct wordpress *m, uint64_t count, const char *what)
-{
-    if (count > 0)
-        transfer_tell(m->to, arena_format(m->arena, "%llu %s", (unsigned long long)count, what));
-}
-
 static void tell_all(struct wordpress *m)
 {
-    tell(m, m->shortcodes, "shortcodes were kept as text");
-    tell(m, m->hidden, "private or password-protected items are drafts now");
-    tell(m, m->scheduled, "scheduled items are drafts now, with their date");
-    tell(m, m->orphans, "items of custom types have lost their parents: only pages are a tree");
-    tell(m, m->left_out, "menu entries, revisions and the like were not brought along");
-    tell(m, wxr_comments(m->from), "comments were not brought along");
+    transfer_tell_count(m->to, m->shortcodes, "shortcodes were kept as text");
+    transfer_tell_count(m->to, m->hidden, "private or password-protected items are drafts now");
+    transfer_tell_count(m->to, m->scheduled, "scheduled items are drafts now, with their date");
+    transfer_tell_count(m->to, m->orphans, "items of custom types have lost their parents: only pages are a tree");
+    transfer_tell_count(m->to, m->left_out, "menu entries, revisions and the like were not brought along");
+    transfer_tell_count(m->to, wxr_comments(m->from), "comments were not brought along");
 }
 
 static enum err read_all(struct wordpress *m)
@@ -406,23 +288,10 @@ static enum err read_all(struct wordpress *m)
             TRY(take_record(m, &r));
         transfer_show(m->to, wxr_progress(m->from) / 2);
     }
-    TRY(define_all(m));
+    TRY(wordpress_define(m));
     TRY(harvest_deliver(m->harvest, m->to, &dropped, m->why));
     tell_all(m);
     return ERR_OK;
-}
-
-static void fix_names(struct wordpress *m)
-{
-    static const str taken[] = {STR("title"), STR("slug"), STR("date"), STR("author"), STR("excerpt"), STR("content"), STR("image"), STR("sticky"), STR("meta"), STR("url"), STR("alt"), STR("caption"), STR("description"), STR("tags"), STR("authors")};
-    m->names = (struct import_names){.arena = m->arena, .of_collections = true};
-    for (size_t i = 0; i < COUNTOF(taken); i++)
-        import_name_fix(&m->names, S("field"), taken[i], taken[i]);
-    import_name_fix(&m->names, S("type"), S("post"), S("posts"));
-    import_name_fix(&m->names, S("type"), S("page"), S("pages"));
-    import_name_fix(&m->names, S("type"), S("attachment"), S("media"));
-    import_name_fix(&m->names, S("taxonomy"), S("category"), S("categories"));
-    import_name_fix(&m->names, S("taxonomy"), S("post_tag"), S("post_tags"));
 }
 
 enum err import_wordpress(struct transfer *t, const char *path, struct problem *why)
@@ -437,7 +306,7 @@ enum err import_wordpress(struct transfer *t, const char *path, struct problem *
     m->harvest = harvest_open();
     m->arena = arena_open(16u << 10);
     m->record = arena_open(64u << 10);
-    fix_names(m);
+    wordpress_names(m);
     enum err e = harvest_collection(m->harvest, S("authors"), &m->authors, why);
     if (e == ERR_OK)
         e = read_all(m);

@@ -2,15 +2,11 @@
 
 #include "base/time.h"
 #include "content/change.h"
+#include "server/import_json.h"
 
 str strapi_id(struct arena *a, const struct strapi_type *t, str group)
 {
     return t->is_single ? S(SINGLE_ID) : transfer_id(a, S("strapi"), t->uid, group);
-}
-
-static str text_of(const struct json *v)
-{
-    return v && v->type == JSON_TEXT ? v->text : (str){"", 0};
 }
 
 static int64_t int_of(const struct json *v)
@@ -36,7 +32,7 @@ struct holder {
 
 static bool is_of(const struct json *link, const struct holder *h, str field)
 {
-    return int_of(json_get(link, S("r"))) == h->row && str_equal(text_of(json_get(link, S("cu"))), h->component) &&
+    return int_of(json_get(link, S("r"))) == h->row && str_equal(import_text(json_get(link, S("cu"))), h->component) &&
            int_of(json_get(link, S("ci"))) == h->component_id && json_is_text(json_get(link, S("f")), field);
 }
 
@@ -47,7 +43,7 @@ static struct json linked(const struct holder *h, const struct strapi_attribute 
     size_t count = 0;
     for (size_t i = 0; i < g->link_count; i++)
         if (is_of(&g->links[i], h, x->theirs))
-            ids[count++] = json_of_text(text_of(json_get(&g->links[i], S("v"))));
+            ids[count++] = json_of_text(import_text(json_get(&g->links[i], S("v"))));
     if (x->many)
         return json_of_list(ids, count);
     return count ? ids[0] : json_null;
@@ -91,7 +87,7 @@ static struct json components_of(const struct holder *h, const struct strapi_att
     size_t count = 0;
     for (uint32_t i = 0; i < list->count; i++) {
         const struct json *v = &list->items[i];
-        all[count] = component_of(h, is_zone ? text_of(json_get(v, S("__component"))) : x->target, v, is_zone);
+        all[count] = component_of(h, is_zone ? import_text(json_get(v, S("__component"))) : x->target, v, is_zone);
         count += all[count].type != JSON_NULL;
     }
     return json_of_list(all, count);
@@ -116,7 +112,7 @@ static struct json value_of(const struct holder *h, const struct strapi_attribut
     if (x->sort == STRAPI_NUMBER)
         return number_of(h->group->arena, v);
     if (x->sort == STRAPI_TIME)
-        return json_of_text(str_slice(text_of(v), 0, 8));
+        return json_of_text(str_slice(import_text(v), 0, 8));
     if ((x->sort == STRAPI_COMPONENT || x->sort == STRAPI_ZONE) && v->type == JSON_LIST)
         return components_of(h, x, v);
     return x->sort == STRAPI_COMPONENT ? component_of(h, x->target, v, false) : *v;
@@ -152,17 +148,17 @@ static void count_what_is_left(const struct strapi_group *g, str code, bool live
     int64_t before, after;
     if (!published)
         tally->drafts_left++;
-    else if (time_read(text_of(json_get(data_of(published), S("updatedAt"))), &before) &&
-             time_read(text_of(json_get(data_of(draft), S("updatedAt"))), &after) && after > before)
+    else if (time_read(import_text(json_get(data_of(published), S("updatedAt"))), &before) &&
+             time_read(import_text(json_get(data_of(draft), S("updatedAt"))), &after) && after > before)
         tally->pending++;
 }
 
 static void say_times(const struct json *row, struct json *out, size_t *count)
 {
     int64_t ms;
-    if (time_read(text_of(json_get(data_of(row), S("createdAt"))), &ms))
+    if (time_read(import_text(json_get(data_of(row), S("createdAt"))), &ms))
         out[(*count)++] = json_named(S("_created"), json_of_int(ms / 1000));
-    if (time_read(text_of(json_get(data_of(row), S("updatedAt"))), &ms))
+    if (time_read(import_text(json_get(data_of(row), S("updatedAt"))), &ms))
         out[(*count)++] = json_named(S("_modified"), json_of_int(ms / 1000));
 }
 

@@ -1,6 +1,7 @@
 #include "server/strapi_schema.h"
 
 #include "base/limits.h"
+#include "server/import_json.h"
 
 /* Strapi's types of attributes, ours, and how values are changed on the way. */
 static const struct {
@@ -30,16 +31,6 @@ static const struct {
     {STR("media"), STR("ref"), STRAPI_MEDIA},
 };
 
-static str text_of(const struct json *v)
-{
-    return v && v->type == JSON_TEXT ? v->text : (str){"", 0};
-}
-
-static bool is_true(const struct json *v)
-{
-    return v && v->type == JSON_BOOL && v->boolean;
-}
-
 bool strapi_is_content(str uid)
 {
     return str_starts(uid, S("api::")) || str_equal(uid, STRAPI_FILES);
@@ -47,7 +38,7 @@ bool strapi_is_content(str uid)
 
 enum err strapi_add(struct strapi_schema *s, const struct json *schema, struct problem *why)
 {
-    str uid = text_of(json_get(schema, S("uid")));
+    str uid = import_text(json_get(schema, S("uid")));
     const struct json *attributes = json_get(schema, S("attributes"));
     bool is_component = json_is_text(json_get(schema, S("modelType")), S("component"));
     if (uid.len == 0 || !attributes || attributes->type != JSON_MAP)
@@ -61,8 +52,8 @@ enum err strapi_add(struct strapi_schema *s, const struct json *schema, struct p
     struct strapi_type *t = &s->types[s->count++];
     *t = (struct strapi_type){.uid = arena_copy(s->arena, uid), .schema = kept, .is_component = is_component};
     t->is_single = json_is_text(json_get(kept, S("kind")), S("singleType"));
-    t->has_drafts = is_true(json_at(kept, S("/options/draftAndPublish")));
-    t->is_localized = is_true(json_at(kept, S("/pluginOptions/i18n/localized")));
+    t->has_drafts = import_is_true(json_at(kept, S("/options/draftAndPublish")));
+    t->is_localized = import_is_true(json_at(kept, S("/pluginOptions/i18n/localized")));
     return ERR_OK;
 }
 
@@ -96,18 +87,18 @@ static bool is_of_file(str name)
 
 static void take_kind(const struct strapi_schema *s, struct strapi_attribute *x)
 {
-    str type = text_of(json_get(x->definition, S("type"))), relation = text_of(json_get(x->definition, S("relation")));
+    str type = import_text(json_get(x->definition, S("type"))), relation = import_text(json_get(x->definition, S("relation")));
     x->sort = STRAPI_LEFT_OUT;
     for (size_t i = 0; i < COUNTOF(kinds); i++)
         if (str_equal(kinds[i].theirs, type)) {
             x->sort = kinds[i].sort;
             x->kind = kinds[i].ours;
         }
-    x->many = x->sort == STRAPI_COMPONENT ? is_true(json_get(x->definition, S("repeatable")))
-                                          : is_true(json_get(x->definition, S("multiple"))) || str_ends(relation, S("ToMany"));
+    x->many = x->sort == STRAPI_COMPONENT ? import_is_true(json_get(x->definition, S("repeatable")))
+                                          : import_is_true(json_get(x->definition, S("multiple"))) || str_ends(relation, S("ToMany"));
     x->target = x->sort == STRAPI_MEDIA       ? STRAPI_FILES
-                : x->sort == STRAPI_COMPONENT ? text_of(json_get(x->definition, S("component")))
-                                              : text_of(json_get(x->definition, S("target")));
+                : x->sort == STRAPI_COMPONENT ? import_text(json_get(x->definition, S("component")))
+                                              : import_text(json_get(x->definition, S("target")));
     bool leads = x->sort == STRAPI_MEDIA || x->sort == STRAPI_REF || x->sort == STRAPI_COMPONENT;
     if ((leads && !strapi_find(s, x->target)) || str_starts(relation, S("morph")))
         x->sort = STRAPI_LEFT_OUT;
@@ -134,12 +125,12 @@ static void take_attributes(struct strapi_schema *s, struct strapi_type *t, bool
         take_kind(s, x);
         if (x->sort == STRAPI_LEFT_OUT) {
             transfer_tell(to, arena_format(s->arena, STR_FMT ": the attribute " STR_FMT " (" STR_FMT ") was not brought along", STR_ARG(t->uid),
-                                           STR_ARG(d->name), STR_ARG(text_of(json_get(d, S("type"))))));
+                                           STR_ARG(d->name), STR_ARG(import_text(json_get(d, S("type"))))));
             continue;
         }
         x->ours = import_name(&names, S("attribute"), d->name);
         x->localized = speaks && t->is_localized && x->sort != STRAPI_REF && x->sort != STRAPI_MEDIA &&
-                       is_true(json_at(d, S("/pluginOptions/i18n/localized")));
+                       import_is_true(json_at(d, S("/pluginOptions/i18n/localized")));
         t->attribute_count++;
     }
 }
@@ -152,10 +143,10 @@ static str their_name(const struct strapi_type *t)
         return S("media");
     if (t->is_component)
         return str_cut(t->uid, '.', &category, &name) ? name : t->uid;
-    name = text_of(json_at(t->schema, t->is_single ? S("/info/singularName") : S("/info/pluralName")));
+    name = import_text(json_at(t->schema, t->is_single ? S("/info/singularName") : S("/info/pluralName")));
     if (name.len > 0)
         return name;
-    name = text_of(json_get(t->schema, S("modelName")));
+    name = import_text(json_get(t->schema, S("modelName")));
     return name.len > 0 ? name : str_slice(t->uid, 5, t->uid.len);
 }
 
@@ -195,8 +186,8 @@ static void write_rules(struct json_writer *w, const struct strapi_type *t, cons
     bool is_text = str_equal(x->kind, S("text")) || str_equal(x->kind, S("code"));
     bool is_list = x->sort == STRAPI_ZONE || (x->sort == STRAPI_COMPONENT && x->many);
     bool can_be_unique = !t->is_component && (is_text || x->sort == STRAPI_NUMBER || str_equal(x->kind, S("email")) || str_equal(x->kind, S("slug")));
-    write_member(w, S("required"), json_get(d, S("required")), is_true(json_get(d, S("required"))));
-    write_member(w, S("unique"), &json_true, can_be_unique && (is_true(json_get(d, S("unique"))) || str_equal(x->kind, S("slug"))));
+    write_member(w, S("required"), json_get(d, S("required")), import_is_true(json_get(d, S("required"))));
+    write_member(w, S("unique"), &json_true, can_be_unique && (import_is_true(json_get(d, S("unique"))) || str_equal(x->kind, S("slug"))));
     write_member(w, S("minlength"), json_get(d, S("minLength")), is_text && is_numeric(json_get(d, S("minLength"))));
     write_member(w, S("maxlength"), json_get(d, S("maxLength")), is_text && is_numeric(json_get(d, S("maxLength"))));
     write_member(w, S("min"), min, x->sort == STRAPI_NUMBER && is_numeric(min));
@@ -204,7 +195,7 @@ static void write_rules(struct json_writer *w, const struct strapi_type *t, cons
     write_member(w, S("min_items"), min, is_list && is_numeric(min));
     write_member(w, S("max_items"), max, is_list && is_numeric(max));
     write_member(w, S("options"), json_get(d, S("enum")), str_equal(x->kind, S("select")));
-    str type = text_of(json_get(d, S("type")));
+    str type = import_text(json_get(d, S("type")));
     write_member(w, S("integer"), &json_true, str_equal(type, S("integer")) || str_equal(type, S("biginteger")));
     bool fits = standard && ((standard->type == JSON_BOOL && str_equal(x->kind, S("boolean"))) ||
                              (is_numeric(standard) && x->sort == STRAPI_NUMBER) ||
@@ -218,7 +209,7 @@ static void write_names(struct json_writer *w, const struct strapi_schema *s, co
 {
     json_list_open(w);
     for (uint32_t i = 0; uids && uids->type == JSON_LIST && i < uids->count; i++) {
-        const struct strapi_type *of = strapi_find(s, text_of(&uids->items[i]));
+        const struct strapi_type *of = strapi_find(s, import_text(&uids->items[i]));
         if (of)
             json_text(w, of->ours);
     }
@@ -227,7 +218,7 @@ static void write_names(struct json_writer *w, const struct strapi_schema *s, co
 
 static str source_of_slug(const struct strapi_type *t, const struct strapi_attribute *x)
 {
-    str target = text_of(json_get(x->definition, S("targetField")));
+    str target = import_text(json_get(x->definition, S("targetField")));
     for (size_t i = 0; i < t->attribute_count && !t->is_component; i++)
         if (str_equal(t->attributes[i].theirs, target) && str_equal(t->attributes[i].kind, S("text")))
             return t->attributes[i].ours;
@@ -274,7 +265,7 @@ static enum err define(const struct strapi_schema *s, const struct strapi_type *
     json_name(&w, S("shape"));
     json_text(&w, t->is_component ? S("component") : t->is_single ? S("single")
                                                                   : S("list"));
-    str label = text_of(json_at(t->schema, S("/info/displayName")));
+    str label = import_text(json_at(t->schema, S("/info/displayName")));
     if (label.len > 0) {
         json_name(&w, S("label"));
         json_text(&w, label);

@@ -93,6 +93,12 @@ void transfer_tell(struct transfer *t, str sentence)
     (void)fprintf(stderr, STR_FMT "\n", STR_ARG(sentence));
 }
 
+void transfer_tell_count(struct transfer *t, uint64_t count, const char *what)
+{
+    if (count > 0)
+        transfer_tell(t, arena_format(t->arena, "%llu %s", (unsigned long long)count, what));
+}
+
 str transfer_id(struct arena *a, str source, str collection, str id)
 {
     uint8_t digest[32];

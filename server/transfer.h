@@ -34,6 +34,7 @@ NODISCARD enum err transfer_item(struct transfer *t, const struct json *item, st
 void transfer_show(struct transfer *t, double part);
 /* A sentence on standard error for what could not be brought along, once per text. */
 void transfer_tell(struct transfer *t, str sentence);
+void transfer_tell_count(struct transfer *t, uint64_t count, const char *what);    /* "3 comments …"; nothing of 0 */
 /* Puts the waiting references in; prints what was taken and refused by collection. */
 NODISCARD enum err transfer_finish(struct transfer *t, struct problem *why);
 uint64_t transfer_refused(const struct transfer *t);
