@@ -16,9 +16,10 @@ enum answer_shape {
     GIVES_RECEIVED,
     GIVES_CREATED,
     GIVES_BYTES,
+    GIVES_ANY_JSON, /* an item, or a list of them: whatever was sent */
     GIVES_ANY /* of another system: its own documents say what */
 };
-enum body_shape { TAKES_NOTHING, TAKES_WRAPPED, TAKES_WHOLE, TAKES_PATCH, TAKES_LIST, TAKES_OBJECT, TAKES_INPUT, TAKES_BYTES };
+enum body_shape { TAKES_NOTHING, TAKES_WRAPPED, TAKES_WHOLE, TAKES_PATCH, TAKES_MANY, TAKES_OBJECT, TAKES_INPUT, TAKES_BYTES };
 enum { ON_LIST = 1 << SHAPE_LIST, ON_SINGLE = 1 << SHAPE_SINGLE, ON_TREE = 1 << SHAPE_TREE };
 #define ON_MANY (ON_LIST | ON_TREE)
 #define ON_ANY  (ON_MANY | ON_SINGLE)

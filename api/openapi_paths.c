@@ -109,12 +109,19 @@ static void write_wrapped(struct describer *d, const struct collection *c)
     json_map_close(d->to);
 }
 
+/* One item or a list of them. */
 static void write_inputs(struct describer *d, const struct collection *c)
 {
+    json_map_open(d->to);
+    json_name(d->to, S("anyOf"));
+    json_list_open(d->to);
     json_map_open(d->to);
     openapi_ready(d->to, "type", "\"array\"");
     json_name(d->to, S("items"));
     write_input(d, c, false);
+    json_map_close(d->to);
+    write_input(d, c, false);
+    json_list_close(d->to);
     json_map_close(d->to);
 }
 
@@ -129,7 +136,7 @@ static void write_body_schema(struct describer *d, const struct operation *o)
         json_ready(d->to, S("{\"type\":\"object\"}"));
     else if (o->facts->takes == TAKES_WRAPPED)
         write_wrapped(d, o->c);
-    else if (o->facts->takes == TAKES_LIST)
+    else if (o->facts->takes == TAKES_MANY)
         write_inputs(d, o->c);
     else
         write_input(d, o->c, o->facts->takes == TAKES_WHOLE);
@@ -192,6 +199,8 @@ static void write_answer_schema(struct describer *d, const struct operation *o)
         write_nodes(d, o->c->name);
     else if (gives == GIVES_ARRAY)
         json_ready(d->to, S("{\"type\":\"array\",\"items\":{}}"));
+    else if (gives == GIVES_ANY_JSON)
+        json_ready(d->to, S("{}"));
     else if (gives == GIVES_DELETED)
         json_ready(d->to, S("{\"type\":\"object\",\"properties\":{\"success\":{\"const\":true}},\"required\":[\"success\"]}"));
     else /* also for those who may write what they may not read: they are answered the id */
