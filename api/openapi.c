@@ -41,11 +41,12 @@ static const struct json *read_parts(struct arena *a)
     return parts;
 }
 
-/* Those that something before them leads to: a schema that nobody uses is a fault to linters. */
-static void write_mentioned(struct json_writer *w, struct arena *a, const struct json *map)
+/* Those that something before them leads to: one that nobody uses is a fault to linters. */
+static void write_mentioned(struct json_writer *w, struct arena *a, const char *section, const struct json *map)
 {
     for (uint32_t i = 0; i < map->count; i++) {
-        if (!str_contains(buf_str(w->out), arena_format(a, "#/components/schemas/" STR_FMT "\"", STR_ARG(map->items[i].name))))
+        str link = arena_format(a, "#/components/%s/" STR_FMT "\"", section, STR_ARG(map->items[i].name));
+        if (!str_contains(buf_str(w->out), link))
             continue;
         json_name(w, map->items[i].name);
         json_value(w, &map->items[i]);
@@ -85,18 +86,22 @@ static void write_collection_schemas(struct describer *d, const struct collectio
 /* Collections' schemas beside the ready-made ones, whose names have a dot so that no collection can take them. */
 static void write_components(struct describer *d)
 {
-    static const char *const sections[] = {"parameters", "responses", "headers", "securitySchemes"};
+    static const char *const sections[] = {"parameters", "responses", "headers"};
     const struct model *m = principal_model(d->who);
     json_map_open(d->to);
     for (size_t i = 0; i < COUNTOF(sections); i++) {
         json_name(d->to, str_of(sections[i]));
-        json_value(d->to, json_get(d->parts, str_of(sections[i])));
+        json_map_open(d->to);
+        write_mentioned(d->to, d->arena, sections[i], json_get(d->parts, str_of(sections[i])));
+        json_map_close(d->to);
     }
+    json_name(d->to, S("securitySchemes"));
+    json_value(d->to, json_get(d->parts, S("securitySchemes")));
     json_name(d->to, S("schemas"));
     json_map_open(d->to);
     for (size_t i = 0; i < m->collection_count; i++)
         write_collection_schemas(d, m->collections[i]);
-    write_mentioned(d->to, d->arena, json_get(d->parts, S("schemas")));
+    write_mentioned(d->to, d->arena, "schemas", json_get(d->parts, S("schemas")));
     json_map_close(d->to);
     json_map_close(d->to);
 }
@@ -144,7 +149,7 @@ void openapi_model_schema(struct json_writer *w, struct arena *a, const struct p
         json_name(w, arena_format(a, STR_FMT ".input", STR_ARG(c->name)));
         openapi_schema(w, a, &input, c);
     }
-    write_mentioned(w, a, parts);
+    write_mentioned(w, a, "schemas", parts);
     json_map_close(w);
     json_map_close(w);
     json_map_close(w);
