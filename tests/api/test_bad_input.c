@@ -109,7 +109,7 @@ static const struct bad table[] = {
     {EDITOR, "DELETE", "/api/content/item/authors/00000000000000a000000001", NULL, 409, "", "referenced", false},
     {EDITOR, "DELETE", "/api/content/item/settings/000000000000000000000001", NULL, 405, NULL, NULL, false},
     {ADMIN, "POST", "/api/content/item/journal", "{data:{who:'me'}}", 403, NULL, NULL, false},
-    {ADMIN, "DELETE", "/api/content/item/roles/00000000000000f000000001", NULL, 404, NULL, NULL, false},
+    {ADMIN, "DELETE", "/api/content/item/roles/00000000000000f000000009", NULL, 404, NULL, NULL, false},
     {ADMIN, "POST", "/api/content/item/collections", "{data:{name:'users',definition:{name:'users',fields:[]}}}", 422, NULL, NULL, false},
     {ADMIN, "POST", "/api/content/item/collections", "{data:{name:'x',definition:{name:'x',fields:[{name:'a b',kind:'text'}]}}}", 422, "/definition/fields/0/name", NULL, false},
 
