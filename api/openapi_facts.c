@@ -12,6 +12,7 @@ static const struct facts facts[] = {
     {M_PUT,    "/api/content/item/{model}/{id}",  "replace",        GIVES_ITEM,    TAKES_WHOLE,   ON_MANY,   VERB_UPDATE, NULL},
     {M_PATCH,  "/api/content/item/{model}/{id}",  "change",         GIVES_ITEM,    TAKES_PATCH,   ON_MANY,   VERB_UPDATE, NULL},
     {M_DELETE, "/api/content/item/{model}/{id}",  "delete",         GIVES_DELETED, TAKES_NOTHING, ON_MANY,   VERB_DELETE, NULL},
+    {M_POST,   "/api/content/item/{model}/{id}/move", "move",       GIVES_OBJECT,  TAKES_OBJECT,  ON_TREE,   VERB_UPDATE, NULL},
     {M_POST,   "/api/content/item/{model}/{id}/{action}",  NULL,    GIVES_OBJECT,  TAKES_INPUT,   ON_ANY,    VERB_UPDATE, NULL},
     {M_POST,   "/api/content/action/{model}/{action}",     NULL,    GIVES_OBJECT,  TAKES_INPUT,   ON_ANY,    VERB_UPDATE, NULL},
     {M_GET,    "/api/content/items/{model}",      "list",           GIVES_LIST,    TAKES_NOTHING, ON_ANY,    VERB_READ,   NULL},

@@ -54,8 +54,13 @@ static void write_path_parameters(struct describer *d, const struct route *r)
 
 static void write_parameter(struct describer *d, str name)
 {
-    if (openapi_part(d, "parameters", name)) {
+    const struct json *known = openapi_part(d, "parameters", name);
+    if (known && !str_contains(name, S("["))) { /* a component's name has no brackets */
         openapi_link(d, "parameters", name);
+        return;
+    }
+    if (known) {
+        json_value(d->to, known);
         return;
     }
     json_map_open(d->to);
