@@ -410,6 +410,8 @@ static void see_through(struct arena *a, struct query *q, enum perspective see, 
         const struct output *o = &q->outputs[i];
         if (o->branch)
             see_branch(a, o->branch, see, hops);
+        for (size_t k = 0; k < o->inside_count; k++)
+            see_branch(a, o->inside[k].query, see, hops);
         for (size_t k = 0; o->into && k < o->field->target_count; k++)
             if (o->into[k])
                 see_branch(a, o->into[k], see, hops);

@@ -115,4 +115,8 @@ struct query;
 /* A query for the targets of a reference, without outputs. */
 struct query *query_branch(struct arena *a, const struct query *q, const struct field *along);
 
+/* Branches for every reference inside of the output's documents; *made counts them. */
+struct output;
+void query_populate_inside(struct arena *a, const struct query *from, struct output *o, size_t *made);
+
 #endif

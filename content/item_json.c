@@ -157,6 +157,23 @@ static bool is_markup(const struct field *f)
     return str_equal(f->kind->name, S("richtext"));
 }
 
+static enum err populate_inside(const struct item_list *style, const struct plan_node *node, const struct row *row,
+                                const struct plan_output *po, struct json *document, struct problem *why);
+
+/* A document with targets in place of references: as a tree, for there is no telling where they stand. */
+static enum err write_document(struct item_writer *w, const struct plan_node *node, const struct row *row,
+                               const struct plan_output *po, struct problem *why)
+{
+    struct item_list style = {.arena = why->arena, .references = true};
+    struct json tree = kind_value(why->arena, po->output->field, &row->cells[po->column]);
+    if (po->output->keep_count)
+        tree = keep_members(why->arena, &tree, po->output->keep, po->output->keep_count, 8);
+    TRY(populate_inside(&style, node, row, po, &tree, why));
+    json_raw_value(w->to);
+    json_value(w->to, &tree);
+    return ERR_OK;
+}
+
 /* One value behind its name, written by hand where the cell says all (most do), else by the kind. */
 static void write_cell(struct item_writer *w, const struct output *o, const struct cell *cell, struct problem *why)
 {
@@ -295,6 +312,8 @@ static enum err write_item(struct item_writer *w, const struct plan_node *node, 
             TRY(write_branch(w, node, row, po, why));
         else if (shows_languages(node, po->output->field))
             write_languages(w, node, row, po, why);
+        else if (po->inner_count > 0)
+            TRY(write_document(w, node, row, po, why));
         else
             write_cell(w, po->output, &row->cells[po->column], why);
     }
@@ -465,10 +484,74 @@ static void add_search(const struct item_list *style, const struct plan_node *no
     *item = json_of_map(members, count);
 }
 
+struct document {
+    const struct item_list *style;
+    const struct plan_node *node;
+    const struct row *row;
+    const struct plan_output *output;
+};
+
+/* The target of a reference found inside, when there is one that the caller may see. */
+static enum err populate_reference(const struct document *d, const struct field *member, struct json *v, struct problem *why)
+{
+    if (v->type != JSON_TEXT)
+        return ERR_OK;
+    for (size_t i = d->output->inner; i < d->output->inner + d->output->inner_count; i++) {
+        const struct plan_node *branch = d->node->branches[i];
+        struct tree_sink sink = {.sink = {tree_row}, .node = branch};
+        if (branch->along != member && branch->along->via != member)
+            continue;
+        sink.list = (struct item_list){.arena = d->style->arena, .references = d->style->references};
+        TRY(d->row->branch_at(d->row, i, v->text, &sink.sink, why));
+        if (sink.list.count == 0)
+            continue;
+        *v = json_named(v->name, sink.list.items[0]);
+        return ERR_OK;
+    }
+    return ERR_OK;
+}
+
+static const struct field *member_named(const struct field *f, const struct json *map, str name)
+{
+    const struct collection *c = f->member_count == 0 && f->of_count > 0 ? block_component(f, map) : NULL;
+    const struct field *members = c ? c->fields + META_COUNT : f->members;
+    size_t count = c ? c->field_count - META_COUNT : f->member_count;
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(members[i].name, name))
+            return &members[i];
+    return NULL;
+}
+
+/* Depth: of the document, LIMIT_JSON_DEPTH. */
+static enum err populate_value(const struct document *d, const struct field *f, struct json *v, struct problem *why)
+{
+    bool is_ref = f->kind->flags & KIND_REF;
+    if (is_ref && v->type != JSON_LIST)
+        return populate_reference(d, f, v, why);
+    if (v->type != JSON_LIST && v->type != JSON_MAP)
+        return ERR_OK;
+    struct json *items = NEW_N(d->style->arena, struct json, v->count);
+    for (uint32_t i = 0; i < v->count; i++) {
+        items[i] = v->items[i];
+        const struct field *member = v->type == JSON_LIST ? f : member_named(f, v, items[i].name);
+        if (member)
+            TRY(populate_value(d, member, &items[i], why));
+    }
+    v->items = items;
+    return ERR_OK;
+}
+
+static enum err populate_inside(const struct item_list *style, const struct plan_node *node, const struct row *row,
+                                const struct plan_output *po, struct json *document, struct problem *why)
+{
+    struct document d = {style, node, row, po};
+    return populate_value(&d, po->output->field, document, why);
+}
+
 static enum err item_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
                           struct json *out, struct problem *why)
 {
-    struct json *members = NEW_N(style->arena, struct json, node->output_count + 2);
+    struct json *members = NEW_N(style->arena, struct json, node->output_count + 3);
     size_t count = node->output_count;
     for (size_t i = 0; i < node->output_count; i++) {
         const struct plan_output *po = &node->outputs[i];
@@ -479,6 +562,8 @@ static enum err item_tree(const struct item_list *style, const struct plan_node 
             value = languages_of(style->arena, node, row, po->output->field, &row->cells[po->column]);
         else
             value = value_tree(style, po->output, &row->cells[po->column]);
+        if (po->inner_count > 0 && !shows_languages(node, po->output->field))
+            TRY(populate_inside(style, node, row, po, &value, why));
         str name = po->output->alias.at ? po->output->alias : po->output->field->name;
         members[i] = json_named(name, value);
     }
@@ -486,6 +571,8 @@ static enum err item_tree(const struct item_list *style, const struct plan_node 
         members[count++] = json_named(S("_draft"), json_of_bool(true));
     if (fallbacks_of(style->arena, node, row, &members[count]))
         members[count++].name = S("_locale");
+    if (style->references && node->hop != HOP_ROOT && node->query->with_model)
+        members[count++] = json_named(S("_model"), json_of_text(node->query->from->name));
     *out = json_of_map(members, count);
     if (node->search)
         add_search(style, node, row, out);

@@ -145,11 +145,23 @@ static enum err plan_branch(struct planner *p, struct plan_node *n, const struct
     return ERR_OK;
 }
 
+/* Those of the references inside a document: run by the document's reader for each that it finds. */
+static enum err plan_inside(struct planner *p, struct plan_node *n, const struct output *o, unsigned depth, int column)
+{
+    for (size_t i = 0; i < o->inside_count; i++) {
+        struct plan_node *b = NULL;
+        TRY(plan_targets(p, o->inside[i].along, o->inside[i].query, depth, &b));
+        if (b)
+            hang(n, b, HOP_ONE, o->inside[i].along, column);
+    }
+    return ERR_OK;
+}
+
 static size_t branches_at_most(const struct query *q)
 {
     size_t count = 0;
     for (size_t i = 0; i < q->output_count; i++)
-        count += 1 + q->outputs[i].field->target_count;
+        count += 1 + q->outputs[i].field->target_count + q->outputs[i].inside_count;
     return count;
 }
 
@@ -175,6 +187,9 @@ static enum err plan_outputs(struct planner *p, struct plan_node *n, unsigned de
             TRY(plan_branch(p, n, o, depth));
         made.branch_count = n->branch_count - first;
         made.branch = made.branch_count ? (int)first : -1;
+        made.inner = n->branch_count;
+        TRY(plan_inside(p, n, o, depth, made.column));
+        made.inner_count = n->branch_count - made.inner;
         if (made.branch >= 0 || made.column >= 0)
             outputs[n->output_count++] = made;
     }

@@ -18,6 +18,7 @@ struct plan_output {
     int column;                             /* index into row cells; -1: a branch only */
     int branch;                             /* index into node->branches; -1: none */
     size_t branch_count;                    /* more than one: a single reference into several collections */
+    size_t inner, inner_count;              /* branches for references inside a document, their `along` says which */
 };
 
 struct plan_node {

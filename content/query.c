@@ -77,6 +77,9 @@ void query_populate(struct arena *a, struct query *q, unsigned hops)
         unsigned left = f.waiting[f.first++].hops;
         for (size_t i = 0; left > 0 && i < at->output_count; i++) {
             struct output *o = &at->outputs[i];
+            query_populate_inside(a, at, o, &f.made);
+            for (size_t k = 0; k < o->inside_count; k++)
+                push(a, &f, o->inside[k].query, left - 1);
             if (!is_reference(o->field) || o->field->is_meta) /* a parent is told by its id */
                 continue;
             if (field_is_polymorphic(o->field) && !o->into)

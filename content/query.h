@@ -22,6 +22,12 @@ struct query;
 /* Words to look for (content/search.h). */
 struct search;
 
+/* A reference among the members of a document, and what is read of its targets. */
+struct inner_branch {
+    const struct field *along;        /* the member, or its "about:posts" */
+    struct query *query;
+};
+
 struct output {
     str alias;                        /* name in the answer; {0}: the field's own */
     const struct field *field;
@@ -30,6 +36,8 @@ struct output {
     size_t keep_count;
     bool named;                       /* the client named it: unreadable is then the same fault as unknown (AZ-3) */
     struct query **into;              /* field refers to several collections: one query per target, NULL: not populated */
+    struct inner_branch *inside;      /* field holds documents: targets in place of the references inside */
+    size_t inside_count;
     uint32_t excerpt;                 /* so many characters of a text, without tags; 0: all of it */
     bool ellipsis;                    /* … with "…" behind what was cut */
 };

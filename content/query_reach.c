@@ -64,6 +64,8 @@ static void see_query(struct reach *r, const struct query *q, unsigned depth)
         const struct output *o = &q->outputs[i];
         if (o->branch)
             see_query(r, o->branch, depth - 1);
+        for (size_t k = 0; k < o->inside_count; k++)
+            see_query(r, o->inside[k].query, depth - 1);
         for (size_t k = 0; o->into && k < o->field->target_count; k++)
             if (o->into[k])
                 see_query(r, o->into[k], depth - 1);

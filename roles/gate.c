@@ -385,6 +385,9 @@ static bool asks_for_now(const struct query *q, unsigned depth)
         const struct output *o = &q->outputs[i];
         if (o->branch && (depth == 0 || asks_for_now(o->branch, depth - 1)))
             return true;
+        for (size_t k = 0; k < o->inside_count; k++)
+            if (depth == 0 || asks_for_now(o->inside[k].query, depth - 1))
+                return true;
         for (size_t k = 0; o->into && k < o->field->target_count; k++)
             if (o->into[k] && (depth == 0 || asks_for_now(o->into[k], depth - 1)))
                 return true;

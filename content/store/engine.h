@@ -42,6 +42,8 @@ struct row {
     const struct cell *cells;
     size_t count;
     enum err (*branch)(const struct row *row, size_t branch, struct row_sink *into, struct problem *why);
+    /* The same for a reference that stands inside of a cell. */
+    enum err (*branch_at)(const struct row *row, size_t branch, str reference, struct row_sink *into, struct problem *why);
     const void *engine;
 };
 struct row_sink {

@@ -22,6 +22,8 @@ struct node_run {
 
 static enum err run_branch(const struct row *row, size_t branch, struct row_sink *into, struct problem *why);
 
+static enum err run_branch_at(const struct row *row, size_t branch, str reference, struct row_sink *into, struct problem *why);
+
 static enum err take_node(struct node_run *r, struct problem *why)
 {
     const struct plan_node *n = r->node;
@@ -38,7 +40,8 @@ static enum err take_node(struct node_run *r, struct problem *why)
     r->binding_count = e.count;
     r->column_count = (size_t)sqlite3_column_count(r->statement->stmt);
     r->cells = NEW_N(a, struct cell, r->column_count);
-    r->row = (struct row){.cells = r->cells, .count = r->column_count, .branch = run_branch, .engine = r};
+    r->row = (struct row){.cells = r->cells, .count = r->column_count, .branch = run_branch,
+                          .branch_at = run_branch_at, .engine = r};
     r->branches = NEW_N(a, struct node_run *, n->branch_count);
     return ERR_OK;
 }
@@ -110,8 +113,15 @@ static enum err run_branch(const struct row *row, size_t branch, struct row_sink
     const struct plan_node *n = r->node->branches[branch];
     must(n->parent_column >= 0 && (size_t)n->parent_column < r->column_count);
     struct cell parent = r->cells[n->parent_column];
-    if (parent.type != CELL_TEXT)
-        return ERR_OK;
+    return parent.type == CELL_TEXT ? run_branch_at(row, branch, parent.text, into, why) : ERR_OK;
+}
+
+static enum err run_branch_at(const struct row *row, size_t branch, str reference, struct row_sink *into, struct problem *why)
+{
+    struct node_run *r = (struct node_run *)(uintptr_t)row->engine;
+    must(r->running && branch < r->node->branch_count);
+    const struct plan_node *n = r->node->branches[branch];
+    struct cell parent = CELL_OF_TEXT(reference);
     if (n->hop == HOP_ONE && field_leads_into(n->along)) {
         parent.text = reference_id(parent.text, n->along->to);
         if (str_is_absent(parent.text)) /* it leads elsewhere */

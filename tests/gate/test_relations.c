@@ -19,9 +19,10 @@ static void open_house(struct house **out, bool other)
                    " {name:'notes', fields:[{name:'title', kind:'text'}, {name:'author', kind:'ref', to:'authors'}]},"
                    " {name:'posts', fields:[{name:'title', kind:'text'}, {name:'live', kind:'boolean'}, {name:'hidden', kind:'ref', to:'authors'},"
                    "  {name:'author', kind:'ref', to:'authors'}, {name:'readers', kind:'ref', to:'authors', many:true},"
-                   "  {name:'about', kind:'ref', to:['authors','notes']}]}]");
+                   "  {name:'about', kind:'ref', to:['authors','notes']},"
+                   "  {name:'box', kind:'set', many:true, fields:[{name:'by', kind:'ref', to:'authors'}, {name:'note', kind:'ref', to:['notes']}]}]}]");
     house_people(h, "{roles: {reader: [{collection:'authors', verbs:['read'], fields:['_id','name','age'], where:{name:{$ne:'Zed'}}},"
-                    "  {collection:'posts', verbs:['read'], fields:['_id','title','live','author','readers','about'], where:{live:true}}]},"
+                    "  {collection:'posts', verbs:['read'], fields:['_id','title','live','author','readers','about','box'], where:{live:true}}]},"
                     " keys: {ada: {role:'reader'}}}");
     (void)house_item(h, "authors", other ? "{_id:'" ADA "', name:'Ada', age:1, secret:'x'}" : "{_id:'" ADA "', name:'Ada', age:1, secret:'y'}");
     (void)house_item(h, "authors", other ? "{_id:'" BOB "', name:'Bob', age:2, secret:'y'}" : "{_id:'" BOB "', name:'Bob', age:2, secret:'x'}");
@@ -30,7 +31,8 @@ static void open_house(struct house **out, bool other)
     (void)house_item(h, "posts", other ? "{_id:'" OPEN "', title:'open', live:true, author:'" ADA "', readers:['" BOB "'], hidden:'" ADA "'}"
                                        : "{_id:'" OPEN "', title:'open', live:true, author:'" ADA "', readers:['" BOB "'], hidden:'" BOB "'}");
     (void)house_item(h, "posts", "{_id:'" BY_ZED "', title:'by zed', live:true, author:'" ZED "', readers:['" ZED "','" ADA "'],"
-                                 " about:{_model:'notes',_id:'" NOTE "'}}");
+                                 " about:{_model:'notes',_id:'" NOTE "'},"
+                                 " box:[{by:'" ZED "', note:{_model:'notes',_id:'" NOTE "'}},{by:'" ADA "'}]}");
     if (other)
         (void)house_item(h, "posts", "{_id:'" SHUT "', title:'shut', live:false, author:'" BOB "', readers:['" ADA "'],"
                                      " about:{_model:'authors',_id:'" ADA "'}}");
@@ -70,6 +72,7 @@ static const struct {
     {"posts", "fields=title,author.age,about:authors.name", 200},
     {"posts", "populate=1&fields=title,author,readers,about", 200},
     {"posts", "fields=title&populate=author,about", 200},
+    {"posts", "fields=title,box&populate=2", 200},
     {"posts", "filter={'about._model':'notes'}&fields=title", 200},
     /* What may not be read is unknown, by every way. */
     {"authors", "filter={notes_via_author:{$exists:true}}", 400},

@@ -227,6 +227,35 @@ static void branches_have_arguments(void **state)
     bench_close(&b);
 }
 
+/* In place of the references that stand in sets and blocks, too, wherever they are. */
+static void targets_stand_inside_of_documents(void **state)
+{
+    struct engine_bench b;
+    enum err e = ERR_OK;
+    (void)state;
+    bench_open(&b, "[" POSTS "," PAGES ", {name: 'card', shape: 'component', fields: [{name: 'post', kind: 'ref', to: 'posts'}]},"
+                   " {name: 'sheets', fields: [{name: 'seo', kind: 'set', fields: [{name: 'any', kind: 'ref', to: ['posts', 'pages'], many: true},"
+                   "  {name: 'in', kind: 'set', many: true, fields: [{name: 'page', kind: 'ref', to: 'pages'}]}]},"
+                   "  {name: 'body', kind: 'blocks', of: ['card']}]}]");
+    CHECK_ERR(bench_insert(&b, "posts", "{_id: '" P1 "', title: 'one'}"), ERR_OK);
+    CHECK_ERR(bench_insert(&b, "pages", "{_id: '" G1 "', name: 'home'}"), ERR_OK);
+    CHECK_PROBLEM(bench_insert(&b, "sheets", "{_id: '" C1 "', seo: {any: ['pages/" G1 "', 'posts/" P1 "', 'posts/" P2 "'], 'in': [{page: '" G1 "'}, {page: null}]},"
+                                             " body: [{_component: 'card', post: '" P1 "'}, {_component: 'card', post: '" P2 "'}]}"),
+                  ERR_OK, &b.why);
+    struct query *q = bench_query(&b, "sheets", NULL, "_id", "seo,body");
+    query_populate(b.arena, q, 1);
+    for (size_t i = 0; i < q->output_count; i++)
+        for (size_t k = 0; k < q->outputs[i].inside_count; k++) {
+            struct query *inner = q->outputs[i].inside[k].query;
+            CHECK_ERR(query_read_fields(b.arena, inner, str_equal(inner->from->name, S("posts")) ? S("title,-_id") : S("name,-_id"), S("fields"), &b.why), ERR_OK);
+        }
+    CHECK_STR(bench_read(&b, bench_plan(&b, q), &e),
+              S("[{\"seo\":{\"any\":[{\"name\":\"home\"},{\"title\":\"one\"},\"posts/" P2 "\"],\"in\":[{\"page\":{\"name\":\"home\"}},{\"page\":null}]},"
+                "\"body\":[{\"_component\":\"card\",\"post\":{\"title\":\"one\"}},{\"_component\":\"card\",\"post\":\"" P2 "\"}]}]"));
+    CHECK_PROBLEM(e, ERR_OK, &b.why);
+    bench_close(&b);
+}
+
 static void excerpts_are_plain_and_short(void **state)
 {
     static const struct {
@@ -359,5 +388,5 @@ static void a_reference_gets_more_targets(void **state)
 }
 
 CHECK_MAIN(TEST(relations_are_filtered_by), TEST(bad_conditions_on_relations_are_refused),
-           TEST(conditions_on_relations_are_printed), TEST(branches_have_arguments), TEST(excerpts_are_plain_and_short),
+           TEST(conditions_on_relations_are_printed), TEST(branches_have_arguments), TEST(targets_stand_inside_of_documents), TEST(excerpts_are_plain_and_short),
            TEST(bad_branches_are_refused), TEST(references_follow_the_model), TEST(a_reference_gets_more_targets))
