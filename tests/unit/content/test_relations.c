@@ -263,7 +263,7 @@ static void excerpts_are_plain_and_short(void **state)
     } rows[] = {
         {"body:excerpt(100)", "Hello big world & all"}, {"body:excerpt(9)", "Hello big"}, {"body:excerpt(10,true)", "Hello big…"},
         {"body:excerpt( 5 , true )", "Hello…"},          {"body:excerpt(21,true)", "Hello big world & all"},
-        {"body:excerpt(1)", "H"},
+        {"body:excerpt(1)", "H"},                       {"body:excerpt(10000)", "Hello big world & all"},
     };
     struct engine_bench b;
     (void)state;
@@ -387,6 +387,38 @@ static void a_reference_gets_more_targets(void **state)
     bench_close(&b);
 }
 
-CHECK_MAIN(TEST(relations_are_filtered_by), TEST(bad_conditions_on_relations_are_refused),
+/* LIMIT_REF_TARGETS and LIMIT_SORT_HOPS, on both sides. */
+static void there_are_limits(void **state)
+{
+    struct engine_bench b;
+    (void)state;
+    bench_open(&b, "[{name: 'a', fields: [{name: 'up', kind: 'ref', to: 'a'}, {name: 'n', kind: 'number'}]}]");
+    struct query *q = bench_query(&b, "a", NULL, NULL, NULL);
+    CHECK_ERR(query_read_sort(b.arena, q, S("up.up.up.n"), S("sort"), &b.why), ERR_OK);
+    CHECK_ERR(query_read_sort(b.arena, q, S("up.up.up.up.n"), S("sort"), &b.why), ERR_BAD_INPUT);
+    for (unsigned targets = LIMIT_REF_TARGETS; targets <= LIMIT_REF_TARGETS + 1; targets++) {
+        struct problem why = {.arena = b.arena};
+        struct model *made = NULL;
+        struct buf text;
+        buf_init(&text, b.arena, 1u << 16);
+        buf_format(&text, "[");
+        for (unsigned i = 0; i < targets; i++)
+            buf_format(&text, "{name: 't%u', fields: []},", i);
+        buf_format(&text, "{name: 'x', fields: [{name: 'r', kind: 'ref', to: [");
+        for (unsigned i = 0; i < targets; i++)
+            buf_format(&text, "%s't%u'", i ? "," : "", i);
+        buf_format(&text, "]}]}]");
+        const struct json *list = bench_json(b.arena, arena_cstr(b.arena, buf_str(&text)));
+        const struct json **definitions = NEW_N(b.arena, const struct json *, list->count);
+        for (uint32_t i = 0; i < list->count; i++)
+            definitions[i] = &list->items[i];
+        CHECK_ERR(model_read(definitions, list->count, 1, &made, &why), targets <= LIMIT_REF_TARGETS ? ERR_OK : ERR_INVALID);
+        if (made)
+            counted_release(&made->counted);
+    }
+    bench_close(&b);
+}
+
+CHECK_MAIN(TEST(there_are_limits), TEST(relations_are_filtered_by), TEST(bad_conditions_on_relations_are_refused),
            TEST(conditions_on_relations_are_printed), TEST(branches_have_arguments), TEST(targets_stand_inside_of_documents), TEST(excerpts_are_plain_and_short),
            TEST(bad_branches_are_refused), TEST(references_follow_the_model), TEST(a_reference_gets_more_targets))
