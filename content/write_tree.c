@@ -255,7 +255,8 @@ static enum err place_again(struct place *p)
         TRY(climb(p, &level));
         TRY(check_levels(p, level));
     }
-    if (!p->rights || (!moves && !renumbers))
+    bool comes_back = c->restores && is_numbered(c); /* with its number, and so do its siblings */
+    if (!p->rights || comes_back || (!moves && !renumbers))
         return ERR_OK;
     return moves && !renumbers ? append(p) : settle_siblings(p);
 }

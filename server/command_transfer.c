@@ -1,6 +1,7 @@
 /* import --from: whole contents, our own archives and other systems'. A source is a row. */
 #include "server/archive.h"
 #include "server/import_directus.h"
+#include "server/import_sources.h"
 #include "server/import_strapi.h"
 #include "server/import_wordpress.h"
 
@@ -12,7 +13,9 @@ static const struct source {
     bool restores;
 } sources[] = {
     {"archive", archive_read, true},
+    {"cockpit", cockpit_read, false},
     {"directus", import_directus, false},
+    {"pocketbase", pocketbase_read, false},
     {"strapi", import_strapi, false},
     {"wordpress", import_wordpress, false},
 };

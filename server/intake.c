@@ -19,6 +19,7 @@ struct intake {
     struct arena *kept;               /* of the present collection: keeps its model alive */
     const struct collection *in;
     bool may_be_there;                /* the collection had items when we came to it */
+    bool keeps;                       /* … and they stay as they are */
     struct arena *batch;
     const struct principal *who;      /* of the batch: the model may move between two */
     struct change changes[LIMIT_INTAKE_ROWS];
@@ -151,11 +152,26 @@ struct arena *intake_arena(struct intake *m)
     return m->batch;
 }
 
+void intake_keep(struct intake *m, bool keeps)
+{
+    m->keeps = keeps;
+}
+
+bool intake_stays(struct intake *m, enum op op, const struct json *item)
+{
+    const struct json *id = json_get(item, S("_id"));
+    return m->keeps && op == OP_CREATE && m->may_be_there && id && id->type == JSON_TEXT && is_there(m, id->text);
+}
+
 enum err intake_take(struct intake *m, enum op op, const struct json *item, uint64_t at, struct problem *fatal)
 {
     struct problem why = {.arena = m->batch};
     struct waiting *w = &m->waiting[m->count];
     struct change *change = &m->changes[m->count];
+    if (intake_stays(m, op, item)) {
+        m->taken++;
+        return ERR_OK;
+    }
     *w = (struct waiting){op, *item, at};
     enum err e = make_change(m, w, change, &why);
     if (e == ERR_OK && m->options.dry_run)

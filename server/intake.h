@@ -22,6 +22,9 @@ struct arena *intake_arena(struct intake *m);
 /* An item as the content API takes it, in intake_arena or longer-lived. op: OP_CREATE, or OP_UPDATE of the one that
  * its _id names. at: for reports. A refused item is no error; not being able to write is. */
 NODISCARD enum err intake_take(struct intake *m, enum op op, const struct json *item, uint64_t at, struct problem *why);
+/* From the next item on: one that is there already stays, and counts as taken. */
+void intake_keep(struct intake *m, bool keeps);
+bool intake_stays(struct intake *m, enum op op, const struct json *item);  /* … would this one? */
 void intake_refuse(struct intake *m, uint64_t at, const struct problem *because);
 NODISCARD enum err intake_flush(struct intake *m, struct problem *why);
 uint64_t intake_taken(const struct intake *m), intake_refused(const struct intake *m);

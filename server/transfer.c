@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "content/kind.h"
+#include "content/system/system.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 struct tally {
     str collection;
     uint64_t taken, refused, numbered;
-    bool is_counted;                  /* dry run: the collection is not there */
+    bool is_counted;                  /* by hand, not by the intake: of a dry run, and what is no item */
 };
 
 struct transfer {
@@ -30,6 +31,7 @@ struct transfer {
     str told[TOLD_MAX];
     size_t told_count;
     bool failed;                      /* `later` cannot be written */
+    bool plans;                       /* a dry run whose definitions would change something */
 };
 
 static struct intake *new_intake(struct transfer *t, bool replaces)
@@ -147,12 +149,17 @@ static enum err define(struct transfer *t, struct arena *a, const struct json *c
         changes[i] = (struct change){.op = str_is_absent(id) ? OP_CREATE : OP_UPDATE, .id = id, .where = arena_format(a, "/%zu", i)};
         TRY(change_read(a, in, &item, changes[i].where, &changes[i], why));
     }
-    return gate_write(t->app->gate, who, changes, count, a, why);
+    if (!t->options.dry_run)
+        return gate_write(t->app->gate, who, changes, count, a, why);
+    struct json plan = json_null;
+    TRY(gate_plan(t->app->gate, who, changes, count, a, &plan, why));
+    t->plans = json_get(&plan, S("steps"))->count > 0;
+    return ERR_OK;
 }
 
 enum err transfer_models(struct transfer *t, const struct json *const *definitions, size_t count, struct problem *why)
 {
-    if (count == 0 || t->options.dry_run)
+    if (count == 0)
         return ERR_OK;
     struct arena *a = arena_open(64u << 10);
     struct problem inner = {.arena = a};
@@ -247,6 +254,9 @@ enum err transfer_into(struct transfer *t, str collection, struct problem *why)
     TRY(intake_flush(t->intake, why));
     settle_tally(t);
     t->at = tally_of(t, collection);
+    t->at->is_counted = t->plans && !system_name_reserved(collection);
+    if (t->at->is_counted)
+        return ERR_OK;
     enum err e = intake_into(t->intake, collection, why);
     t->at->is_counted = e == ERR_NOT_FOUND && t->options.dry_run;
     return t->at->is_counted ? ERR_OK : e;
@@ -256,6 +266,24 @@ enum err transfer_into(struct transfer *t, str collection, struct problem *why)
 static enum err count_only(struct transfer *t, struct problem *why)
 {
     return ++t->at->taken % LIMIT_INTAKE_ROWS == 0 ? intake_flush(t->intake, why) : ERR_OK;
+}
+
+void transfer_keep(struct transfer *t, bool keeps)
+{
+    intake_keep(t->intake, keeps);
+}
+
+bool transfer_is_dry(const struct transfer *t)
+{
+    return t->options.dry_run;
+}
+
+void transfer_count(struct transfer *t, str what, bool taken)
+{
+    struct tally *tally = tally_of(t, what);
+    tally->is_counted = true;
+    tally->taken += taken;
+    tally->refused += !taken;
 }
 
 /* Does this field lead to a collection whose items may not all be there yet? */
@@ -305,10 +333,10 @@ static const struct json *member_of(const struct parts *p, str name)
     return NULL;
 }
 
-/* The second write leaves the item as the first one should have: same revision, same time, same state. */
+/* The second write leaves the item as the first one should have: same revision, time, state, place. */
 static void keep_aside(struct transfer *t, struct parts *p)
 {
-    static const str again[] = {STR("_id"), STR("_state"), STR("_rev"), STR("_modified"), STR("_mby")};
+    static const str again[] = {STR("_id"), STR("_state"), STR("_rev"), STR("_modified"), STR("_mby"), STR("_o")};
     struct json_writer w;
     buf_clear(&t->line);
     json_begin(&w, &t->line);
@@ -352,7 +380,7 @@ enum err transfer_item(struct transfer *t, const struct json *item, struct probl
     uint64_t at = ++t->at->numbered;
     if (t->at->is_counted)
         return count_only(t, why);
-    if (item->type != JSON_MAP)
+    if (item->type != JSON_MAP || intake_stays(t->intake, OP_CREATE, item))
         return intake_take(t->intake, OP_CREATE, item, at, why);
     struct parts p = {NEW_N(a, struct json, item->count + 1), NEW_N(a, struct json, item->count + 1), 0, 0, false};
     part(t, in, item, &p);
@@ -371,7 +399,14 @@ enum err transfer_item(struct transfer *t, const struct json *item, struct probl
 
 /* The end. */
 
-static enum err put_in(struct transfer *t, struct intake *m, str line, uint64_t at, struct problem *why)
+/* What was refused since, of the collection that t->at says. */
+static void charge(struct transfer *t, const struct intake *m, uint64_t *refused)
+{
+    t->at->refused += intake_refused(m) - *refused;
+    *refused = intake_refused(m);
+}
+
+static enum err put_in(struct transfer *t, struct intake *m, str line, uint64_t at, uint64_t *refused, struct problem *why)
 {
     const struct json *v;
     TRY(json_read(intake_arena(m), arena_copy(intake_arena(m), line), NULL, S("later"), &v, why));
@@ -379,6 +414,8 @@ static enum err put_in(struct transfer *t, struct intake *m, str line, uint64_t 
     if (!intake_collection(m) || !str_equal(intake_collection(m)->name, collection)) {
         struct tally *known = tally_of(t, collection); /* going there empties the batch and its memory */
         TRY(intake_into(m, known->collection, why));
+        charge(t, m, refused);
+        t->at = known;
         TRY(json_read(intake_arena(m), arena_copy(intake_arena(m), line), NULL, S("later"), &v, why));
     }
     return intake_take(m, OP_UPDATE, json_get(v, S("v")), at, why);
@@ -389,14 +426,15 @@ static enum err put_waiting_in(struct transfer *t, struct problem *why)
     struct intake *m = new_intake(t, false);
     char *line = NULL;
     size_t room = 0;
-    uint64_t at = 0;
+    uint64_t at = 0, refused = 0;
     enum err e = ERR_OK;
+    t->at = &t->tallies[0];
     rewind(t->later);
     for (ssize_t n; e == ERR_OK && (n = getline(&line, &room, t->later)) > 0;)
-        e = put_in(t, m, (str){line, (size_t)n}, ++at, why);
+        e = put_in(t, m, (str){line, (size_t)n}, ++at, &refused, why);
     if (e == ERR_OK)
         e = intake_flush(m, why);
-    t->tallies[0].refused += intake_refused(m);
+    charge(t, m, &refused);
     intake_close(m);
     free(line);
     return e;

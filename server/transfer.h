@@ -24,9 +24,14 @@ NODISCARD enum err transfer_models(struct transfer *t, const struct json *const 
 /* Languages (codes like en, de-CH) that have to be there before items that speak them; the first is the default where
  * there is none yet. Those that are there stay as they are. */
 NODISCARD enum err transfer_languages(struct transfer *t, const str *codes, size_t count, struct problem *why);
-/* Items of which collection come next. ERR_NOT_FOUND: there is none of that name. A dry run counts the items of one
- * that only a real run would make, without looking at them. */
+/* Items of which collection come next. ERR_NOT_FOUND: there is none of that name. A dry run only counts the items of
+ * collections that the definitions would make or change. */
 NODISCARD enum err transfer_into(struct transfer *t, str collection, struct problem *why);
+/* From here on items that are there already stay as they are: people who have a password by now. */
+void transfer_keep(struct transfer *t, bool keeps);
+/* For what is no item as it comes: whether it is a dry run, and the count. */
+bool transfer_is_dry(const struct transfer *t);
+void transfer_count(struct transfer *t, str what, bool taken);
 /* Memory for one item, as intake_arena. */
 struct arena *transfer_arena(struct transfer *t);
 /* One item with its _id. Refused ones are reported and counted, which is no error. */
