@@ -78,62 +78,76 @@ static size_t collection_of(str key)
     return (size_t)(key.at[0] - '0') * 100 + (size_t)(key.at[1] - '0') * 10 + (size_t)(key.at[2] - '0');
 }
 
-static const struct json *joined(struct arena *a, const struct json *front, const struct json *back)
-{
-    struct json *all = NEW_N(a, struct json, front->count + back->count + 1);
-    struct json *out = NEW(a, struct json);
-    for (uint32_t i = 0; i < front->count; i++)
-        all[i] = front->items[i];
-    for (uint32_t i = 0; i < back->count; i++)
-        all[front->count + i] = back->items[i];
-    *out = json_named(front->name, json_of_list(all, front->count + back->count));
-    return out;
-}
-
-static void put(struct arena *a, struct json *members, size_t *count, const struct json *more)
-{
-    for (size_t i = 0; i < *count; i++) {
-        if (!str_equal(members[i].name, more->name))
-            continue;
-        if (members[i].type == JSON_LIST && more->type == JSON_LIST)
-            members[i] = *joined(a, &members[i], more);
-        return;
-    }
-    members[(*count)++] = *more;
-}
-
-static struct json merged(struct arena *a, const struct json *item, const struct json *part)
-{
-    size_t count = item->count;
-    struct json *members = NEW_N(a, struct json, item->count + part->count + 1);
-    for (uint32_t i = 0; i < item->count; i++)
-        members[i] = item->items[i];
-    for (uint32_t i = 0; i < part->count; i++)
-        put(a, members, &count, &part->items[i]);
-    return json_of_map(members, count);
-}
-
 /* An item that is being put together, and whose it is. */
+struct member {
+    struct json value;
+    struct json *list;                /* of a list that grows: its elements, with room for so many */
+    uint32_t room;
+};
 struct growing {
     struct buf key;                   /* up to the NUL; empty: none */
-    struct arena *arena;
-    struct json item;
+    struct arena *arena, *part;       /* the item; the part that is looked at */
+    struct member *members;
+    size_t count, room;
     size_t collection;
     uint64_t parts;
 };
 
+static void extend(struct arena *a, struct member *m, const struct json *more)
+{
+    uint32_t count = m->value.count;
+    if (!m->list || m->room - count < more->count) {
+        uint32_t room = 2 * (count + more->count);
+        struct json *list = NEW_N(a, struct json, room);
+        for (uint32_t i = 0; i < count; i++)
+            list[i] = m->value.items[i];
+        m->list = list;
+        m->room = room;
+    }
+    for (uint32_t i = 0; i < more->count; i++)
+        m->list[count + i] = json_copy(a, &more->items[i]);
+    m->value = json_named(m->value.name, json_of_list(m->list, count + more->count));
+}
+
+static void put(struct growing *g, const struct json *more)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        struct member *m = &g->members[i];
+        if (!str_equal(m->value.name, more->name))
+            continue;
+        if (m->value.type == JSON_LIST && more->type == JSON_LIST && more->count > 0)
+            extend(g->arena, m, more);
+        return;
+    }
+    if (g->count == g->room) {
+        size_t room = g->room ? 2 * g->room : 32;
+        g->members = arena_grow(g->arena, g->members, g->room * sizeof *g->members, room * sizeof *g->members);
+        g->room = room;
+    }
+    g->members[g->count++] = (struct member){json_copy(g->arena, more), NULL, 0};
+    g->members[g->count - 1].value.name = arena_copy(g->arena, more->name);
+}
+
 static enum err give(struct harvest *h, struct transfer *t, struct growing *g, uint64_t *dropped, struct problem *why)
 {
+    bool is_item = false;
     h->delivered += g->parts;
     transfer_show(t, h->added ? (double)h->delivered / (double)h->added : 1);
     if (g->parts == 0)
         return ERR_OK;
-    if (json_get(&g->item, S("_id"))) {
-        struct json item = json_copy(transfer_arena(t), &g->item);
-        return transfer_item(t, &item, why);
+    for (size_t i = 0; i < g->count; i++)
+        is_item |= str_equal(g->members[i].value.name, S("_id"));
+    if (!is_item) {
+        *dropped += g->parts;
+        return ERR_OK;
     }
-    *dropped += g->parts;
-    return ERR_OK;
+    struct json *members = NEW_N(transfer_arena(t), struct json, g->count + 1);
+    for (size_t i = 0; i < g->count; i++) {
+        members[i] = json_copy(transfer_arena(t), &g->members[i].value);
+        members[i].name = arena_copy(transfer_arena(t), g->members[i].value.name);
+    }
+    struct json item = json_of_map(members, g->count);
+    return transfer_item(t, &item, why);
 }
 
 static enum err begin(struct harvest *h, struct transfer *t, struct growing *g, str key, struct problem *why)
@@ -144,9 +158,9 @@ static enum err begin(struct harvest *h, struct transfer *t, struct growing *g, 
     g->collection = collection;
     buf_clear(&g->key);
     buf_add(&g->key, item_of(key));
-    g->parts = 0;
+    g->parts = g->count = g->room = 0;
+    g->members = NULL;
     arena_reset(g->arena);
-    g->item = json_of_map(NULL, 0);
     return ERR_OK;
 }
 
@@ -163,19 +177,22 @@ static enum err deliver(struct harvest *h, struct transfer *t, struct growing *g
             TRY(give(h, t, g, dropped, why));
             TRY(begin(h, t, g, key, why));
         }
-        TRY(json_read(g->arena, arena_copy(g->arena, value), NULL, S("item"), &part, why));
-        g->item = merged(g->arena, &g->item, part);
+        arena_reset(g->part);
+        TRY(json_read(g->part, value, NULL, S("item"), &part, why));
+        for (uint32_t i = 0; i < part->count; i++)
+            put(g, &part->items[i]);
         g->parts++;
     }
 }
 
 enum err harvest_deliver(struct harvest *h, struct transfer *t, uint64_t *dropped, struct problem *why)
 {
-    struct growing g = {.collection = SIZE_MAX, .arena = arena_open(64u << 10)};
+    struct growing g = {.collection = SIZE_MAX, .arena = arena_open(64u << 10), .part = arena_open(64u << 10)};
     buf_init(&g.key, NULL, LIMIT_BODY_BYTES);
     *dropped = 0;
     enum err e = deliver(h, t, &g, dropped, why);
     buf_free(&g.key);
     arena_close(g.arena);
+    arena_close(g.part);
     return e;
 }

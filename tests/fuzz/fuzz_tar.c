@@ -3,24 +3,7 @@
 #include "base/arena.h"
 #include "base/tar.h"
 #include "tests/support/fuzz.h"
-
-struct memory {
-    struct tar_source source; /* first */
-    const uint8_t *at;
-    size_t bytes, taken, most;
-};
-
-static enum err read_memory(struct tar_source *self, void *into, size_t room, size_t *got, struct problem *why)
-{
-    struct memory *m = (struct memory *)(void *)self;
-    (void)why;
-    *got = m->bytes - m->taken < room ? m->bytes - m->taken : room;
-    if (*got > m->most)
-        *got = m->most;
-    memcpy(into, m->at + m->taken, *got);
-    m->taken += *got;
-    return ERR_OK;
-}
+#include "tests/support/memory_source.h"
 
 static uint64_t walk(const uint8_t *data, size_t size, size_t most, struct arena *a)
 {

@@ -1,6 +1,7 @@
 """A Directus project comes in from a schema snapshot and its items."""
 import json
 import os
+import sqlite3
 
 import house
 
@@ -149,6 +150,15 @@ class Directus(house.Case):
                 self.assertNotIn(said.code, (0, 2), said)
                 self.assertIn(sentence, said.errors)
                 self.assertEqual(self.dump(), before)
+
+    def test_an_item_with_many_links(self):
+        links = [{"id": i, "posts_id": A, "tags_id": i, "sort": 3000 - i} for i in range(3000)]
+        tags = [{"id": i, "name": f"tag {i}"} for i in range(3000)]
+        self.bring(self.folder_of("site", items=ITEMS | {"posts_tags": links, "tags": tags}))
+        db = sqlite3.connect(f"file:{self.data}/vitrine.db?mode=ro", uri=True)
+        rows = db.execute('select t.name from "posts.tags" l join c_tags_ t on t._id = l.target order by l.position').fetchall()
+        db.close()
+        self.assertEqual([name for name, in rows], [f"tag {i}" for i in reversed(range(3000))])
 
     def test_yaml_is_asked_for_as_json(self):
         os.makedirs(self.path("site"))

@@ -2,26 +2,9 @@
 #include "base/arena.h"
 #include "base/tar.h"
 #include "tests/support/check.h"
+#include "tests/support/memory_source.h"
 
 #include <stdlib.h>
-
-struct memory {
-    struct tar_source source; /* first */
-    const char *at;
-    size_t bytes, taken, most;
-};
-
-static enum err read_memory(struct tar_source *self, void *into, size_t room, size_t *got, struct problem *why)
-{
-    struct memory *m = (struct memory *)(void *)self;
-    (void)why;
-    *got = m->bytes - m->taken < room ? m->bytes - m->taken : room;
-    if (*got > m->most)
-        *got = m->most;
-    memcpy(into, m->at + m->taken, *got);
-    m->taken += *got;
-    return ERR_OK;
-}
 
 static struct arena *arena;
 static struct problem why;
