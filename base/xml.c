@@ -427,8 +427,10 @@ enum err xml_next(struct xml *x, enum xml_event *out, struct problem *why)
     for (bool done = false; !done;) {
         int c = x->in_cdata ? '[' : peek(x, why);
         if (c == NONE) {
+            if (x->failed != ERR_OK || x->depth > 0 || !x->had_root)
+                return wrong(x, why, "");
             *out = XML_END;
-            return x->failed != ERR_OK || x->depth > 0 || !x->had_root ? wrong(x, why, "") : ERR_OK;
+            return ERR_OK;
         }
         *out = XML_TEXT;
         if (x->in_cdata || c != '<') {
