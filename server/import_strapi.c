@@ -45,6 +45,15 @@ static struct end end_of(const struct json *v)
     return e;
 }
 
+/* Where a link stands among its likes; what was put between two has a fraction. */
+static int64_t place_of(const struct json *position)
+{
+    double at = !position ? 0 : position->type == JSON_INT ? (double)position->integer
+                : position->type == JSON_REAL            ? position->real
+                                                         : 0;
+    return at > 0 && at < 1e12 ? (int64_t)(at * 1024) : 0;
+}
+
 /* A file says where it is used: that is the place's field. Everything else is said by who has the field. */
 static enum err take_link(struct strapi *m, const struct json *v)
 {
@@ -69,9 +78,7 @@ static enum err take_link(struct strapi *m, const struct json *v)
     strapi_text(m, S("u"), holder.uid);
     strapi_int(m, S("r"), holder.row);
     strapi_text(m, S("f"), holder.field);
-    strapi_int(m, S("p"), position && position->type == JSON_INT && position->integer > 0 ? position->integer
-                         : position && position->type == JSON_REAL && position->real > 0 && position->real < 1e9 ? (int64_t)(position->real * 1024)
-                                                                                                                : 0);
+    strapi_int(m, S("p"), place_of(position));
     return strapi_put(m, m->targets);
 }
 

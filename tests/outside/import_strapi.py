@@ -81,7 +81,7 @@ def use(uid, number, field, file=5):
 
 LINKS = [
     link("api::article.article", 1, "author", "api::author.author", 1), link("api::article.article", 2, "author", "api::author.author", 1),
-    link("api::article.article", 2, "tags", "api::tag.tag", 1, 2), link("api::article.article", 2, "tags", "api::tag.tag", 2, 1),
+    link("api::article.article", 2, "tags", "api::tag.tag", 1, 2), link("api::article.article", 2, "tags", "api::tag.tag", 2, 1.5),
     link("api::article.article", 1, "tags", "api::tag.tag", 1, 1), link("elements.plan", 102, "tags", "api::tag.tag", 2, 1),
     link("elements.plan", 402, "tags", "api::tag.tag", 1, 1), use("api::article.article", 2, "cover"), use("shared.seo", 302, "image"),
     link("api::article.article", 2, "createdBy", "admin::user", 1),
