@@ -1,5 +1,5 @@
 /* Full-text search in SQL: FTS5 tables that keep words only (no text), one per collection, whose rows have the
- * positions of the items. docs/decisions/0008-search-in-fts5.md says why.
+ * positions of the items. docs/decisions/0011-search-in-fts5.md says why.
  *
  * Ranking every match would take as long as the word is common. So the newest LIMIT_SEARCH_RANKED that the caller
  * may see and that pass his conditions compete; the index gives matches newest first without sorting. */
