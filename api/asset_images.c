@@ -380,9 +380,18 @@ static enum err may_choose(struct exchange *x, const struct api *api, const stru
                                                                         : "Without a credential there are presets: /api/assets/presets");
 }
 
+/* Who has no business with pictures is told so before anything else; a signed link speaks for itself. */
+static enum err may_look(struct exchange *x, struct problem *why)
+{
+    if (str_contains(x->query, S("token=")))
+        return ERR_OK;
+    return gate_allows(x->who, VERB_READ, model_find(principal_model(x->who), S("assets")), why);
+}
+
 enum err asset_image(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct asked a;
+    TRY(may_look(x, why));
     enum err e = read_names(x, app, asset_image_names, &a, why);
     if (e == ERR_OK)
         e = read_wish(&a, why);
@@ -394,6 +403,7 @@ enum err asset_image(struct exchange *x, void *app, const struct params *p, stru
 enum err asset_preset(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct asked a;
+    TRY(may_look(x, why));
     TRY(read_names(x, app, asset_preset_names, &a, why));
     for (size_t i = 0; i < COUNTOF(presets); i++)
         if (str_equal(presets[i].name, param(p, "preset"))) {
@@ -409,6 +419,7 @@ enum err asset_presets(struct exchange *x, void *app, const struct params *p, st
     struct answer answer;
     (void)app;
     (void)p;
+    TRY(may_look(x, why));
     answer_begin(x, &answer);
     json_map_open(&answer.json);
     for (size_t i = 0; i < COUNTOF(presets); i++) {

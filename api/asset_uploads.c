@@ -9,11 +9,14 @@
 
 #define VERSION "1.0.0"
 
-/* Every answer says the version, and every request has to. */
+/* For whoever may bring bytes at all. Every answer says the version, and every request has to. */
 static enum err speak(struct exchange *x, struct api *api, struct problem *why)
 {
     struct content_params none;
+    const struct collection *assets = model_find(principal_model(x->who), S("assets"));
     str version = exchange_header(x, S("tus-resumable"));
+    if (!gate_may(x->who, VERB_UPDATE, assets))
+        TRY(gate_allows(x->who, VERB_CREATE, assets, why));
     exchange_add_header(x, S("Tus-Resumable"), S(VERSION));
     exchange_add_header(x, S("Cache-Control"), S("no-store"));
     TRY(content_params_read(x, api, content_no_names, &none, why));

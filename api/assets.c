@@ -361,7 +361,7 @@ static const struct route asset_routes[] = {
     {M_POST, "/api/assets/{id}/link", asset_link, LIMIT_LOGIN_BODY_BYTES, 0, "A link to an asset's bytes that works without a credential for a while"},
     {M_GET, "/api/assets/image/{id}", asset_image, 0, 0, "A picture made of an asset: its address, or with o=1 its bytes"},
     {M_GET, "/api/assets/image/{id}/{preset}", asset_preset, 0, 0, "The same with a preset"},
-    {M_POST, "/api/assets/uploads", upload_begin, 0, 0, "Begin an upload in pieces (tus 1.0)"},
+    {M_POST, "/api/assets/uploads", upload_begin, LIMIT_IGNORED_BODY_BYTES, 0, "Begin an upload in pieces (tus 1.0)"},
     {M_GET, "/api/assets/uploads/{upload}", upload_look, 0, 0, "How far an upload is (tus 1.0: HEAD)"},
     {M_PATCH, "/api/assets/uploads/{upload}", upload_append, UINT32_MAX, 0, "The next piece of an upload (tus 1.0)"},
     {M_DELETE, "/api/assets/uploads/{upload}", upload_end, LIMIT_IGNORED_BODY_BYTES, 0, "Give an upload up (tus 1.0)"},

@@ -125,11 +125,12 @@
 /* Models */
 #define LIMIT_INTAKE_ROWS 1000u     /* of an import, in one transaction (contract 2) */
 #define LIMIT_FOREIGN_TABLES 2000u  /* of another system's database */
+#define LIMIT_LINKS 100000u         /* of one item in one field, told as ids */
 #define LIMIT_COLLECTIONS 500u
 #define LIMIT_FIELDS 256u          /* per collection, groups' members not counted */
 #define LIMIT_FIELD_DEPTH 6u       /* sets within sets */
 #define LIMIT_COMPONENTS 64u       /* that one field of blocks may name */
-#define LIMIT_MEMBERS_SEEN 100000u /* members of sets and components, of one field, compared with what they were … */
+#define LIMIT_MEMBERS_SEEN 20000u /* members of sets and components, of one field, compared with what they were … */
 #define LIMIT_MEMBERS_MOVED 2000u  /* … and those of them that are renamed or gone */
 #define LIMIT_FIELD_KEYS 256u      /* members of one field's definition */
 #define LIMIT_REF_TARGETS 16u      /* collections that one reference may lead to */

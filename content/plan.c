@@ -82,7 +82,7 @@ static struct plan_node *ids_of_links(struct planner *p, const struct output *o)
     b->query = q;
     b->ids_only = true;
     b->where = b->reach = &filter_all;
-    b->limit = o->branch && o->branch->limit ? o->branch->limit : LIMIT_ROWS;
+    b->limit = o->branch && o->branch->limit ? o->branch->limit : LIMIT_LINKS;
     return b;
 }
 

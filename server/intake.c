@@ -89,7 +89,7 @@ static enum err make_change(struct intake *m, const struct waiting *w, struct ch
     if (id && id->type == JSON_TEXT && w->op != OP_CREATE)
         out->id = id->text;
     if (w->op == OP_CREATE && m->options.replaces && m->may_be_there && id && id->type == JSON_TEXT && is_there(m, id->text)) {
-        out->op = OP_REPLACE;
+        out->op = field_set_is_empty(&m->in->secret_fields) ? OP_REPLACE : OP_UPDATE; /* secrets stay: no export has them */
         out->id = id->text;
     }
     return change_read(m->batch, m->in, &w->item, (str){0}, out, why);

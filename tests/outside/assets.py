@@ -141,7 +141,7 @@ class Uploads(Files):
         first = self.assert_status(self.admin.ask("PATCH", where, content[:100_000], headers=PIECE | {"Upload-Offset": "0"}), 204)
         self.assertEqual(first.headers["upload-offset"], "100000")
         self.assert_status(self.admin.ask("PATCH", where, b"x", headers=PIECE | {"Upload-Offset": "99999"}), 409)
-        self.assert_status(self.server.client(self.keys["reader"]).ask("HEAD", where, headers=TUS), 404)
+        self.assert_status(self.server.client(self.keys["reader"]).ask("HEAD", where, headers=TUS), 403)
         self.assert_status(self.server.client(self.make_key()).ask("HEAD", where, headers=TUS), 404)  # somebody else's
         self.server.kill()
         self.start()

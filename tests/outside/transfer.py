@@ -1,5 +1,6 @@
 """Contents that go from one server to another, and items out of files."""
 import io
+import json
 import tarfile
 
 import house
@@ -96,6 +97,22 @@ class Transfer(house.Case):
         self.assertEqual(self.command("export", "--collection", "posts"), "")
         self.command(*words, code=4)
         self.assertIn('"title":"One"', self.command("export", "--collection", "posts"))
+
+    def test_a_password_that_was_set_since_stays(self):
+        self.command("user", "add", "--email", "ada@example.com", "--role", "admin", "--password-file", "-",
+                     stdin=house.PASSWORD.encode() + b"\n")
+        self.export("all.tar")
+        self.command("import", "--from", "archive", self.path("all.tar"))
+        answer = self.serve().client().post("/api/auth/login", {"user": "ada@example.com", "password": house.PASSWORD})
+        self.assert_status(answer, 200)
+
+    def test_an_item_has_all_its_links(self):
+        self.make_model()
+        ids = [house.item_id(n) for n in range(1, 1501)]
+        self.import_rows("authors", [{"_id": i, "name": i} for i in ids])
+        self.import_rows("posts", [{"title": "Read by many", "readers": ids}])
+        line = json.loads(self.command("export", "--collection", "posts"))
+        self.assertEqual([link["_id"] for link in line["readers"]], ids)
 
     def test_a_row_with_a_known_id_replaces_when_asked_to(self):
         self.make_model()
