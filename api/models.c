@@ -186,11 +186,11 @@ static void write_model(struct json_writer *w, struct arena *a, const struct pri
     json_map_close(w);
 }
 
+typedef void write_one(struct json_writer *w, struct arena *a, const struct principal *who, const struct collection *c);
+
 /* What a caller sees of the model changes with the model and with the caller's rights only. */
-static enum err model_get(struct exchange *x, void *app, const struct params *p,
-                          struct problem *why)
+static enum err send_one(struct exchange *x, struct api *api, const struct params *p, write_one *write, struct problem *why)
 {
-    struct api *api = app;
     const struct collection *c;
     struct content_params none;
     struct answer answer;
@@ -201,26 +201,20 @@ static enum err model_get(struct exchange *x, void *app, const struct params *p,
     if (etag_answers(x, &tag))
         return ERR_OK;
     answer_begin(x, &answer);
-    write_model(&answer.json, x->arena, x->who, c);
+    write(&answer.json, x->arena, x->who, c);
     return answer_send(x, &answer, &tag, why);
+}
+
+static enum err model_get(struct exchange *x, void *app, const struct params *p,
+                          struct problem *why)
+{
+    return send_one(x, app, p, write_model, why);
 }
 
 /* The same, for programs that check items before they send them. */
 static enum err model_schema(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct api *api = app;
-    const struct collection *c;
-    struct content_params none;
-    struct answer answer;
-    struct etag tag;
-    TRY(gate_collection(api->gate, x->who, param(p, "model"), &c, why));
-    TRY(content_params_read(x, api, content_no_names, &none, why));
-    etag_begin(x, api, &tag);
-    if (etag_answers(x, &tag))
-        return ERR_OK;
-    answer_begin(x, &answer);
-    openapi_model_schema(&answer.json, x->arena, x->who, c);
-    return answer_send(x, &answer, &tag, why);
+    return send_one(x, app, p, openapi_model_schema, why);
 }
 
 static enum err models_list(struct exchange *x, void *app, const struct params *p,

@@ -1,6 +1,6 @@
 /* export: the items of one collection as NDJSON, or everything as an archive (archive.h). */
-#include "server/archive.h"
-#include "server/outflow.h"
+#include "server/transfer/archive.h"
+#include "server/transfer/outflow.h"
 
 enum exit_code command_export(struct call *c)
 {

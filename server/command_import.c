@@ -3,8 +3,8 @@
 #include "base/limits.h"
 #include "content/from_text.h"
 #include "server/command.h"
-#include "server/intake.h"
-#include "server/rows.h"
+#include "server/transfer/intake.h"
+#include "server/transfer/rows.h"
 
 /* A field of the item by a column of the file: --map title=Heading; what is not named keeps its name. "": left out. */
 struct mapping {

@@ -1,9 +1,9 @@
 /* import --from: whole contents, our own archives and other systems'. A source is a row. */
-#include "server/archive.h"
-#include "server/import_directus.h"
-#include "server/import_sources.h"
-#include "server/import_strapi.h"
-#include "server/import_wordpress.h"
+#include "server/transfer/archive.h"
+#include "server/transfer/import_directus.h"
+#include "server/transfer/import_sources.h"
+#include "server/transfer/import_strapi.h"
+#include "server/transfer/import_wordpress.h"
 
 #include <string.h>
 

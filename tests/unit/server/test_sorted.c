@@ -1,6 +1,6 @@
 /* Pairs come back by key, equal keys in the order in which they came, whether they fit into memory or not. */
 #include "base/arena.h"
-#include "server/sorted.h"
+#include "server/transfer/sorted.h"
 #include "tests/support/check.h"
 
 static void sort(uint32_t count, size_t bytes)

@@ -1,7 +1,0 @@
-#ifndef SERVER_IMPORT_WORDPRESS_H
-#define SERVER_IMPORT_WORDPRESS_H
-#include "server/transfer.h"
-
-/* import --from wordpress FILE.xml[.gz]: docs/import.md. */
-NODISCARD enum err import_wordpress(struct transfer *t, const char *path, struct problem *why);
-#endif
