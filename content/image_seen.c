@@ -1,4 +1,5 @@
 #include "content/image_seen.h"
+#include "content/languages.h"
 
 static const struct json *fetch(void *self, const struct collection *c, str id)
 {
@@ -16,6 +17,13 @@ bool image_reached(struct work *w, const struct rights *rights, enum verb verb, 
     return access->granted && image && image->type == JSON_MAP && filter_matches(access->where, image, &world);
 }
 
+bool image_shows(const struct work *w, const struct access *read, const struct field *f)
+{
+    const struct languages *l = model_languages(w->model);
+    bool is_listed = f->is_meta ? f->index != META_I18N : field_set_has(&read->fields, f->index);
+    return is_listed && (!f->localized || !l->standard || access_has_language(read, l->standard->code));
+}
+
 const struct json *image_readable(struct work *w, const struct rights *rights, const struct collection *c,
                                   const struct json *image)
 {
@@ -26,7 +34,7 @@ const struct json *image_readable(struct work *w, const struct rights *rights, c
     size_t count = 0;
     for (uint32_t i = 0; i < image->count; i++) {
         const struct field *f = collection_field(c, image->items[i].name);
-        if (f && field_set_has(&read->fields, f->index))
+        if (f && field_set_has(&read->fields, f->index) && image_shows(w, read, f))
             members[count++] = image->items[i];
     }
     *out = json_of_map(members, count);

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "content/drafts.h"
+#include "content/image_seen.h"
 
 struct history {
     struct row_sink sink; /* first */
@@ -47,15 +48,15 @@ static const struct json *member(const struct json *image, const struct field *f
     return v ? v : &json_null;
 }
 
-static struct json readable(struct arena *a, const struct access *access, const struct json *image)
+static struct json readable(struct work *w, const struct access *access, const struct json *image)
 {
     const struct collection *in = access->in;
-    struct json *members = NEW_N(a, struct json, in->field_count + 1);
+    struct json *members = NEW_N(w->arena, struct json, in->field_count + 1);
     size_t count = 0;
     for (size_t i = 0; image && i < in->field_count; i++) {
         const struct field *f = &in->fields[i];
         const struct json *v = json_get(image, f->name);
-        if (v && (f->is_meta || field_set_has(&access->fields, i)))
+        if (v && image_shows(w, access, f))
             members[count++] = json_named(f->name, *v);
     }
     return image ? json_of_map(members, count) : json_null;
@@ -72,15 +73,15 @@ static bool is_same(const struct json *a, const struct json *b)
 }
 
 /* Fields whose values are not the same; only_set: of those that the change sets, too. */
-static struct json differing(struct arena *a, const struct access *access, const struct json *one,
+static struct json differing(struct work *w, const struct access *access, const struct json *one,
                              const struct json *other, const struct change *only_set)
 {
     const struct collection *in = access->in;
-    struct json *names = NEW_N(a, struct json, in->field_count + 1);
+    struct json *names = NEW_N(w->arena, struct json, in->field_count + 1);
     size_t count = 0;
     for (size_t i = 0; one && i < in->field_count; i++) {
         const struct field *f = &in->fields[i];
-        bool told = f->is_meta ? i == META_STATE || i == META_PARENT || i == META_ORDER : field_set_has(&access->fields, i);
+        bool told = f->is_meta ? i == META_STATE || i == META_PARENT || i == META_ORDER : image_shows(w, access, f);
         if (told && (!only_set || field_set_has(&only_set->set, i)) && !is_same(member(one, f), member(other, f)))
             names[count++] = json_of_text(f->name);
     }
@@ -99,10 +100,10 @@ static const struct json *difference(struct work *w, const struct rights *rights
     struct json *members = NEW_N(w->arena, struct json, 6), *more = NEW_N(w->arena, struct json, 2);
     size_t n = 0;
     members[n++] = json_named(S("revision"), json_of_int((int64_t)revision));
-    members[n++] = json_named(S("base"), readable(w->arena, access, base));
-    members[n++] = json_named(S("current"), readable(w->arena, access, now));
-    members[n++] = json_named(S("fields"), base ? differing(w->arena, access, base, now, NULL) : json_null);
-    members[n++] = json_named(S("both"), base ? differing(w->arena, access, base, now, c) : json_null);
+    members[n++] = json_named(S("base"), readable(w, access, base));
+    members[n++] = json_named(S("current"), readable(w, access, now));
+    members[n++] = json_named(S("fields"), base ? differing(w, access, base, now, NULL) : json_null);
+    members[n++] = json_named(S("both"), base ? differing(w, access, base, now, c) : json_null);
     more[0] = json_named(S("conflict"), json_of_map(members, n));
     more[1] = json_of_map(more, 1);
     return &more[1];

@@ -42,6 +42,7 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
         .bad_keys_per_minute = (uint32_t)config->bad_keys_per_minute,
         .key_days_max = (int64_t)config->key_days_max,
         .key_in_query = config->key_in_query,
+        .chutes_requires_v2 = config->chutes_requires_v2,
         .session_idle_ms = config->session_idle_ms,
         .session_life_ms = config->session_life_ms,
         .api = config->api,

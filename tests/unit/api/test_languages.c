@@ -196,6 +196,9 @@ static void grants_are_obeyed_language_by_language(void **state)
         {"polyglot", "GET", ITEM "/$1?locale=en&fallback=fr", NULL, 200, "'title':'One'", NULL},
         /* what an administrator wrote means the default language, whatever a reader asks for */
         {"secretive", "GET", ITEMS "?locale=de", NULL, 200, "$2", "Eins"},
+        /* nor is it told by what became of an item */
+        {"german", "GET", ITEM "/$1/history", NULL, 200, "'rev':1", "'title'"},
+        {"german", "GET", ITEM "/$1/history/1", NULL, 200, "'code'", "One"},
         {"german", "PATCH", ITEM "/$1?locale=de", "{'title':'Neu'}", 200, "'title':'Neu'", NULL},
         {"german", "PATCH", ITEM "/$1", "{'title':'Evil'}", 403, "language en", NULL},
         {"german", "PATCH", ITEM "/$1", "{'code':'shared'}", 200, NULL, NULL},
