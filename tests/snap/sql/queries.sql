@@ -29,7 +29,7 @@ SELECT t0."name", t0."_id", t0."_rev", t0."_n" FROM "c_goods" AS t0 ORDER BY t0.
   -- 1000
 
 SELECT l0.target FROM "goods.parts" AS l0 WHERE l0.source = ?1 ORDER BY l0.position ASC LIMIT ?2
-  -- <parent>, 1000
+  -- <parent>, 100000
 
 -- goods sort - fields name,parts.maker.name
 SELECT t0."name", t0."_id", t0."_rev", t0."_n" FROM "c_goods" AS t0 ORDER BY t0."_n" ASC LIMIT ?1

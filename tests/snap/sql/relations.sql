@@ -81,7 +81,7 @@ SELECT t0."_id", t0."name" FROM "c_bars" AS t0 WHERE t0."_id" = ?1
   -- <parent>
 
 SELECT l0.target FROM "reviews.near" AS l0 WHERE l0.source = ?1 ORDER BY l0.position ASC LIMIT ?2
-  -- <parent>, 1000
+  -- <parent>, 100000
 
 SELECT t0."_id", t0."name" FROM "c_bars" AS t0 WHERE t0."_id" = ?1
   -- <parent>
