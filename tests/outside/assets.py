@@ -128,7 +128,7 @@ class Uploads(Files):
         body, headers = form(("big.bin", content))
         asset = self.assert_status(self.admin.post("/api/assets", body, headers=headers), 200).json["assets"][0]
         self.assertEqual(self.admin.get(f"/api/assets/{asset['_id']}/file").body, content)
-        self.assertLess(self.memory() - before, 8 << 10)
+        self.assertLess(self.memory() - before, 20 << 10)  # of 80 MiB; sanitizers keep what was freed for a while
         self.assert_stops(self.server)
 
     def test_a_file_in_pieces_goes_on_after_a_kill(self):
