@@ -32,7 +32,7 @@ static char *written(const str *names, const size_t *sizes, size_t count, size_t
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(tar_begin(&w, names[i], sizes[i], &why), ERR_OK);
         for (size_t k = 0; k < sizes[i]; k++)
-            tar_add(&w, "abcdefg" + k % 7, 1);
+            tar_add(&w, &"abcdefg"[k % 7], 1);
         tar_entry(&w);
     }
     assert_int_equal(tar_end(&w, &why), ERR_OK);
