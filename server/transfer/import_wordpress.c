@@ -52,27 +52,27 @@ static str slug_of(struct wordpress *m, str nicename)
 
 static enum err take_author(struct wordpress *m, const struct wxr_record *r)
 {
-    struct draft d = {.count = 0};
+    struct draft *d = NEW(m->record, struct draft);
     str login = wxr_text(r, S("wp:author_login"));
-    say(&d, S("_id"), json_of_text(id_of(m, S("authors"), login)));
-    say_text(&d, S("login"), login);
-    say_text(&d, S("name"), wxr_text(r, S("wp:author_display_name")));
-    say_text(&d, S("email"), wxr_text(r, S("wp:author_email")));
-    return put(m, m->authors, login, &d);
+    say(d, S("_id"), json_of_text(id_of(m, S("authors"), login)));
+    say_text(d, S("login"), login);
+    say_text(d, S("name"), wxr_text(r, S("wp:author_display_name")));
+    say_text(d, S("email"), wxr_text(r, S("wp:author_email")));
+    return put(m, m->authors, login, d);
 }
 
 /* A term as its own record says it, or as an item that has it does. */
 static enum err add_term(struct wordpress *m, struct taxonomy *x, str nicename, str name, str parent, str info)
 {
-    struct draft d = {.count = 0};
-    say(&d, S("_id"), json_of_text(id_of(m, x->collection, nicename)));
-    say(&d, S("name"), json_of_text(name.len ? name : nicename));
-    say_text(&d, S("slug"), slug_of(m, nicename));
-    say_text(&d, S("description"), info);
+    struct draft *d = NEW(m->record, struct draft);
+    say(d, S("_id"), json_of_text(id_of(m, x->collection, nicename)));
+    say(d, S("name"), json_of_text(name.len ? name : nicename));
+    say_text(d, S("slug"), slug_of(m, nicename));
+    say_text(d, S("description"), info);
     x->is_tree |= parent.len > 0;
     if (parent.len > 0)
-        say(&d, S("_pid"), json_of_text(id_of(m, x->collection, parent)));
-    return put(m, x->number, nicename, &d);
+        say(d, S("_pid"), json_of_text(id_of(m, x->collection, parent)));
+    return put(m, x->number, nicename, d);
 }
 
 static enum err take_term(struct wordpress *m, const struct wxr_record *r)
@@ -218,12 +218,12 @@ static enum err say_author(struct wordpress *m, const struct wxr_record *r, stru
     str login = wxr_text(r, S("dc:creator"));
     if (login.len == 0)
         return ERR_OK;
-    struct draft author = {.count = 0};
+    struct draft *author = NEW(m->record, struct draft);
     str id = id_of(m, S("authors"), login);
     say(d, S("author"), json_of_text(id));
-    say(&author, S("_id"), json_of_text(id));
-    say(&author, S("login"), json_of_text(login));
-    return put(m, m->authors, login, &author);
+    say(author, S("_id"), json_of_text(id));
+    say(author, S("login"), json_of_text(login));
+    return put(m, m->authors, login, author);
 }
 
 static enum err take_item(struct wordpress *m, const struct wxr_record *r)
@@ -237,26 +237,26 @@ static enum err take_item(struct wordpress *m, const struct wxr_record *r)
     if (id.len == 0)
         return problem_set(m->why, ERR_BAD_INPUT, "Line %llu: an item without wp:post_id", (unsigned long long)r->line);
     TRY(wordpress_type(m, theirs, &t));
-    struct draft d = {.count = 0};
+    struct draft *d = NEW(m->record, struct draft);
     str content = wxr_text(r, S("content:encoded"));
-    say(&d, S("_id"), json_of_text(id_of(m, t->collection, id)));
-    say(&d, S("_state"), json_of_int(state_of(m, r)));
-    say_text(&d, S("title"), wxr_text(r, S("title")));
-    say_text(&d, S("slug"), slug_of(m, wxr_text(r, S("wp:post_name"))));
-    say_text(&d, t->is_media ? S("caption") : S("excerpt"), wxr_text(r, S("excerpt:encoded")));
-    say_text(&d, t->is_media ? S("description") : S("content"), content);
+    say(d, S("_id"), json_of_text(id_of(m, t->collection, id)));
+    say(d, S("_state"), json_of_int(state_of(m, r)));
+    say_text(d, S("title"), wxr_text(r, S("title")));
+    say_text(d, S("slug"), slug_of(m, wxr_text(r, S("wp:post_name"))));
+    say_text(d, t->is_media ? S("caption") : S("excerpt"), wxr_text(r, S("excerpt:encoded")));
+    say_text(d, t->is_media ? S("description") : S("content"), content);
     if (t->is_media)
-        say_text(&d, S("url"), wxr_text(r, S("wp:attachment_url")));
+        say_text(d, S("url"), wxr_text(r, S("wp:attachment_url")));
     else
-        say(&d, S("sticky"), json_of_bool(str_equal(wxr_text(r, S("wp:is_sticky")), S("1"))));
-    say_times(m, r, &d);
-    say_parent(m, r, t, &d);
-    TRY(say_author(m, r, &d));
-    TRY(take_meta(m, r, t, &d));
-    TRY(take_terms_of(m, r, t, &d));
+        say(d, S("sticky"), json_of_bool(str_equal(wxr_text(r, S("wp:is_sticky")), S("1"))));
+    say_times(m, r, d);
+    say_parent(m, r, t, d);
+    TRY(say_author(m, r, d));
+    TRY(take_meta(m, r, t, d));
+    TRY(take_terms_of(m, r, t, d));
     m->shortcodes += count_shortcodes(content);
     m->items++;
-    return put(m, t->number, id, &d);
+    return put(m, t->number, id, d);
 }
 
 static enum err take_record(struct wordpress *m, const struct wxr_record *r)
