@@ -204,7 +204,7 @@ static void damage_is_found(void **state)
     CHECK_ERR(keep(&b, S("hello"), (str){0}, &digest), ERR_OK);
     CHECK_ERR(blob_verify(b.blobs, digest, &size, &b.why), ERR_OK);
     CHECK_INT(size, 5);
-    str path = arena_format(b.arena, "%s/blobs/sha256/%.2s/%s", b.folder, HELLO + 7, HELLO + 9);
+    str path = arena_format(b.arena, "%s/blobs/sha256/%.2s/%s", b.folder, &HELLO[7], &HELLO[9]);
     FILE *file = fopen(arena_cstr(b.arena, path), "r+");
     NEED(file != NULL);
     (void)fputc('H', file);
@@ -237,7 +237,7 @@ static void f_2_no_name_leads_out_of_the_store(void **state)
     }
     str digest;
     CHECK_ERR(keep(&b, S("hello"), (str){0}, &digest), ERR_OK);
-    str path = arena_format(b.arena, "%s/blobs/sha256/%.2s/%s", b.folder, HELLO + 7, HELLO + 9);
+    str path = arena_format(b.arena, "%s/blobs/sha256/%.2s/%s", b.folder, &HELLO[7], &HELLO[9]);
     CHECK_INT(unlink(arena_cstr(b.arena, path)), 0);
     CHECK_INT(symlink("/etc/passwd", arena_cstr(b.arena, path)), 0);
     CHECK_ERR(blob_open(b.blobs, S(HELLO), &r, &b.why), ERR_UNAVAILABLE);
