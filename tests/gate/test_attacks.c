@@ -152,7 +152,7 @@ static const char *encoded(struct arena *a, str text)
 /* Operators that are none, in every parameter that takes conditions, for anybody. */
 static void no_operator_runs_code(void **state)
 {
-    static const char *const names[] = {"$func", "$where", "$function", "$eval", "$accumulator", "$script", "$jsonSchema", "$eqq", "$", "$$ROOT", "$fn"};
+    static const char *const names[] = {"$func", "$where", "$expr", "$function", "$eval", "$accumulator", "$script", "$jsonSchema", "$eqq", "$", "$$ROOT", "$fn"};
     static const char *const targets[] = {"/api/content/items/notes?filter={title:{'%s':'phpinfo'}}", "/api/content/items/notes?filter={'%s':'1'}",
                                           "/api/content/items/notes?filter[title][%s]=x",
                                           "/api/content/aggregate/notes?pipeline=[{'%s':{}}]", "/api/content/aggregate/notes?pipeline=[{$addFields:{x:{'%s':'x'}}}]",
@@ -164,6 +164,8 @@ static void no_operator_runs_code(void **state)
         for (size_t i = 0; i < COUNTOF(names); i++) {
             str target = browser_with(b.arena, str_of(targets[t]), "%s", str_of(names[i]));
             int status = ask(&b, "GET", encoded(b.arena, target), "", NULL)->status;
+            if (t == 1 && str_equal(str_of(names[i]), S("$expr")) && status == 200)
+                continue; /* beside fields it is an operator: of a text, which is only that text */
             if (status != 400)
                 CHECK_SAY(STR_FMT " is %d", STR_ARG(target), status);
         }
