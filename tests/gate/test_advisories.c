@@ -48,7 +48,7 @@ static void check_line(str line, str all)
     struct arena *a = arena_open(2u << 20);
     str rest = line, id = word_of(&rest), where = word_of(&rest), name = rest, left;
     if (str_equal(where, S("waits"))) {
-        if (name.len == 0 || name.at[0] < '4' || name.at[0] > '9')
+        if (name.len == 0 || name.at[0] < '5' || name.at[0] > '9')
             CHECK_SAY(STR_FMT " waits for nothing", STR_ARG(id));
     } else {
         str file = read_file(a, where);

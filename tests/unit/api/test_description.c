@@ -6,9 +6,7 @@
 extern const struct embedded embedded_description[];
 extern const size_t embedded_description_count;
 
-static struct arena *arena;
-
-static const struct json *parts(void)
+static const struct json *parts(struct arena *arena)
 {
     const struct embedded *file = embed_find(embedded_description, embedded_description_count, S("description.json"));
     const struct json *out = NULL;
@@ -32,31 +30,34 @@ static void every_route_has_facts(void **state)
             const struct route *r = &api_tables[t]->routes[i];
             if (facts_of(r))
                 continue;
-            print_error(STR_FMT " %s has no row in api/openapi_facts.c\n", STR_ARG(method_name(r->method)), r->pattern);
+            CHECK_SAY(STR_FMT " %s has no row in api/openapi_facts.c", STR_ARG(method_name(r->method)), r->pattern);
             missing++;
         }
-    assert_int_equal(missing, 0);
+    CHECK_INT(missing, 0);
 }
 
 static void every_parameter_is_explained(void **state)
 {
-    const struct json *known = json_get(parts(), S("parameters"));
+    struct arena *arena = arena_open(64u << 10);
+    const struct json *known = json_get(parts(arena), S("parameters"));
     size_t missing = 0;
     (void)state;
     for (size_t t = 0; t < api_table_count; t++)
         for (size_t i = 0; is_ours(api_tables[t]) && api_tables[t]->parameters && i < api_tables[t]->count; i++)
             for (const char *const *name = api_tables[t]->parameters[i]; name && *name; name++)
                 if (!json_get(known, str_of(*name)) && !str_contains(str_of(api_tables[t]->routes[i].pattern), S("oidc"))) {
-                    print_error("%s of %s is not in api/description.json\n", *name, api_tables[t]->routes[i].pattern);
+                    CHECK_SAY("%s of %s is not in api/description.json", *name, api_tables[t]->routes[i].pattern);
                     missing++;
                 }
-    assert_int_equal(missing, 0);
+    CHECK_INT(missing, 0);
+    arena_close(arena);
 }
 
 static void bodies_and_answers_belong_to_routes(void **state)
 {
     static const char *const sections[] = {"bodies", "answers"};
-    const struct json *all = parts();
+    struct arena *arena = arena_open(64u << 10);
+    const struct json *all = parts(arena);
     (void)state;
     for (size_t s = 0; s < COUNTOF(sections); s++) {
         const struct json *list = json_get(all, str_of(sections[s]));
@@ -68,31 +69,10 @@ static void bodies_and_answers_belong_to_routes(void **state)
                     found = found || (f && f->id && str_equal(str_of(f->id), list->items[k].name));
                 }
             if (!found)
-                fail_msg("no route is called " STR_FMT, STR_ARG(list->items[k].name));
+                CHECK_SAY("no route is called " STR_FMT, STR_ARG(list->items[k].name));
         }
     }
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_open(64u << 10);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
     arena_close(arena);
-    return 0;
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_route_has_facts),
-        cmocka_unit_test(every_parameter_is_explained),
-        cmocka_unit_test(bodies_and_answers_belong_to_routes),
-    };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
-}
+CHECK_MAIN(TEST(every_route_has_facts), TEST(every_parameter_is_explained), TEST(bodies_and_answers_belong_to_routes))
