@@ -374,8 +374,10 @@ static void write_path(struct describer *d, str pattern, struct slots slots)
         const struct api_table *t = api_tables[k];
         for (size_t i = 0; is_served(d, t) && i < t->count; i++) {
             const struct route *r = &t->routes[i];
+            if (!str_equal(pattern_of(d, t, r), pattern)) /* first: this is asked of all routes for each path */
+                continue;
             struct operation o = {t, r, t->parameters ? t->parameters[i] : NULL, facts_or_plain(t, r), slots.c, slots.action};
-            if (!str_equal(pattern_of(d, t, r), pattern) || (slots.c && !slots.action && !is_usable(d, o.facts, slots.c)))
+            if (slots.c && !slots.action && !is_usable(d, o.facts, slots.c))
                 continue;
             if (!begun) {
                 json_name(d->to, path_for(d, pattern, slots.c, slots.action));
