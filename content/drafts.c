@@ -206,7 +206,8 @@ static enum err forget_fields(struct work *w, const struct step *step, struct pr
 {
     for (size_t i = META_COUNT; i < step->after->field_count; i++) {
         const struct field *now = &step->after->fields[i], *was = field_ancestor(step->before, now);
-        if (!was || (was->kind->column == now->kind->column && was->many == now->many && was->id == now->id))
+        if (!was || (was->kind->column == now->kind->column && was->many == now->many && was->id == now->id &&
+                     field_conversion(was, now) == CONVERT_KEEP))
             continue;
         struct cell row[] = {CELL_OF_TEXT(step->after->name),
                              CELL_OF_TEXT(arena_format(w->arena, "$.\"%u\"", was->id))};

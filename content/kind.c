@@ -231,6 +231,30 @@ struct cell kind_cell(struct arena *a, const struct field *f, const struct json 
     return CELL_OF_NULL;
 }
 
+bool kind_holds(const struct field *f, const struct json *v)
+{
+    int64_t ms;
+    if (v->type == JSON_NULL)
+        return true;
+    switch (f->kind->column) {
+    case COLUMN_TEXT:
+    case COLUMN_REF:
+        return v->type == JSON_TEXT;
+    case COLUMN_INTEGER:
+        return v->type == JSON_INT;
+    case COLUMN_BOOLEAN:
+        return v->type == JSON_BOOL;
+    case COLUMN_NUMBER:
+        return v->type == JSON_INT || v->type == JSON_REAL;
+    case COLUMN_TIME:
+        return v->type == JSON_TEXT && time_read(v->text, &ms);
+    case COLUMN_NONE:
+    case COLUMN_JSON:
+        break;
+    }
+    return true;
+}
+
 static void write_time(struct json_writer *w, int64_t ms)
 {
     char room[64];

@@ -79,6 +79,8 @@ static inline const struct kind *kind_of_one(const struct kind *k)
 /* Value <-> column. kind_cell: canonical JSON (from check) to what the column keeps; kind_write: a
  * column back to JSON text; kind_value: back to a tree (texts are copied into a). */
 struct cell kind_cell(struct arena *a, const struct field *f, const struct json *canonical);
+/* Is it a value that the column can keep? For what was canonical under a definition of another time. */
+bool kind_holds(const struct field *f, const struct json *v);
 void kind_write(struct json_writer *w, const struct field *f, const struct cell *cell);
 struct json kind_value(struct arena *a, const struct field *f, const struct cell *cell);
 

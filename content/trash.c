@@ -135,10 +135,26 @@ static void take_values(struct work *w, struct change *c, const struct json *ima
         const struct field *f = &c->in->fields[i];
         const struct json *v = json_get(image, f->name);
         bool is_place = f->is_meta && (i == META_PARENT || i == META_ORDER || i == META_I18N);
-        if (!v || (f->is_meta && !is_place && i != META_STATE) || !field_set_has(&c->in->all_fields, i))
+        if (!v || f->computed || (f->is_meta && !is_place && i != META_STATE) || !field_set_has(&c->in->all_fields, i))
             continue;
-        set_value(c, i, f->kind->flags & KIND_REF ? leading_links(w, c, f, v) : *v);
+        struct json value = f->kind->flags & KIND_REF ? leading_links(w, c, f, v) : *v;
+        if (kind_holds(f, &value))
+            set_value(c, i, value);
     }
+}
+
+/* What was pending, as far as fields of now can hold it. */
+static struct json cells_of_now(struct work *w, const struct collection *c, const struct json *cells)
+{
+    const struct pending then = {.cells = cells};
+    struct json *kept = NEW_N(w->arena, struct json, c->field_count);
+    size_t count = 0;
+    for (size_t i = META_I18N; i < c->field_count; i++) { /* as a version's (content/write_draft.c) */
+        struct json v;
+        if (pending_value(w->arena, &then, &c->fields[i], &v) && kind_holds(&c->fields[i], &v))
+            kept[count++] = pending_cell(w->arena, &c->fields[i], &v);
+    }
+    return json_of_map(kept, count);
 }
 
 static bool is_finished(struct work *w, const struct change *c)
@@ -194,7 +210,8 @@ static enum err restore_row(struct work *w, const struct rights *rights, const s
     *revision = c.result_revision;
     const struct json *cells = json_get(row, S("pending")), *links = json_get(row, S("links"));
     if (cells && cells->type == JSON_MAP && c.values[META_STATE].integer == 1) {
-        struct pending p = {cells, c.result_revision + 1, w->actor->vars.now_ms / 1000, w->actor->vars.user};
+        struct json fitting = cells_of_now(w, in, cells);
+        struct pending p = {&fitting, c.result_revision + 1, w->actor->vars.now_ms / 1000, w->actor->vars.user};
         TRY(pending_put(w, in, id, &p, why));
     }
     links = links ? json_get(links, S("links")) : NULL;

@@ -192,17 +192,18 @@ enum err check_reference(struct work *w, const struct rights *rights, const stru
 {
     struct target_sink found = {0};
     const struct collection *to = f->to;
-    for (size_t i = 0; !to && i < f->target_count; i++) { /* kinds hold the name to one of them */
+    for (size_t i = 0; !to && i < f->target_count; i++) {
         str within = reference_id(id, f->targets[i]);
         to = str_is_absent(within) ? NULL : f->targets[i];
         id = to ? within : id;
     }
-    must(to != NULL);
-    if (!rights || rights_access(rights, VERB_READ, to)->granted)
+    if (to && (!rights || rights_access(rights, VERB_READ, to)->granted))
         TRY(look_up(w, rights, VERB_READ, to, id, &filter_all, &found, why));
     if (found.found)
         return ERR_OK;
     str path = arena_format(w->arena, STR_FMT "/" STR_FMT, STR_ARG(c->where), STR_ARG(f->name));
+    if (!to) /* kept from a time when it led elsewhere, too */
+        return problem_fault(why, ERR_INVALID, path, S("reference"), STR_FMT " does not lead there", STR_ARG(f->name));
     return problem_fault(why, ERR_INVALID, path, S("reference"),
                          STR_FMT " refers to an item of " STR_FMT " that does not exist", STR_ARG(f->name),
                          STR_ARG(to->name));

@@ -276,6 +276,59 @@ static void what_was_deleted_comes_back(void **state)
     house_close(h);
 }
 
+/* The model may have changed meanwhile: what a field cannot hold any more stays in the trash's entry of the journal. */
+static void what_comes_back_fits_the_model_of_now(void **state)
+{
+    static const struct call before[] = {
+        {"editor", "PATCH", "/api/content/item/cards/" OTHER "?" DRAFT, "{n:6, keep:'pending'}", 200, "", ""},
+        {"editor", "DELETE", "/api/content/item/cards/" OTHER, "", 200, "", ""},
+    };
+    static const struct call after[] = {
+        {"editor", "POST", "/api/content/trash/cards/" OTHER "/restore", "", 200,
+         "\"words\":null|\"n\":null|\"due\":null|\"list\":null|\"to\":null|\"keep\":\"long\"", ""},
+        {"editor", "GET", "/api/content/item/cards/" OTHER "?" DRAFT, "", 200, "\"n\":null|\"keep\":\"pending\"", ""},
+        {"editor", "POST", "/api/content/item/cards/" OTHER "/publish", "", 200, "\"n\":null|\"keep\":\"pending\"", ""},
+    };
+    (void)state;
+    struct house *h = open_house();
+    house_model(h, "[{name:'cards', fields:[{name:'words', kind:'text'}, {name:'n', kind:'number'}, {name:'due', kind:'text'},"
+                   " {name:'list', kind:'tags'}, {name:'to', kind:'ref', to:['authors','posts']}, {name:'keep', kind:'text'},"
+                   " {name:'twice', kind:'number', computed:{$multiply:['$n', 2]}}]}]");
+    (void)house_item(h, "cards", "{_id:'" OTHER "', words:'abc', n:5, due:'soon', list:['a'], to:{_model:'posts', _id:'" POST "'}, keep:'long'}");
+    converse(h, before, COUNTOF(before));
+    house_update(h, "collections", house_find(h, h->arena, "collections", "name", "cards"),
+                 "{definition:{name:'cards', allow_loss:true, fields:[{name:'words', kind:'number'}, {name:'n', kind:'text'},"
+                 " {name:'due', kind:'datetime'}, {name:'list', kind:'ref', to:'authors'},"
+                 " {name:'to', kind:'ref', to:['authors','slips']}, {name:'keep', kind:'text', maxlength:2},"
+                 " {name:'twice', kind:'text', computed:{$concat:['$keep', '!']}}]}}");
+    converse(h, after, COUNTOF(after));
+    house_close(h);
+}
+
+/* Fields change while something is pending in them. */
+static void pending_versions_follow_the_model(void **state)
+{
+    static const struct call before[] = {
+        {"editor", "PATCH", "/api/content/item/cards/" OTHER "?" DRAFT,
+         "{words:'zwei', to:{_model:'posts', _id:'" POST "'}, who:'" AUTHOR "'}", 200, "", ""},
+    };
+    static const struct call after[] = {
+        {"editor", "GET", "/api/content/item/cards/" OTHER "?" DRAFT, "", 200, "\"words\":\"zwei\"|\"who\":null", ""},
+        {"editor", "POST", "/api/content/item/cards/" OTHER "/publish", "", 200, "\"words\":\"zwei\"|\"to\":null|\"who\":null", ""},
+    };
+    (void)state;
+    struct house *h = open_house();
+    house_model(h, "[{name:'cards', fields:[{name:'words', kind:'text'}, {name:'to', kind:'ref', to:['authors','posts']},"
+                   " {name:'who', kind:'ref', to:'authors'}]}]");
+    (void)house_item(h, "cards", "{_id:'" OTHER "', words:'eins'}");
+    converse(h, before, COUNTOF(before));
+    house_update(h, "collections", house_find(h, h->arena, "collections", "name", "cards"),
+                 "{definition:{name:'cards', allow_loss:true, fields:[{name:'words', kind:'text'},"
+                 " {name:'to', kind:'ref', to:['authors','slips']}, {name:'who', kind:'ref', to:'posts'}]}}");
+    converse(h, after, COUNTOF(after));
+    house_close(h);
+}
+
 static void a_release_goes_live_as_a_whole(void **state)
 {
     (void)state;
@@ -376,5 +429,6 @@ static void one_look_does_so_many_plans(void **state)
 
 CHECK_MAIN(TEST(pending_versions_are_for_those_who_see_drafts), TEST(published_answers_do_not_move_with_drafts),
            TEST(a_page_may_go_live_before_what_it_links), TEST(history_is_read_and_written_again),
-           TEST(what_was_deleted_comes_back), TEST(a_release_goes_live_as_a_whole),
+           TEST(what_was_deleted_comes_back), TEST(what_comes_back_fits_the_model_of_now), TEST(pending_versions_follow_the_model),
+           TEST(a_release_goes_live_as_a_whole),
            TEST(plans_are_carried_out_with_the_rights_of_then), TEST(one_look_does_so_many_plans))
