@@ -143,6 +143,7 @@
 #define LIMIT_CHANGES 1000u        /* per transaction */
 #define LIMIT_BULK_ROWS 10000u     /* that one change over a filter reaches */
 #define LIMIT_NESTED_DEPTH 5u      /* items written within items */
+#define LIMIT_LIST_STEPS 1000u     /* of one item: links said step by step, elements added to or taken out of a list */
 #define LIMIT_ONCE_KEY_BYTES 255u  /* an Idempotency-Key … */
 #define LIMIT_ONCE_S 86400u        /* … is remembered so long */
 #define LIMIT_STALE_LOOK 100u      /* entries of an item's history that are searched for the revision somebody had */

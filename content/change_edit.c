@@ -1,5 +1,7 @@
 /* Increments and changes of lists: how they are spelled, and what comes of them. */
 #include "content/edit.h"
+
+#include "base/limits.h"
 #include "content/kind.h"
 #include "content/languages.h"
 #include "content/pointer.h"
@@ -74,6 +76,8 @@ static enum err add(struct arena *a, struct change *c, const struct edit *e, str
     if (wants_number && e->operand.type != JSON_INT && e->operand.type != JSON_REAL)
         return problem_fault(why, ERR_INVALID, e->path, S("type"), STR_FMT " goes up or down by a number",
                              STR_ARG(f->name));
+    if (e->operand.type == JSON_LIST && e->operand.count > LIMIT_LIST_STEPS)
+        return problem_fault(why, ERR_INVALID, e->path, S("limit"), "At most %u elements at a time", LIMIT_LIST_STEPS);
     c->edits = arena_grow(a, c->edits, c->edit_count * sizeof *c->edits, (c->edit_count + 1) * sizeof *c->edits);
     c->edits[c->edit_count++] = *e;
     c->values[f->index] = json_named(f->name, json_null);

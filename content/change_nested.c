@@ -22,7 +22,9 @@ static enum err fault(const struct nesting *n, str path, const char *text)
 static void add(struct nesting *n, const struct link_wish *wish)
 {
     struct change *c = n->change;
-    c->links = arena_grow(n->arena, c->links, c->link_count * sizeof *c->links, (c->link_count + 1) * sizeof *c->links);
+    size_t had = c->link_count;
+    if ((had & (had - 1)) == 0) /* room for a power of two */
+        c->links = arena_grow(n->arena, c->links, had * sizeof *c->links, (had ? 2 * had : 1) * sizeof *c->links);
     c->links[c->link_count] = *wish;
     c->links[c->link_count++].field = n->field;
 }
@@ -231,6 +233,9 @@ static enum err read_word(struct nesting *n, const struct word *w, const struct 
         return w->read(n, v, path);
     if (!n->field->many && v->count > 1)
         return fault(n, path, "it refers to one item only");
+    if (n->change->link_count + v->count > LIMIT_LIST_STEPS)
+        return problem_fault(n->why, ERR_INVALID, path, S("limit"), "At most %u steps at a time; a plain list may be longer",
+                             LIMIT_LIST_STEPS);
     for (uint32_t i = 0; i < v->count; i++) {
         enum err one = w->read(n, &v->items[i], pointer_index(n->arena, path, i));
         e = one != ERR_OK ? one : e;

@@ -13,7 +13,8 @@ static void open_bench(struct bench *b)
 {
     b->house = house_open();
     b->arena = b->house->arena;
-    house_model(b->house, "[{name:'nodes', fields:[{name:'title', kind:'text'}, {name:'next', kind:'ref', to:'nodes'}]}]");
+    house_model(b->house, "[{name:'nodes', fields:[{name:'title', kind:'text'}, {name:'next', kind:'ref', to:'nodes'},"
+                          " {name:'links', kind:'ref', to:'nodes', many:true}, {name:'tags', kind:'tags'}]}]");
     house_people(b->house, "{roles: {editor: [{collection:'nodes', verbs:['*']}]}, users: {root: {roles:['admin']}},"
                            " keys: {editor: {role:'editor'}, root: {user:'root'}, victim: {role:'editor'}}}");
 }
@@ -42,6 +43,8 @@ static void there_is_an_end_to_everything(void **state)
     struct bench b;
     (void)state;
     open_bench(&b);
+    str first = house_item(b.house, "nodes", "{title:'first'}");
+    const char *node = arena_cstr(b.arena, arena_format(b.arena, "\"" STR_FMT "\"", STR_ARG(first)));
     struct {
         const char *target;
         str body;
@@ -56,6 +59,10 @@ static void there_is_an_end_to_everything(void **state)
         {"/api/content/items/nodes", times(&b, "[", "{\"next\":{\"create\":{}}}", LIMIT_CHANGES / 2 + 1, ",", "]", 1), 413},
         {"/api/content/item/nodes", times(&b, "{\"data\":{", "\"next\":{\"create\":{", LIMIT_NESTED_DEPTH, "", "}}", LIMIT_NESTED_DEPTH + 1), 200},
         {"/api/content/item/nodes", times(&b, "{\"data\":{", "\"next\":{\"create\":{", LIMIT_NESTED_DEPTH + 1, "", "}}", LIMIT_NESTED_DEPTH + 2), 422},
+        {"/api/content/item/nodes", times(&b, "{\"data\":{\"links\":{\"connect\":[", node, LIMIT_LIST_STEPS, ",", "]}}}", 1), 200},
+        {"/api/content/item/nodes", times(&b, "{\"data\":{\"links\":{\"connect\":[", node, LIMIT_LIST_STEPS + 1, ",", "]}}}", 1), 422},
+        {"/api/content/item/nodes", times(&b, "{\"data\":{\"tags+\":[", "\"a\"", LIMIT_LIST_STEPS, ",", "]}}", 1), 200},
+        {"/api/content/item/nodes", times(&b, "{\"data\":{\"tags+\":[", "\"a\"", LIMIT_LIST_STEPS + 1, ",", "]}}", 1), 422},
     };
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         CHECK_AT(i);
@@ -68,9 +75,9 @@ static void there_is_an_end_to_everything(void **state)
         const char *header = arena_cstr(b.arena, arena_format(b.arena, "Idempotency-Key: %s\n", key));
         CHECK_INT(ask(&b, "editor", "POST", "/api/content/item/nodes", header, S("{\"data\":{}}"))->status, over ? 400 : 200);
     }
-    /* 3,007 items are there by now: a change of all is one transaction, more than a body could name */
+    /* 3,010 items are there by now: a change of all is one transaction, more than a body could name */
     str said = ask(&b, "editor", "PATCH", "/api/content/items/nodes?filter=%7B%7D", "", S("{\"title\":\"x\"}"))->answer;
-    CHECK(str_contains(said, S("\"changed\":3007")));
+    CHECK(str_contains(said, S("\"changed\":3010")));
     house_close(b.house);
 }
 
