@@ -96,7 +96,8 @@ static const struct filter *of_item(struct work *w, const struct trash_wish *wis
     return str_is_absent(wish->id) ? in : filter_and(w->arena, in, by_text(w, S("item"), wish->id));
 }
 
-static struct json shown(struct work *w, const struct rights *rights, const struct collection *c, const struct json *row)
+/* Copied: the page it stands on does not stay. */
+static struct json shown(struct work *w, struct arena *to, const struct rights *rights, const struct collection *c, const struct json *row)
 {
     struct json *m = NEW_N(w->arena, struct json, 4);
     size_t count = 0;
@@ -106,27 +107,46 @@ static struct json shown(struct work *w, const struct rights *rights, const stru
     m[count++] = json_named(S("deleted"), *at);
     if (image)
         m[count++] = json_named(S("item"), *image);
-    return json_of_map(m, count);
+    struct json map = json_of_map(m, count);
+    return json_copy(to, &map);
 }
 
 #define TRASH_PAGE 200u
 
+struct trash_list {
+    struct json *items;
+    size_t count, passed;             /* shown; reached, those before `skip`, too */
+    bool ended;
+};
+
+static enum err list_page(struct work *w, const struct rights *rights, const struct trash_wish *wish, struct arena *to, uint32_t skip,
+                          struct trash_list *out, struct problem *why)
+{
+    struct item_list page;
+    TRY(find_rows(w, of_item(w, wish), TRASH_PAGE, skip, &page, why));
+    for (size_t i = 0; i < page.count && out->count < wish->limit; i++)
+        if (image_reached(w, rights, VERB_DELETE, wish->in, json_get(&page.items[i], S("image"))) && out->passed++ >= wish->skip)
+            out->items[out->count++] = shown(w, to, rights, wish->in, &page.items[i]);
+    out->ended = page.count < TRASH_PAGE || out->count == wish->limit;
+    return ERR_OK;
+}
+
+/* However much there is that the caller does not reach: one page of it is looked at at a time. */
 static enum err list_rows(struct work *w, const struct rights *rights, const struct trash_wish *wish, struct json *out,
                           struct problem *why)
 {
-    struct json *items = NEW_N(w->arena, struct json, wish->limit);
-    size_t count = 0, passed = 0;
-    struct item_list page = {0};
-    uint32_t skip = 0;
-    do {
-        TRY(find_rows(w, of_item(w, wish), TRASH_PAGE, skip, &page, why));
-        for (size_t i = 0; i < page.count && count < wish->limit; i++)
-            if (image_reached(w, rights, VERB_DELETE, wish->in, json_get(&page.items[i], S("image"))) && passed++ >= wish->skip)
-                items[count++] = shown(w, rights, wish->in, &page.items[i]);
-        skip += TRASH_PAGE;
-    } while (page.count == TRASH_PAGE && count < wish->limit);
-    *out = json_of_list(items, count);
-    return ERR_OK;
+    struct trash_list list = {.items = NEW_N(w->arena, struct json, wish->limit)};
+    struct arena *outer = w->arena, *own = arena_open(64u << 10);
+    enum err e = ERR_OK;
+    w->arena = own;
+    for (uint32_t skip = 0; e == ERR_OK && !list.ended; skip += TRASH_PAGE) {
+        e = list_page(w, rights, wish, outer, skip, &list, why);
+        arena_reset(own);
+    }
+    w->arena = outer;
+    arena_close(own);
+    *out = json_of_list(list.items, list.count);
+    return e;
 }
 
 static void take_values(struct work *w, struct change *c, const struct json *image)
@@ -194,6 +214,8 @@ static enum err relink(struct work *w, const struct json *link, struct problem *
     return write_change(w, NULL, &back, why);
 }
 
+static enum err restore_company(struct work *w, const struct rights *rights, str entry, unsigned depth, struct problem *why);
+
 static enum err restore_row(struct work *w, const struct rights *rights, const struct json *row, uint64_t *revision,
                             unsigned depth, struct problem *why)
 {
@@ -213,17 +235,33 @@ static enum err restore_row(struct work *w, const struct rights *rights, const s
         struct json fitting = cells_of_now(w, in, cells);
         struct pending p = {&fitting, c.result_revision + 1, w->actor->vars.now_ms / 1000, w->actor->vars.user};
         TRY(pending_put(w, in, id, &p, why));
+        struct change version = c;
+        version.result_revision = p.revision;
+        version.before = c.after;
+        version.after = pending_over(w->arena, in, c.after, &p);
+        TRY(note_change(w, &version, VERB_DRAFT, why));
     }
     links = links ? json_get(links, S("links")) : NULL;
     for (uint32_t i = 0; links && i < links->count; i++)
         TRY(relink(w, &links->items[i], why));
     struct change gone = own_row(w, S("trash"), OP_DELETE, entry);
+    w->changes--; /* as with the entry's making: what could be deleted can come back */
     TRY(write_change(w, NULL, &gone, why));
+    return depth > 0 ? restore_company(w, rights, entry, depth - 1, why) : ERR_OK;
+}
+
+/* What went with it. An entry whose collection is gone stays. */
+static enum err restore_company(struct work *w, const struct rights *rights, str entry, unsigned depth, struct problem *why)
+{
     struct item_list with;
     uint64_t unused;
-    TRY(find_rows(w, by_text(w, S("cause"), entry), LIMIT_ROWS, 0, &with, why));
-    for (size_t i = 0; i < with.count && depth > 0; i++)
-        TRY(restore_row(w, rights, &with.items[i], &unused, depth - 1, why));
+    size_t before;
+    do {
+        before = w->changes;
+        TRY(find_rows(w, by_text(w, S("cause"), entry), LIMIT_ROWS, 0, &with, why));
+        for (size_t i = 0; i < with.count; i++)
+            TRY(restore_row(w, rights, &with.items[i], &unused, depth, why));
+    } while (with.count == LIMIT_ROWS && w->changes > before);
     return ERR_OK;
 }
 
@@ -259,7 +297,7 @@ static enum err run_trash(struct job *self, struct txn *t, bool *wrote, struct p
     struct trash_job *j = (struct trash_job *)(void *)self;
     TRY(check_epoch(j->content, j->rights, why));
     struct work w = {.content = j->content, .txn = t, .arena = j->arena, .model = j->rights->model, .actor = j->actor,
-                     .rights = j->rights};
+                     .rights = j->rights, .changes_max = 2u * LIMIT_BULK_ROWS}; /* as many as a deletion takes along */
     if (j->act == TRASH_LIST)
         return list_rows(&w, j->rights, j->wish, j->out, why);
     TRY(act_on_row(&w, j, why));

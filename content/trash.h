@@ -14,7 +14,7 @@ struct trash_wish {
     str id;                           /* of the item */
     uint32_t limit, skip;             /* of a list */
 };
-/* A list of {_id, title, deleted, who, item}: `item` has what the caller may read of it. Newest first. */
+/* A list of {_id, deleted, item}: `item` has what the caller may read of it. Newest first. */
 NODISCARD enum err content_trash_list(struct content *c, const struct rights *rights, const struct actor *actor,
                                       const struct trash_wish *wish, struct json *out, struct arena *a, struct problem *why);
 /* With its id, its author and the next revision; links to it that were cleared, and what its deletion took along, come

@@ -47,10 +47,12 @@ static enum err settle_field(struct work *w, const struct field *f, str id, stru
     q.where = filter_test(w->arena, f, TEST_EQ, json_of_text(id));
     query_all_fields(w->arena, &q, NULL);
     struct item_list list;
-    item_list_init(&list, w->arena);
-    TRY(read_server(w, &q, &list, why));
-    for (size_t i = 0; i < list.count; i++)
-        TRY(settle_one(w, f, &list.items[i], id, why));
+    do { /* who was settled does not refer to it any more */
+        item_list_init(&list, w->arena);
+        TRY(read_server(w, &q, &list, why));
+        for (size_t i = 0; i < list.count; i++)
+            TRY(settle_one(w, f, &list.items[i], id, why));
+    } while (list.count == LIMIT_ROWS);
     return ERR_OK;
 }
 

@@ -246,7 +246,7 @@ static void what_was_deleted_comes_back(void **state)
         {"editor", "POST", "/api/content/trash/authors/" AUTHOR "/restore", "", 404, "", ""},
         {"editor", "GET", ITEM, "", 200, "\"author\":{\"_model\":\"authors\",\"_id\":\"" AUTHOR "\"}|\"readers\":[{", ""},
         {"editor", "GET", "/api/content/item/authors/" AUTHOR "?" DRAFT, "", 200, "Ada L.", ""},
-        {"editor", "GET", "/api/content/item/authors/" AUTHOR "/history", "", 200, "restore|delete|create", ""},
+        {"editor", "GET", "/api/content/item/authors/" AUTHOR "/history", "", 200, "\"rev\":5|draft|restore|delete|create", ""},
         {"mine", "DELETE", "/api/content/item/posts/" OTHER, "", 404, "", ""},
         {"editor", "DELETE", "/api/content/item/posts/" OTHER, "", 200, "", ""},
         {"mine", "GET", "/api/content/trash/posts", "", 200, "[]", ""},

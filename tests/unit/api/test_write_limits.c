@@ -14,7 +14,8 @@ static void open_bench(struct bench *b)
     b->house = house_open();
     b->arena = b->house->arena;
     house_model(b->house, "[{name:'nodes', fields:[{name:'title', kind:'text'}, {name:'next', kind:'ref', to:'nodes'},"
-                          " {name:'links', kind:'ref', to:'nodes', many:true}, {name:'tags', kind:'tags'}]}]");
+                          " {name:'links', kind:'ref', to:'nodes', many:true}, {name:'tags', kind:'tags'},"
+                          " {name:'owner', kind:'ref', to:'nodes', on_delete:'cascade'}]}]");
     house_people(b->house, "{roles: {editor: [{collection:'nodes', verbs:['*']}]}, users: {root: {roles:['admin']}},"
                            " keys: {editor: {role:'editor'}, root: {user:'root'}, victim: {role:'editor'}}}");
 }
@@ -81,6 +82,41 @@ static void there_is_an_end_to_everything(void **state)
     house_close(b.house);
 }
 
+static void check_links(struct bench *b, const char *name, str to, unsigned count)
+{
+    const char *target = arena_cstr(b->arena, arena_format(b->arena, "/api/content/items/nodes?dry_run=1&filter=%%7B%%22%s%%22:%%22" STR_FMT "%%22%%7D",
+                                                           name, STR_ARG(to)));
+    str said = ask(b, "editor", "PATCH", target, "", S("{\"title\":\"x\"}"))->answer;
+    CHECK(str_contains(said, arena_format(b->arena, "\"changed\":%u,", count)));
+}
+
+/* More than a page of what is looked at, more than a transaction of single wishes. */
+static void whatever_a_deletion_took_along_comes_back(void **state)
+{
+    struct bench b;
+    (void)state;
+    open_bench(&b);
+    str id = house_item(b.house, "nodes", "{title:'owner'}");
+    const char *owned = arena_cstr(b.arena, arena_format(b.arena, "{\"owner\":\"" STR_FMT "\"}", STR_ARG(id)));
+    const char *next = arena_cstr(b.arena, arena_format(b.arena, "{\"next\":\"" STR_FMT "\"}", STR_ARG(id)));
+    const char *one = arena_cstr(b.arena, arena_format(b.arena, "/api/content/item/nodes/" STR_FMT, STR_ARG(id)));
+    const char *all = arena_cstr(b.arena, arena_format(b.arena, "/api/content/items/nodes?filter=%%7B%%22_id%%22:%%22" STR_FMT "%%22%%7D", STR_ARG(id)));
+    const char *restore = arena_cstr(b.arena, arena_format(b.arena, "/api/content/trash/nodes/" STR_FMT "/restore", STR_ARG(id)));
+    CHECK_INT(ask(&b, "editor", "POST", "/api/content/items/nodes", "", times(&b, "[", owned, LIMIT_CHANGES - 300, ",", "]", 1))->status, 200);
+    CHECK_INT(ask(&b, "editor", "DELETE", one, "", S(""))->status, 200);
+    check_links(&b, "owner", id, 0);
+    CHECK_INT(ask(&b, "editor", "POST", restore, "", S(""))->status, 200);
+    check_links(&b, "owner", id, LIMIT_CHANGES - 300);
+    for (unsigned i = 0; i < 2; i++)
+        CHECK_INT(ask(&b, "editor", "POST", "/api/content/items/nodes", "", times(&b, "[", next, LIMIT_ROWS * 3 / 4, ",", "]", 1))->status, 200);
+    CHECK_INT(ask(&b, "editor", "DELETE", all, "", S(""))->status, 200);
+    check_links(&b, "next", id, 0);
+    CHECK_INT(ask(&b, "editor", "POST", restore, "", S(""))->status, 200);
+    check_links(&b, "next", id, LIMIT_ROWS * 3 / 2);
+    check_links(&b, "owner", id, LIMIT_CHANGES - 300);
+    house_close(b.house);
+}
+
 static void an_action_can_say_which_revision_it_means(void **state)
 {
     struct bench b;
@@ -96,4 +132,5 @@ static void an_action_can_say_which_revision_it_means(void **state)
     house_close(b.house);
 }
 
-CHECK_MAIN(TEST(there_is_an_end_to_everything), TEST(an_action_can_say_which_revision_it_means))
+CHECK_MAIN(TEST(there_is_an_end_to_everything), TEST(whatever_a_deletion_took_along_comes_back),
+           TEST(an_action_can_say_which_revision_it_means))
