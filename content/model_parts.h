@@ -83,7 +83,7 @@ struct json words_of(struct arena *a, str commas);             /* "a, b" -> ["a"
 
 bool draft_is_view(const struct draft *d);                     /* model_views.c */
 void read_views(struct reader *r);                             /* once references are linked */
-void link_view(struct reader *r, struct draft *d);             /* its condition and order */
+void link_view(struct reader *r, struct draft *d);             /* its condition and order, once its source is complete */
 void link_computed(struct reader *r, struct draft *d);         /* model_computed.c */
 void index_fields(struct reader *r, struct collection *c, struct field *fields);
 
@@ -95,6 +95,7 @@ void link_components(struct reader *r);                        /* "of", before d
 void link_conditions(struct reader *r, struct draft *d);       /* required_if, shown_if: of a sound model */
 void link_fields(struct reader *r);                            /* targets, defaults, slugs */
 void link_relations(struct reader *r);                         /* the names that nobody declares */
+void link_into(struct reader *r, struct field *f);             /* "about:posts" of a reference to several collections */
 void link_collection(struct reader *r, struct draft *d);       /* rules, display */
 void link_search(struct reader *r, struct draft *d);           /* what is searched, and how much it weighs */
 

@@ -344,14 +344,16 @@ static void read_all(struct reader *r, const struct json *const *definitions, si
     }
     bool sound = r->faults == 0;
     for (size_t i = 0; i < count && sound; i++) {
-        if (r->drafts[i].collection && r->drafts[i].collection->view)
-            link_view(r, &r->drafts[i]);
-        else if (r->drafts[i].collection)
+        if (r->drafts[i].collection && !r->drafts[i].collection->view)
             link_conditions(r, &r->drafts[i]);
     }
     for (size_t i = 0; i < count && sound; i++) {
         if (r->drafts[i].collection && !r->drafts[i].collection->view)
             link_computed(r, &r->drafts[i]);
+    }
+    for (size_t i = 0; i < count && sound; i++) {
+        if (r->drafts[i].collection && r->drafts[i].collection->view)
+            link_view(r, &r->drafts[i]);
     }
 }
 

@@ -10,7 +10,7 @@ static str ready_name(struct arena *a, str name)
 }
 
 /* "about:posts": what a reference to several collections is when it leads to one of them. */
-static void add_into(struct reader *r, struct field *f)
+void link_into(struct reader *r, struct field *f)
 {
     struct field *into = NEW_N(r->arena, struct field, f->target_count);
     for (size_t i = 0; i < f->target_count; i++) {
@@ -81,7 +81,7 @@ void link_relations(struct reader *r)
     struct backs *of = NEW_N(r->arena, struct backs, r->model->collection_count + 1);
     for (size_t i = 0; i < r->site_count; i++)
         if (field_is_polymorphic(r->sites[i].field))
-            add_into(r, r->sites[i].field);
+            link_into(r, r->sites[i].field);
     for (size_t i = 0; i < r->model->collection_count; i++)
         if (!r->model->collections[i]->read_only) /* nor views: their references are their source's */
             add_backs_of(r, of, r->model->collections[i]);

@@ -90,6 +90,8 @@ static void add_field(struct view_draft *v, struct collection *c, struct field *
     f->definition = definition_of(a, source, f->name);
     f->required = f->unique = false; /* nothing is written */
     f->locked = true;
+    if (field_is_polymorphic(f)) /* "about:posts" of the view, with rights on the view */
+        link_into(v->r, f);
 }
 
 static bool is_taken(const struct collection *c, const struct field *fields, str name)
@@ -173,6 +175,15 @@ static bool follows_references(const struct query *q)
     return false;
 }
 
+/* The expressions are the source's: they look at the same row. */
+static void take_computed(struct collection *c, const struct collection *from, struct field *fields)
+{
+    for (size_t i = META_COUNT; i < c->field_count; i++)
+        for (size_t k = META_COUNT; k < from->field_count; k++)
+            if (from->fields[k].id == fields[i].id)
+                fields[i].computed = from->fields[k].computed;
+}
+
 void link_view(struct reader *r, struct draft *d)
 {
     struct view_draft v = {r, d, json_get(d->canonical, S("view")), d->collection->view->from, NULL};
@@ -180,6 +191,7 @@ void link_view(struct reader *r, struct draft *d)
     const struct json *sort = json_get(v.given, S("sort"));
     struct filter_options options = {.dialect = JSON_STRICT, .where = view_path(&v, "filter")};
     struct query q = {.from = v.from};
+    take_computed(d->collection, v.from, d->own - META_COUNT);
     if (filter_read(r->arena, r->model, v.from, json_get(v.given, S("filter")), &options, &view->where, r->why) != ERR_OK)
         r->faults++;
     if (!sort)
