@@ -240,16 +240,6 @@ static enum err plan_conditions(struct planner *p, struct plan_node *n)
     return p->why->err;
 }
 
-/* The index has the words of the default language. */
-static bool may_see_default(const struct planner *p, const struct plan_node *n, const struct field *f)
-{
-    const struct languages *all = p->rights ? model_languages(p->rights->model) : NULL;
-    const struct language *one[1];
-    if (!f->localized || !all || all->count == 0 || !n->access || n->access->every_locale)
-        return true;
-    return lens_languages(NULL, all, n->access, one) == 1 && one[0]->standard;
-}
-
 /* Words are found in fields that the caller may read, and nowhere else: a word that stands in another field
  * finds nothing, as if it stood nowhere (AZ-3). */
 static enum err plan_search(struct planner *p, struct plan_node *n)
@@ -258,16 +248,16 @@ static enum err plan_search(struct planner *p, struct plan_node *n)
     const struct collection *c = q->from;
     n->searched = NEW_N(p->arena, const struct field *, c->field_count);
     for (size_t i = META_COUNT; i < c->field_count; i++)
-        if (c->fields[i].search_weight > 0 && may_see(p, &c->fields[i]) && may_see_default(p, n, &c->fields[i]))
+        if (search_sees(p->rights, &c->fields[i]))
             n->searched[n->searched_count++] = &c->fields[i];
     if (n->searched_count == 0)
         return problem_fault(p->why, ERR_BAD_INPUT, S("search"), S("not-searched"), STR_FMT " cannot be searched",
                              STR_ARG(c->name));
     for (size_t i = 0; i < q->search->term_count; i++) /* whoever made it looked; a look more costs nothing */
-        if (q->search->terms[i].in && !may_see(p, q->search->terms[i].in))
+        if (q->search->terms[i].in && !search_sees(p->rights, q->search->terms[i].in))
             return query_unknown_field(p->why, S("search"), q->search->terms[i].in->name);
     for (size_t i = 0; i < q->search->mark_count; i++)
-        if (!may_see(p, q->search->marks[i].field))
+        if (!search_sees(p->rights, q->search->marks[i].field))
             return query_unknown_field(p->why, S("search"), q->search->marks[i].field->name);
     n->search = q->search;
     n->ranked = q->sort_count == 0;

@@ -5,12 +5,20 @@
 #include "base/utf8.h"
 #include "content/filter_internal.h"
 #include "content/kind.h"
+#include "content/languages.h"
 
 #define REFUSE_SEARCH(where, rule, ...) problem_fault(why, ERR_BAD_INPUT, (where), S(rule), __VA_ARGS__)
 
+/* The index has the words of the default language, and marks show its text. */
+static bool reads_default(const struct rights *reader, const struct field *f)
+{
+    const struct language *standard = reader ? model_languages(reader->model)->standard : NULL;
+    return !f->localized || !standard || access_has_language(rights_access(reader, VERB_READ, f->in), standard->code);
+}
+
 bool search_sees(const struct rights *reader, const struct field *f)
 {
-    return f->search_weight > 0 && f->in && known_field(f->in, reader, f->name) == f;
+    return f->search_weight > 0 && f->in && known_field(f->in, reader, f->name) == f && reads_default(reader, f);
 }
 
 bool search_is_possible(const struct rights *reader, const struct collection *c)

@@ -32,7 +32,8 @@ struct search {
     str open, close;                  /* around words that were found; as they are: a trusted text */
 };
 
-/* Does this caller find words of this field? The field is searched and he may read it. reader NULL: everything. */
+/* Does this caller find words of this field? The field is searched and he may read it, in the default language if it has
+ * several. reader NULL: everything. */
 bool search_sees(const struct rights *reader, const struct field *f);
 /* Is there anything that he could find? */
 bool search_is_possible(const struct rights *reader, const struct collection *c);

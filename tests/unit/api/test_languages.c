@@ -191,6 +191,13 @@ static void grants_are_obeyed_language_by_language(void **state)
         {"german", "GET", ITEMS "?filter={title:\"One\"}", NULL, 200, "\n[]", NULL},
         {"german", "GET", ITEMS "?locale=all&filter={\"next.title\":\"One\"}", NULL, 200, "\n[]", NULL},
         {"german", "GET", ITEMS "?filter={\"next.title\":\"Eins\"}", NULL, 200, "$1", NULL},
+        /* words are those of the default language, and so are marks */
+        {"german", "GET", ITEMS "?search=One", NULL, 200, "\n[]", NULL},
+        {"german", "GET", ITEMS "?search=x&highlight=code", NULL, 200, "<mark>x</mark>", "One"},
+        {"german", "GET", ITEMS "?search=x&highlight=title", NULL, 400, "not searched", "One"},
+        {"german", "GET", ITEMS "?search=x&snippet=title&locale=de", NULL, 400, "not searched", "One"},
+        {"german", "GET", "/api/content/search?q=title:One", NULL, 200, "\n[]", NULL},
+        {"polyglot", "GET", ITEMS "?search=One&highlight=title", NULL, 200, "<mark>One</mark>", NULL},
         {"polyglot", "GET", ITEM "/$1?locale=fr", NULL, 403, NULL, NULL},
         {"polyglot", "GET", ITEM "/$1?locale=all", NULL, 200, "'title':{'en':'One','de':'Eins'}", "Un"},
         {"polyglot", "GET", ITEM "/$1?locale=en&fallback=fr", NULL, 200, "'title':'One'", NULL},
