@@ -4,7 +4,7 @@
 #include "base/json.h"
 
 /* The words of formatted values, for the full-text index. What these give for a value is kept in indexes: a change
- * of theirs is a change of SEARCH_FORMAT (content/store/sqlite_search.c). Pure functions. */
+ * of theirs is a change of SEARCH_COLUMN's figure (content/store/sqlite.h). Pure functions. */
 
 /* HTML without its tags, comments, scripts and styles; character references are put in. Tags within a line
  * ("<b>") do not divide a word, all others do. Not a sanitiser: what comes out is text, to be escaped like any. */

@@ -88,6 +88,11 @@ bool emit_translated(struct emit *e, unsigned alias, const struct field *f);
 /* emit_search.c: a full-text index and its table. Its columns are named after the ids of fields. */
 str search_table(struct arena *a, const struct collection *c);           /* "s_posts/search", quoted */
 str search_vocabulary(struct arena *a, const struct collection *c);      /* "s_posts/words" */
+struct search_rule {             /* how vitrine_words finds the words of a value */
+    const char *mark;            /* in names of index columns */
+    const char *words;           /* as SQL; NULL: the value is nothing but words */
+};
+const struct search_rule *search_rule(const struct field *f);
 void search_words_of(struct buf *b, const char *alias, const struct field *f); /* the words of a column, as they are indexed */
 bool search_can_probe(const struct plan_node *n);
 void emit_search_from(struct emit *e, const struct plan_node *n);        /* index and table, joined */

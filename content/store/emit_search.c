@@ -18,26 +18,28 @@ str search_vocabulary(struct arena *a, const struct collection *c)
     return arena_format(a, "\"s_" STR_FMT "/words\"", STR_ARG(c->name));
 }
 
-/* How vitrine_words finds the words of a value; NULL: it is nothing but words. Never to be changed without
- * the format in SEARCH_COLUMN (sqlite.h): what was indexed by one rule cannot be taken out by another. */
-static const char *words_rule(const struct field *f)
+/* What was indexed by one rule cannot be taken out by another: an index whose columns have other marks is made anew. A
+ * rule itself is never to be changed without the format in SEARCH_COLUMN (sqlite.h). */
+const struct search_rule *search_rule(const struct field *f)
 {
-    bool is_json = f->kind->column == COLUMN_JSON, is_html = str_equal(f->kind->name, S("richtext"));
-    if (!is_json)
-        return is_html ? "'html'" : NULL;
-    return (f->kind->flags & KIND_DEEP) || is_html ? "'json html'" : "'json'";
+    static const struct search_rule plain = {"", NULL}, html = {"h", "'html'"}, json = {"j", "'json'"},
+                                    json_html = {"jh", "'json html'"};
+    bool is_html = str_equal(f->kind->name, S("richtext"));
+    if (f->kind->column != COLUMN_JSON)
+        return is_html ? &html : &plain;
+    return (f->kind->flags & KIND_DEEP) || is_html ? &json_html : &json;
 }
 
 void search_words_of(struct buf *b, const char *alias, const struct field *f)
 {
-    const char *rule = words_rule(f);
-    buf_add(b, str_of(rule ? "vitrine_words(" : ""));
+    const char *words = search_rule(f)->words;
+    buf_add(b, str_of(words ? "vitrine_words(" : ""));
     buf_add(b, str_of(alias));
     buf_add(b, f->column);
-    if (!rule)
+    if (!words)
         return;
     buf_add(b, S(", "));
-    buf_add(b, str_of(rule));
+    buf_add(b, str_of(words));
     buf_byte(b, ')');
 }
 

@@ -142,9 +142,11 @@ void guard_note(struct connection *c, const struct entry *entry);
 /* sqlite_search.c: full-text indexes follow writes, in the same transaction: before the row changes, and after. */
 NODISCARD enum err search_before(struct connection *c, const struct write *w, struct problem *why);
 NODISCARD enum err search_after(struct connection *c, const struct write *w, struct problem *why);
-/* An index's columns are named after the ids of fields, which stay when names change. The figure is the format of what
- * is indexed: raising it makes every index anew (content/plain_text.h). */
-#define SEARCH_COLUMN "w1_%u"
+/* An index's columns are named after the ids of fields, which stay when names change, and after how words are found in
+ * them, which differs by kind. The figure is the format of what is indexed: raising it makes every index anew
+ * (content/plain_text.h). */
+#define SEARCH_COLUMN "w1%s_%u"
+#define SEARCH_COLUMN_ARG(f) search_rule(f)->mark, (f)->id
 /* Values changed without a write of an item: the index does not know what they were, and is made anew. */
 NODISCARD enum err search_forget(struct connection *c, str collection, struct problem *why);
 struct search_column {                 /* of the index, in its order */

@@ -169,7 +169,7 @@ enum err search_near(struct connection *c, const struct plan *p, const struct pl
     out->count = 0;
     if (!can_be_mistyped(a, t, &word))
         return ERR_OK;
-    str before = t->in ? arena_format(a, STR_FMT "(" SEARCH_COLUMN " : \"", STR_ARG(columns), t->in->id)
+    str before = t->in ? arena_format(a, STR_FMT "(" SEARCH_COLUMN " : \"", STR_ARG(columns), SEARCH_COLUMN_ARG(t->in))
                        : arena_format(a, STR_FMT "(\"", STR_ARG(columns));
     TRY(look_up(c, p, n, before, arena_format(a, "[\"" STR_FMT "\"]", STR_ARG(word)), out, why));
     if (out->count > 0) {

@@ -30,7 +30,7 @@ static str index_definition(struct arena *a, const struct collection *c)
     buf_init(&b, a, LIMIT_SQL_BYTES);
     buf_format(&b, "CREATE VIRTUAL TABLE " STR_FMT " USING fts5(", STR_ARG(search_table(a, c)));
     for (size_t i = META_COUNT; (f = next_searched(c, &i)) != NULL;)
-        buf_format(&b, SEARCH_COLUMN ", ", f->id);
+        buf_format(&b, SEARCH_COLUMN ", ", SEARCH_COLUMN_ARG(f));
     buf_add(&b, S("content = '', prefix = '3', " TOKENIZER ")"));
     return buf_str(&b);
 }
@@ -96,7 +96,7 @@ static str words_insert(struct buf *b, struct arena *a, const struct collection 
         buf_format(b, STR_FMT ", ", STR_ARG(table));
     buf_add(b, S("rowid"));
     for (size_t i = META_COUNT; (f = next_searched(in, &i)) != NULL; count++)
-        buf_format(b, ", " SEARCH_COLUMN, f->id);
+        buf_format(b, ", " SEARCH_COLUMN, SEARCH_COLUMN_ARG(f));
     buf_add(b, str_of(removes ? ") VALUES ('delete'" : ") VALUES ("));
     for (size_t i = 1; i <= count; i++)
         buf_format(b, "%s?%zu", removes || i > 1 ? ", " : "", i);
@@ -328,7 +328,7 @@ static void add_near(struct buf *b, const struct near_words *near)
 static void add_term(struct buf *b, const struct term *t, const struct near_words *near)
 {
     if (t->in)
-        buf_format(b, SEARCH_COLUMN " : ", t->in->id);
+        buf_format(b, SEARCH_COLUMN " : ", SEARCH_COLUMN_ARG(t->in));
     if (near && near->count > 0) {
         add_near(b, near);
         return;
@@ -359,7 +359,7 @@ static void add_columns(struct buf *b, const struct plan_node *n)
 {
     buf_byte(b, '{');
     for (size_t i = 0; i < n->searched_count; i++)
-        buf_format(b, "%s" SEARCH_COLUMN, i ? " " : "", n->searched[i]->id);
+        buf_format(b, "%s" SEARCH_COLUMN, i ? " " : "", SEARCH_COLUMN_ARG(n->searched[i]));
     buf_add(b, S("} : "));
 }
 
