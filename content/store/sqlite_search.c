@@ -160,8 +160,9 @@ static enum err one_item(struct connection *c, const struct write *w, bool remov
     struct cell id = CELL_OF_TEXT(w->id);
     TRY(read_note(c, w->in->name, &is_building, &upto, why));
     enum err e = take_both(c, w->in, " WHERE \"_id\" = ?1", removes, &r, why);
-    if (e == ERR_OK && statement_bind_cell(r.from->stmt, 1, &id) == SQLITE_OK)
-        e = copy_words(c, &r, upto, why);
+    int code = e == ERR_OK ? statement_bind_cell(r.from->stmt, 1, &id) : SQLITE_OK;
+    if (e == ERR_OK)
+        e = code == SQLITE_OK ? copy_words(c, &r, upto, why) : connection_problem(c, code, why);
     give_both(c, &r);
     return e;
 }
