@@ -63,11 +63,26 @@ static bool add_condition(uint64_t *h, const struct filter *f)
     return simple;
 }
 
+static enum err see_elsewhere(void *self, const struct field *f, const struct filter *at)
+{
+    bool *found = self;
+    *found |= at->hop_count > 0 || f->backwards;
+    return ERR_OK;
+}
+
+/* Whether who may see the item hangs on other collections, whose versions are not in the key. */
+static bool is_seen_by_others(const struct filter *reach)
+{
+    bool found = false;
+    err_ignored(filter_each_field(reach, see_elsewhere, &found));
+    return found;
+}
+
 static uint64_t key_of(const struct plan_node *n, const struct rights *rights, uint64_t version)
 {
     uint64_t h = mix(mix(rights->fingerprint, rights->model->epoch), version);
     h = mix(mix(mix(h, map_hash(n->query->from->name)), n->query->with_model), lens_hash(n->lens));
-    if (!add_condition(&h, n->where))
+    if (!add_condition(&h, n->where) || is_seen_by_others(n->reach))
         return 0;
     for (size_t i = 0; i < n->output_count; i++) {
         const struct output *o = n->outputs[i].output;

@@ -5,7 +5,8 @@
 /* The written text of linked items, remembered while their collection does not change: twenty posts of
  * five authors write each author once, and so do the next twenty requests. Keyed by everything the text
  * depends on: the item's id, the collection's version, the model, the reader's rights, the chosen fields.
- * Only for to-one links without links of their own, and never for rights that look at $user, $ip or $now.
+ * Only for to-one links without links of their own, never for rights that look at $user, $ip or $now, nor where a rule
+ * about the linked items looks at other collections.
  *
  * Bounded: FRAGMENT_SLOTS texts of at most FRAGMENT_BYTES. Thread-safe; locks are striped and held for
  * one copy. A text may be older than its request's snapshot by commits that land while the request runs. */

@@ -161,4 +161,29 @@ static void what_is_hidden_makes_no_difference(void **state)
     house_close(other);
 }
 
-CHECK_MAIN(TEST(what_is_hidden_makes_no_difference))
+/* Linked items are remembered as text; what becomes of a third one counts all the same. */
+static void a_rule_along_a_reference_counts_at_once(void **state)
+{
+    struct house *h = house_open();
+    (void)state;
+    house_model(h, "[{name:'houses', fields:[{name:'open', kind:'boolean'}]},"
+                   " {name:'authors', fields:[{name:'name', kind:'text'}, {name:'house', kind:'ref', to:'houses'}]},"
+                   " {name:'posts', fields:[{name:'author', kind:'ref', to:'authors'}]}]");
+    house_people(h, "{roles: {reader: [{collection:'posts', verbs:['read']},"
+                    "  {collection:'authors', verbs:['read'], where:{'house.open':true}}]}, keys: {ada: {role:'reader'}}}");
+    str house = house_item(h, "houses", "{open:true}");
+    (void)house_item(h, "authors", arena_cstr(h->arena, arena_format(h->arena, "{_id:'" ADA "', name:'Ada', house:'" STR_FMT "'}", STR_ARG(house))));
+    (void)house_item(h, "posts", "{author:'" ADA "'}");
+    const char *head = arena_cstr(h->arena, arena_format(h->arena, "Host: cms.example\napi-key: " STR_FMT "\n", STR_ARG(house_key(h, "ada"))));
+    for (int i = 0; i < 3; i++) {
+        CHECK_AT(i);
+        struct fake_exchange *f = rest_request(h->gate, h->arena, "GET", "/api/content/items/posts?populate=1", head, S(""), NULL);
+        CHECK_INT(f->status, 200);
+        CHECK_INT(str_contains(f->answer, S("Ada")), i < 2);
+        if (i == 1)
+            house_update(h, "houses", house, "{open:false}");
+    }
+    house_close(h);
+}
+
+CHECK_MAIN(TEST(what_is_hidden_makes_no_difference), TEST(a_rule_along_a_reference_counts_at_once))
