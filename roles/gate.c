@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "content/groups.h"
 #include "content/view.h"
 #include "roles/courier.h"
 #include "content/bytes.h"
@@ -377,19 +378,21 @@ static void look_at_clock(void *self, const struct collection *c)
                 (c->view && filter_uses(c->view->where, VAR_NOW));
 }
 
-static bool asks_for_now(const struct query *q, unsigned depth)
+/* Is the same question answered differently another time, though nothing was written? */
+static bool changes_by_itself(const struct query *q, unsigned depth)
 {
-    if (q->where && filter_uses(q->where, VAR_NOW))
+    if ((q->where && filter_uses(q->where, VAR_NOW)) || (q->groups && filter_uses(q->groups->having, VAR_NOW)) ||
+        (query_is_random(q) && q->seed == 0))
         return true;
     for (size_t i = 0; i < q->output_count; i++) {
         const struct output *o = &q->outputs[i];
-        if (o->branch && (depth == 0 || asks_for_now(o->branch, depth - 1)))
+        if (o->branch && (depth == 0 || changes_by_itself(o->branch, depth - 1)))
             return true;
         for (size_t k = 0; k < o->inside_count; k++)
-            if (depth == 0 || asks_for_now(o->inside[k].query, depth - 1))
+            if (depth == 0 || changes_by_itself(o->inside[k].query, depth - 1))
                 return true;
         for (size_t k = 0; o->into && k < o->field->target_count; k++)
-            if (o->into[k] && (depth == 0 || asks_for_now(o->into[k], depth - 1)))
+            if (o->into[k] && (depth == 0 || changes_by_itself(o->into[k], depth - 1)))
                 return true;
     }
     return false;
@@ -399,13 +402,13 @@ static bool depends_on_now(const struct rights *r, const struct query *q)
 {
     struct clock t = {r, false};
     query_reaches(q, r, look_at_clock, &t);
-    return t.counts || asks_for_now(q, LIMIT_POPULATE_HOPS);
+    return t.counts || changes_by_itself(q, LIMIT_POPULATE_HOPS);
 }
 
 uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct query *q)
 {
     const struct rights *r = who->rights;
-    if (depends_on_now(r, q) || (query_is_random(q) && q->seed == 0))
+    if (depends_on_now(r, q))
         return 0;
     bool is_anonymous = q->lens && who->kind == PRINCIPAL_PUBLIC; /* sees less with the same rights */
     uint64_t h = (content_stamp(g->content, r, q) + is_anonymous) * 0x9E3779B97F4A7C15u ^ r->fingerprint;
