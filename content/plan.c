@@ -311,9 +311,9 @@ static enum err plan_one(struct planner *p, struct query *q, const struct access
                                  "What was searched for is told page by page from the first on; before does not go with it");
         if (q->after.at || q->before.at)
             TRY(cursor_open(p->arena, p->crypt, q, q->after.at ? q->after : q->before, n->after, &n->after_count, p->why));
-        draw_seed(q);
-        n->seed = q->seed;
     }
+    draw_seed(q);
+    n->seed = q->seed;
     *out = n;
     return ERR_OK;
 }

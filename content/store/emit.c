@@ -144,7 +144,7 @@ static void emit_sort_key(struct emit *e, const struct sort *key, size_t hop, un
         if (key->by->backwards)
             emit_count_of(e, key->by, alias, narrowed);
         else
-            emit_term(e, alias, key->by, key->func, e->plan->root->seed);
+            emit_term(e, alias, key->by, key->func, e->seed);
         return;
     }
     if (!emit_looks_at(e, key->hops[hop], narrowed)) {
@@ -546,6 +546,7 @@ enum err emit_read(struct emit *e, const struct plan *p, const struct plan_node 
 {
     struct order order = order_of(n);
     e->plan = p;
+    e->seed = n->seed;
     if (n->ranked && !n->count_only) {
         emit_ranked(e, n);
         return e->sql->failed ? problem_set(why, ERR_TOO_LARGE, "The query is too large") : ERR_OK;

@@ -33,6 +33,7 @@ struct emit {
     struct arena *arena;         /* bindings and their texts; outlives the statement's run */
     struct buf *sql;             /* the text goes here; its owner clears it */
     const struct plan *plan;     /* for reads */
+    int64_t seed;                /* of the node's keys by chance */
     struct binding *bindings;    /* the first is ?1 */
     size_t count, room;
     unsigned aliases;            /* handed out so far */
