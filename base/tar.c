@@ -32,14 +32,14 @@ static void octal(char *at, size_t room, uint64_t n)
     at[room - 1] = 0;
 }
 
-/* Where the name is divided: as late as the second part allows. False: nowhere. */
+/* Where the name is divided: as early as the second part allows, never before its first byte. False: nowhere. */
 static bool divide(str name, size_t *at)
 {
     *at = 0;
     if (name.len <= sizeof((struct header *)0)->name)
         return true;
     for (size_t i = name.len - sizeof((struct header *)0)->name - 1; i < name.len && i <= sizeof((struct header *)0)->prefix; i++)
-        if (name.at[i] == '/') {
+        if (i > 0 && name.at[i] == '/') {
             *at = i;
             return true;
         }
@@ -183,27 +183,31 @@ static void name_of(const struct header *h, char *name)
     name[at + rest] = 0;
 }
 
-/* The member path of a pax header: "<length> path=<name>\n". */
-static void take_pax(char *text, size_t bytes, char *name)
+/* The member path of a pax header: "<length> path=<name>\n". False: it says other things only, or a name that is
+ * too long. */
+static bool take_pax(char *text, size_t bytes, char *name)
 {
+    bool is_named = false;
     str rest = {text, bytes};
     while (rest.len > 0) {
         size_t length = 0, digits = 0;
         while (digits < rest.len && rest.at[digits] >= '0' && rest.at[digits] <= '9' && length < 1u << 20)
             length = length * 10 + (size_t)(rest.at[digits++] - '0');
         if (length <= digits + 1 || length > rest.len)
-            return;
+            break;
         str record = str_slice(rest, digits + 1, length - 1);
         if (str_starts(record, S("path=")) && record.len - 5 <= TAR_NAME_BYTES) {
             memcpy(name, record.at + 5, record.len - 5);
             name[record.len - 5] = 0;
+            is_named = true;
         }
         rest = str_slice(rest, length, rest.len);
     }
+    return is_named;
 }
 
 /* A header that says something of the next one: its long name, mostly. */
-static enum err take_long(struct tar_reader *r, char type, struct problem *why)
+static enum err take_long(struct tar_reader *r, char type, bool *is_named, struct problem *why)
 {
     char text[4096];
     size_t got;
@@ -211,11 +215,12 @@ static enum err take_long(struct tar_reader *r, char type, struct problem *why)
         return pass_over(r, why);
     TRY(tar_read(r, text, sizeof text, &got, why));
     if (type == 'x') {
-        take_pax(text, got, r->name);
+        *is_named |= take_pax(text, got, r->name);
     } else {
         got = length_in(text, got);
         memcpy(r->name, text, got);
         r->name[got] = 0;
+        *is_named = true;
     }
     return pass_over(r, why);
 }
@@ -245,8 +250,7 @@ enum err tar_next(struct tar_reader *r, bool *found, struct problem *why)
         r->left = bytes;
         r->padding = (unsigned)((BLOCK - bytes % BLOCK) % BLOCK);
         if (h.type == 'L' || h.type == 'x') {
-            TRY(take_long(r, h.type, why));
-            is_named = true;
+            TRY(take_long(r, h.type, &is_named, why));
         } else if (h.type == '0' || h.type == 0) {
             if (!is_named)
                 name_of(&h, r->name);
