@@ -11,7 +11,7 @@ static const struct json *parts(struct arena *arena)
     const struct embedded *file = embed_find(embedded_description, embedded_description_count, S("description.json"));
     const struct json *out = NULL;
     struct problem why = {.arena = arena};
-    CHECK(file && json_read(arena, embed_text(file), NULL, S("description"), &out, &why) == ERR_OK);
+    assert_true(file && json_read(arena, embed_text(file), NULL, S("description"), &out, &why) == ERR_OK);
     return out;
 }
 

@@ -6,20 +6,6 @@
 
 static struct arena *arena;
 
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_open(1u << 16);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_close(arena);
-    return 0;
-}
-
 /* "<a x=1>text</a>" as it was understood, or the sentence of the error. */
 static str told(str text, size_t most)
 {
@@ -73,12 +59,14 @@ static const struct {
 
 static void events_are_those_of_the_text(void **state)
 {
+    arena = arena_open(1u << 16);
     (void)state;
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         CHECK_AT(i);
         CHECK_STR(told(rows[i].text, SIZE_MAX), rows[i].wanted);
         CHECK_STR(told(rows[i].text, 1), rows[i].wanted);
     }
+    arena_close(arena);
 }
 
 static str nested(unsigned depth)
@@ -94,9 +82,11 @@ static str nested(unsigned depth)
 
 static void depth_has_a_bound(void **state)
 {
+    arena = arena_open(1u << 16);
     (void)state;
     CHECK_STR(told(nested(XML_DEPTH), SIZE_MAX), nested(XML_DEPTH));
     CHECK_STR(told(nested(XML_DEPTH + 1), SIZE_MAX), S("Line 1: elements are nested too deep"));
+    arena_close(arena);
 }
 
 static str named(size_t bytes)
@@ -112,14 +102,17 @@ static str named(size_t bytes)
 
 static void names_have_a_bound(void **state)
 {
+    arena = arena_open(1u << 16);
     (void)state;
     CHECK(str_starts(told(named(XML_NAME_BYTES), SIZE_MAX), S("<nnn")));
     CHECK_STR(told(named(XML_NAME_BYTES + 1), SIZE_MAX), S("Line 1: a name is too long"));
+    arena_close(arena);
 }
 
 /* Pieces are cut between characters; brackets that are no end stay. */
 static void long_texts_come_in_pieces(void **state)
 {
+    arena = arena_open(1u << 16);
     struct buf out, wanted;
     (void)state;
     buf_init(&out, arena, 1u << 20);
@@ -133,9 +126,7 @@ static void long_texts_come_in_pieces(void **state)
     buf_add(&out, S("]]></a>"));
     buf_add(&wanted, S("</a>"));
     CHECK_STR(told(buf_str(&out), 4096), buf_str(&wanted));
+    arena_close(arena);
 }
 
-CHECK_MAIN(cmocka_unit_test_setup_teardown(events_are_those_of_the_text, set_up, tear_down),
-           cmocka_unit_test_setup_teardown(depth_has_a_bound, set_up, tear_down),
-           cmocka_unit_test_setup_teardown(names_have_a_bound, set_up, tear_down),
-           cmocka_unit_test_setup_teardown(long_texts_come_in_pieces, set_up, tear_down))
+CHECK_MAIN(TEST(events_are_those_of_the_text), TEST(depth_has_a_bound), TEST(names_have_a_bound), TEST(long_texts_come_in_pieces))
