@@ -3,13 +3,15 @@
 #include "base/crypt.h"
 #include "base/id.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "content/kind.h"
 #include "content/system/system.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TOLD_MAX 50u
+#define TALLIES (2 * LIMIT_COLLECTIONS) /* users' collections, ours, … */
+#define BY_HAND 10u                    /* … and of these what is no item (transfer_count) */
 
 struct tally {
     str collection;
@@ -28,8 +30,7 @@ struct transfer {
     struct tally *tallies;
     size_t tally_count;
     struct tally *at;
-    str told[TOLD_MAX];
-    size_t told_count;
+    struct map *told;                 /* sentences */
     bool failed;                      /* `later` cannot be written */
     bool plans;                       /* a dry run whose definitions would change something */
 };
@@ -49,7 +50,8 @@ struct transfer *transfer_open(struct call *c, struct app *app, const struct tra
     t->app = app;
     t->options = *options;
     t->arena = arena_open(16u << 10);
-    t->tallies = NEW_N(t->arena, struct tally, LIMIT_COLLECTIONS);
+    t->tallies = NEW_N(t->arena, struct tally, TALLIES);
+    t->told = map_new(t->arena, 16);
     t->later = tmpfile();
     t->failed = t->later == NULL;
     buf_init(&t->line, NULL, LIMIT_RESPONSE_BYTES);
@@ -86,12 +88,9 @@ void transfer_show(struct transfer *t, double part)
 
 void transfer_tell(struct transfer *t, str sentence)
 {
-    for (size_t i = 0; i < t->told_count; i++)
-        if (str_equal(t->told[i], sentence))
-            return;
-    if (t->told_count == TOLD_MAX)
+    if (map_get(t->told, sentence))
         return;
-    t->told[t->told_count++] = arena_copy(t->arena, sentence);
+    (void)map_put(t->told, arena_copy(t->arena, sentence), t);
     (void)fprintf(stderr, STR_FMT "\n", STR_ARG(sentence));
 }
 
