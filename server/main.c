@@ -216,6 +216,10 @@ int main(int argc, char **argv)
         argv[1] = version_word;
     }
     enum exit_code code = dispatch(call, argv, argc);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_OK) { /* a full disk: what was said is not all there */
+        (void)fputs("vitrine: The output cannot be written\n", stderr);
+        code = EXIT_FAILED;
+    }
     arena_close(arena);
     return (int)code;
 }

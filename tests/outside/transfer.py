@@ -1,6 +1,8 @@
 """Contents that go from one server to another, and items out of files."""
 import io
 import json
+import os
+import subprocess
 import tarfile
 
 import house
@@ -87,6 +89,23 @@ class Transfer(house.Case):
             self.assertNotEqual(said.code, 0, said)
             self.assertIn("archive", said.errors)
         self.assertEqual(self.export("after.tar"), before)
+
+    def test_what_cannot_be_printed_is_a_failure(self):
+        self.make_model()
+        self.import_rows("posts", [{"title": "One"}])
+        for words in (["export", "--collection", "posts"], ["export", "--all"], ["model", "export"], ["openapi"]):
+            with open("/dev/full", "wb") as full:
+                code = subprocess.run([house.VITRINE, *words, "--data", self.data], stdout=full, stderr=subprocess.DEVNULL,
+                                      timeout=house.PATIENCE, env=house.environment(None)).returncode
+            self.assertEqual(code, 1, words)
+
+    def test_an_export_that_fails_leaves_the_file_before_it(self):
+        self.make_model()
+        kept = self.write("kept.ndjson", "what was exported before\n")
+        self.command("export", "--collection", "nothing", "--output", kept, code=1)
+        self.command("export", "--all", "--output", kept, data=self.path("nowhere"), code=3)
+        with open(kept) as f:
+            self.assertEqual(f.read(), "what was exported before\n")
 
     def test_columns_of_a_file_are_mapped_and_tried_first(self):
         self.make_model()
