@@ -202,7 +202,7 @@ static enum err take_entry(struct import *m)
     if (str_starts(name, S("models/")) && !m->has_models)
         return take_model(m);
     if (str_starts(name, S(ARCHIVE_FILES)))
-        return archive_read_file(transfer_app(m->to), &m->tar, m->why);
+        return transfer_is_dry(m->to) ? ERR_OK : archive_read_file(transfer_app(m->to), &m->tar, m->why);
     if (!str_starts(name, S("items/")) || !str_ends(name, S(".ndjson")))
         return ERR_OK;
     if (!m->has_models)

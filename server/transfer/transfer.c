@@ -223,12 +223,21 @@ enum err transfer_languages(struct transfer *t, const str *codes, size_t count, 
 
 /* Items. */
 
-static struct tally *tally_of(struct transfer *t, str collection)
+static struct tally *known_tally(struct transfer *t, str collection)
 {
     for (size_t i = 0; i < t->tally_count; i++)
         if (str_equal(t->tallies[i].collection, collection))
             return &t->tallies[i];
-    must(t->tally_count < LIMIT_COLLECTIONS);
+    return NULL;
+}
+
+/* Of few names: those that transfer_into let in, and importers' own. */
+static struct tally *tally_of(struct transfer *t, str collection)
+{
+    struct tally *known = known_tally(t, collection);
+    if (known)
+        return known;
+    must(t->tally_count < TALLIES);
     struct tally *out = &t->tallies[t->tally_count++];
     out->collection = arena_copy(t->arena, collection);
     return out;
@@ -252,6 +261,8 @@ enum err transfer_into(struct transfer *t, str collection, struct problem *why)
 {
     TRY(intake_flush(t->intake, why));
     settle_tally(t);
+    if (!known_tally(t, collection) && t->tally_count >= TALLIES - BY_HAND)
+        return problem_set(why, ERR_TOO_LARGE, "More than %u collections", TALLIES - BY_HAND);
     t->at = tally_of(t, collection);
     t->at->is_counted = t->plans && !system_name_reserved(collection);
     if (t->at->is_counted)

@@ -5,7 +5,7 @@
 /* Whole contents on their way in: collections first, then items in any order of collections. References that lead
  * to what is not there yet wait in a file of their own and are put in at the end; until then their items are
  * drafts, so that a required reference may be missing for a while. Used by our own archives and by every importer
- * (server/import_*.c), which only have to say what they found, in the words of the content API.
+ * (import_*.c), which only have to say what they found, in the words of the content API.
  *
  * Other systems' ids are turned into ours by transfer_id: the same source gives the same ids, so that an import can
  * be repeated (with `replaces`) and continues where it was cut off. */

@@ -1,4 +1,5 @@
 """Contents that go from one server to another, and items out of files."""
+import hashlib
 import io
 import json
 import os
@@ -89,6 +90,27 @@ class Transfer(house.Case):
             self.assertNotEqual(said.code, 0, said)
             self.assertIn("archive", said.errors)
         self.assertEqual(self.export("after.tar"), before)
+
+    def test_a_dry_run_writes_nothing_whatever_is_in_it(self):
+        content = b"Some bytes\n"
+        entries = [("vitrine.json", b'{"format":1}\n'), ("files/" + hashlib.sha256(content).hexdigest(), content)]
+        entries += [(f"items/none{n}.ndjson", b'{"_id":"%024x"}\n' % n) for n in range(1001)]
+
+        def archive(name, entries):
+            with tarfile.open(self.path(name), "w", format=tarfile.USTAR_FORMAT) as out:
+                for entry, content in entries:
+                    info = tarfile.TarInfo(entry)
+                    info.size = len(content)
+                    out.addfile(info, io.BytesIO(content))
+            return self.path(name)
+
+        self.make_model()
+        said = self.command("import", "--from", "archive", "--dry-run", archive("some.tar", entries[:600]))
+        self.assertRegex(said, r"none597 +1 taken +0 refused")
+        self.assertEqual([names for _, _, names in os.walk(os.path.join(self.data, "blobs")) if names], [])
+        said = self.run_vitrine("import", "--from", "archive", "--dry-run", "--data", self.data, archive("many.tar", entries))
+        self.assertEqual(said.code, 1, said)
+        self.assertIn("collections", said.errors)
 
     def test_what_cannot_be_printed_is_a_failure(self):
         self.make_model()
