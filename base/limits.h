@@ -123,7 +123,8 @@
 #define LIMIT_SEARCH_BUILD_MS 500      /* of each second that goes into it */
 
 /* Models */
-#define LIMIT_INTAKE_ROWS 1000u     /* of an import, in one transaction (contract 2) */
+#define LIMIT_INTAKE_ROWS 1000u     /* of an import, in one transaction (contract 2) … */
+#define LIMIT_INTAKE_BYTES (64u << 20) /* … or as many as take so much memory */
 #define LIMIT_FOREIGN_TABLES 2000u  /* of another system's database */
 #define LIMIT_LINKS 100000u         /* of one item in one field, told as ids */
 #define LIMIT_COLLECTIONS 500u

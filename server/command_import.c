@@ -60,7 +60,7 @@ static enum err import_rows(struct import *m, struct problem *fatal)
         struct problem why = {.arena = a};
         const struct json *row;
         if (rows_next(m->rows, a, &row, &why) != ERR_OK) {
-            intake_refuse(m->intake, rows_line(m->rows), &why);
+            TRY(intake_refuse(m->intake, rows_line(m->rows), &why, fatal));
             continue;
         }
         if (!row)
@@ -75,14 +75,13 @@ static enum err import_rows(struct import *m, struct problem *fatal)
     }
 }
 
-static enum exit_code import_file(struct call *c, struct app *app, struct import *m)
+static enum exit_code import_file(struct call *c, struct import *m)
 {
     enum err e = intake_into(m->intake, call_option(c, "collection"), c->why);
     if (e == ERR_OK)
         e = import_rows(m, c->why);
     if (e != ERR_OK)
         return call_failed(c, c->why);
-    (void)app;
     call_print(c, arena_format(c->arena, "%llu imported, %llu refused", (unsigned long long)intake_taken(m->intake),
                                (unsigned long long)intake_refused(m->intake)));
     return intake_refused(m->intake) ? EXIT_DATA : EXIT_OK;
@@ -105,8 +104,8 @@ enum exit_code command_import(struct call *c)
         return call_failed(c, c->why);
     struct app *app = call_open(c, true, &code);
     if (app) {
-        m.intake = intake_open(c, app, &options);
-        code = import_file(c, app, &m);
+        m.intake = intake_open(app, &options);
+        code = import_file(c, &m);
         intake_close(m.intake);
         app_close(app);
     }

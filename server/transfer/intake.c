@@ -29,10 +29,9 @@ struct intake {
     struct progress_bar bar;
 };
 
-struct intake *intake_open(struct call *c, struct app *app, const struct intake_options *options)
+struct intake *intake_open(struct app *app, const struct intake_options *options)
 {
     struct intake *m = calloc(1, sizeof *m);
-    (void)c;
     must(m != NULL);
     m->app = app;
     m->options = *options;
@@ -60,7 +59,7 @@ static void next_batch(struct intake *m)
     m->who = principal_system(m->app->gate, m->batch, SYSTEM_COMMAND);
 }
 
-void intake_refuse(struct intake *m, uint64_t at, const struct problem *because)
+static void report(struct intake *m, uint64_t at, const struct problem *because)
 {
     m->refused++;
     str text = because->fault_count ? because->faults[0].text : because->text;
@@ -95,18 +94,29 @@ static enum err make_change(struct intake *m, const struct waiting *w, struct ch
     return change_read(m->batch, m->in, &w->item, (str){0}, out, why);
 }
 
+/* Nothing can be written, whatever the item says. */
+static bool is_fatal(enum err e)
+{
+    return e == ERR_UNAVAILABLE || e == ERR_FULL || e == ERR_INTERNAL;
+}
+
 /* One by one: the good ones of a batch are kept. Changes are made anew, the attempt has filled them in. */
-static void write_apart(struct intake *m)
+static enum err write_apart(struct intake *m, struct problem *fatal)
 {
     for (size_t i = 0; i < m->count; i++) {
         struct problem one = {.arena = m->batch};
         struct change *c = &m->changes[i];
-        if (make_change(m, &m->waiting[i], c, &one) == ERR_OK &&
-            gate_write(m->app->gate, m->who, c, 1, m->batch, &one) == ERR_OK)
+        enum err e = make_change(m, &m->waiting[i], c, &one);
+        if (e == ERR_OK)
+            e = gate_write(m->app->gate, m->who, c, 1, m->batch, &one);
+        if (is_fatal(e))
+            return problem_set(fatal, e, STR_FMT, STR_ARG(one.text));
+        if (e == ERR_OK)
             m->taken++;
         else
-            intake_refuse(m, m->waiting[i].at, &one);
+            report(m, m->waiting[i].at, &one);
     }
+    return ERR_OK;
 }
 
 enum err intake_flush(struct intake *m, struct problem *fatal)
@@ -115,14 +125,21 @@ enum err intake_flush(struct intake *m, struct problem *fatal)
     enum err e = ERR_OK;
     if (m->count > 0 && !m->options.dry_run)
         e = gate_write(m->app->gate, m->who, m->changes, m->count, m->batch, &why);
-    if (e == ERR_UNAVAILABLE || e == ERR_FULL || e == ERR_INTERNAL)
+    if (is_fatal(e))
         return problem_set(fatal, e, STR_FMT, STR_ARG(why.text));
     if (e == ERR_OK)
         m->taken += m->count;
     else
-        write_apart(m);
+        TRY(write_apart(m, fatal));
     next_batch(m);
     return ERR_OK;
+}
+
+/* What was refused takes memory, too. */
+static enum err flush_when_full(struct intake *m, struct problem *fatal)
+{
+    bool is_full = m->count == LIMIT_INTAKE_ROWS || arena_bytes(m->batch) > LIMIT_INTAKE_BYTES;
+    return is_full ? intake_flush(m, fatal) : ERR_OK;
 }
 
 enum err intake_into(struct intake *m, str collection, struct problem *why)
@@ -170,19 +187,22 @@ enum err intake_take(struct intake *m, enum op op, const struct json *item, uint
     struct change *change = &m->changes[m->count];
     if (intake_stays(m, op, item)) {
         m->taken++;
-        return ERR_OK;
+        return flush_when_full(m, fatal);
     }
     *w = (struct waiting){op, *item, at};
     enum err e = make_change(m, w, change, &why);
     if (e == ERR_OK && m->options.dry_run)
         e = change_check(m->batch, change, &m->who->actor.vars, S(""), &why);
-    if (e != ERR_OK) {
-        intake_refuse(m, at, &why);
-        return ERR_OK;
-    }
-    if (++m->count == LIMIT_INTAKE_ROWS)
-        return intake_flush(m, fatal);
-    return ERR_OK;
+    if (e != ERR_OK)
+        report(m, at, &why);
+    m->count += e == ERR_OK;
+    return flush_when_full(m, fatal);
+}
+
+enum err intake_refuse(struct intake *m, uint64_t at, const struct problem *because, struct problem *fatal)
+{
+    report(m, at, because);
+    return flush_when_full(m, fatal);
 }
 
 uint64_t intake_taken(const struct intake *m)

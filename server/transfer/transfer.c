@@ -39,7 +39,7 @@ static struct intake *new_intake(struct transfer *t, bool replaces)
 {
     const struct intake_options options = {
         .dry_run = t->options.dry_run, .restores = true, .replaces = replaces, .unit = "item"};
-    return intake_open(t->call, t->app, &options);
+    return intake_open(t->app, &options);
 }
 
 struct transfer *transfer_open(struct call *c, struct app *app, const struct transfer_options *options)
@@ -275,7 +275,8 @@ enum err transfer_into(struct transfer *t, str collection, struct problem *why)
 /* Of a collection that is not there: memory is emptied as if there were batches. */
 static enum err count_only(struct transfer *t, struct problem *why)
 {
-    return ++t->at->taken % LIMIT_INTAKE_ROWS == 0 ? intake_flush(t->intake, why) : ERR_OK;
+    bool is_full = ++t->at->taken % LIMIT_INTAKE_ROWS == 0 || arena_bytes(intake_arena(t->intake)) > LIMIT_INTAKE_BYTES;
+    return is_full ? intake_flush(t->intake, why) : ERR_OK;
 }
 
 void transfer_keep(struct transfer *t, bool keeps)
@@ -442,6 +443,8 @@ static enum err put_waiting_in(struct transfer *t, struct problem *why)
     rewind(t->later);
     for (ssize_t n; e == ERR_OK && (n = getline(&line, &room, t->later)) > 0;)
         e = put_in(t, m, (str){line, (size_t)n}, ++at, &refused, why);
+    if (e == ERR_OK && ferror(t->later))
+        e = problem_set(why, ERR_UNAVAILABLE, "A temporary file cannot be read");
     if (e == ERR_OK)
         e = intake_flush(m, why);
     charge(t, m, &refused);
