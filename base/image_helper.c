@@ -3,10 +3,6 @@
  * file to write 64 MiB into and nowhere to go. */
 #include <dlfcn.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/image_draw.h"

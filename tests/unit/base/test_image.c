@@ -4,11 +4,20 @@
 #include "base/crypt.h"
 #include "base/image.h"
 #include "base/image_draw.h"
+#include "base/image_jail.h"
 #include "base/image_wish.h"
 #include "base/media.h"
 #include "tests/support/pictures.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct bench {
@@ -258,6 +267,75 @@ static void a_helper_that_does_not_come_back_is_killed(void **state)
 }
 
 /* What a helper says where libvips is not installed. */
+/* What a decoder that was taken over would try, on a file of ours and on this process. */
+static const char *ours;
+
+static long opens(void) { return open(ours, O_RDONLY); }
+static long truncates(void) { return truncate(ours, 0); }
+static long renames(void) { return syscall(SYS_renameat, AT_FDCWD, ours, AT_FDCWD, "/tmp/vitrine-test-moved"); }
+static long links(void) { return link(ours, "/tmp/vitrine-test-linked"); }
+static long makes(void) { return mknod("/tmp/vitrine-test-made", S_IFREG | 0600, 0); }
+static long opens_up(void) { return fchmod(0, 0777); }
+static long kills(void) { return kill(getppid(), 0); }
+static long kills_a_thread(void) { return syscall(SYS_tgkill, getppid(), getppid(), 0); }
+static long forks(void) { return syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL); }
+static long forks_newly(void) { return syscall(SYS_clone3, NULL, 0); }
+
+static const struct {
+    const char *name;
+    long (*try)(void);
+    int error;
+} tries[] = {
+    {"opens", opens, EPERM},   {"truncates", truncates, EPERM}, {"renames", renames, EPERM},
+    {"links", links, EPERM},   {"makes", makes, EPERM},         {"opens up", opens_up, EPERM},
+    {"kills", kills, EPERM},   {"kills a thread", kills_a_thread, EPERM},
+    {"forks", forks, EPERM},   {"forks newly", forks_newly, ENOSYS},
+};
+enum { NO_FILTERS = 100, NO_THREADS };
+
+static void *thread(void *own)
+{
+    return own;
+}
+
+/* Ends with the number of the try that was let through, counted from 1. */
+static _Noreturn void be_jailed(void)
+{
+    pthread_t id;
+    jail_limits();
+    jail_close();
+    if (prctl(PR_GET_SECCOMP) != 2)
+        _exit(NO_FILTERS);
+    for (size_t i = 0; i < COUNTOF(tries); i++)
+        if (tries[i].try() != -1 || errno != tries[i].error)
+            _exit((int)i + 1);
+    if (pthread_create(&id, NULL, thread, NULL) != 0 || pthread_join(id, NULL) != 0)
+        _exit(NO_THREADS);
+    _exit(0);
+}
+
+static void a_helper_that_is_taken_over_reaches_nothing(void **state)
+{
+    char name[] = "/tmp/vitrine-test-image-XXXXXX";
+    int fd = mkstemp(name), status = 0;
+    (void)state;
+    NEED(fd >= 0);
+    ours = name;
+    pid_t child = fork();
+    NEED(child >= 0);
+    if (child == 0)
+        be_jailed();
+    NEED(waitpid(child, &status, 0) == child && WIFEXITED(status));
+    (void)close(fd);
+    (void)unlink(name);
+    if (WEXITSTATUS(status) == NO_FILTERS)
+        skip(); /* a system without them: base/image_jail.h */
+    CHECK(WEXITSTATUS(status) != NO_THREADS);
+    if (WEXITSTATUS(status) > 0 && WEXITSTATUS(status) <= (int)COUNTOF(tries))
+        CHECK_SAY("it %s", tries[WEXITSTATUS(status) - 1].name);
+    CHECK_INT(WEXITSTATUS(status), 0);
+}
+
 static void without_libvips_the_answer_says_what_to_install(void **state)
 {
     (void)state;
@@ -284,7 +362,7 @@ int main(int argc, char **argv)
         TEST(sizes_follow_cockpits_modes),    TEST(f_5_results_have_a_ceiling),  TEST(wishes_survive_the_way_to_the_helper),
         TEST(a_header_says_how_large_it_is),  TEST(every_format_is_made),        TEST(crops_keep_the_focal_point),
         TEST(every_filter_is_applied),        TEST(f_5_bad_pictures_are_refused), TEST(a_helper_that_does_not_come_back_is_killed),
-        TEST(without_libvips_the_answer_says_what_to_install),
+        TEST(without_libvips_the_answer_says_what_to_install), TEST(a_helper_that_is_taken_over_reaches_nothing),
     };
     if (getenv("VITRINE_TEST") != NULL)
         cmocka_set_test_filter(getenv("VITRINE_TEST"));
