@@ -18,8 +18,12 @@ struct draft {
     size_t count;
 };
 
+/* The first one counts: some of them a file may say any number of times. */
 static void say(struct draft *d, str name, struct json v)
 {
+    for (size_t i = 0; i < d->count; i++)
+        if (str_equal(d->members[i].name, name))
+            return;
     must(d->count < MEMBERS);
     d->members[d->count++] = json_named(name, v);
 }

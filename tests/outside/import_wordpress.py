@@ -105,6 +105,12 @@ class Wordpress(house.Case):
         self.bring(file)
         self.assertEqual(self.everything(), before)
 
+    def test_what_an_item_says_again_and_again_counts_once(self):
+        self.bring(self.write("site.xml", HEAD + item(1, extra="".join(
+            f"<wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>{n}</wp:meta_value></wp:postmeta>" for n in [2] + [3] * 200)) +
+            item(2, "attachment", "inherit") + item(3, "attachment", "inherit") + TAIL))
+        self.assertEqual(self.by_slug("posts")["item-1"]["image"]["_id"], self.by_slug("media")["item-2"]["_id"])
+
     def test_a_dry_run_counts_and_changes_nothing(self):
         self.make_model([{"name": "other", "fields": []}])
         before = self.dump()
