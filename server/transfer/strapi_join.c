@@ -39,6 +39,8 @@ enum err strapi_put(struct strapi *m, struct sorted *where)
     json_end(&m->w);
     if (m->key.failed || m->value.failed)
         return problem_set(m->why, ERR_TOO_LARGE, "One row has more than %u bytes", LIMIT_RESPONSE_BYTES);
+    if (memchr(m->key.at, 0, m->front)) /* JSON can say it, and nothing that Strapi calls something by has it */
+        return problem_set(m->why, ERR_BAD_INPUT, "%s: a name or id with the character U+0000", m->tar.name);
     return sorted_add(where, buf_str(&m->key), buf_str(&m->value), m->why);
 }
 
@@ -47,6 +49,7 @@ void strapi_key(struct strapi *m, str uid, int64_t row, char order)
     buf_clear(&m->key);
     buf_add(&m->key, uid);
     buf_format(&m->key, "\n%016llx", (unsigned long long)row);
+    m->front = m->key.len;
     buf_byte(&m->key, '\0');
     buf_byte(&m->key, order);
 }
@@ -55,6 +58,7 @@ static void key_of_group(struct strapi *m, str group, char order)
 {
     buf_clear(&m->key);
     buf_add(&m->key, group);
+    m->front = m->key.len;
     buf_byte(&m->key, '\0');
     buf_byte(&m->key, order);
 }

@@ -29,6 +29,7 @@ struct strapi {
     struct sorted *targets, *holders, *groups;
     struct arena *arena, *line, *one; /* the schema; the present line or group; one link to it */
     struct buf key, value;
+    size_t front;                     /* bytes of the key that are before its NUL */
     struct json_writer w;
     struct problem *why;
 };

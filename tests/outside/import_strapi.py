@@ -185,6 +185,7 @@ class Strapi(house.Case):
         deep = archive(entities=[{"type": "api::tag.tag", "id": 1, "data": {}}]).replace(b'"data": {}', b'"data":' + b"[" * 3)
         broken = {"empty": (b"", "--no-encrypt"), "noise": (bytes(range(256)) * 40, "--no-encrypt"), "cut": (whole[:-2048], "early"),
                   "in the middle": (whole[:9000], "archive"), "json": (whole.replace(b'"type"', b'"type', 1), "Line 1"),
+                  "zero": (archive(links=LINKS + [link("api::article.article", 1, "tags", "api::tag.tag\0" + "0", 1)]), "U+0000"),
                   "deep": (deep, "line 1"), "no schemas": (archive(schemas=[]), "--no-encrypt")}
         for name, (content, sentence) in broken.items():
             with self.subTest(name):
