@@ -65,11 +65,17 @@ static enum err read_folder(struct cockpit *c)
     DIR *folder = opendir(arena_cstr(c->arena, path));
     str *names = NEW_N(c->arena, str, LIMIT_COLLECTIONS);
     size_t count = 0;
-    for (struct dirent *d; folder && count < LIMIT_COLLECTIONS && (d = readdir(folder)) != NULL;)
-        if (str_ends(str_of(d->d_name), S(SUFFIX)))
+    bool too_many = false;
+    for (struct dirent *d; folder && !too_many && (d = readdir(folder)) != NULL;) {
+        bool is_model = str_ends(str_of(d->d_name), S(SUFFIX));
+        too_many = is_model && count == LIMIT_COLLECTIONS;
+        if (is_model && !too_many)
             names[count++] = arena_copy(c->arena, str_of(d->d_name));
+    }
     if (folder)
         (void)closedir(folder);
+    if (too_many)
+        return problem_set(c->why, ERR_TOO_LARGE, "More than %u models", LIMIT_COLLECTIONS);
     if (count > 1)
         qsort(names, count, sizeof *names, by_name);
     for (size_t i = 0; i < count; i++)
@@ -242,9 +248,10 @@ static struct json options_of(struct arena *a, const struct json *given)
 
 static struct json define_fields(struct cockpit *c, const struct cockpit_model *m, const struct json *list, const struct cockpit_field *fields, size_t depth);
 
-static struct json define_opts(struct cockpit *c, const struct cockpit_model *m, const struct json *opts, const struct cockpit_field *f, size_t depth)
+static struct json define_opts(struct cockpit *c, const struct cockpit_model *m, const struct json *given, const struct cockpit_field *f, size_t depth)
 {
     struct member_list out = {.arena = c->arena};
+    const struct json *opts = json_get(given, S("opts")), *inner = inner_fields(given);
     for (uint32_t i = 0; i < opts->count; i++) {
         const struct json *v = &opts->items[i];
         bool is_default = str_equal(v->name, S("default"));
@@ -254,7 +261,7 @@ static struct json define_opts(struct cockpit *c, const struct cockpit_model *m,
             member_put(&out, v->name, json_of_text(f->to->own));
         else if (f->as == AS_CHOICE && str_equal(v->name, S("options")))
             member_put(&out, v->name, options_of(c->arena, v));
-        else if (f->as == AS_SET && (str_equal(v->name, S("fields")) || str_equal(v->name, S("columns"))))
+        else if (f->as == AS_SET && v == inner) /* the list that f->members were made of, and no other */
             member_put(&out, v->name, define_fields(c, m, v, f->members, depth + 1));
         else
             member_put(&out, v->name, *v);
@@ -291,7 +298,7 @@ static struct json define_field(struct cockpit *c, const struct cockpit_model *m
         else if (is_type && !str_is_absent(other))
             member_put(&out, v->name, json_of_text(other));
         else if (str_equal(v->name, S("opts")) && v->type == JSON_MAP)
-            member_put(&out, v->name, define_opts(c, m, v, f, depth));
+            member_put(&out, v->name, define_opts(c, m, given, f, depth));
         else if (!(str_equal(v->name, S("multiple")) && str_equal(other, S("object"))))
             member_put(&out, v->name, *v);
     }

@@ -185,6 +185,17 @@ class ImportCockpit(house.Case):
         self.cockpit()
         self.make_model([{"name": "mine", "fields": []}])
         before = self.dump()
+    def test_only_the_list_that_a_set_is_made_of_is_read_as_fields(self):
+        self.cockpit()
+        inner = [{"name": f"n{n}", "type": "text"} for n in range(50)]
+        odd = {"name": "odd", "type": "collection", "fields": [
+            {"name": "a", "type": "set", "opts": {"fields": inner[:1], "columns": inner}},
+            {"name": "b", "type": "table", "opts": {"columns": inner[:1], "fields": "all"}}]}
+        self.write("cockpit/storage/content/odd.model.php", f"<?php\n return {php(odd)};")
+        self.bring()
+        fields = json.loads(self.command("model", "show", "odd"))["fields"]
+        self.assertEqual([[f["name"] for f in field["fields"]] for field in fields], [["n0"], ["n0"]])
+
         said = self.bring("--dry-run")
         self.assertTrue(self.dump() == before, said)
         for line in ("authors 1 taken 0 refused", "posts 3 taken 0 refused", "settings_ 1 taken 0 refused", "api_keys 2 taken 1 refused"):
