@@ -12,19 +12,17 @@ static str asset_id(struct arena *a, const struct json *document)
     return transfer_id(a, S("cockpit"), S("assets"), text_member(document, S("_id")));
 }
 
-/* {0}: a path that would lead out of the folder, or none. */
+/* {0}: it is not there. */
 static str place_of(struct cockpit *c, struct arena *a, const struct json *document)
 {
-    str path = text_member(document, S("path"));
-    bool stays = path.len > 0 && !str_contains(path, S("..")) && memchr(path.at, 0, path.len) == NULL;
-    return stays ? arena_format(a, STR_FMT "/uploads/" STR_FMT, STR_ARG(c->storage), STR_ARG(path)) : (str){0};
+    return import_file_place(a, arena_format(a, STR_FMT "/uploads", STR_ARG(c->storage)), text_member(document, S("path")));
 }
 
 static enum err look_at(struct cockpit_sink *self, struct arena *a, const struct json *document, struct problem *why)
 {
     struct cockpit *c = ((struct files *)(void *)self)->c;
     (void)why;
-    if (import_file_is_there(a, place_of(c, a, document)))
+    if (!str_is_absent(place_of(c, a, document)))
         (void)map_put(c->ids, arena_format(c->arena, "assets/" STR_FMT, STR_ARG(asset_id(c->arena, document))), c);
     else
         c->lost_files++;
@@ -87,7 +85,7 @@ static enum err take_file(struct cockpit_sink *self, struct arena *a, const stru
     str place = place_of(c, a, document);
     struct json values = values_of(c, a, document);
     bool taken = false;
-    if (!import_file_is_there(a, place))
+    if (str_is_absent(place))
         return ERR_OK;
     TRY(import_file(c->to, a, place, &values, &taken, why));
     if (!taken) /* what shows it shows nothing */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -13,10 +14,19 @@ struct file_source {
     FILE *from;
 };
 
-bool import_file_is_there(struct arena *a, str place)
+str import_file_place(struct arena *a, str folder, str path)
 {
     struct stat st;
-    return !str_is_absent(place) && stat(arena_cstr(a, place), &st) == 0 && S_ISREG(st.st_mode);
+    if (path.len == 0 || memchr(path.at, 0, path.len))
+        return (str){0};
+    char *root = realpath(arena_cstr(a, folder), NULL), *place = NULL;
+    if (root)
+        place = realpath(arena_cstr(a, arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(folder), STR_ARG(path))), NULL);
+    bool is_within = place && str_starts(str_of(place), arena_format(a, "%s/", root));
+    str out = is_within && stat(place, &st) == 0 && S_ISREG(st.st_mode) ? arena_copy(a, str_of(place)) : (str){0};
+    free(root);
+    free(place);
+    return out;
 }
 
 static enum err read_piece(struct byte_source *self, void *into, size_t room, size_t *got)

@@ -4,7 +4,9 @@
 
 /* Files of other systems, from their disk through the door for bytes (roles/files.h), like any upload: what a file is
  * not, it does not become here either. */
-bool import_file_is_there(struct arena *a, str place);             /* a plain file; place {0}: no */
+/* Where the plain file lies that is called path within the folder; {0}: there is none, or it is not within, whether by
+ * ".." or by a link: what an import reads is the other system's, not the rest of this machine. */
+str import_file_place(struct arena *a, str folder, str path);
 /* Makes the asset of it: values are its fields, its _id among them. One that is here already stays as it is. *taken
  * false: it was refused, which is told and counted, and no error. */
 NODISCARD enum err import_file(struct transfer *t, struct arena *a, str place, const struct json *values, bool *taken, struct problem *why);

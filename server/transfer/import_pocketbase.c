@@ -27,13 +27,11 @@ static struct json parsed(struct arena *a, const struct json *v)
     return v->type == JSON_TEXT && json_read(a, v->text, NULL, S("value"), &inner, &own) == ERR_OK ? *inner : *v;
 }
 
-/* Where a record's file lies; {0}: a name that is none. */
+/* Where a record's file lies; {0}: it is not there. */
 static str place_of(struct pocketbase *p, struct arena *a, const struct pocketbase_collection *of, str record, str name)
 {
-    bool fits = name.len > 0 && name.at[0] != '.' && !memchr(name.at, '/', name.len) && !memchr(name.at, 0, name.len) &&
-                record.len > 0 && record.at[0] != '.' && !memchr(record.at, '/', record.len) && !memchr(record.at, 0, record.len);
-    return fits ? arena_format(a, STR_FMT "/" STR_FMT "/" STR_FMT "/" STR_FMT, STR_ARG(p->storage), STR_ARG(of->id), STR_ARG(record), STR_ARG(name))
-                : (str){0};
+    return name.len ? import_file_place(a, p->storage, arena_format(a, STR_FMT "/" STR_FMT "/" STR_FMT, STR_ARG(of->id), STR_ARG(record), STR_ARG(name)))
+                    : (str){0};
 }
 
 /* Looking. */
@@ -53,9 +51,9 @@ static bool lacks_files(struct reading *r, struct arena *a, const struct json *v
 {
     struct json given = parsed(a, v);
     if (given.type != JSON_LIST)
-        return !import_file_is_there(a, place_of(r->p, a, r->of, record, v->type == JSON_TEXT ? v->text : S("")));
+        return str_is_absent(place_of(r->p, a, r->of, record, v->type == JSON_TEXT ? v->text : S("")));
     for (uint32_t i = 0; i < given.count; i++)
-        if (given.items[i].type == JSON_TEXT && import_file_is_there(a, place_of(r->p, a, r->of, record, given.items[i].text)))
+        if (given.items[i].type == JSON_TEXT && !str_is_absent(place_of(r->p, a, r->of, record, given.items[i].text)))
             return false;
     return true;
 }
@@ -207,7 +205,7 @@ static enum err take_file(struct reading *r, struct arena *a, const struct pocke
     str name = v->type == JSON_TEXT ? v->text : S(""), place = place_of(p, a, r->of, record, name);
     str id = transfer_id(a, S("pocketbase"), S("files"), arena_format(a, STR_FMT "/" STR_FMT "/" STR_FMT, STR_ARG(r->of->id), STR_ARG(record), STR_ARG(name)));
     *out = json_null;
-    if (!import_file_is_there(a, place)) {
+    if (str_is_absent(place)) {
         p->lost_files++;
         return ERR_OK;
     }
