@@ -124,9 +124,10 @@ static struct json text_or_null(str s)
 static bool show(struct looking *l, const struct entry *e, struct json *out)
 {
     struct arena *a = l->work->arena;
-    bool is_pending = verb_is_pending(e->verb);
+    if (verb_is_pending(e->verb) && !sees_pending(l->rights, l->work->actor, l->wish->in))
+        return false;
     const struct json *before = seen(l, e->before), *after = seen(l, e->after);
-    if ((str_equal(e->verb, S("delete")) ? !before : !after) || (is_pending && !sees_pending(l->rights, l->work->actor, l->wish->in)))
+    if (str_equal(e->verb, S("delete")) ? !before : !after)
         return false;
     struct gathered fields = {a, NEW_N(a, struct json, l->wish->in->field_count), 0};
     struct json *m = NEW_N(a, struct json, 7);
@@ -148,37 +149,58 @@ static bool show(struct looking *l, const struct entry *e, struct json *out)
 
 #define HISTORY_PAGE 100u
 
-static enum err list_entries(struct looking *l, struct json *out)
+struct history_list {
+    struct json *items;
+    size_t count;
+    uint64_t before;                  /* the oldest entry that was looked at */
+    bool begun, kept;                 /* the item's beginning was seen; no bound of the model was */
+    bool ended;                       /* there are no older entries */
+};
+
+static enum err list_page(struct looking *l, struct arena *to, struct history_list *out)
 {
     struct work *w = l->work;
-    struct json *items = NEW_N(w->arena, struct json, l->wish->limit), *m = NEW_N(w->arena, struct json, 2),
-                *meta = NEW_N(w->arena, struct json, 2);
-    size_t count = 0, got = HISTORY_PAGE;
-    uint64_t before = l->wish->before;
-    bool begun = false, kept = true;
-    while (got == HISTORY_PAGE && count < l->wish->limit && !begun && kept) {
-        struct entry *list = NULL;
-        struct cell key[] = {CELL_OF_TEXT(l->wish->in->name), CELL_OF_TEXT(l->wish->id),
-                             before ? CELL_OF_INT((int64_t)before) : CELL_OF_NULL, CELL_OF_INT(HISTORY_PAGE)};
-        TRY(entries_read(w->content, w->txn, &(struct fixed_call){FIXED_journal_of_item, key, COUNTOF(key)}, w->arena, &list,
-                         &got, l->why));
-        for (size_t i = 0; i < got && count < l->wish->limit && !begun && kept; i++) {
-            kept = is_kept(l, &list[i]);
-            if (!kept)
-                break;
-            before = list[i].seq;
-            begun = str_equal(list[i].verb, S("create"));
-            if (!journal_is_note(list[i].verb) && !str_equal(list[i].verb, VERB_USED) && show(l, &list[i], &items[count]))
-                count++;
-        }
+    struct entry *list = NULL;
+    size_t got = 0;
+    struct cell key[] = {CELL_OF_TEXT(l->wish->in->name), CELL_OF_TEXT(l->wish->id),
+                         out->before ? CELL_OF_INT((int64_t)out->before) : CELL_OF_NULL, CELL_OF_INT(HISTORY_PAGE)};
+    TRY(entries_read(w->content, w->txn, &(struct fixed_call){FIXED_journal_of_item, key, COUNTOF(key)}, w->arena, &list, &got,
+                     l->why));
+    for (size_t i = 0; i < got && out->count < l->wish->limit && !out->begun; i++) {
+        struct json item;
+        out->kept = is_kept(l, &list[i]);
+        if (!out->kept)
+            return ERR_OK;
+        out->before = list[i].seq;
+        out->begun = str_equal(list[i].verb, S("create"));
+        if (!journal_is_note(list[i].verb) && !str_equal(list[i].verb, VERB_USED) && show(l, &list[i], &item))
+            out->items[out->count++] = json_copy(to, &item);
     }
-    bool more = !begun && kept && count == l->wish->limit;
-    meta[0] = json_named(S("complete"), json_of_bool(begun));
-    meta[1] = json_named(S("next"), more ? json_of_int((int64_t)before) : json_null);
-    m[0] = json_named(S("data"), json_of_list(items, count));
+    out->ended = got < HISTORY_PAGE;
+    return ERR_OK;
+}
+
+/* However many entries there are that the caller does not see: the images of one page are held at a time. */
+static enum err list_entries(struct looking *l, struct json *out)
+{
+    struct arena *outer = l->work->arena, *own = arena_open(64u << 10);
+    struct history_list list = {.items = NEW_N(outer, struct json, l->wish->limit), .before = l->wish->before, .kept = true};
+    struct json *m = NEW_N(outer, struct json, 2), *meta = NEW_N(outer, struct json, 2);
+    enum err e = ERR_OK;
+    l->work->arena = own;
+    while (e == ERR_OK && list.count < l->wish->limit && !list.begun && list.kept && !list.ended) {
+        e = list_page(l, outer, &list);
+        arena_reset(own);
+    }
+    l->work->arena = outer;
+    arena_close(own);
+    bool more = !list.begun && list.kept && list.count == l->wish->limit;
+    meta[0] = json_named(S("complete"), json_of_bool(list.begun));
+    meta[1] = json_named(S("next"), more ? json_of_int((int64_t)list.before) : json_null);
+    m[0] = json_named(S("data"), json_of_list(list.items, list.count));
     m[1] = json_named(S("meta"), json_of_map(meta, 2));
     *out = json_of_map(m, 2);
-    return ERR_OK;
+    return e;
 }
 
 static enum err find_image(struct looking *l, uint64_t revision, const struct json **out)
