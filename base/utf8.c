@@ -58,6 +58,15 @@ bool utf8_valid(str s)
     }
 }
 
+str utf8_cut(str s, size_t most)
+{
+    if (s.len <= most)
+        return s;
+    while (most > 0 && ((unsigned char)s.at[most] & 0xc0) == 0x80)
+        most--;
+    return str_slice(s, 0, most);
+}
+
 size_t utf8_length(str s)
 {
     size_t count = 0;

@@ -2,6 +2,7 @@
  * now. Other processes do the same; the row says who was first (content/schedules.h). */
 #include "base/limits.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "content/content.h"
 #include "content/kind.h"
 #include "roles/internal.h"
@@ -25,7 +26,7 @@ static str reason_of(struct arena *a, const struct problem *p)
     for (size_t i = 0; i < p->fault_count && i < 10; i++)
         text = arena_format(a, STR_FMT "; " STR_FMT ": " STR_FMT, STR_ARG(text), STR_ARG(p->faults[i].path),
                             STR_ARG(p->faults[i].text));
-    return str_slice(text, 0, text.len < LIMIT_SCHEDULE_PROBLEM_BYTES ? text.len : LIMIT_SCHEDULE_PROBLEM_BYTES);
+    return utf8_cut(text, LIMIT_SCHEDULE_PROBLEM_BYTES);
 }
 
 static enum err run_one(struct gate *g, struct arena *a, const struct json *row, int64_t now_ms, struct problem *own)

@@ -66,9 +66,7 @@ static str path_of(struct work *w, const struct change *c, const struct json *pr
     date[4] = date[7] = '/';
     for (stem = name; str_cut(stem, '.', &stem, &unused);)
         ;
-    stem = str_slice(utf8_slug(a, stem), 0, 100);
-    while (stem.len && !utf8_valid(stem))
-        stem.len--;
+    stem = utf8_cut(utf8_slug(a, stem), 100);
     str unique = crypt_random_text(a, alphabet_hex, 13);
     return arena_format(a, "/%s/" STR_FMT "_uid_" STR_FMT "." STR_FMT, date, STR_ARG(stem.len ? stem : S("file")), STR_ARG(unique),
                         STR_ARG(extension));

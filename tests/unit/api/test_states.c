@@ -4,6 +4,7 @@
 #include "tests/support/rest.h"
 
 #include "base/limits.h"
+#include "base/utf8.h"
 
 #define AUTHOR "00000000000000000000a001"
 #define GHOST "00000000000000000000a002"
@@ -406,6 +407,36 @@ static size_t published_of(struct house *h, struct arena *a)
     return total ? (size_t)total->integer : SIZE_MAX;
 }
 
+/* What is told of a failure is cut between characters. */
+static void a_reason_is_text(void **state)
+{
+    struct arena *a = arena_open(64u << 10);
+    (void)state;
+    struct house *h = open_house();
+    for (unsigned shift = 0; shift < 4; shift++) {
+        struct buf release;
+        buf_init(&release, a, 16384);
+        buf_format(&release, "{name:'R%u', entries:[", shift);
+        for (unsigned i = 0; i < 10; i++) {
+            buf_format(&release, "%s{collection:'posts', item:'%.*s", i ? "," : "", i ? 0 : (int)shift, "xxx");
+            for (unsigned k = 0; k < 60; k++)
+                buf_add(&release, S("\xf0\x9f\x8c\xb1"));
+            buf_add(&release, S("'}"));
+        }
+        buf_add(&release, S("]}"));
+        str id = house_item(h, "releases", arena_cstr(a, buf_str(&release)));
+        const char *target = arena_cstr(a, arena_format(a, "/api/content/item/releases/" STR_FMT "/publish", STR_ARG(id)));
+        const struct call plan = {"editor", "POST", target, "{at:'2020-01-01T00:00:00Z'}", 200, "", ""};
+        converse(h, &plan, 1);
+    }
+    tick(h);
+    const struct call failed = {"editor", "GET", "/api/content/items/schedules?filter[state]=failed", "", 200, "", ""};
+    str answer = say(h, a, &failed, "")->answer;
+    CHECK(str_contains(answer, S("blocked")) && utf8_valid(answer));
+    house_close(h);
+    arena_close(a);
+}
+
 static void one_look_does_so_many_plans(void **state)
 {
     struct arena *a = arena_open(64u << 10);
@@ -431,4 +462,5 @@ CHECK_MAIN(TEST(pending_versions_are_for_those_who_see_drafts), TEST(published_a
            TEST(a_page_may_go_live_before_what_it_links), TEST(history_is_read_and_written_again),
            TEST(what_was_deleted_comes_back), TEST(what_comes_back_fits_the_model_of_now), TEST(pending_versions_follow_the_model),
            TEST(a_release_goes_live_as_a_whole),
-           TEST(plans_are_carried_out_with_the_rights_of_then), TEST(one_look_does_so_many_plans))
+           TEST(plans_are_carried_out_with_the_rights_of_then), TEST(a_reason_is_text),
+           TEST(one_look_does_so_many_plans))

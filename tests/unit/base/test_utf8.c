@@ -134,5 +134,19 @@ static void slugs(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(validity), TEST(every_code_point_is_judged_rightly), TEST(folding), TEST(composing),
+static void a_cut_is_between_characters(void **state)
+{
+    static const struct { str text; size_t most; str cut; } rows[] = {
+        {STR(""), 0, STR("")},      {STR("abc"), 3, STR("abc")},  {STR("abc"), 4, STR("abc")}, {STR("abc"), 2, STR("ab")},
+        {STR("aä"), 2, STR("a")},   {STR("aä"), 3, STR("aä")},    {STR("aäb"), 3, STR("aä")},  {STR("ä"), 1, STR("")},
+        {STR("🌱🌱"), 7, STR("🌱")}, {STR("🌱🌱"), 4, STR("🌱")},  {STR("🌱"), 0, STR("")},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        CHECK_AT(i);
+        CHECK_STR(utf8_cut(rows[i].text, rows[i].most), rows[i].cut);
+    }
+}
+
+CHECK_MAIN(TEST(validity), TEST(a_cut_is_between_characters), TEST(every_code_point_is_judged_rightly), TEST(folding), TEST(composing),
            TEST(slugs))
