@@ -4,6 +4,7 @@
 #include "base/json_scan.h"
 
 #include "base/limits.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 
@@ -129,10 +130,7 @@ static enum err fail_after_value(const struct reader *r)
 static enum err fail_twice(const struct reader *r, const char *at, str name)
 {
     /* Enough of the name to find it, cut between characters. */
-    str shown = name.len > 64 ? (str){name.at, 64} : name;
-    while (shown.len > 0 && shown.len < name.len &&
-           ((unsigned char)name.at[shown.len] & 0xC0) == 0x80)
-        shown.len--;
+    str shown = utf8_cut(name, 64);
     return json_fail(&r->scan, at, RULE_TWICE, NULL, "The name \"" STR_FMT "%s\" is there twice",
                      STR_ARG(shown), shown.len < name.len ? "…" : "");
 }

@@ -183,11 +183,7 @@ static void add_text(struct buf *b, str s, bool may_be_bare)
         return;
     }
     bool is_cut = s.len > LIMIT_LOG_VALUE_BYTES;
-    if (is_cut) {
-        s.len = LIMIT_LOG_VALUE_BYTES;
-        while (s.len > 0 && ((unsigned char)s.at[s.len] & 0xc0) == 0x80)
-            s.len--; /* not through the middle of a character */
-    }
+    s = utf8_cut(s, LIMIT_LOG_VALUE_BYTES);
     buf_byte(b, '"');
     add_escaped(b, s);
     buf_add(b, is_cut ? S("…\"") : S("\""));

@@ -8,7 +8,7 @@ bool utf8_valid(str s); /* no surrogates, no overlong forms, max U+10FFFF; NUL i
 /* Bytes of the first code point, which goes to *code; 0 when s does not begin with one. */
 size_t utf8_first(str s, uint32_t *code);
 size_t utf8_length(str s); /* code points of valid text */
-str utf8_cut(str s, size_t most); /* the first bytes of valid text, at most so many, whole code points */
+str utf8_cut(str s, size_t most); /* the first bytes, at most so many, whole code points; of what is no text fewer */
 /* NFKC + case folding + diacritics removed: for search and slugs. */
 str utf8_fold(struct arena *a, str s);
 /* A letter or digit of any script. */

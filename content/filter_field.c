@@ -1,6 +1,7 @@
 /* Names in filters, sorts and projections: "title", "author.name", "rows.price", "author._id" and
  * Cockpit's "@author.name". A name that a reader may not know takes the same way out as one that does
  * not exist, before anything else about it is looked at. */
+#include "base/utf8.h"
 #include "content/access.h"
 #include "content/filter_internal.h"
 #include "content/kind.h"
@@ -72,11 +73,7 @@ bool is_member_name(str s)
 
 str short_name(str name)
 {
-    size_t len = name.len < SHORT_NAME_BYTES ? name.len : SHORT_NAME_BYTES;
-
-    while (len < name.len && len > 0 && ((unsigned char)name.at[len] & 0xc0) == 0x80)
-        len--;
-    return (str){name.at, len};
+    return utf8_cut(name, SHORT_NAME_BYTES);
 }
 
 static const struct field *find_member(const struct field *of, str name)

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "content/journal.h"
 
 #define BUCKETS 1024u
@@ -50,16 +51,6 @@ static_assert(32 + 64 + 64 + 160 + 32 + 64 + 32 + 64 + 32 + 64 <= TEXT_BYTES, "e
 static str *part_of(struct note *n, size_t i)
 {
     return (str *)(void *)((char *)n + parts[i].offset);
-}
-
-/* Shorter, and not in the middle of a character. */
-static str cut(str s, size_t most)
-{
-    if (s.len <= most)
-        return s;
-    while (most > 0 && ((unsigned char)s.at[most] & 0xC0) == 0x80)
-        most--;
-    return str_slice(s, 0, most);
 }
 
 struct note note_for(const struct exchange *x, str verb)
@@ -159,7 +150,7 @@ void notes_add(struct notes *notes, const struct note *note)
         return;
     for (size_t i = 0; i < COUNTOF(parts); i++) {
         str *part = part_of(&own, i);
-        *part = cut(*part, parts[i].most);
+        *part = utf8_cut(*part, parts[i].most);
         if (parts[i].tells)
             hash = hash * 31 + map_hash(*part);
     }
