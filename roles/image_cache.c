@@ -10,9 +10,12 @@
 
 #include "base/crypt.h"
 #include "base/limits.h"
+#include "base/time.h"
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define KEY_LENGTH 64u
+#define BEGUN ".new-"
+#define BEGUN_S 3600              /* longer than it takes to make any picture */
 
 struct image_cache {
     int parent;                       /* the data directory; not ours to close */
@@ -97,7 +100,7 @@ int image_cache_begin(struct image_cache *c, char name[48])
     uint8_t random[16];
     int folder = folder_of(c, true);
     crypt_random(random, sizeof random);
-    int n = snprintf(name, 48, ".new-");
+    int n = snprintf(name, 48, BEGUN);
     for (size_t i = 0; i < sizeof random; i++)
         n += snprintf(name + n, 48 - (size_t)n, "%02x", random[i]);
     int fd = folder < 0 ? -1 : openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -159,10 +162,27 @@ static int older_first(const void *a, const void *b)
     return one->at_ms < two->at_ms ? -1 : one->at_ms > two->at_ms;
 }
 
+/* What a process that ended in the middle has begun. */
+static void forget_begun(struct image_cache *c)
+{
+    int fd = openat(c->folder, ".", FOLDER_FLAGS);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    int64_t old_s = time_now_ms() / 1000 - BEGUN_S;
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+        struct stat st;
+        bool is_begun = strncmp(e->d_name, BEGUN, sizeof BEGUN - 1) == 0;
+        if (is_begun && fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtime < old_s)
+            (void)unlinkat(dirfd(d), e->d_name, 0);
+    }
+    if (d)
+        (void)closedir(d);
+}
+
 /* Down to three quarters, so that it is not done again at once. Under the lock. */
 static void make_room(struct image_cache *c)
 {
     struct listing l = {0};
+    forget_begun(c);
     for (unsigned i = 0; i < 256; i++) {
         char two[3];
         (void)snprintf(two, sizeof two, "%02x", i);

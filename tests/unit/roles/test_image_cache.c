@@ -72,4 +72,36 @@ static void the_oldest_make_room(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(the_oldest_make_room))
+/* As if a process had ended while it made a picture. */
+static void what_was_begun_does_not_stay(void **state)
+{
+    (void)state;
+    struct arena *a = arena_open(4096);
+    char folder[] = "/tmp/vitrine-test-cache-XXXXXX", names[2][48];
+    crypt_start();
+    NEED(mkdtemp(folder) != NULL);
+    int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct image_cache *c = image_cache_open(directory, 5000);
+    const char *path[2];
+    for (unsigned i = 0; i < 2; i++) {
+        (void)close(image_cache_begin(c, names[i]));
+        path[i] = arena_cstr(a, arena_format(a, "%s/cache/images/%s", folder, names[i]));
+    }
+    struct timespec long_ago[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+    CHECK_INT(utimensat(AT_FDCWD, path[0], long_ago, 0), 0);
+    image_cache_close(c);
+    c = image_cache_open(directory, 5000);
+    keep(c, key_of(a, 1), 1000);
+    CHECK(access(path[0], F_OK) != 0);
+    CHECK(access(path[1], F_OK) == 0 && has(c, key_of(a, 1))); /* may still be at work */
+    image_cache_close(c);
+    (void)unlink(path[1]);
+    (void)unlink(arena_cstr(a, arena_format(a, "%s/cache/images/01/%062x", folder, 1)));
+    static const char *const folders[] = {"/cache/images/01", "/cache/images", "/cache", ""};
+    for (size_t i = 0; i < COUNTOF(folders); i++)
+        CHECK_INT(rmdir(arena_cstr(a, arena_format(a, "%s%s", folder, folders[i]))), 0);
+    (void)close(directory);
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(the_oldest_make_room), TEST(what_was_begun_does_not_stay))
