@@ -122,6 +122,26 @@
 #define LIMIT_SEARCH_BUILD_ROWS 500u   /* items that one transaction adds to an index that is being built */
 #define LIMIT_SEARCH_BUILD_MS 500      /* of each second that goes into it */
 
+/* GraphQL (contract 6, security G-1; graphql.md 14) */
+#define LIMIT_GRAPHQL_BYTES (64u << 10)  /* a document */
+#define LIMIT_GRAPHQL_TOKENS 10000u
+#define LIMIT_GRAPHQL_NESTING 200u       /* of { [ ( in the text */
+#define LIMIT_GRAPHQL_DEPTH 15u          /* of selections, fragments put in; below __schema and __type: */
+#define LIMIT_GRAPHQL_DEPTH_SCHEMA 20u
+#define LIMIT_GRAPHQL_ALIASES 100u
+#define LIMIT_GRAPHQL_ROOT_FIELDS 50u
+#define LIMIT_GRAPHQL_DIRECTIVES 200u    /* … of one node: */
+#define LIMIT_GRAPHQL_DIRECTIVES_HERE 10u
+#define LIMIT_GRAPHQL_FRAGMENTS 200u
+#define LIMIT_GRAPHQL_VARIABLES 200u
+#define LIMIT_GRAPHQL_ERRORS 100u
+#define LIMIT_GRAPHQL_WORK 100000u       /* steps of the rules that compare fields */
+#define LIMIT_GRAPHQL_COST 50000u        /* default of graphql.cost */
+#define LIMIT_GRAPHQL_PAGE 50u           /* items of a list whose selection does not say how many */
+#define LIMIT_GRAPHQL_BATCH 10u          /* requests in one array, at most */
+#define LIMIT_GRAPHQL_SCHEMAS 100u       /* kept in memory */
+#define LIMIT_GRAPHQL_DOCUMENTS_BYTES (16u << 20) /* … documents read and found valid */
+
 /* Models */
 #define LIMIT_INTAKE_ROWS 1000u     /* of an import, in one transaction (contract 2) … */
 #define LIMIT_INTAKE_BYTES (64u << 20) /* … or as many as take so much memory */

@@ -46,12 +46,12 @@ static const struct layer {
      "api may include base, api, roles/gate.h, roles/account.h, roles/arrival.h, roles/activation.h, roles/devices.h, roles/principal.h and content's nouns (model, "
      "query, filter, change, kind, item_json, cell, content_figures, aggregate, from_text, languages, model_changes, search)"},
     {STR("graphql/"),
-     {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/principal.h"),
+     {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/files.h"), STR("roles/principal.h"),
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
       STR("content/groups.h"), STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),
-      STR("content/search.h")},
+      STR("content/search.h"), STR("content/item_view.h")},
      {{0}},
      "graphql may include base, graphql, roles/gate.h, roles/principal.h and content's nouns "
      "(model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "

@@ -1,0 +1,41 @@
+#ifndef CONTENT_ITEM_VIEW_H
+#define CONTENT_ITEM_VIEW_H
+#include "content/item_json.h"
+
+/* A row as it comes from the cursor, for façades that write items in a shape of their own (graphql/). It says what the
+ * query's outputs are, by their numbers, and nothing of plans or columns. Valid inside the call that hands it over. */
+struct item_view {
+    const struct plan_node *node;     /* not for façades */
+    const struct row *row;            /* … */
+};
+/* Which query of the tree this is an item of. */
+const struct query *item_query(const struct item_view *v);
+
+/* The value of an output without a branch; a reference's is the id (or "posts/<id>"). Borrowed until the call ends. NULL:
+ * there is no such output (dropped for want of rights) or it has no cell. */
+const struct cell *item_cell(const struct item_view *v, size_t output);
+/* A document as a tree, its references ids; JSON_NULL: none. */
+struct json item_tree(const struct item_view *v, size_t output, struct arena *a);
+/* The output as the content API writes it, branches included. */
+NODISCARD enum err item_write(const struct item_view *v, size_t output, struct json_writer *w, struct problem *why);
+
+struct item_sink {
+    enum err (*item)(struct item_sink *self, const struct item_view *v, struct problem *why);
+};
+/* Every item of the output's branches, in order: one, many or none. Several targets: item_query() says which it is. */
+NODISCARD enum err item_each(const struct item_view *v, size_t output, struct item_sink *into, struct problem *why);
+/* The target of a reference inside of the output's document. */
+NODISCARD enum err item_inside(const struct item_view *v, size_t output, const struct field *member, str reference,
+                               struct item_sink *into, struct problem *why);
+/* Root items: the cursor that stands for this one; {0}: not known here. */
+NODISCARD enum err item_cursor(const struct item_view *v, struct arena *a, str *out);
+bool item_is_draft(const struct item_view *v);
+
+/* The receiver that gate_read feeds. */
+struct item_views {
+    struct receiver receiver;         /* first */
+    struct item_sink *to;
+};
+void item_views_init(struct item_views *r, struct item_sink *to);
+
+#endif

@@ -1,0 +1,107 @@
+#ifndef GRAPHQL_OWN_OWN_H
+#define GRAPHQL_OWN_OWN_H
+#include "content/groups.h"
+#include "content/languages.h"
+#include "content/search.h"
+#include "graphql/execute/execute.h"
+#include "graphql/schema/build.h"
+
+/* Our own schema at /graphql (graphql-cms-schema.md 3): generated from the model and the caller's rights, so that what
+ * he cannot reach does not exist in it. System fields keep REST's names (_id, _state, _created …), so no field of a
+ * user collides with ours; for the same reason the logic of conditions is _and, _or, _not.
+ *
+ *   collection blog_posts     type BlogPost, list blog_posts, blog_postsConnection, blog_postsAggregate, one blogPost(_id:),
+ *                             blogPostBy(key:), createBlogPost …, input BlogPostWhere, BlogPostOrderBy, BlogPostCreate, BlogPostUpdate
+ *   names of fields           as they are
+ *
+ * What generation knows of a field goes along as its meaning: the reader (own/read*.c) and the writer (own/change*.c) follow
+ * that and never a name. */
+
+#define OWN_TABLE(X)                                                                                           \
+    /* fields of an item's type: read from a row */                                                            \
+    X(VALUE)            /* a cell as a scalar, enum or list of them: by the kind */                            \
+    X(RAW)              /* JSON as the content API writes it (scalar JSON; Cockpit's JsonType) */              \
+    X(ONE)              /* a reference: its target or null */                                                  \
+    X(MANY)             /* many, or who refers here: a list with arguments of its own */                       \
+    X(MANY_CONNECTION)  /* the same with edges, pageInfo, totalCount */                                        \
+    X(ANY)              /* a reference to one of several collections: a union */                               \
+    X(ANY_MANY)                                                                                                \
+    X(DOCUMENT)         /* a set or component, or a list of them: a type of its members */                     \
+    X(BLOCKS)           /* a list of a union of components */                                                  \
+    X(URL)              /* assets: the address of the file, with the arguments of pictures */                  \
+    X(COLLECTION)       /* "_model" */                                                                         \
+    /* members inside of a document: read from a tree */                                                       \
+    X(MEMBER)           /* a value by its kind */                                                              \
+    X(MEMBER_REF)       /* a reference that stands inside */                                                   \
+    X(MEMBER_DOCUMENT)                                                                                         \
+    X(MEMBER_BLOCKS)                                                                                           \
+    /* around items */                                                                                         \
+    X(EDGES) X(NODES) X(CURSOR) X(NODE) X(PAGE_INFO) X(HAS_NEXT) X(HAS_PREVIOUS) X(START_CURSOR) X(END_CURSOR) X(TOTAL) \
+    /* roots */                                                                                                \
+    X(LIST) X(CONNECTION) X(ITEM) X(ITEM_BY) X(SINGLE) X(AGGREGATE) X(NODE_OF_ID) X(NODES_OF_IDS) X(SEARCH)    \
+    /* mutations */                                                                                            \
+    X(CREATE) X(CREATE_MANY) X(UPDATE) X(UPDATE_MANY) X(UPSERT) X(DELETE) X(DELETE_MANY) X(SAVE_SINGLE)        \
+    X(PUBLISH) X(UNPUBLISH) X(ARCHIVE) X(DISCARD) X(ACTION) X(UPLOAD)
+enum own_what {
+#define X(name) OWN_##name,
+    OWN_TABLE(X)
+#undef X
+};
+
+struct own_meaning {
+    enum own_what what;
+    const struct collection *of;      /* whose items; of a component's type: the component */
+    const struct field *field;        /* the stored field or relation ("posts_via_author"); NULL: none */
+    const struct action *action;      /* OWN_ACTION */
+};
+static inline const struct own_meaning *own_meaning_of(const struct gql_field *f)
+{
+    return f->meaning;
+}
+
+/* What hangs on the schema itself (gql_schema.meaning). */
+struct own_schema {
+    const struct rights *rights;      /* a counted use: the model stays, too */
+    const struct model *model;
+    const struct gql_type *const *type_of;   /* by collection->index: its items' type; NULL: the caller cannot read them */
+    const struct gql_type *const *part_of;   /* by index in model->components: the component's type; NULL */
+};
+
+/* Made for these rights (roles/principal.h), cached by whoever asks (http/schemas.c). may_introspect false: __schema and
+ * __type are unknown. */
+struct gql_schema *own_schema_make(const struct principal *who, bool may_introspect);
+
+/* The roots' code; hung on fields by own_schema_make. self is unused. */
+gql_writer own_read_root;             /* own/read.c: LIST … SEARCH */
+gql_writer own_change_root;           /* own/change.c: CREATE … UPLOAD */
+
+/* Items that a query reads, written by the node's selections: q has collection, conditions, order and page; outputs and
+ * branches are made here. For own_read_root, for what a mutation answers with, and for Cockpit's schema.
+ *   own_write_items    […] of them
+ *   own_write_item     the first one, or null: *found */
+enum gql_done own_write_items(struct gql_execution *x, const struct gql_node *node, struct query *q);
+enum gql_done own_write_item(struct gql_execution *x, const struct gql_node *node, struct query *q, bool *found);
+
+/* ---- inputs (own/inputs*.c): what generation names and execution reads are the same rows ---- */
+
+/* Operators of filter inputs: the name, the REST language's spelling, and which tests a kind must know. */
+struct own_operator {
+    str name;                         /* "notIn" */
+    str spelling;                     /* "$nin" */
+    enum test test;                   /* kind->operators has it, or the operator is not offered */
+    enum { OPERAND_ONE, OPERAND_LIST, OPERAND_YES, OPERAND_TEXT, OPERAND_RANGE, OPERAND_NUMBER } operand;
+};
+extern const struct own_operator own_operators[];
+extern const size_t own_operator_count;
+
+/* An argument `where` (an input object as it was coerced) as the content API's filter; NULL: none. The caller's rights
+ * are the options' reader. Comparing with null is a fault ("isNull" says it). */
+NODISCARD enum err own_take_where(struct gql_execution *x, const struct collection *c, const struct json *where, str name,
+                                  const struct filter **out, struct problem *why);
+/* orderBy: a list of one-of inputs. */
+NODISCARD enum err own_take_order(struct gql_execution *x, const struct collection *c, const struct json *order, struct query *q,
+                                  struct problem *why);
+/* locale, fallback, perspective: the lens of q. */
+NODISCARD enum err own_take_lens(struct gql_execution *x, const struct gql_node *node, struct query *q, struct problem *why);
+
+#endif
