@@ -39,7 +39,8 @@ static enum err read_plans(struct exchange *x, const struct state_wish *wish, st
         return problem_fault(why, ERR_BAD_INPUT, S(""), S("type"), "The body must be an object");
     for (uint32_t i = 0; i < input->count; i++) {
         const struct json *v = &input->items[i];
-        struct schedule_wish plan = {.in = wish->in, .id = wish->id, .act = wish->act};
+        struct schedule_wish plan = {.in = wish->in, .id = wish->id, .act = wish->act, .expects = wish->expects,
+                                     .expect_revision = wish->expect_revision};
         bool self = str_equal(v->name, S("at")), known = true;
         if (str_equal(v->name, S("publish_at")))
             plan.act = ACT_PUBLISH;
@@ -96,15 +97,16 @@ static enum err act(struct exchange *x, struct api *api, const struct params *p,
                            STR_ARG(state_act_names[what]));
     change.in = c;
     struct state_wish wish = {.in = c, .id = change.id, .act = what};
-    TRY(read_plans(x, &wish, &plans, why));
     TRY(etag_preconditions(x, &change, why));
     wish.expects = change.expects;
     wish.expect_revision = change.expect_revision;
+    TRY(read_plans(x, &wish, &plans, why));
     if (plans.count > 0)
-        TRY(gate_schedule(api->gate, x->who, plans.list, plans.count, x->arena, why));
+        TRY(gate_schedule(api->gate, x->who, plans.list, plans.count, plans.later ? NULL : &wish, x->arena, why));
+    else
+        TRY(gate_state(api->gate, x->who, &wish, x->arena, why));
     if (plans.later)
         return send_planned(x, &plans, why);
-    TRY(gate_state(api->gate, x->who, &wish, x->arena, why));
     change.result_id = wish.id;
     change.result_revision = wish.result_revision;
     return content_send_written(x, api, &change, why);

@@ -1,6 +1,7 @@
 #include "content/schedules.h"
 
 #include "content/own_rows.h"
+#include "content/write_parts.h"
 
 str schedule_subject(struct arena *a, const struct actor *actor)
 {
@@ -31,7 +32,10 @@ static enum err plan_it(struct work *w, const struct rights *rights, const struc
     struct state_wish wish = {.in = s->in, .id = s->id, .act = s->act};
     if (s->at_ms && str_is_absent(schedule_subject(w->arena, w->actor)))
         return problem_set(why, ERR_FORBIDDEN, "Only somebody with an account or a key can plan");
+    struct change looked_at = {.op = OP_UPDATE, .in = s->in, .id = s->id, .newest = true, .expects = s->expects,
+                               .expect_revision = s->expect_revision};
     TRY(state_check(w, rights, &wish, why));
+    TRY(find_target(w, NULL, VERB_UPDATE, &looked_at, why));
     TRY(find_waiting(w, s, &there, why));
     str id = there ? json_get(there, S("_id"))->text : (str){0};
     if (s->at_ms == 0 && !there)
@@ -56,6 +60,7 @@ struct schedule_job {
     enum step_of step;
     const struct schedule_wish *wishes;
     size_t count;
+    struct state_wish *now;           /* NULL: none */
     str row, problem;
     struct arena *arena;
 };
@@ -93,6 +98,8 @@ static enum err run_schedule(struct job *self, struct txn *t, bool *wrote, struc
     const struct json *row = NULL;
     for (size_t i = 0; i < j->count; i++)
         TRY(plan_it(&w, j->rights, &j->wishes[i], why));
+    if (j->now)
+        TRY(state_act(&w, j->rights, j->now, why));
     if (j->step != STEP_PLAN) {
         struct problem quiet = {.arena = j->arena};
         if (work_get(&w, S("schedules"), j->row, &row, &quiet) != ERR_OK || !str_equal(text_of(row, S("state")), S("waiting")))
@@ -114,22 +121,23 @@ static enum err write_schedule(struct schedule_job *j, struct problem *why)
 }
 
 enum err content_schedule(struct content *c, const struct rights *rights, const struct actor *actor,
-                          const struct schedule_wish *wishes, size_t count, struct arena *a, struct problem *why)
+                          const struct schedule_wish *wishes, size_t count, struct state_wish *now, struct arena *a,
+                          struct problem *why)
 {
-    struct schedule_job j = {{run_schedule, NULL}, c, rights, actor, STEP_PLAN, wishes, count, {0}, {0}, a};
+    struct schedule_job j = {{run_schedule, NULL}, c, rights, actor, STEP_PLAN, wishes, count, now, {0}, {0}, a};
     return write_schedule(&j, why);
 }
 
 enum err content_schedule_run(struct content *c, const struct rights *rights, const struct actor *actor, str row,
                               struct arena *a, struct problem *why)
 {
-    struct schedule_job j = {{run_schedule, NULL}, c, rights, actor, STEP_RUN, NULL, 0, row, {0}, a};
+    struct schedule_job j = {{run_schedule, NULL}, c, rights, actor, STEP_RUN, NULL, 0, NULL, row, {0}, a};
     return write_schedule(&j, why);
 }
 
 enum err content_schedule_fail(struct content *c, const struct rights *rights, const struct actor *actor, str row,
                                str problem, struct arena *a, struct problem *why)
 {
-    struct schedule_job j = {{run_schedule, NULL}, c, rights, actor, STEP_FAIL, NULL, 0, row, problem, a};
+    struct schedule_job j = {{run_schedule, NULL}, c, rights, actor, STEP_FAIL, NULL, 0, NULL, row, problem, a};
     return write_schedule(&j, why);
 }

@@ -10,10 +10,14 @@ struct schedule_wish {
     str id;
     enum state_act act;
     int64_t at_ms;                    /* 0: what was planned is off */
+    bool expects;                     /* If-Match: of the newest version, as in struct state_wish */
+    uint64_t expect_revision;
 };
-/* One plan for an item and an action: a later wish takes the place of the one before. */
+/* One plan for an item and an action: a later wish takes the place of the one before. now: what is done to the item at
+ * once, in the same transaction; NULL: nothing. */
 NODISCARD enum err content_schedule(struct content *c, const struct rights *rights, const struct actor *actor,
-                                    const struct schedule_wish *wishes, size_t count, struct arena *a, struct problem *why);
+                                    const struct schedule_wish *wishes, size_t count, struct state_wish *now,
+                                    struct arena *a, struct problem *why);
 /* Does what the row says, unless somebody did; with the rights and in the name of who asked for it. */
 NODISCARD enum err content_schedule_run(struct content *c, const struct rights *rights, const struct actor *actor, str row,
                                         struct arena *a, struct problem *why);

@@ -20,11 +20,13 @@ enum err gate_state(struct gate *g, const struct principal *who, struct state_wi
 }
 
 enum err gate_schedule(struct gate *g, const struct principal *who, const struct schedule_wish *wishes, size_t count,
-                       struct arena *a, struct problem *why)
+                       struct state_wish *now, struct arena *a, struct problem *why)
 {
+    if (now)
+        TRY(check_state(who, now->act, now->in, why));
     for (size_t i = 0; i < count; i++)
         TRY(check_state(who, wishes[i].act, wishes[i].in, why));
-    return content_schedule(g->content, who->rights, &who->actor, wishes, count, a, why);
+    return content_schedule(g->content, who->rights, &who->actor, wishes, count, now, a, why);
 }
 
 enum err gate_trash_list(struct gate *g, const struct principal *who, const struct trash_wish *wish, struct json *out,

@@ -11,9 +11,10 @@ struct gate;
 /* Publishing and its like; VERB_PUBLISH. */
 NODISCARD enum err gate_state(struct gate *g, const struct principal *who, struct state_wish *wish, struct arena *a,
                               struct problem *why);
-/* The same at a time, with the rights that the caller has then. ERR_FORBIDDEN: nobody in particular asks. */
+/* The same at a time, with the rights that the caller has then. ERR_FORBIDDEN: nobody in particular asks.
+ * now: what is done at once, all of it or nothing; NULL: nothing. */
 NODISCARD enum err gate_schedule(struct gate *g, const struct principal *who, const struct schedule_wish *wishes, size_t count,
-                                 struct arena *a, struct problem *why);
+                                 struct state_wish *now, struct arena *a, struct problem *why);
 /* May the caller see pending versions in this collection? */
 bool gate_sees_drafts(const struct principal *who, const struct collection *c);
 /* VERB_DELETE. */

@@ -353,6 +353,35 @@ static void a_release_goes_live_as_a_whole(void **state)
     house_close(h);
 }
 
+static void plans_are_made_with_what_is_done_or_not_at_all(void **state)
+{
+    static const struct {
+        const char *act, *body, *match;
+        int status;
+        const char *planned;
+    } rows[] = {
+        {"publish", "{unpublish_at:'2999-01-01T00:00:00Z'}", "If-Match: \"77\"\n", 412, "[]"},
+        {"unpublish", "{at:'2999-01-01T00:00:00Z'}", "If-Match: \"77\"\n", 412, "[]"},
+        {"publish", "{unpublish_at:'2999-01-01T00:00:00Z'}", "", 422, "[]"}, /* without a title it is not published */
+        {"publish", "{at:'2999-01-01T00:00:00Z'}", "If-Match: \"2\"\n", 200, "\"action\":\"publish\""},
+    };
+    (void)state;
+    struct house *h = open_house();
+    static const struct call empties = {"editor", "PATCH", ITEM "?" DRAFT, "{title:null}", 200, "", ""};
+    converse(h, &empties, 1);
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct arena *a = arena_open(64u << 10);
+        const char *target = arena_cstr(a, arena_format(a, ITEM "/%s", rows[i].act));
+        const struct call act = {"editor", "POST", target, rows[i].body, 0, "", ""};
+        const struct call look = {"editor", "GET", "/api/content/items/schedules?fields=action", "", 200, rows[i].planned, ""};
+        CHECK_AT(i);
+        CHECK_INT(say(h, a, &act, rows[i].match)->status, rows[i].status);
+        converse(h, &look, 1);
+        arena_close(a);
+    }
+    house_close(h);
+}
+
 static void tick(struct house *h)
 {
     struct arena *a = arena_open(64u << 10);
@@ -461,6 +490,5 @@ static void one_look_does_so_many_plans(void **state)
 CHECK_MAIN(TEST(pending_versions_are_for_those_who_see_drafts), TEST(published_answers_do_not_move_with_drafts),
            TEST(a_page_may_go_live_before_what_it_links), TEST(history_is_read_and_written_again),
            TEST(what_was_deleted_comes_back), TEST(what_comes_back_fits_the_model_of_now), TEST(pending_versions_follow_the_model),
-           TEST(a_release_goes_live_as_a_whole),
-           TEST(plans_are_carried_out_with_the_rights_of_then), TEST(a_reason_is_text),
-           TEST(one_look_does_so_many_plans))
+           TEST(a_release_goes_live_as_a_whole), TEST(plans_are_made_with_what_is_done_or_not_at_all),
+           TEST(plans_are_carried_out_with_the_rights_of_then), TEST(a_reason_is_text), TEST(one_look_does_so_many_plans))
