@@ -56,7 +56,8 @@ static enum err read_one(struct batch *b, size_t i, struct problem *why)
 {
     struct batch_entry *e = &b->entries[i];
     struct change *c = &b->changes[i];
-    *c = (struct change){.op = op_of(e->op), .in = e->in, .where = e->data_path, .merge = e->op == BATCH_UPDATE, .placed = true};
+    *c = (struct change){.op = op_of(e->op), .in = e->in, .where = e->data_path, .merge = e->op == BATCH_UPDATE, .placed = true,
+                          .newest = e->sets_state};
     TRY(find_id(b, i, c, why));
     c->permanent = e->permanent;
     if (e->op == BATCH_DELETE)

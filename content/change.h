@@ -72,7 +72,8 @@ struct change {
     field_set set;                    /* which values are present */
     struct json *values;              /* [in->field_count], by field->index; JSON_NULL clears */
     bool draft;                       /* into the pending version of a published item; a new item becomes a draft */
-    bool newest;                      /* expect_revision is of what `draft` readers see, not of the row */
+    bool newest;                      /* the pending version goes with it, and expect_revision is of what `draft` readers
+                                         see, not of the row; with rights, publishing is asked for in any case */
     bool unfinished;                  /* required values may be missing: content_write looks when it publishes */
     str verb;                         /* in the journal; {0}: create, update, delete */
     bool by_server;                   /* content's own wish (content/own_rows.h), not an author's */

@@ -341,7 +341,7 @@ static enum err settle_state(struct work *w, const struct rights *rights, struct
         return ERR_OK;
     }
     int64_t was = present ? member(present, &c->in->fields[META_STATE])->integer : 0;
-    if (!given || state->integer == was)
+    if (!given || (state->integer == was && !c->newest)) /* what is published may become another version of itself */
         return ERR_OK;
     if (c->draft)
         return problem_fault(why, ERR_INVALID, arena_format(w->arena, STR_FMT "/_state", STR_ARG(c->where)), S("draft"),

@@ -382,6 +382,27 @@ static void plans_are_made_with_what_is_done_or_not_at_all(void **state)
     house_close(h);
 }
 
+static void batches_publish_the_newest_version(void **state)
+{
+#define BATCH(op, more) "{changes:[{op:'" op "',in:'posts',id:'" POST "'" more "}]}"
+    static const struct call calls[] = {
+        {"editor", "PATCH", ITEM "?" DRAFT, "{title:'Two', views:70}", 200, "\"_rev\":2", ""},
+        {"writer", "POST", "/api/batch", BATCH("publish", ""), 403, "", "Two"},
+        {"editor", "POST", "/api/batch", BATCH("publish", ",if_rev:1"), 412, "", ""},
+        {"reader", "GET", ITEM, "", 200, "One", ""},
+        {"editor", "POST", "/api/batch", BATCH("publish", ",if_rev:2"), 200, "\"title\":\"Two\"", ""},
+        {"reader", "GET", ITEM, "", 200, "\"title\":\"Two\"|\"views\":70", ""},
+        {"editor", "GET", ITEM "?" DRAFT, "", 200, "Two", "_draft"},
+        {"editor", "PATCH", ITEM "?" DRAFT, "{title:null}", 200, "", ""},
+        {"editor", "POST", "/api/batch", BATCH("publish", ""), 422, "/changes/0/data/title", ""},
+        {"editor", "POST", "/api/batch", BATCH("unpublish", ""), 200, "\"_state\":0|\"title\":null|\"views\":70", ""},
+    };
+    (void)state;
+    struct house *h = open_house();
+    converse(h, calls, COUNTOF(calls));
+    house_close(h);
+}
+
 static void tick(struct house *h)
 {
     struct arena *a = arena_open(64u << 10);
@@ -491,4 +512,5 @@ CHECK_MAIN(TEST(pending_versions_are_for_those_who_see_drafts), TEST(published_a
            TEST(a_page_may_go_live_before_what_it_links), TEST(history_is_read_and_written_again),
            TEST(what_was_deleted_comes_back), TEST(what_comes_back_fits_the_model_of_now), TEST(pending_versions_follow_the_model),
            TEST(a_release_goes_live_as_a_whole), TEST(plans_are_made_with_what_is_done_or_not_at_all),
+           TEST(batches_publish_the_newest_version),
            TEST(plans_are_carried_out_with_the_rights_of_then), TEST(a_reason_is_text), TEST(one_look_does_so_many_plans))
