@@ -19,7 +19,8 @@ static enum err write_field(struct exchange *x, struct api *api, const struct fi
     bool shows_name = field_set_has(&rights_access(x->who->rights, VERB_READ, c)->fields, c->display->index);
     struct output outputs[2] = {{.field = &c->fields[META_ID]}, {.field = c->display}};
     struct query q = {.from = c, .limit = LIMIT_USAGE_ITEMS, .outputs = outputs, .output_count = shows_name && !c->display->is_meta ? 2 : 1};
-    q.where = filter_test(x->arena, f, TEST_EQ, json_of_text(id));
+    str value = field_is_polymorphic(f) ? arena_format(x->arena, "assets/" STR_FMT, STR_ARG(id)) : id;
+    q.where = filter_test(x->arena, f, TEST_EQ, json_of_text(value));
     item_list_init(&list, x->arena);
     TRY(gate_read(api->gate, x->who, &q, &list.receiver, &page, why));
     for (size_t i = 0; i < list.count; i++) {
@@ -38,6 +39,14 @@ static enum err write_field(struct exchange *x, struct api *api, const struct fi
     return ERR_OK;
 }
 
+static bool refers(const struct field *f)
+{
+    bool to_assets = f->to && str_equal(f->to->name, S("assets"));
+    for (size_t i = 0; i < f->target_count; i++)
+        to_assets |= str_equal(f->targets[i]->name, S("assets"));
+    return to_assets && (f->kind->flags & KIND_REF);
+}
+
 static enum err write_usage(struct exchange *x, struct api *api, str id, struct json_writer *w, struct problem *why)
 {
     const struct model *m = principal_model(x->who);
@@ -46,8 +55,7 @@ static enum err write_usage(struct exchange *x, struct api *api, str id, struct 
         const struct access *access = rights_access(x->who->rights, VERB_READ, c);
         for (size_t k = 0; k < c->field_count && access->granted; k++) {
             const struct field *f = &c->fields[k];
-            bool refers = f->to && str_equal(f->to->name, S("assets")) && (f->kind->flags & KIND_REF) && field_set_has(&c->all_fields, k);
-            if (refers && !str_equal(c->name, S("uploads")) && field_set_has(&access->fields, f->index))
+            if (field_set_has(&c->all_fields, k) && refers(f) && !str_equal(c->name, S("uploads")) && field_set_has(&access->fields, f->index))
                 TRY(write_field(x, api, f, id, w, why));
         }
     }

@@ -141,5 +141,28 @@ static void tus_is_spoken_as_written(void **state)
     bench_end(&b);
 }
 
+static void all_sorts_of_references_are_uses(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_make(&b);
+    house_model(b.house, "[{name:'posts', fields:[{name:'title', kind:'text'}, {name:'cover', kind:'asset'},"
+                         "   {name:'pictures', kind:'asset', many:true}, {name:'about', kind:'ref', to:['assets','posts']},"
+                         "   {name:'mixed', kind:'ref', many:true, to:['posts','assets']}]}]");
+    CHECK_INT(ask(&b, "POST", S("/api/assets?name=a.txt"), "Content-Type: text/plain\n", S("hi"))->status, 200);
+    str id = house_find(b.house, b.arena, "assets", "title", "A");
+    static const struct {
+        const char *field, *before, *behind; /* the id, in its value */
+    } rows[] = {{"cover", "'", "'"}, {"pictures", "['", "']"}, {"about", "{_model:'assets',_id:'", "'}"}, {"mixed", "[{_model:'assets',_id:'", "'}]"}};
+    for (size_t i = 0; i < COUNTOF(rows); i++)
+        (void)house_item(b.house, "posts", arena_cstr(b.arena, arena_format(b.arena, "{%s:%s" STR_FMT "%s}", rows[i].field, rows[i].before, STR_ARG(id), rows[i].behind)));
+    str usage = ask(&b, "GET", arena_format(b.arena, "/api/assets/" STR_FMT "/usage", STR_ARG(id)), "", S(""))->answer;
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        CHECK_AT(i);
+        CHECK(str_contains(usage, arena_format(b.arena, "\"field\":\"%s\"", rows[i].field)));
+    }
+    bench_end(&b);
+}
+
 CHECK_MAIN(TEST(uploads_end_by_themselves), TEST(deleted_assets_leave_their_bytes_to_the_sweep), TEST(forms_say_what_is_wrong_with_them),
-           TEST(tus_is_spoken_as_written))
+           TEST(tus_is_spoken_as_written), TEST(all_sorts_of_references_are_uses))
