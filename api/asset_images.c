@@ -380,12 +380,18 @@ static enum err may_choose(struct exchange *x, const struct api *api, const stru
                                                                         : "Without a credential there are presets: /api/assets/presets");
 }
 
+static enum err may_read(struct exchange *x, struct problem *why)
+{
+    return gate_allows(x->who, VERB_READ, model_find(principal_model(x->who), S("assets")), why);
+}
+
 /* Who has no business with pictures is told so before anything else; a signed link speaks for itself. */
 static enum err may_look(struct exchange *x, struct problem *why)
 {
-    if (str_contains(x->query, S("token=")))
-        return ERR_OK;
-    return gate_allows(x->who, VERB_READ, model_find(principal_model(x->who), S("assets")), why);
+    struct query_string query;
+    struct problem quiet = {.arena = x->arena};
+    bool has_link = query_string_read(x->arena, x->query, &query, &quiet) == ERR_OK && !str_is_absent(query_string_get(&query, S("token")));
+    return has_link ? ERR_OK : may_read(x, why);
 }
 
 enum err asset_image(struct exchange *x, void *app, const struct params *p, struct problem *why)
@@ -416,10 +422,11 @@ enum err asset_preset(struct exchange *x, void *app, const struct params *p, str
 
 enum err asset_presets(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
+    struct content_params none;
     struct answer answer;
-    (void)app;
     (void)p;
-    TRY(may_look(x, why));
+    TRY(may_read(x, why));
+    TRY(content_params_read(x, app, content_no_names, &none, why));
     answer_begin(x, &answer);
     json_map_open(&answer.json);
     for (size_t i = 0; i < COUNTOF(presets); i++) {

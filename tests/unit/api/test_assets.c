@@ -164,5 +164,22 @@ static void all_sorts_of_references_are_uses(void **state)
     bench_end(&b);
 }
 
+static void presets_are_told_to_whoever_reads_assets(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_make(&b);
+    CHECK_INT(ask(&b, "GET", S("/api/assets/presets"), "", S(""))->status, 200);
+    CHECK_INT(ask(&b, "GET", S("/api/assets/presets?more=1"), "", S(""))->status, 400);
+    static const char *const nobodys[] = {"/api/assets/presets", "/api/assets/presets?token=x", "/api/assets/image/x?t=token="};
+    for (size_t i = 0; i < COUNTOF(nobodys); i++) {
+        int status = rest_request(b.house->gate, b.arena, "GET", nobodys[i], "", S(""), NULL)->status;
+        CHECK_AT(i);
+        CHECK(status == 401 || status == 403);
+    }
+    bench_end(&b);
+}
+
 CHECK_MAIN(TEST(uploads_end_by_themselves), TEST(deleted_assets_leave_their_bytes_to_the_sweep), TEST(forms_say_what_is_wrong_with_them),
-           TEST(tus_is_spoken_as_written), TEST(all_sorts_of_references_are_uses))
+           TEST(tus_is_spoken_as_written), TEST(all_sorts_of_references_are_uses),
+           TEST(presets_are_told_to_whoever_reads_assets))
