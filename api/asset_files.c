@@ -132,13 +132,13 @@ enum err asset_send_file(struct exchange *x, struct file *f, bool download, str 
     return asset_send(x, &s, why);
 }
 
-static const char *const known[] = {"download", "v", "token", NULL};
+const char *const asset_file_names[] = {"download", "v", "token", NULL};
 
 static enum err send_wished(struct exchange *x, struct api *api, struct file_wish *wish, struct problem *why)
 {
     struct content_params params;
     struct file f;
-    TRY(content_params_read(x, api, known, &params, why));
+    TRY(content_params_read(x, api, asset_file_names, &params, why));
     str download = query_string_get(&params.query, S("download"));
     wish->link = query_string_get(&params.query, S("token"));
     TRY(gate_bytes(api->gate, x->who, wish, x->arena, &f, why));

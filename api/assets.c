@@ -8,7 +8,6 @@
 
 static const char *const list_names[] = {"filter", "sort", "fields", "limit", "skip", "cursor", "count", "locale", NULL};
 static const char *const upload_names[] = {"name", "meta", NULL};
-static const char *const file_names[] = {"download", "v", "token", NULL};
 
 /* ---- reading ---- */
 
@@ -29,11 +28,13 @@ void asset_write(struct json_writer *w, const struct json *item)
     json_map_close(w);
 }
 
-static enum err read_one(struct exchange *x, struct api *api, str id, struct item_list *list, struct problem *why)
+/* lens: NULL: as everybody sees it. */
+static enum err read_one(struct exchange *x, struct api *api, str id, const struct lens *lens, struct item_list *list,
+                         struct problem *why)
 {
     const struct collection *assets;
     TRY(gate_collection(api->gate, x->who, S("assets"), &assets, why));
-    struct query q = {.from = assets, .limit = 1};
+    struct query q = {.from = assets, .limit = 1, .lens = lens};
     TRY(gate_allows(x->who, VERB_READ, assets, why));
     query_all_fields(x->arena, &q, &rights_access(x->who->rights, VERB_READ, assets)->fields);
     content_narrow(x->arena, &q, &assets->fields[META_ID], id);
@@ -46,7 +47,7 @@ enum err asset_write_new(struct exchange *x, struct api *api, str id, struct jso
     struct item_list list = {0};
     struct problem quiet = {.arena = x->arena};
     (void)why;
-    if (read_one(x, api, id, &list, &quiet) == ERR_OK && list.count > 0) {
+    if (read_one(x, api, id, NULL, &list, &quiet) == ERR_OK && list.count > 0) {
         asset_write(w, &list.items[0]);
         return ERR_OK;
     }
@@ -57,31 +58,36 @@ enum err asset_write_new(struct exchange *x, struct api *api, str id, struct jso
     return ERR_OK;
 }
 
-static enum err asset_one(struct exchange *x, void *app, const struct params *p, struct problem *why)
+static enum err send_one(struct exchange *x, struct api *api, const struct json *item, str id, struct problem *why)
 {
-    struct content_params none;
-    struct item_list list;
     struct answer answer;
     struct etag tag;
     str body;
-    TRY(content_params_read(x, app, content_no_names, &none, why));
-    TRY(read_one(x, app, param(p, "id"), &list, why));
-    if (list.count == 0)
-        return problem_set(why, ERR_NOT_FOUND, "There is no such asset");
     answer_begin(x, &answer);
-    asset_write(&answer.json, &list.items[0]);
+    asset_write(&answer.json, item);
     TRY(answer_end(&answer, &body, why));
-    etag_begin(x, app, &tag);
+    etag_begin(x, api, &tag);
     tag.is_volatile = true; /* its revision and its bytes tell, nothing else was asked */
-    const struct json *revision = json_get(&list.items[0], S("_rev"));
-    etag_item(&tag, model_find(principal_model(x->who), S("assets")), param(p, "id"), revision ? (uint64_t)revision->integer : 0, body);
-    if (etag_is_same(x, &tag)) {
+    const struct json *revision = json_get(item, S("_rev"));
+    etag_item(&tag, model_find(principal_model(x->who), S("assets")), id, revision ? (uint64_t)revision->integer : 0, body);
+    if (x->method != M_PATCH && etag_is_same(x, &tag)) {
         etag_send_unchanged(x, &tag);
         return ERR_OK;
     }
     etag_send(x, &tag);
     exchange_send_json(x, 200, body);
     return ERR_OK;
+}
+
+static enum err asset_one(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct content_params none;
+    struct item_list list;
+    TRY(content_params_read(x, app, content_no_names, &none, why));
+    TRY(read_one(x, app, param(p, "id"), NULL, &list, why));
+    if (list.count == 0)
+        return problem_set(why, ERR_NOT_FOUND, "There is no such asset");
+    return send_one(x, app, &list.items[0], param(p, "id"), why);
 }
 
 static enum err assets_list(struct exchange *x, void *app, const struct params *p, struct problem *why)
@@ -325,25 +331,39 @@ static enum err asset_replace(struct exchange *x, void *app, const struct params
     return answer_send(x, &b->answer, NULL, why);
 }
 
-/* ---- what the content API does already ---- */
+/* ---- changing ---- */
 
-static struct params as_item(const struct params *p)
-{
-    struct params out = {.count = 2};
-    out.values[0] = (struct pair){S("model"), S("assets")};
-    out.values[1] = (struct pair){S("id"), param(p, "id")};
-    return out;
-}
-
+/* Written as any item is, answered as assets are. */
 static enum err asset_patch(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct params item = as_item(p);
-    return content_patch(x, app, &item, why);
+    struct api *api = app;
+    const struct collection *assets;
+    struct content_params params;
+    struct once *once;
+    struct sent_item sent;
+    struct item_list list = {0};
+    struct problem quiet = {.arena = x->arena};
+    struct change change = {.op = OP_UPDATE, .id = param(p, "id"), .merge = true};
+    TRY(gate_collection(api->gate, x->who, S("assets"), &assets, why));
+    TRY(content_params_read(x, api, content_write_names, &params, why));
+    TRY(content_read_once(x, &once, why));
+    TRY(content_body_bare(x, assets, &sent, why));
+    sent.once = once;
+    TRY(content_read_change(x, assets, &sent, &change, why));
+    TRY(etag_preconditions(x, &change, why));
+    TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
+    if (content_asks_minimal(x) || read_one(x, api, change.id, content_written_lens(x->arena, &change), &list, &quiet) != ERR_OK || list.count == 0)
+        return content_send_written(x, api, &change, why);
+    content_say_replayed(x, once);
+    return send_one(x, api, &list.items[0], change.id, why);
 }
 
+/* The content API's own. */
 static enum err asset_delete(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct params item = as_item(p);
+    struct params item = {.count = 2};
+    item.values[0] = (struct pair){S("model"), S("assets")};
+    item.values[1] = (struct pair){S("id"), param(p, "id")};
     return content_delete(x, app, &item, why);
 }
 
@@ -368,9 +388,9 @@ static const struct route asset_routes[] = {
     {M_GET, "/assets/{path+}", asset_path, 0, 0, "The bytes of an asset by its path"},
 };
 static const char *const *const asset_parameters[] = {
-    list_names, upload_names, content_no_names, content_no_names, content_write_names, content_delete_names, file_names, upload_names,
+    list_names, upload_names, content_no_names, content_no_names, content_write_names, content_delete_names, asset_file_names, upload_names,
     content_no_names, content_no_names, asset_image_names, asset_preset_names, content_no_names, content_no_names, content_no_names,
-    content_no_names, file_names,
+    content_no_names, asset_file_names,
 };
 /* clang-format on */
 static_assert(COUNTOF(asset_parameters) == COUNTOF(asset_routes), "names of parameters stand beside their route");

@@ -7,7 +7,7 @@
 handler asset_file, asset_path, asset_image, asset_preset, asset_presets; /* asset_files.c, asset_images.c */
 handler asset_link, asset_usage;                                         /* asset_usage.c */
 handler upload_begin, upload_look, upload_append, upload_end;            /* asset_uploads.c */
-extern const char *const asset_image_names[], *const asset_preset_names[];
+extern const char *const asset_file_names[], *const asset_image_names[], *const asset_preset_names[];
 
 /* An item as Cockpit's clients know it. */
 void asset_write(struct json_writer *w, const struct json *item);

@@ -60,7 +60,8 @@ NODISCARD enum err content_read_once(struct exchange *x, struct once **out, stru
 void content_say_replayed(struct exchange *x, const struct once *once);
 /* permanent=1: past the trash. */
 NODISCARD enum err content_read_permanent(const struct content_params *p, struct change *out, struct problem *why);
-/* "Prefer: return=minimal". */
+/* "Prefer: return=minimal": was it said; and the same for who obeys it, once: the answer tells so. */
+bool content_asks_minimal(const struct exchange *x);
 bool content_wants_minimal(struct exchange *x);
 /* The item that was written, as its author sees it, at the writer's place; *revision is 0 when he does not. */
 void content_write_written(struct exchange *x, struct api *api, const struct change *c, bool minimal, struct answer *a,

@@ -42,17 +42,22 @@ static void write_id_only(struct json_writer *w, const struct change *c, bool wi
     json_map_close(w);
 }
 
-bool content_wants_minimal(struct exchange *x)
+bool content_asks_minimal(const struct exchange *x)
 {
     str rest = exchange_header(x, S("prefer")), piece;
     bool ended = false;
-    while (!str_is_absent(rest) && str_next(&rest, &ended, ',', &piece)) {
-        if (!str_equal_nocase(str_trim(piece), S("return=minimal")))
-            continue;
-        exchange_add_header(x, S("Preference-Applied"), S("return=minimal"));
-        return true;
-    }
+    while (!str_is_absent(rest) && str_next(&rest, &ended, ',', &piece))
+        if (str_equal_nocase(str_trim(piece), S("return=minimal")))
+            return true;
     return false;
+}
+
+bool content_wants_minimal(struct exchange *x)
+{
+    bool asks = content_asks_minimal(x);
+    if (asks)
+        exchange_add_header(x, S("Preference-Applied"), S("return=minimal"));
+    return asks;
 }
 
 void content_write_written(struct exchange *x, struct api *api, const struct change *c, bool minimal, struct answer *a,

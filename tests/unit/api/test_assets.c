@@ -141,6 +141,28 @@ static void tus_is_spoken_as_written(void **state)
     bench_end(&b);
 }
 
+static void what_was_said_is_answered_as_it_is_read(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_make(&b);
+    CHECK_INT(ask(&b, "POST", S("/api/assets?name=a.txt"), "Content-Type: text/plain\n", S("hi"))->status, 200);
+    str at = arena_format(b.arena, "/api/assets/" STR_FMT, STR_ARG(house_find(b.house, b.arena, "assets", "title", "A")));
+    const char *json = "Content-Type: application/json\n";
+    struct fake_exchange *said = ask(&b, "PATCH", at, json, S("{\"altText\":\"Hi\",\"folder\":\"\"}"));
+    CHECK_INT(said->status, 200);
+    CHECK_STR(said->answer, ask(&b, "GET", at, "", S(""))->answer);
+    CHECK(str_contains(said->answer, S("\"_hash\":")) && str_contains(said->answer, S("\"folder\":\"\"")));
+    CHECK(!str_contains(said->answer, S("\"blob\"")));
+    const char *match = arena_cstr(b.arena, arena_format(b.arena, "%sIf-Match: " STR_FMT "\n", json, STR_ARG(fake_header(said, "ETag"))));
+    CHECK_INT(ask(&b, "PATCH", at, match, S("{\"altText\":\"Ho\"}"))->status, 200);
+    CHECK_INT(ask(&b, "PATCH", at, match, S("{\"altText\":\"Hm\"}"))->status, 412);
+    said = ask(&b, "PATCH", at, "Content-Type: application/json\nPrefer: return=minimal\n", S("{\"altText\":\"Hm\"}"));
+    CHECK(str_ends(said->answer, S("\"_rev\":4}")));
+    CHECK_INT(fake_header_count(said, "Preference-Applied"), 1);
+    bench_end(&b);
+}
+
 static void all_sorts_of_references_are_uses(void **state)
 {
     (void)state;
@@ -181,5 +203,5 @@ static void presets_are_told_to_whoever_reads_assets(void **state)
 }
 
 CHECK_MAIN(TEST(uploads_end_by_themselves), TEST(deleted_assets_leave_their_bytes_to_the_sweep), TEST(forms_say_what_is_wrong_with_them),
-           TEST(tus_is_spoken_as_written), TEST(all_sorts_of_references_are_uses),
+           TEST(tus_is_spoken_as_written), TEST(what_was_said_is_answered_as_it_is_read), TEST(all_sorts_of_references_are_uses),
            TEST(presets_are_told_to_whoever_reads_assets))
