@@ -236,6 +236,7 @@ static enum err receive_request(struct batch *b, struct problem *why)
     const struct collection *assets = model_find(principal_model(x->who), S("assets"));
     TRY(gate_allows(x->who, b->replaces ? VERB_UPDATE : VERB_CREATE, assets, why));
     TRY(content_params_read(x, b->api, upload_names, &params, why));
+    TRY(content_no_once(x, "Uploads", why));
     str meta = query_string_get(&params.query, S("meta"));
     TRY(read_meta(b, meta.at ? meta : S(""), why));
     uint64_t most = gate_asset_bytes_max(b->api->gate);

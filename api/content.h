@@ -57,6 +57,8 @@ NODISCARD enum err content_read_upsert(struct exchange *x, const struct collecti
                                        const struct sent_item *sent, struct change *out, struct problem *why);
 /* Idempotency-Key into *out; NULL: there is none. Before the body is read. */
 NODISCARD enum err content_read_once(struct exchange *x, struct once **out, struct problem *why);
+/* Where it cannot be obeyed: ERR_BAD_INPUT when there is one. what: "Uploads". */
+NODISCARD enum err content_no_once(const struct exchange *x, const char *what, struct problem *why);
 void content_say_replayed(struct exchange *x, const struct once *once);
 /* permanent=1: past the trash. */
 NODISCARD enum err content_read_permanent(const struct content_params *p, struct change *out, struct problem *why);

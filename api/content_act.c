@@ -36,8 +36,7 @@ static enum err act(struct exchange *x, struct api *api, const struct params *p,
     TRY(gate_allows_action(x->who, c, action, why));
     TRY(read_input(x, &input, why));
     struct change at = {.op = OP_UPDATE, .in = c, .id = id};
-    if (!str_is_absent(exchange_header(x, S("idempotency-key"))))
-        return problem_fault(why, ERR_BAD_INPUT, S("Idempotency-Key"), S("header"), "Actions take no Idempotency-Key");
+    TRY(content_no_once(x, "Actions", why));
     if (!str_is_absent(id))
         TRY(etag_preconditions(x, &at, why));
     TRY(gate_act_at(api->gate, x->who, &at, action, input, &output, x->arena, why));

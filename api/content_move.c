@@ -85,6 +85,7 @@ enum err content_move(struct exchange *x, void *app, const struct params *p, str
         return problem_set(why, ERR_NOT_FOUND, STR_FMT " is not a tree", STR_ARG(c->name));
     TRY(gate_allows(x->who, VERB_UPDATE, c, why));
     change.in = c;
+    TRY(content_read_once(x, &change.once, why));
     TRY(read_move(x, &change, why));
     TRY(etag_preconditions(x, &change, why));
     TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));

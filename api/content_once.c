@@ -38,6 +38,13 @@ enum err content_read_once(struct exchange *x, struct once **out, struct problem
     return ERR_OK;
 }
 
+enum err content_no_once(const struct exchange *x, const char *what, struct problem *why)
+{
+    if (str_is_absent(exchange_header(x, S("idempotency-key"))))
+        return ERR_OK;
+    return problem_fault(why, ERR_BAD_INPUT, S("Idempotency-Key"), S("header"), "%s take no Idempotency-Key", what);
+}
+
 void content_say_replayed(struct exchange *x, const struct once *once)
 {
     if (once && once->replayed)

@@ -95,6 +95,7 @@ static enum err act(struct exchange *x, struct api *api, const struct params *p,
     if (!has_states(c))
         return problem_set(why, ERR_NOT_FOUND, STR_FMT " has no action " STR_FMT, STR_ARG(c->name),
                            STR_ARG(state_act_names[what]));
+    TRY(content_no_once(x, "Actions", why));
     change.in = c;
     struct state_wish wish = {.in = c, .id = change.id, .act = what};
     TRY(etag_preconditions(x, &change, why));
@@ -215,6 +216,8 @@ static enum err read_restore(struct exchange *x, const struct collection *c, str
 {
     const struct json *input;
     TRY(exchange_json(x, &input, why));
+    if (input->type != JSON_MAP)
+        return problem_fault(why, ERR_BAD_INPUT, S(""), S("type"), "The body must be an object");
     *fields = json_get(input, S("fields"));
     const struct json *rev = json_get(input, S("rev")), *into = json_get(input, S("draft"));
     if (!rev || rev->type != JSON_INT || rev->integer < 1)
@@ -256,6 +259,7 @@ static enum err item_restore(struct exchange *x, void *app, const struct params 
         return problem_set(why, ERR_NOT_FOUND, STR_FMT " has no action restore", STR_ARG(c->name));
     TRY(gate_allows(x->who, VERB_UPDATE, c, why));
     wish.in = change.in = c;
+    TRY(content_read_once(x, &change.once, why));
     TRY(read_restore(x, c, &wish, &fields, &change.draft, why));
     TRY(gate_history_image(api->gate, x->who, &wish, &image, x->arena, why));
     change.values = NEW_N(x->arena, struct json, c->field_count);
@@ -292,6 +296,7 @@ static enum err trash_restore(struct exchange *x, void *app, const struct params
     struct change change = {.op = OP_CREATE};
     struct trash_wish wish = {.id = param(p, "id")};
     TRY(find_model(x, api, p, content_no_names, &wish.in, &params, why));
+    TRY(content_no_once(x, "The trash's actions", why));
     TRY(gate_trash_restore(api->gate, x->who, &wish, &change.result_revision, x->arena, why));
     change.in = wish.in;
     change.result_id = wish.id;
@@ -304,6 +309,7 @@ static enum err trash_purge(struct exchange *x, void *app, const struct params *
     struct content_params params;
     struct trash_wish wish = {.id = param(p, "id")};
     TRY(find_model(x, api, p, content_no_names, &wish.in, &params, why));
+    TRY(content_no_once(x, "The trash's actions", why));
     TRY(gate_trash_purge(api->gate, x->who, &wish, x->arena, why));
     exchange_send_json(x, 200, S("{\"success\":true}"));
     return ERR_OK;

@@ -148,6 +148,7 @@ enum err models_apply(struct exchange *x, void *app, const struct params *p, str
     (void)p;
     TRY(content_demand_role(x->who, why));
     TRY(content_params_read(x, app, content_no_names, &none, why));
+    TRY(content_no_once(x, "Models", why));
     TRY(read_body(x, true, &body, why));
     if (body.model && body.model->integer != (int64_t)principal_model(x->who)->epoch)
         return problem_fault(why, ERR_STALE, S("/model"), S("stale"), "The model has changed since this was planned; plan again");

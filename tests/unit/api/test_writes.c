@@ -1,5 +1,6 @@
 /* Writing beyond one plain item: edits, nested items, lists, filters, keys, batches. Rows run in their order on one
  * house; each says the status and what the answer must (or, with '!', must not) contain. */
+#include "content/change.h"
 #include "tests/support/check.h"
 #include "tests/support/house.h"
 #include "tests/support/rest.h"
@@ -28,6 +29,7 @@ static struct house *open_house(void)
     house_model(h, "[{name:'authors', fields:[{name:'name', kind:'text', required:true}, {name:'salary', kind:'number'}]},"
                    " {name:'topics', fields:[{name:'name', kind:'text', unique:true}]},"
                    " {name:'vaults', fields:[{name:'code', kind:'text'}]},"
+                   " {name:'rooms', shape:'tree', fields:[{name:'name', kind:'text'}]},"
                    " {name:'careful', demands_match:true, fields:[{name:'title', kind:'text'}]},"
                    " {name:'about', shape:'single', fields:[{name:'title', kind:'text'}]},"
                    " {name:'posts', unique:[['lang','code']], fields:[{name:'title', kind:'text', required:true},"
@@ -38,6 +40,7 @@ static struct house *open_house(void)
     house_people(h, "{roles: {"
                     "  editor: [{collection:'posts', verbs:['read','create','update','delete','publish']}, {collection:'authors', verbs:['read','create','update','delete','publish'], fields:['name']},"
                     "           {collection:'topics', verbs:['read','create','update','delete','publish']}, {collection:'careful', verbs:['read','create','update','delete','publish']},"
+                    "           {collection:'rooms', verbs:['read','create','update']},"
                     "           {collection:'about', verbs:['read','create','update','publish']}],"
                     "  linker: [{collection:'posts', verbs:['read','create','update','publish']}, {collection:'authors', verbs:['read']}, {collection:'topics', verbs:['read','create']}],"
                     "  owner: [{collection:'posts', verbs:['read']}, {collection:'posts', verbs:['update','delete'], where:{lang:'en'}, check:{lang:'en'}}]},"
@@ -314,6 +317,17 @@ static void a_key_is_used_once(void **state)
         {E, "POST", ITEM "posts", "Idempotency-Key: a b\n", "{data:{title:'Once'}}", 400, {NULL}},
         {E, "PUT", ITEM "about", "Idempotency-Key: h\n", "{title:'x'}", 200, {"\"_rev\":1"}},
         {E, "PUT", ITEM "about", "Idempotency-Key: h\n", "{title:'x'}", 200, {"\"_rev\":1", "Idempotency-Replayed: true"}},
+        {E, "PATCH", ITEM "about", NULL, "{title:'y'}", 200, {"\"_rev\":2"}},
+        {E, "POST", ITEM "about/" SINGLE_ID "/restore", "Idempotency-Key: i\n", "{rev:1}", 200, {"\"title\":\"x\"", "\"_rev\":3", "!Idempotency-Replayed"}},
+        {E, "POST", ITEM "about/" SINGLE_ID "/restore", "Idempotency-Key: i\n", "{rev:1}", 200, {"\"_rev\":3", "Idempotency-Replayed: true"}},
+        {E, "POST", ITEM "about/" SINGLE_ID "/restore", NULL, "[1]", 400, {"an object", "!unknown-field"}},
+        {E, "PUT", ITEM "rooms/" A1, NULL, "{name:'one'}", 200, {NULL}},
+        {E, "POST", ITEM "rooms/" A1 "/move", "Idempotency-Key: j\n", "{position:'first'}", 200, {"\"_rev\":2"}},
+        {E, "POST", ITEM "rooms/" A1 "/move", "Idempotency-Key: j\n", "{position:'first'}", 200, {"\"_rev\":2", "Idempotency-Replayed: true"}},
+        /* What cannot keep the promise does not take it. */
+        {E, "POST", ITEM "about/" SINGLE_ID "/publish", "Idempotency-Key: k\n", NULL, 400, {"\"Idempotency-Key\""}},
+        {E, "POST", "/api/content/trash/posts/" P1 "/restore", "Idempotency-Key: k\n", NULL, 400, {"\"Idempotency-Key\""}},
+        {E, "DELETE", "/api/content/trash/posts/" P1, "Idempotency-Key: k\n", NULL, 400, {"\"Idempotency-Key\""}},
     };
     (void)state;
     TAKE(steps);
