@@ -19,8 +19,10 @@ enum answer_shape {
     GIVES_ANY_JSON, /* an item, or a list of them: whatever was sent */
     GIVES_ANY /* of another system: its own documents say what */
 };
-enum body_shape { TAKES_NOTHING, TAKES_WRAPPED, TAKES_WHOLE, TAKES_PATCH, TAKES_MANY, TAKES_OBJECT, TAKES_INPUT, TAKES_BYTES };
+enum body_shape { TAKES_NOTHING, TAKES_WRAPPED, TAKES_WHOLE, TAKES_PATCH, TAKES_MANY, TAKES_OBJECT, TAKES_OBJECT_OR_NOTHING, TAKES_INPUT, TAKES_BYTES };
 enum { ON_LIST = 1 << SHAPE_LIST, ON_SINGLE = 1 << SHAPE_SINGLE, ON_TREE = 1 << SHAPE_TREE };
+/* … and of those only the ones whose items are published, or only the users' own. */
+enum { WITH_STATES = 1 << 8, OF_USERS = 1 << 9 };
 #define ON_MANY (ON_LIST | ON_TREE)
 #define ON_ANY  (ON_MANY | ON_SINGLE)
 

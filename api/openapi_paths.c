@@ -17,7 +17,7 @@ static bool is_usable(const struct describer *d, const struct facts *f, const st
 {
     if (f->shapes && !(f->shapes >> c->shape & 1u))
         return false;
-    if (f->verb != VERB_READ && c->read_only)
+    if ((f->verb != VERB_READ && c->read_only) || (f->shapes & WITH_STATES && !has_states(c)) || (f->shapes & OF_USERS && c->system))
         return false;
     if (f->takes == TAKES_WRAPPED) /* creates and updates */
         return gate_may(d->who, VERB_CREATE, c) || gate_may(d->who, VERB_UPDATE, c);
@@ -52,11 +52,14 @@ static void write_path_parameters(struct describer *d, const struct route *r)
     }
 }
 
-static void write_parameter(struct describer *d, str name)
+/* Where a name means something else, or goes less far, its route has a part of its own: "search.limit". */
+static void write_parameter(struct describer *d, const struct operation *o, str name)
 {
-    const struct json *known = openapi_part(d, "parameters", name);
+    str own = arena_format(d->arena, "%s." STR_FMT, o->facts->id ? o->facts->id : "", STR_ARG(name));
+    str part = openapi_part(d, "parameters", own) ? own : name;
+    const struct json *known = openapi_part(d, "parameters", part);
     if (known && !str_contains(name, S("["))) { /* a component's name has no brackets */
-        openapi_link(d, "parameters", name);
+        openapi_link(d, "parameters", part);
         return;
     }
     if (known) {
@@ -76,7 +79,7 @@ static void write_parameters(struct describer *d, const struct operation *o)
     json_list_open(d->to);
     write_path_parameters(d, o->route);
     for (size_t i = 0; o->names && o->names[i]; i++)
-        write_parameter(d, str_of(o->names[i]));
+        write_parameter(d, o, str_of(o->names[i]));
     json_list_close(d->to);
 }
 
@@ -137,7 +140,7 @@ static void write_body_schema(struct describer *d, const struct operation *o)
         json_value(d->to, o->action->input);
     else if (ready)
         json_value(d->to, ready);
-    else if (!o->c || o->action || o->facts->takes == TAKES_OBJECT)
+    else if (!o->c || o->action || o->facts->takes == TAKES_OBJECT || o->facts->takes == TAKES_OBJECT_OR_NOTHING)
         json_ready(d->to, S("{\"type\":\"object\"}"));
     else if (o->facts->takes == TAKES_WRAPPED)
         write_wrapped(d, o->c);
@@ -154,7 +157,7 @@ static void write_body(struct describer *d, const struct operation *o)
         return;
     json_name(d->to, S("requestBody"));
     json_map_open(d->to);
-    openapi_ready(d->to, "required", o->action ? "false" : "true");
+    openapi_ready(d->to, "required", o->action || takes == TAKES_OBJECT_OR_NOTHING ? "false" : "true");
     json_name(d->to, S("content"));
     json_map_open(d->to);
     json_name(d->to, takes == TAKES_BYTES                ? S("*/*")

@@ -3,6 +3,8 @@
 #include "api/openapi.h"
 #include "base/limits.h"
 #include "content/kind.h"
+#include "content/languages.h"
+#include "content/search.h"
 
 /* An object that is put together member by member. */
 struct object {
@@ -235,6 +237,36 @@ bool openapi_shows(const struct openapi_schema *s, const struct field *f)
                      : field_set_has(&rights_access(s->who->rights, VERB_READ, f->in)->fields, f->index);
 }
 
+static void write_extra(struct json_writer *w, const char *name, const char *schema)
+{
+    json_name(w, str_of(name));
+    json_ready(w, str_of(schema));
+}
+
+static bool is_translated(const struct openapi_schema *s, const struct collection *c)
+{
+    bool some = false;
+    for (size_t i = META_COUNT; i < c->field_count; i++)
+        some |= c->fields[i].localized && openapi_shows(s, &c->fields[i]);
+    return some && model_languages(principal_model(s->who))->count > 0;
+}
+
+/* What no field is: members that answers have when there is a reason. */
+static void write_extras(struct json_writer *w, const struct openapi_schema *s, const struct collection *c)
+{
+    write_extra(w, "_model", "{\"type\":\"string\",\"description\":\"The collection, of singletons and of what stands in a reference's place\"}");
+    if (has_states(c) && gate_sees_drafts(s->who, c))
+        write_extra(w, "_draft", "{\"type\":\"boolean\",\"description\":\"With perspective=draft: this is not published\"}");
+    if (is_translated(s, c))
+        write_extra(w, "_locale", "{\"type\":\"object\",\"description\":\"With locale_report=1: fields that fell back, and to which language\","
+                                  "\"additionalProperties\":{\"type\":\"string\"}}");
+    if (!search_is_possible(s->who->rights, c))
+        return;
+    write_extra(w, "_score", "{\"type\":\"number\",\"description\":\"With score=1: how well it matches, within one answer\"}");
+    write_extra(w, "_highlight", "{\"type\":\"object\",\"description\":\"With highlight or snippet: texts with marks, by field\","
+                                 "\"additionalProperties\":{\"type\":\"string\"}}");
+}
+
 void openapi_schema(struct json_writer *w, struct arena *a, const struct openapi_schema *s, const struct collection *c)
 {
     json_map_open(w);
@@ -251,6 +283,8 @@ void openapi_schema(struct json_writer *w, struct arena *a, const struct openapi
     for (size_t i = 0; i < c->field_count; i++)
         if (openapi_shows(s, &c->fields[i]))
             write_property(w, a, s, &c->fields[i]);
+    if (!s->writes)
+        write_extras(w, s, c);
     json_map_close(w);
     openapi_example(w, a, s, c);
     json_map_close(w);

@@ -53,26 +53,34 @@ static void every_parameter_is_explained(void **state)
     arena_close(arena);
 }
 
-static void bodies_and_answers_belong_to_routes(void **state)
+static bool is_route(str id)
 {
-    static const char *const sections[] = {"bodies", "answers"};
+    for (size_t t = 0; t < api_table_count; t++)
+        for (size_t i = 0; i < api_tables[t]->count; i++) {
+            const struct facts *f = facts_of(&api_tables[t]->routes[i]);
+            if (f && f->id && str_equal(str_of(f->id), id))
+                return true;
+        }
+    return false;
+}
+
+/* So do parameters of one route: "search.limit". */
+static void parts_belong_to_routes(void **state)
+{
+    static const char *const sections[] = {"bodies", "answers", "parameters"};
     struct arena *arena = arena_open(64u << 10);
     const struct json *all = parts(arena);
     (void)state;
     for (size_t s = 0; s < COUNTOF(sections); s++) {
         const struct json *list = json_get(all, str_of(sections[s]));
         for (uint32_t k = 0; k < list->count; k++) {
-            bool found = false;
-            for (size_t t = 0; t < api_table_count; t++)
-                for (size_t i = 0; i < api_tables[t]->count; i++) {
-                    const struct facts *f = facts_of(&api_tables[t]->routes[i]);
-                    found = found || (f && f->id && str_equal(str_of(f->id), list->items[k].name));
-                }
-            if (!found)
-                CHECK_SAY("no route is called " STR_FMT, STR_ARG(list->items[k].name));
+            str id = list->items[k].name, rest;
+            bool is_own = str_cut(list->items[k].name, '.', &id, &rest);
+            if ((is_own || s < 2) && !is_route(id))
+                CHECK_SAY("no route is called " STR_FMT, STR_ARG(id));
         }
     }
     arena_close(arena);
 }
 
-CHECK_MAIN(TEST(every_route_has_facts), TEST(every_parameter_is_explained), TEST(bodies_and_answers_belong_to_routes))
+CHECK_MAIN(TEST(every_route_has_facts), TEST(every_parameter_is_explained), TEST(parts_belong_to_routes))
