@@ -141,6 +141,8 @@ static enum err run_batch(struct exchange *x, void *app, const struct params *p,
     (void)p;
     TRY(content_demand_role(x->who, why));
     TRY(content_params_read(x, app, content_no_names, &none, why));
+    if (!str_is_absent(exchange_header(x, S("if-match"))) || !str_is_absent(exchange_header(x, S("if-none-match"))))
+        return problem_fault(why, ERR_BAD_INPUT, S("If-Match"), S("header"), "A batch is of many items: each entry has its own if_rev");
     TRY(content_read_once(x, &once, why));
     TRY(exchange_json(x, &body, why));
     TRY(batch_read(&b, body, why));

@@ -79,6 +79,8 @@ enum err content_save_many(struct exchange *x, void *app, const struct params *p
     const struct collection *c;
     struct content_params params;
     TRY(find_list(x, app, p, content_save_many_names, &c, &params, why));
+    if (params.key.at && params.key.len == 0)
+        return problem_fault(why, ERR_BAD_INPUT, S("upsert"), S("required"), "Say by which unique field items are known: upsert=slug");
     return save_items(x, app, c, params.key, OP_UPDATE, why);
 }
 

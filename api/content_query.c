@@ -19,6 +19,8 @@ enum err content_items_query(struct exchange *x, void *app, const struct params 
     TRY(exchange_json(x, &body, why));
     if (body->type != JSON_MAP)
         return problem_fault(why, ERR_BAD_INPUT, S(""), S("type"), "The body must be an object of parameters");
+    if (json_get(body, S("model"))) /* a member of listings that are several */
+        return problem_fault(why, ERR_BAD_INPUT, S("model"), S("unknown-parameter"), "The collection is named by the path, there is no model here");
     TRY(content_params_of_json(x->arena, body, &params, why));
     TRY(content_query(x->arena, x->who, c, &params, &q, why));
     params.has_cursor = true; /* {data, meta} */
