@@ -2,7 +2,7 @@
 #define SERVER_TRANSFER_WORDPRESS_PARTS_H
 #include "server/transfer/harvest.h"
 #include "server/transfer/import_name.h"
-#include "server/wxr.h"
+#include "server/transfer/wxr.h"
 
 /* An import from WordPress, shared by the files that read items (import_wordpress.c) and that make collections of what types
  * and taxonomies the items turn out to have (wordpress_models.c). */

@@ -1,4 +1,4 @@
-#include "server/wxr.h"
+#include "server/transfer/wxr.h"
 
 #include "base/buf.h"
 #include "base/limits.h"

@@ -1,5 +1,5 @@
-#ifndef SERVER_WXR_H
-#define SERVER_WXR_H
+#ifndef SERVER_TRANSFER_WXR_H
+#define SERVER_TRANSFER_WXR_H
 #include "base/arena.h"
 
 /* A WXR file (WordPress eXtended RSS), plain or gzipped, as the records in its channel: an author, a term, an item,
