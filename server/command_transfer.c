@@ -1,9 +1,6 @@
 /* import --from: whole contents, our own archives and other systems'. A source is a row. */
 #include "server/transfer/archive.h"
-#include "server/transfer/import_directus.h"
 #include "server/transfer/import_sources.h"
-#include "server/transfer/import_strapi.h"
-#include "server/transfer/import_wordpress.h"
 
 #include <string.h>
 
@@ -13,9 +10,9 @@ static const struct source {
     bool restores;
 } sources[] = {
     {"archive", archive_read, true},
-    {"cockpit", cockpit_read, false},
+    {"cockpit", import_cockpit, false},
     {"directus", import_directus, false},
-    {"pocketbase", pocketbase_read, false},
+    {"pocketbase", import_pocketbase, false},
     {"strapi", import_strapi, false},
     {"wordpress", import_wordpress, false},
 };

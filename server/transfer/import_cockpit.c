@@ -114,7 +114,7 @@ static enum err take(struct cockpit *c)
     return cockpit_take_keys(c);
 }
 
-enum err cockpit_read(struct transfer *t, const char *path, struct problem *why)
+enum err import_cockpit(struct transfer *t, const char *path, struct problem *why)
 {
     struct cockpit *c = calloc(1, sizeof *c);
     must(c != NULL);

@@ -1,6 +1,6 @@
 /* A schema snapshot of Directus and the answers of GET /items/NAME, as files of one folder. Items of collections that only
  * link two others become values of a list of references (harvest.h puts them to their items). */
-#include "server/transfer/import_directus.h"
+#include "server/transfer/import_sources.h"
 
 #include "base/limits.h"
 #include "base/time.h"

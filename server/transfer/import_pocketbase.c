@@ -285,7 +285,7 @@ static enum err bring(struct pocketbase *p, str path)
     return ERR_OK;
 }
 
-enum err pocketbase_read(struct transfer *t, const char *path, struct problem *why)
+enum err import_pocketbase(struct transfer *t, const char *path, struct problem *why)
 {
     struct pocketbase p = {.to = t, .why = why, .arena = arena_open(64u << 10)};
     p.names = (struct import_names){.arena = p.arena, .of_collections = true};

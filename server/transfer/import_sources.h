@@ -2,8 +2,11 @@
 #define SERVER_TRANSFER_IMPORT_SOURCES_H
 #include "server/transfer/transfer.h"
 
-/* Other systems whose contents can be brought here (docs/import.md), each in a file of its own. path: a file or a
- * folder, as the system has it on its disk. Broken sources are refused before anything is written. */
-NODISCARD enum err cockpit_read(struct transfer *t, const char *path, struct problem *why);
-NODISCARD enum err pocketbase_read(struct transfer *t, const char *path, struct problem *why);
+/* import --from NAME: other systems whose contents can be brought here (docs/import.md), each in a file of its own.
+ * Broken sources are refused before anything is written. */
+NODISCARD enum err import_cockpit(struct transfer *t, const char *path, struct problem *why);     /* its folder */
+NODISCARD enum err import_directus(struct transfer *t, const char *path, struct problem *why);    /* FOLDER/snapshot.json, FOLDER/items/NAME.json */
+NODISCARD enum err import_pocketbase(struct transfer *t, const char *path, struct problem *why);  /* pb_data, or data.db in it */
+NODISCARD enum err import_strapi(struct transfer *t, const char *path, struct problem *why);      /* FILE.tar[.gz] of 4 or 5, made with --no-encrypt */
+NODISCARD enum err import_wordpress(struct transfer *t, const char *path, struct problem *why);   /* FILE.xml[.gz] */
 #endif

@@ -1,5 +1,5 @@
 /* An export archive of Strapi: what is read, and in which order things are done. */
-#include "server/transfer/import_strapi.h"
+#include "server/transfer/import_sources.h"
 
 #include "base/limits.h"
 #include "server/transfer/import_json.h"

@@ -1,6 +1,6 @@
 /* Posts, pages, terms, authors and media of a WXR file. Everything is read and put aside first (harvest.h); which post
  * types and taxonomies there are, and so what the collections look like, is known at the end. */
-#include "server/transfer/import_wordpress.h"
+#include "server/transfer/import_sources.h"
 
 #include "base/http.h"
 #include "base/limits.h"
