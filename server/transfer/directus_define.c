@@ -1,7 +1,7 @@
 #include "server/transfer/directus_schema.h"
 
 #include "base/limits.h"
-#include "server/transfer/import_json.h"
+#include "server/transfer/import_parts.h"
 
 static void write_true(struct json_writer *w, const char *name, bool when)
 {

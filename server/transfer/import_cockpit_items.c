@@ -118,22 +118,11 @@ static struct json asset_of(struct cockpit *c, struct arena *a, const struct jso
     return json_null;
 }
 
-static struct json number_of(struct arena *a, const struct json *v)
-{
-    const struct json *n;
-    struct problem own = {.arena = a};
-    if (v->type != JSON_TEXT)
-        return *v;
-    if (v->text.len == 0)
-        return json_null;
-    return json_read(a, v->text, NULL, S("number"), &n, &own) == ERR_OK && (n->type == JSON_INT || n->type == JSON_REAL) ? *n : *v;
-}
-
 static struct json one_value(struct cockpit *c, struct arena *a, const struct cockpit_field *f, const struct json *v)
 {
     switch (f->as) {
     case AS_NUMBER:
-        return number_of(a, v);
+        return number_in(a, v);
     case AS_CHOICE:
         return v->type == JSON_INT ? json_of_text(arena_format(a, "%lld", (long long)v->integer)) : says_nothing(v) ? json_null : *v;
     case AS_LINK:
@@ -149,14 +138,6 @@ static struct json one_value(struct cockpit *c, struct arena *a, const struct co
     }
 }
 
-static bool has(const struct json *list, size_t count, const struct json *v)
-{
-    for (size_t i = 0; i < count; i++)
-        if (json_equal(&list[i], v))
-            return true;
-    return false;
-}
-
 /* Lists of references, choices and words have everything once; what is gone leaves no hole. */
 static struct json list_of(struct cockpit *c, struct arena *a, const struct cockpit_field *f, const struct json *v)
 {
@@ -167,7 +148,7 @@ static struct json list_of(struct cockpit *c, struct arena *a, const struct cock
     for (uint32_t i = 0; i < given && !says_nothing(v); i++) {
         struct json one = one_value(c, a, f, is_list ? &v->items[i] : v);
         one.name = (str){0};
-        if (one.type != JSON_NULL && !(once && has(out, count, &one)))
+        if (one.type != JSON_NULL && !(once && list_has(out, count, &one)))
             out[count++] = one;
     }
     return json_of_list(out, count);

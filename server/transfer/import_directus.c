@@ -7,7 +7,7 @@
 #include "content/change.h"
 #include "server/transfer/directus_schema.h"
 #include "server/transfer/harvest.h"
-#include "server/transfer/import_json.h"
+#include "server/transfer/import_parts.h"
 #include "server/transfer/json_items.h"
 
 #include <errno.h>
@@ -80,13 +80,6 @@ static str id_of(struct directus *m, const struct directus_collection *c, str ke
     return c->is_single ? S(SINGLE_ID) : transfer_id(m->item, S("directus"), c->theirs, key);
 }
 
-static struct json number_of(struct directus *m, const struct json *v)
-{
-    const struct json *n;
-    struct problem why = {.arena = m->item};
-    return v->type == JSON_TEXT && json_read(m->item, v->text, NULL, S(""), &n, &why) == ERR_OK ? *n : *v;
-}
-
 static struct json time_of(struct directus *m, const struct json *v)
 {
     int64_t ms;
@@ -101,7 +94,7 @@ static struct json value_of(struct directus *m, const struct directus_field *x, 
     if (!v || v->type == JSON_NULL)
         return json_null;
     switch (x->sort) {
-    case DIRECTUS_NUMBER: return number_of(m, v);
+    case DIRECTUS_NUMBER: return number_in(m->item, v);
     case DIRECTUS_LOCAL_TIME: return time_of(m, v);
     case DIRECTUS_REF: key = key_in(m, v, x->target); return key.len ? json_of_text(id_of(m, x->target, key)) : json_null;
     case DIRECTUS_FOLDED:

@@ -167,14 +167,6 @@ static struct json one_value(struct pocketbase *p, struct arena *a, const struct
     }
 }
 
-static bool has(const struct json *list, size_t count, const struct json *v)
-{
-    for (size_t i = 0; i < count; i++)
-        if (json_equal(&list[i], v))
-            return true;
-    return false;
-}
-
 static struct json value_of(struct pocketbase *p, struct arena *a, const struct pocketbase_field *f, const struct json *v)
 {
     if (lacks(v))
@@ -189,7 +181,7 @@ static struct json value_of(struct pocketbase *p, struct arena *a, const struct 
     for (uint32_t i = 0; i < most; i++) {
         struct json one = one_value(p, a, f, is_list ? &given.items[i] : v);
         one.name = (str){0};
-        if (one.type != JSON_NULL && !has(list, count, &one))
+        if (one.type != JSON_NULL && !list_has(list, count, &one))
             list[count++] = one;
     }
     return json_of_list(list, count);

@@ -2,7 +2,7 @@
 #include "server/transfer/import_sources.h"
 
 #include "base/limits.h"
-#include "server/transfer/import_json.h"
+#include "server/transfer/import_parts.h"
 #include "server/transfer/strapi_parts.h"
 
 #include <stdlib.h>

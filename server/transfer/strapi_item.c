@@ -2,7 +2,7 @@
 
 #include "base/time.h"
 #include "content/change.h"
-#include "server/transfer/import_json.h"
+#include "server/transfer/import_parts.h"
 
 str strapi_id(struct arena *a, const struct strapi_type *t, str group)
 {
@@ -93,16 +93,6 @@ static struct json components_of(const struct holder *h, const struct strapi_att
     return json_of_list(all, count);
 }
 
-/* Big and exact numbers come as texts from some databases. */
-static struct json number_of(struct arena *a, const struct json *v)
-{
-    const struct json *n;
-    struct problem why = {.arena = a};
-    if (v->type != JSON_TEXT)
-        return *v;
-    return json_read(a, v->text, NULL, S(""), &n, &why) == ERR_OK ? *n : *v;
-}
-
 static struct json value_of(const struct holder *h, const struct strapi_attribute *x, const struct json *v)
 {
     if (x->sort == STRAPI_REF || x->sort == STRAPI_MEDIA)
@@ -110,7 +100,7 @@ static struct json value_of(const struct holder *h, const struct strapi_attribut
     if (!v || v->type == JSON_NULL)
         return json_null;
     if (x->sort == STRAPI_NUMBER)
-        return number_of(h->group->arena, v);
+        return number_in(h->group->arena, v);
     if (x->sort == STRAPI_TIME)
         return json_of_text(str_slice(import_text(v), 0, 8));
     if ((x->sort == STRAPI_COMPONENT || x->sort == STRAPI_ZONE) && v->type == JSON_LIST)

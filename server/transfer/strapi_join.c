@@ -1,7 +1,7 @@
 #include "server/transfer/strapi_parts.h"
 
 #include "base/limits.h"
-#include "server/transfer/import_json.h"
+#include "server/transfer/import_parts.h"
 
 bool strapi_row(const struct json *v, int64_t *out)
 {

@@ -1,7 +1,7 @@
 #include "server/transfer/strapi_schema.h"
 
 #include "base/limits.h"
-#include "server/transfer/import_json.h"
+#include "server/transfer/import_parts.h"
 
 /* Strapi's types of attributes, ours, and how values are changed on the way. */
 static const struct {
