@@ -4,6 +4,7 @@
 #include "content/expression.h"
 #include "content/filter_internal.h"
 #include "content/kind.h"
+#include "content/operators.h"
 
 struct scope {
     const struct name_scope *names;
@@ -51,7 +52,7 @@ static enum err unknown_operator(struct filter_reader *r, str name)
     return REFUSE(r, "unknown-operator", "There is no operator \"" STR_FMT "\".", STR_ARG(name));
 }
 
-static const struct filter_operator *find_operator(str spelling)
+const struct filter_operator *operator_find(str spelling)
 {
     for (size_t i = 0; i < filter_operator_count; i++)
         if (str_equal(spelling, filter_operators[i].spelling))
@@ -79,17 +80,12 @@ static bool suits_result(enum func func, enum test op)
 }
 
 /* Operators that make sense: the kind's own list, or for documents what can be said about their form. */
-static bool makes_sense(const struct place *p, const struct filter_operator *operator)
+bool operator_suits(const struct filter_operator *operator, const struct field *f)
 {
-    const struct field *f = p->member;
     enum test op = operator->op;
 
-    if (p->func != FUNC_NONE)
-        return suits_result(p->func, op) && (!operator->caseless || func_gives_text(p->func));
     if (!f || (is_deep(f) && f->member_count == 0))
         return true;
-    if (is_relation(p) && (operator->negated || op == TEST_EMPTY))
-        return false;
     if (operator->caseless && !func_takes(FUNC_CASELESS, f))
         return false;
     if (is_deep(f))
@@ -99,6 +95,15 @@ static bool makes_sense(const struct place *p, const struct filter_operator *ope
     /* What can be said about an element can be said about a list: some element. */
     uint32_t operators = f->kind->operators | kind_of_one(f->kind)->operators;
     return is_for_any_value(op) || op == TEST_EMPTY || ((operators >> op) & 1u);
+}
+
+static bool makes_sense(const struct place *p, const struct filter_operator *operator)
+{
+    if (p->func != FUNC_NONE)
+        return suits_result(p->func, operator->op) && (!operator->caseless || func_gives_text(p->func));
+    if (p->member && is_relation(p) && (operator->negated || operator->op == TEST_EMPTY))
+        return false;
+    return operator_suits(operator, p->member);
 }
 
 static enum err read_elements(struct filter_reader *r, struct scope s, const struct place *p,
@@ -202,7 +207,7 @@ static enum err read_operator(struct filter_reader *r, struct scope s, const str
     }
     if (is_quantifier(in->name))
         return quantifier_read(r, s.names, s.level, p, in, out);
-    const struct filter_operator *operator = find_operator(in->name);
+    const struct filter_operator *operator = operator_find(in->name);
     if (!operator)
         return unknown_operator(r, in->name);
     if (!makes_sense(p, operator))

@@ -51,7 +51,7 @@ static const struct layer {
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
       STR("content/groups.h"), STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),
-      STR("content/search.h"), STR("content/item_view.h")},
+      STR("content/search.h"), STR("content/item_view.h"), STR("content/operators.h")},
      {{0}},
      "graphql may include base, graphql, roles/gate.h, roles/principal.h and content's nouns "
      "(model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "

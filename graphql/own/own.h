@@ -84,15 +84,44 @@ enum gql_done own_write_item(struct gql_execution *x, const struct gql_node *nod
 
 /* ---- inputs (own/inputs*.c): what generation names and execution reads are the same rows ---- */
 
-/* Operators of filter inputs: the name, the REST language's spelling, and which tests a kind must know. */
+/* Operators of filter inputs: the name, the REST language's spelling, and what stands behind it. What an operator is
+ * offered for says own_operator_suits; of a list of scalars that is what suits an element, too, and the operand is one
+ * element. */
+enum own_operand {
+    OPERAND_ONE,                      /* a value of the field's scalar (of its element) */
+    OPERAND_LIST,                     /* [T!] */
+    OPERAND_RANGE,                    /* an input object {from: T!, to: T!} */
+    OPERAND_TEXT,                     /* String */
+    OPERAND_NUMBER,                   /* Int */
+    OPERAND_YES,                      /* Boolean */
+    OPERAND_JSON                      /* the scalar JSON, as the content API takes it */
+};
 struct own_operator {
     str name;                         /* "notIn" */
     str spelling;                     /* "$nin" */
-    enum test test;                   /* kind->operators has it, or the operator is not offered */
-    enum { OPERAND_ONE, OPERAND_LIST, OPERAND_YES, OPERAND_TEXT, OPERAND_RANGE, OPERAND_NUMBER } operand;
+    enum own_operand operand;
+    bool inverted;                    /* OPERAND_YES: "isNull" is the contrary of "$exists" */
+    const char *doc;                  /* one sentence */
 };
 extern const struct own_operator own_operators[];
 extern const size_t own_operator_count;
+/* Of a stored field without members: scalars, lists of them, JSON, geo. References and documents have the shapes below. */
+bool own_operator_suits(const struct own_operator *o, const struct field *f);
+
+/* The shapes of PostWhere, by the sort of field; names are the fields', those of relations model.h's with '_' for ':'
+ * ("posts_via_author").
+ *
+ *   _and _or: [PostWhere!]   _not: PostWhere
+ *   scalars, lists, JSON     an input of operators
+ *   reference to one         AuthorWhere and `_isNull: Boolean` in an input of its own, or AuthorWhere alone: both are taken
+ *   many, back-references    {some none every: AuthorWhere, isEmpty: Boolean, count: Int}
+ *   one of several targets   {_isNull: Boolean, _model: String operators, posts: PostWhere, pages: PageWhere}: by collection
+ *   many of several          {isEmpty, count, _model, posts: {some none every}, …}
+ *   document (set, component)         an input of its members, _isNull; documents inside as here
+ *   list of documents, blocks         {some none every: input of members, isEmpty: Boolean, count: Int}; blocks: _component, too
+ *
+ * orderBy: [PostOrderBy!], one-of: a sortable field: Sort; a reference to one: AuthorOrderBy; many and back-references:
+ * "tags_count: Sort", "posts_via_author_count: Sort"; "_random: Int" with a seed (0: by chance). */
 
 /* An argument `where` (an input object as it was coerced) as the content API's filter; NULL: none. The caller's rights
  * are the options' reader. Comparing with null is a fault ("isNull" says it). */
