@@ -298,7 +298,7 @@ enum err note_change(struct work *w, const struct change *c, str verb, struct pr
     return note_entry(w, &e, why);
 }
 
-static enum err engine_write(struct work *w, enum write_kind kind, struct change *c, struct problem *why)
+enum err engine_write(struct work *w, enum write_kind kind, const struct change *c, struct problem *why)
 {
     struct write row = {.kind = kind, .in = c->in, .id = c->result_id};
     if (kind != WRITE_DELETE)
@@ -319,45 +319,9 @@ static enum err finish_write(struct work *w, const struct rights *rights, const 
     if (b && b->after)
         TRY(b->after(w, c, why));
     TRY(check_result(w, access, c, why));
+    if (rights && c->op != OP_CREATE && asks_to_publish(c, present))
+        TRY(check_result(w, rights_access(rights, VERB_PUBLISH, c->in), c, why));
     return note_change(w, c, verb, why);
-}
-
-/* Publishing is a right of its own; whoever lacks it writes drafts. */
-static enum err settle_state(struct work *w, const struct rights *rights, struct change *c, const struct json *present,
-                             struct problem *why)
-{
-    const struct json *state = &c->values[META_STATE];
-    bool given = field_set_has(&c->set, META_STATE);
-    const struct access *publish = rights ? rights_access(rights, VERB_PUBLISH, c->in) : NULL;
-    bool may = !rights || publish->granted;
-    if (c->draft && c->op == OP_CREATE) {
-        if (given && state->integer != 0)
-            return problem_fault(why, ERR_INVALID, arena_format(w->arena, STR_FMT "/_state", STR_ARG(c->where)),
-                                 S("draft"), "A draft's _state is 0; publish it when it is ready");
-        may = false, given = false;
-    }
-    if (c->op == OP_CREATE && !given) {
-        set_value(c, META_STATE, json_of_int(may ? 1 : 0));
-        return ERR_OK;
-    }
-    int64_t was = present ? member(present, &c->in->fields[META_STATE])->integer : 0;
-    if (!given || (state->integer == was && !c->newest)) /* what is published may become another version of itself */
-        return ERR_OK;
-    if (c->draft)
-        return problem_fault(why, ERR_INVALID, arena_format(w->arena, STR_FMT "/_state", STR_ARG(c->where)), S("draft"),
-                             "_state is not changed with a draft");
-    if (may && present && publish && publish->where->node != FILTER_ALL) {
-        struct target_sink found;
-        TRY(look_up(w, rights, VERB_PUBLISH, c->in, c->id, &filter_all, &found, why));
-        may = found.found;
-    }
-    return may ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "Your role may not publish or unpublish here");
-}
-
-static bool changes_state(const struct change *c, const struct json *present)
-{
-    const struct field *f = &c->in->fields[META_STATE];
-    return value_after(c, present, f)->integer != member(present, f)->integer;
 }
 
 static bool lacks(const struct json *v)
@@ -404,7 +368,7 @@ static enum err write_create(struct work *w, const struct rights *rights, struct
         TRY(b->before(w, c, NULL, why));
     stamp(w, c);
     TRY(write_languages(w, c, NULL, why));
-    TRY(engine_write(w, WRITE_INSERT, c, why));
+    TRY(insert_published(w, rights, c, why));
     TRY(finish_write(w, rights, access, c, NULL, str_is_absent(c->verb) ? S("create") : c->verb, why));
     return settle_deletions(w, rights, c, why);
 }

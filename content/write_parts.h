@@ -33,6 +33,17 @@ NODISCARD enum err check_result(struct work *w, const struct access *access, con
 /* What is published has all that is required; faults by pointer. */
 NODISCARD enum err check_finished(struct work *w, const struct change *c, const struct json *present, struct problem *why);
 void stamp(struct work *w, struct change *c);
+NODISCARD enum err engine_write(struct work *w, enum write_kind kind, const struct change *c, struct problem *why);
+
+/* Publishing as part of a change (content/write_publish.c). */
+bool changes_state(const struct change *c, const struct json *present);
+/* … or takes a newer version live. */
+bool asks_to_publish(const struct change *c, const struct json *present);
+/* What _state the change leaves, as far as that is known before it is written; refuses what the role may not ask for. */
+NODISCARD enum err settle_state(struct work *w, const struct rights *rights, struct change *c, const struct json *present,
+                                struct problem *why);
+/* The row of a new item, with the _state that the publish grant allows an item like this. */
+NODISCARD enum err insert_published(struct work *w, const struct rights *rights, struct change *c, struct problem *why);
 NODISCARD enum err note_change(struct work *w, const struct change *c, str verb, struct problem *why);
 
 #endif

@@ -25,9 +25,11 @@ static struct house *open_house(void)
                     "         writer: [{collection:'posts', verbs:['read','update'], fields:['title','views','readers']}],"
                     "         reader: [{collection:'*', verbs:['read'], where:{_state:1}}],"
                     "         mine: [{collection:'posts', verbs:['read','update','delete','publish'], where:{views:1}}],"
-                    "         open: [{collection:'*', verbs:['read']}]},"
+                    "         open: [{collection:'*', verbs:['read']}],"
+                   "         desk: [{collection:'posts', verbs:['read','create','update','delete']},"
+                   "                {collection:'posts', verbs:['publish'], where:{views:1}, check:{price:{$lt:10}}}]},"
                     " public: 'open',"
-                    " keys: {editor: {role:'editor'}, writer: {role:'writer'}, reader: {role:'reader'}, open: {role:'open'}, mine: {role:'mine'}}}");
+                    " keys: {editor: {role:'editor'}, writer: {role:'writer'}, reader: {role:'reader'}, open: {role:'open'}, mine: {role:'mine'}, desk: {role:'desk'}}}");
     (void)house_item(h, "authors", "{_id:'" AUTHOR "', name:'Ada'}");
     (void)house_item(h, "posts", "{_id:'" POST "', title:'One', views:1, price:5, author:'" AUTHOR "', readers:['" AUTHOR "']}");
     (void)house_item(h, "posts", "{_id:'" OTHER "', title:'Other', views:2}");
@@ -403,6 +405,43 @@ static void batches_publish_the_newest_version(void **state)
     house_close(h);
 }
 
+/* Whichever way it is asked for: as an act, in a batch, with a change of _state, with a new item, out of the trash. */
+static void publishing_keeps_to_rows_and_check_of_its_grant(void **state)
+{
+    static const struct call calls[] = {
+        {"editor", "PATCH", ITEM "?" DRAFT, "{price:11}", 200, "", ""},
+        {"desk", "POST", ITEM "/publish", "", 403, "", ""},
+        {"desk", "POST", "/api/batch", BATCH("publish", ""), 403, "", ""},
+        {"desk", "PATCH", ITEM, "{_state:0}", 403, "", ""}, /* what is pending goes with it */
+        {"editor", "POST", ITEM "/discard", "", 200, "", ""},
+        {"desk", "PATCH", ITEM, "{_state:0}", 200, "\"_state\":0", ""},
+        {"desk", "PATCH", ITEM, "{_state:1, price:10}", 403, "", ""},
+        {"desk", "POST", "/api/content/item/posts", "{data:{_id:'" POST "', _state:1, price:10}}", 403, "", ""},
+        {"desk", "PATCH", ITEM, "{price:10}", 200, "\"_state\":0", ""},
+        {"desk", "POST", ITEM "/publish", "", 403, "", ""},
+        {"desk", "POST", "/api/batch", BATCH("publish", ""), 403, "", ""},
+        {"desk", "PATCH", ITEM, "{price:9}", 200, "", ""},
+        {"desk", "POST", "/api/batch", BATCH("publish", ""), 200, "\"_state\":1", ""},
+        {"desk", "PATCH", "/api/content/item/posts/" OTHER, "{_state:0}", 403, "", ""}, /* not among its rows */
+        {"desk", "PATCH", "/api/content/item/posts/" OTHER, "{title:'Live still'}", 200, "\"_state\":1", ""},
+        {"desk", "POST", "/api/content/item/posts", "{data:{title:'In', views:1, price:9}}", 200, "\"_state\":1", ""},
+        {"desk", "POST", "/api/content/item/posts", "{data:{title:'Row', views:2, price:9}}", 200, "\"_state\":0", ""},
+        {"desk", "POST", "/api/content/item/posts", "{data:{title:'Check', views:1, price:10}}", 200, "\"_state\":0", ""},
+        {"desk", "POST", "/api/content/item/posts", "{data:{_state:1, title:'In', views:1, price:9}}", 200, "\"_state\":1", ""},
+        {"desk", "POST", "/api/content/item/posts", "{data:{_state:1, title:'Row', views:2, price:9}}", 403, "", ""},
+        {"desk", "POST", "/api/content/item/posts", "{data:{_state:1, title:'Check', views:1, price:10}}", 403, "", ""},
+        {"desk", "POST", "/api/content/items/posts", "[{title:'In', views:1, price:9},{title:'Out', views:2}]", 200, "\"_state\":1|\"_state\":0", ""},
+        {"desk", "DELETE", "/api/content/item/posts/" OTHER, "", 200, "", ""},
+        {"desk", "POST", "/api/content/trash/posts/" OTHER "/restore", "", 200, "\"_state\":0", ""},
+        {"desk", "DELETE", ITEM, "", 200, "", ""},
+        {"desk", "POST", "/api/content/trash/posts/" POST "/restore", "", 200, "\"_state\":1", ""},
+    };
+    (void)state;
+    struct house *h = open_house();
+    converse(h, calls, COUNTOF(calls));
+    house_close(h);
+}
+
 static void tick(struct house *h)
 {
     struct arena *a = arena_open(64u << 10);
@@ -512,5 +551,5 @@ CHECK_MAIN(TEST(pending_versions_are_for_those_who_see_drafts), TEST(published_a
            TEST(a_page_may_go_live_before_what_it_links), TEST(history_is_read_and_written_again),
            TEST(what_was_deleted_comes_back), TEST(what_comes_back_fits_the_model_of_now), TEST(pending_versions_follow_the_model),
            TEST(a_release_goes_live_as_a_whole), TEST(plans_are_made_with_what_is_done_or_not_at_all),
-           TEST(batches_publish_the_newest_version),
+           TEST(batches_publish_the_newest_version), TEST(publishing_keeps_to_rows_and_check_of_its_grant),
            TEST(plans_are_carried_out_with_the_rights_of_then), TEST(a_reason_is_text), TEST(one_look_does_so_many_plans))
