@@ -20,7 +20,8 @@ const struct gql_type *gql_non_null(struct gql_builder *b, const struct gql_type
 /* "[Post!]!" out of types that have been made; must(). */
 const struct gql_type *gql_type_text(struct gql_builder *b, const char *text);
 
-/* The returned row may be filled further until the schema is finished. Names are not copied. */
+/* The returned row may be filled further until the schema is finished, and is gone then. Names are not copied; those that
+ * are made belong into gql_build_arena(). */
 struct gql_field *gql_add_field(struct gql_builder *b, struct gql_type *t, str name, const struct gql_type *type, str description);
 struct gql_input *gql_add_argument(struct gql_builder *b, struct gql_field *f, str name, const struct gql_type *type, str description);
 struct gql_input *gql_add_input(struct gql_builder *b, struct gql_type *t, str name, const struct gql_type *type, str description);

@@ -65,7 +65,7 @@ struct gql_type {
     str description;
     str specified_by;                 /* scalars: a URL, {0} */
     const struct gql_type *of;        /* GQL_LIST_OF, GQL_NON_NULL */
-    struct gql_type *list, *non_null; /* the type around this one, made once by build.h; NULL: nobody asked */
+    const struct gql_type *list, *non_null; /* the type around this one, made once by build.h; NULL: nobody asked */
     const struct gql_scalar *scalar;
     const struct gql_field *fields;   /* objects and interfaces, in the order of introspection */
     uint32_t field_count;
@@ -78,7 +78,7 @@ struct gql_type {
     uint32_t interface_count;
     const struct gql_type *const *possible;   /* interfaces and unions: object types only */
     uint32_t possible_count;
-    const struct map *by_name;        /* of fields, inputs or values */
+    const struct map *by_name;        /* of fields, inputs or values; NULL: few enough to look through */
     uint32_t number;                  /* among the named types of the schema */
     const void *meaning;
 };
@@ -102,13 +102,16 @@ struct gql_schema {
     const struct map *by_name;
     const struct gql_directive_type *directives;
     uint32_t directive_count;
+    const struct gql_field *meta;     /* __schema and __type, which no type lists */
     bool hides_itself;                /* no __schema and __type */
     uint64_t hash;                    /* of what introspection says: equal schemas, equal hashes */
     const void *meaning;
 };
 
 const struct gql_type *gql_type_named(const struct gql_schema *s, str name);       /* NULL */
-const struct gql_type *gql_type_of_ref(const struct gql_schema *s, const struct gql_typeref *t); /* NULL: unknown name */
+/* The type that a document writes; NULL: unknown name. Lists and non-nulls around it that the schema has no use for are
+ * made in the arena: types around a named one are compared piece by piece, named ones by their address. */
+const struct gql_type *gql_type_of_ref(struct arena *a, const struct gql_schema *s, const struct gql_typeref *t);
 /* With __typename, and __schema and __type on the query root. NULL. */
 const struct gql_field *gql_field_named(const struct gql_schema *s, const struct gql_type *of, str name);
 const struct gql_input *gql_argument_named(const struct gql_field *f, str name);
@@ -134,6 +137,14 @@ bool gql_is_composite(const struct gql_type *t);      /* object, interface, unio
 bool gql_is_possible(const struct gql_type *abstract, const struct gql_type *object); /* itself, for objects */
 bool gql_types_overlap(const struct gql_type *a, const struct gql_type *b);
 void gql_print_type_name(struct buf *b, const struct gql_type *t);   /* "[Post!]!" */
+
+/* Literals as values (graphql.md 4; specification 6.4.1): a single value is put into a list, defaults of input objects are put
+ * in, members whose variable is absent are left out, items are null. variables: as gql_take_variables gives them; NULL: a
+ * constant. False: *why says what does not fit, with the place inside the value. */
+bool gql_take_literal(struct arena *a, const struct gql_type *type, const struct gql_value *literal, const struct json *variables,
+                      struct json *out, str *why);
+/* A literal as JSON, whatever its type will be: enum names are texts, numbers that JSON cannot hold are texts, too. */
+struct json gql_literal_json(struct arena *a, const struct gql_value *literal, const struct json *variables);
 
 /* The schema as SDL, the types of the specification left out; stable. */
 void gql_print_schema(struct buf *b, const struct gql_schema *s);
