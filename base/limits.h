@@ -128,6 +128,7 @@
 #define LIMIT_GRAPHQL_NESTING 200u       /* of { [ ( in the text */
 #define LIMIT_GRAPHQL_DEPTH 15u          /* of selections, fragments put in; below __schema and __type: */
 #define LIMIT_GRAPHQL_DEPTH_SCHEMA 20u
+#define LIMIT_GRAPHQL_SCHEMA_LISTS 2u    /* there: fields, interfaces, possibleTypes and inputFields within each other */
 #define LIMIT_GRAPHQL_ALIASES 100u
 #define LIMIT_GRAPHQL_ROOT_FIELDS 50u
 #define LIMIT_GRAPHQL_DIRECTIVES 200u    /* … of one node: */
