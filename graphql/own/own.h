@@ -30,6 +30,7 @@
     X(BLOCKS)           /* a list of a union of components */                                                  \
     X(URL)              /* assets: the address of the file, with the arguments of pictures */                  \
     X(COLLECTION)       /* "_model" */                                                                         \
+    X(NODE_ID)          /* "_nodeId": "posts/<id>", what node(_nodeId:) takes */                               \
     /* members inside of a document: read from a tree */                                                       \
     X(MEMBER)           /* a value by its kind */                                                              \
     X(MEMBER_REF)       /* a reference that stands inside */                                                   \
@@ -37,11 +38,25 @@
     X(MEMBER_BLOCKS)                                                                                           \
     /* around items */                                                                                         \
     X(EDGES) X(NODES) X(CURSOR) X(NODE) X(PAGE_INFO) X(HAS_NEXT) X(HAS_PREVIOUS) X(START_CURSOR) X(END_CURSOR) X(TOTAL) \
+    /* groups (content/groups.h): `key`, its fields; `count` of the items; `sum` …, their fields */            \
+    X(GROUP_KEYS) X(GROUP_KEY) X(GROUP_COUNT) X(GROUP_DO) X(GROUP_VALUE)                                       \
+    /* what mutations answer with that is no item: item and secret; count, ids and items */                    \
+    X(MADE) X(SECRET) X(CHANGED_COUNT) X(CHANGED_IDS) X(CHANGED_ITEMS)                                         \
     /* roots */                                                                                                \
     X(LIST) X(CONNECTION) X(ITEM) X(ITEM_BY) X(SINGLE) X(AGGREGATE) X(NODE_OF_ID) X(NODES_OF_IDS) X(SEARCH)    \
+    X(ME) X(SERVICE)    /* resolved by own/me.c */                                                             \
     /* mutations */                                                                                            \
     X(CREATE) X(CREATE_MANY) X(UPDATE) X(UPDATE_MANY) X(UPSERT) X(DELETE) X(DELETE_MANY) X(SAVE_SINGLE)        \
-    X(PUBLISH) X(UNPUBLISH) X(ARCHIVE) X(DISCARD) X(ACTION) X(UPLOAD)
+    X(PUBLISH) X(UNPUBLISH) X(ARCHIVE) X(DISCARD) X(ACTION) X(UPLOAD) \
+    /* fields of inputs PostCreate, PostUpdate and of what stands in them */                                   \
+    X(INPUT_VALUE)      /* as the content API takes it */                                                      \
+    X(INPUT_LINK)       /* a reference: AuthorLink, see below */                                               \
+    X(INPUT_LINKS)      /* many: TagLinks */                                                                   \
+    X(INPUT_ANY)        /* one of several targets: one-of {posts: ID, pages: ID} */                            \
+    X(INPUT_ANY_MANY)   /* a list of those */                                                                  \
+    X(INPUT_DOCUMENT)   /* members, or a list of such */                                                       \
+    X(INPUT_BLOCKS)     /* a list of one-of {hero: HeroInput, quote: QuoteInput} */                            \
+    X(INPUT_EDIT)       /* "_inc" … : "$inc" … of the fields within */
 enum own_what {
 #define X(name) OWN_##name,
     OWN_TABLE(X)
@@ -53,6 +68,8 @@ struct own_meaning {
     const struct collection *of;      /* whose items; of a component's type: the component */
     const struct field *field;        /* the stored field or relation ("posts_via_author"); NULL: none */
     const struct action *action;      /* OWN_ACTION */
+    enum group_do group;              /* OWN_GROUP_DO */
+    enum func func;                   /* OWN_GROUP_KEY, and values of PostGroupBy: of the field */
 };
 static inline const struct own_meaning *own_meaning_of(const struct gql_field *f)
 {
@@ -122,6 +139,20 @@ bool own_operator_suits(const struct own_operator *o, const struct field *f);
  *
  * orderBy: [PostOrderBy!], one-of: a sortable field: Sort; a reference to one: AuthorOrderBy; many and back-references:
  * "tags_count: Sort", "posts_via_author_count: Sort"; "_random: Int" with a seed (0: by chance). */
+
+/* The shapes of what is written. A null clears. Steps are optional and done in this order:
+ *
+ *   input AuthorLink @oneOf {connect: ID, disconnect: Boolean, create: AuthorCreate, update: AuthorLinkUpdate, delete: Boolean}
+ *   input TagLinks {set: [ID!], disconnect: [ID!], delete: [ID!], connect: [LinkTo!], create: [TagCreate!], update: [TagLinksUpdate!]}
+ *   input LinkTo {_id: ID!, position: LinkPosition}     input LinkPosition @oneOf {start: Boolean, end: Boolean, before: ID, after: ID}
+ *   AuthorLinkUpdate {data: AuthorUpdate!, ifRev: Int}  TagLinksUpdate {_id: ID!, data: TagUpdate!, ifRev: Int}
+ *
+ * References inside of documents, and those whose target the caller cannot read, are an ID (INPUT_VALUE).
+ * Values of enums made of options are the options' texts.
+ *
+ * Aggregates: PostGroupBy's values carry an own_meaning with field and func ("published_at__year"), and so do the fields of
+ * `key`, which have the same names. having: input PostHaving {_and _or _not, count: IntFilter, countDistinct: PostCountsHaving,
+ * sum avg …: PostNumbersHaving, min max: PostRangeHaving}; orderBy: one-of {key: PostGroupOrder, count: Sort, sum: PostNumbersOrder …}. */
 
 /* An argument `where` (an input object as it was coerced) as the content API's filter; NULL: none. The caller's rights
  * are the options' reader. Comparing with null is a fault ("isNull" says it). */
