@@ -140,8 +140,14 @@
 #define LIMIT_GRAPHQL_COST 50000u        /* default of graphql.cost */
 #define LIMIT_GRAPHQL_PAGE 50u           /* items of a list whose selection does not say how many */
 #define LIMIT_GRAPHQL_BATCH 10u          /* requests in one array, at most */
-#define LIMIT_GRAPHQL_SCHEMAS 100u       /* kept in memory */
+#define LIMIT_GRAPHQL_SCHEMAS 100u       /* kept in memory … */
+#define LIMIT_GRAPHQL_SCHEMAS_BYTES (64u << 20) /* … or as many as take so much */
 #define LIMIT_GRAPHQL_DOCUMENTS_BYTES (16u << 20) /* … documents read and found valid */
+#define LIMIT_GRAPHQL_TEXTS_BYTES (4u << 20)     /* … texts that clients registered by their hash */
+#define LIMIT_GRAPHQL_GUEST_SHARE 4u     /* the part of both that callers without a credential may have */
+#define LIMIT_GRAPHQL_DOCUMENT_ID_BYTES 200u
+#define LIMIT_GRAPHQL_FILES 10u          /* of one multipart request … */
+#define LIMIT_GRAPHQL_FILE_PATHS 100u    /* … and places in variables where they stand */
 
 /* Models */
 #define LIMIT_INTAKE_ROWS 1000u     /* of an import, in one transaction (contract 2) … */

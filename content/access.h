@@ -47,6 +47,10 @@ struct action_access {
 
 struct limit;                         /* roles/limits.h */
 
+/* Which GraphQL documents somebody may send (docs/graphql.md): all, those that the server knows already, those of the
+ * collection graphql_documents. */
+enum document_mode { DOCUMENTS_ANY, DOCUMENTS_PERSISTED, DOCUMENTS_TRUSTED };
+
 struct rights {
     struct counted counted;
     const struct model *model;        /* a counted use is held */
@@ -58,6 +62,7 @@ struct rights {
     const str *roles;                 /* names of the roles in force, inherited ones too */
     size_t role_count;
     bool asks_second_factor;          /* one of the roles does, of people who sign in */
+    enum document_mode documents;         /* the widest of the roles' */
     bool is_admin;                    /* holds the built-in role admin, not narrowed */
     const struct wide_grant *wide;    /* none with narrowing scopes */
     size_t wide_count;

@@ -21,6 +21,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_assets,
     &behaviour_uploads,
     &behaviour_schedules,
+    &behaviour_graphql_documents,
     NULL,
 };
 

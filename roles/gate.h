@@ -131,6 +131,15 @@ NODISCARD enum err gate_repository(struct gate *g, const struct principal *who, 
 /* gate_bytes: roles/files.h. */
 bool gate_sees(struct gate *g, const struct principal *who, const struct entry *e, struct arena *a);
 
+/* A GraphQL document that the house has: by its name, or "sha256:" and its hash. ERR_NOT_FOUND: there is none, or none for
+ * this caller, which are the same. Whether he may send others, too, his rights say (content/access.h: documents). */
+struct gate_document {
+    str source;
+    int64_t max_age_s;                /* -1: not said */
+};
+NODISCARD enum err gate_document(struct gate *g, const struct principal *who, str id, struct arena *a, struct gate_document *out,
+                                 struct problem *why);
+
 /* For ETags: equal stamps, equal answers to this query by this principal. 0: never cacheable ($now). */
 uint64_t gate_stamp(struct gate *g, const struct principal *who, const struct query *q);
 

@@ -65,6 +65,14 @@ static bool take_grant(struct arena *a, uint32_t role, const struct json *item, 
            reads(given(item, S("locales")), out->locale_count);
 }
 
+/* A word of a later time is the narrowest. */
+static enum document_mode documents_named(str word)
+{
+    if (word.len == 0 || str_equal(word, S("any")))
+        return DOCUMENTS_ANY;
+    return str_equal(word, S("persisted")) ? DOCUMENTS_PERSISTED : DOCUMENTS_TRUSTED;
+}
+
 static void take_role(struct arena *a, const struct json *item, struct role_rule *roles, size_t role_count, struct role_rule *out)
 {
     const struct json *inherits = json_get(item, S("inherits"));
@@ -75,6 +83,7 @@ static void take_role(struct arena *a, const struct json *item, struct role_rule
             out->inherit_count += role_of_id(roles, role_count, inherits->items[i].text, &list[out->inherit_count]);
     out->inherits = list;
     out->second_factor = item_flag(item, S("second_factor"), false);
+    out->documents = documents_named(item_text(item, S("graphql_documents")));
     out->limit = limit_of(a, item);
 }
 

@@ -80,6 +80,7 @@ struct role_rule {
     const uint32_t *inherits;         /* places in the list of roles */
     size_t inherit_count;
     bool second_factor;               /* sessions without one hold nothing */
+    enum document_mode documents;         /* which it lets its holders send */
     const struct limit *limit;        /* NULL: always in force */
 };
 struct grant {

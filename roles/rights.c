@@ -319,6 +319,9 @@ static void take_roles(struct maker *m, const struct rights_wish *wish, struct a
         m->has_own |= str_equal(name, S(OWN_ROLE));
         if (str_equal(name, S(OWN_ROLE))) /* nobody gave it, so nobody is told of it */
             continue;
+        enum document_mode documents = wish->rules->roles[held[i].role].documents;
+        if (m->rights->role_count == 0 || documents < m->rights->documents)
+            m->rights->documents = documents;
         names[m->rights->role_count++] = arena_copy(m->arena, name);
     }
     m->rights->roles = names;

@@ -15,5 +15,6 @@ extern const struct behaviour behaviour_service_accounts; /* keys/service_accoun
 extern const struct behaviour behaviour_signing_keys; /* keys/signing_keys.c */
 extern const struct behaviour behaviour_assets, behaviour_uploads; /* site/assets.c */
 extern const struct behaviour behaviour_schedules;    /* site/schedules.c */
+extern const struct behaviour behaviour_graphql_documents; /* site/graphql_documents.c */
 
 #endif

@@ -26,7 +26,7 @@ static const str reserved[] = {
     STR("certificates"), STR("certificate_authorities"), STR("signing_keys"),
     STR("identity_providers"), STR("external_identities"), STR("devices"), STR("passkeys"),
     STR("asset_folders"),
-    STR("trash"), STR("schedules"), STR("releases"),
+    STR("trash"), STR("schedules"), STR("releases"), STR("graphql_documents"),
 };
 
 /* Letter case makes no difference to databases, so it makes none here. */

@@ -73,6 +73,8 @@ static enum err check_author_of_role(struct work *w, const struct change *c, con
         !author_covers_permissions(w, value_to_be(c, present, S("permissions")), &excess))
         return refuse_excess(excess, why);
     TRY(check_added(w, c, present, S("inherits"), why));
+    if (work_rights(w)->documents != DOCUMENTS_ANY && value_changes(c, present, S("graphql_documents")))
+        return refuse_roles(why);
     if (present && limits_change(c, present))
         TRY(author_holds(w, &c->id, 1, &holds, why));
     return holds ? ERR_OK : refuse_roles(why);
