@@ -30,7 +30,8 @@
     X(BLOCKS)           /* a list of a union of components */                                                  \
     X(URL)              /* assets: the address of the file, with the arguments of pictures */                  \
     X(COLLECTION)       /* "_model" */                                                                         \
-    X(NODE_ID)          /* "_nodeId": "posts/<id>", what node(_nodeId:) takes */                               \
+    X(NODE_ID)          /* "_nodeId": own_node_id, what node(_nodeId:) takes */                                \
+    X(IS_DRAFT)         /* is this a pending version? Boolean! */                                              \
     /* members inside of a document: read from a tree */                                                       \
     X(MEMBER)           /* a value by its kind */                                                              \
     X(MEMBER_REF)       /* a reference that stands inside */                                                   \
@@ -38,6 +39,7 @@
     X(MEMBER_BLOCKS)                                                                                           \
     /* around items */                                                                                         \
     X(EDGES) X(NODES) X(CURSOR) X(NODE) X(PAGE_INFO) X(HAS_NEXT) X(HAS_PREVIOUS) X(START_CURSOR) X(END_CURSOR) X(TOTAL) \
+    X(SCORE)            /* how well a hit of a search matches: Float! */                                       \
     /* groups (content/groups.h): `key`, its fields; `count` of the items; `sum` …, their fields */            \
     X(GROUP_KEYS) X(GROUP_KEY) X(GROUP_COUNT) X(GROUP_DO) X(GROUP_VALUE)                                       \
     /* what mutations answer with that is no item: item and secret; count, ids and items */                    \
@@ -87,6 +89,20 @@ struct own_schema {
 /* Made for these rights (roles/principal.h), cached by whoever asks (http/schemas.c). may_introspect false: __schema and
  * __type are unknown. */
 struct gql_schema *own_schema_make(const struct principal *who, bool may_introspect);
+
+/* What the reader looks for beside what the meanings say; every argument may be missing.
+ *
+ *   roots and lists of relations   where, orderBy, limit, offset; roots also locale, fallback, perspective, search
+ *   connections                    where, orderBy, first, after, last, before; roots also the others
+ *   ITEM  _id   ITEM_BY  key   SINGLE      … and locale, fallback, perspective, as NODE_OF_ID and NODES_OF_IDS have
+ *   AGGREGATE      where, groupBy, having, orderBy, limit, offset, locale, fallback, perspective: [PostAggregate!]!
+ *   NODE_OF_ID  _nodeId: ID!: Node      NODES_OF_IDS  _nodeIds: [ID!]!: [Node]!
+ *   SEARCH         text: String!, in: [an enum of names of collections], limit, fuzzy, locale, perspective: [Hit!]!, a Hit has
+ *                  a SCORE and a NODE (an interface or union of items)
+ *   URL            as docs/pictures says: names of the query string of a picture's address */
+
+/* Opaque: base64url of "posts/<id>". */
+void own_node_id(struct buf *out, const struct collection *c, str id);
 
 /* The roots' code; hung on fields by own_schema_make. self is unused. */
 gql_writer own_read_root;             /* own/read.c: LIST … SEARCH */
