@@ -49,6 +49,7 @@ void gql_write_errors(struct json_writer *w, const struct gql_errors *errors);
 #define GQL_NO_OPERATION S("OPERATION_RESOLUTION_FAILURE")
 #define GQL_BAD_INPUT S("BAD_USER_INPUT")
 #define GQL_LIMIT S("LIMIT_EXCEEDED")
+#define GQL_TOO_MANY_ROWS S("TOO_MANY_ROWS")
 #define GQL_INTERNAL S("INTERNAL_SERVER_ERROR")
 
 #endif

@@ -59,6 +59,14 @@ struct gql_execution {
     const void *world;                /* what the schema's code needs beside: server- or façade-owned */
 };
 
+/* A value of the scalar Upload: JSON_BYTES whose `bytes` is the first member of this. http/ makes them of the parts of a
+ * multipart request; whoever takes the bytes reads them once. */
+struct gql_upload {
+    struct byte_source source;        /* first */
+    str name;                         /* of the file, as the client calls it; {0} */
+    bool taken;
+};
+
 /* An error at the present path, with the places of the node; then return GQL_NULLED (or gql_null). why's ERR_TIMEOUT and
  * ERR_TOO_LARGE end the execution: the result says which. */
 enum gql_done gql_broken(struct gql_execution *x, const struct gql_node *node, const struct problem *why);

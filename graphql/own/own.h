@@ -44,6 +44,7 @@
     X(GROUP_KEYS) X(GROUP_KEY) X(GROUP_COUNT) X(GROUP_DO) X(GROUP_VALUE)                                       \
     /* what mutations answer with that is no item: item and secret; count, ids and items */                    \
     X(MADE) X(SECRET) X(CHANGED_COUNT) X(CHANGED_IDS) X(CHANGED_ITEMS)                                         \
+    X(WRITTEN_ID) X(WRITTEN_REV) /* {_id: ID!, _rev: Int!} in place of an item that the caller cannot read */  \
     /* roots */                                                                                                \
     X(LIST) X(CONNECTION) X(ITEM) X(ITEM_BY) X(SINGLE) X(AGGREGATE) X(NODE_OF_ID) X(NODES_OF_IDS) X(SEARCH)    \
     X(ME) X(SERVICE)    /* resolved by own/me.c */                                                             \
@@ -169,6 +170,48 @@ bool own_operator_suits(const struct own_operator *o, const struct field *f);
  * Aggregates: PostGroupBy's values carry an own_meaning with field and func ("published_at__year"), and so do the fields of
  * `key`, which have the same names. having: input PostHaving {_and _or _not, count: IntFilter, countDistinct: PostCountsHaving,
  * sum avg …: PostNumbersHaving, min max: PostRangeHaving}; orderBy: one-of {key: PostGroupOrder, count: Sort, sum: PostNumbersOrder …}. */
+
+/* Arguments of mutations: the generator makes them of these rows, the writer reads them by name. In `type` "%" is the
+ * name of the collection's type. What a caller cannot have leaves a row out: perspective where there are no drafts (system
+ * collections), locale where nothing is localised.
+ *
+ * What they answer with; all are nullable:
+ *   Post          CREATE, UPDATE, UPSERT, SAVE_SINGLE, DELETE (as it was), PUBLISH …, UPLOAD; null: done, and the caller's rows
+ *                 do not have it
+ *   [Post]        CREATE_MANY, in the order of `data`, null likewise
+ *   PostWritten   in place of Post, also in lists, where the caller cannot read (WRITTEN_ID, WRITTEN_REV)
+ *   PostsChanged  UPDATE_MANY, DELETE_MANY (of a deletion items as they were): CHANGED_COUNT, _IDS, _ITEMS. For those who read
+ *   PostMade      CREATE of a collection with secrets that are shown once (own_shows_secret): MADE, SECRET, WRITTEN_ID
+ *   JSON          ACTION: what the action says */
+struct own_argument {
+    str name;
+    const char *type;
+    const char *standard;             /* a literal; NULL: none */
+    uint32_t of;                      /* bits own_argument_bit(what) */
+    const char *doc;
+};
+extern const struct own_argument own_change_arguments[];
+extern const size_t own_change_argument_count;
+static inline uint32_t own_argument_bit(enum own_what what) /* of a mutation */
+{
+    return UINT32_C(1) << (what - OWN_CREATE);
+}
+bool own_shows_secret(const struct collection *c);
+
+/* What PostCreate and PostUpdate have beside the fields that the caller may write with the verb. The rows with a spelling
+ * are INPUT_EDIT: their inputs have the fields that are numbers (PostNumbersEdit: Int or Float) or lists (PostListsEdit: [T!], of
+ * references [ID!]). */
+enum { OWN_IN_CREATE = 1, OWN_IN_UPDATE = 2, OWN_OF_TREE = 4, OWN_OF_NUMBERS = 8, OWN_OF_LISTS = 16, OWN_OF_LANGUAGES = 32,
+       OWN_OF_USERS = 64 };           /* the latter: only where the collection has such, or is the users' own */
+struct own_member {
+    str name;                         /* "_inc" */
+    const char *type;                 /* "%NumbersEdit" */
+    str spelling;                     /* the content API's word for it, {0} */
+    unsigned where;
+    const char *doc;
+};
+extern const struct own_member own_data_members[];
+extern const size_t own_data_member_count;
 
 /* An argument `where` (an input object as it was coerced) as the content API's filter; NULL: none. The caller's rights
  * are the options' reader. Comparing with null is a fault ("isNull" says it). */
