@@ -27,20 +27,18 @@ struct gql_fields {
     const struct gql_type *of;        /* an object type */
     const struct gql_node *nodes;     /* in the order of the answer */
     uint32_t count;
+    str fault;                        /* the sentence when they could not be collected: then there are no nodes. A node whose
+                                       * `fields` are faulty is faulty itself; those of gql_fields_of() are to be looked at
+                                       * (gql_write_object does) */
 };
-/* What is selected when the position is an object of this type: CollectFields over all of node->same, remembered by node and
- * type. `of` is a possible type of the node's. */
+/* What is selected when the position is an object of this type: CollectFields over all of node->same, remembered by their
+ * selections and type, so that asking per row is cheap. `of` is a possible type of the node's. */
 const struct gql_fields *gql_fields_of(struct gql_execution *x, const struct gql_node *node, const struct gql_type *of);
 /* The value of an argument; NULL: absent. */
 static inline const struct json *gql_argument(const struct gql_node *node, str name)
 {
     return json_get(node->arguments, name);
 }
-
-/* How writing a position ended. NULLED: there is an error (or the null of a position that must not be null), nothing was
- * written (the buffer is as long as before): the nearest position outside that may be null is. STOPPED: the
- * whole execution ends (the answer is too large, the time is over), errors has it. */
-enum gql_done { GQL_WROTE, GQL_NULLED, GQL_STOPPED };
 
 struct gql_execution {
     struct arena *arena;
@@ -67,14 +65,17 @@ struct gql_upload {
     bool taken;
 };
 
-/* An error at the present path, with the places of the node; then return GQL_NULLED (or gql_null). why's ERR_TIMEOUT and
- * ERR_TOO_LARGE end the execution: the result says which. */
+/* An error at the present path, with the places of the node. GQL_NULLED, to be settled; GQL_STOPPED for ERR_TIMEOUT, and
+ * when it is the answer that became too large. */
 enum gql_done gql_broken(struct gql_execution *x, const struct gql_node *node, const struct problem *why);
+/* The same with a sentence: an execution error without a code of base/err.h's (code {0}: none). */
+enum gql_done gql_broken_by(struct gql_execution *x, const struct gql_node *node, str code, str sentence);
 /* The end of every writer: what `done` means at this position. Writes null where null may stand. start: length of the
  * buffer before the value. */
 enum gql_done gql_settle(struct gql_execution *x, const struct gql_type *type, enum gql_done done, size_t start);
 
-/* Values as resolvers give them. */
+/* Values as resolvers give them. A leaf is a JSON value and may be a whole tree: what the position's type calls a list is
+ * gone through, and maps are objects whose fields without resolver are their members. */
 enum gql_thing_kind { GQL_THING_NULL, GQL_THING_LEAF, GQL_THING_OBJECT, GQL_THING_LIST };
 struct gql_thing {
     enum gql_thing_kind kind;
@@ -88,14 +89,23 @@ struct gql_thing {
 enum gql_done gql_complete(struct gql_execution *x, const struct gql_node *node, const struct gql_type *type,
                            const struct gql_thing *thing);
 /* { … } of an object: each field by its writer, its resolver or, when it has neither, the member of its name when self is a
- * JSON map (`is_json`). */
-enum gql_done gql_write_object(struct gql_execution *x, const struct gql_fields *fields, const void *self, bool is_json);
+ * JSON map (`is_json`). node: the position, for errors; NULL at the root. What it gives is for the position to settle. */
+enum gql_done gql_write_object(struct gql_execution *x, const struct gql_node *node, const struct gql_fields *fields, const void *self,
+                               bool is_json);
+/* One of its fields: x->path goes one step on while its code runs, so writers and resolvers find it at their own position.
+ * Faulty nodes, __typename and what became of the answer's size are seen to here. */
+enum gql_done gql_write_field(struct gql_execution *x, const struct gql_type *of, const struct gql_node *node, const void *self,
+                              bool is_json);
+/* Code of its own calls this first when it writes nodes by hand: true, and *done, when the node is faulty. */
+bool gql_is_faulty(struct gql_execution *x, const struct gql_node *node, enum gql_done *done);
 
 /* Runs x->operation, whose document is valid for x->schema and whose variables were taken: writes the value of "data" at the
- * end of x->out. Fields of a mutation one after the other. Subscriptions are refused. */
+ * end of x->out. Fields of a mutation one after the other; the first that leaves null where none may stand ends it.
+ * When execution stops, data is null. Subscriptions are refused. */
 void gql_execute(struct gql_execution *x);
 
-/* What it will cost, before it runs (graphql.md 14): over x->cost_max is an error LIMIT_EXCEEDED and false. Each
+/* What it will cost, before it runs (graphql.md 14): x->cost; over x->cost_max is an error LIMIT_EXCEEDED and false.
+ * An object costs 1, a list as many as its `limit`, `first` or `last` says, and each field what it says itself. Each
  * fragment is looked into once. */
 bool gql_price(struct gql_execution *x);
 

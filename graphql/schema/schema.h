@@ -40,8 +40,12 @@ struct gql_input {                    /* an argument, or a field of an input obj
 /* What stands behind a field: exactly one of these, or neither for fields that their parent's writer knows. */
 typedef enum err gql_resolve(struct gql_execution *x, const struct gql_node *node, const void *self, struct gql_thing *out,
                              struct problem *why);
-/* Writes the whole value, its selections included, at the end of the answer. execute/execute.h says what it returns. */
-typedef int gql_writer(struct gql_execution *x, const struct gql_node *node, const void *self);
+/* How writing a position ended. NULLED: there is an error (or the null of a position that must not be null), nothing was
+ * written (the buffer is as long as before): the nearest position outside that may be null is. STOPPED: the
+ * whole execution ends (the answer is too large, the time is over), errors has it. */
+enum gql_done { GQL_WROTE, GQL_NULLED, GQL_STOPPED };
+/* Writes the whole value, its selections included, at the end of the answer, and settles it (execute/execute.h). */
+typedef enum gql_done gql_writer(struct gql_execution *x, const struct gql_node *node, const void *self);
 
 struct gql_field {
     str name, description;

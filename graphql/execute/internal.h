@@ -1,0 +1,14 @@
+#ifndef GRAPHQL_EXECUTE_INTERNAL_H
+#define GRAPHQL_EXECUTE_INTERNAL_H
+#include "graphql/execute/execute.h"
+
+/* What the files of execution share. */
+
+/* The root's fields. */
+const struct gql_fields *gql_collect_root(struct gql_execution *x, const struct gql_type *root);
+/* NULL: validation saw to it that there is one, so only for broken documents. */
+const struct gql_fragment *gql_fragment_named(const struct gql_document *d, str name);
+/* @skip and @include: is the selection there? *fault gets a sentence when a condition is null. */
+bool gql_is_included(const struct gql_selection *s, const struct json *variables, str *fault);
+
+#endif
