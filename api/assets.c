@@ -353,7 +353,7 @@ static enum err asset_patch(struct exchange *x, void *app, const struct params *
     TRY(content_read_change(x, assets, &sent, &change, why));
     TRY(etag_preconditions(x, &change, why));
     TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
-    if (content_asks_minimal(x) || read_one(x, api, change.id, content_written_lens(x->arena, &change), &list, &quiet) != ERR_OK || list.count == 0)
+    if (content_asks_minimal(x) || read_one(x, api, change.id, change_lens(x->arena, &change), &list, &quiet) != ERR_OK || list.count == 0)
         return content_send_written(x, api, &change, why);
     content_say_replayed(x, once);
     return send_one(x, api, &list.items[0], change.id, why);

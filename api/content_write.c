@@ -66,7 +66,7 @@ void content_write_written(struct exchange *x, struct api *api, const struct cha
     struct item_writer items;
     struct problem quiet = {.arena = x->arena};
     struct query q = {.from = c->in, .limit = 1, .with_model = c->in->shape == SHAPE_SINGLE};
-    q.lens = content_written_lens(x->arena, c);
+    q.lens = change_lens(x->arena, c);
     *revision = 0;
     item_writer_init(&items, &a->json);
     if (!minimal && gate_may(x->who, VERB_READ, c->in)) {
@@ -92,7 +92,7 @@ enum err content_send_written(struct exchange *x, struct api *api, const struct 
     str body;
     content_narrow(x->arena, &q, &c->in->fields[META_ID], c->result_id);
     query_all_fields(x->arena, &q, NULL);
-    q.lens = content_written_lens(x->arena, c);
+    q.lens = change_lens(x->arena, c);
     etag_begin(x, api, &tag);
     etag_add(x, api, &q, &tag);
     answer_begin(x, &answer);
@@ -151,7 +151,7 @@ enum err content_read_change(struct exchange *x, const struct collection *c,
     TRY(gate_allows(x->who, verb, c, why));
     TRY(query_string_read(x->arena, x->query, &q, why));
     out->in = c;
-    TRY(content_change_language(x->who, verb, query_string_get(&q, S("locale")), out, why));
+    TRY(change_language(x->who->rights, verb, query_string_get(&q, S("locale")), out, why));
     out->draft = str_equal(query_string_get(&q, S("perspective")), S("draft")) && !c->system;
     out->writable = &rights_access(x->who->rights, verb, c)->fields;
     out->author = x->who->rights;

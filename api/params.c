@@ -390,42 +390,6 @@ enum err content_params_of_json(struct arena *a, const struct json *v, struct co
     return why->err;
 }
 
-static const struct filter *state_filter(struct arena *a, const struct collection *c,
-                                         enum perspective see)
-{
-    static const int64_t states[] = {[SEE_PUBLISHED] = 1, [SEE_DRAFTS] = 0, [SEE_ARCHIVED] = -1};
-    if (see == SEE_ALL || c->system)
-        return &filter_all;
-    if (see == SEE_CURRENT)
-        return filter_test(a, &c->fields[META_STATE], TEST_GTE, json_of_int(0));
-    return filter_test(a, &c->fields[META_STATE], TEST_EQ, json_of_int(states[see]));
-}
-
-static void see_branch(struct arena *a, struct query *b, enum perspective see, unsigned hops);
-
-/* Links are seen from the same perspective: a published page does not show a draft author. */
-static void see_through(struct arena *a, struct query *q, enum perspective see, unsigned hops)
-{
-    for (size_t i = 0; i < q->output_count && hops > 0; i++) {
-        const struct output *o = &q->outputs[i];
-        if (o->branch)
-            see_branch(a, o->branch, see, hops);
-        for (size_t k = 0; k < o->inside_count; k++)
-            see_branch(a, o->inside[k].query, see, hops);
-        for (size_t k = 0; o->into && k < o->field->target_count; k++)
-            if (o->into[k])
-                see_branch(a, o->into[k], see, hops);
-    }
-}
-
-static void see_branch(struct arena *a, struct query *b, enum perspective see, unsigned hops)
-{
-    enum perspective linked = see == SEE_PUBLISHED ? SEE_PUBLISHED : SEE_ALL;
-    b->where = filter_and(a, b->where ? b->where : &filter_all, state_filter(a, b->from, linked));
-    b->with_model = true;
-    see_through(a, b, see, hops - 1);
-}
-
 static enum err read_where(struct arena *a, const struct principal *who, const struct collection *c,
                            const struct content_params *p, const struct filter **out,
                            struct problem *why)
@@ -465,6 +429,7 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
     struct content_params settled = *p;
     TRY(settle_perspective(&settled, &q->publication, why));
     p = &settled;
+    struct look look = {p->see, p->drafts, {p->locale, p->fallback, p->reports_locales}};
     q->from = c;
     q->reader = who->rights;
     q->limit = p->limit ? p->limit : LIMIT_ROWS;
@@ -488,9 +453,9 @@ enum err content_query(struct arena *a, const struct principal *who, const struc
     if (p->populate)
         query_populate(a, q, p->populate);
     TRY(read_relations(a, who, q, p, why));
-    q->where = filter_and(a, where, state_filter(a, c, p->see));
-    TRY(content_lens(a, who, c, p, &q->lens, why));
-    see_through(a, q, p->drafts ? SEE_ALL : p->see, LIMIT_POPULATE_HOPS);
+    q->where = filter_and(a, where, perspective_states(a, c, p->see));
+    TRY(perspective_lens(a, who->rights, c, &look, &q->lens, why));
+    perspective_branches(a, q, p->drafts ? SEE_ALL : p->see);
     *out = q;
     return ERR_OK;
 }

@@ -1,11 +1,10 @@
 #ifndef API_PARAMS_H
 #define API_PARAMS_H
 #include "api/api.h"
+#include "content/perspective.h"
 
 /* Parameters of the content API, read once from the query string (H-11: from nowhere else). Unknown
  * names are refused by name. */
-enum perspective { SEE_PUBLISHED, SEE_DRAFTS, SEE_ARCHIVED, SEE_ALL, SEE_CURRENT };
-
 struct content_params {
     struct query_string query;
     str filter, sort, fields, cursor, before; /* raw texts; {0} when absent */
@@ -42,16 +41,6 @@ NODISCARD enum err content_params_read(struct exchange *x, const struct api *api
 /* The same parameters out of a JSON object (one entry of `models=`). */
 NODISCARD enum err content_params_of_json(struct arena *a, const struct json *v,
                                           struct content_params *out, struct problem *why);
-/* api/params_locale.c. `locale`, `fallback` and `locale_report` to what a query looks at; a language that grants
- * leave out is ERR_FORBIDDEN here where the site has no languages, and by the gate's word where it has. */
-NODISCARD enum err content_lens(struct arena *a, const struct principal *who,
-                                const struct collection *c, const struct content_params *p,
-                                const struct lens **out, struct problem *why);
-/* … and to the languages that a change may name. ERR_BAD_INPUT: there is no such language. */
-NODISCARD enum err content_change_language(const struct principal *who, enum verb verb, str locale,
-                                           struct change *c, struct problem *why);
-/* What the author of a change sees of it: the language that he wrote. */
-const struct lens *content_written_lens(struct arena *a, const struct change *c);
 /* What is searched for; nothing when there is no search. q->from and q->reader are set. Without a sort, the
  * best matches come first. */
 NODISCARD enum err content_search_query(struct arena *a, struct query *q, const struct content_params *p,

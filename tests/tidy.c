@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { FILE_LINES = 700, FUNCTION_LINES = 70, LISTED = 24, FILES = 8000 };
+enum { FILE_LINES = 700, FUNCTION_LINES = 70, LISTED = 32, FILES = 8000 };
 
 /* Who may include whom (docs/architecture.md, "Who may include whom"). The first row whose folder
  * begins the path counts. Entries that end in '/' are folders. */
@@ -41,21 +41,22 @@ static const struct layer {
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
       STR("content/groups.h"), STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),
-      STR("content/search.h")},
+      STR("content/search.h"), STR("content/perspective.h"), STR("content/forest.h")},
      {{0}},
      "api may include base, api, roles/gate.h, roles/account.h, roles/arrival.h, roles/activation.h, roles/devices.h, roles/principal.h and content's nouns (model, "
-     "query, filter, change, kind, item_json, cell, content_figures, aggregate, from_text, languages, model_changes, search)"},
+     "query, filter, change, kind, item_json, cell, content_figures, aggregate, from_text, languages, model_changes, search, perspective, forest)"},
     {STR("graphql/"),
      {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/files.h"), STR("roles/principal.h"),
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
       STR("content/groups.h"), STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),
-      STR("content/search.h"), STR("content/item_view.h"), STR("content/operators.h")},
+      STR("content/search.h"), STR("content/item_view.h"), STR("content/operators.h"),
+      STR("content/perspective.h"), STR("content/forest.h")},
      {{0}},
      "graphql may include base, graphql, roles/gate.h, roles/principal.h and content's nouns "
      "(model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "
-     "from_text, languages, model_changes, search)"},
+     "from_text, languages, model_changes, search, perspective, forest)"},
     {STR("server/app.c"), {STR("")}, {{0}}, ""},
     {STR("server/"),
      {STR("")},
