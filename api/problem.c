@@ -5,25 +5,6 @@
 
 #include "base/limits.h"
 
-/* One sentence ends with the line it stands in, however it was written. */
-static str without_stop(str s)
-{
-    return str_ends(s, S(".")) && !str_ends(s, S("..")) ? str_slice(s, 0, s.len - 1) : s;
-}
-
-str problem_sentence(struct arena *a, const struct problem *why)
-{
-    if (why->err == ERR_INTERNAL)
-        return S("Something failed in the server. The request id finds the cause in its log");
-    str first = why->fault_count ? without_stop(why->faults[0].text) : (str){0};
-    if (why->text.len)
-        return without_stop(why->text);
-    if (why->fault_count > 1)
-        return arena_format(a, STR_FMT " (and %zu more: see errors)", STR_ARG(first),
-                            why->fault_count - 1);
-    return why->fault_count ? first : err_facts(why->err)->word;
-}
-
 /* Cockpit's own words where its clients may look for them; else the sentence. */
 static str cockpit_text(struct arena *a, const struct problem *why, str detail)
 {
@@ -50,7 +31,7 @@ static void write_faults(struct json_writer *w, const struct problem *why)
         json_name(w, S("code"));
         json_text(w, f->rule);
         json_name(w, S("detail"));
-        json_text(w, without_stop(f->text));
+        json_text(w, problem_without_stop(f->text));
         json_map_close(w);
     }
     json_list_close(w);

@@ -6,8 +6,6 @@
 
 /* Vitrine's own shape: application/problem+json, Cockpit's `error` beside it (contract 5). */
 void problem_send(struct exchange *x, const struct problem *why);
-/* One sentence for people, without its full stop; nothing of the inside for ERR_INTERNAL. */
-str problem_sentence(struct arena *a, const struct problem *why);
 /* Did the request carry a credential, good or not? */
 bool problem_has_credential(const struct exchange *x);
 /* Cache-Control and Retry-After. */

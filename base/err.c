@@ -79,3 +79,21 @@ static str format_text(struct arena *a, const char *format, va_list args)
     va_end(again);
     return text;
 }
+
+str problem_without_stop(str s)
+{
+    return str_ends(s, S(".")) && !str_ends(s, S("..")) ? str_slice(s, 0, s.len - 1) : s;
+}
+
+str problem_sentence(struct arena *a, const struct problem *why)
+{
+    if (why->err == ERR_INTERNAL)
+        return S("Something failed in the server. The request id finds the cause in its log");
+    str first = why->fault_count ? problem_without_stop(why->faults[0].text) : (str){0};
+    if (why->text.len)
+        return problem_without_stop(why->text);
+    if (why->fault_count > 1)
+        return arena_format(a, STR_FMT " (and %zu more: see errors)", STR_ARG(first),
+                            why->fault_count - 1);
+    return why->fault_count ? first : err_facts(why->err)->word;
+}

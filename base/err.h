@@ -76,6 +76,11 @@ enum err problem_set(struct problem *why, enum err e, const char *format, ...) P
 enum err problem_fault(struct problem *why, enum err e, str path, str rule, const char *format, ...)
     PRINTF_LIKE(5, 6);
 
+/* One sentence for people, without its full stop; nothing of the inside for ERR_INTERNAL. */
+str problem_sentence(struct arena *a, const struct problem *why);
+/* A sentence that ends with the line it stands in, however it was written. */
+str problem_without_stop(str s);
+
 /* For the rare result that is nobody's business, said aloud: the problem keeps it, or there is no
  * caller left to tell. */
 static inline void err_ignored(enum err e)
