@@ -28,20 +28,30 @@ struct gql_error {
     const struct json *more;          /* further members of extensions: a map, or NULL */
 };
 struct gql_errors {
-    struct arena *arena;
-    struct gql_error *items;
+    struct arena *arena;              /* set by the owner; the rest starts as {0} */
+    struct gql_error *items;          /* do not move */
     size_t count;
     bool is_full;                     /* LIMIT_GRAPHQL_ERRORS were kept, and there would have been more */
+    struct {                          /* the place that was asked for last, because the next one is mostly behind it */
+        str text;
+        uint32_t at;
+        struct gql_place place;
+    } last;
 };
-/* Adds one; the message is copied. Code: one of the texts below. NULL when the list is full. */
+/* Adds one; the message is copied, its first LIMIT_GRAPHQL_MESSAGE_BYTES. Code: one of the texts below. NULL when the list
+ * is full. */
 struct gql_error *gql_fail(struct gql_errors *errors, str code, const char *format, ...) PRINTF_LIKE(3, 4);
-/* … it happened here in the text of the document, too. e may be NULL (the list was full). */
+/* LIMIT_EXCEEDED with extensions {limit, max, actual}. limit is a literal ("tokens"); actual may be where counting stopped. */
+struct gql_error *gql_fail_limit(struct gql_errors *errors, str limit, uint64_t max, uint64_t actual, const char *format, ...)
+    PRINTF_LIKE(5, 6);
+/* … it happened here in the text of the document, too; of one error LIMIT_GRAPHQL_PLACES are kept. e may be NULL (the list
+ * was full). */
 void gql_fail_at(struct gql_errors *errors, struct gql_error *e, str text, uint32_t at);
 void gql_fail_path(struct gql_errors *errors, struct gql_error *e, const struct gql_path *path);
 /* A problem of a door as an error: its sentence, its faults as extensions.errors [{path, code, message}], the code of
  * base/err.h's table. Nothing of the inside for ERR_INTERNAL. */
 struct gql_error *gql_fail_problem(struct gql_errors *errors, const struct problem *why);
-/* "errors":[…] as a list. */
+/* The value of "errors", a list; with one more at its end that says so when there would have been more. */
 void gql_write_errors(struct json_writer *w, const struct gql_errors *errors);
 
 #define GQL_PARSE_FAILED S("GRAPHQL_PARSE_FAILED")

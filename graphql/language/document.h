@@ -69,6 +69,7 @@ static inline str gql_key(const struct gql_selection *field) /* its name in the 
 struct gql_variable {
     str name;
     uint32_t at, number;              /* within its operation */
+    uint32_t name_at;                 /* behind the "$" */
     const struct gql_typeref *type;
     const struct gql_value *standard; /* NULL: no default */
     const struct gql_directive *directives;
@@ -113,14 +114,16 @@ struct gql_document {
     uint32_t token_count;
 };
 
-/* Limits before work (security G-1): bytes, tokens, depth; then the tree. text must be valid UTF-8, and may hold zero
- * bytes. On a fault *out is NULL and errors has exactly one, code GRAPHQL_PARSE_FAILED (LIMIT_EXCEEDED for limits). Its sentence
- * is the reader's own. No recursion without a counter. */
+/* Limits before work (security G-1): bytes, tokens, depth; then the tree. text may hold zero bytes; what is not valid UTF-8 is
+ * a fault. On a fault *out is NULL, the result is ERR_BAD_INPUT, and errors has exactly one, code GRAPHQL_PARSE_FAILED
+ * (LIMIT_EXCEEDED for limits). Its sentence is the reader's own. No recursion without a counter. A definition begins
+ * (`at`) with its description when it has one; descriptions are read over. */
 NODISCARD enum err gql_read(struct arena *a, str text, struct gql_errors *errors, const struct gql_document **out);
-/* One value without variables ("{a: [1, \"x\"]}"): defaults in schemas. NULL: none. */
+/* One value without variables ("{a: [1, \"x\"]}"): defaults in schemas. NULL: it is none, and errors has why. */
 const struct gql_value *gql_read_value(struct arena *a, str text, struct gql_errors *errors);
 
-/* Back to text: canonical, without comments; what it prints reads back the same. */
+/* Back to text: canonical, without comments and descriptions, operations first, what is foreign left out; what it prints
+ * reads back the same, unless it has become longer than a document may be. Trees are as deep as gql_read makes them. */
 void gql_print_value(struct buf *b, const struct gql_value *v);
 void gql_print_type(struct buf *b, const struct gql_typeref *t);
 void gql_print_document(struct buf *b, const struct gql_document *d);
