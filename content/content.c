@@ -82,7 +82,7 @@ struct page_sink {
 
 static void keep_place(const struct plan *p, const struct row *row, struct cell out[PLAN_KEYS])
 {
-    size_t count = plan_keys(p, row->cells, out);
+    size_t count = plan_keys(p->root, row->cells, out);
     for (size_t i = 0; i < count; i++)
         if (out[i].type == CELL_TEXT)
             out[i].text = arena_copy(p->arena, out[i].text);

@@ -8,7 +8,7 @@
 static str context_of(struct arena *a, const struct query *q)
 {
     struct buf b;
-    buf_init(&b, a, (size_t)(3 * LIMIT_NAME_BYTES) * (LIMIT_SORT_HOPS + 1) * (LIMIT_SORT_KEYS + 2) + LIMIT_SEARCH_BYTES + 34);
+    buf_init(&b, a, (size_t)(5 * LIMIT_NAME_BYTES) * (LIMIT_SORT_HOPS + 1) * (LIMIT_SORT_KEYS + 2) + LIMIT_SEARCH_BYTES + 34);
     buf_add(&b, q->from->name);
     for (size_t i = 0; i < q->sort_count; i++) {
         buf_byte(&b, q->sort[i].down ? '-' : '+');
@@ -19,6 +19,10 @@ static str context_of(struct arena *a, const struct query *q)
         if (q->sort[i].func != FUNC_NONE)
             buf_format(&b, STR_FMT "(", STR_ARG(func_word(q->sort[i].func)));
         buf_add(&b, q->sort[i].by->name);
+    }
+    if (q->paged) {
+        buf_byte(&b, '<');
+        buf_add(&b, q->paged->name);
     }
     if (lens_hash(q->lens))
         buf_format(&b, "@%016llx", (unsigned long long)lens_hash(q->lens));

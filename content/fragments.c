@@ -112,34 +112,43 @@ void fragments_attach(struct fragments *f, struct plan *p, uint64_t (*version)(v
         attach(f, p, p->root, version, self, 8);
 }
 
-static struct fragment *slot_of(const struct plan_node *branch, str id, pthread_mutex_t **lock)
+/* 0: nothing is remembered of this branch. */
+static uint64_t shaped_key(const struct plan_node *branch, uint64_t shape)
 {
-    struct fragments *f = branch->fragments;
-    size_t at = (size_t)(mix(branch->fragment_key, map_hash(id)) % FRAGMENT_SLOTS);
+    if (!branch->fragments || branch->fragment_key == 0 || shape == 0)
+        return branch->fragments ? branch->fragment_key : 0;
+    return mix(branch->fragment_key, shape) | 1;
+}
+
+static struct fragment *slot_of(struct fragments *f, uint64_t key, str id, pthread_mutex_t **lock)
+{
+    size_t at = (size_t)(mix(key, map_hash(id)) % FRAGMENT_SLOTS);
     *lock = &f->locks[at % STRIPES];
     return &f->slots[at];
 }
 
-bool fragment_take(const struct plan_node *branch, str id, struct buf *out)
+bool fragment_take(const struct plan_node *branch, uint64_t shape, str id, struct buf *out)
 {
     pthread_mutex_t *lock;
-    if (!branch->fragments || branch->fragment_key == 0 || id.len != ID_LENGTH)
+    uint64_t key = shaped_key(branch, shape);
+    if (key == 0 || id.len != ID_LENGTH)
         return false;
-    const struct fragment *s = slot_of(branch, id, &lock);
+    const struct fragment *s = slot_of(branch->fragments, key, id, &lock);
     (void)pthread_mutex_lock(lock);
-    bool found = s->key == branch->fragment_key && memcmp(s->id, id.at, ID_LENGTH) == 0;
+    bool found = s->key == key && memcmp(s->id, id.at, ID_LENGTH) == 0;
     if (found)
         buf_add(out, (str){s->text, s->length});
     (void)pthread_mutex_unlock(lock);
     return found;
 }
 
-void fragment_keep(const struct plan_node *branch, str id, str text)
+void fragment_keep(const struct plan_node *branch, uint64_t shape, str id, str text)
 {
     pthread_mutex_t *lock;
-    if (!branch->fragments || branch->fragment_key == 0 || id.len != ID_LENGTH || text.len > FRAGMENT_BYTES)
+    uint64_t key = shaped_key(branch, shape);
+    if (key == 0 || id.len != ID_LENGTH || text.len > FRAGMENT_BYTES)
         return;
-    struct fragment *s = slot_of(branch, id, &lock);
+    struct fragment *s = slot_of(branch->fragments, key, id, &lock);
     (void)pthread_mutex_lock(lock);
     if (s->room < text.len) {
         free(s->text);
@@ -150,6 +159,6 @@ void fragment_keep(const struct plan_node *branch, str id, str text)
     memcpy(s->text, text.at, text.len);
     memcpy(s->id, id.at, ID_LENGTH);
     s->length = (uint32_t)text.len;
-    s->key = branch->fragment_key;
+    s->key = key;
     (void)pthread_mutex_unlock(lock);
 }

@@ -16,8 +16,9 @@ struct fragments *fragments_open(void);
 void fragments_close(struct fragments *f); /* NULL is fine */
 /* Marks the plan's branches that may be remembered. version: of a collection, by name. */
 void fragments_attach(struct fragments *f, struct plan *p, uint64_t (*version)(void *self, str collection), void *self);
-/* Appends the text of the item; false when it is not known. */
-bool fragment_take(const struct plan_node *branch, str id, struct buf *out);
-void fragment_keep(const struct plan_node *branch, str id, str text);
+/* Appends the text of the item; false when it is not known. shape: which way of writing the branch's outputs, of those
+ * that there are; 0: the content API's. */
+bool fragment_take(const struct plan_node *branch, uint64_t shape, str id, struct buf *out);
+void fragment_keep(const struct plan_node *branch, uint64_t shape, str id, str text);
 
 #endif

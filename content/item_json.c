@@ -4,6 +4,7 @@
 
 #include "content/excerpt.h"
 #include "content/fragments.h"
+#include "content/item_parts.h"
 #include "content/kind.h"
 #include "content/search.h"
 #include "content/store/engine.h"
@@ -85,7 +86,7 @@ static enum err write_mixed(struct item_writer *w, const struct plan_node *node,
         str id = reference_id(reference, branch->along->to);
         if (str_is_absent(id))
             continue;
-        if (!sink.in_list && fragment_take(branch, id, w->to->out)) {
+        if (!sink.in_list && fragment_take(branch, 0, id, w->to->out)) {
             *found = 1;
             return ERR_OK;
         }
@@ -93,7 +94,7 @@ static enum err write_mixed(struct item_writer *w, const struct plan_node *node,
         TRY(row->branch(row, i, &sink.sink, why));
         *found = sink.rows;
         if (!sink.in_list && sink.rows > 0 && !w->to->out->failed)
-            fragment_keep(branch, id, str_slice(buf_str(w->to->out), start, w->to->out->len));
+            fragment_keep(branch, 0, id, str_slice(buf_str(w->to->out), start, w->to->out->len));
     }
     return ERR_OK;
 }
@@ -247,13 +248,13 @@ static enum err write_branch(struct item_writer *w, const struct plan_node *node
         return ERR_OK;
     }
     const struct cell *id = &row->cells[po->column];
-    if (id->type == CELL_TEXT && fragment_take(branch, id->text, w->to->out))
+    if (id->type == CELL_TEXT && fragment_take(branch, 0, id->text, w->to->out))
         return ERR_OK;
     size_t start = w->to->out->len;
     if (id->type != CELL_NULL)
         TRY(row->branch(row, (size_t)po->branch, &sink.sink, why));
     if (sink.rows > 0 && !w->to->out->failed)
-        fragment_keep(branch, id->text, str_slice(buf_str(w->to->out), start, w->to->out->len));
+        fragment_keep(branch, 0, id->text, str_slice(buf_str(w->to->out), start, w->to->out->len));
     if (sink.rows == 0) /* not there, or not for this caller: the reference stays a reference */
         write_cell(w, po->output, id, why);
     return ERR_OK;
@@ -294,6 +295,21 @@ static void write_search(struct buf *b, const struct plan_node *node, const stru
     buf_byte(b, '}');
 }
 
+enum err output_write(struct json_writer *to, const struct plan_node *node, const struct row *row,
+                      const struct plan_output *po, struct problem *why)
+{
+    struct item_writer w = {.to = to};
+    if (po->branch >= 0)
+        return write_branch(&w, node, row, po, why);
+    if (shows_languages(node, po->output->field))
+        write_languages(&w, node, row, po, why);
+    else if (po->inner_count > 0)
+        return write_document(&w, node, row, po, why);
+    else
+        write_cell(&w, po->output, &row->cells[po->column], why);
+    return ERR_OK;
+}
+
 static enum err write_item(struct item_writer *w, const struct plan_node *node, const struct row *row,
                            struct problem *why)
 {
@@ -308,14 +324,7 @@ static enum err write_item(struct item_writer *w, const struct plan_node *node, 
         } else {
             buf_add(b, po->output->field->json_name);
         }
-        if (po->branch >= 0)
-            TRY(write_branch(w, node, row, po, why));
-        else if (shows_languages(node, po->output->field))
-            write_languages(w, node, row, po, why);
-        else if (po->inner_count > 0)
-            TRY(write_document(w, node, row, po, why));
-        else
-            write_cell(w, po->output, &row->cells[po->column], why);
+        TRY(output_write(w->to, node, row, po, why));
     }
     bool some = node->output_count > 0;
     struct json fallbacks;
@@ -375,8 +384,8 @@ struct tree_sink {
     const struct plan_node *node;
 };
 
-static enum err item_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
-                          struct json *out, struct problem *why);
+static enum err row_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
+                         struct json *out, struct problem *why);
 
 static struct json reference(const struct item_list *style, const struct field *f, str id)
 {
@@ -428,7 +437,7 @@ static enum err tree_row(struct row_sink *self, const struct row *row, struct pr
             *into = reference(&t->list, t->node->along, row->cells[0].text);
         return ERR_OK;
     }
-    return item_tree(&t->list, t->node, row, into, why);
+    return row_tree(&t->list, t->node, row, into, why);
 }
 
 /* The one row of a branch; *found false: none. */
@@ -482,6 +491,15 @@ static void add_search(const struct item_list *style, const struct plan_node *no
     if (s->mark_count > 0)
         members[count++] = json_named(S("_highlight"), json_of_map(marks, s->mark_count));
     *item = json_of_map(members, count);
+}
+
+/* An output without a branch. */
+struct json output_tree(struct arena *a, const struct plan_node *node, const struct row *row, const struct plan_output *po)
+{
+    struct item_list style = {.arena = a};
+    if (shows_languages(node, po->output->field))
+        return languages_of(a, node, row, po->output->field, &row->cells[po->column]);
+    return value_tree(&style, po->output, &row->cells[po->column]);
 }
 
 struct document {
@@ -548,8 +566,8 @@ static enum err populate_inside(const struct item_list *style, const struct plan
     return populate_value(&d, po->output->field, document, why);
 }
 
-static enum err item_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
-                          struct json *out, struct problem *why)
+static enum err row_tree(const struct item_list *style, const struct plan_node *node, const struct row *row,
+                         struct json *out, struct problem *why)
 {
     struct json *members = NEW_N(style->arena, struct json, node->output_count + 3);
     size_t count = node->output_count;
@@ -584,7 +602,7 @@ static enum err list_row(struct receiver *self, const struct plan_node *node, co
 {
     struct item_list *l = (struct item_list *)(void *)self;
     struct json item;
-    TRY(item_tree(l, node, row, &item, why));
+    TRY(row_tree(l, node, row, &item, why));
     *list_room(l) = item;
     return ERR_OK;
 }

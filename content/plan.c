@@ -83,6 +83,7 @@ static struct plan_node *ids_of_links(struct planner *p, const struct output *o)
     b->ids_only = true;
     b->where = b->reach = &filter_all;
     b->limit = o->branch && o->branch->limit ? o->branch->limit : LIMIT_LINKS;
+    b->skip = o->branch ? o->branch->skip : 0;
     return b;
 }
 
@@ -273,12 +274,31 @@ static void draw_seed(struct query *q)
     }
 }
 
+/* Rows that know where they stand, and where the page begins. */
+static enum err plan_place(struct planner *p, struct query *q, unsigned depth, struct plan_node *n)
+{
+    must(!q->before.at || (!q->from_end && depth == 0));
+    q->lens = p->lens; /* a cursor belongs to it */
+    n->with_position = !n->count_only;
+    n->crypt = p->crypt;
+    n->from_end = q->from_end;
+    n->backwards = q->before.at != NULL;
+    n->limit += depth > 0; /* tells whether there is more */
+    if (n->backwards && q->search)
+        return problem_fault(p->why, ERR_BAD_INPUT, S("before"), S("parameter"),
+                             "What was searched for is told page by page from the first on; before does not go with it");
+    if (q->after.at || q->before.at)
+        return cursor_open(p->arena, p->crypt, q, q->after.at ? q->after : q->before, n->after, &n->after_count, p->why);
+    return ERR_OK;
+}
+
 static enum err plan_one(struct planner *p, struct query *q, const struct access *access, unsigned depth,
                          struct plan_node **out)
 {
     must(q->limit > 0 && q->limit <= LIMIT_ROWS);
     struct plan_node *n = NEW(p->arena, struct plan_node);
-    if (depth == 0 && q->sort_count == 0 && !q->groups && q->from->shape == SHAPE_TREE && !q->search) /* a cursor has to know of it, too */
+    bool is_told = depth == 0 || (q->paged && q->paged->backwards); /* a cursor has to know of it, too */
+    if (is_told && q->sort_count == 0 && !q->groups && q->from->shape == SHAPE_TREE && !q->search)
         q->sort[q->sort_count++] = (struct sort){.by = &q->from->fields[META_ORDER]};
     if (depth == 0 && q->sort_count == 0 && !q->groups && !q->search && q->from->view) {
         memcpy(q->sort, q->from->view->sort, sizeof q->sort);
@@ -302,16 +322,10 @@ static enum err plan_one(struct planner *p, struct query *q, const struct access
     n->count_only = q->count == COUNT_ONLY;
     if (n->column_count == 0 || depth == 0)
         (void)column_of(n, &q->from->fields[META_ID]);
-    if (depth == 0) {
+    if (depth == 0)
         (void)column_of(n, &q->from->fields[META_REV]);
-        n->with_position = !n->count_only;
-        n->backwards = q->before.at != NULL;
-        if (n->backwards && q->search)
-            return problem_fault(p->why, ERR_BAD_INPUT, S("before"), S("parameter"),
-                                 "What was searched for is told page by page from the first on; before does not go with it");
-        if (q->after.at || q->before.at)
-            TRY(cursor_open(p->arena, p->crypt, q, q->after.at ? q->after : q->before, n->after, &n->after_count, p->why));
-    }
+    if (depth == 0 || q->paged)
+        TRY(plan_place(p, q, depth, n));
     draw_seed(q);
     n->seed = q->seed;
     *out = n;
@@ -433,9 +447,8 @@ static const struct cell *column_cell(const struct plan_node *n, const struct ce
     return NULL;
 }
 
-size_t plan_keys(const struct plan *p, const struct cell *cells, struct cell keys[PLAN_KEYS])
+size_t plan_keys(const struct plan_node *n, const struct cell *cells, struct cell keys[PLAN_KEYS])
 {
-    const struct plan_node *n = p->root;
     size_t count = 0, far = n->column_count;
     must(n->with_position);
     for (size_t i = 0; i < n->query->sort_count; i++) {

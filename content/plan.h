@@ -44,6 +44,8 @@ struct plan_node {
     bool ranked;                            /* best matches first: the row's score stands before its position */
     size_t after_count;                     /* 0: from the start */
     bool backwards;                         /* the page ends in front of the cursor; in the listing's order all the same */
+    bool from_end;                          /* the listing's order, turned around */
+    const struct crypt *crypt;              /* with_position, for a principal: seals what item_cursor says */
     int64_t seed;                           /* of keys by chance */
     bool estimate;                          /* the one row is the last position given out, for count=estimated */
     uint32_t limit, skip;
@@ -95,7 +97,7 @@ bool plan_is_whole(const struct plan *p);
 struct plan *plan_in_front(struct arena *a, const struct plan *p, const struct cell *keys);
 /* Where a root row stands: a cell per sort key, then the position. Texts are borrowed. */
 #define PLAN_KEYS (LIMIT_SORT_KEYS + 1)
-size_t plan_keys(const struct plan *p, const struct cell *cells, struct cell keys[PLAN_KEYS]);
+size_t plan_keys(const struct plan_node *n, const struct cell *cells, struct cell keys[PLAN_KEYS]);
 /* The cursor of that place. */
 NODISCARD enum err plan_cursor(const struct plan *p, const struct crypt *crypt, const struct cell *keys, str *out);
 

@@ -60,7 +60,7 @@ static inline bool sort_is_far(const struct sort *s)
 }
 
 enum count_mode {
-    COUNT_NONE, COUNT_EXACT, COUNT_ONLY,
+    COUNT_NONE, COUNT_EXACT, COUNT_ONLY, /* ONLY: of a branch, too: its one row says how many there are */
     COUNT_ESTIMATED                   /* what is known without counting; docs/query.md */
 };
 
@@ -85,6 +85,11 @@ struct query {
     const struct rights *reader;      /* whose names query_read_… knows, as in filter_options; NULL: all but secrets */
     const struct grouping *groups;    /* groups of items instead of items; NULL: a listing. No outputs, no sort */
     bool with_model;                  /* items of this node carry "_model" (populated links, singletons) */
+    bool from_end;                    /* the order is told from its end on: `limit` last items, the last one first; `after` is a
+                                         cursor of the listing all the same. Not with before */
+    const struct field *paged;        /* branches that are told page by page, and the relation that they are: rows have cursors
+                                         (item_view.h), and when there are more than `limit`, one of those comes, too. NULL: none.
+                                         Not along references to several collections */
 };
 
 struct page {                         /* what a listing learned beside its rows */

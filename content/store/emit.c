@@ -544,7 +544,7 @@ static void emit_grouped_rows(struct emit *e, const struct plan_node *n)
 
 enum err emit_read(struct emit *e, const struct plan *p, const struct plan_node *n, struct problem *why)
 {
-    struct order order = order_of(n);
+    struct order order = n->from_end ? reversed(order_of(n)) : order_of(n);
     e->plan = p;
     e->seed = n->seed;
     if (n->ranked && !n->count_only) {

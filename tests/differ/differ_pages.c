@@ -28,7 +28,7 @@ static enum err take_keys(struct row_sink *self, const struct row *row, struct p
     (void)why;
     struct cell *cells = l->rows[l->count].cells;
     must(l->count < ITEMS * 4);
-    size_t count = plan_keys(l->plan, row->cells, cells);
+    size_t count = plan_keys(l->plan->root, row->cells, cells);
     for (size_t i = 0; i < count; i++)
         if (cells[i].type == CELL_TEXT)
             cells[i].text = arena_copy(l->arena, cells[i].text);
