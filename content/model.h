@@ -128,11 +128,17 @@ struct field {
     const struct filter *required_if; /* required when the item is like this (own fields only); NULL: never mind */
 
     const struct json *definition;    /* canonical, unknown keys included: the dashboard's business */
+    str api_type;                     /* what its values are called in generated schemas, {0}: no type of their own */
 };
 
 struct action {
     str name;
     const struct json *input;         /* JSON-Schema-like description or NULL */
+};
+
+struct api_name {                     /* in generated schemas (content/api_names.h) */
+    str one, list;                    /* "blogPost", "blog_posts" */
+    str type, types;                  /* "BlogPost", "BlogPosts" */
 };
 
 struct unique_rule {                  /* compound unique and declared indexes */
@@ -147,6 +153,7 @@ struct collection {
     str label;
     str info;
     str group;
+    struct api_name api;              /* of a component the type only */
     str table;                        /* quoted SQL identifier: "c_posts"; the server's own tables have other prefixes */
     enum shape shape;
     bool system;

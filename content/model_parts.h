@@ -9,7 +9,8 @@
  *   model_fields.c  fields and what each says for itself
  *   model_links.c   what fields and collections say about each other: targets, defaults, rules, display
  *   model_components.c   groups of fields that others are made of; conditions on the item itself
- *   model_relations.c  "about:posts", "posts_via_author" */
+ *   model_relations.c  "about:posts", "posts_via_author"
+ *   api_names.c        names in generated schemas */
 
 /* A field's definition: canonical, as written, and where it was written. */
 struct field_source {
@@ -97,6 +98,7 @@ void link_fields(struct reader *r);                            /* targets, defau
 void link_relations(struct reader *r);                         /* the names that nobody declares */
 void link_into(struct reader *r, struct field *f);             /* "about:posts" of a reference to several collections */
 void link_collection(struct reader *r, struct draft *d);       /* rules, display */
+void link_names(struct reader *r);                             /* api_names.c: once all collections are complete */
 void link_search(struct reader *r, struct draft *d);           /* what is searched, and how much it weighs */
 
 #endif

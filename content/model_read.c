@@ -11,6 +11,8 @@ const struct key collection_keys[] = {
     {STR("name"), AS_TEXT, AT(name)},
     {STR("id"), AS_TEXT, KEY_LATER, 0},
     {STR("was"), AS_TEXT, KEY_LATER, 0},
+    {STR("singular"), AS_TEXT, KEY_LATER, 0},
+    {STR("plural"), AS_TEXT, KEY_LATER, 0},
     {STR("label"), AS_TEXT, AT(label)},
     {STR("info"), AS_TEXT, AT(info)},
     {STR("group"), AS_TEXT, AT(group)},
@@ -355,6 +357,7 @@ static void read_all(struct reader *r, const struct json *const *definitions, si
         if (r->drafts[i].collection && r->drafts[i].collection->view)
             link_view(r, &r->drafts[i]);
     }
+    link_names(r);
 }
 
 enum err model_read(const struct json *const *definitions, size_t count, uint64_t epoch, struct model **out,
