@@ -55,6 +55,9 @@ NODISCARD enum err content_read_change(struct exchange *x, const struct collecti
 /* Create or change, by these fields ("slug", "a,b", "_id"): op says how what is there is changed. */
 NODISCARD enum err content_read_upsert(struct exchange *x, const struct collection *c, str key, enum op op,
                                        const struct sent_item *sent, struct change *out, struct problem *why);
+/* … when the key is read. */
+NODISCARD enum err content_take_upsert(struct exchange *x, const struct collection *c, struct upsert *by, enum op op,
+                                       const struct sent_item *sent, struct change *out, struct problem *why);
 /* Idempotency-Key into *out; NULL: there is none. Before the body is read. */
 NODISCARD enum err content_read_once(struct exchange *x, struct once **out, struct problem *why);
 /* Where it cannot be obeyed: ERR_BAD_INPUT when there is one. what: "Uploads". */

@@ -140,27 +140,34 @@ enum err content_send_many(struct exchange *x, struct api *api, const struct cha
     return ERR_OK;
 }
 
-/* All faults of a body at once: unknown members, and what the kinds say of the known ones. Whether
- * the caller may write here at all is asked first, and what he may not write is unknown: faults
- * must not tell of it. */
+/* What was sent, with the parameters that say how. */
+static enum err with_parameters(struct exchange *x, const struct sent_item *sent, struct item_sent *out, struct problem *why)
+{
+    struct query_string q;
+    TRY(query_string_read(x->arena, x->query, &q, why));
+    *out = (struct item_sent){sent->data, sent->where, query_string_get(&q, S("locale")),
+                              str_equal(query_string_get(&q, S("perspective")), S("draft"))};
+    return ERR_OK;
+}
+
 enum err content_read_change(struct exchange *x, const struct collection *c,
                              const struct sent_item *sent, struct change *out, struct problem *why)
 {
-    enum verb verb = out->op == OP_CREATE ? VERB_CREATE : VERB_UPDATE;
-    struct query_string q;
-    TRY(gate_allows(x->who, verb, c, why));
-    TRY(query_string_read(x->arena, x->query, &q, why));
-    out->in = c;
-    TRY(change_language(x->who->rights, verb, query_string_get(&q, S("locale")), out, why));
-    out->draft = str_equal(query_string_get(&q, S("perspective")), S("draft")) && !c->system;
-    out->writable = &rights_access(x->who->rights, verb, c)->fields;
-    out->author = x->who->rights;
+    struct item_sent item;
+    TRY(gate_allows(x->who, out->op == OP_CREATE ? VERB_CREATE : VERB_UPDATE, c, why));
+    TRY(with_parameters(x, sent, &item, why));
     out->once = sent->once;
-    out->where = sent->where;
-    enum err e = change_read(x->arena, c, sent->data, sent->where, out, why);
-    if (e == ERR_INVALID)
-        err_ignored(change_check(x->arena, out, &x->who->actor.vars, sent->where, why));
-    return e;
+    return gate_take_item(x->who, c, &item, out, x->arena, why);
+}
+
+enum err content_take_upsert(struct exchange *x, const struct collection *c, struct upsert *by, enum op op,
+                             const struct sent_item *sent, struct change *out, struct problem *why)
+{
+    struct item_sent item;
+    TRY(with_parameters(x, sent, &item, why));
+    TRY(gate_take_upsert(x->who, c, by, op, &item, &item, out, x->arena, why));
+    out->once = by->update->once = sent->once;
+    return ERR_OK;
 }
 
 static enum err write_one(struct exchange *x, struct api *api, struct change *c,
