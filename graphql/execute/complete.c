@@ -225,5 +225,5 @@ enum gql_done gql_write_object(struct gql_execution *x, const struct gql_node *n
         }
     }
     buf_byte(x->out, '}');
-    return GQL_WROTE;
+    return x->out->failed ? stop_too_large(x) : GQL_WROTE;
 }

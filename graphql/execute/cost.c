@@ -1,8 +1,8 @@
 /* What an operation may cost at most, out of the text and before anything runs (graphql.md 14; security G-2).
  *
- *     leaf                 what its field says, mostly 0
+ *     leaf                 what its field says, mostly 0; where it takes a size, as many as that
  *     object               1 + its selections
- *     list                 times the value of `limit`, `first`, `last` or `atMost`; LIMIT_GRAPHQL_PAGE where the field
+ *     list                 times the value of `limit`, `first`, `last` or `atMost`, by the table below where the field
  *                          has one and nobody gave it; else times the longest list among its arguments
  *
  * A fragment is priced once and added wherever it is spread: the price of a document is found in time linear in its
@@ -20,7 +20,16 @@ struct pricing {
     bool is_too_deep;
 };
 
-static const str sizes[] = {STR("limit"), STR("first"), STR("last"), STR("atMost")};
+/* Arguments that say how many, and how many that is when they have no value. */
+static const struct {
+    str name;
+    uint64_t otherwise;
+} sizes[] = {
+    {STR("limit"), LIMIT_ROWS},
+    {STR("first"), LIMIT_GRAPHQL_PAGE},
+    {STR("last"), LIMIT_GRAPHQL_PAGE},
+    {STR("atMost"), LIMIT_BULK_ROWS},
+};
 
 static uint64_t price_set(struct pricing *p, const struct gql_selections *set, const struct gql_type *of);
 
@@ -77,27 +86,38 @@ static uint64_t length_of(const struct pricing *p, const struct gql_selection *s
     return sent != NULL && sent->type == JSON_LIST ? sent->count : 1;
 }
 
-/* How many there may be of what stands at this field. */
-static uint64_t how_many(const struct pricing *p, const struct gql_selection *s, const struct gql_field *f)
+static bool size_of(str name, uint64_t *otherwise)
 {
-    bool is_sized = false, is_said = false;
-    uint64_t said = 0, longest = 1;
-    for (uint32_t i = 0; i < f->argument_count; i++) {
-        bool is_size = false;
-        for (size_t k = 0; k < COUNTOF(sizes); k++)
-            is_size |= str_equal(f->arguments[i].name, sizes[k]);
-        uint64_t n = 0;
-        if (is_size && number_of(p, s, &f->arguments[i], &n)) {
-            said = is_said && said > n ? said : n;
-            is_said = true;
+    for (size_t i = 0; i < COUNTOF(sizes); i++)
+        if (str_equal(sizes[i].name, name)) {
+            *otherwise = sizes[i].otherwise;
+            return true;
         }
-        is_sized |= is_size;
+    return false;
+}
+
+/* How many there may be of what stands at this field; *is_sized: it takes an argument that says so. */
+static uint64_t how_many(const struct pricing *p, const struct gql_selection *s, const struct gql_field *f, bool *is_sized)
+{
+    bool is_said = false;
+    uint64_t said = 0, unsaid = ENOUGH, longest = 1;
+    *is_sized = false;
+    for (uint32_t i = 0; i < f->argument_count; i++) {
+        uint64_t n = 0, otherwise = 0;
         uint64_t length = length_of(p, s, &f->arguments[i]);
         longest = length > longest ? length : longest;
+        if (!size_of(f->arguments[i].name, &otherwise))
+            continue;
+        *is_sized = true;
+        unsaid = otherwise < unsaid ? otherwise : unsaid;
+        if (number_of(p, s, &f->arguments[i], &n)) {
+            said = said > n ? said : n;
+            is_said = true;
+        }
     }
     if (is_said)
         return said < ENOUGH ? said : ENOUGH;
-    return is_sized ? LIMIT_GRAPHQL_PAGE : longest;
+    return *is_sized ? unsaid : longest;
 }
 
 static uint64_t price_field(struct pricing *p, const struct gql_selection *s, const struct gql_type *of)
@@ -105,10 +125,11 @@ static uint64_t price_field(struct pricing *p, const struct gql_selection *s, co
     const struct gql_field *f = gql_field_named(p->x->schema, of, s->name);
     if (f == NULL)
         return 0;
+    bool is_sized;
+    uint64_t count = how_many(p, s, f, &is_sized);
     if (s->set == NULL)
-        return f->cost;
-    uint64_t one = plus(1, price_set(p, s->set, gql_innermost(f->type)));
-    return plus(f->cost, times(how_many(p, s, f), one));
+        return plus(f->cost, is_sized ? count : 0);
+    return plus(f->cost, times(count, plus(1, price_set(p, s->set, gql_innermost(f->type)))));
 }
 
 static uint64_t price_fragment(struct pricing *p, str name)
