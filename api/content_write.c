@@ -178,32 +178,26 @@ static enum err write_one(struct exchange *x, struct api *api, struct change *c,
     return content_send_written(x, api, c, why);
 }
 
-/* Singletons have one item under a fixed id; the first write makes it. Whether it is there is found
- * out by writing: looking first would need the right to read. */
-static enum err change_single(struct exchange *x, struct api *api, const struct collection *c,
-                              const struct sent_item *sent, enum op op, struct problem *why)
+/* If-Match and If-None-Match of a singleton, for each of the two ways that it may be written. */
+struct preconditions {
+    struct before_write before;       /* first */
+    const struct exchange *x;
+};
+
+static enum err look_at_preconditions(struct before_write *self, struct change *c, struct problem *why)
 {
-    struct change change = {.op = op, .id = S(SINGLE_ID), .merge = op == OP_UPDATE};
-    TRY(content_read_change(x, c, sent, &change, why));
-    TRY(etag_preconditions(x, &change, why));
-    TRY(gate_write(api->gate, x->who, &change, 1, x->arena, why));
-    return content_send_written(x, api, &change, why);
+    return etag_preconditions(((struct preconditions *)(void *)self)->x, c, why);
 }
 
 static enum err write_single(struct exchange *x, struct api *api, const struct collection *c,
                              const struct sent_item *sent, enum op op, struct problem *why)
 {
-    if (gate_may(x->who, VERB_UPDATE, c)) {
-        struct problem first = {.arena = x->arena};
-        enum err e = change_single(x, api, c, sent, op, &first);
-        if (e != ERR_NOT_FOUND) {
-            *why = first;
-            return e;
-        }
-    }
-    struct change change = {.op = OP_CREATE, .id = S(SINGLE_ID)};
-    TRY(content_read_change(x, c, sent, &change, why));
-    return write_one(x, api, &change, why);
+    struct item_sent item;
+    struct preconditions asked = {{look_at_preconditions}, x};
+    struct change change = {.op = op, .merge = op == OP_UPDATE, .once = sent->once};
+    TRY(with_parameters(x, sent, &item, why));
+    TRY(gate_save_single(api->gate, x->who, c, &item, &asked.before, &change, x->arena, why));
+    return content_send_written(x, api, &change, why);
 }
 
 enum err content_save(struct exchange *x, void *app, const struct params *p, struct problem *why)

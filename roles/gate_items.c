@@ -18,6 +18,34 @@ enum err gate_take_item(const struct principal *who, const struct collection *c,
     return e;
 }
 
+static enum err try_single(struct gate *g, const struct principal *who, const struct collection *c, const struct item_sent *sent,
+                           struct before_write *before, struct change *out, struct arena *a, struct problem *why)
+{
+    out->id = S(SINGLE_ID);
+    TRY(gate_take_item(who, c, sent, out, a, why));
+    if (before != NULL)
+        TRY(before->look(before, out, why));
+    return gate_write(g, who, out, 1, a, why);
+}
+
+/* Whether it is there is found out by writing: looking first would need the right to read. */
+enum err gate_save_single(struct gate *g, const struct principal *who, const struct collection *c, const struct item_sent *sent,
+                          struct before_write *before, struct change *out, struct arena *a, struct problem *why)
+{
+    struct change created = {.op = OP_CREATE, .once = out->once};
+    if (gate_may(who, VERB_UPDATE, c)) {
+        struct problem first = {.arena = a};
+        enum err e = try_single(g, who, c, sent, before, out, a, &first);
+        if (e != ERR_NOT_FOUND) {
+            *why = first;
+            return e;
+        }
+    }
+    TRY(try_single(g, who, c, sent, before, &created, a, why));
+    *out = created;
+    return ERR_OK;
+}
+
 static bool is_rule(const struct unique_rule *r, const struct upsert *u)
 {
     if (!r->unique || r->count != u->count)

@@ -17,6 +17,15 @@ struct item_sent {
  * tell of it. */
 NODISCARD enum err gate_take_item(const struct principal *who, const struct collection *c, const struct item_sent *sent,
                                   struct change *out, struct arena *a, struct problem *why);
+/* A singleton has one item under a fixed id, and the first write makes it. out: how it is changed (op, merge), once, draft
+ * and the like; afterwards what was done. before: a façade's own preconditions, asked in front of each try; NULL: none. */
+struct gate;
+struct before_write {
+    enum err (*look)(struct before_write *self, struct change *c, struct problem *why);
+};
+NODISCARD enum err gate_save_single(struct gate *g, const struct principal *who, const struct collection *c,
+                                    const struct item_sent *sent, struct before_write *before, struct change *out, struct arena *a,
+                                    struct problem *why);
 /* Create, or change what has the same values in the fields `by` has (a key: _id, a unique field, or all fields of a unique
  * rule; which, the façade looks at). op: how what is there is changed. */
 NODISCARD enum err gate_take_upsert(const struct principal *who, const struct collection *c, struct upsert *by, enum op op,
