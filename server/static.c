@@ -1,6 +1,7 @@
 #include "server/static.h"
 
 #include "base/limits.h"
+#include "base/validator.h"
 #include "web/assets.h"
 
 #include <zlib.h>
@@ -52,24 +53,6 @@ enum coding static_coding(str accept_encoding, bool has_brotli, bool has_gzip)
     return CODING_NONE;
 }
 
-static str without_weakness(str tag)
-{
-    tag = str_trim(tag);
-    return str_starts(tag, S("W/")) ? str_slice(tag, 2, tag.len) : tag;
-}
-
-/* Our tags hold no comma, so that a list may be cut at commas. */
-bool static_matches(str if_none_match, str etag)
-{
-    bool ended = if_none_match.len == 0;
-    str tag;
-    while (str_next(&if_none_match, &ended, ',', &tag))
-        if (str_equal(str_trim(tag), S("*")) ||
-            str_equal(without_weakness(tag), without_weakness(etag)))
-            return true;
-    return false;
-}
-
 /* For clients that take no coding at all. */
 static enum err inflate_plain(struct exchange *x, const struct web_asset *asset, str *out,
                               struct problem *why)
@@ -96,7 +79,7 @@ static enum err send_asset(struct exchange *x, const struct web_asset *asset, st
     struct pair headers[5] = {
         {S("Cache-Control"), cache}, {S("ETag"), asset->etag}, {S("Vary"), S("Accept-Encoding")}};
     size_t count = 3;
-    if (static_matches(exchange_header(x, S("if-none-match")), asset->etag)) {
+    if (validator_matches(exchange_header(x, S("if-none-match")), asset->etag)) {
         x->send(x, 304, headers, count, S(""));
         return ERR_OK;
     }

@@ -16,7 +16,5 @@ extern const size_t docs_route_count;
 /* Which content coding a client takes, by Accept-Encoding (RFC 9110 12.5.3). Pure. */
 enum coding { CODING_BROTLI, CODING_GZIP, CODING_NONE };
 enum coding static_coding(str accept_encoding, bool has_brotli, bool has_gzip);
-/* Does If-None-Match name this tag? Weak comparison. Pure. */
-bool static_matches(str if_none_match, str etag);
 
 #endif

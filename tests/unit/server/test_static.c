@@ -33,28 +33,6 @@ static void the_best_coding_that_is_taken_is_chosen(void **state)
     }
 }
 
-static void tags_are_compared_weakly(void **state)
-{
-    static const struct {
-        const char *header;
-        bool matches;
-    } cases[] = {
-        {"", false},
-        {"W/\"abc\"", true},
-        {"\"abc\"", true},
-        {"\"x\", W/\"abc\"", true},
-        {"*", true},
-        {"abc", false},
-        {"\"ab\"", false},
-        {"\"abc", false},
-        {"\"x\",\"y\"", false},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNTOF(cases); i++) {
-        CHECK_AT(i);
-        CHECK_INT(static_matches(str_of(cases[i].header), S("W/\"abc\"")), cases[i].matches);
-    }
-}
 
 /* Runs the route that the router would choose. */
 static struct fake_exchange *get(struct arena *a, struct router *router, const char *path,
@@ -145,5 +123,5 @@ static void pages_keep_to_themselves(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(pages_keep_to_themselves), TEST(the_best_coding_that_is_taken_is_chosen), TEST(tags_are_compared_weakly),
+CHECK_MAIN(TEST(pages_keep_to_themselves), TEST(the_best_coding_that_is_taken_is_chosen),
            TEST(the_dashboard_is_served))
