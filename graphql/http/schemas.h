@@ -1,0 +1,26 @@
+#ifndef GRAPHQL_HTTP_SCHEMAS_H
+#define GRAPHQL_HTTP_SCHEMAS_H
+#include "graphql/http/http.h"
+#include "graphql/http/shelf.h"
+
+/* Schemas that were made, by model, access, dialect and whether they may be looked into. Making one takes milliseconds, so
+ * it is done once: who else wants it meanwhile waits. When the model has moved, those of the one before go; of the others
+ * there are at most LIMIT_GRAPHQL_SCHEMAS. Thread-safe. */
+struct schemas;
+/* documents: forgets what was found valid for a schema that goes. */
+struct schemas *schemas_open(struct shelf *documents);
+void schemas_close(struct schemas *s);    /* NULL is fine */
+
+struct schema_use {
+    struct gql_schema *schema;        /* a counted use: release it */
+    uint64_t serial;                  /* of this schema and no other, for ever */
+};
+void schemas_get(struct schemas *s, const struct gql_dialect *d, const struct principal *who, bool may_introspect,
+                 struct schema_use *out);
+
+struct schemas_figures {
+    uint64_t made, reused;
+    size_t count;
+};
+void schemas_figures(struct schemas *s, struct schemas_figures *out);
+#endif
