@@ -32,7 +32,9 @@ NODISCARD enum err gql_parse_directives(struct gql_parser *p, enum gql_variables
 /* A string in front of a definition; {0} when there is none. */
 NODISCARD enum err gql_parse_description(struct gql_parser *p, str *out);
 
-/* Steps over the definition of a type or an extension; the token at hand is its first word. Fills word and name. */
-NODISCARD enum err gql_skip_foreign(struct gql_parser *p, bool is_described, struct gql_foreign *out);
+/* Does a definition of the type system begin with this word? "extend" is none of them. */
+bool gql_is_foreign_word(str word);
+/* Steps over such a definition or an extension; the token at hand is its first word. Fills word and name. */
+NODISCARD enum err gql_skip_foreign(struct gql_parser *p, struct gql_foreign *out);
 
 #endif

@@ -170,8 +170,10 @@ static enum err read_definition(struct gql_parser *p, struct definitions *d)
             return read_operation(p, d, at, (enum gql_operation_kind)i);
     if (gql_lex_is_word(l, S("fragment")))
         return read_fragment(p, d, at);
+    if (is_described && !gql_is_foreign_word(l->value))
+        return gql_lex_fail(l, at, "only definitions have descriptions");
     struct gql_foreign f = {.at = at};
-    TRY(gql_skip_foreign(p, is_described, &f));
+    TRY(gql_skip_foreign(p, &f));
     gql_pile_push(p, &d->foreign, &f, sizeof f);
     return ERR_OK;
 }

@@ -1,4 +1,5 @@
 /* Documents: what reads, as it is printed; what does not, and where. */
+#include "base/limits.h"
 #include "graphql/language/document.h"
 #include "tests/support/check.h"
 
@@ -101,4 +102,100 @@ static void faults_have_places(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(documents_read_and_print), TEST(faults_have_places))
+/* head, then middle so many times, leaf, then tail so many times, then end. */
+static str repeat(struct arena *a, str head, str middle, str leaf, str tail, size_t times, str end)
+{
+    struct buf b;
+    buf_init(&b, a, 1u << 24);
+    buf_add(&b, head);
+    for (size_t i = 0; i < times; i++)
+        buf_add(&b, middle);
+    buf_add(&b, leaf);
+    for (size_t i = 0; i < times && tail.len; i++)
+        buf_add(&b, tail);
+    buf_add(&b, end);
+    return buf_str(&b);
+}
+
+static void limits_have_two_sides(void **state)
+{
+    (void)state;
+    static const struct {
+        str head, middle, leaf, tail, end;
+        size_t fits; /* so many times, and not one more */
+        str limit;
+    } rows[] = {
+        {STR("{a#"), STR("x"), STR(""), STR(""), STR("\n}"), LIMIT_GRAPHQL_BYTES - 5, STR("bytes")},
+        {STR("{"), STR("a "), STR(""), STR(""), STR("}"), LIMIT_GRAPHQL_TOKENS - 2, STR("tokens")},
+        {STR(""), STR("{a"), STR(""), STR("}"), STR(""), LIMIT_GRAPHQL_NESTING, STR("nesting")},
+        {STR("{"), STR("...{"), STR("a"), STR("}"), STR("}"), LIMIT_GRAPHQL_NESTING - 1, STR("nesting")},
+        {STR("{a(b:"), STR("["), STR(""), STR("]"), STR(")}"), LIMIT_GRAPHQL_NESTING - 2, STR("nesting")},
+        {STR("{a(b:"), STR("{c:["), STR(""), STR("]}"), STR(")}"), (LIMIT_GRAPHQL_NESTING - 2) / 2, STR("nesting")},
+        {STR("query($a:"), STR("["), STR("Int"), STR("]"), STR("){a}"), LIMIT_GRAPHQL_NESTING - 1, STR("nesting")},
+    };
+    struct arena *a = arena_open(4096);
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        CHECK_AT(i);
+        struct gql_errors errors;
+        for (size_t more = 0; more < 2; more++) {
+            str text = repeat(a, rows[i].head, rows[i].middle, rows[i].leaf, rows[i].tail, rows[i].fits + more, rows[i].end);
+            const struct gql_document *d = read(a, text, &errors);
+            CHECK((d != NULL) == (more == 0));
+            if (more == 1 && d == NULL) {
+                CHECK_STR(errors.items[0].code, GQL_LIMIT);
+                CHECK(json_is_text(json_get(errors.items[0].more, S("limit")), rows[i].limit));
+            } else if (d == NULL) {
+                CHECK_SAY(STR_FMT, STR_ARG(errors.items[0].message));
+            }
+        }
+    }
+    arena_close(a);
+}
+
+/* Each ends at its limit: with an error, and with no more memory than the copy of the text and its beginning as a tree. */
+static void hostile_texts_end_early(void **state)
+{
+    (void)state;
+    static const struct {
+        str head, middle, tail;
+        size_t times;
+    } rows[] = {
+        {STR(""), STR("{"), STR(""), LIMIT_GRAPHQL_BYTES},
+        {STR(""), STR("{a"), STR("}"), 10000},
+        {STR("query($a:"), STR("["), STR("]"), 1000},
+        {STR("query($a:"), STR("["), STR(""), LIMIT_GRAPHQL_BYTES - 9},
+        {STR("{a(b:"), STR("["), STR("]"), 30000},
+        {STR("{a(b:"), STR("{c:"), STR("}"), 15000},
+        {STR("type A{a(b:T="), STR("["), STR("]"), 30000},
+        {STR("{a(b:"), STR("[]"), STR(""), 30000},
+        {STR("{"), STR("a:a "), STR(""), 16000},
+        {STR("{a"), STR("@a"), STR(""), 30000},
+        {STR("query("), STR("$a:a "), STR(""), 12000},
+        {STR(""), STR("{a}"), STR(""), 21000},
+        {STR(""), STR("\""), STR(""), 65536},
+        {STR("{a(b:\"\"\""), STR("\n"), STR(""), 65000},
+        {STR("{a(b:\""), STR("\\"), STR(""), 65000},
+        {STR("\""), STR("a"), STR(""), 100000000},
+    };
+    struct arena *a = arena_open(4096);
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        CHECK_AT(i);
+        struct gql_errors errors;
+        struct arena *own = arena_open(4096);
+        struct buf b;
+        buf_init(&b, NULL, 1u << 27);
+        buf_add(&b, rows[i].head);
+        for (size_t k = 0; k < rows[i].times; k++)
+            buf_add(&b, rows[i].middle);
+        for (size_t k = 0; k < rows[i].times && rows[i].tail.len; k++)
+            buf_add(&b, rows[i].tail);
+        CHECK(read(own, buf_str(&b), &errors) == NULL);
+        if (arena_bytes(own) > 4u << 20)
+            CHECK_SAY("%zu bytes", arena_bytes(own));
+        buf_free(&b);
+        arena_close(own);
+    }
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(documents_read_and_print), TEST(faults_have_places), TEST(limits_have_two_sides), TEST(hostile_texts_end_early))
