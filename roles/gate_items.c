@@ -32,7 +32,7 @@ static enum err try_single(struct gate *g, const struct principal *who, const st
 enum err gate_save_single(struct gate *g, const struct principal *who, const struct collection *c, const struct item_sent *sent,
                           struct before_write *before, struct change *out, struct arena *a, struct problem *why)
 {
-    struct change created = {.op = OP_CREATE, .once = out->once};
+    struct change created = {.op = OP_CREATE, .once = out->once, .placed = out->placed};
     if (gate_may(who, VERB_UPDATE, c)) {
         struct problem first = {.arena = a};
         enum err e = try_single(g, who, c, sent, before, out, a, &first);
