@@ -17,6 +17,12 @@ struct gql_builder *gql_build(str description)
     return b;
 }
 
+void gql_build_abandon(struct gql_builder *b)
+{
+    arena_close(b->arena);
+    arena_close(b->own);
+}
+
 struct arena *gql_build_arena(struct gql_builder *b)
 {
     return b->arena;
@@ -138,31 +144,34 @@ struct gql_field *gql_add_field(struct gql_builder *b, struct gql_type *t, str n
     return &row->field;
 }
 
-static struct gql_input *add_input(struct gql_builder *b, struct input_rows *rows, str name, const struct gql_type *type,
-                                   str description)
+struct input_row *gql_add_input_row(struct gql_builder *b, struct input_rows *rows, str name, str description)
 {
     struct input_row *row = NEW(b->own, struct input_row);
-    row->input = (struct gql_input){.name = name, .description = description, .type = type};
+    row->input = (struct gql_input){.name = name, .description = description};
     if (rows->end == NULL)
         rows->end = &rows->first;
     *rows->end = row;
     rows->end = &row->next;
     rows->count++;
-    return &row->input;
+    return row;
 }
 
 struct gql_input *gql_add_argument(struct gql_builder *b, struct gql_field *f, str name, const struct gql_type *type,
                                    str description)
 {
     f->argument_count++;
-    return add_input(b, &((struct field_row *)f)->arguments, name, type, description);
+    struct input_row *row = gql_add_input_row(b, &((struct field_row *)f)->arguments, name, description);
+    row->input.type = type;
+    return &row->input;
 }
 
 struct gql_input *gql_add_input(struct gql_builder *b, struct gql_type *t, str name, const struct gql_type *type, str description)
 {
     must(t->kind == GQL_INPUT);
     t->input_count++;
-    return add_input(b, &draft_of(b, t)->inputs, name, type, description);
+    struct input_row *row = gql_add_input_row(b, &draft_of(b, t)->inputs, name, description);
+    row->input.type = type;
+    return &row->input;
 }
 
 struct gql_enum_value *gql_add_value(struct gql_builder *b, struct gql_type *t, str name, str description)

@@ -216,7 +216,7 @@ static void renumber(struct gql_builder *b)
                 b->drafts[i].type->number = n++;
 }
 
-static void take_directives(const struct gql_builder *b, struct gql_schema *s)
+static void take_directives(struct gql_builder *b, struct gql_schema *s)
 {
     s->directives = gql_directives;
     s->directive_count = gql_directive_count;
@@ -224,9 +224,15 @@ static void take_directives(const struct gql_builder *b, struct gql_schema *s)
         return;
     struct gql_directive_type *all = NEW_N(b->arena, struct gql_directive_type, gql_directive_count + b->directive_count);
     memcpy(all, gql_directives, gql_directive_count * sizeof *all);
-    memcpy(all + gql_directive_count, b->directives, b->directive_count * sizeof *all);
+    for (const struct directive_row *r = b->directives; r != NULL; r = r->next) {
+        struct gql_directive_type *d = &all[s->directive_count++];
+        struct gql_input *laid = NULL;
+        *d = r->directive;
+        d->arguments = lay_inputs(b->arena, &r->arguments, &laid);
+        d->argument_count = r->arguments.count;
+        gql_make_defaults_of(b, &r->arguments, laid);
+    }
     s->directives = all;
-    s->directive_count += b->directive_count;
 }
 
 static void drop_schema(struct counted *counted)
@@ -251,9 +257,9 @@ struct gql_schema *gql_schema_finish(struct gql_builder *b, const struct gql_typ
     for (size_t i = 0; i < COUNTOF(roots); i++)
         if (roots[i] != NULL)
             reach(&r, roots[i]);
-    for (uint32_t i = 0; i < b->directive_count; i++)
-        for (uint32_t k = 0; k < b->directives[i].argument_count; k++)
-            reach(&r, b->directives[i].arguments[k].type);
+    for (const struct directive_row *d = b->directives; d != NULL; d = d->next)
+        for (const struct input_row *i = d->arguments.first; i != NULL; i = i->next)
+            reach(&r, i->input.type);
     follow(&r);
     reach_implementations(&r);
     for (uint32_t i = 0; i < b->count; i++)
@@ -265,9 +271,9 @@ struct gql_schema *gql_schema_finish(struct gql_builder *b, const struct gql_typ
     gql_add_meta_fields(b, s);
     find_possible(b);
     gql_make_defaults(b);
+    take_directives(b, s);
     number_types(b, s);
     renumber(b);
-    take_directives(b, s);
     s->hash = gql_hash_schema(s);
     arena_close(b->own);
     return s;

@@ -34,6 +34,12 @@ struct type_links {
     uint32_t count;
 };
 
+struct directive_row {                /* on top of the specification's */
+    struct gql_directive_type directive;
+    struct directive_row *next;
+    struct input_rows arguments;
+};
+
 /* Beside each type, by its number. */
 struct draft {
     struct gql_type *type;
@@ -56,7 +62,7 @@ struct gql_builder {
     struct map *by_name;
     struct map *literals;             /* of defaults: each is read once */
     struct type_link *wraps;          /* lists and non-nulls around shared types */
-    struct gql_directive_type *directives; /* on top of the specification's, in the schema's arena */
+    struct directive_row *directives;
     uint32_t directive_count;
     struct gql_type *schema_type;     /* __Schema */
     bool is_foreign;                  /* read from SDL: faults are told by gql_schema_check(), not by must() */
@@ -69,9 +75,16 @@ extern const struct gql_type gql_string_type, gql_boolean_type;
 extern const struct gql_directive_type gql_directives[];
 extern const uint32_t gql_directive_count;
 
+/* Instead of finishing. */
+void gql_build_abandon(struct gql_builder *b);
+
+/* Rows of arguments outside of fields: of directives. */
+struct input_row *gql_add_input_row(struct gql_builder *b, struct input_rows *rows, str name, str description);
+
 /* Adds the types of the specification: the other scalars and introspection's. */
 void gql_add_known(struct gql_builder *b);
 void gql_add_introspection(struct gql_builder *b);     /* introspect.c */
+bool gql_is_introspection(str name);
 void gql_add_meta_fields(struct gql_builder *b, struct gql_schema *s);
 
 /* Is it one of the specification's, which SDL leaves out? */

@@ -267,6 +267,14 @@ static const str locations[] = {
     STR("ARGUMENT_DEFINITION"), STR("INTERFACE"), STR("UNION"), STR("ENUM"), STR("ENUM_VALUE"), STR("INPUT_OBJECT"),
     STR("INPUT_FIELD_DEFINITION")};
 
+bool gql_is_introspection(str name)
+{
+    for (size_t i = 0; i < COUNTOF(objects); i++)
+        if (str_equal(objects[i].name, name))
+            return true;
+    return str_equal(name, S("__TypeKind")) || str_equal(name, S("__DirectiveLocation"));
+}
+
 static const struct json not_deprecated = {.type = JSON_BOOL, .boolean = false};
 
 static void add_deprecated(struct gql_builder *b, struct gql_field *f)

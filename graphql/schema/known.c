@@ -34,7 +34,7 @@ void gql_add_known(struct gql_builder *b)
 
 bool gql_is_known_type(const struct gql_type *t)
 {
-    if (t == &gql_string_type || t == &gql_boolean_type || str_starts(t->name, S("__")))
+    if (t == &gql_string_type || t == &gql_boolean_type || gql_is_introspection(t->name))
         return true;
     for (size_t i = 0; i < COUNTOF(scalars); i++)
         if (str_equal(t->name, scalars[i].name))
