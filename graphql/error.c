@@ -154,6 +154,10 @@ static const struct json *more_of(struct arena *a, const struct problem *why)
 
 struct gql_error *gql_fail_problem(struct gql_errors *errors, const struct problem *why)
 {
+    if (errors->count == LIMIT_GRAPHQL_ERRORS) { /* a row after the other may fail: nothing is written down for these */
+        errors->is_full = true;
+        return NULL;
+    }
     str said = problem_sentence(errors->arena, why);
     struct gql_error *e = gql_fail(errors, err_facts(why->err)->graphql_code, STR_FMT ".", STR_ARG(said));
     if (e && why->err != ERR_INTERNAL)

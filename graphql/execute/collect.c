@@ -3,7 +3,7 @@
  * A position's fields depend on which selections stand there and on the object's type; that pair is the key under which
  * they are remembered. Fragments that are spread in many places are therefore compiled once, and a document whose
  * fragments would unfold to 2^n fields costs what it is long. What merging can still multiply ends at
- * LIMIT_GRAPHQL_WORK nodes.
+ * LIMIT_GRAPHQL_WORK selections that were looked at.
  *
  * Conditions and arguments are settled while collecting, with the request's variables. Nothing here recurs on the text:
  * fragments go over a stack of their own, and fields nest as deep as gql_within_limits() allows. */
@@ -27,7 +27,7 @@ struct level {
 };
 struct gql_remembered {
     struct memory *buckets[BUCKETS];
-    size_t nodes;
+    size_t work;                      /* selections that were looked at */
     unsigned depth;
     /* For one set after the other, while its selections are gone through: */
     uint64_t *seen;                   /* a bit per fragment, then one per selection */
@@ -44,13 +44,16 @@ struct group {
     str key;
     struct pick *first, *last;
     uint32_t count;
+    uint32_t next;                    /* with the same hint: its index + 1 */
 };
+#define HINTS 64u
 struct collector {
     struct gql_execution *x;
     struct gql_remembered *r;
     const struct gql_type *of;
     struct group *groups;
     size_t group_count, group_room;
+    uint32_t hints[HINTS];            /* groups by hint_of(): the newest one's index + 1 */
     str fault;
 };
 
@@ -112,20 +115,31 @@ static void push(struct collector *c, const struct gql_selections *set)
     r->levels[r->level_count++] = (struct level){.set = set};
 }
 
+/* Cheap bytes of a name: tells most of them apart. */
+static uint32_t hint_of(str key)
+{
+    return ((uint32_t)key.len * 31 + (unsigned char)key.at[0] * 7u + (unsigned char)key.at[key.len / 2] * 3u +
+            (unsigned char)key.at[key.len - 1]) % HINTS;
+}
+
+static struct group *group_of(struct collector *c, str key)
+{
+    uint32_t *hint = &c->hints[hint_of(key)];
+    for (uint32_t i = *hint; i > 0; i = c->groups[i - 1].next)
+        if (str_equal(c->groups[i - 1].key, key))
+            return &c->groups[i - 1];
+    c->groups = one_more(c->x->arena, c->groups, c->group_count, &c->group_room, sizeof *c->groups);
+    struct group *g = &c->groups[c->group_count++];
+    *g = (struct group){.key = key, .next = *hint};
+    *hint = (uint32_t)c->group_count;
+    return g;
+}
+
 static void pick(struct collector *c, const struct gql_selection *field)
 {
     if (!see(c, c->x->document->fragment_count + field->number))
         return; /* came through the same fragment before */
-    str key = gql_key(field);
-    struct group *g = NULL;
-    for (size_t i = 0; i < c->group_count && g == NULL; i++)
-        if (str_equal(c->groups[i].key, key))
-            g = &c->groups[i];
-    if (g == NULL) {
-        c->groups = one_more(c->x->arena, c->groups, c->group_count, &c->group_room, sizeof *c->groups);
-        g = &c->groups[c->group_count++];
-        *g = (struct group){.key = key};
-    }
+    struct group *g = group_of(c, gql_key(field));
     struct pick *p = NEW(c->x->arena, struct pick);
     p->selection = field;
     if (g->last != NULL)
@@ -146,6 +160,7 @@ static bool applies(const struct collector *c, str on)
 
 static void take_selection(struct collector *c, const struct gql_selection *s)
 {
+    c->r->work++;
     if (!gql_is_included(s, c->x->variables, &c->fault))
         return;
     if (s->kind == GQL_FIELD) {
@@ -228,12 +243,11 @@ static const struct gql_fields *make_fields(struct collector *c)
     struct gql_remembered *r = c->r;
     struct gql_fields *out = NEW(c->x->arena, struct gql_fields);
     out->of = c->of;
-    if (r->nodes + c->group_count > LIMIT_GRAPHQL_WORK || r->depth > LIMIT_GRAPHQL_NESTING)
+    if (r->work > LIMIT_GRAPHQL_WORK || r->depth > LIMIT_GRAPHQL_NESTING)
         c->fault = S("The selections of this document are too entangled.");
     out->fault = c->fault;
     if (c->fault.at != NULL)
         return out;
-    r->nodes += c->group_count;
     r->depth++;
     struct gql_node *nodes = NEW_N(c->x->arena, struct gql_node, c->group_count + 1);
     for (size_t i = 0; i < c->group_count; i++)

@@ -147,7 +147,7 @@ static uint64_t price_fragment(struct pricing *p, str name)
 
 static uint64_t price_set(struct pricing *p, const struct gql_selections *set, const struct gql_type *of)
 {
-    if (p->depth == LIMIT_GRAPHQL_FRAGMENTS + LIMIT_GRAPHQL_NESTING) {
+    if (p->is_too_deep || p->depth == LIMIT_GRAPHQL_FRAGMENTS + LIMIT_GRAPHQL_NESTING) {
         p->is_too_deep = true;
         return ENOUGH;
     }
