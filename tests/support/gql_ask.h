@@ -1,0 +1,11 @@
+#ifndef TESTS_SUPPORT_GQL_ASK_H
+#define TESTS_SUPPORT_GQL_ASK_H
+#include "graphql/execute/execute.h"
+
+/* A question to a schema that needs no house: read, validated, run. The answer as it goes over the wire, without
+ * "extensions". variables: JSON, or NULL. world: what the schema's code finds as x->world. */
+str gql_ask(struct arena *a, const struct gql_schema *s, str query, const char *variables, const void *world);
+/* The schema that this SDL describes; a fault is a must(). bind may be NULL. */
+struct gql_schema *gql_schema_of(const char *sdl, void (*bind)(void *self, const struct gql_type *t, struct gql_field *f), void *self);
+
+#endif
