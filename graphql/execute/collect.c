@@ -21,6 +21,7 @@ struct memory {
     const struct gql_fields *fields;
 };
 #define BUCKETS 256u
+#define TOO_ENTANGLED "The selections of this document are too entangled."
 struct level {
     const struct gql_selections *set;
     uint32_t next;
@@ -29,6 +30,7 @@ struct gql_remembered {
     struct memory *buckets[BUCKETS];
     size_t work;                      /* selections that were looked at */
     unsigned depth;
+    bool is_over;
     /* For one set after the other, while its selections are gone through: */
     uint64_t *seen;                   /* a bit per fragment, then one per selection */
     size_t seen_words;
@@ -238,13 +240,14 @@ static struct gql_node make_node(struct gql_execution *x, const struct gql_type 
     return node;
 }
 
-static const struct gql_fields *make_fields(struct collector *c)
+static struct gql_fields *make_fields(struct collector *c)
 {
     struct gql_remembered *r = c->r;
     struct gql_fields *out = NEW(c->x->arena, struct gql_fields);
     out->of = c->of;
-    if (r->work > LIMIT_GRAPHQL_WORK || r->depth > LIMIT_GRAPHQL_NESTING)
-        c->fault = S("The selections of this document are too entangled.");
+    r->is_over |= r->work > LIMIT_GRAPHQL_WORK || r->depth > LIMIT_GRAPHQL_NESTING;
+    if (r->is_over)
+        c->fault = S(TOO_ENTANGLED);
     out->fault = c->fault;
     if (c->fault.at != NULL)
         return out;
@@ -312,5 +315,8 @@ const struct gql_fields *gql_collect_root(struct gql_execution *x, const struct 
 {
     struct collector c = begin(x, root);
     take_set(&c, x->operation->set);
-    return make_fields(&c);
+    struct gql_fields *fields = make_fields(&c);
+    if (c.r->is_over) /* somewhere below: nothing is begun then */
+        *fields = (struct gql_fields){.of = root, .fault = S(TOO_ENTANGLED)};
+    return fields;
 }
