@@ -62,7 +62,8 @@ enum gql_done cockpit_write_saved(struct gql_execution *x, const struct gql_node
     struct problem quiet = {.arena = x->arena};
     struct query q = {.from = c->in, .limit = 1, .with_model = c->in->shape == SHAPE_SINGLE, .lens = change_lens(x->arena, c)};
     struct item_writer items;
-    struct json_writer w = {.out = x->out, .depth = 1, .maps = 1}; /* behind a name of a map */
+    struct json_writer w;
+    json_begin(&w, x->out);
     item_writer_init(&items, &w);
     (void)node;
     if (gate_may(x->who, VERB_READ, c->in)) {
