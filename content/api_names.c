@@ -12,7 +12,7 @@
 const str api_type_endings[] = {
     STR(""), STR("Where"), STR("ListWhere"), STR("OrderBy"), STR("Key"), STR("Connection"), STR("Edge"),
     STR("Create"), STR("Update"), STR("Input"), STR("Link"), STR("Links"), STR("LinkUpdate"), STR("LinksUpdate"),
-    STR("Numbers"), STR("Lists"), STR("Made"), STR("Written"), STR("Changed"),
+    STR("NumbersEdit"), STR("ListsEdit"), STR("Translation"), STR("Made"), STR("Written"), STR("Changed"),
     STR("Aggregate"), STR("Group"), STR("GroupBy"), STR("GroupOrder"), STR("Having"), STR("AggregateOrder"),
     STR("Counts"), STR("CountsHaving"), STR("CountsOrder"), STR("Sums"), STR("SumsHaving"), STR("SumsOrder"),
     STR("Range"), STR("RangeHaving"), STR("RangeOrder"), {0}};
@@ -24,7 +24,8 @@ const str api_scalars[] = {
 const str api_own_types[] = {
     STR("Query"), STR("Mutation"), STR("Subscription"), STR("Node"), STR("Block"), STR("PageInfo"), STR("Sort"),
     STR("Perspective"), STR("CollectionName"), STR("LinkTo"), STR("LinkPosition"), STR("ImageMode"), STR("ImageFormat"),
-    STR("ImagePreset"), STR("ImageCrop"), STR("Viewer"), STR("Service"), {0}};
+    STR("ImagePreset"), STR("ImageCrop"), STR("Viewer"), STR("ViewerAccess"), STR("Service"), STR("ServiceLimits"), STR("SearchHit"), STR("ReferenceFilter"), STR("ReferenceListFilter"),
+    STR("GeoFilter"), {0}};
 static const str own_queries[] = {STR("node"), STR("nodes"), STR("search"), STR("me"), STR("_service"), {0}};
 static const str query_endings[] = {STR(""), STR("Connection"), STR("Aggregate"), {0}};
 static const str one_endings[] = {STR(""), STR("By"), {0}};

@@ -153,7 +153,7 @@ const struct kind kind_meta_state = {
     META_ROW("_state", COLUMN_INTEGER, OPS_ORDER, operand_number, "{\"enum\":[-1,0,1]}", "Int"),
     .check = check_number, .doc = "1 published, 0 draft, -1 archived."};
 const struct kind kind_meta_seconds = {
-    META_ROW("_seconds", COLUMN_INTEGER, OPS_NUMBER, operand_seconds, INTEGER_SCHEMA, "Int"),
+    META_ROW("_seconds", COLUMN_INTEGER, OPS_NUMBER, operand_seconds, INTEGER_SCHEMA, "Long"),
     .check = check_number, .doc = "Unix seconds."};
 const struct kind kind_meta_integer = {
     META_ROW("_integer", COLUMN_INTEGER, OPS_NUMBER, operand_number, INTEGER_SCHEMA, "Int"),

@@ -52,11 +52,11 @@ static const struct layer {
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
       STR("content/groups.h"), STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),
       STR("content/search.h"), STR("content/item_view.h"), STR("content/operators.h"),
-      STR("content/perspective.h"), STR("content/forest.h")},
+      STR("content/perspective.h"), STR("content/forest.h"), STR("content/api_names.h")},
      {{0}},
      "graphql may include base, graphql, roles/gate.h, roles/principal.h and content's nouns "
      "(model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "
-     "from_text, languages, model_changes, search, perspective, forest)"},
+     "from_text, languages, model_changes, search, perspective, forest, api_names)"},
     {STR("server/app.c"), {STR("")}, {{0}}, ""},
     {STR("server/"),
      {STR("")},

@@ -30,7 +30,7 @@ const struct own_argument own_change_arguments[] = {
     {STR("dryRun"), "Boolean", "false", OF_BULK, "Everything is tried and nothing is kept"},
     {STR("permanent"), "Boolean", "false", OF(DELETE) | OF(DELETE_MANY), "Past the trash"},
     {STR("perspective"), "Perspective", "PUBLISHED", OF_VALUES & ~OF(UPDATE_MANY), "DRAFT: into the pending version; a new item becomes a draft"},
-    {STR("locale"), "String", NULL, OF_VALUES, "The language of localised values"},
+    {STR("locale"), "Locale", NULL, OF_VALUES, "The language of localised values"},
 };
 const size_t own_change_argument_count = COUNTOF(own_change_arguments);
 

@@ -169,7 +169,10 @@ bool own_operator_suits(const struct own_operator *o, const struct field *f);
  *
  * Aggregates: PostGroupBy's values carry an own_meaning with field and func ("published_at__year"), and so do the fields of
  * `key`, which have the same names. having: input PostHaving {_and _or _not, count: IntFilter, countDistinct: PostCountsHaving,
- * sum avg …: PostNumbersHaving, min max: PostRangeHaving}; orderBy: one-of {key: PostGroupOrder, count: Sort, sum: PostNumbersOrder …}. */
+ * sum avg …: PostSumsHaving, min max: PostRangeHaving}; orderBy: one-of {key: PostGroupOrder, count: Sort, sum: PostSumsOrder …}.
+ *
+ * PostKey is one-of: _id, unique fields that the caller reads, and of rules over several fields an object of them
+ * ("author_title: {author: ID!, title: String!}"). */
 
 /* Arguments of mutations: the generator makes them of these rows, the writer reads them by name. In `type` "%" is the
  * name of the collection's type. What a caller cannot have leaves a row out: perspective where there are no drafts (system

@@ -1,0 +1,277 @@
+/* The schema that each role sees, as SDL: kept, and looked at for what must not be in it. */
+#include "graphql/own/own.h"
+
+#include "content/api_names.h"
+#include "graphql/own/schema.h"
+#include "tests/support/house.h"
+#include "tests/support/snap.h"
+
+/* Until own/read.c is there. */
+__attribute__((weak)) enum gql_done own_read_root(struct gql_execution *x, const struct gql_node *node, const void *self)
+{
+    (void)x;
+    (void)node;
+    (void)self;
+    return GQL_STOPPED;
+}
+
+__attribute__((weak)) enum gql_done own_write_items(struct gql_execution *x, const struct gql_node *node, struct query *q)
+{
+    (void)q;
+    return own_read_root(x, node, NULL);
+}
+__attribute__((weak)) enum gql_done own_write_item(struct gql_execution *x, const struct gql_node *node, struct query *q, bool *found)
+{
+    *found = false;
+    (void)q;
+    return own_read_root(x, node, NULL);
+}
+
+/* One of everything. Names with "hidden" are what no narrow role may find anywhere. */
+static const char *const model_text =
+    "[{name:'seo_meta', shape:'component', label:'SEO', fields:[{name:'title', kind:'text', info:'Shown by search engines.'},"
+    "   {name:'image', kind:'asset'}]},"
+    " {name:'people', label:'People', info:'Who writes.', fields:[{name:'name', kind:'text', required:true, unique:true},"
+    "   {name:'born', kind:'date'}, {name:'hidden_salary', kind:'number', label:'hidden pay'},"
+    "   {name:'mentor', kind:'ref', to:'people'}, {name:'pin', kind:'password'}]},"
+    " {name:'quote', shape:'component', fields:[{name:'words', kind:'text', required:true}, {name:'by', kind:'ref', to:'people'}]},"
+    " {name:'badges', fields:[{name:'word', kind:'text', unique:true}]},"
+    " {name:'hidden_notes', fields:[{name:'text', kind:'text'}]},"
+    " {name:'sections', shape:'tree', fields:[{name:'title', kind:'text'}]},"
+    " {name:'site_header', shape:'single', fields:[{name:'motto', kind:'text', localized:true}, {name:'logo', kind:'asset'}]},"
+    " {name:'blog_posts', label:'Posts', info:'What happens.', fields:["
+    "   {name:'title', kind:'text', required:true, localized:true, label:'Headline', info:'At most a line.'},"
+    "   {name:'slug', kind:'slug', from:'title', unique:true}, {name:'body', kind:'richtext'}, {name:'style', kind:'code'},"
+    "   {name:'views', kind:'number', integer:true}, {name:'stars', kind:'number', integer:true, min:1, max:5}, {name:'price', kind:'number'},"
+    "   {name:'hot', kind:'boolean'}, {name:'status', kind:'select', options:['open', {value:'shut', label:'Closed'}]},"
+    "   {name:'size', kind:'select', options:['s','42']}, {name:'moods', kind:'multiselect', options:['glad','sad']},"
+    "   {name:'words', kind:'tags'}, {name:'day', kind:'date'}, {name:'clock', kind:'time'}, {name:'published_at', kind:'datetime'},"
+    "   {name:'shade', kind:'color'}, {name:'data', kind:'object'}, {name:'place', kind:'geo'}, {name:'link', kind:'url'},"
+    "   {name:'mail', kind:'email'}, {name:'scores', kind:'number', many:true}, {name:'token', kind:'secret'},"
+    "   {name:'author', kind:'ref', to:'people'}, {name:'tags', kind:'ref', to:'badges', many:true},"
+    "   {name:'section', kind:'ref', to:'sections'}, {name:'cover', kind:'asset'},"
+    "   {name:'about', kind:'ref', to:['people','sections','hidden_notes']}, {name:'mentions', kind:'ref', to:['people','badges'], many:true},"
+    "   {name:'hidden_note', kind:'ref', to:'hidden_notes'},"
+    "   {name:'seo', kind:'component', of:'seo_meta'}, {name:'rows', kind:'set', many:true, fields:[{name:'name', kind:'text'},"
+    "     {name:'tag', kind:'ref', to:'badges'}, {name:'inner', kind:'set', fields:[{name:'x', kind:'number'}]}]},"
+    "   {name:'content', kind:'blocks', of:['seo_meta','quote']}, {name:'twice', kind:'number', computed:{$multiply:['$price',2]}}],"
+    "  unique:[['author','day']]},"
+    " {name:'popular', view:{from:'blog_posts', filter:{views:{$gt:10}}, fields:{heading:'title', kind:'status'}}}]";
+
+static const char *const people_text =
+    "{roles:{"
+    "  editor:[{collection:'*', verbs:['read','create','update','delete','publish']}, {collection:'assets', verbs:['read','create','update']}],"
+    "  reader:[{collection:'blog_posts', verbs:['read'], fields:['title','author','tags','seo']},"
+    "          {collection:'people', verbs:['read'], fields:['name'], where:{born:{$exists:true}}}],"
+    "  one_field:[{collection:'blog_posts', verbs:['read'], fields:['title'], where:{_state:1}}],"
+    "  dropper:[{collection:'blog_posts', verbs:['create'], fields:['title','author','tags']}],"
+    "  keeper:[{collection:'api_keys', verbs:['*']}],"
+    "  nothing:[]},"
+    " keys:{editor:{role:'editor'}, reader:{role:'reader'}, one_field:{role:'one_field'}, dropper:{role:'dropper'}, keeper:{role:'keeper'},"
+    "       nothing:{role:'nothing'}, admin:{role:'admin'}}}";
+
+static struct house *open_house(void)
+{
+    struct house *h = house_open();
+    house_model(h, model_text);
+    house_item(h, "locales", "{code:'en', name:'English', enabled:true, standard:true}");
+    house_item(h, "locales", "{code:'de', name:'Deutsch', enabled:true}");
+    house_people(h, people_text);
+    return h;
+}
+
+static struct gql_schema *schema_of(struct house *h, struct arena *a, const char *key)
+{
+    return own_schema_make(house_who(h, a, house_key(h, key)), true);
+}
+
+static str sdl_of(struct arena *a, const struct gql_schema *s)
+{
+    struct buf b;
+    buf_init(&b, a, 16u << 20);
+    gql_print_schema(&b, s);
+    return buf_str(&b);
+}
+
+static void check_schema(struct arena *a, const struct gql_schema *s)
+{
+    struct gql_errors errors = {.arena = a};
+    CHECK(gql_schema_check(s, &errors));
+    for (size_t i = 0; i < errors.count; i++)
+        CHECK_SAY(STR_FMT, STR_ARG(errors.items[i].message));
+}
+
+/* A line for each field of Query and Mutation, and one with the names of all types. */
+static str roots_of(struct arena *a, const struct gql_schema *s)
+{
+    const struct gql_type *roots[] = {s->query, s->mutation};
+    struct buf b;
+    buf_init(&b, a, 1u << 20);
+    for (size_t i = 0; i < COUNTOF(roots); i++)
+        for (uint32_t k = 0; roots[i] && k < roots[i]->field_count; k++) {
+            buf_add(&b, roots[i]->fields[k].name);
+            buf_add(&b, S(": "));
+            gql_print_type_name(&b, roots[i]->fields[k].type);
+            buf_byte(&b, '\n');
+        }
+    for (uint32_t i = 0; i < s->type_count; i++)
+        if (!str_starts(s->types[i]->name, S("__")))
+            buf_format(&b, STR_FMT "\n", STR_ARG(s->types[i]->name));
+    return buf_str(&b);
+}
+
+static void what_roles_see(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(1u << 20);
+    (void)state;
+#define ROLE(name)                                                                                                                \
+    do {                                                                                                                          \
+        struct gql_schema *s = schema_of(h, a, #name);                                                                            \
+        check_schema(a, s);                                                                                                       \
+        CHECK_SNAP("graphql/own_" #name ".graphql", sdl_of(a, s));                                                                \
+        counted_release(&s->counted);                                                                                             \
+    } while (0)
+    ROLE(editor);
+    ROLE(reader);
+    ROLE(one_field);
+    ROLE(dropper);
+    ROLE(keeper);
+    ROLE(nothing);
+    /* Everything, the server's own collections too: what it is made of. */
+    struct gql_schema *s = schema_of(h, a, "admin");
+    check_schema(a, s);
+    CHECK_SNAP("graphql/own_admin_fields.txt", roots_of(a, s));
+    counted_release(&s->counted);
+    arena_close(a);
+    house_close(h);
+}
+
+/* ---- what must not be there ---- */
+
+/* Words that a role's schema has nowhere: neither in names nor in descriptions. Case makes no difference. */
+static void nothing_leaks(void **state)
+{
+    static const struct {
+        const char *role;
+        const char *words[12];
+    } rows[] = {
+        {"reader", {"hidden", "born", "mentor", "slug", "views", "section", "quote", "popular", "asset", "mutation", "salary"}},
+        {"one_field", {"hidden", "author", "people", "badge", "section", "seo", "asset", "mutation", "slug"}},
+        {"dropper", {"hidden", "people", "badge", "section", "where", "orderby", "slug", "node(", "search"}},
+        {"nothing", {"hidden", "post", "badge", "mutation", "node", "search", "asset"}},
+    };
+    struct house *h = open_house();
+    struct arena *a = arena_open(1u << 20);
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct gql_schema *s = schema_of(h, a, rows[i].role);
+        str sdl = text_caseless(a, sdl_of(a, s));
+        for (size_t k = 0; k < COUNTOF(rows[i].words) && rows[i].words[k]; k++)
+            if (str_contains(sdl, text_caseless(a, str_of(rows[i].words[k]))))
+                CHECK_SAY("%s finds \"%s\"", rows[i].role, rows[i].words[k]);
+        counted_release(&s->counted);
+    }
+    arena_close(a);
+    house_close(h);
+}
+
+/* A secret can be written, and that is all. */
+static void secrets_are_written_only(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(1u << 20);
+    struct gql_schema *s = schema_of(h, a, "editor");
+    (void)state;
+    for (uint32_t i = 0; i < s->type_count; i++) {
+        const struct gql_type *t = s->types[i];
+        bool writes = str_equal(t->name, S("BlogPostCreate")) || str_equal(t->name, S("BlogPostUpdate"));
+        for (uint32_t k = 0; k < t->field_count; k++)
+            CHECK(!str_equal(t->fields[k].name, S("token")) && !str_equal(t->fields[k].name, S("pin")));
+        for (uint32_t k = 0; k < t->input_count; k++)
+            if (str_equal(t->inputs[k].name, S("token")) && !writes)
+                CHECK_SAY("token stands in " STR_FMT, STR_ARG(t->name));
+        for (uint32_t k = 0; k < t->value_count; k++)
+            CHECK(!str_equal(t->values[k].name, S("token")));
+    }
+    counted_release(&s->counted);
+    arena_close(a);
+    house_close(h);
+}
+
+/* ---- meanings and names ---- */
+
+static bool is_answered(const struct gql_type *t)
+{
+    return t->kind == GQL_OBJECT_TYPE && !str_starts(t->name, S("__"));
+}
+
+/* Every field says what it is, or the reader would have to guess; roots have code. */
+static void every_field_has_a_meaning(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(1u << 20);
+    struct gql_schema *s = schema_of(h, a, "admin");
+    const struct own_schema *own = s->meaning;
+    (void)state;
+    for (uint32_t i = 0; i < s->type_count; i++) {
+        const struct gql_type *t = s->types[i];
+        for (uint32_t k = 0; is_answered(t) && k < t->field_count; k++) {
+            const struct gql_field *f = &t->fields[k];
+            bool is_root = t == s->query || t == s->mutation;
+            if (!f->meaning || (is_root && !f->write && !f->resolve))
+                CHECK_SAY(STR_FMT "." STR_FMT " means nothing", STR_ARG(t->name), STR_ARG(f->name));
+        }
+    }
+    for (size_t i = 0; i < own->model->collection_count; i++) {
+        const struct collection *c = own->model->collections[i];
+        CHECK(own->type_of[i] == gql_type_named(s, c->api.type));
+    }
+    counted_release(&s->counted);
+    arena_close(a);
+    house_close(h);
+}
+
+static bool is_listed(const str *list, str name)
+{
+    for (; list->at; list++)
+        if (str_equal(*list, name))
+            return true;
+    return false;
+}
+
+/* content/api_names.c keeps free what generation uses: every ending, and every type that is there without a collection. */
+static void names_are_kept_free(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(1u << 20);
+    struct gql_schema *s = schema_of(h, a, "nothing");
+    (void)state;
+    for (size_t i = 0; i < MADE_COUNT; i++)
+        if (!is_listed(api_type_endings, made_facts[i].ending))
+            CHECK_SAY(STR_FMT " is no known ending", STR_ARG(made_facts[i].ending));
+    for (uint32_t i = 0; i < s->type_count; i++) {
+        str name = s->types[i]->name;
+        if (!str_starts(name, S("__")) && !is_listed(api_own_types, name) && !is_listed(api_scalars, name))
+            CHECK_SAY(STR_FMT " can be taken by a collection", STR_ARG(name));
+    }
+    counted_release(&s->counted);
+    arena_close(a);
+    house_close(h);
+}
+
+/* Somebody without introspection has the same schema, which hides itself. */
+static void introspection_is_a_switch(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(1u << 20);
+    struct gql_schema *s = own_schema_make(house_who(h, a, house_key(h, "reader")), false);
+    (void)state;
+    CHECK(s->hides_itself);
+    counted_release(&s->counted);
+    arena_close(a);
+    house_close(h);
+}
+
+CHECK_MAIN(TEST(what_roles_see), TEST(nothing_leaks), TEST(secrets_are_written_only), TEST(every_field_has_a_meaning), TEST(names_are_kept_free),
+           TEST(introspection_is_a_switch))
