@@ -172,6 +172,8 @@ NODISCARD enum err filter_brackets(struct arena *a, const struct pair *pairs, si
 const struct filter *filter_and(struct arena *a, const struct filter *l, const struct filter *r); /* folds ALL/NONE */
 const struct filter *filter_or(struct arena *a, const struct filter *l, const struct filter *r);
 const struct filter *filter_test(struct arena *a, const struct field *f, enum test op, struct json operand);
+/* What this reference of an item leads to satisfies f. */
+const struct filter *filter_behind(struct arena *a, const struct field *reference, const struct filter *f);
 const struct filter *filter_copy(struct arena *a, const struct filter *f);  /* deep, except model, regex, area and expr */
 
 /* C evaluation on an item's JSON image. Hops need the target: fetch gives the image of an item (NULL:

@@ -30,6 +30,15 @@ static const struct filter *some_of(struct filter_reader *r, const struct field 
     return some(r, &relation, 1, inner);
 }
 
+const struct filter *filter_behind(struct arena *a, const struct field *reference, const struct filter *f)
+{
+    if (f->node == FILTER_NONE || (f->node == FILTER_ALL && reference->required)) /* it leads somewhere */
+        return f;
+    struct filter *out = NEW(a, struct filter);
+    *out = (struct filter){.node = FILTER_SOME, .hops = {reference}, .hop_count = 1, .inner = f};
+    return out;
+}
+
 /* Some, none, every. */
 
 enum quantifier { SOME, NONE, EVERY, QUANTIFIER_COUNT };

@@ -158,6 +158,8 @@ struct collection {
     enum shape shape;
     bool system;
     bool demands_match;               /* writes of an item say which revision they change (428 otherwise) */
+    const struct field *within;       /* the reference to what an item is a part of: who may do something with that may do it with
+                                         the part, and nobody else (roles/rights.c); NULL: grants name the collection itself */
     const struct view *view;          /* content/view.h: a query over another collection, read-only; NULL: none */
     bool read_only;                   /* journal: no create, update, delete by anybody; no table of its own, no steps */
     uint16_t index;                   /* in model->collections */

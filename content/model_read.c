@@ -21,6 +21,7 @@ const struct key collection_keys[] = {
     {STR("extends"), AS_BOOL, KEY_LATER, 0},
     {STR("read_only"), AS_BOOL, AT(read_only)},
     {STR("demands_match"), AS_BOOL, AT(demands_match)},
+    {STR("within"), AS_TEXT, KEY_LATER, 0},
     {STR("display"), AS_TEXT, KEY_LATER, 0},
     {STR("view"), AS_ANY, KEY_LATER, 0},
     {STR("fields"), AS_LIST, KEY_LATER, 0},
@@ -326,6 +327,22 @@ static void drop_model(struct counted *self)
     arena_close(m->arena);
 }
 
+/* "within": the name of a single, required reference to another collection that is nobody's part itself. */
+static void link_within(struct reader *r, struct draft *d)
+{
+    str name = member_text(d->canonical, S("within"));
+    const struct field *f = name.len ? collection_field(d->collection, name) : NULL;
+    if (name.len == 0)
+        return;
+    if (!d->collection->system)
+        REFUSE(r, pointer_name(r->why->arena, d->path, S("within")), "not-here", "Only system collections are within another one");
+    else if (!f || !f->to || f->many || !f->required || json_get(f->to->definition, S("within")))
+        REFUSE(r, pointer_name(r->why->arena, d->path, S("within")), "reference",
+               "within is a required reference to one collection");
+    else
+        d->collection->within = f;
+}
+
 static void read_all(struct reader *r, const struct json *const *definitions, size_t count)
 {
     r->drafts = NEW_N(r->arena, struct draft, count + 1);
@@ -356,6 +373,10 @@ static void read_all(struct reader *r, const struct json *const *definitions, si
     for (size_t i = 0; i < count && sound; i++) {
         if (r->drafts[i].collection && r->drafts[i].collection->view)
             link_view(r, &r->drafts[i]);
+    }
+    for (size_t i = 0; i < count && sound; i++) {
+        if (r->drafts[i].collection)
+            link_within(r, &r->drafts[i]);
     }
     link_names(r);
 }

@@ -226,10 +226,15 @@ static void grant_all(const struct maker *m, struct access *a)
     a->granted = a->every_field = a->every_locale = true;
 }
 
+/* A part's rights are those to the whole; what its own fields are makes no difference. */
+static struct access compile_part(const struct maker *m, const struct collection *c, enum verb verb, str name);
+
 /* verb: the access's own, or an action's name. */
 static struct access compile(const struct maker *m, const struct collection *c, enum verb verb, str name)
 {
     struct access a = {.in = c, .verb = verb};
+    if (c->within && m->base != RIGHTS_OF_SERVER)
+        return compile_part(m, c, verb, name);
     take_away(&a);
     if (m->base != RIGHTS_OF_GRANTS)
         grant_all(m, &a);
@@ -238,6 +243,19 @@ static struct access compile(const struct maker *m, const struct collection *c, 
     narrow(m, c, name, &a);
     if (!a.granted)
         take_away(&a);
+    return a;
+}
+
+static struct access compile_part(const struct maker *m, const struct collection *c, enum verb verb, str name)
+{
+    struct access whole = compile(m, c->within->to, verb, name), a = {.in = c, .verb = verb};
+    take_away(&a);
+    if (!whole.granted)
+        return a;
+    a.granted = a.every_field = a.every_locale = true;
+    a.fields = reachable(m, c, verb);
+    a.where = filter_behind(m->arena, c->within, whole.where);
+    a.check = filter_behind(m->arena, c->within, whole.check);
     return a;
 }
 
