@@ -7,15 +7,16 @@
  * once open. docs/graphql.md tells clients what to expect. */
 struct graphql;
 
+enum gql_status_profile { STATUSES_AUDIT, STATUSES_DRAFT_2026 };
 struct graphql_options {
     bool public_introspection;        /* graphql.introspection_public: callers without a credential see schemas */
-    uint32_t batch_max;               /* graphql.batch: requests in one array; 0: arrays are refused */
+    uint64_t batch_max;               /* graphql.batch: requests in one array; 0: arrays are refused */
     uint64_t cost_max;                /* graphql.cost; 0: LIMIT_GRAPHQL_COST */
-    bool draft_statuses;              /* graphql.status_profile = "draft-2026" */
+    unsigned statuses;                /* graphql.status_profile: enum gql_status_profile */
     bool cockpit_statuses;            /* graphql.cockpit_status: denials at /api/gql are 412 */
     bool uploads;                     /* graphql.uploads: multipart requests are taken */
     bool registers;                   /* graphql.automatic_documents: clients register documents by their hash */
-    uint32_t json_body_max;           /* limits.json_body; 0: LIMIT_BODY_BYTES */
+    uint64_t json_body_max;           /* limits.json_body; 0: LIMIT_BODY_BYTES */
 };
 enum gql_dialect_flags {
     DIALECT_PAGE = 1,                 /* a page for browsers, the schema as text, documents at paths of their own */

@@ -14,56 +14,30 @@ static const struct {
     {STR(".css"), STR("text/css; charset=utf-8")},
 };
 
-void gql_send_page(const struct graphql *g, struct exchange *x, const char *name)
+bool gql_send_page(const struct graphql *g, struct exchange *x, str name)
 {
-    const struct embedded *file = embed_find(embedded_graphql_page, embedded_graphql_page_count, str_of(name));
-    must(file != NULL);
+    const struct embedded *file = embed_find(embedded_graphql_page, embedded_graphql_page_count, name);
     str type = {0};
     for (size_t i = 0; i < COUNTOF(types); i++)
-        if (str_ends(str_of(name), types[i].ending))
+        if (str_ends(name, types[i].ending))
             type = types[i].type;
+    if (!file || str_is_absent(type))
+        return false;
     if (g->page_lines)
         x->standing_headers = g->page_lines[x->is_tls];
     exchange_add_header(x, S("Cache-Control"), S("no-cache"));
     exchange_add_header(x, S("Vary"), S("Accept"));
     exchange_send_text(x, 200, type, embed_text(file));
+    return true;
 }
 
-static enum err send(struct exchange *x, void *app, const char *name)
+static enum err part(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    gql_send_page(app, x, name);
-    return ERR_OK;
-}
-
-static enum err script(struct exchange *x, void *app, const struct params *p, struct problem *why)
-{
-    (void)p, (void)why;
-    return send(x, app, "page.js");
-}
-
-static enum err text(struct exchange *x, void *app, const struct params *p, struct problem *why)
-{
-    (void)p, (void)why;
-    return send(x, app, "text.js");
-}
-
-static enum err docs(struct exchange *x, void *app, const struct params *p, struct problem *why)
-{
-    (void)p, (void)why;
-    return send(x, app, "docs.js");
-}
-
-static enum err style(struct exchange *x, void *app, const struct params *p, struct problem *why)
-{
-    (void)p, (void)why;
-    return send(x, app, "page.css");
+    return gql_send_page(app, x, param(p, "file")) ? ERR_OK : problem_set(why, ERR_NOT_FOUND, "There is no such file.");
 }
 
 /* Below a segment that is no document's name. */
 const struct route gql_page_routes[] = {
-    {M_GET, "/graphql/-/page.js", script, 0, ROUTE_OPEN, "The script of the page at /graphql"},
-    {M_GET, "/graphql/-/text.js", text, 0, ROUTE_OPEN, "How it reads what is typed"},
-    {M_GET, "/graphql/-/docs.js", docs, 0, ROUTE_OPEN, "How it shows the schema"},
-    {M_GET, "/graphql/-/page.css", style, 0, ROUTE_OPEN, "Its looks"},
+    {M_GET, "/graphql/-/{file}", part, 0, ROUTE_OPEN, "Scripts and looks of the page at /graphql"},
 };
 const size_t gql_page_route_count = COUNTOF(gql_page_routes);

@@ -124,8 +124,8 @@ enum gql_outcome gql_find_text(struct gql_call *c, const struct gql_request *r, 
 /* Sends what out has, with status, media type and what caches may know. */
 void gql_respond(struct gql_call *c, const struct gql_result *result, str body);
 
-/* page.c: the page, and what belongs to it. */
-void gql_send_page(const struct graphql *g, struct exchange *x, const char *name);
+/* page.c: the page, and what belongs to it. False: there is no such file. */
+bool gql_send_page(const struct graphql *g, struct exchange *x, str name);
 extern const struct route gql_page_routes[];
 extern const size_t gql_page_route_count;
 

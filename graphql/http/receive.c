@@ -75,7 +75,7 @@ static enum err receive_form(struct gql_call *c, str type, struct problem *why)
 
 void gql_take_body(struct gql_call *c, const struct json *body)
 {
-    uint32_t most = c->g->options.batch_max;
+    uint64_t most = c->g->options.batch_max;
     const struct json *items = body;
     c->count = 1;
     if (body->type == JSON_LIST && most > 0) {
@@ -83,7 +83,7 @@ void gql_take_body(struct gql_call *c, const struct json *body)
         c->count = body->count;
         items = body->items;
         if (c->count == 0 || c->count > most) {
-            (void)gql_fail(&c->errors, GQL_LIMIT, "An array of requests has 1 to %u of them.", most);
+            (void)gql_fail(&c->errors, GQL_LIMIT, "An array of requests has 1 to %llu of them.", (unsigned long long)most);
             c->failed = OUTCOME_MALFORMED;
             return;
         }
@@ -127,7 +127,7 @@ static enum err receive_body(struct gql_call *c, struct problem *why)
     bool is_files = str_equal_nocase(media, S("multipart/form-data")) && c->g->options.uploads;
     if (is_files)
         return gql_receive_files(c, why);
-    c->x->body_max = c->g->options.json_body_max;
+    c->x->body_max = (uint32_t)c->g->options.json_body_max;
     if (str_equal_nocase(media, S("application/json")) && is_utf8(c->x, type))
         return receive_json(c, why);
     if (str_equal_nocase(media, S("application/x-www-form-urlencoded")) && c->dialect->flags & DIALECT_FORMS)

@@ -32,7 +32,8 @@ static bool keep(struct gql_call *c, const struct gql_result *result, str body)
 void gql_respond(struct gql_call *c, const struct gql_result *result, str body)
 {
     const struct graphql_options *o = &c->g->options;
-    int status = c->is_batch && c->failed == OUTCOME_DONE ? 200 : gql_status(result->outcome, c->media, o->draft_statuses);
+    bool is_draft = o->statuses == STATUSES_DRAFT_2026;
+    int status = c->is_batch && c->failed == OUTCOME_DONE ? 200 : gql_status(result->outcome, c->media, is_draft);
     if (status == 200 && result->is_denied && o->cockpit_statuses && c->dialect->flags & DIALECT_DENIALS)
         status = err_facts(ERR_STALE)->http_status;
     if (result->outcome == OUTCOME_BY_GET)
@@ -40,5 +41,5 @@ void gql_respond(struct gql_call *c, const struct gql_result *result, str body)
     exchange_add_header(c->x, S("Vary"), c->x->method == M_POST ? S("Accept") : BY_CALLER);
     if (can_be_kept(c, result) && keep(c, result, body))
         return;
-    exchange_send_text(c->x, status, gql_media_types[gql_status_media(status, c->media, o->draft_statuses)], body);
+    exchange_send_text(c->x, status, gql_media_types[gql_status_media(status, c->media, is_draft)], body);
 }

@@ -82,7 +82,7 @@ static enum err answer(struct exchange *x, void *app, const struct params *p, st
     struct gql_result result = {.max_age_s = -1};
     str body;
     if (wants_page(&c)) {
-        gql_send_page(c.g, x, "page.html");
+        must(gql_send_page(c.g, x, S("page.html")));
         return ERR_OK;
     }
     if (c.media == MEDIA_NONE)
