@@ -64,6 +64,11 @@ struct gql_upload {
     str name;                         /* of the file, as the client calls it; {0} */
     bool taken;
 };
+struct received;                      /* roles/files.h */
+extern const struct gql_scalar gql_file; /* Upload */
+/* Its bytes, taken in once (roles/files.h). where: the argument, for faults. */
+NODISCARD enum err gql_receive_file(struct gql_execution *x, const struct json *file, str where, bool replaces, struct received *out,
+                                    struct problem *why);
 
 /* An error at the present path, with the places of the node. GQL_NULLED, to be settled; GQL_STOPPED for ERR_TIMEOUT, and
  * when it is the answer that became too large. */

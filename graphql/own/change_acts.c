@@ -78,19 +78,12 @@ enum err own_upload(struct own_job *j)
     struct received received;
     struct change made = {.op = OP_CREATE, .in = j->in};
     TRY(gate_allows(j->x->who, replaces ? VERB_UPDATE : VERB_CREATE, j->in, j->why));
-    if (!file || file->type != JSON_BYTES)
-        return problem_fault(j->why, ERR_BAD_INPUT, S("file"), S("required"), "Send the file with the request, as multipart/form-data");
-    struct gql_upload *upload = (struct gql_upload *)(void *)file->bytes;
-    if (upload->taken)
-        return problem_fault(j->why, ERR_BAD_INPUT, S("file"), S("twice"), "A file is for one upload");
     TRY(own_expect(j, &expected));
     if (expected.expects && !replaces)
         return problem_set(j->why, ERR_STALE, "ifRev names an asset, and this makes a new one");
     if (data)
         TRY(own_data_item(&j->data, j->in, data, wish.where, &wish.values, j->why));
-    upload->taken = true;
-    TRY(gate_receive(j->x->gate, j->x->who, replaces != NULL, &upload->source, upload->name.at ? upload->name : S(""), j->x->arena,
-                     &received, j->why));
+    TRY(gql_receive_file(j->x, file, S("file"), replaces != NULL, &received, j->why));
     wish.expects = expected.expects;
     wish.expect_revision = expected.expect_revision;
     TRY(gate_asset(j->x->gate, j->x->who, &received, &wish, j->x->arena, &made.result_id, j->why));

@@ -59,21 +59,7 @@ static bool take_moment(struct arena *a, const struct json *in, const struct gql
     return true;
 }
 
-/* Variables of this type are parts of a multipart request; there is no way to write one down. */
-static bool take_upload(struct arena *a, const struct json *in, const struct gql_value *literal, struct json *out, str *why)
-{
-    (void)a;
-    if (literal) {
-        *why = S("a file comes as a part of a multipart request");
-        return false;
-    }
-    *out = *in;
-    out->name = (str){0};
-    return true;
-}
-
-static const struct gql_scalar whole = {take_whole, give_whole}, words = {take_text, give_text}, moment = {take_moment, give_text},
-                               upload = {take_upload, NULL};
+static const struct gql_scalar whole = {take_whole, give_whole}, words = {take_text, give_text}, moment = {take_moment, give_text};
 
 static const struct {
     str name;
@@ -90,7 +76,7 @@ static const struct {
     {STR("URL"), &words, STR("A link: http, https, mailto, or a path within the site."), STR("https://www.rfc-editor.org/rfc/rfc3986")},
     {STR("Color"), &words, STR("A colour: #1a2b3c."), {0}},
     {STR("HTML"), &words, STR("Formatted text as HTML."), STR("https://html.spec.whatwg.org")},
-    {STR("Upload"), &upload, STR("A file that comes with the request."), STR("https://github.com/jaydenseric/graphql-multipart-request-spec")},
+    {STR("Upload"), &gql_file, STR("A file that comes with the request."), STR("https://github.com/jaydenseric/graphql-multipart-request-spec")},
 };
 
 void make_scalars(struct maker *m)
