@@ -2,6 +2,24 @@
 #include "graphql/cockpit/internal.h"
 
 #include "content/perspective.h"
+#include "roles/files.h"
+
+/* A file makes an asset, or is the new one of the asset that data._id names. */
+static enum err save_file(struct gql_execution *x, const struct collection *c, const struct json *file, const struct json *data,
+                          struct change *out, struct problem *why)
+{
+    const struct json *id = json_get(data, S("_id"));
+    struct asset_wish wish = {.values = data, .where = S("/data")};
+    struct received received;
+    if (!str_equal(c->name, S("assets")))
+        return problem_fault(why, ERR_BAD_INPUT, S("file"), S("parameter"), "A file is for the model assets");
+    if (id != NULL && id->type == JSON_TEXT)
+        wish.replaces = id->text;
+    TRY(gate_allows(x->who, wish.replaces.at != NULL ? VERB_UPDATE : VERB_CREATE, c, why));
+    TRY(gql_receive_file(x, file, S("file"), wish.replaces.at != NULL, &received, why));
+    *out = (struct change){.op = OP_CREATE, .in = c};
+    return gate_asset(x->gate, x->who, &received, &wish, x->arena, &out->result_id, why);
+}
 
 static enum err save(struct gql_execution *x, const struct gql_node *node, struct change *out, struct problem *why)
 {
@@ -10,7 +28,9 @@ static enum err save(struct gql_execution *x, const struct gql_node *node, struc
     TRY(cockpit_model(x, node, &c, why));
     if (sent.data->type != JSON_MAP)
         return problem_fault(why, ERR_BAD_INPUT, sent.where, S("type"), "data must be an object, the item's fields");
-    const struct json *id = json_get(sent.data, S("_id"));
+    const struct json *file = gql_argument(node, S("file")), *id = json_get(sent.data, S("_id"));
+    if (file != NULL && file->type != JSON_NULL)
+        return save_file(x, c, file, sent.data, out, why);
     bool is_new = id == NULL || id->type == JSON_NULL;
     out->op = is_new && c->shape != SHAPE_SINGLE ? OP_CREATE : OP_UPDATE;
     out->merge = c->shape == SHAPE_SINGLE;

@@ -32,6 +32,7 @@ static const struct {
     {"fields", "JsonType", NULL, NULL, "{\"title\": 1}, or a text as the content API takes it.", OF_CONTENT | OF_TREE},
     {"filter", "JsonType", NULL, NULL, "A condition in the content API's language.", OF_ITEMS | OF_CONTENT},
     {"data", "JsonType!", NULL, NULL, "The item; with _id it changes the one that is there.", OF_SAVE},
+    {"file", "Upload", NULL, NULL, "Of the model assets: the file itself, as a part of a multipart request.", OF_SAVE},
     {"id", "String!", NULL, NULL, "Which item.", OF_DELETE},
 };
 
@@ -250,6 +251,7 @@ struct gql_schema *cockpit_schema_make(const struct principal *who, bool may_int
     keep(&m);
     gql_type_make(b, GQL_SCALAR, S("JsonType"), S("Any JSON value."))->scalar = &gql_json;
     gql_type_make(b, GQL_SCALAR, S("NumericType"), S("A number, whole or not."))->scalar = &gql_float;
+    gql_type_make(b, GQL_SCALAR, S("Upload"), S("A file that comes with the request."))->scalar = &gql_file;
     m.query = gql_type_make(b, GQL_OBJECT_TYPE, S("Query"), (str){0});
     for (size_t i = 0; i < model->collection_count; i++)
         add_model(&m, model->collections[i]);

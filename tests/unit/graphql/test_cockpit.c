@@ -35,7 +35,7 @@ struct answer {
     str code;                         /* of the first error */
 };
 
-static struct answer ask(struct house *h, struct arena *a, const char *who, const char *text, const char *variables)
+static struct answer ask_with(struct house *h, struct arena *a, const char *who, const char *text, const struct json *variables)
 {
     struct answer out = {S(""), S(""), 0, S("")};
     struct gql_errors errors = {.arena = a};
@@ -48,7 +48,7 @@ static struct answer ask(struct house *h, struct arena *a, const char *who, cons
     if (gql_read(a, arena_copy(a, str_of(text)), &errors, &x.document) == ERR_OK && gql_validate(schema, x.document, &errors)) {
         x.operation = gql_operation_named(x.document, (str){0}, &errors);
         if (x.operation != NULL &&
-            gql_take_variables(a, schema, x.document, x.operation, variables != NULL ? house_json(a, variables) : NULL, &x.variables, &errors) &&
+            gql_take_variables(a, schema, x.document, x.operation, variables, &x.variables, &errors) &&
             gql_price(&x))
             gql_execute(&x);
     }
@@ -65,6 +65,11 @@ static struct answer ask(struct house *h, struct arena *a, const char *who, cons
         out.code = errors.items[0].code;
     counted_release(&schema->counted);
     return out;
+}
+
+static struct answer ask(struct house *h, struct arena *a, const char *who, const char *text, const char *variables)
+{
+    return ask_with(h, a, who, text, variables != NULL ? house_json(a, variables) : NULL);
 }
 
 static void check_data(struct house *h, const char *who, const char *text, const char *variables, const char *data, const char *code)
@@ -127,8 +132,8 @@ static void schemas_have_what_a_caller_reaches(void **state)
         {"reader", "otherModel", ""},
         {"reader", "Mutation", ""},
         {"nobody", "Query", ANYWHERE},
-        {"writer", "Mutation", "saveContentItem(model data):saveContentItem"},
-        {"editor", "Mutation", "saveContentItem(model data):saveContentItem deleteContentItem(model id):deleteContentItem"},
+        {"writer", "Mutation", "saveContentItem(model data file):saveContentItem"},
+        {"editor", "Mutation", "saveContentItem(model data file):saveContentItem deleteContentItem(model id):deleteContentItem"},
         {"editor", "saveContentItem", "item:JsonType error:String"},
         {"editor", "deleteContentItem", "success:Boolean error:String"},
         {"all", "SetSeo2", "x:String"},
@@ -371,5 +376,54 @@ static void publishing_takes_the_right_to_publish(void **state)
     house_close(h);
 }
 
+/* A part of a multipart request, as http/ hands it on. */
+struct sent_file {
+    struct gql_upload upload;         /* first */
+    str left;
+};
+
+static enum err read_sent(struct byte_source *self, void *into, size_t room, size_t *got)
+{
+    struct sent_file *f = (struct sent_file *)(void *)self;
+    *got = f->left.len < room ? f->left.len : room;
+    memcpy(into, f->left.at, *got);
+    f->left = str_slice(f->left, *got, f->left.len);
+    return ERR_OK;
+}
+
+static void files_become_assets(void **state)
+{
+    static const struct {
+        const char *text, *data, *code;
+    } rows[] = {
+        {"mutation($f:Upload!){saveContentItem(model:\"assets\",data:{title:\"A note\"},file:$f){error}}",
+         "{\"saveContentItem\":{\"error\":null}}", ""},
+        {"mutation($f:Upload!){saveContentItem(model:\"posts\",data:{title:\"x\"},file:$f){error}}", "{\"saveContentItem\":null}",
+         "BAD_USER_INPUT"},
+        {"mutation($f:Upload!){a:saveContentItem(model:\"assets\",data:{},file:$f){error} b:saveContentItem(model:\"assets\",data:{},file:$f){error}}",
+         "{\"a\":{\"error\":null},\"b\":null}", "BAD_USER_INPUT"},
+        {"mutation{saveContentItem(model:\"assets\",data:{title:\"x\"},file:\"f\"){error}}", "", "GRAPHQL_VALIDATION_FAILED"},
+    };
+    (void)state;
+    struct house *h = open_house();
+    house_people(h, "{roles: {filer: [{collection:'assets', verbs:['read','create','publish']}, {collection:'posts', verbs:['create']}]},"
+                    " keys: {filer:{role:'filer'}}}");
+    struct arena *a = arena_open(1 << 16);
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        CHECK_AT(i);
+        struct sent_file f = {{{read_sent}, S("note.txt"), false}, S("Hello, file")};
+        struct json file = {.type = JSON_BYTES, .name = S("f"), .bytes = &f.upload.source}, variables = json_of_map(&file, 1);
+        struct answer r = ask_with(h, a, "filer", rows[i].text, strstr(rows[i].text, "$f") ? &variables : NULL);
+        CHECK_STR(r.data, str_of(rows[i].data));
+        CHECK_STR(r.code, str_of(rows[i].code));
+        if (r.error_count > 0 && rows[i].code[0] == '\0')
+            CHECK_STR(r.errors, S(""));
+    }
+    str id = house_find(h, a, "assets", "title", "A note");
+    CHECK_STR(house_value(h, a, "assets", id, "size"), S("11"));
+    arena_close(a);
+    house_close(h);
+}
+
 CHECK_MAIN(TEST(schemas_have_what_a_caller_reaches), TEST(items_are_read), TEST(links_are_populated), TEST(items_are_saved),
-           TEST(publishing_takes_the_right_to_publish))
+           TEST(publishing_takes_the_right_to_publish), TEST(files_become_assets))
