@@ -249,3 +249,21 @@ void group_writer_init(struct group_writer *w, struct arena *a, struct json_writ
 {
     *w = (struct group_writer){.receiver = {.row = write_group}, .arena = a, .to = to};
 }
+
+static enum err list_group(struct receiver *self, const struct plan_node *node, const struct row *row, struct problem *why)
+{
+    struct group_list *l = (struct group_list *)(void *)self;
+    (void)why;
+    if (l->count == l->room) {
+        size_t room = l->room ? 2 * l->room : 8;
+        l->items = arena_grow(l->arena, l->items, l->room * sizeof *l->items, room * sizeof *l->items);
+        l->room = room;
+    }
+    l->items[l->count++] = group_document(l->arena, node->query->groups, row->cells);
+    return ERR_OK;
+}
+
+void group_list_init(struct group_list *l, struct arena *a)
+{
+    *l = (struct group_list){.receiver = {.row = list_group}, .arena = a};
+}

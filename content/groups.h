@@ -55,6 +55,15 @@ NODISCARD enum err groups_read(struct arena *a, const struct query *q, const str
  * number, beside counts of fields its member "*". */
 struct json group_document(struct arena *a, const struct grouping *g, const struct cell *cells);
 
+/* The same as documents, for façades that write them in a shape of their own. */
+struct group_list {
+    struct receiver receiver;         /* first */
+    struct arena *arena;
+    struct json *items;
+    size_t count, room;
+};
+void group_list_init(struct group_list *l, struct arena *a);
+
 /* Receives the groups of a query with `groups`: each becomes a document at the writer's present place. */
 struct group_writer {
     struct receiver receiver;         /* first */

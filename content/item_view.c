@@ -1,4 +1,5 @@
-/* Rows for façades with a shape of their own. Values are written by item_json.c's code, so that all façades agree. */
+/* Rows for façades with a shape of their own. Values are written by item_json.c's code, so that all
+ * façades agree. */
 #include "content/item_view.h"
 
 #include "content/cursor.h"
@@ -11,7 +12,8 @@ const struct query *item_query(const struct item_view *v)
     return v->node->query;
 }
 
-/* Outputs that may not be read were dropped from the plan: the others stand at their number or before it. */
+/* Outputs that may not be read were dropped from the plan: the others stand at their number or
+ * before it. */
 static const struct plan_output *planned(const struct item_view *v, size_t output)
 {
     const struct plan_node *n = v->node;
@@ -45,7 +47,8 @@ enum err item_write(const struct item_view *v, size_t output, struct buf *out, s
     return output_write(&inside, v->node, v->row, po, why);
 }
 
-/* Rows of a branch to a façade's sink. Links into several collections come as references: each leads into one branch. */
+/* Rows of a branch to a façade's sink. Links into several collections come as references: each
+ * leads into one branch. */
 struct view_sink {
     struct row_sink sink; /* first */
     struct item_sink *to;
@@ -72,7 +75,8 @@ static bool leads_somewhere(const struct item_view *v, const struct plan_output 
     return !is_one || v->row->cells[po->column].type == CELL_TEXT;
 }
 
-enum err item_each(const struct item_view *v, size_t output, struct item_sink *into, struct problem *why)
+enum err item_each(const struct item_view *v, size_t output, struct item_sink *into,
+                   struct problem *why)
 {
     const struct plan_output *po = planned(v, output);
     for (size_t i = 0; leads_somewhere(v, po) && i < po->branch_count; i++) {
@@ -83,8 +87,8 @@ enum err item_each(const struct item_view *v, size_t output, struct item_sink *i
     return ERR_OK;
 }
 
-enum err item_inside(const struct item_view *v, size_t output, size_t k, str reference, struct item_sink *into,
-                     struct problem *why)
+enum err item_inside(const struct item_view *v, size_t output, size_t k, str reference,
+                     struct item_sink *into, struct problem *why)
 {
     const struct plan_output *po = planned(v, output);
     const struct query *wanted = v->node->query->outputs[output].inside[k].query;
@@ -152,12 +156,31 @@ void item_remember(const struct item_view *v, size_t output, uint64_t shape, str
         fragment_keep(branch, shape, id, text);
 }
 
+static void stands_at(const struct item_view *v, struct item_place *out)
+{
+    must(v->node->with_position && v->node->crypt);
+    out->node = v->node;
+    out->count = plan_keys(v->node, v->row->cells, out->keys);
+}
+
 enum err item_cursor(const struct item_view *v, struct arena *a, str *out)
 {
-    struct cell keys[PLAN_KEYS];
-    must(v->node->with_position && v->node->crypt);
-    size_t count = plan_keys(v->node, v->row->cells, keys);
-    return cursor_seal(a, v->node->crypt, v->node->query, keys, count, out);
+    struct item_place p;
+    stands_at(v, &p);
+    return item_place_cursor(&p, a, out);
+}
+
+void item_place(const struct item_view *v, struct arena *a, struct item_place *out)
+{
+    stands_at(v, out);
+    for (size_t i = 0; i < out->count; i++)
+        if (out->keys[i].type == CELL_TEXT)
+            out->keys[i].text = arena_copy(a, out->keys[i].text);
+}
+
+enum err item_place_cursor(const struct item_place *p, struct arena *a, str *out)
+{
+    return cursor_seal(a, p->node->crypt, p->node->query, p->keys, p->count, out);
 }
 
 bool item_is_draft(const struct item_view *v)
@@ -170,7 +193,8 @@ double item_score(const struct item_view *v)
     return v->node->search && v->node->ranked ? v->row->cells[v->node->column_count].real : 0;
 }
 
-static enum err hand_on(struct receiver *self, const struct plan_node *node, const struct row *row, struct problem *why)
+static enum err hand_on(struct receiver *self, const struct plan_node *node, const struct row *row,
+                        struct problem *why)
 {
     struct item_views *r = (struct item_views *)(void *)self;
     return r->to->item(r->to, &(struct item_view){node, row}, why);

@@ -39,6 +39,14 @@ void item_remember(const struct item_view *v, size_t output, uint64_t shape, str
 
 /* The cursor that stands for this item, in the listing or (query.paged) in its parent's. */
 NODISCARD enum err item_cursor(const struct item_view *v, struct arena *a, str *out);
+/* The same for later, when it is known whether a cursor is wanted here: sealing costs more than remembering. */
+struct item_place {
+    const struct plan_node *node;
+    struct cell keys[PLAN_KEYS];
+    size_t count;
+};
+void item_place(const struct item_view *v, struct arena *a, struct item_place *out);
+NODISCARD enum err item_place_cursor(const struct item_place *p, struct arena *a, str *out);
 bool item_is_draft(const struct item_view *v);
 /* How well it matches what was searched for; 0 when nothing was, or something else orders it. */
 double item_score(const struct item_view *v);

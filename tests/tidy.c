@@ -36,7 +36,7 @@ static const struct layer {
      "roles may include base, content (not content/store or content's insides) and roles"},
     {STR("api/"),
      {STR("base/"), STR("api/"), STR("roles/gate.h"), STR("roles/account.h"), STR("roles/arrival.h"), STR("roles/activation.h"),
-      STR("roles/files.h"), STR("roles/devices.h"), STR("roles/principal.h"),
+      STR("roles/files.h"), STR("roles/devices.h"), STR("roles/search.h"), STR("roles/principal.h"),
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
@@ -46,7 +46,7 @@ static const struct layer {
      "api may include base, api, roles/gate.h, roles/account.h, roles/arrival.h, roles/activation.h, roles/devices.h, roles/principal.h and content's nouns (model, "
      "query, filter, change, kind, item_json, cell, content_figures, aggregate, from_text, languages, model_changes, search, perspective, forest)"},
     {STR("graphql/"),
-     {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/files.h"), STR("roles/principal.h"),
+     {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/files.h"), STR("roles/search.h"), STR("roles/principal.h"),
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),

@@ -7,11 +7,12 @@
 struct ordering {
     struct gql_execution *x;
     const struct collection *of;
-    struct buf text;                  /* as the content API spells it: "-author.name,count(tags)" */
+    struct buf text; /* as the content API spells it: "-author.name,count(tags)" */
     struct problem *why;
 };
 
-#define REFUSE_ORDER(o, rule, ...) problem_fault((o)->why, ERR_BAD_INPUT, S("orderBy"), S(rule), __VA_ARGS__)
+#define REFUSE_ORDER(o, rule, ...)                                                                 \
+    problem_fault((o)->why, ERR_BAD_INPUT, S("orderBy"), S(rule), __VA_ARGS__)
 
 /* "tags_count": how many there are. */
 static const struct field *counted_field(const struct collection *c, str name)
@@ -43,7 +44,8 @@ static enum err add_name(struct ordering *o, str name, str way, const struct jso
 static enum err add_random(struct ordering *o, const struct json *seed)
 {
     if (seed->type != JSON_INT || seed->integer < 0)
-        return REFUSE_ORDER(o, "type", "_random takes a seed: a whole number from 1 on, or 0 for chance.");
+        return REFUSE_ORDER(o, "type",
+                            "_random takes a seed: a whole number from 1 on, or 0 for chance.");
     if (seed->integer == 0)
         buf_add(&o->text, S("random"));
     else
@@ -71,7 +73,8 @@ static enum err add_key(struct ordering *o, const struct json *key)
         }
         const struct field *f = collection_field(o->of, member->name);
         if (!f || !f->to || hops > LIMIT_SORT_HOPS)
-            return f ? REFUSE_ORDER(o, "limit", "\"" STR_FMT "\" follows more than %u references.", STR_ARG(member->name), LIMIT_SORT_HOPS)
+            return f ? REFUSE_ORDER(o, "limit", "\"" STR_FMT "\" follows more than %u references.",
+                                    STR_ARG(member->name), LIMIT_SORT_HOPS)
                      : query_unknown_field(o->why, S("orderBy"), member->name);
         way = arena_format(o->x->arena, STR_FMT STR_FMT ".", STR_ARG(way), STR_ARG(member->name));
         o->of = f->to;
@@ -81,8 +84,8 @@ static enum err add_key(struct ordering *o, const struct json *key)
     return e;
 }
 
-enum err own_take_order(struct gql_execution *x, const struct collection *c, const struct json *order, struct query *q,
-                        struct problem *why)
+enum err own_take_order(struct gql_execution *x, const struct collection *c,
+                        const struct json *order, struct query *q, struct problem *why)
 {
     struct ordering o = {.x = x, .of = c, .why = why};
     if (!order || order->type == JSON_NULL)
@@ -124,18 +127,21 @@ static str fallbacks(struct arena *a, const struct gql_node *node)
     return buf_str(&b);
 }
 
-enum err own_take_lens(struct gql_execution *x, const struct gql_node *node, struct query *q, struct problem *why)
+enum err own_take_lens(struct gql_execution *x, const struct gql_node *node, struct query *q,
+                       struct problem *why)
 {
     bool drafts = str_equal(text_argument(node, S("perspective")), S("DRAFT"));
     struct look look = {
         .see = drafts ? SEE_CURRENT : SEE_PUBLISHED,
         .drafts = drafts,
-        .languages = {.locale = text_argument(node, S("locale")), .fallback = fallbacks(x->arena, node)},
+        .languages = {.locale = text_argument(node, S("locale")),
+                      .fallback = fallbacks(x->arena, node)},
     };
     str locale = look.languages.locale;
     if (str_equal(locale, S("all")) || str_equal(locale, S("*")))
         return problem_fault(why, ERR_BAD_INPUT, S("locale"), S("unknown-language"),
                              "One language at a time: a field has one value here");
-    q->where = filter_and(x->arena, q->where ? q->where : &filter_all, perspective_states(x->arena, q->from, look.see));
+    q->where = filter_and(x->arena, q->where ? q->where : &filter_all,
+                          perspective_states(x->arena, q->from, look.see));
     return perspective_lens(x->arena, x->who->rights, q->from, &look, &q->lens, why);
 }

@@ -1,9 +1,13 @@
-/* The operators of filter inputs. A row here is a field of every input that it suits; execution reads the same rows. */
+/* The operators of filter inputs. A row here is a field of every input that it suits; execution
+ * reads the same rows. */
 #include "content/kind.h"
 #include "content/operators.h"
-#include "graphql/own/own.h"
+#include "graphql/own/inputs.h"
 
-#define ROW(name, spelling, operand, doc) {STR(name), STR(spelling), OPERAND_##operand, false, doc}
+#define ROW(name, spelling, operand, doc)                                                          \
+    {                                                                                              \
+        STR(name), STR(spelling), OPERAND_##operand, false, doc                                    \
+    }
 
 const struct own_operator own_operators[] = {
     ROW("eq", "$eq", ONE, "Equals; of a list: some element does."),
@@ -28,14 +32,16 @@ const struct own_operator own_operators[] = {
     ROW("icontains", "$containsi", TEXT, "Contains this text, letter case aside."),
     ROW("notIcontains", "$notContainsi", TEXT, "Does not contain this text, letter case aside."),
     ROW("istartsWith", "$startsWithi", TEXT, "Begins with this text, letter case aside."),
-    ROW("notIstartsWith", "$notStartsWithi", TEXT, "Does not begin with this text, letter case aside."),
+    ROW("notIstartsWith", "$notStartsWithi", TEXT,
+        "Does not begin with this text, letter case aside."),
     ROW("iendsWith", "$endsWithi", TEXT, "Ends with this text, letter case aside."),
     ROW("notIendsWith", "$notEndsWithi", TEXT, "Does not end with this text, letter case aside."),
     ROW("regex", "$regex", TEXT, "Matches this pattern, letter case aside."),
     ROW("words", "$text", TEXT, "Holds each of these words, letter case and accents aside."),
     ROW("all", "$all", LIST, "Has each of these."),
     ROW("size", "$size", NUMBER, "Has so many elements."),
-    ROW("near", "$near", JSON, "Lies within $maxDistance metres of {\"$geometry\":{\"coordinates\":[lng,lat]}}."),
+    ROW("near", "$near", JSON,
+        "Lies within $maxDistance metres of {\"$geometry\":{\"coordinates\":[lng,lat]}}."),
     ROW("within", "$geoWithin", JSON, "Lies in this $box, $center or $geometry."),
     ROW("intersects", "$geoIntersects", JSON, "Is this point, or lies in this polygon."),
 };
@@ -52,14 +58,67 @@ static bool suits_document(const struct own_operator *o, const struct field *f)
 
 bool own_operator_suits(const struct own_operator *o, const struct field *f)
 {
-    const struct filter_operator *operator = operator_find(o->spelling);
-    must(operator != NULL);
+    const struct filter_operator *operator= operator_find(o->spelling);
+    must(operator!= NULL);
     bool on_lists_only = operator->op == TEST_ALL || operator->op == TEST_SIZE;
     if (f->kind->flags & KIND_DEEP)
         return suits_document(o, f);
     if (o->operand == OPERAND_JSON || (on_lists_only && !(f->kind->flags & KIND_LIST)))
         return false;
-    if (operator->op == TEST_EMPTY && !(kind_of_one(f->kind)->flags & KIND_TEXTUAL) && !(f->kind->flags & KIND_LIST))
+    if (operator->op == TEST_EMPTY && !(kind_of_one(f->kind)->flags &KIND_TEXTUAL) &&
+        !(f->kind->flags & KIND_LIST))
         return false;
     return operator_suits(operator, f);
+}
+
+/* ---- taken ---- */
+
+static const struct own_operator *operator_named(str name)
+{
+    for (size_t i = 0; i < own_operator_count; i++)
+        if (str_equal(own_operators[i].name, name))
+            return &own_operators[i];
+    return NULL;
+}
+
+#define REFUSE_TEST(rule, ...) problem_fault(why, ERR_BAD_INPUT, where, S(rule), __VA_ARGS__)
+
+static enum err operand_of(struct arena *a, const struct own_operator *o, const struct json *in,
+                           str where, struct json *out, struct problem *why)
+{
+    *out = *in;
+    if (o->inverted && in->type == JSON_BOOL)
+        *out = json_of_bool(!in->boolean);
+    if (o->operand != OPERAND_RANGE || in->type != JSON_MAP)
+        return ERR_OK;
+    const struct json *from = json_get(in, S("from")), *to = json_get(in, S("to"));
+    if (!from || !to || from->type == JSON_NULL || to->type == JSON_NULL)
+        return REFUSE_TEST("type", "\"" STR_FMT "\" has both from and to.", STR_ARG(o->name));
+    struct json *ends = NEW_N(a, struct json, 2);
+    ends[0] = *from;
+    ends[1] = *to;
+    *out = json_of_list(ends, 2);
+    return ERR_OK;
+}
+
+enum err own_take_operators(struct arena *a, str name, const struct json *in, str where,
+                            struct json *out, struct problem *why)
+{
+    struct json *tests = NEW_N(a, struct json, in->count);
+    for (uint32_t i = 0; i < in->count; i++) {
+        const struct json *v = &in->items[i];
+        const struct own_operator *o = operator_named(v->name);
+        if (!o)
+            return REFUSE_TEST("unknown-operator", "There is no operator \"" STR_FMT "\".",
+                               STR_ARG(v->name));
+        if (v->type == JSON_NULL)
+            return REFUSE_TEST("null",
+                               "\"" STR_FMT "\" is null, which is no condition: say isNull.",
+                               STR_ARG(v->name));
+        TRY(operand_of(a, o, v, where, &tests[i], why));
+        tests[i].name = o->spelling;
+    }
+    *out = in->count ? json_named(name, json_of_map(tests, in->count))
+                     : json_named(S("$and"), json_of_list(NULL, 0));
+    return ERR_OK;
 }

@@ -1,30 +1,41 @@
-/* Arguments `where` as filters of the content API. What is written here becomes a JSON tree of that language and is read
- * by its reader with the caller's rights, so names, operators, limits and refusals are the same in every façade.
+/* Arguments `where` as filters of the content API. What is written here becomes a JSON tree of that
+ * language and is read by its reader with the caller's rights, so names, operators, limits and
+ * refusals are the same in every façade.
  *
- *     {title: {startsWith: "a"}, author: {name: {ne: "Ada"}}, tags: {none: {word: {eq: "x"}}}, _or: [{…}, {…}]}
- *     {"title":{"$startsWith":"a"}, "author":{"$some":{"name":{"$ne":"Ada"}}}, "tags":{"$none":{"word":{"$eq":"x"}}}, "$or":[{…}, {…}]}
+ *     {title: {startsWith: "a"}, author: {name: {ne: "Ada"}}, tags: {none: {word: {eq: "x"}}}, _or:
+ * [{…}, {…}]}
+ *     {"title":{"$startsWith":"a"}, "author":{"$some":{"name":{"$ne":"Ada"}}},
+ * "tags":{"$none":{"word":{"$eq":"x"}}}, "$or":[{…}, {…}]}
  */
 #include "base/limits.h"
 #include "content/kind.h"
-#include "graphql/own/own.h"
+#include "graphql/own/inputs.h"
 
 struct conditions {
     struct gql_execution *x;
-    str where;                        /* the argument's name, for faults */
+    str where; /* the argument's name, for faults */
     struct problem *why;
 };
 
-#define REFUSE_WHERE(w, rule, ...) problem_fault((w)->why, ERR_BAD_INPUT, (w)->where, S(rule), __VA_ARGS__)
+#define REFUSE_WHERE(w, rule, ...)                                                                 \
+    problem_fault((w)->why, ERR_BAD_INPUT, (w)->where, S(rule), __VA_ARGS__)
 
 /* Whose names stand in a map. */
 struct names {
-    const struct collection *of;      /* items of it, or … */
-    const struct field *document;     /* … members of a document (an element of it), … */
-    str prefix;                       /* … behind this: "seo." */
+    const struct collection *of;  /* items of it, or … */
+    const struct field *document; /* … members of a document (an element of it), … */
+    str prefix;                   /* … behind this: "seo." */
     unsigned level;
 };
 
-static enum err take_map(const struct conditions *w, const struct names *n, const struct json *in, struct json *out);
+static enum err take_operators(const struct conditions *w, str name, const struct json *in,
+                               struct json *out)
+{
+    return own_take_operators(w->x->arena, name, in, w->where, out, w->why);
+}
+
+static enum err take_map(const struct conditions *w, const struct names *n, const struct json *in,
+                         struct json *out);
 
 static str joined(const struct conditions *w, str prefix, str name)
 {
@@ -33,7 +44,8 @@ static str joined(const struct conditions *w, str prefix, str name)
 
 static enum err refuse_null(const struct conditions *w, str name)
 {
-    return REFUSE_WHERE(w, "null", "\"" STR_FMT "\" is null, which is no condition: say isNull.", STR_ARG(name));
+    return REFUSE_WHERE(w, "null", "\"" STR_FMT "\" is null, which is no condition: say isNull.",
+                        STR_ARG(name));
 }
 
 /* {"name": {"$op": value}} */
@@ -44,54 +56,10 @@ static struct json one_test(const struct conditions *w, str name, str spelling, 
     return json_named(name, json_of_map(test, 1));
 }
 
-/* ---- operators ---- */
-
-static const struct own_operator *operator_named(str name)
-{
-    for (size_t i = 0; i < own_operator_count; i++)
-        if (str_equal(own_operators[i].name, name))
-            return &own_operators[i];
-    return NULL;
-}
-
-static enum err operand_of(const struct conditions *w, const struct own_operator *o, const struct json *in, struct json *out)
-{
-    *out = *in;
-    if (o->inverted && in->type == JSON_BOOL)
-        *out = json_of_bool(!in->boolean);
-    if (o->operand != OPERAND_RANGE || in->type != JSON_MAP)
-        return ERR_OK;
-    const struct json *from = json_get(in, S("from")), *to = json_get(in, S("to"));
-    if (!from || !to || from->type == JSON_NULL || to->type == JSON_NULL)
-        return REFUSE_WHERE(w, "type", "\"" STR_FMT "\" has both from and to.", STR_ARG(o->name));
-    struct json *ends = NEW_N(w->x->arena, struct json, 2);
-    ends[0] = *from;
-    ends[1] = *to;
-    *out = json_of_list(ends, 2);
-    return ERR_OK;
-}
-
-/* {eq: …, isNull: …}; of nothing, nothing is asked. */
-static enum err take_operators(const struct conditions *w, str name, const struct json *in, struct json *out)
-{
-    struct json *tests = NEW_N(w->x->arena, struct json, in->count);
-    for (uint32_t i = 0; i < in->count; i++) {
-        const struct json *v = &in->items[i];
-        const struct own_operator *o = operator_named(v->name);
-        if (!o)
-            return REFUSE_WHERE(w, "unknown-operator", "There is no operator \"" STR_FMT "\".", STR_ARG(v->name));
-        if (v->type == JSON_NULL)
-            return refuse_null(w, v->name);
-        TRY(operand_of(w, o, v, &tests[i]));
-        tests[i].name = o->spelling;
-    }
-    *out = in->count ? json_named(name, json_of_map(tests, in->count)) : json_named(S("$and"), json_of_list(NULL, 0));
-    return ERR_OK;
-}
-
 /* ---- relations and documents ---- */
 
-static enum err take_yes(const struct conditions *w, str name, const struct json *in, bool inverted, struct json *out)
+static enum err take_yes(const struct conditions *w, str name, const struct json *in, bool inverted,
+                         struct json *out)
 {
     if (in->type != JSON_BOOL)
         return refuse_null(w, in->name);
@@ -99,12 +67,15 @@ static enum err take_yes(const struct conditions *w, str name, const struct json
     return ERR_OK;
 }
 
-/* {some: {…}, none: {…}, every: {…}, isEmpty: true, count: 3}: in whose names the inner maps are, says `inner`. */
-static enum err take_many(const struct conditions *w, str name, const struct names *inner, const struct json *in, struct json *out)
+/* {some: {…}, none: {…}, every: {…}, isEmpty: true, count: 3}: in whose names the inner maps are,
+ * says `inner`. */
+static enum err take_many(const struct conditions *w, str name, const struct names *inner,
+                          const struct json *in, struct json *out)
 {
     static const struct {
         str name, spelling;
-    } quantifiers[] = {{STR("some"), STR("$some")}, {STR("none"), STR("$none")}, {STR("every"), STR("$every")}};
+    } quantifiers[] = {
+        {STR("some"), STR("$some")}, {STR("none"), STR("$none")}, {STR("every"), STR("$every")}};
     struct json *tests = NEW_N(w->x->arena, struct json, in->count);
     for (uint32_t i = 0; i < in->count; i++) {
         const struct json *v = &in->items[i];
@@ -140,7 +111,8 @@ static struct names items_of(const struct collection *c, const struct names *aro
 
 static const struct json *without(const struct conditions *w, const struct json *in, str name)
 {
-    struct json *rest = NEW(w->x->arena, struct json), *items = NEW_N(w->x->arena, struct json, in->count);
+    struct json *rest = NEW(w->x->arena, struct json),
+                *items = NEW_N(w->x->arena, struct json, in->count);
     size_t count = 0;
     for (uint32_t i = 0; i < in->count; i++)
         if (!str_equal(in->items[i].name, name))
@@ -152,7 +124,8 @@ static const struct json *without(const struct conditions *w, const struct json 
 /* Conditions beside each other, under one name. */
 static struct json both(const struct conditions *w, struct json l, struct json r)
 {
-    struct json *members = NEW_N(w->x->arena, struct json, 2), *maps = NEW_N(w->x->arena, struct json, 2);
+    struct json *members = NEW_N(w->x->arena, struct json, 2),
+                *maps = NEW_N(w->x->arena, struct json, 2);
     members[0] = l;
     members[1] = r;
     for (size_t i = 0; i < 2; i++)
@@ -161,8 +134,8 @@ static struct json both(const struct conditions *w, struct json l, struct json r
 }
 
 /* AuthorWhere, perhaps with _isNull. An id alone is compared without a look at the target. */
-static enum err take_one(const struct conditions *w, const struct names *n, const struct field *f, const struct json *in,
-                         struct json *out)
+static enum err take_one(const struct conditions *w, const struct names *n, const struct field *f,
+                         const struct json *in, struct json *out)
 {
     const struct json *is_null = json_get(in, S("_isNull"));
     const struct json *rest = is_null ? without(w, in, S("_isNull")) : in;
@@ -175,11 +148,13 @@ static enum err take_one(const struct conditions *w, const struct names *n, cons
         *out = there;
         return ERR_OK;
     }
-    if (rest->count == 1 && str_equal(rest->items[0].name, S("_id")) && rest->items[0].type == JSON_MAP) {
+    if (rest->count == 1 && str_equal(rest->items[0].name, S("_id")) &&
+        rest->items[0].type == JSON_MAP) {
         TRY(take_operators(w, name, &rest->items[0], out));
     } else {
         TRY(take_map(w, &inner, rest, &condition));
-        *out = rest->count ? one_test(w, name, S("$some"), condition) : json_named(S("$and"), json_of_list(NULL, 0));
+        *out = rest->count ? one_test(w, name, S("$some"), condition)
+                           : json_named(S("$and"), json_of_list(NULL, 0));
     }
     if (is_null)
         *out = both(w, there, *out);
@@ -195,10 +170,11 @@ static const struct field *target_named(const struct field *f, str name)
 }
 
 /* {_isNull: true} {_model: {eq: "posts"}} {posts: {title: …}} {pages: {some: …}} */
-static enum err take_any(const struct conditions *w, const struct names *n, const struct field *f, const struct json *in,
-                         struct json *out)
+static enum err take_any(const struct conditions *w, const struct names *n, const struct field *f,
+                         const struct json *in, struct json *out)
 {
-    struct json *tests = NEW_N(w->x->arena, struct json, in->count), *maps = NEW_N(w->x->arena, struct json, in->count);
+    struct json *tests = NEW_N(w->x->arena, struct json, in->count),
+                *maps = NEW_N(w->x->arena, struct json, in->count);
     for (uint32_t i = 0; i < in->count; i++) {
         const struct json *v = &in->items[i];
         const struct field *into = target_named(f, v->name);
@@ -209,7 +185,10 @@ static enum err take_any(const struct conditions *w, const struct names *n, cons
         } else if (str_equal(v->name, S("count"))) {
             tests[i] = one_test(w, f->name, S("$size"), *v);
         } else if (str_equal(v->name, S("_model")) || str_equal(v->name, S("_id"))) {
-            TRY(take_operators(w, arena_format(w->x->arena, STR_FMT "." STR_FMT, STR_ARG(f->name), STR_ARG(v->name)), v, &tests[i]));
+            TRY(take_operators(
+                w,
+                arena_format(w->x->arena, STR_FMT "." STR_FMT, STR_ARG(f->name), STR_ARG(v->name)),
+                v, &tests[i]));
         } else if (!into) {
             return query_unknown_field(w->why, w->where, v->name);
         } else {
@@ -234,8 +213,8 @@ static bool is_document(const struct field *f)
 }
 
 /* Members by their paths ("seo.title"), or for lists some, none, every of the elements. */
-static enum err take_document(const struct conditions *w, const struct names *n, const struct field *f, const struct json *in,
-                              struct json *out)
+static enum err take_document(const struct conditions *w, const struct names *n,
+                              const struct field *f, const struct json *in, struct json *out)
 {
     str name = joined(w, n->prefix, f->name);
     struct names members = {.document = f, .level = n->level + 1};
@@ -282,15 +261,18 @@ static const struct field *field_named(const struct names *n, str name)
 /* Does the schema know the targets' type? Else the reference is an id. */
 static bool is_relation(const struct conditions *w, const struct names *n, const struct field *f)
 {
-    if (n->document || f->is_meta || !(f->kind->flags & KIND_REF))
+    if (n->document || !(f->kind->flags & KIND_REF))
         return false;
-    return field_is_polymorphic(f) || (f->to && rights_access(w->x->who->rights, VERB_READ, f->to)->granted);
+    return field_is_polymorphic(f) ||
+           (f->to && rights_access(w->x->who->rights, VERB_READ, f->to)->granted);
 }
 
-static enum err take_field(const struct conditions *w, const struct names *n, const struct json *in, struct json *out)
+static enum err take_field(const struct conditions *w, const struct names *n, const struct json *in,
+                           struct json *out)
 {
     const struct field *f = field_named(n, in->name);
-    bool is_component = n->document && n->document->of_count > 0 && str_equal(in->name, S("_component"));
+    bool is_component =
+        n->document && n->document->of_count > 0 && str_equal(in->name, S("_component"));
     if (!f && !is_component)
         return query_unknown_field(w->why, w->where, in->name);
     if (in->type != JSON_MAP)
@@ -303,10 +285,12 @@ static enum err take_field(const struct conditions *w, const struct names *n, co
             return take_any(w, n, f, in, out);
         return f->many ? take_many(w, f->name, &inner, in, out) : take_one(w, n, f, in, out);
     }
-    return is_document(f) ? take_document(w, n, f, in, out) : take_operators(w, joined(w, n->prefix, f->name), in, out);
+    return is_document(f) ? take_document(w, n, f, in, out)
+                          : take_operators(w, joined(w, n->prefix, f->name), in, out);
 }
 
-static enum err take_group(const struct conditions *w, const struct names *n, str spelling, const struct json *in, struct json *out)
+static enum err take_group(const struct conditions *w, const struct names *n, str spelling,
+                           const struct json *in, struct json *out)
 {
     if (in->type == JSON_NULL)
         return refuse_null(w, in->name);
@@ -321,7 +305,8 @@ static enum err take_group(const struct conditions *w, const struct names *n, st
     return ERR_OK;
 }
 
-static enum err take_member(const struct conditions *w, const struct names *n, const struct json *in, struct json *out)
+static enum err take_member(const struct conditions *w, const struct names *n,
+                            const struct json *in, struct json *out)
 {
     if (str_equal(in->name, S("_and")))
         return take_group(w, n, S("$and"), in, out);
@@ -332,7 +317,8 @@ static enum err take_member(const struct conditions *w, const struct names *n, c
     return take_field(w, n, in, out);
 }
 
-static enum err take_map(const struct conditions *w, const struct names *n, const struct json *in, struct json *out)
+static enum err take_map(const struct conditions *w, const struct names *n, const struct json *in,
+                         struct json *out)
 {
     if (n->level > LIMIT_JSON_DEPTH / 2)
         return REFUSE_WHERE(w, "limit", "These conditions are too deep.");
@@ -345,8 +331,9 @@ static enum err take_map(const struct conditions *w, const struct names *n, cons
     return ERR_OK;
 }
 
-enum err own_take_where(struct gql_execution *x, const struct collection *c, const struct json *where, str name,
-                        const struct filter **out, struct problem *why)
+enum err own_take_where(struct gql_execution *x, const struct collection *c,
+                        const struct json *where, str name, const struct filter **out,
+                        struct problem *why)
 {
     struct conditions w = {x, name, why};
     struct filter_options options = {.reader = x->who->rights, .where = name};

@@ -21,15 +21,17 @@ static bool run(struct gql_execution *x, str query, const char *variables)
     return true;
 }
 
-str gql_ask(struct arena *a, const struct gql_schema *s, str query, const char *variables, const void *world)
+static str answer(struct arena *a, struct gql_execution x, str query, const char *variables)
 {
     struct gql_errors *errors = NEW(a, struct gql_errors);
     struct buf data, out;
     errors->arena = a;
     buf_init(&data, a, LIMIT_RESPONSE_BYTES);
     buf_init(&out, a, LIMIT_RESPONSE_BYTES);
-    struct gql_execution x = {
-        .arena = a, .schema = s, .out = &data, .errors = errors, .cost_max = LIMIT_GRAPHQL_COST, .world = world};
+    x.arena = a;
+    x.out = &data;
+    x.errors = errors;
+    x.cost_max = LIMIT_GRAPHQL_COST;
     bool has_run = run(&x, query, variables);
     struct json_writer w;
     json_begin(&w, &out);
@@ -45,6 +47,16 @@ str gql_ask(struct arena *a, const struct gql_schema *s, str query, const char *
     json_map_close(&w);
     json_end(&w);
     return buf_str(&out);
+}
+
+str gql_ask(struct arena *a, const struct gql_schema *s, str query, const char *variables, const void *world)
+{
+    return answer(a, (struct gql_execution){.schema = s, .world = world}, query, variables);
+}
+
+str gql_ask_gate(struct arena *a, const struct gql_schema *s, struct gate *g, const struct principal *who, str query, const char *variables)
+{
+    return answer(a, (struct gql_execution){.schema = s, .gate = g, .who = who}, query, variables);
 }
 
 struct gql_schema *gql_schema_of(const char *sdl, void (*bind)(void *self, const struct gql_type *t, struct gql_field *f), void *self)

@@ -6,27 +6,6 @@
 #include "tests/support/house.h"
 #include "tests/support/snap.h"
 
-/* Until own/read.c is there. */
-__attribute__((weak)) enum gql_done own_read_root(struct gql_execution *x, const struct gql_node *node, const void *self)
-{
-    (void)x;
-    (void)node;
-    (void)self;
-    return GQL_STOPPED;
-}
-
-__attribute__((weak)) enum gql_done own_write_items(struct gql_execution *x, const struct gql_node *node, struct query *q)
-{
-    (void)q;
-    return own_read_root(x, node, NULL);
-}
-__attribute__((weak)) enum gql_done own_write_item(struct gql_execution *x, const struct gql_node *node, struct query *q, bool *found)
-{
-    *found = false;
-    (void)q;
-    return own_read_root(x, node, NULL);
-}
-
 /* One of everything. Names with "hidden" are what no narrow role may find anywhere. */
 static const char *const model_text =
     "[{name:'seo_meta', shape:'component', label:'SEO', fields:[{name:'title', kind:'text', info:'Shown by search engines.'},"

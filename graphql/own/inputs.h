@@ -1,0 +1,10 @@
+#ifndef GRAPHQL_OWN_INPUTS_H
+#define GRAPHQL_OWN_INPUTS_H
+#include "graphql/own/own.h"
+
+/* An input of operators, {gt: 3, isNull: false}, as a member {"name": {"$gt": 3, "$exists": true}}
+ * of the content API's filter. Null is refused; of nothing, nothing is asked. */
+NODISCARD enum err own_take_operators(struct arena *a, str name, const struct json *in, str where,
+                                      struct json *out, struct problem *why);
+
+#endif
