@@ -145,6 +145,7 @@
 #define LIMIT_GRAPHQL_SCHEMAS 100u       /* kept in memory … */
 #define LIMIT_GRAPHQL_SCHEMAS_BYTES (64u << 20) /* … or as many as take so much */
 #define LIMIT_GRAPHQL_DOCUMENTS_BYTES (16u << 20) /* … documents read and found valid */
+#define LIMIT_GRAPHQL_ANSWERS_BYTES (16u << 20)  /* … what schemas said of themselves */
 #define LIMIT_GRAPHQL_TEXTS_BYTES (4u << 20)     /* … texts that clients registered by their hash */
 #define LIMIT_GRAPHQL_GUEST_SHARE 4u     /* the part of both that callers without a credential may have */
 #define LIMIT_GRAPHQL_DOCUMENT_ID_BYTES 200u

@@ -70,7 +70,7 @@ struct graphql {
     struct gate *gate;
     struct graphql_options options;
     const str *page_lines;
-    struct shelf *documents, *texts;
+    struct shelf *documents, *answers, *texts;
     struct schemas *schemas;
     struct gql_door *doors;
     size_t door_count;

@@ -164,7 +164,8 @@ enum err graphql_open(struct gate *gate, const struct graphql_options *options, 
         g->options.batch_max = LIMIT_GRAPHQL_BATCH;
     g->documents = shelf_open(LIMIT_GRAPHQL_DOCUMENTS_BYTES);
     g->texts = shelf_open(LIMIT_GRAPHQL_TEXTS_BYTES);
-    g->schemas = schemas_open(g->documents);
+    g->answers = shelf_open(LIMIT_GRAPHQL_ANSWERS_BYTES);
+    g->schemas = schemas_open(g->documents, g->answers);
     g->doors = NEW_N(a, struct gql_door, dialect_count);
     for (size_t i = 0; i < dialect_count; i++)
         open_door(g, &dialects[i], &g->doors[i]);
@@ -178,6 +179,7 @@ void graphql_close(struct graphql *g)
         return;
     schemas_close(g->schemas);
     shelf_close(g->texts);
+    shelf_close(g->answers);
     shelf_close(g->documents);
     arena_close(g->arena);
 }

@@ -1,6 +1,7 @@
 /* One request: its document, read and valid; the operation; variables; what it may cost; and then it runs. The answer is
  * written as it comes; errors, which stand in front, are put there when there are any. */
 #include "base/limits.h"
+#include "graphql/http/answers.h"
 #include "graphql/http/parts.h"
 #include "graphql/http/texts.h"
 
@@ -111,7 +112,7 @@ static void execute(struct gql_call *c, struct gql_execution *x, bool wants_cost
 {
     size_t start = x->out->len;
     buf_add(x->out, S("{\"data\":"));
-    gql_execute(x);
+    answers_execute(c->g->answers, c->schema.serial, gql_is_guest(c->x->who), x);
     if (wants_cost) {
         buf_byte(x->out, ',');
         write_cost(x->out, x->cost, c->g->options.cost_max);

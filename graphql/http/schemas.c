@@ -21,18 +21,19 @@ struct made_schema {
 struct schemas {
     pthread_mutex_t lock;
     pthread_cond_t made;
-    struct shelf *documents;
+    struct shelf *documents, *answers;
     struct made_schema entries[LIMIT_GRAPHQL_SCHEMAS];
     size_t count, bytes;
     uint64_t epoch;                   /* the newest that was asked for */
     uint64_t serials, clock, made_count, reused;
 };
 
-struct schemas *schemas_open(struct shelf *documents)
+struct schemas *schemas_open(struct shelf *documents, struct shelf *answers)
 {
     struct schemas *s = calloc(1, sizeof *s);
     must(s != NULL && pthread_mutex_init(&s->lock, NULL) == 0 && pthread_cond_init(&s->made, NULL) == 0);
     s->documents = documents;
+    s->answers = answers;
     return s;
 }
 
@@ -103,6 +104,7 @@ static void let_go(struct schemas *s, struct gone *gone)
 {
     for (size_t i = 0; i < gone->count; i++) {
         shelf_forget(s->documents, gone->serials[i]);
+        shelf_forget(s->answers, gone->serials[i]);
         counted_release(&gone->schemas[i]->counted);
     }
     gone->count = 0;

@@ -7,8 +7,8 @@
  * it is done once: who else wants it meanwhile waits. When the model has moved, those of the one before go; of the others
  * there are at most LIMIT_GRAPHQL_SCHEMAS. Thread-safe. */
 struct schemas;
-/* documents: forgets what was found valid for a schema that goes. */
-struct schemas *schemas_open(struct shelf *documents);
+/* Forgotten with a schema that goes: the documents that were found valid for it, and what it said of itself. */
+struct schemas *schemas_open(struct shelf *documents, struct shelf *answers);
 void schemas_close(struct schemas *s);    /* NULL is fine */
 
 struct schema_use {
