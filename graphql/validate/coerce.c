@@ -33,8 +33,8 @@ static void say(struct taking *t, const struct gql_path *path, str sentence)
         buf_byte(&where, '"');
     str at = where.failed ? S(" at a place deep inside") : buf_str(&where);
     t->has_failed = true;
-    struct gql_error *e = gql_fail(t->errors, GQL_BAD_INPUT, "The variable \"$" STR_FMT "\" does not fit" STR_FMT ": " STR_FMT ".", STR_ARG(t->variable->name),
-                                   STR_ARG(at), STR_ARG(sentence));
+    struct gql_error *e = gql_fail(t->errors, GQL_BAD_INPUT, "The variable \"$" STR_FMT "\" does not fit" STR_FMT ": " STR_FMT "%s", STR_ARG(t->variable->name),
+                                   STR_ARG(at), STR_ARG(sentence), str_ends(sentence, S("?")) ? "" : ".");
     gql_fail_at(t->errors, e, t->document->text, t->variable->at);
 }
 
@@ -90,10 +90,8 @@ static void take_object(struct taking *t, const struct json *in, const struct gq
             for (uint32_t k = 0; k < type->input_count; k++)
                 suggest_name(&near, type->inputs[k].name);
             str did_you_mean = suggestions_text(t->arena, &near);
-            if (did_you_mean.len) /* "…", whose sentence say() ends */
-                did_you_mean = arena_format(t->arena, ":" STR_FMT, (int)did_you_mean.len - 1, did_you_mean.at);
-            say(t, path, arena_format(t->arena, "\"" STR_FMT "\" has no field \"" STR_FMT "\"" STR_FMT, STR_ARG(type->name),
-                                      STR_ARG(str_slice(in->items[i].name, 0, 100)), STR_ARG(did_you_mean)));
+            say(t, path, arena_format(t->arena, "\"" STR_FMT "\" has no field \"" STR_FMT "\"%s" STR_FMT, STR_ARG(type->name),
+                                      STR_ARG(str_slice(in->items[i].name, 0, 100)), did_you_mean.len ? "." : "", STR_ARG(did_you_mean)));
         }
 }
 

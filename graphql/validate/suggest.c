@@ -70,8 +70,11 @@ str suggestions_text(struct arena *a, const struct suggestions *s)
     struct buf b;
     buf_init(&b, a, LIMIT_GRAPHQL_MESSAGE_BYTES);
     buf_add(&b, S(" Did you mean "));
-    for (unsigned i = 0; i < s->count; i++)
-        buf_format(&b, "%s\"" STR_FMT "\"", i == 0 ? "" : i + 1 < s->count ? ", " : " or ", STR_ARG(s->items[i].name));
+    unsigned count = 1; /* the nearest only */
+    while (count < s->count && s->items[count].distance == s->items[0].distance)
+        count++;
+    for (unsigned i = 0; i < count; i++)
+        buf_format(&b, "%s\"" STR_FMT "\"", i == 0 ? "" : i + 1 < count ? ", " : " or ", STR_ARG(s->items[i].name));
     buf_byte(&b, '?');
     return buf_str(&b);
 }

@@ -18,7 +18,7 @@ static void must_not(struct visit *v, const struct gql_value *value, const struc
 {
     str is = visit_value(v, value), wanted = visit_type(v, type);
     refuse_at(v, refuse(v, "\"" STR_FMT "\" is expected here, and " STR_FMT " is none%s" STR_FMT "%s", STR_ARG(wanted), STR_ARG(is),
-                        why.len ? ": " : "", STR_ARG(why), why.len && why.at[why.len - 1] == '?' ? "" : "."), value->at);
+                        why.len ? ": " : "", STR_ARG(why), str_ends(why, S("?")) ? "" : "."), value->at);
 }
 
 static void judge_enum(struct visit *v, const struct gql_value *value, const struct gql_type *type)
