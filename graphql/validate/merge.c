@@ -32,6 +32,7 @@ struct merge {
     uint32_t round;
     bool *is_reached;                 /* … whether it ever was */
     struct map *shapes, *merged;      /* sets that were looked at: the numbers of their fields */
+    uint32_t *group_of, group;        /* by number of a type: the group in which it was met last */
     field_of_document one, other;     /* the first conflict */
 };
 
@@ -177,18 +178,27 @@ static const struct gql_type *object_of(const struct merge *m, field_of_document
     return parent && parent->kind == GQL_OBJECT_TYPE ? parent : NULL;
 }
 
+/* One field of each object type that there is. */
+static struct fields one_of_each(struct merge *m, const struct fields *all)
+{
+    struct fields out = {0};
+    m->group++;
+    for (uint32_t i = 0; i < all->count && visit_spend(m->v, 1); i++) {
+        const struct gql_type *object = object_of(m, all->items[i]);
+        if (!object || m->group_of[object->number] == m->group)
+            continue;
+        m->group_of[object->number] = m->group;
+        add(m, &out, all->items[i]);
+    }
+    return out;
+}
+
 /* Those of abstract types can be on the same object as any other; those of objects only with their own kind. */
 static void check_group(struct merge *m, const struct fields *all, unsigned depth)
 {
-    bool are_objects = false;
-    for (uint32_t i = 0; i < all->count && !is_stopped(m); i++) {
-        const struct gql_type *object = object_of(m, all->items[i]);
-        bool is_first = object != NULL;
-        for (uint32_t k = 0; k < i && is_first; k++)
-            is_first = object_of(m, all->items[k]) != object;
-        if (!visit_spend(m->v, 1) || !is_first)
-            continue;
-        are_objects = true;
+    struct fields objects = one_of_each(m, all);
+    for (uint32_t i = 0; i < objects.count && !is_stopped(m); i++) {
+        const struct gql_type *object = object_of(m, objects.items[i]);
         struct fields together = {0};
         for (uint32_t k = 0; k < all->count; k++)
             if (object_of(m, all->items[k]) == object || !object_of(m, all->items[k]))
@@ -196,7 +206,7 @@ static void check_group(struct merge *m, const struct fields *all, unsigned dept
         if (visit_spend(m->v, all->count))
             check_together(m, &together, depth);
     }
-    if (!are_objects && !is_stopped(m))
+    if (objects.count == 0 && !is_stopped(m))
         check_together(m, all, depth);
 }
 
@@ -237,7 +247,8 @@ void rule_merge(struct visit *v)
                       .round_of = NEW_N(v->arena, uint32_t, d->fragment_count + 1u),
                       .is_reached = NEW_N(v->arena, bool, d->fragment_count + 1u),
                       .shapes = map_new(v->arena, 64),
-                      .merged = map_new(v->arena, 64)};
+                      .merged = map_new(v->arena, 64),
+                      .group_of = NEW_N(v->arena, uint32_t, v->schema->type_count + 1u)};
     for (uint32_t i = 0; i < d->operation_count && !is_stopped(&m); i++)
         check_set(&m, d->operations[i].set);
     for (uint32_t i = 0; i < d->fragment_count && !is_stopped(&m); i++)

@@ -21,6 +21,7 @@ struct conflict {
 };
 struct conflicts {
     struct conflict *first, **end;
+    size_t count, max;                /* then nobody looks for more */
 };
 struct entry {
     field_of_document field;
@@ -125,7 +126,13 @@ static void keep(struct conflicts *to, struct conflict *c)
     if (c) {
         *to->end = c;
         to->end = &c->next;
+        to->count++;
     }
+}
+
+static bool is_enough(const struct pairs *p, const struct conflicts *out)
+{
+    return out->count >= out->max || visit_is_over(p->v);
 }
 
 static struct conflict *conflict_below(struct pairs *p, field_of_document a, field_of_document b, const struct conflicts *below)
@@ -157,7 +164,7 @@ static void compare_with_fragment(struct pairs *p, struct conflicts *out, bool e
     if (a == b)
         return;
     compare_sets(p, out, exclusive, a, b);
-    for (uint32_t i = 0; i < b->spread_count && !visit_is_over(p->v); i++)
+    for (uint32_t i = 0; i < b->spread_count && !is_enough(p, out); i++)
         compare_with_fragment(p, out, exclusive, a, b->spreads[i]);
 }
 
@@ -169,9 +176,9 @@ static void compare_fragments(struct pairs *p, struct conflicts *out, bool exclu
         return;
     const struct laid_out *a = lay_out(p, f->set), *b = lay_out(p, g->set);
     compare_sets(p, out, exclusive, a, b);
-    for (uint32_t i = 0; i < b->spread_count && !visit_is_over(p->v); i++)
+    for (uint32_t i = 0; i < b->spread_count && !is_enough(p, out); i++)
         compare_fragments(p, out, exclusive, f, b->spreads[i]);
-    for (uint32_t i = 0; i < a->spread_count && !visit_is_over(p->v); i++)
+    for (uint32_t i = 0; i < a->spread_count && !is_enough(p, out); i++)
         compare_fragments(p, out, exclusive, a->spreads[i], g);
 }
 
@@ -184,7 +191,7 @@ static void compare_below(struct pairs *p, struct conflicts *out, bool exclusive
     for (uint32_t i = 0; i < a->spread_count; i++)
         compare_with_fragment(p, out, exclusive, b, a->spreads[i]);
     for (uint32_t i = 0; i < a->spread_count; i++)
-        for (uint32_t k = 0; k < b->spread_count && !visit_is_over(p->v); k++)
+        for (uint32_t k = 0; k < b->spread_count && !is_enough(p, out); k++)
             compare_fragments(p, out, exclusive, a->spreads[i], b->spreads[k]);
 }
 
@@ -212,7 +219,7 @@ static struct conflict *compare(struct pairs *p, bool exclusive, field_of_docume
     }
     if (!a->set || !b->set)
         return NULL;
-    struct conflicts below = {0};
+    struct conflicts below = {.max = PLACES};
     below.end = &below.first;
     if (p->depth++ > DEPTH)
         v->is_entangled = true;
@@ -227,10 +234,10 @@ static void compare_sets(struct pairs *p, struct conflicts *out, bool exclusive,
     size_t at = 0;
     str key;
     void *value;
-    while (map_each(a->keys, &at, &key, &value) && visit_spend(p->v, 1)) {
+    while (!is_enough(p, out) && map_each(a->keys, &at, &key, &value) && visit_spend(p->v, 1)) {
         const struct entries *others = map_get(b->keys, key);
         for (const struct entry *x = ((struct entries *)value)->first; others && x; x = x->next)
-            for (const struct entry *y = others->first; y && !visit_is_over(p->v); y = y->next)
+            for (const struct entry *y = others->first; y && !is_enough(p, out); y = y->next)
                 keep(out, compare(p, exclusive, x->field, y->field));
     }
 }
@@ -240,13 +247,13 @@ static void compare_within(struct pairs *p, struct conflicts *out, const struct 
     size_t at = 0;
     str key;
     void *value;
-    while (map_each(set->keys, &at, &key, &value))
+    while (!is_enough(p, out) && map_each(set->keys, &at, &key, &value))
         for (const struct entry *x = ((struct entries *)value)->first; x; x = x->next)
-            for (const struct entry *y = x->next; y && !visit_is_over(p->v); y = y->next)
+            for (const struct entry *y = x->next; y && !is_enough(p, out); y = y->next)
                 keep(out, compare(p, false, x->field, y->field));
-    for (uint32_t i = 0; i < set->spread_count && !visit_is_over(p->v); i++) {
+    for (uint32_t i = 0; i < set->spread_count && !is_enough(p, out); i++) {
         compare_with_fragment(p, out, false, set, set->spreads[i]);
-        for (uint32_t k = i + 1; k < set->spread_count && !visit_is_over(p->v); k++)
+        for (uint32_t k = i + 1; k < set->spread_count && !is_enough(p, out); k++)
             compare_fragments(p, out, false, set->spreads[i], set->spreads[k]);
     }
 }
@@ -271,7 +278,7 @@ bool gql_explain_conflicts(struct visit *v)
     size_t before = v->errors->count;
     v->work = 0; /* what deciding took does not count: it was little */
     for (uint32_t i = 0; i < v->set_count && !visit_is_over(v); i++) {
-        struct conflicts found = {0};
+        struct conflicts found = {.max = LIMIT_GRAPHQL_ERRORS + 1u};
         found.end = &found.first;
         compare_within(&p, &found, lay_out(&p, v->sets[i].set));
         for (const struct conflict *c = found.first; c && !v->errors->is_full; c = c->next)
