@@ -24,7 +24,7 @@ void rule_known_arguments(struct visit *v, const struct asked *a)
         str name = a->given[i].name;
         if (is_one_of(a, name))
             continue;
-        struct suggestions near = suggest(name);
+        struct suggestions near = suggest(name, &v->letters);
         for (uint32_t k = 0; k < a->input_count; k++)
             suggest_name(&near, a->inputs[k].name);
         str whose = owner(v, a), did_you_mean = suggestions_text(v->arena, &near);

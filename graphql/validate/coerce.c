@@ -9,6 +9,7 @@ struct taking {
     const struct gql_variable *variable;
     struct gql_errors *errors;
     bool has_failed;
+    uint32_t letters;                 /* compared for suggestions */
 };
 
 static void add_path(struct buf *b, const struct gql_path *path)
@@ -86,7 +87,7 @@ static void take_object(struct taking *t, const struct json *in, const struct gq
     take_members(t, in, type, path, out);
     for (uint32_t i = 0; i < in->count && !t->errors->is_full; i++)
         if (!gql_input_named(type, in->items[i].name)) {
-            struct suggestions near = suggest(in->items[i].name);
+            struct suggestions near = suggest(in->items[i].name, &t->letters);
             for (uint32_t k = 0; k < type->input_count; k++)
                 suggest_name(&near, type->inputs[k].name);
             str did_you_mean = suggestions_text(t->arena, &near);

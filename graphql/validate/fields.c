@@ -30,7 +30,7 @@ void rule_known_fields(struct visit *v, const struct gql_selection *s)
     const struct gql_type *parent = v->parent;
     if (s->kind != GQL_FIELD || !parent || v->field)
         return;
-    struct suggestions near = suggest(s->name);
+    struct suggestions near = suggest(s->name, &v->letters);
     if (parent->kind != GQL_OBJECT_TYPE)
         suggest_types(v, &near, parent, s->name);
     const char *through = near.count ? " An inline fragment would reach it." : "";

@@ -63,6 +63,7 @@ struct visit {
     struct reach *reached;            /* by number of the operation; made at the end */
     uint32_t work;                    /* steps so far of the rules that look at several places */
     bool is_entangled;                /* … were too many */
+    uint32_t letters;                 /* pairs of letters that were compared for suggestions */
 };
 
 /* One row per rule. NULL: nothing to do there. */
@@ -104,7 +105,9 @@ str visit_value(struct visit *v, const struct gql_value *value);
 /* " of operation "A"", or nothing. */
 str visit_whose(struct visit *v, const struct gql_operation *o);
 
-/* " Did you mean "a", "b" or "c"?" of names that differ little, or nothing (suggest.c). */
+/* " Did you mean "a", "b" or "c"?" of names that differ little, or nothing (suggest.c). Every name of a schema may be
+ * looked at for each of LIMIT_GRAPHQL_ERRORS errors, so letters are counted; when there were too many, there are no more
+ * suggestions. */
 enum { SUGGESTIONS = 5 };
 struct suggestion {
     str name;
@@ -112,11 +115,12 @@ struct suggestion {
 };
 struct suggestions {
     str wrong;
+    uint32_t *letters;                /* counts, for all suggestions of a document */
     unsigned most;                    /* so far away is still near */
     struct suggestion items[SUGGESTIONS];
     unsigned count;
 };
-struct suggestions suggest(str wrong);
+struct suggestions suggest(str wrong, uint32_t *letters);
 void suggest_name(struct suggestions *s, str name);
 str suggestions_text(struct arena *a, const struct suggestions *s);
 

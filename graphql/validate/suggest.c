@@ -3,25 +3,27 @@
 #include "graphql/validate/internal.h"
 
 enum { NAME_MOST = 100 };             /* longer names are not compared */
+enum { LETTERS_MOST = 1 << 20 };
 
 static char small(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-struct suggestions suggest(str wrong)
+struct suggestions suggest(str wrong, uint32_t *letters)
 {
-    return (struct suggestions){.wrong = wrong, .most = (unsigned)(wrong.len * 2 / 5) + 1};
+    return (struct suggestions){.wrong = wrong, .letters = letters, .most = (unsigned)(wrong.len * 2 / 5) + 1};
 }
 
 /* Letters put in, left out, replaced or swapped with their neighbours; letter case alone counts 1. More than `most` is
  * `most` + 1. */
-static unsigned distance(str a, str b, unsigned most)
+static unsigned distance(str a, str b, unsigned most, uint32_t *letters)
 {
+    if (a.len > NAME_MOST || b.len > NAME_MOST || a.len > b.len + most || b.len > a.len + most || *letters > LETTERS_MOST)
+        return most + 1;
+    *letters += (uint32_t)(a.len * b.len);
     if (str_equal_nocase(a, b))
         return str_equal(a, b) ? 0 : 1;
-    if (a.len > NAME_MOST || b.len > NAME_MOST || a.len > b.len + most || b.len > a.len + most)
-        return most + 1;
     unsigned rows[3][NAME_MOST + 1];
     for (size_t j = 0; j <= b.len; j++)
         rows[0][j] = (unsigned)j;
@@ -48,7 +50,7 @@ static unsigned distance(str a, str b, unsigned most)
 
 void suggest_name(struct suggestions *s, str name)
 {
-    struct suggestion one = {name, distance(s->wrong, name, s->most)};
+    struct suggestion one = {name, distance(s->wrong, name, s->most, s->letters)};
     if (one.distance > s->most)
         return;
     unsigned at = 0;

@@ -5,7 +5,7 @@ void rule_known_types(struct visit *v, str name, uint32_t at)
 {
     if (gql_type_named(v->schema, name))
         return;
-    struct suggestions s = suggest(name);
+    struct suggestions s = suggest(name, &v->letters);
     for (uint32_t i = 0; i < v->schema->type_count; i++)
         suggest_name(&s, v->schema->types[i]->name);
     str did_you_mean = suggestions_text(v->arena, &s);

@@ -29,7 +29,7 @@ static void judge_enum(struct visit *v, const struct gql_value *value, const str
         must_not(v, value, type, S("values of an enum are written without quotes"));
         return;
     }
-    struct suggestions near = suggest(value->text.at ? value->text : S(""));
+    struct suggestions near = suggest(value->text.at ? value->text : S(""), &v->letters);
     for (uint32_t i = 0; value->text.len && i < type->value_count; i++)
         suggest_name(&near, type->values[i].name);
     str did_you_mean = suggestions_text(v->arena, &near);
@@ -69,7 +69,7 @@ static void judge_members(struct visit *v, const struct gql_value *value, const 
                 judge(v, member, input->type);
             continue;
         }
-        struct suggestions near = suggest(member->name);
+        struct suggestions near = suggest(member->name, &v->letters);
         for (uint32_t k = 0; k < type->input_count; k++)
             suggest_name(&near, type->inputs[k].name);
         str did_you_mean = suggestions_text(v->arena, &near);
