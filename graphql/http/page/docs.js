@@ -8,6 +8,14 @@ function make(tag, text, className) {
   return element;
 }
 
+const sorts = [
+  ['Objects', 'OBJECT'],
+  ['One of several', 'INTERFACE', 'UNION'],
+  ['Inputs', 'INPUT_OBJECT'],
+  ['Enums', 'ENUM'],
+  ['Scalars', 'SCALAR'],
+];
+
 export function drawDocs({ place, trail, find }) {
   let schema;
   let way = []; // names of types, the last one is shown
@@ -82,7 +90,9 @@ export function drawDocs({ place, trail, find }) {
     const fits = (type) => type.name.toLowerCase().includes(wanted) || (type.fields ?? []).some((field) => field.name.toLowerCase().includes(wanted));
     const others = [...schema.types.values()].filter((type) => !roots.includes(type) && (wanted || !type.name.startsWith('__')));
     if (schema.description && !wanted) place.append(make('p', schema.description));
-    place.append(...drawList('To begin with', named(roots.filter((type) => !wanted || fits(type)))), ...drawList('Types', named(others.filter((type) => !wanted || fits(type)))));
+    const shown = others.filter((type) => !wanted || fits(type)).sort((a, b) => a.name.localeCompare(b.name));
+    place.append(...drawList('To begin with', named(roots.filter((type) => !wanted || fits(type)))));
+    for (const [title, ...kinds] of sorts) place.append(...drawList(title, named(shown.filter(({ kind }) => kinds.includes(kind)))));
     if (!place.childNodes.length) place.append(make('p', 'Nothing has this name.'));
   }
 

@@ -1,17 +1,13 @@
 // The page at /graphql: what is written is sent, what comes back is shown. Keys stay in this page and are never kept.
 import { drawDocs } from './docs.js';
 import { offersAt } from './offers.js';
-import { fetchSchema } from './schema.js';
+import { fetchSchema, innermost } from './schema.js';
 import { colour, operations, tidy } from './text.js';
 
 const $ = (id) => document.getElementById(id);
 const [editor, shown, variables, headers, answer, told, key] = ['document', 'shown', 'variables', 'headers', 'answer', 'told', 'key'].map($);
 const kept = 'vitrine.graphql';
-const first = `# Ctrl+Enter runs what stands here; Ctrl+Space offers what can stand at the cursor.
-{
-  __typename
-}
-`;
+const first = '{\n  __typename\n}\n';
 let session; // {csrf} of somebody signed in at the dashboard
 let schema;
 let running;
@@ -304,11 +300,25 @@ async function meet() {
   }
 }
 
+/** Something to begin with, while nothing else was written: the first list of the schema. */
+function begin() {
+  const isList = ({ type, args }) => type.kind === 'NON_NULL' && type.ofType.kind === 'LIST' && args.some(({ name }) => name === 'limit');
+  const lists = schema.roots.query.fields.filter(isList);
+  const list = lists.find(({ name }) => !/^asset/.test(name)) ?? lists[0];
+  const fields = schema.types.get(innermost(list?.type))?.fields ?? [];
+  const plain = fields.filter(({ type, args }) => !args.length && ['SCALAR', 'ENUM'].includes(schema.types.get(innermost(type))?.kind));
+  const shown = [...plain.filter(({ name }) => name === '_id'), ...plain.filter(({ name }) => !name.startsWith('_')).slice(0, 4)];
+  if (editor.value !== first || !shown.length) return;
+  editor.value = `{\n  ${list.name}(limit: 5) {\n${shown.map(({ name }) => `    ${name}\n`).join('')}  }\n}\n`;
+  refresh();
+}
+
 async function learn() {
   const name = session?.user?.name ?? session?.user?.user ?? session?.user?.email;
   try {
     schema = await fetchSchema(ask);
     docs.show(schema);
+    begin();
     $('who').textContent = key.value ? 'With a key' : name ? `Signed in as ${name}` : 'Without a credential: what everybody may see';
   } catch (error) {
     schema = undefined;
@@ -318,6 +328,10 @@ async function learn() {
 }
 
 let waiting;
+$('credential').addEventListener('submit', (event) => {
+  event.preventDefault();
+  learn();
+});
 key.addEventListener('input', () => {
   clearTimeout(waiting);
   waiting = setTimeout(learn, 400);
