@@ -69,6 +69,8 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
         };
         e = gate_open(&gate, &app->gate, why);
     }
+    if (e == ERR_OK)
+        e = graphql_open(app->gate, &o->graphql, gql_dialects, gql_dialect_count, &app->graphql, why);
     if (e != ERR_OK) {
         app_close(app);
         return e;
@@ -87,6 +89,7 @@ void app_close(struct app *app)
 {
     if (!app)
         return;
+    graphql_close(app->graphql);
     gate_close(app->gate);
     crypt_close(app->crypt);
     arena_close(app->arena);

@@ -2,6 +2,7 @@
 #define SERVER_APP_H
 #include "api/api.h"
 #include "base/crypt.h"
+#include "graphql/http/http.h"
 
 /* The composition root: the only place that knows which engine, which key file, which façades. A command
  * opens it for its work, `serve` for the life of the process. Not thread-safe while opening and closing. */
@@ -11,6 +12,7 @@ struct app {
     struct crypt *crypt;
     struct gate *gate;
     struct api api;
+    struct graphql *graphql;
 };
 
 struct app_options {
@@ -27,6 +29,7 @@ struct app_options {
     struct gate_outside outside;      /* its texts and lists outlive the app */
     bool chutes_requires_v2;
     struct gate_files files;
+    struct graphql_options graphql;
 };
 NODISCARD enum err app_open(const struct app_options *options, struct app **out, struct problem *why);
 void app_close(struct app *app);      /* NULL is fine */

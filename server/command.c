@@ -49,12 +49,14 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
         .journal_keep_ms = config->journal_keep_ms,
         .step_up = config->step_up,
         .files = config->files,
+        .graphql = config->graphql,
         .outside = {config->outbound, config->mail, config->site_url},
     };
     options.api.zenml = (struct api_zenml){.is_off = !config->zenml_enabled,
                                            .extended_login = config->zenml_extended_login,
                                            .token_ms = (int64_t)config->zenml_token_minutes * 60000,
                                            .server_url = config->site_url};
+    options.graphql.json_body_max = config->json_body_max;
     options.api.port = config->listener_count ? config->listeners[0].port : 0;
     struct app *app = NULL;
     enum err e = app_open(&options, &app, c->why);

@@ -154,11 +154,13 @@ static enum err open_house(struct house *h)
 {
     struct call *c = h->call;
     bool demo_made = false;
-    size_t count = api_routes(&h->app->api, h->app->arena, h->sets, ROUTE_SETS - 3);
+    size_t count = api_routes(&h->app->api, h->app->arena, h->sets, ROUTE_SETS - 16);
+    count += graphql_routes(h->app->graphql, h->serving.security.lines[SECURITY_DOCS], h->sets + count, ROUTE_SETS - count - 3);
     h->sets[count++] = (struct route_set){static_routes, static_route_count, &h->serving.security};
     h->sets[count++] = (struct route_set){docs_routes, docs_route_count, &h->serving.security};
     h->sets[count++] = (struct route_set){operation_routes, operation_route_count, &h->serving};
     TRY(serving_make(h->app->arena, h->app->gate, h->config, h->sets, count, &h->serving, c->why));
+    h->serving.graphql = h->app->graphql;
     register_figures(h);
     TRY(first_administrator(h));
     if (h->config->demo)

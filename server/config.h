@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mail.h"
 #include "base/outbound.h"
+#include "graphql/http/http.h"
 #include "roles/gate.h"
 #include "server/listen.h"
 
@@ -56,6 +57,7 @@ struct config {
     struct mail_server mail;         /* url {0}: none */
     struct str_list outbound_allow, outbound_ports;
     struct api_options api;          /* façades of other systems */
+    struct graphql_options graphql;
 
     /* The lists above, read. */
     struct outbound_policy outbound;

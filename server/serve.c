@@ -1,6 +1,7 @@
 #include "server/serve.h"
 
 #include "api/api.h"
+#include "api/problem.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -142,8 +143,19 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
                                : problem_set(why, ERR_INTERNAL, "the handler did not answer");
 }
 
+/* In the words of the façade that was asked. */
+static void send_problem(const struct serving *s, struct exchange *x, const struct problem *why)
+{
+    if (!graphql_speaks_for(s->graphql, x)) {
+        api_send_problem(x, why);
+        return;
+    }
+    problem_headers(x, why);
+    graphql_send_problem(x, why);
+}
+
 /* The outermost layer: the only place that logs an internal error, once. */
-static void report(struct exchange *x, enum err e, struct problem *why)
+static void report(const struct serving *s, struct exchange *x, enum err e, struct problem *why)
 {
     if (why->err != e)
         why->err = e;
@@ -153,7 +165,7 @@ static void report(struct exchange *x, enum err e, struct problem *why)
             LOG_TEXT("error", str_of(err_facts(e)->name)),
             LOG_TEXT("text", why->text.len ? why->text : S("")));
     if (x->status_sent == 0)
-        api_send_problem(x, why);
+        send_problem(s, x, why);
 }
 
 void serve(struct exchange *x, void *serving)
@@ -165,7 +177,7 @@ void serve(struct exchange *x, void *serving)
     metrics_begin(s->metrics);
     enum err e = handle(s, x, &route, &why);
     if (e != ERR_OK)
-        report(x, e, &why);
+        report(s, x, e, &why);
     int64_t us = time_mono_us() - since;
     uint64_t announced = x->body_length == UINT64_MAX ? 0 : x->body_length;
     metrics_end(s->metrics, route, x->status_sent, us, announced, x->bytes_sent);

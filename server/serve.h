@@ -1,5 +1,6 @@
 #ifndef SERVER_SERVE_H
 #define SERVER_SERVE_H
+#include "graphql/http/http.h"
 #include "roles/gate.h"
 #include "server/config.h"
 #include "server/metrics.h"
@@ -14,6 +15,7 @@ struct serving {
     struct router *router;
     struct metrics *metrics;
     struct security_headers security;
+    const struct graphql *graphql; /* NULL: none (tests) */
 };
 
 /* sets: every table of routes; lives as long as `out`. Two routes that collide: ERR_INVALID. */

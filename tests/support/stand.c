@@ -24,9 +24,13 @@ struct stand *stand_open(void)
     s->app = (struct app){.arena = house->arena, .crypt = house->crypt, .gate = house->gate};
     s->app.api = (struct api){.gate = house->gate, .options = {.zot_keys = true, .chutes = true}, .version = "test"};
     s->config.json_body_max = LIMIT_BODY_BYTES;
-    size_t count = api_routes(&s->app.api, house->arena, s->sets, COUNTOF(s->sets));
+    struct graphql_options graphql = {.public_introspection = true, .registers = true};
+    demand(graphql_open(house->gate, &graphql, gql_dialects, gql_dialect_count, &s->app.graphql, &why), &why, "graphql");
+    size_t count = api_routes(&s->app.api, house->arena, s->sets, COUNTOF(s->sets) - 8);
+    count += graphql_routes(s->app.graphql, s->serving.security.lines[SECURITY_DOCS], s->sets + count, 8);
     demand(serving_make(house->arena, house->gate, &s->config, s->sets, count, &s->serving, &why),
            &why, "routes");
+    s->serving.graphql = s->app.graphql;
     struct key_wish admin = {.role = STR("admin"), .name = STR("test admin")};
     str id;
     demand(gate_key_create(house->gate, house->arena, &admin, &id, &s->admin, &why), &why, "key");
@@ -55,6 +59,7 @@ void stand_close(struct stand *s)
     if (!s)
         return;
     serving_done(&s->serving);
+    graphql_close(s->app.graphql);
     log_stop();
     house_close(s->house);
 }
