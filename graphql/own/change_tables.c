@@ -9,7 +9,8 @@
 
 /* clang-format off */
 const struct own_argument own_change_arguments[] = {
-    {STR("_id"), "ID!", NULL, OF(UPDATE) | OF(DELETE) | OF_STATE | OF(ACTION), "Which item"},
+    {STR("_id"), "ID!", NULL, OF(UPDATE) | OF(DELETE) | OF_STATE, "Which item"},
+    {STR("_id"), "ID", NULL, OF(ACTION), "Which item; none: what is done with no item"},
     {STR("key"), "%Key!", NULL, OF(UPSERT), "What the item is known by"},
     {STR("where"), "%Where!", NULL, OF_BULK, "Which items; {} means all"},
     {STR("orderBy"), "[%OrderBy!]", NULL, OF_BULK, "In which order they are changed"},

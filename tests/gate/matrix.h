@@ -35,6 +35,7 @@ struct world {
     struct house *house;
     bool on_disk;
     char folder[64];
+    void (*close_graph)(struct world *w); /* surface_graphql has something open; NULL */
 };
 void world_open(struct world *w, bool on_disk);
 void world_close(struct world *w);
@@ -66,5 +67,5 @@ struct surface {
     bool acts;                        /* knows actions */
     void (*ask)(struct world *w, struct arena *a, const char *who, const struct ask *ask, struct answer *out);
 };
-extern const struct surface surface_gate, surface_rest, surface_batch;
+extern const struct surface surface_gate, surface_rest, surface_batch, surface_graphql;
 #endif

@@ -173,6 +173,8 @@ void world_open(struct world *w, bool on_disk)
 void world_close(struct world *w)
 {
     static const char *const files[] = {"vitrine.db", "vitrine.db-wal", "vitrine.db-shm", "vitrine.lock"};
+    if (w->close_graph)
+        w->close_graph(w);
     house_close(w->house);
     struct arena *a = arena_open(256);
     for (size_t i = 0; w->on_disk && i < COUNTOF(files); i++)

@@ -1,0 +1,330 @@
+/* /graphql. What a caller may not ask for has no name in his schema, so the surface looks there first: a refusal by
+ * absence counts as the refusal that the law has, and nothing else does. Everything that the schema offers is asked for. */
+#include "base/limits.h"
+#include "graphql/own/own.h"
+#include "tests/gate/matrix.h"
+#include "tests/support/graph.h"
+
+static struct graph graph; /* of the world that is open */
+
+static void close_graph(struct world *w)
+{
+    graph_close(&graph);
+    w->close_graph = NULL;
+}
+
+/* ---- what there is for this caller ---- */
+
+struct asking {
+    struct world *world;
+    struct arena *arena;
+    const char *who;
+    const struct ask *ask;
+    const struct gql_schema *schema;
+    const struct collection *of;      /* as the server knows it; NULL: there is no such collection at all */
+    struct buf text;
+};
+
+static const struct gql_field *root_of(const struct asking *k, const struct gql_type *root, enum own_what what)
+{
+    for (uint32_t i = 0; root && k->of && i < root->field_count; i++) {
+        const struct own_meaning *m = own_meaning_of(&root->fields[i]);
+        if (m && m->what == what && m->of && str_equal(m->of->name, k->of->name))
+            return &root->fields[i];
+    }
+    return NULL;
+}
+
+static bool demands(const struct gql_field *f)
+{
+    for (uint32_t i = 0; i < f->argument_count; i++)
+        if (f->arguments[i].type->kind == GQL_NON_NULL && !f->arguments[i].standard)
+            return true;
+    return false;
+}
+
+/* All leaves; behind references as far as `depth` says. */
+static void select_all(struct asking *k, const struct gql_type *type, unsigned depth)
+{
+    const struct gql_type *t = gql_innermost(type);
+    buf_add(&k->text, S("{__typename "));
+    for (uint32_t i = 0; i < t->possible_count && t->kind == GQL_UNION; i++) {
+        buf_format(&k->text, "... on " STR_FMT, STR_ARG(t->possible[i]->name));
+        select_all(k, t->possible[i], depth);
+    }
+    for (uint32_t i = 0; i < t->field_count; i++) {
+        const struct gql_field *f = &t->fields[i];
+        if (demands(f) || (!gql_is_leaf(gql_innermost(f->type)) && depth == 0))
+            continue;
+        buf_format(&k->text, "%s" STR_FMT " ", gql_is_leaf(gql_innermost(f->type)) ? "" : "x_", STR_ARG(f->name));
+        if (gql_is_leaf(gql_innermost(f->type)))
+            continue;
+        buf_format(&k->text, ":" STR_FMT, STR_ARG(f->name)); /* members of a union may disagree on the type */
+        if (gql_argument_named(f, S("limit")))
+            buf_add(&k->text, S("(limit:4)"));
+        else if (gql_argument_named(f, S("first")))
+            buf_add(&k->text, S("(first:4)"));
+        select_all(k, f->type, depth - 1);
+    }
+    buf_add(&k->text, S("}"));
+}
+
+/* ---- conditions: the content API's words in GraphQL's ---- */
+
+static void add_condition(struct asking *k, const struct json *v);
+
+static void add_test(struct asking *k, const struct json *v)
+{
+    static const char *const words[][2] = {{"$ne", "ne"}, {"$regex", "regex"}};
+    const char *word = "eq";
+    for (size_t i = 0; v->type == JSON_MAP && i < COUNTOF(words); i++)
+        if (str_equal(v->items[0].name, str_of(words[i][0])))
+            word = words[i][1];
+    const struct json *operand = v->type == JSON_MAP ? &v->items[0] : v;
+    buf_format(&k->text, "{%s:" STR_FMT "}", word, STR_ARG(json_print(k->arena, operand)));
+}
+
+/* "author.team": {author: {team: …}}, of many {more: {some: {team: …}}}. */
+static void add_path(struct asking *k, const struct json *v)
+{
+    const struct collection *c = k->of;
+    unsigned open = 0;
+    str rest = v->name, name;
+    for (bool more = true; more;) {
+        more = str_cut(rest, '.', &name, &rest);
+        const struct field *f = collection_field(c, name);
+        buf_format(&k->text, "{" STR_FMT ":%s", STR_ARG(name), more && f->many ? "{some:" : "");
+        open += more && f->many ? 2 : 1;
+        c = more ? f->to : c;
+    }
+    add_test(k, v);
+    while (open-- > 0)
+        buf_byte(&k->text, '}');
+}
+
+static void add_list(struct asking *k, const struct json *v)
+{
+    buf_byte(&k->text, '[');
+    for (uint32_t i = 0; i < v->count; i++)
+        add_condition(k, &v->items[i]);
+    buf_byte(&k->text, ']');
+}
+
+static void add_condition(struct asking *k, const struct json *v)
+{
+    const struct json *m = &v->items[0];
+    must(v->type == JSON_MAP && v->count == 1);
+    if (str_equal(m->name, S("$nor"))) {
+        buf_add(&k->text, S("{_not:{_or:"));
+        add_list(k, m);
+        buf_add(&k->text, S("}}"));
+    } else {
+        add_path(k, m);
+    }
+}
+
+static void add_arguments(struct asking *k, const struct gql_field *f, const char *page)
+{
+    buf_format(&k->text, STR_FMT "(", STR_ARG(f->name));
+    if (gql_argument_named(f, S("perspective")))
+        buf_add(&k->text, S("perspective:DRAFT "));
+    buf_add(&k->text, str_of(page));
+    if (k->ask->filter) {
+        buf_add(&k->text, S(" where:"));
+        add_condition(k, house_json(k->arena, k->ask->filter));
+    }
+    buf_add(&k->text, S(")"));
+    if (str_ends(buf_str(&k->text), S("()")))
+        buf_truncate(&k->text, k->text.len - 2);
+}
+
+/* ---- asking ---- */
+
+static enum err say(struct asking *k, const struct json *variables, struct graph_answer *answer, struct answer *out)
+{
+    graph_ask(&graph, k->arena, world_key(k->world, k->who), buf_str(&k->text), variables, NULL, answer);
+    str code = graph_code(answer);
+    enum err e = answer->err != ERR_OK ? answer->err : str_is_absent(code) ? ERR_OK : graph_err(code);
+    if (!str_is_absent(code) && e == ERR_OK)
+        e = ERR_INTERNAL; /* the document should have been valid */
+    out->body = answer->text;
+    if (e != ERR_OK)
+        out->problem = arena_format(k->arena, STR_FMT "\n" STR_FMT, STR_ARG(answer->text), STR_ARG(buf_str(&k->text)));
+    return e;
+}
+
+/* Refused by absence. */
+static enum err absent(struct asking *k, enum verb_asked verb, struct answer *out)
+{
+    enum err e = law_decides(k->who, k->ask->collection, verb, NULL);
+    if (e != ERR_OK) { /* the name is unknown, whatever is asked of it */
+        struct graph_answer answer;
+        bool writes = verb != ASK_READ;
+        buf_format(&k->text, writes ? "mutation{update%s(data:{}){_id}}" : "{%s{_id}}", k->ask->collection);
+        graph_ask(&graph, k->arena, world_key(k->world, k->who), buf_str(&k->text), NULL, NULL, &answer);
+        if (answer.err != ERR_OK)
+            e = answer.err;
+        else if (answer.data || !str_equal(graph_code(&answer), GQL_INVALID))
+            e = ERR_INTERNAL;
+        out->body = answer.text;
+    }
+    out->problem = arena_format(k->arena, "the schema has no such thing: " STR_FMT, STR_ARG(out->body));
+    return e == ERR_OK ? ERR_INTERNAL : e;
+}
+
+static enum err read_one(struct asking *k, struct answer *out)
+{
+    bool single = k->of && k->of->shape == SHAPE_SINGLE;
+    const struct gql_field *f = root_of(k, k->schema->query, single ? OWN_SINGLE : OWN_ITEM);
+    struct graph_answer answer;
+    if (!f)
+        return absent(k, ASK_READ, out);
+    buf_add(&k->text, S("{one:"));
+    add_arguments(k, f, single ? "" : arena_cstr(k->arena, arena_format(k->arena, "_id:\"" STR_FMT "\"", STR_ARG(k->ask->id))));
+    select_all(k, f->type, k->ask->populate);
+    buf_add(&k->text, S("}"));
+    TRY(say(k, NULL, &answer, out));
+    return json_get(answer.data, S("one"))->type == JSON_NULL ? ERR_NOT_FOUND : ERR_OK;
+}
+
+static enum err read_list(struct asking *k, struct answer *out)
+{
+    const struct gql_field *f = root_of(k, k->schema->query, OWN_LIST);
+    struct graph_answer answer;
+    if (k->of && k->of->shape == SHAPE_SINGLE)
+        return read_one(k, out);
+    if (!f)
+        return absent(k, ASK_READ, out);
+    buf_add(&k->text, S("{list:"));
+    add_arguments(k, f, "limit:40");
+    select_all(k, f->type, k->ask->populate);
+    buf_add(&k->text, S("}"));
+    return say(k, NULL, &answer, out);
+}
+
+static uint64_t number_at(const struct graph_answer *answer, str pointer)
+{
+    const struct json *n = json_at(answer->data, pointer);
+    return n && n->type == JSON_INT ? (uint64_t)n->integer : 0;
+}
+
+/* By the connection, by grouping and by the list: all say the same. */
+static enum err count(struct asking *k, struct answer *out)
+{
+    const struct gql_field *connection = root_of(k, k->schema->query, OWN_CONNECTION), *list = root_of(k, k->schema->query, OWN_LIST),
+                           *groups = root_of(k, k->schema->query, OWN_AGGREGATE);
+    struct graph_answer answer;
+    if (k->of && k->of->shape == SHAPE_SINGLE) {
+        TRY(read_one(k, out));
+        out->count = 1;
+        return ERR_OK;
+    }
+    if (!connection)
+        return absent(k, ASK_READ, out);
+    buf_add(&k->text, S("{a:"));
+    add_arguments(k, connection, "first:1");
+    buf_add(&k->text, S("{totalCount} b:"));
+    add_arguments(k, list, "limit:1000");
+    buf_add(&k->text, S("{_id}"));
+    if (groups) {
+        buf_add(&k->text, S(" c:"));
+        add_arguments(k, groups, "");
+        buf_add(&k->text, S("{count}"));
+    }
+    buf_add(&k->text, S("}"));
+    TRY(say(k, NULL, &answer, out));
+    out->count = number_at(&answer, S("/a/totalCount"));
+    bool same = out->count == json_get(answer.data, S("b"))->count || json_get(answer.data, S("b"))->count == LIMIT_ROWS;
+    if (!same || (groups && number_at(&answer, S("/c/0/count")) != out->count)) {
+        out->problem = arena_format(k->arena, "counts differ: " STR_FMT, STR_ARG(answer.text));
+        return ERR_INTERNAL;
+    }
+    return ERR_OK;
+}
+
+/* ---- writing ---- */
+
+/* A reference is linked to by a step. */
+static struct json as_input(struct asking *k, const struct gql_type *type, const struct json *v)
+{
+    const struct gql_type *t = gql_innermost(type);
+    struct json *members = NEW(k->arena, struct json);
+    if (t->kind != GQL_INPUT || v->type != JSON_TEXT || !gql_input_named(t, S("connect")))
+        return *v;
+    *members = json_named(S("connect"), *v);
+    return json_of_map(members, 1);
+}
+
+static enum err write(struct asking *k, enum own_what what, enum verb_asked verb, struct answer *out)
+{
+    const struct gql_field *f = root_of(k, k->schema->mutation, what);
+    const struct gql_input *data = f ? gql_argument_named(f, S("data")) : NULL;
+    struct graph_answer answer;
+    struct json variables = json_null, input;
+    if (!f)
+        return absent(k, verb, out);
+    if (data) {
+        const struct json *body = house_json(k->arena, k->ask->body);
+        struct json *members = NEW_N(k->arena, struct json, body->count + 1), *variable = NEW(k->arena, struct json);
+        for (uint32_t i = 0; i < body->count; i++) {
+            const struct gql_input *member = gql_input_named(gql_innermost(data->type), body->items[i].name);
+            if (!member && str_equal(body->items[i].name, S("_state")))
+                return ERR_FORBIDDEN; /* not his to say */
+            members[i] = json_named(body->items[i].name, member ? as_input(k, member->type, &body->items[i]) : body->items[i]);
+        }
+        input = json_of_map(members, body->count);
+        *variable = json_named(S("data"), input);
+        variables = json_of_map(variable, 1);
+        buf_add(&k->text, S("mutation($data:"));
+        gql_print_type_name(&k->text, data->type);
+        buf_add(&k->text, S(")"));
+    } else {
+        buf_add(&k->text, S("mutation"));
+    }
+    buf_format(&k->text, "{done:" STR_FMT "(", STR_ARG(f->name));
+    if (gql_argument_named(f, S("_id")))
+        buf_format(&k->text, "_id:\"" STR_FMT "\" ", STR_ARG(k->ask->id));
+    if (data)
+        buf_add(&k->text, S("data:$data "));
+    if (k->ask->what == TO_REPLACE)
+        buf_add(&k->text, S("replace:true"));
+    buf_add(&k->text, S(")"));
+    if (!gql_is_leaf(gql_innermost(f->type)))
+        select_all(k, f->type, 1);
+    buf_add(&k->text, S("}"));
+    return say(k, data ? &variables : NULL, &answer, out);
+}
+
+static enum err run(struct asking *k, struct answer *out)
+{
+    bool single = k->of && k->of->shape == SHAPE_SINGLE;
+    switch (k->ask->what) {
+    case TO_READ: return read_one(k, out);
+    case TO_LIST: return read_list(k, out);
+    case TO_COUNT: return count(k, out);
+    case TO_CREATE: return write(k, OWN_CREATE, ASK_CREATE, out);
+    case TO_UPDATE:
+    case TO_REPLACE: return write(k, single ? OWN_SAVE_SINGLE : OWN_UPDATE, ASK_UPDATE, out);
+    case TO_DELETE: return write(k, OWN_DELETE, ASK_DELETE, out);
+    case TO_ACT: break;
+    }
+    return write(k, OWN_ACTION, ASK_ACT, out);
+}
+
+static void ask_graphql(struct world *w, struct arena *a, const char *who, const struct ask *ask, struct answer *out)
+{
+    if (!w->close_graph) {
+        graph_open(&graph, w->house);
+        w->close_graph = close_graph;
+    }
+    const struct principal *server = principal_system(w->house->gate, a, SYSTEM_CHECK), *caller = house_who(w->house, a, world_key(w, who));
+    struct gql_schema *schema = own_schema_make(caller, true);
+    struct asking k = {.world = w, .arena = a, .who = who, .ask = ask, .schema = schema};
+    k.of = model_find(principal_model(server), str_of(ask->collection));
+    buf_init(&k.text, a, LIMIT_GRAPHQL_BYTES);
+    *out = (struct answer){0};
+    out->err = run(&k, out);
+    counted_release(&schema->counted);
+}
+
+const struct surface surface_graphql = {"graphql", true, ask_graphql};
