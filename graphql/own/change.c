@@ -84,21 +84,32 @@ static bool is_sensitive(const struct own_meaning *m)
     return m && (m->what == OWN_ACTION || ((m->what == OWN_CREATE || m->what == OWN_CREATE_MANY) && own_shows_secret(m->of)));
 }
 
-/* Names in the answer of fields of this sort, the present one left out; fragments are looked into. The document is valid,
- * so they end; its limits bound how many there are. */
-static bool has_another(const struct gql_execution *x, const struct gql_selections *set, str key, unsigned depth)
+/* Names in the answer of fields of this sort, the present one left out; fragments are looked into, each once. What is deeper
+ * than one can look has one. */
+struct looking {
+    const struct gql_execution *x;
+    str key;
+    bool *is_seen;                    /* by number of the fragment */
+};
+
+static bool has_another(const struct looking *in, const struct gql_selections *set, unsigned depth)
 {
+    const struct gql_execution *x = in->x;
     const struct gql_document *d = x->document;
-    for (uint32_t i = 0; set && depth < LIMIT_GRAPHQL_NESTING && i < set->count; i++) {
+    if (depth > LIMIT_GRAPHQL_NESTING + LIMIT_GRAPHQL_FRAGMENTS)
+        return true;
+    for (uint32_t i = 0; i < set->count; i++) {
         const struct gql_selection *s = &set->items[i];
         const struct gql_field *f = s->kind == GQL_FIELD ? gql_field_named(x->schema, x->schema->mutation, s->name) : NULL;
         const struct gql_selections *inside = s->kind == GQL_INLINE ? s->set : NULL;
         for (uint32_t k = 0; s->kind == GQL_SPREAD && k < d->fragment_count; k++)
-            if (str_equal(d->fragments[k].name, s->name))
+            if (str_equal(d->fragments[k].name, s->name) && !in->is_seen[k]) {
+                in->is_seen[k] = true;
                 inside = d->fragments[k].set;
-        if (f && f->write == own_change_root && is_sensitive(own_meaning_of(f)) && !str_equal(gql_key(s), key))
+            }
+        if (f && f->write == own_change_root && is_sensitive(own_meaning_of(f)) && !str_equal(gql_key(s), in->key))
             return true;
-        if (inside && has_another(x, inside, key, depth + 1))
+        if (inside && has_another(in, inside, depth + 1))
             return true;
     }
     return false;
@@ -107,7 +118,10 @@ static bool has_another(const struct gql_execution *x, const struct gql_selectio
 static enum err check_alone(const struct own_job *j)
 {
     const struct gql_execution *x = j->x;
-    if (!is_sensitive(own_meaning_of(j->node->field)) || !has_another(x, x->operation->set, j->node->key, 0))
+    if (!is_sensitive(own_meaning_of(j->node->field)))
+        return ERR_OK;
+    struct looking in = {x, j->node->key, NEW_N(x->arena, bool, x->document->fragment_count + (size_t)1)};
+    if (!has_another(&in, x->operation->set, 0))
         return ERR_OK;
     return problem_set(j->why, ERR_BAD_INPUT, "Actions, and what shows a secret, stand alone in a document");
 }
