@@ -15,7 +15,9 @@ struct conditions {
     struct gql_execution *x;
     str where; /* the argument's name, for faults */
     struct problem *why;
+    size_t *count; /* of members so far: variables can stand in many places of a literal */
 };
+#define MEMBERS_MOST (10u * LIMIT_FILTER_NODES) /* what the reader of filters would refuse anyway */
 
 #define REFUSE_WHERE(w, rule, ...)                                                                 \
     problem_fault((w)->why, ERR_BAD_INPUT, (w)->where, S(rule), __VA_ARGS__)
@@ -324,6 +326,9 @@ static enum err take_map(const struct conditions *w, const struct names *n, cons
         return REFUSE_WHERE(w, "limit", "These conditions are too deep.");
     if (in->type != JSON_MAP)
         return refuse_null(w, in->name);
+    *w->count += in->count + (size_t)1;
+    if (*w->count > MEMBERS_MOST)
+        return REFUSE_WHERE(w, "limit", "At most %u conditions are looked at.", LIMIT_FILTER_NODES);
     struct json *members = NEW_N(w->x->arena, struct json, in->count);
     for (uint32_t i = 0; i < in->count; i++)
         TRY(take_member(w, n, &in->items[i], &members[i]));
@@ -335,7 +340,8 @@ enum err own_take_where(struct gql_execution *x, const struct collection *c,
                         const struct json *where, str name, const struct filter **out,
                         struct problem *why)
 {
-    struct conditions w = {x, name, why};
+    size_t count = 0;
+    struct conditions w = {x, name, why, &count};
     struct filter_options options = {.reader = x->who->rights, .where = name};
     struct json tree;
     *out = NULL;
