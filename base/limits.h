@@ -135,6 +135,7 @@
 #define LIMIT_GRAPHQL_DIRECTIVES_HERE 10u
 #define LIMIT_GRAPHQL_FRAGMENTS 200u
 #define LIMIT_GRAPHQL_VARIABLES 200u
+#define LIMIT_GRAPHQL_VARIABLES_BYTES (4u << 20) /* of their values, wherever they are used */
 #define LIMIT_GRAPHQL_ERRORS 100u
 #define LIMIT_GRAPHQL_PLACES 100u        /* of one error */
 #define LIMIT_GRAPHQL_MESSAGE_BYTES 1000u /* of one error: names in it are as long as a document lets them be */

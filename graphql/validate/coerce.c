@@ -176,7 +176,7 @@ bool gql_take_variables(struct arena *a, const struct gql_schema *s, const struc
     }
     *map = json_of_map(members, count);
     *out = map;
-    return !t.has_failed;
+    return !t.has_failed && gql_within_weight(d, o, map, errors);
 }
 
 static const struct gql_value *given_value(const struct gql_argument *given, uint32_t count, str name)

@@ -256,4 +256,39 @@ static void suggestions_end_when_there_are_many(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(suggestions_end_when_there_are_many), TEST(hostile_documents_end_where_they_should))
+/* A value counts wherever its variable stands: so many times it fits, and not once more. */
+static void variables_weigh_wherever_they_are_used(void **state)
+{
+    (void)state;
+    enum { USES = 64, OF_A_VALUE = 17 }; /* weight of a text beside its bytes, its name included */
+    static const struct {
+        const char *name, *head, *use, *end;
+        enum where ends;
+        unsigned uses;
+    } uses[] = {
+        {"in a list", "query($v:JSON){f(j:[", "$v ", "])}", NOWHERE, USES},
+        {"in a list, once more", "query($v:JSON){f(j:[", "$v ", "])}", AT_VARIABLES, USES + 1},
+        {"in a list, thousands of times", "query($v:JSON){f(j:[", "$v ", "])}", AT_VARIABLES, 4900},
+        {"in many fields", "query($v:JSON){a{", "f(j:{x:$v})", "}}", AT_VARIABLES, USES + 1},
+        {"in a fragment", "query($v:JSON){...F}fragment F on Query{a{", "f(j:{x:$v})", "}}", AT_VARIABLES, USES + 1},
+        {"in an operation that does not run", "query($v:JSON){f(j:$v)}query B($v:JSON){", "f(j:$v)", "}", AT_RULES, 9},
+    };
+    struct gql_schema *s = world();
+    struct arena *a = arena_open(4096);
+    size_t len = LIMIT_GRAPHQL_VARIABLES_BYTES / USES - OF_A_VALUE;
+    char *text = arena_get(a, len, 1);
+    memset(text, 'x', len);
+    struct json value = json_named(S("v"), json_of_text((str){text, len})), variables = json_of_map(&value, 1);
+    for (size_t i = 0; i < COUNTOF(uses); i++) {
+        CHECK_AT(i);
+        const struct row r = {.head = uses[i].head, .middle = uses[i].use, .core = "", .tail = "", .end = uses[i].end, .times = uses[i].uses};
+        struct buf b;
+        buf_init(&b, a, LIMIT_GRAPHQL_BYTES);
+        unfold(&r, &b);
+        check(s, uses[i].name, uses[i].ends, buf_str(&b), &variables);
+    }
+    counted_release(&s->counted);
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(variables_weigh_wherever_they_are_used), TEST(suggestions_end_when_there_are_many), TEST(hostile_documents_end_where_they_should))
