@@ -42,12 +42,14 @@ static bool insert_errors(struct arena *a, struct buf *out, size_t at, const str
     return true;
 }
 
+/* A collection that is none of the caller's is not there (AZ-12): that is a denial, too. */
 static bool is_denied(const struct gql_errors *errors)
 {
+    static const enum err denials[] = {ERR_FORBIDDEN, ERR_UNAUTHENTICATED, ERR_NOT_FOUND};
     for (size_t i = 0; i < errors->count; i++)
-        if (str_equal(errors->items[i].code, err_facts(ERR_FORBIDDEN)->graphql_code) ||
-            str_equal(errors->items[i].code, err_facts(ERR_UNAUTHENTICATED)->graphql_code))
-            return true;
+        for (size_t k = 0; k < COUNTOF(denials); k++)
+            if (str_equal(errors->items[i].code, err_facts(denials[k])->graphql_code))
+                return true;
     return false;
 }
 
