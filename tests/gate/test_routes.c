@@ -3,6 +3,7 @@
 #include "tests/support/check.h"
 
 #include "api/api.h"
+#include "graphql/http/http.h"
 #include "tests/gate/matrix.h"
 #include "tests/support/rest.h"
 
@@ -184,6 +185,13 @@ static const struct {
     {M_PUT, "/api/v1/users/{name_or_id}/deactivate", NO_CONTENT},
     {M_GET, "/api/v1/version", NO_CONTENT},
     {M_GET, "/api/v1/info", NO_CONTENT},
+    {M_GET, "/graphql", BY_MATRIX},
+    {M_POST, "/graphql", BY_MATRIX},
+    {M_GET, "/graphql/schema.graphql", NO_CONTENT}, /* the caller's own: tests/unit/graphql/test_own_schema.c */
+    {M_GET, "/graphql/{id}", BY_MATRIX}, /* the same, for documents that have names */
+    {M_GET, "/graphql/-/{file}", NO_CONTENT},
+    {M_GET, "/api/gql", LIKE_A_LISTING}, /* the same engine: tests/unit/graphql/test_cockpit.c */
+    {M_POST, "/api/gql", LIKE_A_LISTING},
     {M_GET, "/health", NO_CONTENT},
     {M_GET, "/ready", NO_CONTENT},
 };
@@ -193,20 +201,34 @@ static bool is(const char *a, const char *b)
     return str_equal(str_of(a), str_of(b));
 }
 
+static size_t look_up(const struct route *routes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < COUNTOF(entries); k++)
+            found |= entries[k].method == routes[i].method && is(entries[k].pattern, routes[i].pattern);
+        if (!found)
+            CHECK_SAY("%s is not in the permission matrix", routes[i].pattern);
+    }
+    return count;
+}
+
 static void every_route_has_its_entry(void **state)
 {
+    static const struct graphql_options graphql_options = {.uploads = true};
+    struct graphql *graphql = NULL;
+    struct route_set sets[8];
+    struct problem why = {.arena = NULL};
     (void)state;
     size_t routes = 0;
     for (size_t t = 0; t < api_table_count; t++)
-        for (size_t i = 0; i < api_tables[t]->count; i++, routes++) {
-            const struct route *r = &api_tables[t]->routes[i];
-            bool found = false;
-            for (size_t k = 0; k < COUNTOF(entries); k++)
-                found |= entries[k].method == r->method && is(entries[k].pattern, r->pattern);
-            if (!found)
-                CHECK_SAY("%s is not in the permission matrix", r->pattern);
-        }
+        routes += look_up(api_tables[t]->routes, api_tables[t]->count);
+    NEED(graphql_open(NULL, &graphql_options, gql_dialects, gql_dialect_count, &graphql, &why) == ERR_OK);
+    size_t count = graphql_routes(graphql, NULL, sets, COUNTOF(sets));
+    for (size_t i = 0; i < count; i++)
+        routes += look_up(sets[i].routes, sets[i].count);
     CHECK_INT(routes, COUNTOF(entries));
+    graphql_close(graphql);
 }
 
 static struct fake_exchange *get(struct world *w, struct arena *a, const char *who, const char *target, enum err *err)
