@@ -322,9 +322,43 @@ static bool read_command(struct reader *r, str *command)
     return str_starts(*command, S("curl "));
 }
 
+/* A document of GraphQL. Comments in front of it say what goes along: "# api-key: $KEY", "# variables: {…}". */
+static void read_document(struct reader *r)
+{
+    static const str key = STR("# api-key: "), variables = STR("# variables: ");
+    struct turn *s = new_turn(r);
+    struct buf b;
+    str document = S(""), given = S("{}");
+    s->line = r->line;
+    while (next_line(r) && !str_starts(r->at, S("```"))) {
+        if (str_starts(r->at, key))
+            add_header(r, s, str_slice(r->at, 2, r->at.len));
+        else if (str_starts(r->at, variables))
+            given = str_slice(r->at, variables.len, r->at.len);
+        else
+            document = joined(r, document, r->at, '\n');
+    }
+    s->title = str_slice(document, 0, 90);
+    s->method = S("POST");
+    s->target = S("/graphql");
+    add_header(r, s, S("Content-Type: application/json"));
+    buf_init(&b, r->arena, 1u << 16);
+    buf_add(&b, S("{\"query\":"));
+    buf_json_text(&b, document);
+    buf_add(&b, S(",\"variables\":"));
+    buf_add(&b, given);
+    buf_byte(&b, '}');
+    s->body = buf_str(&b);
+    while (next_line(r) && !str_starts(r->at, S("```")))
+        ;
+    read_answer(r, s);
+}
+
 static void read_page(struct reader *r)
 {
     while (next_line(r)) {
+        if (str_equal(r->at, S("```graphql")))
+            read_document(r);
         if (!str_equal(r->at, S("```sh")) && !str_equal(r->at, S("```bash")))
             continue;
         unsigned line = r->line;
