@@ -297,7 +297,8 @@ enum gql_done own_write_document(struct reading *r, const struct item_step *s,
                                  const struct item_view *v)
 {
     struct document d = {r, s, v};
-    struct json tree = item_tree(v, s->output, r->x->arena);
+    CLEANUP(arena_closep) struct arena *own = arena_open(4096); /* a row's: a thousand may be large */
+    struct json tree = item_tree(v, s->output, own);
     return write_position(&d, s->node, s->node->field->type, s->meaning->field, &tree);
 }
 

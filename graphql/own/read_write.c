@@ -123,7 +123,8 @@ enum gql_done own_write_value(struct reading *r, const struct item_step *s,
         buf_add(out, cell->text);
         return GQL_WROTE;
     }
-    struct json tree = item_tree(v, s->output, r->x->arena);
+    CLEANUP(arena_closep) struct arena *own = arena_open(1024); /* ends with the row */
+    struct json tree = item_tree(v, s->output, own);
     return own_write_tree(r, s->node, &tree);
 }
 
