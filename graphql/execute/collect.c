@@ -28,7 +28,7 @@ struct level {
 };
 struct gql_remembered {
     struct memory *buckets[BUCKETS];
-    size_t work;                      /* selections that were looked at */
+    size_t work;                      /* selections, and values in arguments, that were looked at */
     unsigned depth;
     bool is_over;
     /* For one set after the other, while its selections are gone through: */
@@ -205,6 +205,22 @@ static str quoted(struct arena *a, str key)
     return (str){at, key.len + 3};
 }
 
+/* Values of which arguments are made: they are looked at, too. As deep as literals are. */
+static size_t count_values(const struct gql_value *v)
+{
+    size_t count = 1;
+    for (uint32_t i = 0; i < v->count; i++)
+        count += count_values(&v->items[i]);
+    return count;
+}
+
+static bool is_worth(struct gql_remembered *r, const struct gql_selection *field)
+{
+    for (uint32_t i = 0; i < field->argument_count; i++)
+        r->work += count_values(&field->arguments[i].value);
+    return r->work <= LIMIT_GRAPHQL_WORK;
+}
+
 static struct gql_node make_node(struct gql_execution *x, const struct gql_type *of, const struct group *g)
 {
     const struct gql_selection **same = NEW_N(x->arena, const struct gql_selection *, g->count);
@@ -223,6 +239,11 @@ static struct gql_node make_node(struct gql_execution *x, const struct gql_type 
     if (node.field == NULL) { /* the document is not valid for this schema */
         node.arguments = NULL;
         node.fault = S("There is no such field.");
+        return node;
+    }
+    if (!is_worth(x->remembered, first)) {
+        node.arguments = NULL;
+        node.fault = S(TOO_ENTANGLED);
         return node;
     }
     if (node.field->argument_count > 0 &&

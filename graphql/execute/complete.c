@@ -12,7 +12,7 @@ static enum gql_done stop_too_large(struct gql_execution *x)
 
 static void tell_where(struct gql_execution *x, const struct gql_node *node, struct gql_error *e)
 {
-    for (uint32_t i = 0; node != NULL && i < node->same_count; i++)
+    for (uint32_t i = 0; e != NULL && node != NULL && i < node->same_count; i++)
         gql_fail_at(x->errors, e, x->document->text, node->same[i]->at);
     gql_fail_path(x->errors, e, x->path);
 }

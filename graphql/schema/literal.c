@@ -118,7 +118,7 @@ static bool take_object(const struct taking *t, const struct gql_type *type, con
     for (uint32_t i = 0; i < v->count; i++)
         if (gql_input_named(type, v->items[i].name) == NULL)
             return refuse(t, "\"", v->items[i].name, "\" is not known here");
-    struct json *members = NEW_N(t->arena, struct json, type->input_count);
+    struct json *members = NEW_N(t->arena, struct json, gql_input_room(type, v->count));
     uint32_t count = 0;
     for (uint32_t i = 0; i < type->input_count; i++)
         if (!take_member(t, &type->inputs[i], member_of(v, type->inputs[i].name), members, &count))

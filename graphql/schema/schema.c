@@ -67,6 +67,14 @@ const struct gql_input *gql_input_named(const struct gql_type *t, str name)
     return NULL;
 }
 
+size_t gql_input_room(const struct gql_type *t, size_t given)
+{
+    size_t room = given;
+    for (uint32_t i = 0; i < t->input_count; i++)
+        room += t->inputs[i].standard != NULL;
+    return room < t->input_count ? room : t->input_count;
+}
+
 const struct gql_enum_value *gql_value_named(const struct gql_type *t, str name)
 {
     if (t->kind != GQL_ENUM_TYPE)

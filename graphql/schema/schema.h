@@ -120,6 +120,9 @@ const struct gql_type *gql_type_of_ref(struct arena *a, const struct gql_schema 
 const struct gql_field *gql_field_named(const struct gql_schema *s, const struct gql_type *of, str name);
 const struct gql_input *gql_argument_named(const struct gql_field *f, str name);
 const struct gql_input *gql_input_named(const struct gql_type *t, str name);
+/* So many members may an object of this type have of which `given` are given: with those that have a default. What a schema
+ * makes of a model may have hundreds, and a client may send a hundred thousand objects without any. */
+size_t gql_input_room(const struct gql_type *t, size_t given);
 const struct gql_enum_value *gql_value_named(const struct gql_type *t, str name);
 const struct gql_directive_type *gql_directive_named(const struct gql_schema *s, str name);
 extern const struct gql_field gql_typename_field;     /* __typename: String! */

@@ -51,7 +51,7 @@ static void take(struct taking *t, const struct json *in, const struct gql_type 
 
 static void take_members(struct taking *t, const struct json *in, const struct gql_type *type, const struct gql_path *path, struct json *out)
 {
-    struct json *members = NEW_N(t->arena, struct json, type->input_count + 1u);
+    struct json *members = NEW_N(t->arena, struct json, gql_input_room(type, in->count));
     const struct json *last = NULL;
     uint32_t count = 0, given = 0;
     for (uint32_t i = 0; i < type->input_count && !t->errors->is_full; i++) {

@@ -184,7 +184,8 @@ static double cpu_ms(void)
 #define ERRORS_BYTES (1u << 20)       /* LIMIT_GRAPHQL_ERRORS with their places */
 #define BYTES_PER_TOKEN 500           /* the tree, and what merging makes of it */
 
-static void check(const struct gql_schema *schema, const char *name, enum where wanted, str text, const struct json *variables)
+static void check_most(const struct gql_schema *schema, const char *name, enum where wanted, str text, const struct json *variables,
+                       size_t most)
 {
     struct arena *a = arena_open(4096);
     struct buf out;
@@ -201,11 +202,15 @@ static void check(const struct gql_schema *schema, const char *name, enum where 
     CHECK((is == NOWHERE) == (errors.count == 0) && errors.count <= LIMIT_GRAPHQL_ERRORS);
     if (took > TOO_LONG_MS)
         CHECK_SAY("%s: %.0f ms", name, took);
-    size_t most = 3 * LIMIT_GRAPHQL_BYTES + ERRORS_BYTES + (size_t)LIMIT_GRAPHQL_TOKENS * BYTES_PER_TOKEN;
     if (bytes > most)
         CHECK_SAY("%s: %zu bytes", name, bytes);
     buf_free(&out);
     arena_close(a);
+}
+
+static void check(const struct gql_schema *schema, const char *name, enum where wanted, str text, const struct json *variables)
+{
+    check_most(schema, name, wanted, text, variables, 3 * LIMIT_GRAPHQL_BYTES + ERRORS_BYTES + LIMIT_GRAPHQL_TOKENS * BYTES_PER_TOKEN);
 }
 
 static void hostile_documents_end_where_they_should(void **state)
@@ -291,4 +296,41 @@ static void variables_weigh_wherever_they_are_used(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(variables_weigh_wherever_they_are_used), TEST(suggestions_end_when_there_are_many), TEST(hostile_documents_end_where_they_should))
+/* Objects without members, of a type that could have hundreds: each as large as what it has. */
+static void small_objects_of_wide_types_are_small(void **state)
+{
+    (void)state;
+    enum { WIDTH = 300, OBJECTS = 99000, LITERALS = 4900, MOST = 200 };
+    struct arena *a = arena_open(4096);
+    struct gql_errors errors = {.arena = a};
+    struct buf schema, document;
+    struct gql_schema *s = NULL;
+    buf_init(&schema, a, 1u << 20);
+    buf_init(&document, a, LIMIT_GRAPHQL_BYTES);
+    buf_add(&schema, S("type Query { f(w: [Wide!]): Int q: Query } input Wide { l: [Wide!]"));
+    for (unsigned i = 0; i < WIDTH; i++)
+        buf_format(&schema, " i%u: Int", i);
+    buf_add(&schema, S("}"));
+    NEED(gql_schema_read(buf_str(&schema), bind, NULL, &s, &errors) == ERR_OK);
+    struct json *items = NEW_N(a, struct json, OBJECTS);
+    for (unsigned i = 0; i < OBJECTS; i++)
+        items[i] = json_of_map(NULL, 0);
+    struct json value = json_named(S("w"), json_of_list(items, OBJECTS)), variables = json_of_map(&value, 1);
+    check_most(s, "as a variable", NOWHERE, S("query($w:[Wide!]){f(w:$w)}"), &variables, OBJECTS * MOST);
+    buf_add(&document, S("{q{q{q{...F f(w:[])}...F}...F}...F}fragment F on Query{f(w:["));
+    for (unsigned i = 0; i < LITERALS; i++)
+        buf_add(&document, S("{}"));
+    buf_add(&document, S("])}"));
+    str text = arena_copy(a, buf_str(&document));
+    check_most(s, "as literals, in conflict", AT_RULES, text, NULL, LITERALS * MOST * 4);
+    buf_clear(&document);
+    buf_add(&document, S("{q{q{q{...F}...F}...F}...F}fragment F on Query{f(w:["));
+    for (unsigned i = 0; i < LITERALS; i++)
+        buf_add(&document, S("{}"));
+    buf_add(&document, S("])}"));
+    check_most(s, "as literals, in four places", NOWHERE, buf_str(&document), NULL, LITERALS * MOST * 8);
+    counted_release(&s->counted);
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(small_objects_of_wide_types_are_small), TEST(variables_weigh_wherever_they_are_used), TEST(suggestions_end_when_there_are_many), TEST(hostile_documents_end_where_they_should))
