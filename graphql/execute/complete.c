@@ -3,6 +3,7 @@
 #include "graphql/execute/internal.h"
 
 #include "base/limits.h"
+#include "base/time.h"
 
 static enum gql_done stop_too_large(struct gql_execution *x)
 {
@@ -184,13 +185,28 @@ static enum gql_done resolve(struct gql_execution *x, const struct gql_node *nod
     return gql_complete(x, node, f->type, &thing);
 }
 
+/* Mutations go on: what was done would be told by nobody. */
+static bool is_late(const struct gql_execution *x)
+{
+    return x->path->in == NULL && x->until_us != 0 && x->operation->kind == GQL_QUERY && time_mono_us() >= x->until_us;
+}
+
+static enum gql_done stop_late(struct gql_execution *x, const struct gql_node *node)
+{
+    struct problem why = {.arena = x->arena};
+    err_ignored(problem_set(&why, ERR_TIMEOUT, "The query took longer than it may"));
+    return gql_broken(x, node, &why);
+}
+
 enum gql_done gql_write_field(struct gql_execution *x, const struct gql_type *of, const struct gql_node *node, const void *self,
                               bool is_json)
 {
     struct gql_path here = {.in = x->path, .key = node->key};
     x->path = &here;
     enum gql_done done = GQL_WROTE;
-    if (gql_is_faulty(x, node, &done)) {
+    if (is_late(x)) {
+        done = stop_late(x, node);
+    } else if (gql_is_faulty(x, node, &done)) {
         /* told */
     } else if (node->field == &gql_typename_field) {
         buf_byte(x->out, '"');

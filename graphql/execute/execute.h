@@ -53,6 +53,8 @@ struct gql_execution {
     struct gql_errors *errors;
     const struct gql_path *path;      /* where writing stands */
     uint64_t cost, cost_max;          /* known before execution begins (cost.c) */
+    int64_t until_us;                 /* time_mono_us() after which no further root field of a query is begun; 0: no end. Each
+                                       * read has its own LIMIT_STATEMENT_MS, and there are LIMIT_GRAPHQL_ROOT_FIELDS of them */
     struct gql_remembered *remembered; /* execute/collect.c: merged sets by node and type */
     const void *world;                /* what the schema's code needs beside: server- or façade-owned */
 };

@@ -1,6 +1,7 @@
 /* One request: its document, read and valid; the operation; variables; what it may cost; and then it runs. The answer is
  * written as it comes; errors, which stand in front, are put there when there are any. */
 #include "base/limits.h"
+#include "base/time.h"
 #include "graphql/http/answers.h"
 #include "graphql/http/parts.h"
 #include "graphql/http/texts.h"
@@ -93,6 +94,7 @@ static enum gql_outcome prepare(struct gql_call *c, const struct gql_request *r,
     }
     if (!gql_take_variables(a, x->schema, x->document, x->operation, r->variables, &x->variables, x->errors))
         return OUTCOME_BAD_VARIABLES;
+    x->until_us = time_mono_us() + LIMIT_STATEMENT_MS * INT64_C(1000);
     x->cost_max = c->g->options.cost_max - c->cost;
     if (!gql_price(x))
         return OUTCOME_OVER_LIMIT;

@@ -1,5 +1,6 @@
 /* Execution over a schema of its own (graphql.md 6): values are a tree of JSON, so that each row can bring a world. */
 #include "base/limits.h"
+#include "base/time.h"
 #include "graphql/execute/execute.h"
 #include "graphql/schema/build.h"
 #include "tests/support/check.h"
@@ -487,6 +488,32 @@ static void an_answer_has_an_end(void **state)
     counted_release(&schema->counted);
 }
 
+static void a_query_has_its_time(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t until_us;             /* from now */
+        const char *data;
+    } rows[] = {
+        {"{a b}", 60000000, "{\"a\":\"A\",\"b\":\"B\"}"},
+        {"{a b}", -1, "null"},
+        {"mutation{add(by:1){value}}", -1, "{\"add\":{\"value\":1}}"},
+    };
+    (void)state;
+    struct gql_schema *schema = make_schema();
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        CHECK_AT(i);
+        struct run r = {0};
+        NEED(prepare(&r, schema, rows[i].text, NULL));
+        r.x.until_us = time_mono_us() + rows[i].until_us;
+        gql_execute(&r.x);
+        CHECK_STR(buf_str(&r.out), str_of(rows[i].data));
+        CHECK(r.errors.count == 0 || str_equal(r.errors.items[0].code, S("TIMEOUT")));
+        arena_close(r.arena);
+    }
+    counted_release(&schema->counted);
+}
+
 static void what_it_costs_is_known_before(void **state)
 {
     static const struct {
@@ -589,5 +616,5 @@ static void merging_comes_to_an_end(void **state)
 
 CHECK_MAIN(TEST(selections_become_one_answer), TEST(conditions_drop_selections), TEST(arguments_have_three_states),
            TEST(nulls_travel_outwards), TEST(leaves_are_what_their_types_say), TEST(mutations_run_one_after_the_other),
-           TEST(an_answer_has_an_end), TEST(what_it_costs_is_known_before), TEST(fragments_that_multiply_cost_nothing),
+           TEST(an_answer_has_an_end), TEST(a_query_has_its_time), TEST(what_it_costs_is_known_before), TEST(fragments_that_multiply_cost_nothing),
            TEST(merging_comes_to_an_end))
