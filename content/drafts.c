@@ -158,6 +158,23 @@ bool sees_pending(const struct rights *rights, const struct actor *actor, const 
     return !by_state && (writes || !is_anonymous);
 }
 
+static bool is_published_only(const struct filter *f)
+{
+    if (f->node == FILTER_TEST)
+        return f->hop_count == 0 && f->field && f->field->is_meta && f->field->index == META_STATE && f->op == TEST_EQ && !f->negated &&
+               f->operand.type == JSON_INT && f->operand.integer == 1;
+    bool some = f->node == FILTER_NONE;
+    for (size_t i = 0; f->node == FILTER_AND && i < f->child_count; i++)
+        some |= is_published_only(f->children[i]);
+    return some;
+}
+
+bool reads_drafts(const struct rights *rights, const struct collection *c)
+{
+    const struct access *read = rights_access(rights, VERB_READ, c);
+    return !c->system && read->granted && !is_published_only(read->where);
+}
+
 struct names_sink {
     struct row_sink sink; /* first */
     const struct model *model;

@@ -23,6 +23,9 @@ bool state_granted(const struct rights *rights, enum state_act act, const struct
  * particular, only when he may also change or publish there. */
 bool sees_pending(const struct rights *rights, const struct actor *actor, const struct collection *c);
 
+/* May items that are not published be among those that he reads? Whether he sees pending versions is another question. */
+bool reads_drafts(const struct rights *rights, const struct collection *c);
+
 struct content;
 NODISCARD enum err content_state(struct content *c, const struct rights *rights, const struct actor *actor,
                                  struct state_wish *wish, struct arena *a, struct problem *why);

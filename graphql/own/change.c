@@ -81,7 +81,8 @@ static enum err read_once(struct own_job *j, bool can)
 
 static bool is_sensitive(const struct own_meaning *m)
 {
-    return m && (m->what == OWN_ACTION || ((m->what == OWN_CREATE || m->what == OWN_CREATE_MANY) && own_shows_secret(m->of)));
+    bool creates = m && (m->what == OWN_CREATE || m->what == OWN_CREATE_MANY || m->what == OWN_UPSERT);
+    return m && (m->what == OWN_ACTION || (creates && own_shows_secret(m->of)));
 }
 
 /* Names in the answer of fields of this sort, the present one left out; fragments are looked into, each once. What is deeper

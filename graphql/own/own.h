@@ -184,7 +184,7 @@ bool own_operator_suits(const struct own_operator *o, const struct field *f);
  *   [Post]        CREATE_MANY, in the order of `data`, null likewise
  *   PostWritten   in place of Post, also in lists, where the caller cannot read (WRITTEN_ID, WRITTEN_REV)
  *   PostsChanged  UPDATE_MANY, DELETE_MANY (of a deletion items as they were): CHANGED_COUNT, _IDS, _ITEMS. For those who read
- *   PostMade      CREATE of a collection with secrets that are shown once (own_shows_secret): MADE, SECRET, WRITTEN_ID
+ *   PostMade      CREATE, CREATE_MANY, UPSERT of a collection with secrets that are shown once (own_shows_secret): MADE, SECRET, WRITTEN_ID
  *   JSON          ACTION: what the action says */
 struct own_argument {
     str name;

@@ -117,7 +117,7 @@ static void look_around(struct maker *m)
     for (size_t i = 0; i < m->model->collection_count; i++) {
         const struct collection *c = m->model->collections[i];
         m->seen[i].speaks = m->seen[i].is_seen && is_translated(m, c);
-        m->seen[i].drafts = m->seen[i].is_seen && has_states(c) && gate_sees_drafts(m->who, c);
+        m->seen[i].drafts = m->seen[i].is_seen && has_states(c) && reads_drafts(m->rights, c);
     }
     while (learn_from_all(m))
         ;

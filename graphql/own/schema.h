@@ -43,7 +43,7 @@ struct made_type {
 struct seen {
     bool is_seen;                     /* may be read */
     bool speaks;                      /* it, or what lies behind its references, differs by language */
-    bool drafts;                      /* … has pending versions that the caller may see */
+    bool drafts;                      /* … has items that are not published which the caller may see */
     bool asked_for_none;              /* its Where has _isNull */
 };
 

@@ -71,13 +71,13 @@ static const struct gql_type *changed_answer(struct maker *m, const struct colle
 
 static const struct gql_type *answer_of(struct maker *m, const struct collection *c, enum own_what what)
 {
-    if (what == OWN_CREATE_MANY)
-        return gql_list_of(m->b, item_answer(m, c));
+    bool creates_one = what == OWN_CREATE || what == OWN_UPSERT;
     if (what == OWN_UPDATE_MANY || what == OWN_DELETE_MANY)
         return changed_answer(m, c);
-    if (what == OWN_CREATE && own_shows_secret(c))
-        return made_answer(m, c);
-    return what == OWN_ACTION ? m->json : item_answer(m, c);
+    if (what == OWN_ACTION)
+        return m->json;
+    const struct gql_type *one = own_shows_secret(c) && (creates_one || what == OWN_CREATE_MANY) ? made_answer(m, c) : item_answer(m, c);
+    return what == OWN_CREATE_MANY ? gql_list_of(m->b, one) : one;
 }
 
 /* ---- arguments ---- */
@@ -93,11 +93,6 @@ static const struct gql_type *argument_type(struct maker *m, const struct collec
     return gql_type_text(m->b, arena_cstr(m->a, arena_format(m->a, STR_FMT STR_FMT STR_FMT, STR_ARG(before), STR_ARG(c->api.type), STR_ARG(after))));
 }
 
-static bool has_drafts(const struct maker *m, const struct collection *c)
-{
-    return has_states(c) && gate_sees_drafts(m->who, c);
-}
-
 static bool speaks(const struct maker *m, const struct collection *c)
 {
     for (size_t i = META_COUNT; i < c->field_count; i++)
@@ -110,7 +105,7 @@ static bool speaks(const struct maker *m, const struct collection *c)
 static bool is_left_out(const struct maker *m, const struct collection *c, const struct own_argument *row, enum own_what what)
 {
     if (str_equal(row->name, S("perspective")))
-        return !has_drafts(m, c);
+        return !has_states(c);
     if (str_equal(row->name, S("locale")))
         return !speaks(m, c);
     if (str_equal(row->name, S("permanent")))

@@ -16,7 +16,7 @@ static bool is_sure(const struct maker *m, const struct field *f)
 {
     if (f->is_meta)
         return f->index != META_CBY && f->index != META_MBY && f->index != META_PARENT;
-    bool unfinished = f->in && !f->in->system && gate_sees_drafts(m->who, f->in);
+    bool unfinished = f->in && reads_drafts(m->rights, f->in);
     return f->in && f->in->shape != SHAPE_COMPONENT && f->required && !f->localized && !unfinished && !is_ref(f);
 }
 

@@ -18,9 +18,11 @@ static const char people[] =
     "{roles: {editor: [{collection:'*', verbs:['*']}, {collection:'journal', verbs:['read']}],"
     "         blind: [{collection:'posts', verbs:['create','update','delete']}],"
     "         half: [{collection:'posts', verbs:['read'], where:{views:1}}, {collection:'posts', verbs:['create','update']}],"
+    "         own: [{collection:'posts', verbs:['read'], where:{$or:[{_state:1},{views:7}]}}, {collection:'posts', verbs:['create','update']}],"
+    "         live: [{collection:'posts', verbs:['read'], where:{_state:1}}],"
     "         reader: [{collection:'posts', verbs:['read']}]},"
     " users: {root: {roles:['admin']}},"
-    " keys: {editor: {role:'editor'}, blind: {role:'blind'}, half: {role:'half'}, reader: {role:'reader'}, root: {user:'root'}}}";
+    " keys: {editor: {role:'editor'}, blind: {role:'blind'}, half: {role:'half'}, reader: {role:'reader'}, own: {role:'own'}, live: {role:'live'}, root: {user:'root'}}}";
 
 struct stage {
     struct house *house;
@@ -162,6 +164,24 @@ static void versions_and_plans_are_answered(void **state)
     RUN(steps);
 }
 
+/* Who reads drafts of some rows only, and whoever writes drafts, may say that he means them. */
+static void drafts_that_one_may_read_are_there(void **state)
+{
+    static const struct ask steps[] = {
+        {"own", "mutation{createPost(perspective:DRAFT,data:{views:7,title:null}){views title _state}}", NULL, "{\"views\":7,\"title\":null,\"_state\":0}", NULL, NULL},
+        {"own", "{posts(perspective:DRAFT,where:{views:{eq:7}}){views title _state}}", NULL, "[{\"views\":7,\"title\":null,\"_state\":0}]", NULL, NULL},
+        {"own", "{posts(where:{views:{eq:7}}){views}}", NULL, "\"posts\":[]", NULL, NULL},
+        {"own", "mutation{createPost(perspective:DRAFT,data:{views:8,title:\"Mine\"}){views}}", NULL, "\"createPost\":null", NULL, NULL},
+        {"blind", "mutation{createPost(perspective:DRAFT,data:{title:\"Mine\"}){_rev}}", NULL, "\"_rev\":1", NULL, NULL},
+        {"live", "{posts{title}}", NULL, "One~Other", "Mine", NULL},
+        {"live", "{posts(perspective:DRAFT){title}}", "GRAPHQL_VALIDATION_FAILED", "perspective", NULL, NULL},
+        {"live", "{__type(name:\"Post\"){fields{name type{kind}}}}", NULL, "{\"name\":\"title\",\"type\":{\"kind\":\"NON_NULL\"}}", "_draft", NULL},
+        {"own", "{__type(name:\"Post\"){fields{name type{kind}}}}", NULL, "{\"name\":\"title\",\"type\":{\"kind\":\"SCALAR\"}}", NULL, NULL},
+    };
+    (void)state;
+    RUN(steps);
+}
+
 static void a_secret_is_shown_once_and_alone(void **state)
 {
     static const struct ask steps[] = {
@@ -170,6 +190,7 @@ static void a_secret_is_shown_once_and_alone(void **state)
         {"root", "mutation{a:createApiKey(data:{user:{connect:\"@ROOT\"},label:\"x\"}){_id} ...F} fragment F on Mutation{... on Mutation{b:createApiKey(data:{user:{connect:\"@ROOT\"},label:\"y\"}){_id}}}", "BAD_USER_INPUT", "\"a\":null,\"b\":null", NULL, NULL},
         {"root", "mutation{a:createApiKey(data:{user:{connect:\"@ROOT\"},label:\"x\"}){_id} ...F} fragment F on Mutation{a:createApiKey(data:{user:{connect:\"@ROOT\"},label:\"x\"}){secret}}", NULL, "\"secret\":", NULL, NULL}, /* one field */
         {"root", "mutation{a:createApiKey(data:{user:{connect:\"@ROOT\"},label:\"z\"}){_id} updatePost(_id:\"" POST "\",data:{title:\"beside\"}){title}}", NULL, "beside", NULL, NULL},
+        {"root", "mutation{createApiKeys(data:[{user:{connect:\"@ROOT\"},label:\"m\"},{user:{connect:\"@ROOT\"},label:\"n\"}]){secret item{label}}}", NULL, "\"secret\":\"~\"label\":\"m\"~\"secret\":\"~\"label\":\"n\"", "null", NULL},
         {"root", "{api_keys(where:{label:{in:[\"x\",\"y\"]}}){label}}", NULL, "[{\"label\":\"x\"}]", NULL, NULL},
         {"editor", "mutation{createApiKey(data:{user:{connect:\"@ROOT\"},label:\"ci\"}){_id}}", "GRAPHQL_VALIDATION_FAILED", "", NULL, NULL},
     };
@@ -229,5 +250,5 @@ static void the_journal_says_by_what(void **state)
 }
 
 CHECK_MAIN(TEST(mutations_run_one_after_the_other), TEST(many_are_not_more_than_was_said), TEST(answers_keep_to_what_the_caller_sees),
-           TEST(versions_and_plans_are_answered), TEST(a_secret_is_shown_once_and_alone), TEST(a_key_makes_it_happen_once),
+           TEST(versions_and_plans_are_answered), TEST(drafts_that_one_may_read_are_there), TEST(a_secret_is_shown_once_and_alone), TEST(a_key_makes_it_happen_once),
            TEST(create_or_change_by_a_key), TEST(the_journal_says_by_what))
