@@ -45,7 +45,7 @@ static void add_arguments(struct maker *m, struct gql_field *f, unsigned of)
                                                 str_of(arguments[i].doc));
         if (arguments[i].standard != NULL)
             gql_set_default(m->b, in, arguments[i].standard);
-        in->deprecated = str_of(arguments[i].deprecated);
+        gql_set_deprecated(m->b, &in->words, str_of(arguments[i].deprecated));
     }
 }
 

@@ -11,6 +11,8 @@ struct gql_builder *gql_build(str description)
                               .own = own,
                               .description = description,
                               .by_name = map_new(own, 256),
+                              .words = NEW_N(own, struct words_link *, BUILD_BUCKETS),
+                              .laid = NEW_N(own, struct laid_link *, BUILD_BUCKETS),
                               .literals = map_new(own, 16)};
     gql_add_known(b);
     gql_add_introspection(b);
@@ -130,12 +132,47 @@ const struct gql_type *gql_type_text(struct gql_builder *b, const char *text)
     return t;
 }
 
+/* ---- words ---- */
+
+const struct gql_words gql_no_words = {.description = {0}};
+
+/* The same text is mostly the same bytes, too: that is enough to find out here. */
+static bool is_same_text(str a, str b)
+{
+    return a.at == b.at && a.len == b.len;
+}
+
+const struct gql_words *gql_share_words(struct gql_builder *b, struct gql_words words)
+{
+    if (str_is_absent(words.description) && str_is_absent(words.deprecated) && str_is_absent(words.standard))
+        return &gql_no_words;
+    uintptr_t mixed = (uintptr_t)words.description.at ^ (uintptr_t)words.deprecated.at ^ ((uintptr_t)words.standard.at << 3);
+    struct words_link **at = &b->words[(mixed >> 3) * 0x9e3779b1u / BUILD_BUCKETS % BUILD_BUCKETS];
+    for (struct words_link *l = *at; l != NULL; l = l->next)
+        if (is_same_text(l->words.description, words.description) && is_same_text(l->words.deprecated, words.deprecated) &&
+            is_same_text(l->words.standard, words.standard))
+            return &l->words;
+    struct words_link *l = NEW(b->arena, struct words_link);
+    *l = (struct words_link){.words = words, .next = *at};
+    *at = l;
+    return &l->words;
+}
+
+void gql_set_deprecated(struct gql_builder *b, const struct gql_words **words, str reason)
+{
+    struct gql_words now = **words;
+    now.deprecated = reason;
+    *words = gql_share_words(b, now);
+}
+
+/* ---- rows ---- */
+
 struct gql_field *gql_add_field(struct gql_builder *b, struct gql_type *t, str name, const struct gql_type *type, str description)
 {
     must(t->kind == GQL_OBJECT_TYPE || t->kind == GQL_INTERFACE);
     struct draft *d = draft_of(b, t);
     struct field_row *row = NEW(b->own, struct field_row);
-    row->field = (struct gql_field){.name = name, .description = description, .type = type};
+    row->field = (struct gql_field){.name = name, .type = type, .words = gql_share_words(b, (struct gql_words){.description = description})};
     if (d->fields_end == NULL)
         d->fields_end = &d->fields;
     *d->fields_end = row;
@@ -147,7 +184,7 @@ struct gql_field *gql_add_field(struct gql_builder *b, struct gql_type *t, str n
 struct input_row *gql_add_input_row(struct gql_builder *b, struct input_rows *rows, str name, str description)
 {
     struct input_row *row = NEW(b->own, struct input_row);
-    row->input = (struct gql_input){.name = name, .description = description};
+    row->input = (struct gql_input){.name = name, .words = gql_share_words(b, (struct gql_words){.description = description})};
     if (rows->end == NULL)
         rows->end = &rows->first;
     *rows->end = row;
@@ -179,7 +216,7 @@ struct gql_enum_value *gql_add_value(struct gql_builder *b, struct gql_type *t, 
     must(t->kind == GQL_ENUM_TYPE);
     struct draft *d = draft_of(b, t);
     struct value_row *row = NEW(b->own, struct value_row);
-    row->value = (struct gql_enum_value){.name = name, .description = description};
+    row->value = (struct gql_enum_value){.name = name, .words = gql_share_words(b, (struct gql_words){.description = description})};
     if (d->values_end == NULL)
         d->values_end = &d->values;
     *d->values_end = row;

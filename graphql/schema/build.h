@@ -26,6 +26,8 @@ struct gql_field *gql_add_field(struct gql_builder *b, struct gql_type *t, str n
 struct gql_input *gql_add_argument(struct gql_builder *b, struct gql_field *f, str name, const struct gql_type *type, str description);
 struct gql_input *gql_add_input(struct gql_builder *b, struct gql_type *t, str name, const struct gql_type *type, str description);
 struct gql_enum_value *gql_add_value(struct gql_builder *b, struct gql_type *t, str name, str description);
+/* Of any row: gql_set_deprecated(b, &f->words, S("Use title.")). */
+void gql_set_deprecated(struct gql_builder *b, const struct gql_words **words, str reason);
 void gql_add_interface(struct gql_builder *b, struct gql_type *t, const struct gql_type *interface);
 void gql_add_member(struct gql_builder *b, struct gql_type *u, const struct gql_type *object);
 /* A default: a literal of the type ("50", "PUBLISHED", "{}"); must() be one. */

@@ -53,9 +53,9 @@ static void check_input(struct checking *c, const struct gql_input *i, str where
     check_name(c, i->name, where);
     if (!gql_is_input(gql_innermost(i->type)))
         FAULT(c, STR_FMT " has type " STR_FMT ", which is none of input.", STR_ARG(where), STR_ARG(type_text(c, i->type)));
-    if (!str_is_absent(i->standard_text) && i->standard == NULL)
+    if (!str_is_absent(i->words->standard) && i->standard == NULL)
         FAULT(c, STR_FMT " has a default that is no " STR_FMT ".", STR_ARG(where), STR_ARG(type_text(c, i->type)));
-    if (!str_is_absent(i->deprecated) && i->type->kind == GQL_NON_NULL && str_is_absent(i->standard_text))
+    if (!str_is_absent(i->words->deprecated) && i->type->kind == GQL_NON_NULL && str_is_absent(i->words->standard))
         FAULT(c, STR_FMT " is required and cannot be deprecated.", STR_ARG(where));
 }
 
@@ -80,7 +80,7 @@ static void check_members(struct checking *c, const struct gql_type *t)
         check_input(c, member, where);
         if (gql_input_named(t, member->name) != member)
             FAULT(c, STR_FMT " is there twice.", STR_ARG(where));
-        if (t->one_of && (member->type->kind == GQL_NON_NULL || !str_is_absent(member->standard_text)))
+        if (t->one_of && (member->type->kind == GQL_NON_NULL || !str_is_absent(member->words->standard)))
             FAULT(c, STR_FMT " is one of several: it may be null and has no default.", STR_ARG(where));
     }
 }
@@ -147,7 +147,7 @@ static void check_promised_arguments(struct checking *c, const struct gql_field 
     }
     for (uint32_t i = 0; i < f->argument_count; i++) {
         const struct gql_input *a = &f->arguments[i];
-        if (a->type->kind == GQL_NON_NULL && str_is_absent(a->standard_text) && gql_argument_named(promised, a->name) == NULL)
+        if (a->type->kind == GQL_NON_NULL && str_is_absent(a->words->standard) && gql_argument_named(promised, a->name) == NULL)
             FAULT(c, STR_FMT " demands an argument \"" STR_FMT "\" that " STR_FMT " does not know.", STR_ARG(where), STR_ARG(a->name),
                   STR_ARG(interface));
     }
@@ -170,7 +170,7 @@ static void check_promise(struct checking *c, const struct gql_type *t, const st
         if (!is_narrower(f->type, promised->type))
             FAULT(c, STR_FMT " is " STR_FMT ", and " STR_FMT " wants " STR_FMT ".", STR_ARG(where), STR_ARG(type_text(c, f->type)),
                   STR_ARG(interface->name), STR_ARG(type_text(c, promised->type)));
-        if (!str_is_absent(f->deprecated) && str_is_absent(promised->deprecated))
+        if (!str_is_absent(f->words->deprecated) && str_is_absent(promised->words->deprecated))
             FAULT(c, STR_FMT " is deprecated, but not in " STR_FMT ".", STR_ARG(where), STR_ARG(interface->name));
         check_promised_arguments(c, promised, f, where, interface->name);
     }
@@ -279,7 +279,7 @@ static bool goes_on(struct checking *c, const struct default_way *from, const st
         if (w->at == at)
             return true;
     struct gql_errors errors = {.arena = c->arena};
-    const struct gql_value *v = gql_read_value(c->arena, at->standard_text, &errors);
+    const struct gql_value *v = gql_read_value(c->arena, at->words->standard, &errors);
     struct default_way way = {.at = at, .from = from, .depth = from == NULL ? 1 : from->depth + 1};
     return way.depth > DEFAULT_WAY_MAX || ++c->steps > DEFAULT_STEPS_MAX || (v != NULL && goes_round(c, &way, gql_innermost(at->type), v));
 }
@@ -296,7 +296,7 @@ static bool goes_round(struct checking *c, const struct default_way *way, const 
         const struct gql_input *member = &type->inputs[i];
         const struct gql_value *value = given(v, member->name);
         if (value != NULL ? goes_round(c, way, gql_innermost(member->type), value)
-                          : !str_is_absent(member->standard_text) && goes_on(c, way, member))
+                          : !str_is_absent(member->words->standard) && goes_on(c, way, member))
             return true;
     }
     return false;
@@ -307,7 +307,7 @@ static void check_default_circles(struct checking *c)
     for (uint32_t i = 0; i < c->schema->type_count; i++) {
         const struct gql_type *t = c->schema->types[i];
         for (uint32_t k = 0; k < t->input_count; k++)
-            if (!str_is_absent(t->inputs[k].standard_text) && gql_innermost(t->inputs[k].type)->kind == GQL_INPUT &&
+            if (!str_is_absent(t->inputs[k].words->standard) && gql_innermost(t->inputs[k].type)->kind == GQL_INPUT &&
                 goes_on(c, NULL, &t->inputs[k])) {
                 FAULT(c, "The default of " STR_FMT " holds itself.", STR_ARG(coordinate(c, t, t->inputs[k].name)));
                 return; /* one circle is enough to say */

@@ -61,7 +61,9 @@ void gql_make_defaults_of(struct gql_builder *b, const struct input_rows *rows, 
             continue;
         struct literal *l = literal_of(b, r->literal);
         inputs->standard = value_of(b, l, inputs->type);
-        inputs->standard_text = l->value == NULL ? r->literal : l->text;
+        struct gql_words words = *inputs->words;
+        words.standard = l->value == NULL ? r->literal : l->text;
+        inputs->words = gql_share_words(b, words);
         must(inputs->standard != NULL || b->is_foreign);
     }
 }
@@ -85,6 +87,7 @@ void gql_make_defaults(struct gql_builder *b)
         if (d->type->kind == GQL_INPUT)
             make_members(b, d->type);
         for (const struct field_row *f = d->fields; f != NULL; f = f->next)
-            gql_make_defaults_of(b, &f->arguments, f->laid);
+            if (f->laid != NULL)
+                gql_make_defaults_of(b, &f->arguments, f->laid);
     }
 }

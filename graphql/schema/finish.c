@@ -3,9 +3,6 @@
  * nothing else. */
 #include "graphql/schema/internal.h"
 
-/* Up to so many fields are found by looking at each: a map costs more than it saves. */
-#define FEW 12u
-
 struct reach {
     struct gql_builder *b;
     uint32_t *todo;                   /* types whose rows are still to be looked at */
@@ -74,15 +71,51 @@ static const struct gql_input *lay_inputs(struct arena *a, const struct input_ro
     return inputs;
 }
 
-static const struct gql_field *lay_fields(struct arena *a, struct field_row *first, uint32_t count)
+static bool is_same_row(const struct input_row *a, const struct input_row *b)
+{
+    return a->input.name.at == b->input.name.at && a->input.type == b->input.type && a->input.words == b->input.words &&
+           a->input.meaning == b->input.meaning && a->input.standard == b->input.standard && a->literal.at == b->literal.at &&
+           a->input.name.len == b->input.name.len && a->literal.len == b->literal.len;
+}
+
+static bool are_same_rows(const struct input_rows *one, const struct input_rows *two)
+{
+    const struct input_row *a = one->first, *b = two->first;
+    while (a != NULL && b != NULL && is_same_row(a, b)) {
+        a = a->next;
+        b = b->next;
+    }
+    return a == NULL && b == NULL;
+}
+
+/* Lists, their connections and aggregates take the same arguments, and so does every relation to the same collection. */
+static const struct gql_input *lay_arguments(struct gql_builder *b, struct field_row *f)
+{
+    if (f->arguments.count == 0)
+        return NULL;
+    uintptr_t mixed = f->arguments.count;
+    for (const struct input_row *r = f->arguments.first; r != NULL; r = r->next)
+        mixed = (mixed + ((uintptr_t)r->input.name.at ^ (uintptr_t)r->input.type) / 8) * 0x9e3779b1u;
+    struct laid_link **at = &b->laid[mixed / BUILD_BUCKETS % BUILD_BUCKETS];
+    for (const struct laid_link *l = *at; l != NULL; l = l->next)
+        if (are_same_rows(l->rows, &f->arguments))
+            return l->laid;
+    const struct gql_input *laid = lay_inputs(b->arena, &f->arguments, &f->laid);
+    struct laid_link *l = NEW(b->own, struct laid_link);
+    *l = (struct laid_link){.rows = &f->arguments, .laid = f->laid, .next = *at};
+    *at = l;
+    return laid;
+}
+
+static const struct gql_field *lay_fields(struct gql_builder *b, struct field_row *first, uint32_t count)
 {
     if (count == 0)
         return NULL;
-    struct gql_field *fields = NEW_N(a, struct gql_field, count);
+    struct gql_field *fields = NEW_N(b->arena, struct gql_field, count);
     uint32_t n = 0;
     for (struct field_row *r = first; r != NULL; r = r->next) {
         fields[n] = r->field;
-        fields[n++].arguments = lay_inputs(a, &r->arguments, &r->laid);
+        fields[n++].arguments = lay_arguments(b, r);
     }
     return fields;
 }
@@ -109,10 +142,11 @@ static const struct gql_type *const *lay_links(struct arena *a, const struct typ
     return types;
 }
 
-static void lay_type(struct arena *a, struct draft *d)
+static void lay_type(struct gql_builder *b, struct draft *d)
 {
+    struct arena *a = b->arena;
     struct gql_type *t = d->type;
-    t->fields = lay_fields(a, d->fields, t->field_count);
+    t->fields = lay_fields(b, d->fields, t->field_count);
     t->inputs = lay_inputs(a, &d->inputs, &d->inputs_laid);
     t->values = lay_values(a, d->values, t->value_count);
     t->interfaces = lay_links(a, &d->interfaces);
@@ -127,28 +161,6 @@ static void lay_type(struct arena *a, struct draft *d)
 static void *value_of_map(const void *row)
 {
     return (void *)(uintptr_t)row;
-}
-
-/* The first of two with one name is found; gql_schema_check() tells about the other. */
-static void put(struct map *m, str name, const void *row)
-{
-    if (map_get(m, name) == NULL)
-        map_put(m, name, value_of_map(row));
-}
-
-static const struct map *names_of(struct arena *a, const struct gql_type *t)
-{
-    uint32_t count = t->field_count + t->input_count + t->value_count;
-    if (count <= FEW)
-        return NULL;
-    struct map *m = map_new(a, count);
-    for (uint32_t i = 0; i < t->field_count; i++)
-        put(m, t->fields[i].name, &t->fields[i]);
-    for (uint32_t i = 0; i < t->input_count; i++)
-        put(m, t->inputs[i].name, &t->inputs[i]);
-    for (uint32_t i = 0; i < t->value_count; i++)
-        put(m, t->values[i].name, &t->values[i]);
-    return m;
 }
 
 /* Object types that say that they are this interface: counted, then put down. */
@@ -264,10 +276,10 @@ struct gql_schema *gql_schema_finish(struct gql_builder *b, const struct gql_typ
     reach_implementations(&r);
     for (uint32_t i = 0; i < b->count; i++)
         if (b->drafts[i].is_reached)
-            lay_type(b->arena, &b->drafts[i]);
+            lay_type(b, &b->drafts[i]);
     for (uint32_t i = 0; i < b->count; i++)
         if (b->drafts[i].is_reached)
-            b->drafts[i].type->by_name = names_of(b->arena, b->drafts[i].type);
+            b->drafts[i].type->index = gql_index_rows(b->arena, b->drafts[i].type);
     gql_add_meta_fields(b, s);
     find_possible(b);
     gql_make_defaults(b);

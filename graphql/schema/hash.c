@@ -45,15 +45,25 @@ static void add_type_name(struct hashing *h, const struct gql_type *t)
     add(h, t->name);
 }
 
+static void add_words(struct hashing *h, const struct gql_words *w)
+{
+    if (w == &gql_no_words) {
+        add_number(h, 0);
+        return;
+    }
+    add_number(h, 1);
+    add(h, w->description);
+    add(h, w->deprecated);
+    add(h, w->standard);
+}
+
 static void add_inputs(struct hashing *h, const struct gql_input *inputs, uint32_t count)
 {
     add_number(h, count);
     for (uint32_t i = 0; i < count; i++) {
         add(h, inputs[i].name);
-        add(h, inputs[i].description);
         add_type_name(h, inputs[i].type);
-        add(h, inputs[i].standard_text);
-        add(h, inputs[i].deprecated);
+        add_words(h, inputs[i].words);
     }
 }
 
@@ -63,9 +73,8 @@ static void add_fields(struct hashing *h, const struct gql_type *t)
     for (uint32_t i = 0; i < t->field_count; i++) {
         const struct gql_field *f = &t->fields[i];
         add(h, f->name);
-        add(h, f->description);
+        add_words(h, f->words);
         add_type_name(h, f->type);
-        add(h, f->deprecated);
         add_inputs(h, f->arguments, f->argument_count);
     }
 }
@@ -82,8 +91,7 @@ static void add_type(struct hashing *h, const struct gql_type *t)
     add_number(h, t->value_count);
     for (uint32_t i = 0; i < t->value_count; i++) {
         add(h, t->values[i].name);
-        add(h, t->values[i].description);
-        add(h, t->values[i].deprecated);
+        add_words(h, t->values[i].words);
     }
     add_number(h, t->interface_count);
     for (uint32_t i = 0; i < t->interface_count; i++)

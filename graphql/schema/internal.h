@@ -19,7 +19,7 @@ struct field_row {
     struct gql_field field;           /* first */
     struct field_row *next;
     struct input_rows arguments;
-    struct gql_input *laid;           /* the arguments' place in the schema, once there is one */
+    struct gql_input *laid;           /* the arguments' place in the schema; NULL: another field's serve */
 };
 struct value_row {
     struct gql_enum_value value;      /* first */
@@ -39,6 +39,17 @@ struct directive_row {                /* on top of the specification's */
     struct directive_row *next;
     struct input_rows arguments;
 };
+
+struct words_link {
+    struct gql_words words;           /* in the schema's arena */
+    struct words_link *next;
+};
+struct laid_link {                    /* arguments that were laid into the schema, and of which rows */
+    const struct input_rows *rows;
+    struct gql_input *laid;
+    struct laid_link *next;
+};
+#define BUILD_BUCKETS 1024u           /* of both, while a schema is built */
 
 /* Beside each type, by its number. */
 struct draft {
@@ -60,6 +71,8 @@ struct gql_builder {
     struct draft *drafts;
     uint32_t count, room;
     struct map *by_name;
+    struct words_link **words;        /* BUILD_BUCKETS of them; … */
+    struct laid_link **laid;
     struct map *literals;             /* of defaults: each is read once */
     struct type_link *wraps;          /* lists and non-nulls around shared types */
     struct directive_row *directives;
@@ -77,6 +90,18 @@ extern const uint32_t gql_directive_count;
 
 /* Instead of finishing. */
 void gql_build_abandon(struct gql_builder *b);
+
+/* Words that a row may have: the same ones for the same texts. */
+const struct gql_words *gql_share_words(struct gql_builder *b, struct gql_words words);
+extern const struct gql_words gql_no_words;
+
+/* Where a row stands in the table of its type: open addressing by str_hash(), 1 + its place, 0 where nothing is. The names
+ * are ours or a model's; what a client asks for cannot make looking longer. */
+struct gql_index {
+    uint32_t mask;
+    uint16_t slots[];
+};
+const struct gql_index *gql_index_rows(struct arena *a, const struct gql_type *t); /* NULL: not worth it */
 
 /* Rows of arguments outside of fields: of directives. */
 struct input_row *gql_add_input_row(struct gql_builder *b, struct input_rows *rows, str name, str description);

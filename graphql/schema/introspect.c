@@ -56,7 +56,7 @@ static enum err give_inputs(struct gql_execution *x, const struct gql_node *node
     struct gql_thing *items = NEW_N(x->arena, struct gql_thing, count);
     size_t n = 0;
     for (uint32_t i = 0; i < count; i++)
-        if (str_is_absent(inputs[i].deprecated) || wants_deprecated(node))
+        if (str_is_absent(inputs[i].words->deprecated) || wants_deprecated(node))
             err_ignored(give_object(&items[n++], &inputs[i]));
     return give_list(out, items, n);
 }
@@ -105,7 +105,7 @@ RESOLVE(type_fields)
     struct gql_thing *items = NEW_N(x->arena, struct gql_thing, t->field_count);
     size_t n = 0;
     for (uint32_t i = 0; i < t->field_count; i++)
-        if (str_is_absent(t->fields[i].deprecated) || wants_deprecated(node))
+        if (str_is_absent(t->fields[i].words->deprecated) || wants_deprecated(node))
             err_ignored(give_object(&items[n++], &t->fields[i]));
     return give_list(out, items, n);
 }
@@ -131,7 +131,7 @@ RESOLVE(type_values)
     struct gql_thing *items = NEW_N(x->arena, struct gql_thing, t->value_count);
     size_t n = 0;
     for (uint32_t i = 0; i < t->value_count; i++)
-        if (str_is_absent(t->values[i].deprecated) || wants_deprecated(node))
+        if (str_is_absent(t->values[i].words->deprecated) || wants_deprecated(node))
             err_ignored(give_object(&items[n++], &t->values[i]));
     return give_list(out, items, n);
 }
@@ -149,23 +149,23 @@ RESOLVE(type_one_of)
 /* ---- __Field, __InputValue, __EnumValue, __Directive ---- */
 
 RESOLVE(field_name) { AS(gql_field, f); return give_text(out, f->name); }
-RESOLVE(field_description) { AS(gql_field, f); return give_text(out, f->description); }
+RESOLVE(field_description) { AS(gql_field, f); return give_text(out, f->words->description); }
 RESOLVE(field_arguments) { AS(gql_field, f); return give_inputs(x, node, out, f->arguments, f->argument_count); }
 RESOLVE(field_type) { AS(gql_field, f); return give_object(out, f->type); }
-RESOLVE(field_is_deprecated) { AS(gql_field, f); return give_bool(out, !str_is_absent(f->deprecated)); }
-RESOLVE(field_reason) { AS(gql_field, f); return give_text(out, f->deprecated); }
+RESOLVE(field_is_deprecated) { AS(gql_field, f); return give_bool(out, !str_is_absent(f->words->deprecated)); }
+RESOLVE(field_reason) { AS(gql_field, f); return give_text(out, f->words->deprecated); }
 
 RESOLVE(input_name) { AS(gql_input, i); return give_text(out, i->name); }
-RESOLVE(input_description) { AS(gql_input, i); return give_text(out, i->description); }
+RESOLVE(input_description) { AS(gql_input, i); return give_text(out, i->words->description); }
 RESOLVE(input_type) { AS(gql_input, i); return give_object(out, i->type); }
-RESOLVE(input_default) { AS(gql_input, i); return give_text(out, i->standard_text); }
-RESOLVE(input_is_deprecated) { AS(gql_input, i); return give_bool(out, !str_is_absent(i->deprecated)); }
-RESOLVE(input_reason) { AS(gql_input, i); return give_text(out, i->deprecated); }
+RESOLVE(input_default) { AS(gql_input, i); return give_text(out, i->words->standard); }
+RESOLVE(input_is_deprecated) { AS(gql_input, i); return give_bool(out, !str_is_absent(i->words->deprecated)); }
+RESOLVE(input_reason) { AS(gql_input, i); return give_text(out, i->words->deprecated); }
 
 RESOLVE(value_name) { AS(gql_enum_value, v); return give_text(out, v->name); }
-RESOLVE(value_description) { AS(gql_enum_value, v); return give_text(out, v->description); }
-RESOLVE(value_is_deprecated) { AS(gql_enum_value, v); return give_bool(out, !str_is_absent(v->deprecated)); }
-RESOLVE(value_reason) { AS(gql_enum_value, v); return give_text(out, v->deprecated); }
+RESOLVE(value_description) { AS(gql_enum_value, v); return give_text(out, v->words->description); }
+RESOLVE(value_is_deprecated) { AS(gql_enum_value, v); return give_bool(out, !str_is_absent(v->words->deprecated)); }
+RESOLVE(value_reason) { AS(gql_enum_value, v); return give_text(out, v->words->deprecated); }
 
 RESOLVE(directive_name) { AS(gql_directive_type, d); return give_text(out, d->name); }
 RESOLVE(directive_description) { AS(gql_directive_type, d); return give_text(out, d->description); }
@@ -275,13 +275,14 @@ bool gql_is_introspection(str name)
     return str_equal(name, S("__TypeKind")) || str_equal(name, S("__DirectiveLocation"));
 }
 
+static const struct gql_words not_deprecated_words = {.standard = STR("false")};
 static const struct json not_deprecated = {.type = JSON_BOOL, .boolean = false};
 
 static void add_deprecated(struct gql_builder *b, struct gql_field *f)
 {
     struct gql_input *i = gql_add_argument(b, f, S("includeDeprecated"), gql_type_text(b, "Boolean!"), (str){0});
     i->standard = &not_deprecated;
-    i->standard_text = S("false");
+    i->words = &not_deprecated_words;
 }
 
 static void add_enum(struct gql_builder *b, str name, str description, const str *values, size_t count)
@@ -312,15 +313,15 @@ void gql_add_introspection(struct gql_builder *b)
 void gql_add_meta_fields(struct gql_builder *b, struct gql_schema *s)
 {
     struct gql_input *name = NEW(b->arena, struct gql_input);
-    *name = (struct gql_input){.name = S("name"), .type = gql_type_text(b, "String!")};
+    *name = (struct gql_input){.name = S("name"), .type = gql_type_text(b, "String!"), .words = &gql_no_words};
     struct gql_field *meta = NEW_N(b->arena, struct gql_field, 2);
     meta[0] = (struct gql_field){.name = S("__schema"),
                                  .type = gql_type_text(b, "__Schema!"),
-                                 .description = S("This schema."),
+                                 .words = gql_share_words(b, (struct gql_words){.description = S("This schema.")}),
                                  .resolve = meta_schema};
     meta[1] = (struct gql_field){.name = S("__type"),
                                  .type = gql_type_text(b, "__Type"),
-                                 .description = S("A type of this schema by its name."),
+                                 .words = gql_share_words(b, (struct gql_words){.description = S("A type of this schema by its name.")}),
                                  .arguments = name,
                                  .argument_count = 1,
                                  .resolve = meta_type};

@@ -43,7 +43,7 @@ bool gql_is_known_type(const struct gql_type *t)
 }
 
 const struct gql_field gql_typename_field = {
-    .name = STR("__typename"), .type = &string_must, .description = STR("The name of the object's type.")};
+    .name = STR("__typename"), .type = &string_must, .words = &(const struct gql_words){.description = STR("The name of the object's type.")}};
 
 static const str where_selected[] = {STR("FIELD"), STR("FRAGMENT_SPREAD"), STR("INLINE_FRAGMENT")};
 static const str where_deprecated[] = {STR("FIELD_DEFINITION"), STR("ARGUMENT_DEFINITION"), STR("INPUT_FIELD_DEFINITION"),
@@ -53,16 +53,15 @@ static const str where_input[] = {STR("INPUT_OBJECT")};
 
 static const struct json no_longer = {.type = JSON_TEXT, .text = STR("No longer supported")};
 static const struct gql_input skip_if[] = {
-    {.name = STR("if"), .type = &boolean_must, .description = STR("Left out when true.")}};
+    {.name = STR("if"), .type = &boolean_must, .words = &(const struct gql_words){.description = STR("Left out when true.")}}};
 static const struct gql_input include_if[] = {
-    {.name = STR("if"), .type = &boolean_must, .description = STR("Left out when false.")}};
-static const struct gql_input deprecated_reason[] = {{.name = STR("reason"),
-                                                      .type = &string_must,
-                                                      .description = STR("Why, and what is there instead. CommonMark."),
-                                                      .standard = &no_longer,
-                                                      .standard_text = STR("\"No longer supported\"")}};
+    {.name = STR("if"), .type = &boolean_must, .words = &(const struct gql_words){.description = STR("Left out when false.")}}};
+static const struct gql_input deprecated_reason[] = {{
+    .name = STR("reason"), .type = &string_must, .standard = &no_longer,
+    .words = &(const struct gql_words){.description = STR("Why, and what is there instead. CommonMark."),
+                                       .standard = STR("\"No longer supported\"")}}};
 static const struct gql_input specified_url[] = {
-    {.name = STR("url"), .type = &string_must, .description = STR("Where the scalar's values are described.")}};
+    {.name = STR("url"), .type = &string_must, .words = &(const struct gql_words){.description = STR("Where the scalar's values are described.")}}};
 
 #define AT(places) .locations = (places), .location_count = COUNTOF(places)
 #define WITH(inputs) .arguments = (inputs), .argument_count = COUNTOF(inputs)

@@ -122,11 +122,11 @@ static void print_input(struct buf *b, const struct gql_input *i)
     buf_add(b, i->name);
     buf_add(b, S(": "));
     gql_print_type_name(b, i->type);
-    if (!str_is_absent(i->standard_text)) {
+    if (!str_is_absent(i->words->standard)) {
         buf_add(b, S(" = "));
-        buf_add(b, i->standard_text);
+        buf_add(b, i->words->standard);
     }
-    print_deprecated(b, i->deprecated);
+    print_deprecated(b, i->words->deprecated);
 }
 
 static void print_arguments(struct buf *b, const struct gql_input *inputs, uint32_t count, unsigned indent)
@@ -135,12 +135,12 @@ static void print_arguments(struct buf *b, const struct gql_input *inputs, uint3
         return;
     bool is_described = false;
     for (uint32_t i = 0; i < count; i++)
-        is_described = is_described || !str_is_absent(inputs[i].description);
+        is_described = is_described || !str_is_absent(inputs[i].words->description);
     buf_byte(b, '(');
     for (uint32_t i = 0; i < count; i++) {
         if (is_described) {
             buf_byte(b, '\n');
-            print_description(b, inputs[i].description, indent + 2, i == 0);
+            print_description(b, inputs[i].words->description, indent + 2, i == 0);
             indent_to(b, indent + 2);
         } else if (i > 0) {
             buf_add(b, S(", "));
@@ -156,13 +156,13 @@ static void print_fields(struct buf *b, const struct gql_type *t)
 {
     for (uint32_t i = 0; i < t->field_count; i++) {
         const struct gql_field *f = &t->fields[i];
-        print_description(b, f->description, 2, i == 0);
+        print_description(b, f->words->description, 2, i == 0);
         indent_to(b, 2);
         buf_add(b, f->name);
         print_arguments(b, f->arguments, f->argument_count, 2);
         buf_add(b, S(": "));
         gql_print_type_name(b, f->type);
-        print_deprecated(b, f->deprecated);
+        print_deprecated(b, f->words->deprecated);
         buf_byte(b, '\n');
     }
 }
@@ -170,7 +170,7 @@ static void print_fields(struct buf *b, const struct gql_type *t)
 static void print_inputs(struct buf *b, const struct gql_type *t)
 {
     for (uint32_t i = 0; i < t->input_count; i++) {
-        print_description(b, t->inputs[i].description, 2, i == 0);
+        print_description(b, t->inputs[i].words->description, 2, i == 0);
         indent_to(b, 2);
         print_input(b, &t->inputs[i]);
         buf_byte(b, '\n');
@@ -180,10 +180,10 @@ static void print_inputs(struct buf *b, const struct gql_type *t)
 static void print_values(struct buf *b, const struct gql_type *t)
 {
     for (uint32_t i = 0; i < t->value_count; i++) {
-        print_description(b, t->values[i].description, 2, i == 0);
+        print_description(b, t->values[i].words->description, 2, i == 0);
         indent_to(b, 2);
         buf_add(b, t->values[i].name);
-        print_deprecated(b, t->values[i].deprecated);
+        print_deprecated(b, t->values[i].words->deprecated);
         buf_byte(b, '\n');
     }
 }

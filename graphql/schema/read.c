@@ -82,9 +82,12 @@ static enum err take_applied(struct reading *r, const struct applied *a, str dir
     return ERR_OK;
 }
 
-static enum err take_deprecated(struct reading *r, const struct applied *a, str *out)
+static enum err take_deprecated(struct reading *r, const struct applied *a, const struct gql_words **words)
 {
-    return take_applied(r, a, S("deprecated"), S("reason"), S("No longer supported"), out);
+    str reason = {0};
+    TRY(take_applied(r, a, S("deprecated"), S("reason"), S("No longer supported"), &reason));
+    gql_set_deprecated(r->b, words, reason);
+    return ERR_OK;
 }
 
 /* ---- members of definitions ---- */
@@ -110,7 +113,7 @@ static enum err read_input(struct reading *r, struct input_rows *rows)
         row->literal = str_slice(l->text, at, l->at);
     }
     TRY(read_applied(r, &applied));
-    return take_deprecated(r, &applied, &row->input.deprecated);
+    return take_deprecated(r, &applied, &row->input.words);
 }
 
 /* `( … )` or `{ … }`, at least one; nothing at all is for the check to judge. */
@@ -140,7 +143,7 @@ static enum err read_field(struct reading *r, struct gql_type *t)
     TRY(gql_parse_type(&r->p, &ref));
     note(r, ref)->slot = &row->field.type;
     TRY(read_applied(r, &applied));
-    return take_deprecated(r, &applied, &row->field.deprecated);
+    return take_deprecated(r, &applied, &row->field.words);
 }
 
 /* `implements A & B`, `= A | B`: names with something between them. */
@@ -199,7 +202,7 @@ static enum err read_value(struct reading *r, struct gql_type *t)
     TRY(gql_lex_name(&r->p.lex, &name));
     struct gql_enum_value *v = gql_add_value(r->b, t, name, description);
     TRY(read_applied(r, &applied));
-    return take_deprecated(r, &applied, &v->deprecated);
+    return take_deprecated(r, &applied, &v->words);
 }
 
 static enum err read_enum(struct reading *r, struct gql_type *t)

@@ -27,6 +27,70 @@ const struct gql_type *gql_type_of_ref(struct arena *a, const struct gql_schema 
     return type;
 }
 
+/* The rows of a type, whatever they are: their names are their first members. */
+struct rows {
+    const char *at;
+    size_t size;
+    uint32_t count;
+};
+
+static struct rows rows_of(const struct gql_type *t)
+{
+    if (t->kind == GQL_INPUT)
+        return (struct rows){(const char *)t->inputs, sizeof *t->inputs, t->input_count};
+    if (t->kind == GQL_ENUM_TYPE)
+        return (struct rows){(const char *)t->values, sizeof *t->values, t->value_count};
+    return (struct rows){(const char *)t->fields, sizeof *t->fields, t->field_count};
+}
+
+static str name_at(const struct rows *rows, uint32_t i)
+{
+    str name;
+    memcpy(&name, rows->at + i * rows->size, sizeof name);
+    return name;
+}
+
+/* Up to so many are found by looking at each. */
+#define FEW 8u
+
+/* The first of two with one name is the one; gql_schema_check() tells about the other. */
+static uint32_t row_named(const struct gql_type *t, const struct gql_index *index, str name)
+{
+    struct rows rows = rows_of(t);
+    if (index == NULL) {
+        for (uint32_t i = 0; i < rows.count; i++)
+            if (str_equal(name_at(&rows, i), name))
+                return i;
+        return UINT32_MAX;
+    }
+    for (uint32_t at = (uint32_t)str_hash(name) & index->mask; index->slots[at] != 0; at = (at + 1) & index->mask)
+        if (str_equal(name_at(&rows, index->slots[at] - 1u), name))
+            return index->slots[at] - 1u;
+    return UINT32_MAX;
+}
+
+const struct gql_index *gql_index_rows(struct arena *a, const struct gql_type *t)
+{
+    struct rows rows = rows_of(t);
+    if (rows.count <= FEW || rows.count >= UINT16_MAX)
+        return NULL;
+    uint32_t width = 2 * FEW;
+    while (width < rows.count + rows.count / 2)
+        width *= 2;
+    struct gql_index *index = arena_get(a, 1, sizeof *index + width * sizeof index->slots[0]);
+    index->mask = width - 1;
+    for (uint32_t i = 0; i < rows.count; i++) {
+        str name = name_at(&rows, i);
+        if (row_named(t, index, name) != UINT32_MAX)
+            continue;
+        uint32_t at = (uint32_t)str_hash(name) & index->mask;
+        while (index->slots[at] != 0)
+            at = (at + 1) & index->mask;
+        index->slots[at] = (uint16_t)(i + 1);
+    }
+    return index;
+}
+
 const struct gql_field *gql_field_named(const struct gql_schema *s, const struct gql_type *of, str name)
 {
     if (str_starts(name, S("__"))) {
@@ -39,12 +103,8 @@ const struct gql_field *gql_field_named(const struct gql_schema *s, const struct
     }
     if (of->kind != GQL_OBJECT_TYPE && of->kind != GQL_INTERFACE)
         return NULL;
-    if (of->by_name != NULL)
-        return map_get(of->by_name, name);
-    for (uint32_t i = 0; i < of->field_count; i++)
-        if (str_equal(of->fields[i].name, name))
-            return &of->fields[i];
-    return NULL;
+    uint32_t i = row_named(of, of->index, name);
+    return i == UINT32_MAX ? NULL : &of->fields[i];
 }
 
 const struct gql_input *gql_argument_named(const struct gql_field *f, str name)
@@ -59,12 +119,8 @@ const struct gql_input *gql_input_named(const struct gql_type *t, str name)
 {
     if (t->kind != GQL_INPUT)
         return NULL;
-    if (t->by_name != NULL)
-        return map_get(t->by_name, name);
-    for (uint32_t i = 0; i < t->input_count; i++)
-        if (str_equal(t->inputs[i].name, name))
-            return &t->inputs[i];
-    return NULL;
+    uint32_t i = row_named(t, t->index, name);
+    return i == UINT32_MAX ? NULL : &t->inputs[i];
 }
 
 size_t gql_input_room(const struct gql_type *t, size_t given)
@@ -79,12 +135,8 @@ const struct gql_enum_value *gql_value_named(const struct gql_type *t, str name)
 {
     if (t->kind != GQL_ENUM_TYPE)
         return NULL;
-    if (t->by_name != NULL)
-        return map_get(t->by_name, name);
-    for (uint32_t i = 0; i < t->value_count; i++)
-        if (str_equal(t->values[i].name, name))
-            return &t->values[i];
-    return NULL;
+    uint32_t i = row_named(t, t->index, name);
+    return i == UINT32_MAX ? NULL : &t->values[i];
 }
 
 const struct gql_directive_type *gql_directive_named(const struct gql_schema *s, str name)

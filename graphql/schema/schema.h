@@ -28,12 +28,19 @@ struct gql_scalar {
     bool (*give)(struct arena *a, const struct json *in, struct json *out);
 };
 
-struct gql_input {                    /* an argument, or a field of an input object */
-    str name, description;
-    const struct gql_type *type;
-    const struct json *standard;      /* default, coerced; NULL: none. Enum values are texts */
-    str standard_text;                /* … as a literal, for introspection */
+/* What introspection tells of a row beside its name and type. A generated schema has some ten thousand rows, of which most
+ * have nothing to tell and many the same: they share it. Never NULL in a row. */
+struct gql_words {
+    str description;
     str deprecated;                   /* the reason; {0}: it is not */
+    str standard;                     /* an input's default, as a literal */
+};
+
+struct gql_input {                    /* an argument, or a field of an input object */
+    str name;                         /* first, as in all rows */
+    const struct gql_type *type;
+    const struct gql_words *words;
+    const struct json *standard;      /* default, coerced; NULL: none. Enum values are texts */
     const void *meaning;
 };
 
@@ -48,18 +55,19 @@ enum gql_done { GQL_WROTE, GQL_NULLED, GQL_STOPPED };
 typedef enum gql_done gql_writer(struct gql_execution *x, const struct gql_node *node, const void *self);
 
 struct gql_field {
-    str name, description;
+    str name;
     const struct gql_type *type;
-    const struct gql_input *arguments;
-    uint32_t argument_count;
-    str deprecated;
+    const struct gql_words *words;
+    const struct gql_input *arguments; /* fields that take the same share them */
     gql_resolve *resolve;
     gql_writer *write;
     const void *meaning;
+    uint32_t argument_count;
     uint32_t cost;                    /* on top of what its selections cost (graphql.md 14) */
 };
 struct gql_enum_value {
-    str name, description, deprecated;
+    str name;
+    const struct gql_words *words;
     const void *meaning;
 };
 
@@ -82,7 +90,7 @@ struct gql_type {
     uint32_t interface_count;
     const struct gql_type *const *possible;   /* interfaces and unions: object types only */
     uint32_t possible_count;
-    const struct map *by_name;        /* of fields, inputs or values; NULL: few enough to look through */
+    const struct gql_index *index;    /* fields, inputs or values by name; NULL: few enough to look through */
     uint32_t number;                  /* among the named types of the schema */
     const void *meaning;
 };

@@ -49,7 +49,7 @@ static void what_was_read_is_known(void **state)
     const struct gql_type *person = gql_type_named(s, S("Person")), *sort = gql_type_named(s, S("Sort"));
     CHECK_STR(s->query->name, S("Root"));
     CHECK(gql_type_named(s, S("Sort"))->one_of && !gql_type_named(s, S("Place"))->one_of);
-    CHECK_STR(gql_field_named(s, person, S("nick"))->deprecated, S("Use `name`."));
+    CHECK_STR(gql_field_named(s, person, S("nick"))->words->deprecated, S("Use `name`."));
     CHECK_STR(gql_type_named(s, S("Date"))->specified_by, S("https://www.rfc-editor.org/rfc/rfc3339"));
     const struct gql_field *friends = gql_field_named(s, person, S("friends"));
     CHECK_STR(json_print(a, gql_argument_named(friends, S("sort"))->standard), S("[{\"by\":\"NAME\"}]"));
