@@ -3,6 +3,7 @@ import {
   getNamedType, getNullableType, isCompositeType, isEnumType, isInputObjectType, isInputType, isLeafType, isListType, isNonNullType, isObjectType,
   isRequiredArgument, isRequiredInputField, isUnionType,
 } from 'graphql';
+import { isOwnScalar } from './values.mjs';
 
 /** The places at which a document can slip; each is meant to break one rule, and may break others. */
 export const slips = [
@@ -18,9 +19,9 @@ const strings = ['', 'a', 'böse', '😀', 'a b', '{', '}', '"', '\\', '\n', '\u
 const names = ['id', 'name', 'x', 'type', 'query', 'on', 'true', 'fragment', '_', '__proto__', 'constructor', 'Dog', 'a1'];
 
 export class Documents {
-  constructor(schema, random) {
-    this.schema = schema;
-    this.random = random;
+  /** options: how deep selections go; kinds of operations; how often an optional argument is given; value(name, random), literals of scalars that are not the specification's, as JSON. */
+  constructor(schema, random, { deepest = 5, kinds = ['query', 'query', 'query', 'mutation', 'subscription'], given = 0.3, value } = {}) {
+    Object.assign(this, { schema, random, deepest, kinds, given, own: value });
     const types = Object.values(schema.getTypeMap());
     this.composites = types.filter((type) => isCompositeType(type) && !type.name.startsWith('__'));
     this.inputs = types.filter((type) => isInputType(type) && !type.name.startsWith('__'));
@@ -54,7 +55,7 @@ export class Documents {
 
   operation(named, i) {
     const { random, schema } = this;
-    const kinds = ['query', 'query', 'query', 'mutation', 'subscription'].filter((kind) => this.slip === 'unknown operation type' || schema.getRootType(kind));
+    const kinds = this.kinds.filter((kind) => this.slip === 'unknown operation type' || schema.getRootType(kind));
     const kind = /subscription/.test(this.slip ?? '') && schema.getRootType('subscription') ? 'subscription' : random.one(kinds);
     const root = schema.getRootType(kind);
     const scope = { variables: new Set(), fragments: new Set() };
@@ -127,16 +128,16 @@ export class Documents {
     const { random } = this;
     const out = ['{'];
     const fields = isUnionType(type) ? [] : Object.values(type.getFields());
-    const count = 1 + random.below(depth > 4 ? 2 : 4);
+    const count = 1 + random.below(depth >= this.deepest ? 2 : 4);
     for (let i = 0; i < count; i++) {
       this.budget--;
       const what = random.below(10);
       if (this.oops('unknown field')) out.push(random.one(['nothing', 'nam', 'Name', 'barks', '__schema', '__nope']));
       if (this.oops('meta field elsewhere')) out.push('__schema', '{', '__typename', '}');
-      if (what < 2 && depth < 5) out.push(...this.inline(type, scope, depth));
-      else if (what < 4 && depth < 5) out.push(...this.spread(type, scope, depth));
+      if (what < 2 && depth < this.deepest) out.push(...this.inline(type, scope, depth));
+      else if (what < 4 && depth < this.deepest) out.push(...this.spread(type, scope, depth));
       else if (what === 4 || !fields.length) out.push(...(random.often(0.3) ? [this.alias(), ':'] : []), '__typename');
-      else out.push(...this.field(type, random.one(this.budget > 0 && depth < 5 ? fields : this.flat(fields)), scope, depth));
+      else out.push(...this.field(type, random.one(this.budget > 0 && depth < this.deepest ? fields : this.flat(fields)), scope, depth));
     }
     if (this.oops('same alias') && fields.length > 1)
       for (let i = 0; i < 2; i++) out.push('same', ':', ...this.bareField(type, random.one(fields), scope, depth));
@@ -168,7 +169,7 @@ export class Documents {
     const out = [field.name, ...this.argumentsFor(field, scope), ...this.directivesFor('FIELD', scope)];
     const named = getNamedType(field.type);
     const leaf = isLeafType(named) ? !this.oops('leaf with selection') : this.oops('composite without selection');
-    if (!leaf) out.push(...(isLeafType(named) ? ['{', 'x', '}'] : depth > 6 ? ['{', '__typename', '}'] : this.selection(named, scope, depth + 1)));
+    if (!leaf) out.push(...(isLeafType(named) ? ['{', 'x', '}'] : depth > this.deepest + 1 ? ['{', '__typename', '}'] : this.selection(named, scope, depth + 1)));
     return out;
   }
 
@@ -237,7 +238,7 @@ export class Documents {
     const give = (argument) => out.push(argument.name, ':', ...this.value(argument.type, scope, 0, argument.defaultValue !== undefined || argument.default !== undefined));
     for (const argument of owner.args) {
       const required = isRequiredArgument(argument);
-      if (required ? !this.oops('missing argument') : random.often(0.3)) give(argument);
+      if (required ? !this.oops('missing argument') : random.often(this.given)) give(argument);
     }
     if (this.oops('unknown argument')) out.push(random.one(['nope', 'iff', 'Id', 'wher']), ':', '1');
     if (this.oops('argument twice') && owner.args.length) {
@@ -270,7 +271,7 @@ export class Documents {
   /** A literal, or a variable, of this type. oneOf: members that may not be null. */
   value(type, scope, depth, hasDefault = false, neverNull = false) {
     const { random } = this;
-    if (this.oops('wrong value')) return this.anything(0, scope);
+    if (!(this.own && isOwnScalar(type)) && this.oops('wrong value')) return this.anything(0, scope);
     if (this.oops('undefined variable') && scope) return ['$', 'missing'];
     if (this.oops('null')) return ['null'];
     if (scope && random.often(0.2)) return this.variable(type, scope, hasDefault);
@@ -318,6 +319,7 @@ export class Documents {
     if (name === 'Boolean') return random.one(['true', 'false']);
     if (name === 'ID') return random.one(['1', '"a"', '12345678901234567890', '-0', '""']);
     if (name === 'String') return this.string();
+    if (this.own) return this.own(name, random);
     return random.one(['1', '"a"', 'true', '{ a : [ 1 , null ] }', '[ ]', '1.5']);
   }
 

@@ -96,7 +96,8 @@ const errorsOnPurpose = [
     'ours',
     ({ message }, text) => message.includes(': a number is wanted') && /\d[eE]\+?\d{3}/.test(text),
   ],
-  ['a name is no JSON: scalars without a meaning of their own take no enum values', 'ours', ({ message }) => message.includes(': a JSON value is wanted')],
+  ['a scalar of the schema’s own takes only what it is; the reference does not know what that is', 'ours', ({ message }) => /^The value does not fit "(?!(Int|Float|String|Boolean|ID)")/.test(message)],
+  ['a file cannot be sent as JSON', 'ours', ({ message }) => message.includes('a file comes as a part of a multipart request')],
   [
     '__typename and its like have a type, which has to agree with that of other fields of the same alias (specification 5.3.2)',
     'ours',
@@ -109,7 +110,8 @@ const errorsOnPurpose = [
 export function purposeOf(theirs, ours, text, schema) {
   const whole = documentsOnPurpose.find(([, test]) => test({ theirs, ours, schema }));
   if (whole) return whole[0];
-  const reasons = differ(theirs, ours).map((error) => errorsOnPurpose.find(([, who, test]) => who === error.more && test(error, text))?.[0]);
+  const later = ours.stage === 'invalid' && theirs.stage !== 'invalid'; // it went on, and may have found something else
+  const reasons = differ(later ? { ...theirs, errors: [] } : theirs, ours).map((error) => errorsOnPurpose.find(([, who, test]) => who === error.more && test(error, text))?.[0]);
   return reasons.length && reasons.every(Boolean) ? reasons[0] : undefined;
 }
 
