@@ -6,10 +6,10 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "content/content_figures.h"
 #include "server/civet.h"
 #include "server/command.h"
 #include "server/demo.h"
+#include "server/figures.h"
 #include "server/jobs.h"
 #include "server/serve.h"
 #include "server/static.h"
@@ -17,12 +17,6 @@
 #define STOP_GRACE_MS      LIMIT_STOP_MS
 #define CERTIFICATE_LOOK_S 60
 #define ROUTE_SETS         64u
-
-/* One number of content's, as the metrics want it. */
-struct figure {
-    struct gate *gate;
-    double (*of)(const struct content_figures *f);
-};
 
 struct house {
     struct call *call;
@@ -73,81 +67,13 @@ static void greet(struct house *h, str url)
     if (!str_starts(url, S("unix:")))
         (void)fprintf(stderr,
                       "  dashboard: " STR_FMT "/admin/\n  content:   " STR_FMT
-                      "/api/content/items/posts\n",
-                      STR_ARG(url), STR_ARG(url));
+                      "/api/content/items/posts\n  graphql:   " STR_FMT "/graphql\n",
+                      STR_ARG(url), STR_ARG(url), STR_ARG(url));
     if (code.len)
         (void)fprintf(stderr,
                       "  setup code: " STR_FMT
                       "  (the dashboard asks for it to make the first administrator)\n",
                       STR_ARG(code));
-}
-
-static double read_figure(void *arg)
-{
-    struct content_figures now;
-    const struct figure *f = arg;
-    gate_figures(f->gate, &now);
-    return f->of(&now);
-}
-
-static double queue_of(const struct content_figures *f)
-{
-    return (double)f->queue_length;
-}
-
-static double commits_of(const struct content_figures *f)
-{
-    return (double)f->commits;
-}
-
-static double writes_of(const struct content_figures *f)
-{
-    return (double)f->jobs;
-}
-
-static double wal_of(const struct content_figures *f)
-{
-    return (double)f->engine.wal_bytes;
-}
-
-static double seq_of(const struct content_figures *f)
-{
-    return (double)f->last_seq;
-}
-
-static double prepared_of(const struct content_figures *f)
-{
-    return (double)f->engine.statements_prepared;
-}
-
-static double reused_of(const struct content_figures *f)
-{
-    return (double)f->engine.statements_reused;
-}
-
-static const struct {
-    enum metric_kind kind;
-    const char *name, *help;
-    double (*of)(const struct content_figures *f);
-} figures[] = {
-    {METRIC_GAUGE, "vitrine_writer_queue_length", "Changes that wait for the writer", queue_of},
-    {METRIC_COUNTER, "vitrine_writer_commits_total", "Commits, each one sync", commits_of},
-    {METRIC_COUNTER, "vitrine_writer_changes_total", "Changes in those commits", writes_of},
-    {METRIC_GAUGE, "vitrine_wal_bytes", "Size of the write-ahead log", wal_of},
-    {METRIC_GAUGE, "vitrine_journal_seq", "Number of the last journal entry", seq_of},
-    {METRIC_COUNTER, "vitrine_statements_prepared_total", "SQL statements prepared", prepared_of},
-    {METRIC_COUNTER, "vitrine_statements_reused_total", "SQL statements taken from the cache",
-     reused_of},
-};
-
-static void register_figures(struct house *h)
-{
-    struct figure *own = NEW_N(h->app->arena, struct figure, COUNTOF(figures));
-    for (size_t i = 0; i < COUNTOF(figures); i++) {
-        own[i] = (struct figure){h->app->gate, figures[i].of};
-        metrics_register(h->serving.metrics, figures[i].kind, figures[i].name, figures[i].help,
-                         read_figure, &own[i]);
-    }
 }
 
 static enum err open_house(struct house *h)
@@ -161,7 +87,7 @@ static enum err open_house(struct house *h)
     h->sets[count++] = (struct route_set){operation_routes, operation_route_count, &h->serving};
     TRY(serving_make(h->app->arena, h->app->gate, h->config, h->sets, count, &h->serving, c->why));
     h->serving.graphql = h->app->graphql;
-    register_figures(h);
+    figures_register(h->serving.metrics, h->app->arena, h->app->gate, h->app->graphql);
     TRY(first_administrator(h));
     if (h->config->demo)
         TRY(demo_make(h->app, &demo_made, print_key, h, c->why));

@@ -1,0 +1,134 @@
+#include "server/figures.h"
+
+#include "content/content_figures.h"
+
+/* One number of content's, as the metrics want it. */
+struct figure {
+    struct gate *gate;
+    double (*of)(const struct content_figures *f);
+};
+
+static double read_figure(void *arg)
+{
+    struct content_figures now;
+    const struct figure *f = arg;
+    gate_figures(f->gate, &now);
+    return f->of(&now);
+}
+
+static double queue_of(const struct content_figures *f)
+{
+    return (double)f->queue_length;
+}
+
+static double commits_of(const struct content_figures *f)
+{
+    return (double)f->commits;
+}
+
+static double writes_of(const struct content_figures *f)
+{
+    return (double)f->jobs;
+}
+
+static double wal_of(const struct content_figures *f)
+{
+    return (double)f->engine.wal_bytes;
+}
+
+static double seq_of(const struct content_figures *f)
+{
+    return (double)f->last_seq;
+}
+
+static double prepared_of(const struct content_figures *f)
+{
+    return (double)f->engine.statements_prepared;
+}
+
+static double reused_of(const struct content_figures *f)
+{
+    return (double)f->engine.statements_reused;
+}
+
+static const struct {
+    enum metric_kind kind;
+    const char *name, *help;
+    double (*of)(const struct content_figures *f);
+} figures[] = {
+    {METRIC_GAUGE, "vitrine_writer_queue_length", "Changes that wait for the writer", queue_of},
+    {METRIC_COUNTER, "vitrine_writer_commits_total", "Commits, each one sync", commits_of},
+    {METRIC_COUNTER, "vitrine_writer_changes_total", "Changes in those commits", writes_of},
+    {METRIC_GAUGE, "vitrine_wal_bytes", "Size of the write-ahead log", wal_of},
+    {METRIC_GAUGE, "vitrine_journal_seq", "Number of the last journal entry", seq_of},
+    {METRIC_COUNTER, "vitrine_statements_prepared_total", "SQL statements prepared", prepared_of},
+    {METRIC_COUNTER, "vitrine_statements_reused_total", "SQL statements taken from the cache",
+     reused_of},
+};
+
+/* The same of GraphQL's memory. */
+struct graphql_figure {
+    struct graphql *graphql;
+    double (*of)(const struct graphql_figures *f);
+};
+
+static double read_graphql_figure(void *arg)
+{
+    struct graphql_figures now;
+    const struct graphql_figure *f = arg;
+    graphql_figures(f->graphql, &now);
+    return f->of(&now);
+}
+
+static double schemas_of(const struct graphql_figures *f)
+{
+    return (double)f->schemas;
+}
+
+static double schemas_made_of(const struct graphql_figures *f)
+{
+    return (double)f->schemas_made;
+}
+
+static double documents_of(const struct graphql_figures *f)
+{
+    return (double)f->documents;
+}
+
+static double documents_read_of(const struct graphql_figures *f)
+{
+    return (double)f->documents_read;
+}
+
+static double documents_reused_of(const struct graphql_figures *f)
+{
+    return (double)f->documents_reused;
+}
+
+static const struct {
+    enum metric_kind kind;
+    const char *name, *help;
+    double (*of)(const struct graphql_figures *f);
+} of_graphql[] = {
+    {METRIC_GAUGE, "vitrine_graphql_schemas", "GraphQL schemas that are kept", schemas_of},
+    {METRIC_COUNTER, "vitrine_graphql_schemas_made_total", "GraphQL schemas made", schemas_made_of},
+    {METRIC_GAUGE, "vitrine_graphql_documents", "GraphQL documents that are kept", documents_of},
+    {METRIC_COUNTER, "vitrine_graphql_documents_read_total", "GraphQL documents read and judged", documents_read_of},
+    {METRIC_COUNTER, "vitrine_graphql_documents_reused_total", "GraphQL documents taken from memory", documents_reused_of},
+};
+
+void figures_register(struct metrics *m, struct arena *a, struct gate *gate, struct graphql *graphql)
+{
+    struct graphql_figure *own_graphql = NEW_N(a, struct graphql_figure, COUNTOF(of_graphql));
+    for (size_t i = 0; i < COUNTOF(of_graphql); i++) {
+        own_graphql[i] = (struct graphql_figure){graphql, of_graphql[i].of};
+        metrics_register(m, of_graphql[i].kind, of_graphql[i].name, of_graphql[i].help, read_graphql_figure,
+                         &own_graphql[i]);
+    }
+    struct figure *own = NEW_N(a, struct figure, COUNTOF(figures));
+    for (size_t i = 0; i < COUNTOF(figures); i++) {
+        own[i] = (struct figure){gate, figures[i].of};
+        metrics_register(m, figures[i].kind, figures[i].name, figures[i].help,
+                         read_figure, &own[i]);
+    }
+}

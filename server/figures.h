@@ -1,0 +1,9 @@
+#ifndef SERVER_FIGURES_H
+#define SERVER_FIGURES_H
+#include "graphql/http/http.h"
+#include "server/metrics.h"
+
+/* What /metrics tells beside requests: the writer, the journal, statements, GraphQL's memory. Once, before the first
+ * request; gate and graphql outlive the metrics. */
+void figures_register(struct metrics *m, struct arena *a, struct gate *gate, struct graphql *graphql);
+#endif
