@@ -2,8 +2,13 @@
 
 #include "base/limits.h"
 
-/* A document's arena begins with this much: most are smaller than a page of text. */
+/* A document's arena begins with this much, and most need no more: so it is what they count for at least. */
 #define FIRST_BYTES 4096u
+
+static size_t taken_by(const struct arena *a)
+{
+    return (arena_bytes(a) + FIRST_BYTES) / FIRST_BYTES * FIRST_BYTES;
+}
 
 static void drop(struct counted *self)
 {
@@ -52,7 +57,7 @@ enum document_fault documents_get(struct shelf *s, const struct gql_schema *sche
         }
         k->arena = a;
         k->shelved = (struct shelved){
-            .counted = {1, drop}, .owner = serial, .name = k->document->text, .bytes = arena_bytes(a), .of_guest = is_guest};
+            .counted = {1, drop}, .owner = serial, .name = k->document->text, .bytes = taken_by(a), .of_guest = is_guest};
         shelf_put(s, &k->shelved);
     }
     if (!fits(k->document, tokens_left, errors)) {

@@ -7,7 +7,9 @@
 /* What a client knows by its name can be kept by name: GET of a document that the house or a client registered. */
 static bool can_be_kept(const struct gql_call *c, const struct gql_result *result)
 {
-    return c->x->method != M_POST && result->outcome == OUTCOME_DONE && c->count == 1 && !str_is_absent(c->requests[0].document_id);
+    const struct gql_request *r = c->requests;
+    return c->x->method != M_POST && result->outcome == OUTCOME_DONE && c->count == 1 && str_is_absent(r->query) &&
+           !(str_is_absent(r->document_id) && str_is_absent(r->hash));
 }
 
 static str age(const struct gql_call *c, const struct gql_result *result)

@@ -200,6 +200,10 @@ static void answers_to_named_documents_can_be_kept(void **state)
     CHECK(str_is_absent(fake_header(f, "ETag")));
     f = parlour_ask(&b, a, "GET", "/graphql?query=%7Bhello%7D", "", S(""));
     CHECK(str_is_absent(fake_header(f, "ETag")));
+    const char *by = arena_cstr(a, arena_format(a, "/graphql?extensions=%%7B%%22persistedQuery%%22:%%7B%%22version%%22:1,%%22sha256Hash%%22:%%22" STR_FMT "%%22%%7D%%7D", STR_ARG(hash_of(a, HELLO))));
+    f = parlour_ask(&b, a, "GET", by, "", S(""));
+    CHECK_INT(f->status, 200);
+    CHECK(!str_is_absent(fake_header(f, "ETag")));
     CHECK(str_contains(fake_header(f, "Vary"), S("Accept")));
     f = parlour_ask(&b, a, "GET", "/graphql", "Accept: text/html\n", S(""));
     CHECK_STR(f->x.standing_headers, parlour_page_lines[0]);
