@@ -166,7 +166,7 @@ static bool take_variable(struct taking *t, const struct gql_schema *s, const st
 bool gql_take_variables(struct arena *a, const struct gql_schema *s, const struct gql_document *d, const struct gql_operation *o,
                         const struct json *given, const struct json **out, struct gql_errors *errors)
 {
-    struct taking t = {.arena = a, .document = d, .errors = errors};
+    struct taking t = {.arena = a, .document = d, .errors = errors, .letters = letters_of(s)};
     struct json *members = NEW_N(a, struct json, o->variable_count + 1u), *map = NEW(a, struct json);
     uint32_t count = 0;
     for (uint32_t i = 0; i < o->variable_count && !errors->is_full; i++) {

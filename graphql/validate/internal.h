@@ -105,6 +105,11 @@ str visit_value(struct visit *v, const struct gql_value *value);
 /* " of operation "A"", or nothing. */
 str visit_whose(struct visit *v, const struct gql_operation *o);
 
+/* Where counting begins: a schema that hides itself proposes nothing (security G-5). */
+static inline uint32_t letters_of(const struct gql_schema *s)
+{
+    return s->hides_itself ? UINT32_MAX : 0;
+}
 /* " Did you mean "a", "b" or "c"?" of names that differ little, or nothing (suggest.c). Every name of a schema may be
  * looked at for each of LIMIT_GRAPHQL_ERRORS errors, so letters are counted; when there were too many, there are no more
  * suggestions. */

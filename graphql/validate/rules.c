@@ -38,7 +38,7 @@ bool gql_validate(const struct gql_schema *s, const struct gql_document *d, stru
 {
     size_t before = errors->count;
     CLEANUP(arena_closep) struct arena *a = arena_open(16u << 10);
-    struct visit v = {.schema = s, .document = d, .errors = errors, .arena = a};
+    struct visit v = {.schema = s, .document = d, .errors = errors, .arena = a, .letters = letters_of(s)};
     visit_walk(&v);
     for (size_t i = 0; i < gql_rule_count && !visit_is_over(&v); i++)
         if (gql_rules[i].end)

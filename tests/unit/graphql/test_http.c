@@ -210,6 +210,8 @@ static void schemas_are_told_to_whom_they_may_be(void **state)
         {NOBODY, "POST", "/graphql", JSON ACCEPT_NEW, "{\"query\":\"{__schema{queryType{name}}}\"}", 400, TYPE_NEW, "errors", "Query\""},
         {NOBODY, "POST", "/graphql", JSON ACCEPT_NEW, "{\"query\":\"{__typename}\"}", 200, TYPE_NEW, "Query", NULL},
         {KEY, "POST", "/graphql", JSON ACCEPT_NEW, "{\"query\":\"{__schema{queryType{name}}}\"}", 200, TYPE_NEW, "Query", NULL},
+        {NOBODY, "POST", "/graphql", JSON ACCEPT_NEW, "{\"query\":\"{hallo}\"}", 400, TYPE_NEW, "hallo", "hello"},
+        {KEY, "POST", "/graphql", JSON ACCEPT_NEW, "{\"query\":\"{hallo}\"}", 400, TYPE_NEW, "Did you mean \\\"hello\\\"", NULL},
         {NOBODY, "GET", "/graphql/schema.graphql", "", "", 401, TYPE_JSON, "UNAUTHENTICATED", "type"},
         {KEY, "GET", "/graphql/schema.graphql", "", "", 200, "text/plain; charset=utf-8", "type Query", NULL},
     };
