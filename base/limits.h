@@ -78,6 +78,17 @@
 #define LIMIT_IMAGE_FILTERS 8u
 #define LIMIT_IMAGE_CACHE_BYTES (1u << 30) /* default of assets.cache */
 
+/* Registry (contract 6, oci-registry.md 17, security) */
+#define LIMIT_MANIFEST_BYTES (4u << 20)    /* default of registry.manifest; more is 413 */
+#define LIMIT_LAYER_BYTES (10ull << 30)    /* default of limits.blob */
+#define LIMIT_MANIFEST_REFS 1000u          /* layers or manifests that one lists */
+#define LIMIT_INDEX_DEPTH 4u               /* indexes within indexes */
+#define LIMIT_TAG_BYTES 128u
+#define LIMIT_TAGS_AT_ONCE 46u             /* ?tag= of one push */
+#define LIMIT_TAG_PAGE 1000u
+#define LIMIT_CATALOG_PAGE 1000u
+#define LIMIT_REFERRERS 1000u              /* in one answer */
+
 /* Problems */
 #define LIMIT_FAULTS 100u
 
