@@ -5,31 +5,32 @@
 #include "base/limits.h"
 #include "base/time.h"
 
-static enum gql_done stop_too_large(struct gql_execution *x)
-{
-    gql_fail(x->errors, err_facts(ERR_TOO_LARGE)->graphql_code, "The answer is too large: ask for less.");
-    return GQL_STOPPED;
-}
-
 static void tell_where(struct gql_execution *x, const struct gql_node *node, struct gql_error *e)
 {
-    for (uint32_t i = 0; e != NULL && node != NULL && i < node->same_count; i++)
+    for (uint32_t i = 0; node != NULL && i < node->same_count; i++)
         gql_fail_at(x->errors, e, x->document->text, node->same[i]->at);
     gql_fail_path(x->errors, e, x->path);
+}
+
+static enum gql_done stop_too_large(struct gql_execution *x, const struct gql_node *node)
+{
+    tell_where(x, node,
+               gql_fail(x->errors, err_facts(ERR_TOO_LARGE)->graphql_code, "The answer is too large here: ask for fewer items or fields."));
+    return GQL_STOPPED;
 }
 
 enum gql_done gql_broken(struct gql_execution *x, const struct gql_node *node, const struct problem *why)
 {
     if (x->out->failed)
-        return stop_too_large(x);
+        return stop_too_large(x, node);
     tell_where(x, node, gql_fail_problem(x->errors, why));
-    return why->err == ERR_TIMEOUT ? GQL_STOPPED : GQL_NULLED;
+    return why->err == ERR_TIMEOUT && x->operation->kind == GQL_QUERY ? GQL_STOPPED : GQL_NULLED;
 }
 
 enum gql_done gql_broken_by(struct gql_execution *x, const struct gql_node *node, str code, str sentence)
 {
     if (x->out->failed)
-        return stop_too_large(x);
+        return stop_too_large(x, node);
     tell_where(x, node, gql_fail(x->errors, code, STR_FMT, STR_ARG(sentence)));
     return GQL_NULLED;
 }
@@ -109,7 +110,7 @@ static enum gql_done complete_list(struct gql_execution *x, const struct gql_nod
             leaf.leaf = thing->leaf.items[i];
         done = gql_complete(x, node, type->of, is_tree ? &leaf : &thing->items[i]);
         if (x->out->failed && done == GQL_WROTE)
-            done = stop_too_large(x);
+            done = stop_too_large(x, node);
     }
     buf_byte(x->out, ']');
     x->path = here.in;
@@ -185,7 +186,11 @@ static enum gql_done resolve(struct gql_execution *x, const struct gql_node *nod
     return gql_complete(x, node, f->type, &thing);
 }
 
-/* Mutations go on: what was done would be told by nobody. */
+static bool is_of_mutation(const struct gql_execution *x) /* this very field, at the root */
+{
+    return x->path->in == NULL && x->operation->kind == GQL_MUTATION;
+}
+
 static bool is_late(const struct gql_execution *x)
 {
     return x->path->in == NULL && x->until_us != 0 && x->operation->kind == GQL_QUERY && time_mono_us() >= x->until_us;
@@ -203,6 +208,7 @@ enum gql_done gql_write_field(struct gql_execution *x, const struct gql_type *of
 {
     struct gql_path here = {.in = x->path, .key = node->key};
     x->path = &here;
+    size_t start = x->out->len;
     enum gql_done done = GQL_WROTE;
     if (is_late(x)) {
         done = stop_late(x, node);
@@ -218,7 +224,11 @@ enum gql_done gql_write_field(struct gql_execution *x, const struct gql_type *of
         done = resolve(x, node, self, is_json);
     }
     if (done == GQL_WROTE && x->out->failed)
-        done = stop_too_large(x);
+        done = stop_too_large(x, node);
+    if (done == GQL_STOPPED && is_of_mutation(x)) { /* goes on: what was done by the others would be told by nobody */
+        x->out->failed = false;
+        done = gql_settle(x, node->field->type, GQL_NULLED, start);
+    }
     x->path = here.in;
     return done;
 }
@@ -241,5 +251,5 @@ enum gql_done gql_write_object(struct gql_execution *x, const struct gql_node *n
         }
     }
     buf_byte(x->out, '}');
-    return x->out->failed ? stop_too_large(x) : GQL_WROTE;
+    return x->out->failed ? stop_too_large(x, node) : GQL_WROTE;
 }

@@ -72,8 +72,8 @@ extern const struct gql_scalar gql_file; /* Upload */
 NODISCARD enum err gql_receive_file(struct gql_execution *x, const struct json *file, str where, bool replaces, struct received *out,
                                     struct problem *why);
 
-/* An error at the present path, with the places of the node. GQL_NULLED, to be settled; GQL_STOPPED for ERR_TIMEOUT, and
- * when it is the answer that became too large. */
+/* An error at the present path, with the places of the node. GQL_NULLED, to be settled; GQL_STOPPED for ERR_TIMEOUT of a
+ * query, and when it is the answer that became too large. */
 enum gql_done gql_broken(struct gql_execution *x, const struct gql_node *node, const struct problem *why);
 /* The same with a sentence: an execution error without a code of base/err.h's (code {0}: none). */
 enum gql_done gql_broken_by(struct gql_execution *x, const struct gql_node *node, str code, str sentence);
@@ -108,7 +108,8 @@ bool gql_is_faulty(struct gql_execution *x, const struct gql_node *node, enum gq
 
 /* Runs x->operation, whose document is valid for x->schema and whose variables were taken: writes the value of "data" at the
  * end of x->out. Fields of a mutation one after the other; the first that leaves null where none may stand ends it.
- * When execution stops, data is null. Subscriptions are refused. */
+ * When a query stops, data is null; of a mutation only the field is, for what the others did has to be told. Subscriptions are
+ * refused. */
 void gql_execute(struct gql_execution *x);
 
 /* What it will cost, before it runs (graphql.md 14): x->cost; over x->cost_max is an error LIMIT_EXCEEDED and false.

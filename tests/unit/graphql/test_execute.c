@@ -134,6 +134,8 @@ static const struct {
     {"Query", "threeSurely", "[Int!]", NULL, by_hand},
     {"Mutation", "add", "Counter", add, NULL},
     {"Mutation", "addSurely", "Counter!", add, NULL},
+    {"Mutation", "late", "String", is_late, NULL},
+    {"Mutation", "echo", "String", echo, NULL},
     {"Counter", "value", "Int!", counted, NULL},
 };
 static const struct {
@@ -145,6 +147,7 @@ static const struct {
     {"Query", "echo", "always", "Int!", "3"},
     {"Query", "humans", "limit", "Int", NULL},
     {"Mutation", "add", "by", "Int!", NULL},
+    {"Mutation", "echo", "text", "String", NULL},
     {"Mutation", "addSurely", "by", "Int!", NULL},
 };
 
@@ -452,6 +455,9 @@ static void mutations_run_one_after_the_other(void **state)
         /* … unless it takes the whole answer along. */
         {"mutation{x:addSurely(by:1){value} y:addSurely(by:-1){value} z:addSurely(by:1){value}}", NULL, "null",
          "[" ERROR("INVALID", "it only goes up.", AT(1, 35), "\"y\"") "]"},
+        /* Time is for queries; what was done is told. */
+        {"mutation{x:add(by:1){value} late y:add(by:1){value}}", NULL, "{\"x\":{\"value\":1},\"late\":null,\"y\":{\"value\":2}}",
+         "[" ERROR("TIMEOUT", "too slow.", AT(1, 29), "\"late\"") "]"},
     };
     (void)state;
     all_rows(rows, COUNTOF(rows));
@@ -485,6 +491,27 @@ static void an_answer_has_an_end(void **state)
         arena_close(r.arena);
     }
     arena_close(whole.arena);
+    counted_release(&schema->counted);
+}
+
+/* An answer that does not fit takes itself away, not what the other mutations say. */
+static void mutations_are_told_even_when_one_is_too_large(void **state)
+{
+    static const char text[] = "mutation{x:add(by:1){value} echo(text:\"0123456789012345678901234567890123456789\") y:add(by:1){value}}";
+    static const char told[] = "{\"x\":{\"value\":1},\"echo\":null,\"y\":{\"value\":2}}";
+    (void)state;
+    struct gql_schema *schema = make_schema();
+    for (size_t room = sizeof told - 1; room < sizeof told + 30; room++) {
+        CHECK_AT(room);
+        struct run r = {0};
+        NEED(prepare(&r, schema, text, NULL));
+        buf_init(&r.out, r.arena, room);
+        gql_execute(&r.x);
+        CHECK_STR(buf_str(&r.out), str_of(told));
+        CHECK_INT(r.errors.count, 1);
+        CHECK_STR(r.errors.items[0].code, S("TOO_LARGE"));
+        arena_close(r.arena);
+    }
     counted_release(&schema->counted);
 }
 
@@ -616,5 +643,5 @@ static void merging_comes_to_an_end(void **state)
 
 CHECK_MAIN(TEST(selections_become_one_answer), TEST(conditions_drop_selections), TEST(arguments_have_three_states),
            TEST(nulls_travel_outwards), TEST(leaves_are_what_their_types_say), TEST(mutations_run_one_after_the_other),
-           TEST(an_answer_has_an_end), TEST(a_query_has_its_time), TEST(what_it_costs_is_known_before), TEST(fragments_that_multiply_cost_nothing),
+           TEST(an_answer_has_an_end), TEST(mutations_are_told_even_when_one_is_too_large), TEST(a_query_has_its_time), TEST(what_it_costs_is_known_before), TEST(fragments_that_multiply_cost_nothing),
            TEST(merging_comes_to_an_end))
