@@ -376,6 +376,52 @@ static void publishing_takes_the_right_to_publish(void **state)
     house_close(h);
 }
 
+static void translate(struct house *h, const char *collection, str id, const char *locale, const char *data)
+{
+    struct arena *a = arena_open(1 << 14);
+    struct problem why = {.arena = a};
+    const struct principal *who = principal_system(h->gate, a, SYSTEM_COMMAND);
+    struct item_sent sent = {.data = house_json(a, data), .where = S(""), .locale = str_of(locale)};
+    struct change c = {.op = OP_UPDATE, .id = id};
+    NEED(gate_take_item(who, house_collection(who, collection), &sent, &c, a, &why) == ERR_OK);
+    NEED(gate_write(h->gate, who, &c, 1, a, &why) == ERR_OK);
+    arena_close(a);
+}
+
+static void items_are_read_in_a_language(void **state)
+{
+    static const struct {
+        const char *who, *text, *data, *code;
+    } rows[] = {
+        {"all", "{newsModel{title}}", "{\"newsModel\":[{\"title\":\"Hello\"},{\"title\":\"Only here\"}]}", ""},
+        {"all", "{newsModel(locale:\"default\"){title}}", "{\"newsModel\":[{\"title\":\"Hello\"},{\"title\":\"Only here\"}]}", ""},
+        {"all", "{newsModel(locale:\"de\"){title}}", "{\"newsModel\":[{\"title\":\"Hallo\"},{\"title\":\"Only here\"}]}", ""},
+        {"all", "{a:newsModel(locale:\"de\",limit:1){title} b:newsModel(limit:1){title}}",
+         "{\"a\":[{\"title\":\"Hallo\"}],\"b\":[{\"title\":\"Hello\"}]}", ""},
+        {"all", "{newsModel(locale:\"de\",filter:{title:\"Hallo\"}){title}}", "{\"newsModel\":[{\"title\":\"Hallo\"}]}", ""},
+        /* A language that there is not is the default one, as old clients expect. */
+        {"all", "{newsModel(locale:\"xx\",limit:1){title}}", "{\"newsModel\":[{\"title\":\"Hello\"}]}", ""},
+        {"all", "{content(model:\"news\",locale:\"de\",limit:1,fields:{title:1,_id:0})}", "{\"content\":[{\"title\":\"Hallo\"}]}", ""},
+        {"english", "{newsModel(limit:1){title}}", "{\"newsModel\":[{\"title\":\"Hello\"}]}", ""},
+        {"english", "{newsModel(locale:\"de\"){title}}", "{\"newsModel\":null}", "FORBIDDEN"},
+    };
+    (void)state;
+    struct house *h = house_open();
+    house_model(h, "[{name:'news', fields:[{name:'title', kind:'text', required:true, localized:true}]}]");
+    house_item(h, "locales", "{code:'en', standard:true}");
+    house_item(h, "locales", "{code:'de'}");
+    house_people(h, "{roles: {all: [{collection:'news', verbs:['read']}], english: [{collection:'news', verbs:['read'], locales:['en']}]},"
+                    " keys: {all:{role:'all'}, english:{role:'english'}}}");
+    str id = house_item(h, "news", "{title:'Hello'}");
+    house_item(h, "news", "{title:'Only here'}");
+    translate(h, "news", id, "de", "{title:'Hallo'}");
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        CHECK_AT(i);
+        check_data(h, rows[i].who, rows[i].text, NULL, rows[i].data, rows[i].code);
+    }
+    house_close(h);
+}
+
 /* A part of a multipart request, as http/ hands it on. */
 struct sent_file {
     struct gql_upload upload;         /* first */
@@ -426,4 +472,5 @@ static void files_become_assets(void **state)
 }
 
 CHECK_MAIN(TEST(schemas_have_what_a_caller_reaches), TEST(items_are_read), TEST(links_are_populated), TEST(items_are_saved),
-           TEST(publishing_takes_the_right_to_publish), TEST(files_become_assets))
+           TEST(publishing_takes_the_right_to_publish), TEST(files_become_assets),
+           TEST(items_are_read_in_a_language))
