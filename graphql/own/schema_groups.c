@@ -99,6 +99,17 @@ static void add_key(struct maker *m, const struct collection *c, const struct fi
     gql_add_input(m->b, maker_type(m, c, MADE_GROUP_ORDER), name, m->sort, (str){0});
 }
 
+/* What makes sense of the field, and not only of how it is kept: a day is kept as a text. */
+static bool suits_function(const struct field *f, enum func func)
+{
+    bool of_text = func == FUNC_LOWER || func == FUNC_UPPER || func == FUNC_LENGTH;
+    if (func == FUNC_COUNT)
+        return !(f->kind->flags & KIND_DEEP) && func_takes(func, f);
+    if (of_text && (!(f->kind->flags & KIND_TEXTUAL) || f->api_type.len))
+        return false;
+    return is_scalar(f) && func_takes(func, f);
+}
+
 static void add_keys(struct maker *m, const struct collection *c)
 {
     maker_type(m, c, MADE_GROUP_ORDER)->one_of = true;
@@ -109,11 +120,9 @@ static void add_keys(struct maker *m, const struct collection *c)
             continue;
         if (is_scalar(f))
             add_key(m, c, f, FUNC_NONE);
-        for (unsigned func = FUNC_NONE + 1; func < FUNC_CASELESS; func++) {
-            bool can = func == FUNC_COUNT ? !(f->kind->flags & KIND_DEEP) : is_scalar(f);
-            if (can && func_takes((enum func)func, f))
+        for (unsigned func = FUNC_NONE + 1; func < FUNC_CASELESS; func++)
+            if (suits_function(f, (enum func)func))
                 add_key(m, c, f, (enum func)func);
-        }
     }
 }
 

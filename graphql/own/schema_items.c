@@ -17,7 +17,8 @@ static bool is_sure(const struct maker *m, const struct field *f)
     if (f->is_meta)
         return f->index != META_CBY && f->index != META_MBY && f->index != META_PARENT;
     bool unfinished = f->in && reads_drafts(m->rights, f->in);
-    return f->in && f->in->shape != SHAPE_COMPONENT && f->required && !f->localized && !unfinished && !is_ref(f);
+    bool later = f->locked || f->localized; /* the server may write it later; another language may not have it */
+    return f->in && f->in->shape != SHAPE_COMPONENT && f->required && !later && !unfinished && !is_ref(f);
 }
 
 static const struct gql_type *perhaps(struct maker *m, const struct gql_type *t, bool sure)
