@@ -10,14 +10,14 @@
 
 /* clang-format off */
 const str api_type_endings[] = {
-    STR(""), STR("Where"), STR("ListWhere"), STR("OrderBy"), STR("Key"), STR("Connection"), STR("Edge"),
+    STR(""), STR("Where"), STR("ListWhere"), STR("AnyWhere"), STR("OrderBy"), STR("Key"), STR("Connection"), STR("Edge"),
     STR("Create"), STR("Update"), STR("Input"), STR("Link"), STR("Links"), STR("LinkUpdate"), STR("LinksUpdate"),
     STR("NumbersEdit"), STR("ListsEdit"), STR("Translation"), STR("Made"), STR("Written"), STR("Changed"),
     STR("Aggregate"), STR("Group"), STR("GroupBy"), STR("GroupOrder"), STR("Having"), STR("AggregateOrder"),
     STR("Counts"), STR("CountsHaving"), STR("CountsOrder"), STR("Sums"), STR("SumsHaving"), STR("SumsOrder"),
     STR("Range"), STR("RangeHaving"), STR("RangeOrder"), {0}};
 const str api_field_endings[] = {
-    STR(""), STR("Where"), STR("ListWhere"), STR("Input"), STR("Filter"), STR("ListFilter"), {0}};
+    STR(""), STR("Where"), STR("ListWhere"), STR("Input"), STR("Filter"), STR("ListFilter"), STR("Model"), STR("ModelFilter"), {0}};
 const str api_scalars[] = {
     STR("Int"), STR("Float"), STR("String"), STR("Boolean"), STR("ID"), STR("DateTime"), STR("Date"), STR("Time"),
     STR("JSON"), STR("Long"), STR("Locale"), STR("Cursor"), STR("URL"), STR("Color"), STR("HTML"), STR("Upload"), {0}};

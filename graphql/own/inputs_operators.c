@@ -81,6 +81,18 @@ static const struct own_operator *operator_named(str name)
     return NULL;
 }
 
+bool own_operators_suit(const struct json *in, const struct field *f)
+{
+    if (in->type != JSON_MAP)
+        return false;
+    for (uint32_t i = 0; i < in->count; i++) {
+        const struct own_operator *o = operator_named(in->items[i].name);
+        if (!o || !own_operator_suits(o, f))
+            return false;
+    }
+    return true;
+}
+
 #define REFUSE_TEST(rule, ...) problem_fault(why, ERR_BAD_INPUT, where, S(rule), __VA_ARGS__)
 
 static enum err operand_of(struct arena *a, const struct own_operator *o, const struct json *in,

@@ -151,7 +151,7 @@ static enum err take_one(const struct conditions *w, const struct names *n, cons
         return ERR_OK;
     }
     if (rest->count == 1 && str_equal(rest->items[0].name, S("_id")) &&
-        rest->items[0].type == JSON_MAP) {
+        own_operators_suit(&rest->items[0], f)) {
         TRY(take_operators(w, name, &rest->items[0], out));
     } else {
         TRY(take_map(w, &inner, rest, &condition));
@@ -316,6 +316,12 @@ static enum err take_member(const struct conditions *w, const struct names *n,
         return take_group(w, n, S("$or"), in, out);
     if (str_equal(in->name, S("_not")))
         return take_group(w, n, S("$nor"), in, out);
+    if (str_equal(in->name, S("_isNull"))) { /* of what is looked at, not of a reference: it is there */
+        if (in->type != JSON_BOOL)
+            return refuse_null(w, in->name);
+        *out = json_named(in->boolean ? S("$or") : S("$and"), json_of_list(NULL, 0));
+        return ERR_OK;
+    }
     return take_field(w, n, in, out);
 }
 

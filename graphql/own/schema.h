@@ -10,8 +10,8 @@
 
 /* Types that are made of a collection's or component's name. The words are among api_type_endings. */
 #define MADE_TABLE(X)                                                                                           \
-    X(ITEM, "", OBJECT_TYPE) X(WHERE, "Where", INPUT) X(LIST_WHERE, "ListWhere", INPUT) X(ORDER, "OrderBy", INPUT) \
-    X(KEY, "Key", INPUT) X(CONNECTION, "Connection", OBJECT_TYPE) X(EDGE, "Edge", OBJECT_TYPE)                   \
+    X(ITEM, "", OBJECT_TYPE) X(WHERE, "Where", INPUT) X(LIST_WHERE, "ListWhere", INPUT) X(ANY_WHERE, "AnyWhere", INPUT) \
+    X(ORDER, "OrderBy", INPUT) X(KEY, "Key", INPUT) X(CONNECTION, "Connection", OBJECT_TYPE) X(EDGE, "Edge", OBJECT_TYPE)                   \
     X(CREATE, "Create", INPUT) X(UPDATE, "Update", INPUT) X(INPUT, "Input", INPUT)                               \
     X(LINK, "Link", INPUT) X(LINKS, "Links", INPUT) X(LINK_UPDATE, "LinkUpdate", INPUT)                          \
     X(LINKS_UPDATE, "LinksUpdate", INPUT) X(NUMBERS_EDIT, "NumbersEdit", INPUT) X(LISTS_EDIT, "ListsEdit", INPUT) \

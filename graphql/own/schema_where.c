@@ -1,5 +1,6 @@
 /* Conditions: what own_take_where() reads, in the shapes that own.h describes. Only what the caller reads is in it, or he
  * could ask for what he may not see. */
+#include "content/operators.h"
 #include "graphql/own/schema.h"
 
 static const struct gql_type *members_where(struct maker *m, const struct field *f);
@@ -17,8 +18,8 @@ static void add_logic(struct maker *m, struct gql_type *t)
     gql_add_input(m->b, t, S("_not"), t, (str){0});
 }
 
-/* {some, none, every: T, isEmpty, count} */
-static const struct gql_type *fill_quantifiers(struct maker *m, struct gql_type *t, const struct gql_type *inner)
+/* {some, none, every: T, isEmpty} */
+static const struct gql_type *fill_any(struct maker *m, struct gql_type *t, const struct gql_type *inner)
 {
     if (t->input_count > 0)
         return t;
@@ -26,7 +27,16 @@ static const struct gql_type *fill_quantifiers(struct maker *m, struct gql_type 
     gql_add_input(m->b, t, S("none"), inner, S("None is like this."));
     gql_add_input(m->b, t, S("every"), inner, S("All are like this, or there is none."));
     gql_add_input(m->b, t, S("isEmpty"), m->yes, (str){0});
-    gql_add_input(m->b, t, S("count"), m->whole, S("There are so many."));
+    return t;
+}
+
+/* … and count */
+static const struct gql_type *fill_quantifiers(struct maker *m, struct gql_type *t, const struct gql_type *inner)
+{
+    bool is_new = t->input_count == 0;
+    (void)fill_any(m, t, inner);
+    if (is_new)
+        gql_add_input(m->b, t, S("count"), m->whole, S("There are so many."));
     return t;
 }
 
@@ -46,6 +56,27 @@ static const struct gql_type *one_where(struct maker *m, const struct collection
     return t;
 }
 
+/* Which of several collections a reference leads to: {eq, ne, in, notIn} of their names. NULL: none can be said. */
+static const struct gql_type *model_where(struct maker *m, const struct field *f)
+{
+    static const str words[] = {STR("true"), STR("false"), STR("null")}; /* no words of enums */
+    struct gql_type *names = maker_named(m, GQL_ENUM_TYPE, f->api_type, "Model"), *t = maker_named(m, GQL_INPUT, f->api_type, "ModelFilter");
+    for (size_t i = 0; i < f->target_count; i++) {
+        str name = f->targets[i]->name;
+        bool is_word = str_equal(name, words[0]) || str_equal(name, words[1]) || str_equal(name, words[2]);
+        if (maker_sees(m, f->targets[i]) && !is_word)
+            gql_add_value(m->b, names, name, (str){0});
+    }
+    for (size_t i = 0; names->value_count && i < own_operator_count; i++) {
+        const struct own_operator *o = &own_operators[i];
+        enum test op = operator_find(o->spelling)->op;
+        bool is_plain = o->operand == OPERAND_ONE || o->operand == OPERAND_LIST;
+        if (is_plain && (op == TEST_EQ || op == TEST_NE || op == TEST_IN || op == TEST_NIN))
+            gql_add_input(m->b, t, o->name, o->operand == OPERAND_LIST ? maker_list(m, names) : names, str_of(o->doc))->meaning = o;
+    }
+    return t->input_count ? t : NULL;
+}
+
 static const struct gql_type *any_where(struct maker *m, const struct field *f)
 {
     struct gql_type *t = maker_named(m, GQL_INPUT, f->api_type, "Where");
@@ -54,11 +85,12 @@ static const struct gql_type *any_where(struct maker *m, const struct field *f)
     gql_add_input(m->b, t, f->many ? S("isEmpty") : S("_isNull"), m->yes, (str){0});
     if (f->many)
         gql_add_input(m->b, t, S("count"), m->whole, (str){0});
-    struct field text = {.kind = kind_find(S("text"))};
-    gql_add_input(m->b, t, S("_model"), filter_type(m, &text), S("The name of the collection."));
+    add(m, t, S("_model"), model_where(m, f));
     for (size_t i = 0; i < f->target_count; i++)
         if (maker_sees(m, f->targets[i]))
-            add(m, t, f->targets[i]->name, f->many ? many_where(m, f->targets[i]) : maker_type(m, f->targets[i], MADE_WHERE));
+            add(m, t, f->targets[i]->name,
+                f->many ? fill_any(m, maker_type(m, f->targets[i], MADE_ANY_WHERE), maker_type(m, f->targets[i], MADE_WHERE))
+                        : maker_type(m, f->targets[i], MADE_WHERE));
     return t;
 }
 

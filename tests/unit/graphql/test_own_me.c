@@ -5,25 +5,6 @@
 #include "tests/support/gql_ask.h"
 #include "tests/support/house.h"
 
-__attribute__((weak)) enum gql_done own_read_root(struct gql_execution *x, const struct gql_node *node, const void *self)
-{
-    (void)x;
-    (void)node;
-    (void)self;
-    return GQL_STOPPED;
-}
-__attribute__((weak)) enum gql_done own_write_items(struct gql_execution *x, const struct gql_node *node, struct query *q)
-{
-    (void)q;
-    return own_read_root(x, node, NULL);
-}
-__attribute__((weak)) enum gql_done own_write_item(struct gql_execution *x, const struct gql_node *node, struct query *q, bool *found)
-{
-    *found = false;
-    (void)q;
-    return own_read_root(x, node, NULL);
-}
-
 static void callers_are_told_who_they_are(void **state)
 {
     static const struct {

@@ -7,25 +7,6 @@
 
 #include <time.h>
 
-__attribute__((weak)) enum gql_done own_read_root(struct gql_execution *x, const struct gql_node *node, const void *self)
-{
-    (void)x;
-    (void)node;
-    (void)self;
-    return GQL_STOPPED;
-}
-__attribute__((weak)) enum gql_done own_write_items(struct gql_execution *x, const struct gql_node *node, struct query *q)
-{
-    (void)q;
-    return own_read_root(x, node, NULL);
-}
-__attribute__((weak)) enum gql_done own_write_item(struct gql_execution *x, const struct gql_node *node, struct query *q, bool *found)
-{
-    *found = false;
-    (void)q;
-    return own_read_root(x, node, NULL);
-}
-
 /* Instrumented builds take a few times as long; what grows with more than the model would take minutes. */
 #define SECONDS 8.0
 #define BYTES (160u << 20)
