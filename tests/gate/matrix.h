@@ -65,7 +65,12 @@ struct answer {
 struct surface {
     const char *name;
     bool acts;                        /* knows actions */
+    bool by_schema;                   /* what a caller may not know has no name, and values have types: names are looked for
+                                       * in his schema (surface_graphql_names) instead of being asked with */
     void (*ask)(struct world *w, struct arena *a, const char *who, const struct ask *ask, struct answer *out);
 };
+/* Is the schema that this caller gets such that it has the field exactly where he may: as a field, in conditions, orders and
+ * inputs? What is wrong, {0}: nothing. */
+str surface_graphql_names(struct world *w, struct arena *a, const char *who, const char *collection, const char *field);
 extern const struct surface surface_gate, surface_rest, surface_batch, surface_graphql;
 #endif

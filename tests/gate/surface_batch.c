@@ -33,4 +33,4 @@ static void ask_batch(struct world *w, struct arena *a, const char *who, const s
         out->body = f->answer;
 }
 
-const struct surface surface_batch = {"batch", false, ask_batch};
+const struct surface surface_batch = {"batch", false, false, ask_batch};

@@ -99,4 +99,4 @@ static void ask_door(struct world *w, struct arena *a, const char *who, const st
         out->problem = problem_text(a, &why);
 }
 
-const struct surface surface_gate = {"gate", true, ask_door};
+const struct surface surface_gate = {"gate", true, false, ask_door};

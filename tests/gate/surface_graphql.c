@@ -1,6 +1,7 @@
 /* /graphql. What a caller may not ask for has no name in his schema, so the surface looks there first: a refusal by
  * absence counts as the refusal that the law has, and nothing else does. Everything that the schema offers is asked for. */
 #include "base/limits.h"
+#include "content/kind.h"
 #include "graphql/own/own.h"
 #include "tests/gate/matrix.h"
 #include "tests/support/graph.h"
@@ -153,23 +154,44 @@ static enum err say(struct asking *k, const struct json *variables, struct graph
     return e;
 }
 
-/* Refused by absence. */
+/* The message without the name that was asked for, and without what it proposes: names of the caller's own schema. */
+static str without_names(struct arena *a, const struct graph_answer *answer, str name)
+{
+    const struct json *message = json_at(answer->errors, S("/0/message"));
+    str text = message ? message->text : answer->text, proposes = S(" Did you mean");
+    struct buf b;
+    buf_init(&b, a, 1u << 16);
+    for (size_t i = 0; i < text.len;) {
+        str rest = str_slice(text, i, text.len);
+        if (str_starts(rest, proposes))
+            break;
+        bool is_name = str_starts(rest, name);
+        buf_add(&b, is_name ? S("<name>") : str_slice(rest, 0, 1));
+        i += is_name ? name.len : 1;
+    }
+    return buf_str(&b);
+}
+
+/* Refused by absence: asked by its own name, it is unknown. */
 static enum err absent(struct asking *k, enum verb_asked verb, struct answer *out)
 {
     enum err e = law_decides(k->who, k->ask->collection, verb, NULL);
-    if (e != ERR_OK) { /* the name is unknown, whatever is asked of it */
-        struct graph_answer answer;
-        bool writes = verb != ASK_READ;
-        buf_format(&k->text, writes ? "mutation{update%s(data:{}){_id}}" : "{%s{_id}}", k->ask->collection);
-        graph_ask(&graph, k->arena, world_key(k->world, k->who), buf_str(&k->text), NULL, NULL, &answer);
-        if (answer.err != ERR_OK)
-            e = answer.err;
-        else if (answer.data || !str_equal(graph_code(&answer), GQL_INVALID))
-            e = ERR_INTERNAL;
-        out->body = answer.text;
-    }
-    out->problem = arena_format(k->arena, "the schema has no such thing: " STR_FMT, STR_ARG(out->body));
-    return e == ERR_OK ? ERR_INTERNAL : e;
+    struct graph_answer answer;
+    bool writes = verb != ASK_READ;
+    str name = str_of(k->ask->collection);
+    if (k->of)
+        name = writes ? k->of->api.type : k->of->api.one;
+    if (writes)
+        name = arena_format(k->arena, "update" STR_FMT, STR_ARG(name));
+    buf_truncate(&k->text, 0);
+    buf_format(&k->text, writes ? "mutation{" STR_FMT "(data:{}){_id}}" : "{" STR_FMT "{_id}}", STR_ARG(name));
+    graph_ask(&graph, k->arena, world_key(k->world, k->who), buf_str(&k->text), NULL, NULL, &answer);
+    if (answer.err != ERR_OK)
+        return answer.err;
+    out->body = answer.text;
+    out->problem = without_names(k->arena, &answer, name);
+    bool is_unknown = !answer.data && str_equal(graph_code(&answer), GQL_INVALID);
+    return e == ERR_OK || !is_unknown ? ERR_INTERNAL : e;
 }
 
 static enum err read_one(struct asking *k, struct answer *out)
@@ -311,20 +333,81 @@ static enum err run(struct asking *k, struct answer *out)
     return write(k, OWN_ACTION, ASK_ACT, out);
 }
 
+static bool is_bad(const char *who)
+{
+    for (size_t i = 0; bad_callers[i]; i++)
+        if (str_equal(str_of(bad_callers[i]), str_of(who)))
+            return true;
+    return false;
+}
+
 static void ask_graphql(struct world *w, struct arena *a, const char *who, const struct ask *ask, struct answer *out)
 {
     if (!w->close_graph) {
         graph_open(&graph, w->house);
         w->close_graph = close_graph;
     }
-    const struct principal *server = principal_system(w->house->gate, a, SYSTEM_CHECK), *caller = house_who(w->house, a, world_key(w, who));
-    struct gql_schema *schema = own_schema_make(caller, true);
-    struct asking k = {.world = w, .arena = a, .who = who, .ask = ask, .schema = schema};
+    const struct principal *server = principal_system(w->house->gate, a, SYSTEM_CHECK);
+    struct asking k = {.world = w, .arena = a, .who = who, .ask = ask};
+    struct graph_answer refusal;
     k.of = model_find(principal_model(server), str_of(ask->collection));
     buf_init(&k.text, a, LIMIT_GRAPHQL_BYTES);
     *out = (struct answer){0};
+    if (is_bad(who)) {
+        buf_add(&k.text, S("{__typename}"));
+        out->err = say(&k, NULL, &refusal, out);
+        return;
+    }
+    struct gql_schema *schema = own_schema_make(house_who(w->house, a, world_key(w, who)), true);
+    k.schema = schema;
     out->err = run(&k, out);
     counted_release(&schema->counted);
 }
 
-const struct surface surface_graphql = {"graphql", true, ask_graphql};
+const struct surface surface_graphql = {"graphql", true, true, ask_graphql};
+
+/* ---- names ---- */
+
+/* The schema says that there is such a name in this type; `may` is the law. */
+static void hold(struct buf *b, const struct gql_type *type, const char *where, str name, bool may)
+{
+    bool has = false;
+    for (uint32_t i = 0; type && i < type->field_count; i++)
+        has |= str_equal(type->fields[i].name, name);
+    for (uint32_t i = 0; type && i < type->input_count; i++)
+        has |= str_equal(type->inputs[i].name, name);
+    if (has != may)
+        buf_format(b, "%s %s; ", where, has ? "has it" : "lacks it");
+}
+
+static const struct gql_type *argument_type(const struct gql_field *f, str name)
+{
+    const struct gql_input *i = f ? gql_argument_named(f, name) : NULL;
+    return i ? gql_innermost(i->type) : NULL;
+}
+
+str surface_graphql_names(struct world *w, struct arena *a, const char *who, const char *collection, const char *field)
+{
+    const struct principal *server = principal_system(w->house->gate, a, SYSTEM_CHECK);
+    struct gql_schema *schema = own_schema_make(house_who(w->house, a, world_key(w, who)), true);
+    struct asking k = {.world = w, .arena = a, .who = who, .schema = schema, .of = house_collection(server, collection)};
+    bool single = k.of->shape == SHAPE_SINGLE;
+    const struct field *f = collection_field(k.of, str_of(field));
+    const struct gql_field *list = root_of(&k, schema->query, OWN_LIST), *one = root_of(&k, schema->query, single ? OWN_SINGLE : OWN_ITEM);
+    const struct gql_field *create = root_of(&k, schema->mutation, OWN_CREATE),
+                           *update = root_of(&k, schema->mutation, single ? OWN_SAVE_SINGLE : OWN_UPDATE);
+    bool reads = law_names(who, collection, field, ASK_READ), leads = true;
+    if (f->kind->flags & KIND_REF) /* what leads to nothing that he sees is a bare id at most: these are for the reader's tests */
+        leads = law_decides(who, arena_cstr(a, f->to->name), ASK_READ, NULL) == ERR_OK;
+    struct buf b;
+    buf_init(&b, a, 4096);
+    if (leads) {
+        hold(&b, one ? gql_innermost(one->type) : NULL, "the type", f->name, reads);
+        hold(&b, argument_type(list, S("where")), "where", f->name, reads && list);
+        hold(&b, argument_type(list, S("orderBy")), "orderBy", f->name, reads && list && !f->many);
+    }
+    hold(&b, argument_type(create, S("data")), "create", f->name, create && law_names(who, collection, field, ASK_CREATE));
+    hold(&b, argument_type(update, S("data")), "update", f->name, update && law_names(who, collection, field, ASK_UPDATE));
+    counted_release(&schema->counted);
+    return buf_str(&b);
+}

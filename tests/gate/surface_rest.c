@@ -70,4 +70,4 @@ static void ask_rest(struct world *w, struct arena *a, const char *who, const st
     }
 }
 
-const struct surface surface_rest = {"rest", true, ask_rest};
+const struct surface surface_rest = {"rest", true, false, ask_rest};

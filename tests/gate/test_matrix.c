@@ -4,8 +4,8 @@
 #include "content/kind.h"
 #include "tests/gate/matrix.h"
 
-static const struct surface *const surfaces[] = {&surface_gate, &surface_rest};
-static const struct surface *const writers[] = {&surface_gate, &surface_rest, &surface_batch};
+static const struct surface *const surfaces[] = {&surface_gate, &surface_rest, &surface_graphql};
+static const struct surface *const writers[] = {&surface_gate, &surface_rest, &surface_batch, &surface_graphql};
 #define ABSENT S("0123456789abcdef01234567") /* an id that no item has */
 
 static const char *said; /* what is being asked, for failures */
@@ -176,6 +176,8 @@ static void check_same_as_unknown(struct world *w, const char *who, const char *
                                   str hidden)
 {
     for (size_t s = 0; s < COUNTOF(surfaces); s++) {
+        if (surfaces[s]->by_schema)
+            continue;
         struct arena *a = arena_open(16u << 10);
         char *made = arena_get(a, hidden.len + 1, 1);
         memset(made, 'z', hidden.len);
@@ -210,6 +212,8 @@ static void check_same_as_unknown(struct world *w, const char *who, const char *
 static void check_known(struct world *w, const char *who, const char *collection, str name)
 {
     for (size_t s = 0; s < COUNTOF(surfaces); s++) {
+        if (surfaces[s]->by_schema)
+            continue;
         struct arena *a = arena_open(16u << 10);
         struct ask ask = {.what = TO_LIST, .collection = collection, .filter = put_name(a, positions[0].filter, name)};
         struct answer out;
@@ -261,6 +265,30 @@ static void a_hidden_name_is_an_unknown_name(void **state)
         for (size_t k = 0; k < COUNTOF(asked); k++)
             if (law_decides(callers[c], asked[k], ASK_READ, NULL) == ERR_OK)
                 check_names_of(&w, callers[c], asked[k]);
+    }
+    world_close(&w);
+}
+
+/* Where names are in a schema: every field of every collection, in all places, is there exactly if the law says so. */
+static void a_schema_has_the_names_that_the_law_has(void **state)
+{
+    static const char *const asked[] = {"posts", "authors", "sections", "site", "ledger"};
+    struct world w;
+    (void)state;
+    world_open(&w, false);
+    for (size_t c = 0; callers[c]; c++) {
+        world_be(&w, callers[c]);
+        for (size_t k = 0; k < COUNTOF(asked); k++) {
+            struct arena *a = arena_open(64u << 10);
+            const struct collection *of = house_collection(principal_system(w.house->gate, a, SYSTEM_CHECK), asked[k]);
+            for (size_t i = META_COUNT; i < of->field_count; i++) {
+                const char *field = arena_cstr(a, of->fields[i].name);
+                str wrong = surface_graphql_names(&w, a, callers[c], asked[k], field);
+                if (wrong.len)
+                    CHECK_SAY("%s: %s.%s: " STR_FMT, callers[c], asked[k], field, STR_ARG(wrong));
+            }
+            arena_close(a);
+        }
     }
     world_close(&w);
 }
@@ -440,7 +468,7 @@ static void a_field_that_may_not_be_written_is_unknown(void **state)
             const struct surface *s = writers[i / COUNTOF(fields)];
             const struct fact *own = &facts[3]; /* a1: published, and the author's */
             static const char *const bodies[] = {"{%s:'x'}", "{%s:[5]}", "{more:5,%s:{a:1}}", "{aaa:1,%s:5}", "{title:5,%s:null}"};
-            if (law_decides(callers[c], "posts", ASK_UPDATE, own) != ERR_OK || law_names(callers[c], "posts", field, ASK_UPDATE))
+            if (s->by_schema || law_decides(callers[c], "posts", ASK_UPDATE, own) != ERR_OK || law_names(callers[c], "posts", field, ASK_UPDATE))
                 continue;
             struct arena *a = arena_open(16u << 10);
             struct ask ask = {.what = TO_UPDATE, .collection = "posts", .id = own->id};
@@ -666,6 +694,7 @@ static void refused_writes_leave_no_trace(void **state)
 }
 
 CHECK_MAIN(TEST(reading_follows_the_law), TEST(a_hidden_name_is_an_unknown_name),
+           TEST(a_schema_has_the_names_that_the_law_has),
            TEST(conditions_behind_references_see_with_the_callers_eyes), TEST(writing_follows_the_law),
            TEST(a_field_that_may_not_be_written_is_unknown), TEST(forced_and_demanded_values_hold), TEST(what_is_hidden_is_absent),
            TEST(bad_credentials_get_nothing_and_learn_nothing), TEST(refused_writes_leave_no_trace))
