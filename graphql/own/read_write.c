@@ -61,51 +61,37 @@ enum gql_done own_write_tree(struct reading *r, const struct gql_node *node,
 
 /* ---- values ---- */
 
-/* Whatever scalar stands over a column of texts or numbers, its answers are the column's values as
- * they are: but for the specification's own, which say what they take. */
-static bool is_text(const struct gql_type *t)
+/* What the content API writes is what these scalars answer with. An Int has bounds of its own, an enum its words. */
+static bool is_as_it_is(const struct gql_type *t, const struct field *f)
 {
-    return t->kind == GQL_SCALAR && t->scalar != &gql_int && t->scalar != &gql_float &&
-           t->scalar != &gql_boolean;
-}
-
-static bool fits_number(const struct gql_type *t, int64_t n)
-{
-    bool is_int = t->scalar == &gql_int;
-    if (t->kind != GQL_SCALAR || t->scalar == &gql_string || t->scalar == &gql_id ||
-        t->scalar == &gql_boolean)
-        return false;
-    return !is_int || (n >= INT32_MIN && n <= INT32_MAX);
+    bool is_reference = (f->kind->flags & KIND_REF) && !f->is_meta;
+    if (t->kind == GQL_LIST_OF)
+        t = gql_nullable(t->of);
+    return t->kind == GQL_SCALAR && t->scalar != &gql_int && !is_reference;
 }
 
 /* By hand where the cell says all (most do); whether it was written. */
-static bool write_cell(struct buf *b, const struct gql_type *t, enum column column,
-                       const struct cell *cell)
+static bool write_cell(struct buf *b, const struct gql_type *t, enum column column, const struct cell *cell)
 {
-    if (cell->type == CELL_TEXT && (column == COLUMN_TEXT || column == COLUMN_REF) && is_text(t))
+    bool is_number = column == COLUMN_INTEGER || column == COLUMN_NUMBER;
+    bool is_word = column == COLUMN_TEXT || column == COLUMN_REF;
+    if (cell->type == CELL_TEXT && is_word && t->kind == GQL_SCALAR && t->scalar != &gql_int)
         buf_json_text(b, cell->text);
-    else if (cell->type == CELL_INT && (column == COLUMN_INTEGER || column == COLUMN_NUMBER) &&
-             fits_number(t, cell->integer))
+    else if (cell->type == CELL_TEXT && is_word && t->kind == GQL_ENUM_TYPE && gql_value_named(t, cell->text))
+        buf_json_text(b, cell->text);
+    else if (cell->type == CELL_INT && is_number && t->kind == GQL_SCALAR &&
+             (t->scalar != &gql_int || (cell->integer >= INT32_MIN && cell->integer <= INT32_MAX)))
         buf_i64(b, cell->integer);
-    else if (cell->type == CELL_INT && column == COLUMN_BOOLEAN && t->scalar == &gql_boolean)
-        buf_add(b, cell->integer ? S("true") : S("false"));
     else
         return false;
     return true;
 }
 
-/* A list of texts is kept as its canonical JSON. */
-static bool is_list_of_texts(const struct gql_type *t, const struct field *f)
-{
-    return t->kind == GQL_LIST_OF && is_text(gql_nullable(t->of)) &&
-           f->kind->column == COLUMN_JSON && f->kind->one && f->kind->one->column == COLUMN_TEXT;
-}
-
-enum gql_done own_write_value(struct reading *r, const struct item_step *s,
-                              const struct item_view *v)
+enum gql_done own_write_value(struct reading *r, const struct item_step *s, const struct item_view *v)
 {
     const struct cell *cell = item_cell(v, s->output);
     const struct gql_type *type = s->node->field->type, *t = gql_nullable(type);
+    const struct field *f = s->meaning->field;
     struct buf *out = r->x->out;
     bool is_null = !cell || cell->type == CELL_NULL;
     if (is_null && type->kind != GQL_NON_NULL) {
@@ -116,15 +102,11 @@ enum gql_done own_write_value(struct reading *r, const struct item_step *s,
         buf_add(out, S("[]"));
         return GQL_WROTE;
     }
-    const struct field *f = s->meaning->field;
     if (!is_null && write_cell(out, t, f->kind->column, cell))
         return GQL_WROTE;
-    if (!is_null && cell->type == CELL_TEXT && is_list_of_texts(t, f)) {
-        buf_add(out, cell->text);
-        return GQL_WROTE;
-    }
-    CLEANUP(arena_closep) struct arena *own = arena_open(1024); /* ends with the row */
-    struct json tree = item_tree(v, s->output, own);
+    if (!is_null && is_as_it_is(t, f))
+        return own_end_of_read(r, item_write(v, s->output, out, &r->why));
+    struct json tree = item_tree(v, s->output, r->x->arena);
     return own_write_tree(r, s->node, &tree);
 }
 
