@@ -51,12 +51,13 @@ static enum gql_done write_tree(struct items *s, const struct gql_node *node, co
     const struct json *tree = NULL;
     struct buf text;
     str json;
-    buf_init(&text, x->arena, LIMIT_BODY_BYTES);
+    CLEANUP(arena_closep) struct arena *own = arena_open(4096); /* ends with the row: a thousand may be large */
+    buf_init(&text, own, LIMIT_BODY_BYTES);
     enum err e = item_write(v, output, &text, &why);
     if (e == ERR_OK)
         e = buf_done(&text, &json);
     if (e == ERR_OK)
-        e = json_read(x->arena, json, NULL, node->key, &tree, &why);
+        e = json_read(own, json, NULL, node->key, &tree, &why);
     if (e != ERR_OK) {
         err_ignored(problem_set(&why, e, "This value cannot be shown"));
         return gql_settle(x, node->field->type, gql_broken(x, node, &why), x->out->len);
