@@ -19,9 +19,9 @@ const strings = ['', 'a', 'böse', '😀', 'a b', '{', '}', '"', '\\', '\n', '\u
 const names = ['id', 'name', 'x', 'type', 'query', 'on', 'true', 'fragment', '_', '__proto__', 'constructor', 'Dog', 'a1'];
 
 export class Documents {
-  /** options: how deep selections go; kinds of operations; how often an optional argument is given; value(name, random), literals of scalars that are not the specification's, as JSON. */
-  constructor(schema, random, { deepest = 5, kinds = ['query', 'query', 'query', 'mutation', 'subscription'], given = 0.3, value } = {}) {
-    Object.assign(this, { schema, random, deepest, kinds, given, own: value });
+  /** options: few: few names in answers, so that many fields have to become one; how deep selections go; kinds of operations; how often an optional argument is given; value(name, random), literals of scalars that are not the specification's, as JSON. */
+  constructor(schema, random, { deepest = 5, kinds = ['query', 'query', 'query', 'mutation', 'subscription'], given = 0.3, few = false, value } = {}) {
+    Object.assign(this, { schema, random, deepest, kinds, given, few, own: value });
     const types = Object.values(schema.getTypeMap());
     this.composites = types.filter((type) => isCompositeType(type) && !type.name.startsWith('__'));
     this.inputs = types.filter((type) => isInputType(type) && !type.name.startsWith('__'));
@@ -136,7 +136,7 @@ export class Documents {
       if (this.oops('meta field elsewhere')) out.push('__schema', '{', '__typename', '}');
       if (what < 2 && depth < this.deepest) out.push(...this.inline(type, scope, depth));
       else if (what < 4 && depth < this.deepest) out.push(...this.spread(type, scope, depth));
-      else if (what === 4 || !fields.length) out.push(...(random.often(0.3) ? [this.alias(), ':'] : []), '__typename');
+      else if (what === 4 || !fields.length) out.push(...(!this.few && random.often(0.3) ? [this.alias(), ':'] : []), '__typename');
       else out.push(...this.field(type, random.one(this.budget > 0 && depth < this.deepest ? fields : this.flat(fields)), scope, depth));
     }
     if (this.oops('same alias') && fields.length > 1)
@@ -155,13 +155,14 @@ export class Documents {
   }
 
   alias() {
+    if (this.few) return this.random.one(['x', 'y', 'name', 'owner']);
     return `a${this.counter++}`;
   }
 
   field(type, field, scope, depth, bare) {
     const tokens = this.bareField(type, field, scope, depth);
     const hasArguments = tokens[1] === '(';
-    const named = !bare && (hasArguments ? this.random.often(0.9) : this.random.often(0.15));
+    const named = !bare && (this.few ? this.random.often(0.35) : hasArguments ? this.random.often(0.9) : this.random.often(0.15));
     return named ? [this.alias(), ':', ...tokens] : tokens;
   }
 

@@ -20,10 +20,10 @@ const text = readFileSync(file, 'utf8');
 /** The same without mutations and subscriptions, and without what only they need. */
 const queriesOnly = text.split('type Mutation')[0].replace(/^schema .*$/m, 'schema { query: Query }').replace(/^input NewDog .*$/m, '');
 
-async function judged(schema, schemaFile, count, kinds) {
+async function judged(schema, schemaFile, count, kinds, options) {
   const judge = startJudge(schemaFile);
   try {
-    return await askTwice({ schema, ask: judge.ask, seed, count, kinds });
+    return await askTwice({ schema, ask: judge.ask, seed, count, kinds, options });
   } finally {
     judge.stop();
   }
@@ -39,7 +39,15 @@ test('documents are judged as the reference judges them', { skip }, async (t) =>
   assert.deepEqual(missing, [], 'rules that hardly any document broke');
 });
 
-test('and so they are for a schema of queries only', { skip }, async (t) => {
+test('fields that become one are found as the reference finds them', { skip }, async (t) => {
+  const options = { few: true, given: 0.08, kinds: ['query'], deepest: 4 };
+  const { stages, rules, purposes, wrong } = await judged(buildSchema(text), file, count / 3, ['same alias', 'arguments differ'], options);
+  t.diagnostic(`seed ${seed}: ${told(stages).join(', ')}; ${rules.get('OverlappingFieldsCanBeMerged')} conflicts`);
+  for (const purpose of told(purposes)) t.diagnostic(`on purpose: ${purpose}`);
+  assert.equal(wrong.length, 0, `${wrong.length}\n${show(wrong)}`);
+});
+
+test('a schema of queries only is judged so, too', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-rules-'));
   const own = join(folder, 'queries.graphql');
   writeFileSync(own, queriesOnly);

@@ -84,7 +84,7 @@ const documentsOnPurpose = [
   ],
 ];
 
-/** … and single errors, by who has them. */
+/** … and single errors, by who has them; undefined: either. */
 const errorsOnPurpose = [
   [
     'a variable that may be null stands in a @oneOf object whose own position cannot be null: the reference overlooks it (specification 5.8.5)',
@@ -100,8 +100,8 @@ const errorsOnPurpose = [
   ['a file cannot be sent as JSON', 'ours', ({ message }) => message.includes('a file comes as a part of a multipart request')],
   [
     '__typename and its like have a type, which has to agree with that of other fields of the same alias (specification 5.3.2)',
-    'ours',
-    ({ message }, text) => message.includes('cannot be one field') && /:[\s,]*__/.test(text),
+    undefined,
+    ({ message }, text) => /cannot be one field|conflict because/.test(message) && /:[\s,]*__/.test(text),
   ],
   ['one error for a @oneOf object that is wrong in two ways', 'theirs', ({ message }) => message.includes('Within OneOf')],
 ];
@@ -111,7 +111,7 @@ export function purposeOf(theirs, ours, text, schema) {
   const whole = documentsOnPurpose.find(([, test]) => test({ theirs, ours, schema }));
   if (whole) return whole[0];
   const later = ours.stage === 'invalid' && theirs.stage !== 'invalid'; // it went on, and may have found something else
-  const reasons = differ(later ? { ...theirs, errors: [] } : theirs, ours).map((error) => errorsOnPurpose.find(([, who, test]) => who === error.more && test(error, text))?.[0]);
+  const reasons = differ(later ? { ...theirs, errors: [] } : theirs, ours).map((error) => errorsOnPurpose.find(([, who, test]) => (who ?? error.more) === error.more && test(error, text))?.[0]);
   return reasons.length && reasons.every(Boolean) ? reasons[0] : undefined;
 }
 
