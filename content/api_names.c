@@ -36,6 +36,7 @@ static const str alone[] = {STR(""), {0}};
 struct naming {
     struct reader *r;
     struct map *types, *queries, *changes; /* lower case -> the collection, or `own` */
+    struct map *guessed_types, *guessed_lists;
     const struct collection *own;          /* stands for what no collection has */
 };
 
@@ -142,50 +143,43 @@ static const struct collection *one_in_the_way(const struct naming *n, const str
     return str_equal_nocase(names->type, names->types) || str_equal_nocase(names->one, names->list) ? c : NULL;
 }
 
-static const struct collection *in_the_way(const struct naming *n, const struct collection *c, const struct api_name *names)
+static const struct collection *list_in_the_way(const struct naming *n, const struct api_name *names)
 {
-    const struct collection *other = one_in_the_way(n, c, names);
-    if (!has_list(c) || other)
-        return other;
-    other = owner_of(n, n->queries, names->list, query_endings);
+    const struct collection *other = owner_of(n, n->queries, names->list, query_endings);
     return other ? other : owner_of(n, n->changes, names->types, alone);
 }
 
-static void settle(struct naming *n, struct collection *c, const struct api_name *names)
+static void take_one(struct naming *n, struct collection *c, const struct api_name *names)
 {
-    c->api = *names;
+    c->api.one = names->one;
+    c->api.type = names->type;
     take(n, n->types, names->type, api_type_endings, c);
     if (c->shape == SHAPE_COMPONENT)
         return;
     take(n, n->queries, names->one, one_endings, c);
     take(n, n->changes, names->type, alone, c);
+}
+
+static void take_list(struct naming *n, struct collection *c, const struct api_name *names)
+{
+    c->api.list = names->list;
+    c->api.types = names->types;
     if (!has_list(c))
         return;
     take(n, n->queries, names->list, query_endings, c);
     take(n, n->changes, names->types, alone, c);
 }
 
-static void refuse_name(struct naming *n, const struct draft *d, const struct collection *other)
+static void refuse_name(struct naming *n, const struct draft *d, str key, const struct collection *other)
 {
-    static const str keys[] = {STR("singular"), STR("plural")};
-    for (size_t i = 0; i < COUNTOF(keys); i++) {
-        str path = pointer_name(n->r->why->arena, d->path, keys[i]), given = said(d, keys[i]);
-        if (given.len == 0)
-            continue;
-        if (other == n->own)
-            REFUSE(n->r, path, "name-taken", "With \"" STR_FMT "\" it would be called like something that every schema has", STR_ARG(given));
-        else if (other == d->collection)
-            REFUSE(n->r, path, "name-taken", "One item and the list of them need different names");
-        else
-            REFUSE(n->r, path, "name-taken", "With \"" STR_FMT "\" it would be called like " STR_FMT ", letter case aside", STR_ARG(given),
-                   STR_ARG(other->name));
-        return;
-    }
-}
-
-static bool is_explicit(const struct draft *d)
-{
-    return said(d, S("singular")).len > 0 || said(d, S("plural")).len > 0;
+    str path = pointer_name(n->r->why->arena, d->path, key), given = said(d, key);
+    if (other == n->own)
+        REFUSE(n->r, path, "name-taken", "With \"" STR_FMT "\" it would be called like something that every schema has", STR_ARG(given));
+    else if (other == d->collection)
+        REFUSE(n->r, path, "name-taken", "One item and the list of them need different names");
+    else
+        REFUSE(n->r, path, "name-taken", "With \"" STR_FMT "\" it would be called like " STR_FMT ", letter case aside", STR_ARG(given),
+               STR_ARG(other->name));
 }
 
 static bool said_is_valid(struct naming *n, const struct draft *d)
@@ -207,43 +201,86 @@ static bool said_is_valid(struct naming *n, const struct draft *d)
     return fine;
 }
 
-/* What somebody said he gets, unless it is what another one is called already. */
-static void name_as_said(struct naming *n, struct draft *d, const struct map *guessed)
-{
-    struct arena *a = n->r->arena;
-    if (!said_is_valid(n, d))
-        return;
-    struct api_name names = natural(a, d);
-    const struct collection *other = in_the_way(n, d->collection, &names);
-    other = other ? other : map_get(guessed, lower_name(a, names.type));
-    if (other)
-        refuse_name(n, d, other);
-    else
-        settle(n, d->collection, &names);
-}
-
 static str numbered(struct arena *a, str name, str ending, unsigned number)
 {
     return number < 2 ? with(a, name, ending) : arena_format(a, STR_FMT STR_FMT "%u", STR_ARG(name), STR_ARG(ending), number);
 }
 
-static void name_by_guess(struct naming *n, struct draft *d)
+/* Names that nobody said give way. */
+static void guess_list(struct naming *n, const struct collection *c, struct api_name *names)
+{
+    struct arena *a = n->r->arena;
+    const struct api_name first = *names;
+    for (unsigned i = 1; has_list(c) && owner_of(n, n->queries, names->list, query_endings); i++)
+        names->list = numbered(a, first.list, S("List"), i);
+    for (unsigned i = 1; has_list(c) && owner_of(n, n->changes, names->types, alone); i++)
+        names->types = numbered(a, first.types, S("List"), i);
+}
+
+static void guess_one(struct naming *n, const struct collection *c, struct api_name *names)
+{
+    struct arena *a = n->r->arena;
+    const struct api_name first = *names;
+    str ending = c->shape == SHAPE_COMPONENT ? S("Block") : c->shape == SHAPE_SINGLE ? S("Single") : S("Item");
+    for (unsigned i = 1; one_in_the_way(n, c, names); i++) {
+        names->one = numbered(a, first.one, ending, i);
+        names->type = numbered(a, first.type, ending, i);
+    }
+}
+
+/* What somebody said he gets, unless it is what another one is called already, or would be by itself. */
+static void take_said(struct naming *n, struct draft *d)
 {
     struct arena *a = n->r->arena;
     struct collection *c = d->collection;
-    const struct api_name first = natural(a, d);
-    struct api_name names = first;
-    str ending = c->shape == SHAPE_COMPONENT ? S("Block") : c->shape == SHAPE_SINGLE ? S("Single") : S("Item");
-    for (unsigned i = 1; has_list(c) && owner_of(n, n->queries, names.list, query_endings); i++)
-        names.list = numbered(a, first.list, S("List"), i);
-    for (unsigned i = 1; has_list(c) && owner_of(n, n->changes, names.types, alone); i++)
-        names.types = numbered(a, first.types, S("List"), i);
-    for (unsigned i = 1; one_in_the_way(n, c, &names); i++) {
-        names.one = numbered(a, first.one, ending, i);
-        names.type = numbered(a, first.type, ending, i);
+    if (!said_is_valid(n, d))
+        return;
+    const struct api_name names = natural(a, d);
+    bool says_one = said(d, S("singular")).len > 0, says_list = said(d, S("plural")).len > 0;
+    const struct collection *other = says_list ? list_in_the_way(n, &names) : NULL;
+    other = says_list && !other ? map_get(n->guessed_lists, lower_name(a, names.list)) : other;
+    if (other)
+        refuse_name(n, d, S("plural"), other);
+    else if (says_list)
+        take_list(n, c, &names);
+    other = says_one ? one_in_the_way(n, c, &names) : NULL;
+    other = says_one && !other ? map_get(n->guessed_types, lower_name(a, names.type)) : other;
+    if (other)
+        refuse_name(n, d, S("singular"), other);
+    else if (says_one)
+        take_one(n, c, &names);
+}
+
+static void take_guessed(struct naming *n, struct draft *d)
+{
+    struct collection *c = d->collection;
+    struct api_name names = natural(n->r->arena, d);
+    if (said(d, S("plural")).len == 0) {
+        guess_list(n, c, &names);
+        take_list(n, c, &names);
     }
-    names.list = has_list(c) ? names.list : names.one;
-    settle(n, c, &names);
+    if (said(d, S("singular")).len == 0) {
+        guess_one(n, c, &names);
+        take_one(n, c, &names);
+    }
+    if (!has_list(c))
+        c->api.list = c->api.one;
+}
+
+/* What those are called who say nothing, if nobody else is. */
+static void note_guesses(struct naming *n)
+{
+    struct arena *a = n->r->arena;
+    for (size_t i = 0; i < n->r->draft_count; i++) {
+        struct draft *d = &n->r->drafts[i];
+        if (!d->collection)
+            continue;
+        const struct api_name names = natural(a, d);
+        if (said(d, S("singular")).len == 0)
+            (void)map_put(n->guessed_types, lower_name(a, names.type), d->collection);
+        if (said(d, S("plural")).len == 0 && has_list(d->collection))
+            (void)map_put(n->guessed_lists, lower_name(a, names.list), d->collection);
+    }
 }
 
 /* Fields. */
@@ -318,20 +355,18 @@ void link_names(struct reader *r)
 {
     size_t expected = r->draft_count * COUNTOF(api_type_endings) + 64;
     struct naming n = {.r = r, .types = map_new(r->arena, expected), .queries = map_new(r->arena, r->draft_count * 5),
-                       .changes = map_new(r->arena, r->draft_count * 2), .own = NEW(r->arena, struct collection)};
-    struct map *guessed = map_new(r->arena, r->draft_count);
+                       .changes = map_new(r->arena, r->draft_count * 2), .guessed_types = map_new(r->arena, r->draft_count),
+                       .guessed_lists = map_new(r->arena, r->draft_count), .own = NEW(r->arena, struct collection)};
     take_own_names(&n);
+    note_guesses(&n);
     for (size_t i = 0; i < r->draft_count; i++)
-        if (r->drafts[i].collection && !is_explicit(&r->drafts[i]))
-            (void)map_put(guessed, lower_name(r->arena, natural(r->arena, &r->drafts[i]).type), r->drafts[i].collection);
-    for (size_t i = 0; i < r->draft_count; i++)
-        if (r->drafts[i].collection && is_explicit(&r->drafts[i]))
-            name_as_said(&n, &r->drafts[i], guessed);
+        if (r->drafts[i].collection)
+            take_said(&n, &r->drafts[i]);
     if (r->faults > 0)
         return;
     for (size_t i = 0; i < r->draft_count; i++)
-        if (r->drafts[i].collection && !is_explicit(&r->drafts[i]))
-            name_by_guess(&n, &r->drafts[i]);
+        if (r->drafts[i].collection)
+            take_guessed(&n, &r->drafts[i]);
     for (size_t i = 0; i < r->draft_count; i++) {
         const struct collection *c = r->drafts[i].collection;
         if (c)

@@ -115,6 +115,8 @@ static void names_of_models(void **state)
         {"[{name:'settings_page',shape:'single',singular:'options'}]", "options options Options Options"},
         {"[{name:'staff',singular:'employee',plural:'employees'}]", "employees employee Employee Employees"},
         {"[{name:'crew',singular:'hand'}]", "crews hand Hand Crews"},
+        {"[{name:'posts'},{name:'post',singular:'letter'},{name:'q',plural:'nodes_of_it'}]",
+         "posts post Post Posts; postsList letter Letter PostsList; nodes_of_it nodesOfItItem NodesOfItItem NodesOfIt"},
         /* The same when written otherwise: the earlier has the name. */
         {"[{name:'blog_posts'},{name:'blogPosts'}]", "blog_posts blogPost BlogPost BlogPosts; blogPosts blogPostItem BlogPostItem BlogPostsList"},
         {"[{name:'post'},{name:'posts'}]", "posts post Post Posts; postsList postItem PostItem PostsList"},
@@ -168,6 +170,7 @@ static void names_that_are_refused(void **state)
         {"[{name:'as',singular:'x'},{name:'bs',singular:'X'}]", "/1/singular", "name-taken"},
         {"[{name:'as',singular:'x'},{name:'bs',singular:'x_where'}]", "/1/singular", "name-taken"},
         {"[{name:'as',plural:'things',singular:'t'},{name:'bs',plural:'Things'}]", "/1/plural", "name-taken"},
+        {"[{name:'as',plural:'posts'},{name:'posts'}]", "/0/plural", "name-taken"},
         {"[{name:'a',singular:4}]", "/0/singular", "type"},
     };
     (void)state;

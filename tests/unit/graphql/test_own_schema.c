@@ -3,7 +3,9 @@
 
 #include "content/api_names.h"
 #include "graphql/own/schema.h"
+#include "roles/internal.h"
 #include "tests/support/kitchen.h"
+#include "tests/support/model_text.h"
 #include "tests/support/snap.h"
 
 static struct gql_schema *schema_of(struct house *h, struct arena *a, const char *key)
@@ -163,6 +165,54 @@ static void names_are_kept_free(void **state)
     house_close(h);
 }
 
+/* Names that generation itself would like to have: whatever the model is called, the schema is a valid one. */
+static void odd_names_make_valid_schemas(void **state)
+{
+    static const char *const models[] = {
+        "[{name:'string'},{name:'query'},{name:'Node'},{name:'null'},{name:'true',fields:[{name:'false',kind:'number'}]}]",
+        "[{name:'posts'},{name:'post_wheres'},{name:'post_list_wheres'},{name:'post_seos',fields:[{name:'where',kind:'select',options:['a']}]}]",
+        "[{name:'post'},{name:'posts',singular:'entry'},{name:'POST_S'}]",
+        "[{name:'a',fields:[{name:'tags',kind:'ref',to:'assets',many:true},{name:'tagsConnection',kind:'text'},{name:'tags_count',kind:'number'},"
+        "  {name:'t',kind:'text'},{name:'t__lower',kind:'text'},{name:'key',kind:'text',unique:true},{name:'count',kind:'number'},{name:'id',kind:'text'},"
+        "  {name:'key_t',kind:'text'}],unique:[['key','t']]}]",
+        "[{name:'a'},{name:'b',fields:[{name:'a',kind:'ref',to:'a'}]},{name:'assets',extends:true,fields:[{name:'url',kind:'text'},{name:'b_via_a',kind:'text'}]}]",
+        "[{name:'c',shape:'component',fields:[{name:'x',kind:'number'},{name:'some',kind:'text'}]},{name:'d',shape:'component',fields:[{name:'x',kind:'text'},"
+        "  {name:'in',kind:'component',of:'c'}]},{name:'a',fields:[{name:'b',kind:'blocks',of:['c','d']},{name:'one',kind:'component',of:'d'},"
+        "  {name:'list',kind:'component',of:'c',many:true},{name:'Where',kind:'set',fields:[{name:'count',kind:'text'},{name:'isEmpty',kind:'text'}]}]}]",
+        "[{name:'a',fields:[{name:'x',kind:'select',options:['ok','no way']},{name:'y',kind:'multiselect',options:['__a']},{name:'z',kind:'select',options:['true']},"
+        "  {name:'n',kind:'select',options:['one','one_two']}]}]",
+        "[{name:'t',shape:'tree',fields:[{name:'parent',kind:'ref',to:'t'},{name:'children',kind:'text'}]},{name:'me',shape:'single'},{name:'search'},"
+        "  {name:'upload',singular:'piece'},{name:'v',view:{from:'t'}}]",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(models); i++) {
+        CHECK_AT(i);
+        struct arena *a = arena_open(1u << 20);
+        struct problem why = {.arena = a};
+        const struct model *m = NULL;
+        if (model_of(a, models[i], true, &m, &why) != ERR_OK) {
+            CHECK_SAY(STR_FMT, STR_ARG(faults_text(a, &why)));
+            arena_close(a);
+            continue;
+        }
+        struct rights_wish wish = {.model = m, .policy_epoch = 1, .is_server = true};
+        const struct rights *rights = rights_make(&wish);
+        struct principal who = {.kind = PRINCIPAL_USER, .rights = rights, .user_id = S("000000000000000000000001")};
+        struct gql_schema *s = own_schema_make(&who, true);
+        check_schema(a, s);
+        struct gql_schema *again = NULL;
+        struct gql_errors errors = {.arena = a};
+        CHECK(gql_schema_read(sdl_of(a, s), NULL, NULL, &again, &errors) == ERR_OK);
+        for (size_t k = 0; k < errors.count; k++)
+            CHECK_SAY(STR_FMT, STR_ARG(errors.items[k].message));
+        if (again)
+            counted_release(&again->counted);
+        counted_release(&s->counted);
+        counted_release((struct counted *)(uintptr_t)&rights->counted);
+        arena_close(a);
+    }
+}
+
 /* Somebody without introspection has the same schema, which hides itself. */
 static void introspection_is_a_switch(void **state)
 {
@@ -176,5 +226,5 @@ static void introspection_is_a_switch(void **state)
     house_close(h);
 }
 
-CHECK_MAIN(TEST(what_roles_see), TEST(nothing_leaks), TEST(secrets_are_written_only), TEST(every_field_has_a_meaning), TEST(names_are_kept_free),
+CHECK_MAIN(TEST(what_roles_see), TEST(nothing_leaks), TEST(secrets_are_written_only), TEST(every_field_has_a_meaning), TEST(names_are_kept_free), TEST(odd_names_make_valid_schemas),
            TEST(introspection_is_a_switch))
