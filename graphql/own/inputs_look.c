@@ -72,10 +72,11 @@ static enum err add_key(struct ordering *o, const struct json *key)
             break;
         }
         const struct field *f = collection_field(o->of, member->name);
-        if (!f || !f->to || hops > LIMIT_SORT_HOPS)
-            return f ? REFUSE_ORDER(o, "limit", "\"" STR_FMT "\" follows more than %u references.",
-                                    STR_ARG(member->name), LIMIT_SORT_HOPS)
-                     : query_unknown_field(o->why, S("orderBy"), member->name);
+        if (!f || !f->to)
+            return query_unknown_field(o->why, S("orderBy"), member->name);
+        if (hops > LIMIT_SORT_HOPS)
+            return REFUSE_ORDER(o, "limit", "\"" STR_FMT "\" follows more than %u references.",
+                                STR_ARG(member->name), LIMIT_SORT_HOPS);
         way = arena_format(o->x->arena, STR_FMT STR_FMT ".", STR_ARG(way), STR_ARG(member->name));
         o->of = f->to;
         key = member;

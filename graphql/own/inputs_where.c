@@ -17,7 +17,8 @@ struct conditions {
     struct problem *why;
     size_t *count; /* of members so far: variables can stand in many places of a literal */
 };
-#define MEMBERS_MOST (10u * LIMIT_FILTER_NODES) /* what the reader of filters would refuse anyway */
+#define MEMBERS_MOST (10u * LIMIT_FILTER_NODES) /* what the reader of filters would refuse anyway  \
+                                                 */
 
 #define REFUSE_WHERE(w, rule, ...)                                                                 \
     problem_fault((w)->why, ERR_BAD_INPUT, (w)->where, S(rule), __VA_ARGS__)
@@ -260,6 +261,16 @@ static const struct field *field_named(const struct names *n, str name)
     return f ? f : collection_relation(n->of, name);
 }
 
+/* A name that the caller may not read is unknown before anything else about it is looked at (AZ-3).
+ */
+static bool may_know(const struct conditions *w, const struct names *n, const struct field *f)
+{
+    if (n->document)
+        return true; /* whoever reads the field reads all of it */
+    const struct access *access = rights_access(w->x->who->rights, VERB_READ, f->in);
+    return access->granted && field_set_has(&access->fields, f->index);
+}
+
 /* Does the schema know the targets' type? Else the reference is an id. */
 static bool is_relation(const struct conditions *w, const struct names *n, const struct field *f)
 {
@@ -275,7 +286,7 @@ static enum err take_field(const struct conditions *w, const struct names *n, co
     const struct field *f = field_named(n, in->name);
     bool is_component =
         n->document && n->document->of_count > 0 && str_equal(in->name, S("_component"));
-    if (!f && !is_component)
+    if (!is_component && (!f || !may_know(w, n, f)))
         return query_unknown_field(w->why, w->where, in->name);
     if (in->type != JSON_MAP)
         return refuse_null(w, in->name);
@@ -316,7 +327,8 @@ static enum err take_member(const struct conditions *w, const struct names *n,
         return take_group(w, n, S("$or"), in, out);
     if (str_equal(in->name, S("_not")))
         return take_group(w, n, S("$nor"), in, out);
-    if (str_equal(in->name, S("_isNull"))) { /* of what is looked at, not of a reference: it is there */
+    if (str_equal(in->name,
+                  S("_isNull"))) { /* of what is looked at, not of a reference: it is there */
         if (in->type != JSON_BOOL)
             return refuse_null(w, in->name);
         *out = json_named(in->boolean ? S("$or") : S("$and"), json_of_list(NULL, 0));

@@ -184,7 +184,7 @@ static const struct asked conditions[] = {
     {"{ posts(where: {seo: {title: {eq: 'T'}, rank: {gte: 7}}}) { title } }", "{'data':{'posts':[{'title':'P0'}]}}"},
     {"{ posts(where: {body: {some: {_component: {eq: 'quote'}, words: {eq: 'W'}}}}, limit: 1) { title } }", "{'data':{'posts':[{'title':'P0'}]}}"},
     {"{ posts(where: {about: {pages: {path: {eq: '/about'}}}}) { title } }", "{'data':{'posts':[{'title':'P1'},{'title':'P3'}]}}"},
-    {"{ posts(where: {about: {_model: {eq: 'authors'}}}) { title } }", "{'data':{'posts':[{'title':'P0'},{'title':'P2'},{'title':'P4'}]}}"},
+    {"{ posts(where: {about: {_model: {eq: authors}}}) { title } }", "{'data':{'posts':[{'title':'P0'},{'title':'P2'},{'title':'P4'}]}}"},
     {"{ posts(where: {more: {authors: {some: {name: {eq: 'Ada'}}}}, author: {_isNull: true}}) { title } }", "{'data':{'posts':[{'title':'P3'}]}}"},
     {"{ authors(where: {posts_via_author: {some: {views: {gt: 30}}, count: 3}}) { name } }", "{'data':{'authors':[{'name':'Ada'}]}}"},
     {"{ posts(where: {}) { title } }", "{'data':{'posts':[{'title':'P0'},{'title':'P1'},{'title':'P2'},{'title':'P3'},{'title':'P4'}]}}"},
