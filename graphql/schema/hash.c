@@ -38,11 +38,13 @@ static void add(struct hashing *h, str s)
     }
 }
 
-static void add_type_name(struct hashing *h, const struct gql_type *t)
+/* Types have their names once, where they are told themselves; everywhere else their numbers are enough. */
+static void add_type_of(struct hashing *h, const struct gql_type *t)
 {
     for (; t->of != NULL; t = t->of)
         add_number(h, t->kind);
-    add(h, t->name);
+    add_number(h, GQL_SCALAR);
+    add_number(h, t->number);
 }
 
 static void add_words(struct hashing *h, const struct gql_words *w)
@@ -62,7 +64,7 @@ static void add_inputs(struct hashing *h, const struct gql_input *inputs, uint32
     add_number(h, count);
     for (uint32_t i = 0; i < count; i++) {
         add(h, inputs[i].name);
-        add_type_name(h, inputs[i].type);
+        add_type_of(h, inputs[i].type);
         add_words(h, inputs[i].words);
     }
 }
@@ -74,7 +76,7 @@ static void add_fields(struct hashing *h, const struct gql_type *t)
         const struct gql_field *f = &t->fields[i];
         add(h, f->name);
         add_words(h, f->words);
-        add_type_name(h, f->type);
+        add_type_of(h, f->type);
         add_inputs(h, f->arguments, f->argument_count);
     }
 }
@@ -95,10 +97,10 @@ static void add_type(struct hashing *h, const struct gql_type *t)
     }
     add_number(h, t->interface_count);
     for (uint32_t i = 0; i < t->interface_count; i++)
-        add(h, t->interfaces[i]->name);
+        add_number(h, t->interfaces[i]->number);
     add_number(h, t->possible_count);
     for (uint32_t i = 0; i < t->possible_count; i++)
-        add(h, t->possible[i]->name);
+        add_number(h, t->possible[i]->number);
 }
 
 uint64_t gql_hash_schema(const struct gql_schema *s)

@@ -152,6 +152,68 @@ static void equal_schemas_have_equal_hashes(void **state)
         counted_release(&all[i]->counted);
 }
 
+/* Rows by name, with few and with many of them: looked through, found by the index, and too many for it. */
+static void rows_are_found_however_many(void **state)
+{
+    (void)state;
+    static const uint32_t counts[] = {1, 8, 9, 12, 13, 100, UINT16_MAX - 1, UINT16_MAX};
+    for (size_t n = 0; n < COUNTOF(counts); n++) {
+        CHECK_AT(n);
+        struct gql_builder *b = gql_build((str){0});
+        struct gql_type *many = gql_type_make(b, GQL_ENUM_TYPE, S("Many"), (str){0});
+        struct gql_type *query = gql_type_make(b, GQL_OBJECT_TYPE, S("Query"), (str){0});
+        gql_add_field(b, query, S("a"), many, (str){0});
+        for (uint32_t i = 0; i < counts[n]; i++)
+            gql_add_value(b, many, arena_format(gql_build_arena(b), "V%u", i), (str){0});
+        struct gql_schema *s = gql_schema_finish(b, query, NULL, NULL);
+        CHECK((many->index != NULL) == (counts[n] > 8 && counts[n] < UINT16_MAX));
+        for (uint32_t i = 0; i < counts[n]; i += 1 + counts[n] / 50)
+            CHECK(gql_value_named(many, many->values[i].name) == &many->values[i]);
+        CHECK(gql_value_named(many, many->values[counts[n] - 1].name) == &many->values[counts[n] - 1]);
+        CHECK(gql_value_named(many, S("V")) == NULL && gql_value_named(many, S("")) == NULL);
+        counted_release(&s->counted);
+    }
+}
+
+static struct gql_field *listing(struct gql_builder *b, struct gql_type *t, str name, const char *limit, str description)
+{
+    struct gql_field *f = gql_add_field(b, t, name, gql_type_text(b, "[Int!]"), description);
+    gql_set_default(b, gql_add_argument(b, f, S("limit"), gql_type_text(b, "Int!"), S("At most so many.")), limit);
+    gql_add_argument(b, f, S("offset"), gql_type_text(b, "Int"), (str){0});
+    return f;
+}
+
+static void what_is_the_same_is_there_once(void **state)
+{
+    (void)state;
+    struct gql_builder *b = gql_build((str){0});
+    struct gql_type *query = gql_type_make(b, GQL_OBJECT_TYPE, S("Query"), (str){0});
+    static const char fifty[] = "50";
+    str told = S("Told twice.");
+    (void)listing(b, query, S("a"), fifty, told);
+    (void)listing(b, query, S("b"), fifty, told);
+    (void)listing(b, query, S("c"), "51", (str){0});
+    struct gql_field *d = listing(b, query, S("d"), fifty, (str){0});
+    gql_add_argument(b, d, S("more"), gql_type_text(b, "Int"), (str){0});
+    gql_set_deprecated(b, &listing(b, query, S("e"), fifty, told)->words, S("Gone soon."));
+    struct gql_schema *s = gql_schema_finish(b, query, NULL, NULL);
+    const struct gql_field *f = s->query->fields;
+    CHECK(f[0].arguments == f[1].arguments && f[0].words == f[1].words);
+    CHECK(f[0].arguments == f[4].arguments && f[0].words != f[4].words);
+    CHECK_STR(f[4].words->description, told);
+    CHECK(f[2].arguments != f[0].arguments && f[3].arguments != f[0].arguments);
+    CHECK_INT(f[3].argument_count, 3);
+    for (size_t i = 0; i < 5; i++) {
+        CHECK_AT(i);
+        NEED(f[i].arguments[0].standard != NULL);
+        CHECK_INT(f[i].arguments[0].standard->integer, i == 2 ? 51 : 50);
+        CHECK_STR(f[i].arguments[0].words->standard, i == 2 ? S("51") : S("50"));
+        CHECK_STR(f[i].arguments[0].words->description, S("At most so many."));
+        CHECK(str_is_absent(f[i].arguments[1].words->description));
+    }
+    counted_release(&s->counted);
+}
+
 static void defaults_are_values(void **state)
 {
     (void)state;
@@ -173,4 +235,5 @@ static void defaults_are_values(void **state)
 
 CHECK_MAIN(TEST(types_that_are_reached_are_there), TEST(possible_types_are_objects_only), TEST(fields_are_found_by_name),
            TEST(types_around_types_are_made_once), TEST(variables_have_types_that_no_field_has),
-           TEST(equal_schemas_have_equal_hashes), TEST(defaults_are_values))
+           TEST(equal_schemas_have_equal_hashes), TEST(rows_are_found_however_many),
+           TEST(what_is_the_same_is_there_once), TEST(defaults_are_values))
