@@ -18,8 +18,8 @@ before(async () => {
 });
 after(() => server?.stop());
 
-async function post(key, request) {
-  const answer = await fetch(`${server.url}/graphql`, {
+async function post(path, key, request) {
+  const answer = await fetch(server.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...(key ? { 'api-key': key } : {}) },
     body: JSON.stringify(request),
@@ -79,29 +79,36 @@ async function inParallel(requests, ask) {
   return answers;
 }
 
-for (const who of ['editor', 'public'])
-  test(`${who} is answered as the reference would answer`, { skip }, async (t) => {
+for (const [who, path] of [
+  ['editor', '/graphql'],
+  ['public', '/graphql'],
+  ['editor', '/api/gql'],
+])
+  test(`${who} is answered at ${path} as the reference would answer`, { skip }, async (t) => {
     const key = who === 'public' ? undefined : server.key(who);
-    const told_ = await post(key, { query: getIntrospectionQuery({ oneOf: true, inputValueDeprecation: true, specifiedByUrl: true, schemaDescription: true, directiveIsRepeatable: true }) });
+    const told_ = await post(path, key, { query: getIntrospectionQuery({ oneOf: true, inputValueDeprecation: true, specifiedByUrl: true, schemaDescription: true, directiveIsRepeatable: true }) });
     assert.equal(told_.errors, undefined);
     const schema = buildClientSchema(told_.data);
     assert.deepEqual(validateSchema(schema).map(String), []);
     let compared = 0;
-    let withErrors = 0;
+    const codes = new Map();
     const ask = (requests, judged) =>
       inParallel(requests, async (request, i) => {
         const theirs = judged[i];
-        if (theirs.stage !== 'fine') return staged(await post(key, request));
+        if (theirs.stage !== 'fine') return staged(await post(path, key, request));
         // What would run: queries, and so that we can read the answer.
         const operations = theirs.document.definitions.filter(({ kind }) => kind === 'OperationDefinition');
         if (operations.some(({ operation }) => operation !== 'query')) return undefined;
-        const asked = staged(await post(key, request));
+        const asked = staged(await post(path, key, request));
         if (asked.stage !== 'fine') return asked;
         theirs.typed = withTypes(theirs.document);
-        const again = await post(key, { ...request, query: print(theirs.typed) });
+        const again = await post(path, key, { ...request, query: print(theirs.typed) });
         if (again.data === undefined) return staged(again);
         compared++;
-        withErrors += again.errors ? 1 : 0;
+        for (const { extensions, message } of again.errors ?? []) {
+          assert.notEqual(extensions.code, 'INTERNAL_SERVER_ERROR', `${message}: ${request.query}`);
+          codes.set(extensions.code, (codes.get(extensions.code) ?? 0) + 1);
+        }
         return { stage: 'fine', errors: [], data: again.data };
       });
     const fine = (request, theirs, ours) => {
@@ -111,7 +118,7 @@ for (const who of ['editor', 'public'])
     const kinds = slips.filter((slip) => !/subscription/.test(slip));
     const options = { deepest: 3, kinds: ['query', 'query', 'query', 'query', 'mutation'], given: 0.12, value: literal, json: value };
     const { stages: seen, rules, purposes, wrong } = await askTwice({ schema, ask, seed, count, kinds, options, fine });
-    t.diagnostic(`seed ${seed}: ${told(seen).join(', ')}; ${compared} answers compared, ${withErrors} of them with errors`);
+    t.diagnostic(`seed ${seed}: ${told(seen).join(', ')}; ${compared} answers compared, errors in them: ${told(codes).join(', ')}`);
     t.diagnostic(told(rules).join(', '));
     for (const purpose of told(purposes)) t.diagnostic(`on purpose: ${purpose}`);
     assert.equal(wrong.length, 0, `${wrong.length} of ${count}\n${show(wrong)}`);
