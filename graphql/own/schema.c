@@ -232,7 +232,7 @@ struct gql_schema *own_schema_make(const struct principal *who, bool may_introsp
     const struct model *model = who->rights->model;
     struct gql_builder *b = gql_build(S("What this caller can reach."));
     struct arena *own = arena_open(64u << 10);
-    struct maker m = {.b = b, .a = gql_build_arena(b), .who = who, .rights = who->rights, .model = model,
+    struct maker m = {.b = b, .a = gql_build_arena(b), .rights = who->rights, .model = model,
                       .of = arena_get(own, model->collection_count + 1, sizeof *m.of),
                       .parts = arena_get(own, model->component_count + 1, sizeof *m.parts),
                       .seen = NEW_N(own, struct seen, model->collection_count + 1)};

@@ -50,8 +50,7 @@ struct seen {
 struct maker {
     struct gql_builder *b;
     struct arena *a;                  /* the schema's */
-    const struct principal *who;
-    const struct rights *rights;
+    const struct rights *rights;      /* all that a schema hangs on: callers of equal rights share one (http/schemas.c) */
     const struct model *model;
     struct gql_type *query, *mutation;
     struct made_type (*of)[MADE_COUNT];    /* by collection->index */

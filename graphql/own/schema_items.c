@@ -217,7 +217,7 @@ void fill_item(struct maker *m, const struct collection *c)
         add_own(m, t, c, &c->fields[i]);
     add(m, t, S("_nodeId"), maker_wanted(m, m->id), maker_meaning(m, OWN_NODE_ID, c, NULL), S("Its id among all items."));
     add(m, t, S("_model"), maker_wanted(m, m->text), maker_meaning(m, OWN_COLLECTION, c, NULL), S("The name of its collection."));
-    if (has_states(c) && gate_sees_drafts(m->who, c))
+    if (has_states(c) && reads_drafts(m->rights, c))
         add(m, t, S("_draft"), maker_wanted(m, m->yes), maker_meaning(m, OWN_IS_DRAFT, c, NULL), S("Is this a version that is not published?"));
     for (size_t i = META_COUNT; i < c->field_count; i++)
         add_own(m, t, c, &c->fields[i]);
