@@ -56,7 +56,7 @@ struct collector {
     struct group *groups;
     size_t group_count, group_room;
     uint32_t hints[HINTS];            /* groups by hint_of(): the newest one's index + 1 */
-    str fault;
+    struct gql_flaw flaw;
 };
 
 static void *one_more(struct arena *a, void *items, size_t count, size_t *room, size_t size)
@@ -85,7 +85,7 @@ const struct gql_fragment *gql_fragment_named(const struct gql_document *d, str 
     return NULL;
 }
 
-bool gql_is_included(const struct gql_selection *s, const struct json *variables, str *fault)
+bool gql_is_included(const struct gql_selection *s, const struct json *variables, struct gql_flaw *flaw)
 {
     for (uint32_t i = 0; i < s->directive_count; i++) {
         const struct gql_directive *d = &s->directives[i];
@@ -97,7 +97,8 @@ bool gql_is_included(const struct gql_selection *s, const struct json *variables
         if (v->kind == GQL_VARIABLE) {
             const struct json *given = json_get(variables, v->text);
             if (given == NULL || given->type != JSON_BOOL) {
-                *fault = skips ? S("Argument \"if\" of \"@skip\" must not be null.") : S("Argument \"if\" of \"@include\" must not be null.");
+                flaw->text = skips ? S("Argument \"if\" of \"@skip\" must not be null.") : S("Argument \"if\" of \"@include\" must not be null.");
+                flaw->at = v->at;
                 return false;
             }
             is_true = given->boolean;
@@ -163,7 +164,7 @@ static bool applies(const struct collector *c, str on)
 static void take_selection(struct collector *c, const struct gql_selection *s)
 {
     c->r->work++;
-    if (!gql_is_included(s, c->x->variables, &c->fault))
+    if (!gql_is_included(s, c->x->variables, &c->flaw))
         return;
     if (s->kind == GQL_FIELD) {
         pick(c, s);
@@ -221,6 +222,45 @@ static bool is_worth(struct gql_remembered *r, const struct gql_selection *field
     return r->work <= LIMIT_GRAPHQL_WORK;
 }
 
+/* The first variable inside of a value that has nothing where there must be something: the one thing that validation
+ * leaves to be wrong. As deep as the reader lets values be. */
+static uint32_t place_of_null(const struct gql_execution *x, const struct gql_type *type, const struct gql_value *v)
+{
+    const struct gql_type *t = gql_nullable(type);
+    if (v->kind == GQL_VARIABLE) {
+        const struct json *value = json_get(x->variables, v->text);
+        return type->kind == GQL_NON_NULL && (value == NULL || value->type == JSON_NULL) ? v->at : GQL_NOWHERE;
+    }
+    if (t->kind == GQL_LIST_OF && v->kind != GQL_LIST)
+        return place_of_null(x, t->of, v);
+    for (uint32_t i = 0; (v->kind == GQL_LIST || v->kind == GQL_OBJECT) && i < v->count; i++) {
+        const struct gql_input *member = t->kind == GQL_INPUT ? gql_input_named(t, v->items[i].name) : NULL;
+        const struct gql_type *of = t->kind == GQL_LIST_OF ? t->of : member != NULL ? member->type : NULL;
+        uint32_t at = of != NULL ? place_of_null(x, of, &v->items[i]) : GQL_NOWHERE;
+        if (at != GQL_NOWHERE)
+            return at;
+    }
+    return GQL_NOWHERE;
+}
+
+/* Where the first argument that cannot be taken goes wrong. */
+static uint32_t faulty_argument(struct gql_execution *x, const struct gql_field *f, const struct gql_selection *s)
+{
+    for (uint32_t i = 0; i < f->argument_count; i++) {
+        const struct json *taken = NULL;
+        str why = {0};
+        if (gql_take_arguments(x->arena, &f->arguments[i], 1, s->arguments, s->argument_count, x->variables, &taken, &why))
+            continue;
+        for (uint32_t k = 0; k < s->argument_count; k++) {
+            if (!str_equal(s->arguments[k].name, f->arguments[i].name))
+                continue;
+            uint32_t at = place_of_null(x, f->arguments[i].type, &s->arguments[k].value);
+            return at != GQL_NOWHERE ? at : s->arguments[k].value.at;
+        }
+    }
+    return GQL_NOWHERE;
+}
+
 static struct gql_node make_node(struct gql_execution *x, const struct gql_type *of, const struct group *g)
 {
     const struct gql_selection **same = NEW_N(x->arena, const struct gql_selection *, g->count);
@@ -239,6 +279,7 @@ static struct gql_node make_node(struct gql_execution *x, const struct gql_type 
     if (node.field == NULL) { /* the document is not valid for this schema */
         node.arguments = NULL;
         node.fault = S("There is no such field.");
+        node.fault_at = GQL_NOWHERE;
         return node;
     }
     if (!is_worth(x->remembered, first)) {
@@ -248,14 +289,17 @@ static struct gql_node make_node(struct gql_execution *x, const struct gql_type 
     }
     if (node.field->argument_count > 0 &&
         !gql_take_arguments(x->arena, node.field->arguments, node.field->argument_count, first->arguments, first->argument_count,
-                            x->variables, &node.arguments, &node.fault))
+                            x->variables, &node.arguments, &node.fault)) {
         node.arguments = NULL;
+        node.fault_at = faulty_argument(x, node.field, first);
+    }
     const struct gql_type *t = gql_innermost(node.field->type);
     if (t->kind == GQL_OBJECT_TYPE) {
         node.fields = fields_of(x, (struct same){same, count}, t);
-        if (node.fields->fault.at != NULL) {
+        if (node.fields->fault.at != NULL && node.field->resolve == NULL) { /* others come by gql_write_object() */
             node.arguments = NULL;
             node.fault = node.fields->fault;
+            node.fault_at = node.fields->fault_at;
         }
     }
     return node;
@@ -268,9 +312,10 @@ static struct gql_fields *make_fields(struct collector *c)
     out->of = c->of;
     r->is_over |= r->work > LIMIT_GRAPHQL_WORK || r->depth > LIMIT_GRAPHQL_NESTING;
     if (r->is_over)
-        c->fault = S(TOO_ENTANGLED);
-    out->fault = c->fault;
-    if (c->fault.at != NULL)
+        c->flaw = (struct gql_flaw){S(TOO_ENTANGLED), GQL_NOWHERE};
+    out->fault = c->flaw.text;
+    out->fault_at = c->flaw.at;
+    if (out->fault.at != NULL)
         return out;
     r->depth++;
     struct gql_node *nodes = NEW_N(c->x->arena, struct gql_node, c->group_count + 1);
@@ -338,6 +383,6 @@ const struct gql_fields *gql_collect_root(struct gql_execution *x, const struct 
     take_set(&c, x->operation->set);
     struct gql_fields *fields = make_fields(&c);
     if (c.r->is_over) /* somewhere below: nothing is begun then */
-        *fields = (struct gql_fields){.of = root, .fault = S(TOO_ENTANGLED)};
+        *fields = (struct gql_fields){.of = root, .fault = S(TOO_ENTANGLED), .fault_at = GQL_NOWHERE};
     return fields;
 }

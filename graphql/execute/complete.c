@@ -46,12 +46,23 @@ enum gql_done gql_settle(struct gql_execution *x, const struct gql_type *type, e
     return GQL_WROTE;
 }
 
+/* A sentence that collecting found; from a place of its own. */
+static enum gql_done broken_at(struct gql_execution *x, const struct gql_node *node, str fault, uint32_t at)
+{
+    if (at == GQL_NOWHERE || x->out->failed)
+        return gql_broken_by(x, node, GQL_BAD_INPUT, fault);
+    struct gql_error *e = gql_fail(x->errors, GQL_BAD_INPUT, STR_FMT, STR_ARG(fault));
+    gql_fail_at(x->errors, e, x->document->text, at);
+    gql_fail_path(x->errors, e, x->path);
+    return GQL_NULLED;
+}
+
 bool gql_is_faulty(struct gql_execution *x, const struct gql_node *node, enum gql_done *done)
 {
     if (node->arguments != NULL)
         return false;
     size_t start = x->out->len;
-    *done = gql_broken_by(x, node, GQL_BAD_INPUT, node->fault);
+    *done = broken_at(x, node, node->fault, node->fault_at);
     if (node->field != NULL)
         *done = gql_settle(x, node->field->type, *done, start);
     return true;
@@ -237,7 +248,7 @@ enum gql_done gql_write_object(struct gql_execution *x, const struct gql_node *n
                                bool is_json)
 {
     if (fields->fault.at != NULL)
-        return gql_broken_by(x, node, GQL_BAD_INPUT, fields->fault);
+        return broken_at(x, node, fields->fault, fields->fault_at);
     size_t start = x->out->len;
     buf_byte(x->out, '{');
     for (uint32_t i = 0; i < fields->count; i++) {

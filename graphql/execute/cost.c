@@ -155,8 +155,8 @@ static uint64_t price_set(struct pricing *p, const struct gql_selections *set, c
     uint64_t sum = 0;
     for (uint32_t i = 0; i < set->count; i++) {
         const struct gql_selection *s = &set->items[i];
-        str fault = {0};
-        if (!gql_is_included(s, p->x->variables, &fault))
+        struct gql_flaw flaw = {.at = 0};
+        if (!gql_is_included(s, p->x->variables, &flaw))
             continue;
         const struct gql_type *on = s->kind == GQL_INLINE && s->on.at != NULL ? gql_type_named(p->x->schema, s->on) : of;
         if (s->kind == GQL_FIELD)

@@ -12,6 +12,8 @@
 
 struct gql_fields;
 
+#define GQL_NOWHERE UINT32_MAX
+
 /* One field of a merged selection set, as it stands in the answer. */
 struct gql_node {
     str key;
@@ -20,16 +22,18 @@ struct gql_node {
     const struct gql_selection *const *same; /* the selections that became this one; the first one's arguments count */
     uint32_t same_count;
     const struct json *arguments;     /* coerced, a map; NULL: they are faulty, and … */
-    str fault;                        /* … the sentence of the execution error that this position is */
+    str fault;                        /* … the sentence of the execution error that this position is, */
+    uint32_t fault_at;                /* and where in the text it comes from: GQL_NOWHERE: from the field as a whole */
     const struct gql_fields *fields;  /* selections: of the field's own type, when that is an object */
 };
 struct gql_fields {
     const struct gql_type *of;        /* an object type */
     const struct gql_node *nodes;     /* in the order of the answer */
     uint32_t count;
-    str fault;                        /* the sentence when they could not be collected: then there are no nodes. A node whose
-                                       * `fields` are faulty is faulty itself; those of gql_fields_of() are to be looked at
-                                       * (gql_write_object does) */
+    str fault;                        /* the sentence when they could not be collected: then there are no nodes. A node without
+                                       * resolver whose `fields` are faulty is faulty itself; those of gql_fields_of() are to be
+                                       * looked at (gql_write_object does) */
+    uint32_t fault_at;
 };
 /* What is selected when the position is an object of this type: CollectFields over all of node->same, remembered by their
  * selections and type, so that asking per row is cheap. `of` is a possible type of the node's. */

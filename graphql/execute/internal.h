@@ -8,7 +8,12 @@
 const struct gql_fields *gql_collect_root(struct gql_execution *x, const struct gql_type *root);
 /* NULL: validation saw to it that there is one, so only for broken documents. */
 const struct gql_fragment *gql_fragment_named(const struct gql_document *d, str name);
-/* @skip and @include: is the selection there? *fault gets a sentence when a condition is null. */
-bool gql_is_included(const struct gql_selection *s, const struct json *variables, str *fault);
+/* What is wrong, and where in the text. */
+struct gql_flaw {
+    str text;                         /* {0}: nothing */
+    uint32_t at;
+};
+/* @skip and @include: is the selection there? *flaw is set when a condition is null. */
+bool gql_is_included(const struct gql_selection *s, const struct json *variables, struct gql_flaw *flaw);
 
 #endif

@@ -322,11 +322,11 @@ static void conditions_drop_selections(void **state)
         {"query($y:Boolean=false){human{name @include(if:$y) age}}", NULL, "{\"human\":{\"age\":30}}", NULL},
         /* Null where a condition has a default: the set's position is what breaks. */
         {"query($y:Boolean=false){a human{name @include(if:$y) age}}", "{\"y\":null}", "{\"a\":\"A\",\"human\":null}",
-         "[" ERROR("BAD_USER_INPUT", "Argument \\\"if\\\" of \\\"@include\\\" must not be null.", AT(1, 27), "\"human\"") "]"},
+         "[" ERROR("BAD_USER_INPUT", "Argument \\\"if\\\" of \\\"@include\\\" must not be null.", AT(1, 50), "\"human\"") "]"},
         {"query($y:Boolean=false){beings{name @skip(if:$y)}}", "{\"y\":null}",
          "{\"beings\":[null,null,null,null]}",
-         "[" ERROR("BAD_USER_INPUT", "Argument \\\"if\\\" of \\\"@skip\\\" must not be null.", AT(1, 25), "\"beings\",0") ","
-         ERROR("BAD_USER_INPUT", "Argument \\\"if\\\" of \\\"@skip\\\" must not be null.", AT(1, 25), "\"beings\",1") ","
+         "[" ERROR("BAD_USER_INPUT", "Argument \\\"if\\\" of \\\"@skip\\\" must not be null.", AT(1, 46), "\"beings\",0") ","
+         ERROR("BAD_USER_INPUT", "Argument \\\"if\\\" of \\\"@skip\\\" must not be null.", AT(1, 46), "\"beings\",1") ","
          ERROR(BROKEN, "The value of \\\"beings\\\" is no Being.", AT(1, 25), "\"beings\",2") "]"},
     };
     (void)state;
