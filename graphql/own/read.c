@@ -11,7 +11,8 @@
  * content API. */
 static void look_through(struct reading *r, struct query *q)
 {
-    perspective_branches(r->x->arena, q, q->lens && q->lens->drafts ? SEE_ALL : SEE_PUBLISHED);
+    bool drafts = r->drafts || (q->lens && q->lens->drafts);
+    perspective_branches(r->x->arena, q, drafts ? SEE_ALL : SEE_PUBLISHED);
 }
 
 static enum gql_done read_through(struct reading *r, struct query *q, struct item_sink *to,
@@ -222,10 +223,7 @@ static enum gql_done read_single(struct reading *r, const struct gql_node *node,
     bool found = false;
     size_t start = r->x->out->len;
     enum gql_done done = read_one(r, node, q, &filter_all, &found);
-    const struct json *perspective = gql_argument(node, S("perspective"));
-    bool drafts =
-        perspective && perspective->type == JSON_TEXT && str_equal(perspective->text, S("DRAFT"));
-    if (done != GQL_WROTE || found || drafts)
+    if (done != GQL_WROTE || found || r->drafts)
         return done;
     buf_truncate(r->x->out, start);
     return own_read_defaults(r, node, q->from);
@@ -239,6 +237,9 @@ enum gql_done own_read_root(struct gql_execution *x, const struct gql_node *node
     size_t start = x->out->len;
     (void)self;
     own_reading_begin(&r, x);
+    const struct json *perspective = gql_argument(node, S("perspective"));
+    r.drafts =
+        perspective && perspective->type == JSON_TEXT && str_equal(perspective->text, S("DRAFT"));
     struct query *q = m->of ? own_root_query(&r, m->of) : NULL;
     switch ((unsigned)m->what) {
     case OWN_LIST:

@@ -56,6 +56,7 @@ struct reading {
     const struct own_schema *schema;
     size_t branches;    /* made so far, of LIMIT_POPULATE_BRANCHES */
     enum gql_done halt; /* why a sink ended its read; GQL_WROTE: it did not */
+    bool drafts;                      /* the root looks at pending versions */
     bool is_broken;     /* `why` ends it all */
     struct problem why;
 };

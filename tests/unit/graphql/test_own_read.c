@@ -153,6 +153,8 @@ static const struct asked relations[] = {
      "{'data':{'posts':[{'more':[{'__typename':'Author'}],'a':[{'__typename':'Page','_model':'pages'}]}]}}"},
     {"{ authors { name posts_via_author(limit: 2, orderBy: [{views: DESC}]) { title author { name } } } }",
      "{'data':{'authors':[{'name':'Ada','posts_via_author':[{'title':'P4','author':{'name':'Ada'}},{'title':'P1','author':{'name':'Ada'}}]}]}}"},
+    {"{ authors { p: posts_via_author(limit: 1) { a: author { p: posts_via_author(limit: 1) { a: author { p: posts_via_author(limit: 1) { title } } } } } } }",
+     "{'data':{'authors':[{'p':[{'a':{'p':[{'a':{'p':[{'title':'P0'}]}}]}}]}]}}"},
     /* who may see drafts sees them where he asks, and links behind them */
     {"E{ posts(limit: 3) { author { name } } }", "{'data':{'posts':[{'author':{'name':'Ada'}},{'author':{'name':'Ada'}},{'author':null}]}}"},
     {"E{ posts(perspective: DRAFT, offset: 2) { title _draft author { name mentor { name } } } }",
@@ -234,6 +236,14 @@ static const struct asked refusals[] = {
     {"{ postsConnection(after: 'x') { totalCount nodes { title } } }",
      "{'errors':[{'message':'This cursor was not made for this listing; start again without it.','locations':[{'line':1,'column':3}],'path':['postsConnection'],"
      "'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'cursor','code':'cursor','message':'This cursor was not made for this listing; start again without it'}]}}],'data':null}"},
+    {"{ postsConnection(search: 'P1', last: 2) { nodes { title } } }",
+     "{'errors':[{'message':'What was searched for is told page by page from the first on; last does not go with it.','locations':[{'line':1,'column':3}],"
+     "'path':['postsConnection'],'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'before','code':'parameter','message':'What was searched for is told "
+     "page by page from the first on; last does not go with it'}]}}],'data':null}"},
+    {"{ authors { p: posts_via_author(limit: 1) { a: author { p: posts_via_author(limit: 1) { a: author { p: posts_via_author(limit: 1) { a: author { name } } } } } } } }",
+     "{'errors':[{'message':'At most 5 relations are followed.','locations':[{'line':1,'column':133}],'path':['authors',0,'p',0,'a','p',0,'a','p',0,'a'],"
+     "'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'a','code':'limit','message':'At most 5 relations are followed.'}]}}],"
+     "'data':{'authors':[{'p':[{'a':{'p':[{'a':{'p':[{'a':null}]}}]}}]}]}}"},
     {"{ search(text: '') { score } }",
      "{'errors':[{'message':'There must be a word that is looked for.','locations':[{'line':1,'column':3}],'path':['search'],"
      "'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'search','code':'required','message':'There must be a word that is looked for'}]}}],'data':null}"},
