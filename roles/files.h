@@ -72,9 +72,10 @@ struct asset_wish {
     str replaces;                     /* id of the asset that gets these bytes; {0}: a new one */
     bool expects;                     /* as in struct change */
     uint64_t expect_revision;
+    uint64_t result_revision;         /* filled */
 };
 /* The item of them: one change, with the caller's rights. */
-NODISCARD enum err gate_asset(struct gate *g, const struct principal *who, const struct received *bytes, const struct asset_wish *wish,
+NODISCARD enum err gate_asset(struct gate *g, const struct principal *who, const struct received *bytes, struct asset_wish *wish,
                               struct arena *a, str *id, struct problem *why);
 
 /* In pieces, over as many requests as it takes, also across restarts (tus 1.0). An upload belongs to who began it:

@@ -146,7 +146,7 @@ static void give_title(struct arena *a, struct change *c, str name)
     field_set_add(&c->set, title->index);
 }
 
-enum err gate_asset(struct gate *g, const struct principal *who, const struct received *bytes, const struct asset_wish *wish,
+enum err gate_asset(struct gate *g, const struct principal *who, const struct received *bytes, struct asset_wish *wish,
                     struct arena *a, str *id, struct problem *why)
 {
     const struct collection *assets = assets_of(who);
@@ -163,5 +163,6 @@ enum err gate_asset(struct gate *g, const struct principal *who, const struct re
     c.expect_revision = wish->expect_revision;
     TRY(gate_write(g, who, &c, 1, a, why));
     *id = c.result_id;
+    wish->result_revision = c.result_revision;
     return ERR_OK;
 }

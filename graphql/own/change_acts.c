@@ -87,6 +87,7 @@ enum err own_upload(struct own_job *j)
     wish.expects = expected.expects;
     wish.expect_revision = expected.expect_revision;
     TRY(gate_asset(j->x->gate, j->x->who, &received, &wish, j->x->arena, &made.result_id, j->why));
+    made.result_revision = wish.result_revision;
     j->done = own_answer(j, &made);
     return ERR_OK;
 }

@@ -55,7 +55,7 @@ static enum err receive(struct gate *gate, struct arena *a, str place, const str
     enum err e = gate_receive(gate, who, false, &source.source, name_of(place), a, &bytes, why);
     (void)fclose(source.from);
     TRY(e);
-    const struct asset_wish wish = {.values = values};
+    struct asset_wish wish = {.values = values};
     return gate_asset(gate, who, &bytes, &wish, a, &id, why);
 }
 

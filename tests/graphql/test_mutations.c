@@ -249,6 +249,91 @@ static void the_journal_says_by_what(void **state)
     arena_close(a);
 }
 
+static void actions_answer_as_they_do(void **state)
+{
+    static const struct ask steps[] = {
+        {"root", "mutation{createApiKey(data:{user:{connect:\"@ROOT\"},label:\"turns\",_id:\"00000000000000000000d001\"}){secret}}", NULL, "secret", NULL, NULL},
+        {"root", "mutation{rotateApiKey(_id:\"00000000000000000000d001\",input:{retain_minutes:5})}", NULL, "\"rotateApiKey\":{~\"secret\":\"", NULL, NULL},
+        {"root", "mutation{rotateApiKey(_id:\"00000000000000000000d001\",ifRev:1)}", "STALE", "null", "secret", NULL},
+        {"root", "mutation{rotateApiKey(_id:\"00000000000000000000d009\")}", "NOT_FOUND", "null", NULL, NULL},
+        {"root", "mutation{rotateApiKey(_id:\"00000000000000000000d001\",input:[1])}", "BAD_USER_INPUT", "an object", NULL, NULL},
+        {"root", "mutation{a:rotateApiKey(_id:\"00000000000000000000d001\") b:rotateApiKey(_id:\"00000000000000000000d001\")}", "BAD_USER_INPUT", "\"a\":null,\"b\":null", "secret\":", NULL},
+        {"root", "mutation{rotateApiKey(_id:\"00000000000000000000d001\")}", "BAD_USER_INPUT", "Idempotency-Key", NULL, "Idempotency-Key: k\n"},
+        {"root", "mutation{revokeApiKey(_id:\"00000000000000000000d001\")}", NULL, "\"revokeApiKey\":{", NULL, NULL},
+        {"editor", "mutation{rotateApiKey(_id:\"00000000000000000000d001\")}", "GRAPHQL_VALIDATION_FAILED", "", NULL, NULL},
+        {"root", "mutation{unpublishPost(_id:\"" POST "\"){_state} createRelease(data:{_id:\"00000000000000000000e001\",name:\"R\",entries:[{collection:\"posts\",item:\"" POST "\"}]}){name}}", NULL, "\"_state\":0~\"R\"", NULL, NULL},
+        {"root", "mutation{publishRelease(_id:\"00000000000000000000e001\"){name published_at}}", NULL, "\"published_at\":\"2", NULL, NULL},
+        {"root", "{post(_id:\"" POST "\"){_state}}", NULL, "{\"_state\":1}", NULL, NULL},
+    };
+    (void)state;
+    RUN(steps);
+}
+
+/* Two files of one request, in their order; the same file twice; a fault in what is said of one. */
+static void files_become_assets(void **state)
+{
+#define PART(name, more) "--x\r\nContent-Disposition: form-data; name=\"" name "\"" more "\r\n\r\n"
+#define FORM(document, map) PART("operations", "") "{\"query\":\"" document "\",\"variables\":{\"f\":null,\"g\":null}}\r\n" PART("map", "") map "\r\n" \
+    PART("0", "; filename=\"one.txt\"") "first\r\n" PART("1", "; filename=\"two.txt\"") "second!\r\n--x--\r\n"
+#define BOTH "{\"0\":[\"variables.f\"],\"1\":[\"variables.g\"]}"
+    static const struct {
+        const char *who, *body, *code, *has;
+    } rows[] = {
+        {"editor", FORM("mutation($f:Upload!,$g:Upload!){a:uploadAsset(file:$f,data:{title:\\\"One\\\"}){title size} b:uploadAsset(file:$g){title size}}", BOTH), NULL,
+         "{\"a\":{\"title\":\"One\",\"size\":5},\"b\":{\"title\":\"Two\",\"size\":7}}"},
+        {"editor", FORM("mutation($f:Upload!){a:uploadAsset(file:$f){size} b:uploadAsset(file:$f){size}}", BOTH), "BAD_USER_INPUT", "\"a\":{\"size\":5},\"b\":null"},
+        {"editor", FORM("mutation($f:Upload!){uploadAsset(file:$f,ifRev:3){size}}", BOTH), "STALE", "null"},
+        {"editor", FORM("mutation($f:Upload!){uploadAsset(file:$f,replaces:\\\"" POST "\\\"){size}}", BOTH), "NOT_FOUND", "null"},
+        {"editor", FORM("mutation($f:Upload!){uploadAsset(file:$f,data:{folder:{connect:\\\"" POST "\\\"}}){size}}", BOTH), "INVALID", "data.folder"},
+        {"editor", FORM("mutation($f:Upload){uploadAsset(file:$f){size}}", "{}"), "GRAPHQL_VALIDATION_FAILED", ""},
+        {"editor", FORM("mutation($f:Upload!){uploadAsset(file:$f){size}}", "{}"), "BAD_USER_INPUT", ""},
+        {"reader", FORM("mutation($f:Upload!){uploadAsset(file:$f){size}}", BOTH), "GRAPHQL_VALIDATION_FAILED", ""},
+    };
+    struct stage s;
+    (void)state;
+    open_stage(&s);
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct arena *a = arena_open(64u << 10);
+        struct graph_answer answer;
+        CHECK_AT(i);
+        graph_send(&s.graph, a, house_key(s.house, rows[i].who), "Content-Type: multipart/form-data; boundary=x\n", str_of(rows[i].body), &answer);
+        str code = graph_code(&answer);
+        if (!str_equal(code.at ? code : S(""), rows[i].code ? str_of(rows[i].code) : S("")) || !str_contains(answer.text, str_of(rows[i].has)))
+            CHECK_SAY("%s\n   is " STR_FMT, rows[i].body, STR_ARG(answer.text));
+        arena_close(a);
+    }
+    close_stage(&s);
+}
+
+/* One more than a transaction may change is refused as a whole. */
+static void a_list_is_as_long_as_a_transaction(void **state)
+{
+    struct stage s;
+    (void)state;
+    open_stage(&s);
+    for (uint32_t over = 0; over <= 1; over++) {
+        struct arena *a = arena_open(64u << 10);
+        struct graph_answer answer;
+        uint32_t count = LIMIT_CHANGES + over;
+        struct json *items = NEW_N(a, struct json, count), title = json_named(S("title"), json_of_text(S("x"))), variable;
+        for (uint32_t i = 0; i < count; i++)
+            items[i] = json_of_map(&title, 1);
+        variable = json_named(S("d"), json_of_list(items, count));
+        struct json variables = json_of_map(&variable, 1);
+        CHECK_AT(over);
+        graph_ask(&s.graph, a, house_key(s.house, "blind"), S("mutation($d:[PostCreate!]!){createPosts(data:$d){_rev}}"), &variables, NULL, &answer);
+        if (over)
+            CHECK_STR(graph_code(&answer), S("TOO_LARGE"));
+        else if (answer.errors || json_get(answer.data, S("createPosts"))->count != count)
+            CHECK_SAY(STR_FMT, STR_ARG(str_slice(answer.text, 0, 400)));
+        arena_close(a);
+    }
+    static const struct ask steps[] = {{"editor", "{postsConnection(perspective:DRAFT,first:1){totalCount}}", NULL, "\"totalCount\":1002", NULL, NULL}};
+    run(&s, steps, COUNTOF(steps));
+    close_stage(&s);
+}
+
 CHECK_MAIN(TEST(mutations_run_one_after_the_other), TEST(many_are_not_more_than_was_said), TEST(answers_keep_to_what_the_caller_sees),
            TEST(versions_and_plans_are_answered), TEST(drafts_that_one_may_read_are_there), TEST(a_secret_is_shown_once_and_alone), TEST(a_key_makes_it_happen_once),
-           TEST(create_or_change_by_a_key), TEST(the_journal_says_by_what))
+           TEST(create_or_change_by_a_key), TEST(the_journal_says_by_what),
+           TEST(actions_answer_as_they_do), TEST(files_become_assets), TEST(a_list_is_as_long_as_a_transaction))

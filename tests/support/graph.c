@@ -39,18 +39,12 @@ static enum err run(struct graph *g, struct exchange *x, struct problem *why)
     return route->run(x, app, &params, why);
 }
 
-void graph_ask(struct graph *g, struct arena *a, str key, str document, const struct json *variables, const char *headers,
-               struct graph_answer *out)
+void graph_send(struct graph *g, struct arena *a, str key, const char *headers, str body, struct graph_answer *out)
 {
-    struct json members[2] = {json_named(S("query"), json_of_text(document))};
-    if (variables)
-        members[1] = json_named(S("variables"), *variables);
-    struct json body = json_of_map(members, variables ? 2 : 1);
     str credential = str_is_absent(key) ? S("") : arena_format(a, "api-key: " STR_FMT "\n", STR_ARG(key));
-    str lines = arena_format(a, STR_FMT "Content-Type: application/json\nAccept: application/json\n%s", STR_ARG(credential),
-                             headers ? headers : "");
+    str lines = arena_format(a, STR_FMT "Accept: application/json\n%s", STR_ARG(credential), headers);
     struct problem why = {.arena = a};
-    *out = (struct graph_answer){.exchange = fake_request(a, "POST", "/graphql", arena_cstr(a, lines), json_print(a, &body))};
+    *out = (struct graph_answer){.exchange = fake_request(a, "POST", "/graphql", arena_cstr(a, lines), body)};
     out->err = run(g, &out->exchange->x, &why);
     out->text = out->err == ERR_OK ? out->exchange->answer : problem_sentence(a, &why);
     if (out->err != ERR_OK)
@@ -59,6 +53,17 @@ void graph_ask(struct graph *g, struct arena *a, str key, str document, const st
     must(json_read(a, out->text, NULL, S(""), &answer, &why) == ERR_OK);
     out->data = json_get(answer, S("data"));
     out->errors = json_get(answer, S("errors"));
+}
+
+void graph_ask(struct graph *g, struct arena *a, str key, str document, const struct json *variables, const char *headers,
+               struct graph_answer *out)
+{
+    struct json members[2] = {json_named(S("query"), json_of_text(document))};
+    if (variables)
+        members[1] = json_named(S("variables"), *variables);
+    struct json body = json_of_map(members, variables ? 2 : 1);
+    str lines = arena_format(a, "Content-Type: application/json\n%s", headers ? headers : "");
+    graph_send(g, a, key, arena_cstr(a, lines), json_print(a, &body), out);
 }
 
 str graph_code(const struct graph_answer *answer)

@@ -24,6 +24,8 @@ struct graph_answer {
 /* POST as application/json. key: an API key, {0}: none. variables: NULL: none. headers: more of them, lines; NULL. */
 void graph_ask(struct graph *g, struct arena *a, str key, str document, const struct json *variables, const char *headers,
                struct graph_answer *out);
+/* Any body; headers say what it is. */
+void graph_send(struct graph *g, struct arena *a, str key, const char *headers, str body, struct graph_answer *out);
 /* extensions.code of the first error; {0}: there is none. */
 str graph_code(const struct graph_answer *answer);
 /* The error of base/err.h with this code; ERR_OK: it is none of those. */
