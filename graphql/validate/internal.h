@@ -162,7 +162,8 @@ void rule_merge(struct visit *v);                                            /* 
 /* Why fields cannot be merged, pair by pair (merge_pairs.c); merge.c calls it once it knows that some cannot. False: nothing
  * was said before the work was used up. */
 bool gql_explain_conflicts(struct visit *v);
-/* Do the values stay under LIMIT_GRAPHQL_VARIABLES_BYTES when each is counted wherever its variable is used (weight.c)? */
+/* Do the values stay under LIMIT_GRAPHQL_VARIABLES_BYTES when each is counted wherever its variable is used, and under
+ * LIMIT_JSON_DEPTH with the literals around them (weight.c)? */
 bool gql_within_weight(const struct gql_document *d, const struct gql_operation *o, const struct json *variables, struct gql_errors *errors);
 /* Are the arguments the same? Spends. */
 bool gql_same_arguments(struct visit *v, const struct gql_selection *a, const struct gql_selection *b);

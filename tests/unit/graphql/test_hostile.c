@@ -296,6 +296,32 @@ static void variables_weigh_wherever_they_are_used(void **state)
     arena_close(a);
 }
 
+/* Values in literals are as deep as JSON that came in one piece, and not deeper: items are read back from such. */
+static void variables_are_as_deep_as_where_they_stand(void **state)
+{
+    (void)state;
+    enum { AROUND = 40 };
+    struct gql_schema *s = world();
+    struct arena *a = arena_open(4096);
+    for (unsigned depth = LIMIT_JSON_DEPTH - AROUND - 1; depth < LIMIT_JSON_DEPTH - AROUND + 3; depth++) {
+        const struct row r = {.head = "query($v:JSON $n:Int){f(j:", .middle = "{x:[", .core = "$v", .tail = "]}", .end = " x:$n)}", .times = AROUND / 2};
+        struct json *value = NEW_N(a, struct json, depth + 1), variables[2];
+        struct buf b;
+        CHECK_AT(depth);
+        value[0] = json_of_int(1);
+        for (unsigned i = 1; i <= depth; i++)
+            value[i] = json_of_list(&value[i - 1], 1);
+        variables[0] = json_named(S("v"), value[depth]);
+        variables[1] = json_named(S("n"), json_of_int(1));
+        struct json map = json_of_map(variables, 2);
+        buf_init(&b, a, LIMIT_GRAPHQL_BYTES);
+        unfold(&r, &b);
+        check(s, "deep in a literal", AROUND + depth <= LIMIT_JSON_DEPTH ? NOWHERE : AT_VARIABLES, buf_str(&b), &map);
+    }
+    counted_release(&s->counted);
+    arena_close(a);
+}
+
 /* Objects without members, of a type that could have hundreds: each as large as what it has. */
 static void small_objects_of_wide_types_are_small(void **state)
 {
@@ -333,4 +359,6 @@ static void small_objects_of_wide_types_are_small(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(small_objects_of_wide_types_are_small), TEST(variables_weigh_wherever_they_are_used), TEST(suggestions_end_when_there_are_many), TEST(hostile_documents_end_where_they_should))
+CHECK_MAIN(TEST(hostile_documents_end_where_they_should), TEST(suggestions_end_when_there_are_many),
+           TEST(variables_weigh_wherever_they_are_used), TEST(variables_are_as_deep_as_where_they_stand),
+           TEST(small_objects_of_wide_types_are_small))
