@@ -12,9 +12,11 @@ static bool can_be_kept(const struct gql_call *c, const struct gql_result *resul
            !(str_is_absent(r->document_id) && str_is_absent(r->hash));
 }
 
+/* Shared caches may have what everybody gets alike: not what hangs on where somebody comes from, or on the time. */
 static str age(const struct gql_call *c, const struct gql_result *result)
 {
-    const char *whose = gql_is_guest(c->x->who) ? "public" : "private";
+    bool is_shared = gql_is_guest(c->x->who) && !c->x->who->rights->uses_vars;
+    const char *whose = is_shared ? "public" : "private";
     return result->max_age_s > 0 ? arena_format(c->x->arena, "%s, max-age=%lld", whose, (long long)result->max_age_s)
                                  : arena_format(c->x->arena, "%s, no-cache", whose);
 }

@@ -119,6 +119,7 @@ class GraphQL(house.Case):
             ({}, lambda c: c.post("/graphql", [{"query": "{__typename}"}]), 400),
             ({"VITRINE_GRAPHQL_BATCH": "2"}, lambda c: c.post("/graphql", [{"query": "{__typename}"}] * 2), 200),
             ({"VITRINE_GRAPHQL_BATCH": "2"}, lambda c: c.post("/graphql", [{"query": "{__typename}"}] * 3), 400),
+            ({"VITRINE_GRAPHQL_BATCH": "10"}, lambda c: c.post("/graphql", [{"query": "{__typename}"}] * 10), 200),
             ({"VITRINE_GRAPHQL_COST": "5"}, lambda c: self.ask(c, "{posts(limit: 5) {title}}"), 200),
             ({"VITRINE_GRAPHQL_COST": "5"}, lambda c: self.ask(c, "{posts(limit: 6) {title}}"), 400),
             ({"VITRINE_GRAPHQL_STATUS_PROFILE": "draft-2026"}, lambda c: self.ask(c, "{nothing}"), 422),

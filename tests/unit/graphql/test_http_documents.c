@@ -207,6 +207,9 @@ static void answers_to_named_documents_can_be_kept(void **state)
     CHECK(str_contains(fake_header(f, "Vary"), S("Accept")));
     f = parlour_ask(&b, a, "GET", "/graphql", "Accept: text/html\n", S(""));
     CHECK_STR(f->x.standing_headers, parlour_page_lines[0]);
+    /* What the public sees hangs on where it comes from: then nobody may keep it for others. */
+    house_people(b.house, "{roles: {visitor: [{collection: 'users', verbs: ['read'], where: {name: '$ip'}}]}, public: 'visitor'}");
+    CHECK_STR(fake_header(parlour_ask(&b, a, "GET", "/graphql/aged", "", S("")), "Cache-Control"), S("private, max-age=60"));
     arena_close(a);
     parlour_close(&b);
 }
