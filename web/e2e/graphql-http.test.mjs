@@ -90,6 +90,9 @@ for (const theme of ['light', 'dark'])
 
     await page.locator('#schema').getByRole('button', { name: 'Query', exact: true }).click();
     await page.locator('#schema').getByText('postsConnection').waitFor();
+    await page.click('#sdl');
+    await page.getByText('the schema as text').waitFor();
+    assert.match(await page.textContent('#answer'), /type Mutation/);
     await page.fill('#find', 'author');
     await page.locator('#schema').getByRole('button', { name: 'Author', exact: true }).waitFor();
     await accessible(page, 'the page with the schema');

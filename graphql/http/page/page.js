@@ -23,13 +23,19 @@ function given() {
   return list;
 }
 
-async function ask(request, signal) {
+/** A key or token that was typed counts alone; else the session of the dashboard. */
+function credential() {
   const secret = key.value.trim();
-  const by = secret ? (secret.split('.').length === 3 ? { Authorization: `Bearer ${secret}` } : { 'api-key': secret }) : session?.csrf ? { 'X-CSRF-Token': session.csrf } : {};
+  if (!secret) return { credentials: 'same-origin', by: session?.csrf ? { 'X-CSRF-Token': session.csrf } : {} };
+  return { credentials: 'omit', by: secret.startsWith('ey') ? { Authorization: `Bearer ${secret}` } : { 'api-key': secret } };
+}
+
+async function ask(request, signal) {
+  const { credentials, by } = credential();
   const response = await fetch(location.pathname, {
     method: 'POST',
     signal,
-    credentials: secret ? 'omit' : 'same-origin',
+    credentials,
     headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json;q=0.9', 'GraphQL-Preflight': '1', ...by, ...given() },
     body: JSON.stringify(request),
   });
@@ -326,6 +332,16 @@ async function learn() {
     $('who').textContent = 'The schema could not be read';
   }
 }
+
+/** A link goes without a key: then the text is fetched and shown here. */
+$('sdl').addEventListener('click', async (event) => {
+  if (!key.value.trim()) return;
+  event.preventDefault();
+  const { credentials, by } = credential();
+  const response = await fetch(event.target.href, { credentials, headers: by });
+  told.textContent = `${response.status}, the schema as text`;
+  show(await response.text(), false);
+});
 
 let waiting;
 $('credential').addEventListener('submit', (event) => {
