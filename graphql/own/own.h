@@ -150,7 +150,7 @@ bool own_operator_suits(const struct own_operator *o, const struct field *f);
  *   reference to one         AuthorWhere and `_isNull: Boolean` in an input of its own, or AuthorWhere alone: both are taken
  *   many, back-references    {some none every: AuthorWhere, isEmpty: Boolean, count: Int}
  *   one of several targets   {_isNull: Boolean, _model: {eq ne in notIn} of an enum, posts: PostWhere, pages: PageWhere}: by collection
- *   many of several          {isEmpty, count, _model, posts: {some none every}, …}
+ *   many of several          {isEmpty, count, _model, posts: {some none every isEmpty}, …}: PostAnyWhere
  *   document (set, component)         an input of its members, _isNull; documents inside as here
  *   list of documents, blocks         {some none every: input of members, isEmpty: Boolean, count: Int}; blocks: _component, too
  *
