@@ -40,7 +40,8 @@ struct gql_schema *gql_schema_finish(struct gql_builder *b, const struct gql_typ
 /* Does it hold to section 3 of the specification (graphql.md 8)? A sentence per fault. */
 bool gql_schema_check(const struct gql_schema *s, struct gql_errors *errors);
 
-/* A fixed schema out of SDL; bind() hangs code and meaning on fields ("Query", "Image") and may be NULL. */
+/* A fixed schema out of SDL, with all of its types, whether anything reaches them or not. It is checked: the errors are those
+ * of its text or of gql_schema_check(). bind() hangs code and meaning on fields ("Query", "Image") and may be NULL. */
 NODISCARD enum err gql_schema_read(str sdl, void (*bind)(void *self, const struct gql_type *t, struct gql_field *f), void *self,
                                    struct gql_schema **out, struct gql_errors *errors);
 

@@ -269,6 +269,9 @@ struct gql_schema *gql_schema_finish(struct gql_builder *b, const struct gql_typ
     for (size_t i = 0; i < COUNTOF(roots); i++)
         if (roots[i] != NULL)
             reach(&r, roots[i]);
+    for (uint32_t i = 0; b->is_foreign && i < b->count; i++)
+        if (b->drafts[i].type->of == NULL && !gql_is_known_type(b->drafts[i].type))
+            reach(&r, b->drafts[i].type); /* who writes a type down means it */
     for (const struct directive_row *d = b->directives; d != NULL; d = d->next)
         for (const struct input_row *i = d->arguments.first; i != NULL; i = i->next)
             reach(&r, i->input.type);
