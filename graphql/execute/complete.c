@@ -57,6 +57,11 @@ static enum gql_done broken_at(struct gql_execution *x, const struct gql_node *n
     return GQL_NULLED;
 }
 
+enum gql_done gql_broken_fields(struct gql_execution *x, const struct gql_node *node, const struct gql_fields *fields)
+{
+    return broken_at(x, node, fields->fault, fields->fault_at);
+}
+
 bool gql_is_faulty(struct gql_execution *x, const struct gql_node *node, enum gql_done *done)
 {
     if (node->arguments != NULL)
@@ -248,7 +253,7 @@ enum gql_done gql_write_object(struct gql_execution *x, const struct gql_node *n
                                bool is_json)
 {
     if (fields->fault.at != NULL)
-        return broken_at(x, node, fields->fault, fields->fault_at);
+        return gql_broken_fields(x, node, fields);
     size_t start = x->out->len;
     buf_byte(x->out, '{');
     for (uint32_t i = 0; i < fields->count; i++) {

@@ -81,6 +81,8 @@ NODISCARD enum err gql_receive_file(struct gql_execution *x, const struct json *
 enum gql_done gql_broken(struct gql_execution *x, const struct gql_node *node, const struct problem *why);
 /* The same with a sentence: an execution error without a code of base/err.h's (code {0}: none). */
 enum gql_done gql_broken_by(struct gql_execution *x, const struct gql_node *node, str code, str sentence);
+/* The error that fields with a fault are, where it comes from. */
+enum gql_done gql_broken_fields(struct gql_execution *x, const struct gql_node *node, const struct gql_fields *fields);
 /* The end of every writer: what `done` means at this position. Writes null where null may stand. start: length of the
  * buffer before the value. */
 enum gql_done gql_settle(struct gql_execution *x, const struct gql_type *type, enum gql_done done, size_t start);

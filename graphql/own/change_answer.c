@@ -115,7 +115,7 @@ static enum gql_done write_object(const struct answer *a, const struct gql_type 
     const struct gql_fields *fields = gql_fields_of(x, a->job->node, gql_innermost(type));
     enum gql_done done = GQL_WROTE;
     if (fields->fault.at)
-        return gql_broken_by(x, a->job->node, GQL_BAD_INPUT, fields->fault);
+        return gql_broken_fields(x, a->job->node, fields);
     buf_byte(x->out, '{');
     for (uint32_t i = 0; i < fields->count && done == GQL_WROTE; i++) {
         buf_add(x->out, i > 0 ? S(",") : S(""));

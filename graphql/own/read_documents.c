@@ -278,7 +278,7 @@ static enum gql_done write_map(const struct document *d, const struct gql_fields
     struct gql_path here = {.in = x->path};
     enum gql_done done = GQL_WROTE;
     if (fields->fault.at)
-        return gql_broken_by(x, NULL, GQL_BAD_INPUT, fields->fault);
+        return gql_broken_fields(x, NULL, fields);
     x->path = &here;
     buf_byte(x->out, '{');
     for (uint32_t i = 0; i < fields->count && done == GQL_WROTE; i++) {

@@ -119,7 +119,7 @@ enum gql_done own_write_steps(struct reading *r, const struct item_steps *steps,
     struct gql_path here = {.in = x->path};
     enum gql_done done = GQL_WROTE;
     if (steps->fields->fault.at)
-        return gql_broken_by(x, NULL, GQL_BAD_INPUT, steps->fields->fault);
+        return gql_broken_fields(x, NULL, steps->fields);
     x->path = &here;
     buf_byte(x->out, '{');
     for (size_t i = 0; i < steps->count && done == GQL_WROTE; i++) {

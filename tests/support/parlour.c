@@ -23,6 +23,12 @@ static enum err denied(struct gql_execution *x, const struct gql_node *node, con
     return problem_set(why, ERR_FORBIDDEN, "Not for you");
 }
 
+static enum err missing(struct gql_execution *x, const struct gql_node *node, const void *self, struct gql_thing *out, struct problem *why)
+{
+    (void)x, (void)node, (void)self, (void)out;
+    return problem_set(why, ERR_NOT_FOUND, "Nothing of that name");
+}
+
 static enum err big(struct gql_execution *x, const struct gql_node *node, const void *self, struct gql_thing *out, struct problem *why)
 {
     size_t n = LIMIT_RESPONSE_BYTES / 4;
@@ -85,6 +91,7 @@ static struct gql_schema *make(const struct principal *who, bool may_introspect)
     add(b, query, "hello", "String", "String", hello, 0);
     add(b, query, "many", "String", "[String]", hello, 0);
     add(b, query, "denied", "String", NULL, denied, 0);
+    add(b, query, "missing", "String", NULL, missing, 0);
     add(b, query, "never", "String!", NULL, denied, 0);
     add(b, query, "big", "String", NULL, big, 0);
     add(b, query, "dear", "String", NULL, hello, 30000);

@@ -8,6 +8,7 @@
  * has to come back are rows of a table.
  *
  *     hello(name: String): String   the name, or how the caller came      denied: String    ERR_FORBIDDEN
+ *     missing: String               ERR_NOT_FOUND
  *     many(names: [String]): String                                       never: String!    the same
  *     big: String    a quarter of the largest answer                      dear: String      costs 30,000
  *     secret: String for administrators alone

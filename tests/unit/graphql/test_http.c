@@ -190,6 +190,7 @@ static void denials_show_in_the_status_where_cockpit_shows_them(void **state)
             const char *target, *body;
             int wanted[2];
         } rows[] = {{"/api/gql", "{\"query\":\"{hello denied}\"}", {200, 412}},
+                    {"/api/gql", "{\"query\":\"{hello missing}\"}", {200, 412}},
                     {"/api/gql", "{\"query\":\"{hello}\"}", {200, 200}},
                     {"/graphql", "{\"query\":\"{hello denied}\"}", {200, 200}}};
         o.cockpit_statuses = with == 1;
