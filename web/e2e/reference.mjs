@@ -103,6 +103,11 @@ const errorsOnPurpose = [
     undefined,
     ({ message }, text) => /cannot be one field|conflict because/.test(message) && /:[\s,]*__/.test(text),
   ],
+  [
+    'a fragment on a type without fields that contains itself is compared with itself by the reference, as if it were two',
+    'theirs',
+    ({ message }, _text, { errors }) => message.includes('conflict because') && /within itself/.test(errors.map((e) => e.message)) && /cannot condition on non composite/.test(errors.map((e) => e.message)),
+  ],
   ['one error for a @oneOf object that is wrong in two ways', 'theirs', ({ message }) => message.includes('Within OneOf')],
 ];
 
@@ -111,7 +116,7 @@ export function purposeOf(theirs, ours, text, schema) {
   const whole = documentsOnPurpose.find(([, test]) => test({ theirs, ours, schema }));
   if (whole) return whole[0];
   const later = ours.stage === 'invalid' && theirs.stage !== 'invalid'; // it went on, and may have found something else
-  const reasons = differ(later ? { ...theirs, errors: [] } : theirs, ours).map((error) => errorsOnPurpose.find(([, who, test]) => (who ?? error.more) === error.more && test(error, text))?.[0]);
+  const reasons = differ(later ? { ...theirs, errors: [] } : theirs, ours).map((error) => errorsOnPurpose.find(([, who, test]) => (who ?? error.more) === error.more && test(error, text, theirs))?.[0]);
   return reasons.length && reasons.every(Boolean) ? reasons[0] : undefined;
 }
 
