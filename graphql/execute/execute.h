@@ -60,6 +60,7 @@ struct gql_execution {
     int64_t until_us;                 /* time_mono_us() after which no further root field of a query is begun; 0: no end. Each
                                        * read has its own LIMIT_STATEMENT_MS, and there are LIMIT_GRAPHQL_ROOT_FIELDS of them */
     struct gql_remembered *remembered; /* execute/collect.c: merged sets by node and type */
+    uint32_t number;                  /* of the request in a batch, from 0 */
     const void *world;                /* what the schema's code needs beside: server- or façade-owned */
 };
 

@@ -141,6 +141,7 @@ void gql_run(struct gql_call *c, const struct gql_request *r, struct buf *out, s
     struct gql_execution x = {
         .arena = c->x->arena,
         .exchange = c->x,
+        .number = (uint32_t)(r - c->requests),
         .gate = c->g->gate,
         .who = c->x->who,
         .schema = c->schema.schema,

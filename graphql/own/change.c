@@ -57,7 +57,8 @@ static bool is_printable(str s)
     return true;
 }
 
-/* The request's key stands for each of its mutations, by the name that each has in the answer. */
+/* The request's key stands for each of its mutations, by the name that each has in the answer, and by the request's
+ * number in a batch. */
 static enum err read_once(struct own_job *j, bool can)
 {
     struct exchange *x = j->x->exchange;
@@ -73,7 +74,7 @@ static enum err read_once(struct own_job *j, bool can)
     j->once = NEW(j->x->arena, struct once);
     str said = json_print(j->x->arena, j->node->arguments);
     *j->once = (struct once){
-        .key = arena_format(j->x->arena, STR_FMT " " STR_FMT, STR_ARG(key), STR_ARG(j->node->key)),
+        .key = arena_format(j->x->arena, STR_FMT " %u " STR_FMT, STR_ARG(key), j->x->number, STR_ARG(j->node->key)),
         .request = arena_format(j->x->arena, "graphql " STR_FMT " " STR_FMT, STR_ARG(j->node->field->name), STR_ARG(said)),
     };
     return ERR_OK;

@@ -195,6 +195,10 @@ static const struct pair_of_wishes {
     {"editor", "mutation{updatePost(_id:\"" POST "\",data:{about:{posts:\"" OTHER "\"}}){_id}}", "PATCH", ITEM "posts/" POST, "{about:{_model:'posts',_id:'" OTHER "'}}", ERR_OK},
     {"editor", "mutation{updatePost(_id:\"" POST "\",data:{blocks:[{quote:{words:\"w\",by:\"" ADA "\"}},{hero:{title:\"t\"}}]}){_id}}",
      "PATCH", ITEM "posts/" POST, "{blocks:[{_component:'quote',words:'w',by:'" ADA "'},{_component:'hero',title:'t'}]}", ERR_OK},
+    {"editor", "mutation{updatePost(_id:\"" POST "\",data:{author:{create:{name:\"a\",mentor:{create:{name:\"x\",mentor:{create:{name:\"x\",mentor:{create:{name:\"x\",mentor:{create:{name:\"x\"}}}}}}}}}}}){_id}}",
+     "PATCH", ITEM "posts/" POST, "{author:{create:{name:'a',mentor:{create:{name:'x',mentor:{create:{name:'x',mentor:{create:{name:'x',mentor:{create:{name:'x'}}}}}}}}}}}", ERR_OK},
+    {"editor", "mutation{updatePost(_id:\"" POST "\",data:{author:{create:{name:\"a\",mentor:{create:{name:\"x\",mentor:{create:{name:\"x\",mentor:{create:{name:\"x\",mentor:{create:{name:\"x\",mentor:{create:{name:\"x\"}}}}}}}}}}}}}){_id}}",
+     "PATCH", ITEM "posts/" POST, "{author:{create:{name:'a',mentor:{create:{name:'x',mentor:{create:{name:'x',mentor:{create:{name:'x',mentor:{create:{name:'x',mentor:{create:{name:'x'}}}}}}}}}}}}}", ERR_INVALID},
     /* languages and versions */
     {"editor", "mutation{updatePost(_id:\"" POST "\",locale:\"de\",data:{title:\"Eins\"}){title}}", "PATCH", ITEM "posts/" POST "?locale=de", "{title:'Eins'}", ERR_OK},
     {"editor", "mutation{updatePost(_id:\"" POST "\",locale:\"fr\",data:{title:\"Eins\"}){title}}", "PATCH", ITEM "posts/" POST "?locale=fr", "{title:'Eins'}", ERR_BAD_INPUT},

@@ -217,6 +217,27 @@ static void a_key_makes_it_happen_once(void **state)
     RUN(steps);
 }
 
+/* The same mutation twice in a batch is meant twice, and the batch sent again is not. */
+static void a_key_tells_the_requests_of_a_batch_apart(void **state)
+{
+    struct stage s;
+    (void)state;
+    open_stage(&s);
+    for (size_t i = 0; i < 2; i++) {
+        struct arena *a = arena_open(64u << 10);
+        str one = S("{\"query\":\"mutation{createAuthor(data:{name:\\\"B\\\"}){name}}\"}");
+        str lines = arena_format(a, "Content-Type: application/json\nAccept: application/json\nIdempotency-Key: k\n");
+        struct graph_answer answer;
+        graph_send(&s.graph, a, house_key(s.house, "editor"), arena_cstr(a, lines), arena_format(a, "[" STR_FMT "," STR_FMT "]", STR_ARG(one), STR_ARG(one)), &answer);
+        if (!str_equal(answer.text, S("[{\"data\":{\"createAuthor\":{\"name\":\"B\"}}},{\"data\":{\"createAuthor\":{\"name\":\"B\"}}}]")))
+            CHECK_SAY(STR_FMT, STR_ARG(answer.text));
+        arena_close(a);
+    }
+    static const struct ask steps[] = {{"editor", "{authorsConnection(where:{name:{eq:\"B\"}}){totalCount}}", NULL, "\"totalCount\":2", NULL, NULL}};
+    run(&s, steps, COUNTOF(steps));
+    close_stage(&s);
+}
+
 static void create_or_change_by_a_key(void **state)
 {
     static const struct ask steps[] = {
@@ -334,6 +355,6 @@ static void a_list_is_as_long_as_a_transaction(void **state)
 }
 
 CHECK_MAIN(TEST(mutations_run_one_after_the_other), TEST(many_are_not_more_than_was_said), TEST(answers_keep_to_what_the_caller_sees),
-           TEST(versions_and_plans_are_answered), TEST(drafts_that_one_may_read_are_there), TEST(a_secret_is_shown_once_and_alone), TEST(a_key_makes_it_happen_once),
+           TEST(versions_and_plans_are_answered), TEST(drafts_that_one_may_read_are_there), TEST(a_secret_is_shown_once_and_alone), TEST(a_key_makes_it_happen_once), TEST(a_key_tells_the_requests_of_a_batch_apart),
            TEST(create_or_change_by_a_key), TEST(the_journal_says_by_what),
            TEST(actions_answer_as_they_do), TEST(files_become_assets), TEST(a_list_is_as_long_as_a_transaction))

@@ -42,7 +42,7 @@ static enum err run(struct graph *g, struct exchange *x, struct problem *why)
 void graph_send(struct graph *g, struct arena *a, str key, const char *headers, str body, struct graph_answer *out)
 {
     str credential = str_is_absent(key) ? S("") : arena_format(a, "api-key: " STR_FMT "\n", STR_ARG(key));
-    str lines = arena_format(a, STR_FMT "Accept: application/json\n%s", STR_ARG(credential), headers);
+    str lines = arena_format(a, STR_FMT "%s", STR_ARG(credential), headers);
     struct problem why = {.arena = a};
     *out = (struct graph_answer){.exchange = fake_request(a, "POST", "/graphql", arena_cstr(a, lines), body)};
     out->err = run(g, &out->exchange->x, &why);
@@ -62,7 +62,7 @@ void graph_ask(struct graph *g, struct arena *a, str key, str document, const st
     if (variables)
         members[1] = json_named(S("variables"), *variables);
     struct json body = json_of_map(members, variables ? 2 : 1);
-    str lines = arena_format(a, "Content-Type: application/json\n%s", headers ? headers : "");
+    str lines = arena_format(a, "Content-Type: application/json\nAccept: application/json\n%s", headers ? headers : "");
     graph_send(g, a, key, arena_cstr(a, lines), json_print(a, &body), out);
 }
 
