@@ -354,7 +354,23 @@ static void a_list_is_as_long_as_a_transaction(void **state)
     close_stage(&s);
 }
 
+/* Behaviours decide here as anywhere; and what follows a change of the model in one document is sent again. */
+static void the_servers_own_collections_keep_their_rules(void **state)
+{
+    static const struct ask steps[] = {
+        {"root", "mutation{createCollection(data:{name:\"extra\",definition:{fields:[{name:\"a\",kind:\"text\"}]}}){name} updatePost(_id:\"" POST "\",data:{title:\"after\"}){title}}",
+         "UNAVAILABLE", "\"createCollection\":{\"name\":\"extra\"},\"updatePost\":null~retryAfter", NULL, NULL},
+        {"root", "mutation{createExtra(data:{a:\"1\"}){a}}", NULL, "{\"a\":\"1\"}", NULL, NULL},
+        {"root", "mutation{updateUser(_id:\"@ROOT\",data:{roles:{set:[]}}){name}}", "CONFLICT", "last administrator", NULL, NULL},
+        {"root", "mutation{deleteUsers(where:{},atMost:9){count}}", "CONFLICT", "last administrator", NULL, NULL},
+        {"root", "mutation{updateSettings(data:{site_name:\"S\"}){site_name}}", NULL, "{\"site_name\":\"S\"}", NULL, NULL},
+        {"root", "mutation{createRole(data:{name:\"r\"}){name} createGrant(data:{collection:\"posts\",verbs:[\"read\"]}){_id}}", "INVALID", "{\"name\":\"r\"}~\"createGrant\":null~data.role", NULL, NULL},
+    };
+    (void)state;
+    RUN(steps);
+}
+
 CHECK_MAIN(TEST(mutations_run_one_after_the_other), TEST(many_are_not_more_than_was_said), TEST(answers_keep_to_what_the_caller_sees),
            TEST(versions_and_plans_are_answered), TEST(drafts_that_one_may_read_are_there), TEST(a_secret_is_shown_once_and_alone), TEST(a_key_makes_it_happen_once), TEST(a_key_tells_the_requests_of_a_batch_apart),
            TEST(create_or_change_by_a_key), TEST(the_journal_says_by_what),
-           TEST(actions_answer_as_they_do), TEST(files_become_assets), TEST(a_list_is_as_long_as_a_transaction))
+           TEST(the_servers_own_collections_keep_their_rules), TEST(actions_answer_as_they_do), TEST(files_become_assets), TEST(a_list_is_as_long_as_a_transaction))
