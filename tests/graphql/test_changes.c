@@ -137,6 +137,14 @@ static str everything(struct side *s, struct arena *a)
             buf_byte(&b, '\n');
         }
     }
+    struct query trash = {.from = house_collection(who, "trash"), .limit = 1, .count = COUNT_ONLY};
+    struct item_list none;
+    struct page page = {0};
+    struct problem why = {.arena = a};
+    query_all_fields(a, &trash, NULL);
+    item_list_init(&none, a);
+    must(gate_read(s->house->gate, who, &trash, &none.receiver, &page, &why) == ERR_OK);
+    buf_format(&b, "trash %llu\n", (unsigned long long)page.total);
     return buf_str(&b);
 }
 
@@ -230,6 +238,8 @@ static const struct pair_of_wishes {
     {"editor", "mutation{deletePosts(where:{author:{name:{eq:\"Ada\"}}},atMost:2){count ids nodes{title}}}", "DELETE", ITEMS "posts?filter={\"author.name\":\"Ada\"}", "", ERR_OK},
     {"editor", "mutation{deletePosts(where:{},atMost:9,dryRun:true){count}}", "DELETE", ITEMS "posts?filter={}&dry_run=1", "", ERR_OK},
     {"editor", "mutation{deletePost(_id:\"" POST "\"){title author{name}}}", "DELETE", ITEM "posts/" POST, "", ERR_OK},
+    {"editor", "mutation{deletePost(_id:\"" POST "\",permanent:true){title}}", "DELETE", ITEM "posts/" POST "?permanent=1", "", ERR_OK},
+    {"editor", "mutation{deletePosts(where:{},atMost:2,permanent:true){count}}", "DELETE", ITEMS "posts?filter={}&permanent=1", "", ERR_OK},
     {"editor", "mutation{deletePost(_id:\"" NONE "\"){title}}", "DELETE", ITEM "posts/" NONE, "", ERR_NOT_FOUND},
     /* grants: rows, presets, checks */
     {"writer", "mutation{createPost(data:{title:\"W\"}){title views}}", "POST", ITEM "posts", "{data:{title:'W'}}", ERR_OK},
