@@ -235,7 +235,7 @@ enum gql_done own_write_one(struct reading *r, const struct item_step *s, const 
         return done;
     if (!o.found)
         return own_write_tree(r, s->node, &json_null);
-    if (shape && errors == r->x->errors->count && !out->failed)
+    if (shape && errors == r->x->errors->count && !r->x->errors->is_full && !out->failed)
         item_remember(v, s->output, shape, str_slice(buf_str(out), start, out->len));
     return GQL_WROTE;
 }

@@ -154,7 +154,50 @@ static void measure(struct bench *b, const struct document_of *d)
         d->name, best[1], bytes[1], best[0], bytes[0], best[1] / best[0]);
 }
 
-static void fill(struct bench *b, int posts)
+#define BATCH 500
+
+static struct json text_list(struct arena *a, const str *ids, size_t count)
+{
+    struct json *items = NEW_N(a, struct json, count);
+    for (size_t i = 0; i < count; i++)
+        items[i] = json_of_text(ids[i]);
+    return json_of_list(items, count);
+}
+
+static void set(struct change *c, const char *name, struct json value)
+{
+    const struct field *f = collection_field(c->in, str_of(name));
+    c->values[f->index] = value;
+    field_set_add(&c->set, f->index);
+}
+
+/* So many posts from this one on, in one transaction. */
+static void add_posts(struct bench *b, size_t from, size_t count, const str *authors,
+                      const str *topics)
+{
+    struct arena *a = arena_open(1u << 20);
+    const struct principal *who = principal_system(b->house->gate, a, SYSTEM_COMMAND);
+    const struct collection *posts = house_collection(who, "posts");
+    struct change *changes = NEW_N(a, struct change, count);
+    struct problem why = {.arena = a};
+    for (size_t i = 0; i < count; i++) {
+        size_t n = from + i;
+        struct change *c = &changes[i];
+        str about[] = {topics[n % TOPICS], topics[(n + 7) % TOPICS], topics[(n + 31) % TOPICS]};
+        *c = (struct change){
+            .op = OP_CREATE, .in = posts, .values = NEW_N(a, struct json, posts->field_count)};
+        set(c, "_state", json_of_int(1));
+        set(c, "title", json_of_text(arena_format(a, "A title like many, number %zu", n)));
+        set(c, "body", json_of_text(S("Some words that say little")));
+        set(c, "views", json_of_int((int64_t)(n * 7919 % 1000)));
+        set(c, "author", json_of_text(authors[n * 31 % AUTHORS]));
+        set(c, "topics", text_list(a, about, COUNTOF(about)));
+    }
+    must(gate_write(b->house->gate, who, changes, count, a, &why) == ERR_OK);
+    arena_close(a);
+}
+
+static void fill(struct bench *b, size_t posts)
 {
     str authors[AUTHORS], topics[TOPICS];
     struct arena *a = b->arena;
@@ -164,17 +207,8 @@ static void fill(struct bench *b, int posts)
     for (int i = 0; i < TOPICS; i++)
         topics[i] = house_item(b->house, "topics",
                                arena_cstr(a, arena_format(a, "{_state:1, word:'topic %d'}", i)));
-    for (int i = 0; i < posts; i++)
-        (void)house_item(
-            b->house, "posts",
-            arena_cstr(a,
-                       arena_format(a,
-                                    "{_state:1, title:'A title like many, number %d', body:'Some "
-                                    "words that say little', views:%d, author:'" STR_FMT
-                                    "', topics:['" STR_FMT "','" STR_FMT "','" STR_FMT "']}",
-                                    i, (i * 7919) % 1000, STR_ARG(authors[(i * 31) % AUTHORS]),
-                                    STR_ARG(topics[i % TOPICS]), STR_ARG(topics[(i + 7) % TOPICS]),
-                                    STR_ARG(topics[(i + 31) % TOPICS]))));
+    for (size_t i = 0; i < posts; i += BATCH)
+        add_posts(b, i, posts - i < BATCH ? posts - i : BATCH, authors, topics);
 }
 
 int main(int argc, char **argv)
@@ -190,7 +224,7 @@ int main(int argc, char **argv)
                          "   {name:'author', kind:'ref', to:'authors'}, {name:'topics', "
                          "kind:'ref', to:'topics', many:true}], indexes:[['author','-views']]}]");
     house_people(b.house, "{roles:{r:[{collection:'*', verbs:['read']}]}, keys:{r:{role:'r'}}}");
-    fill(&b, (int)posts);
+    fill(&b, (size_t)posts);
     b.who = house_who(b.house, b.arena, house_key(b.house, "r"));
     b.schema = own_schema_make(b.who, true);
     for (size_t i = 0; i < COUNTOF(asked); i++)

@@ -133,6 +133,7 @@ static const struct asked values[] = {
     {"{ search(text: 'P1') { node { __typename _model ... on Post { title } } } }",
      "{'data':{'search':[{'node':{'__typename':'Post','_model':'posts','title':'P1'}}]}}"},
     {"{ search(text: 'P1', in: [posts], limit: 0) { score } }", "{'data':{'search':[]}}"},
+    {"{ search(text: 'P1', limit: 100) { node { _model } } }", "{'data':{'search':[{'node':{'_model':'posts'}}]}}"},
 };
 
 static const struct asked relations[] = {
@@ -244,6 +245,9 @@ static const struct asked refusals[] = {
      "{'errors':[{'message':'At most 5 relations are followed.','locations':[{'line':1,'column':133}],'path':['authors',0,'p',0,'a','p',0,'a','p',0,'a'],"
      "'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'a','code':'limit','message':'At most 5 relations are followed.'}]}}],"
      "'data':{'authors':[{'p':[{'a':{'p':[{'a':{'p':[{'a':null}]}}]}}]}]}}"},
+    {"{ search(text: 'P1', limit: 101) { score } }",
+     "{'errors':[{'message':'limit is a whole number from 0 to 100.','locations':[{'line':1,'column':3}],'path':['search'],"
+     "'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'limit','code':'limit','message':'limit is a whole number from 0 to 100'}]}}],'data':null}"},
     {"{ search(text: '') { score } }",
      "{'errors':[{'message':'There must be a word that is looked for.','locations':[{'line':1,'column':3}],'path':['search'],"
      "'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'search','code':'required','message':'There must be a word that is looked for'}]}}],'data':null}"},
