@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 
-/* Rows are looked at in order; the first whose ending is the word's decides. */
+/* Rows are looked at in order, whole words first. A row that changes renames types that somebody uses: rows come, and stay. */
 static const struct {
     str one, many;
 } irregular[] = {
@@ -80,6 +80,17 @@ static const struct {
     {STR("census"), STR("censuses")},
     {STR("chorus"), STR("choruses")},
     {STR("lens"), STR("lenses")},
+    {STR("radius"), STR("radii")},
+    {STR("elf"), STR("elves")},
+    {STR("self"), STR("selves")},
+    {STR("volcano"), STR("volcanoes")},
+    {STR("mango"), STR("mangoes")},
+    {STR("headache"), STR("headaches")},
+    {STR("avalanche"), STR("avalanches")},
+    {STR("hoodie"), STR("hoodies")},
+    {STR("smoothie"), STR("smoothies")},
+    {STR("brownie"), STR("brownies")},
+    {STR("rookie"), STR("rookies")},
 };
 
 /* The same for one and for many. */
@@ -88,6 +99,7 @@ static const str unchanging[] = {
     STR("data"),     STR("metadata"),  STR("media"),     STR("equipment"), STR("information"), STR("feedback"), STR("software"),
     STR("hardware"), STR("staff"),     STR("police"),    STR("music"),    STR("homework"), STR("means"),   STR("headquarters"),
     STR("physics"),  STR("mathematics"), STR("politics"), STR("economics"), STR("analytics"), STR("statistics"), STR("chaos"),
+    STR("sms"),      STR("dns"),       STR("gps"),       STR("cms"),      STR("personnel"),
 };
 
 /* Endings of plurals and what stands there in the singular. */
@@ -95,7 +107,7 @@ static const struct {
     str many, one;
 } endings[] = {
     {STR("sses"), STR("ss")}, {STR("shes"), STR("sh")}, {STR("tches"), STR("tch")}, {STR("nches"), STR("nch")},
-    {STR("rches"), STR("rch")}, {STR("aches"), STR("ach")}, {STR("oaches"), STR("oach")}, {STR("eeches"), STR("eech")},
+    {STR("rches"), STR("rch")}, {STR("aches"), STR("ach")}, {STR("eeches"), STR("eech")}, {STR("wiches"), STR("wich")},
     {STR("xes"), STR("x")}, {STR("zzes"), STR("zz")}, {STR("ies"), STR("y")},
 };
 /* Words that end like this are no plurals. */

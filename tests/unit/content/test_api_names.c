@@ -37,16 +37,22 @@ static void one_and_many(void **state)
         {STR("days"), STR("day")},
         {STR("quizzes"), STR("quiz")},
         {STR("classes"), STR("class")},
+        {STR("beaches"), STR("beach")},
+        {STR("sandwiches"), STR("sandwich")},
+        {STR("headaches"), STR("headache")},
+        {STR("niches"), STR("niche")},
+        {STR("licenses"), STR("license")},
+        {STR("databases"), STR("database")},
         {STR("pages_2"), STR("pages_2")},
     };
-    static const str same[] = {STR("news"), STR("series"), STR("staff"), STR("media"), STR("site_data")};
+    static const str same[] = {STR("news"), STR("series"), STR("staff"), STR("media"), STR("site_data"), STR("sent_sms")};
     struct arena *a = arena_open(4096);
     (void)state;
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         CHECK_AT(i);
         CHECK_STR(english_singular(a, rows[i].many), rows[i].one);
         CHECK_STR(english_singular(a, rows[i].one), rows[i].one);
-        if (!str_equal(rows[i].many, rows[i].one) && !str_equal(rows[i].many, S("ties")))
+        if (!str_equal(rows[i].many, rows[i].one))
             CHECK_STR(english_plural(a, rows[i].one), rows[i].many);
     }
     for (size_t i = 0; i < COUNTOF(same); i++) {
