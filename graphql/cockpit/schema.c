@@ -43,6 +43,7 @@ static void add_arguments(struct maker *m, struct gql_field *f, unsigned of)
             continue;
         struct gql_input *in = gql_add_argument(m->b, f, str_of(arguments[i].name), gql_type_text(m->b, arguments[i].type),
                                                 str_of(arguments[i].doc));
+        in->meaning = str_equal(in->name, S("limit")) ? &gql_zero_is_all : NULL;
         if (arguments[i].standard != NULL)
             gql_set_default(m->b, in, arguments[i].standard);
         gql_set_deprecated(m->b, &in->words, str_of(arguments[i].deprecated));

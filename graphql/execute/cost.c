@@ -3,7 +3,8 @@
  *     leaf                 what its field says, mostly 0; where it takes a size, as many as that
  *     object               1 + its selections
  *     list                 times the value of `limit`, `first`, `last` or `atMost`, by the table below where the field
- *                          has one and nobody gave it; else times the longest list among its arguments
+ *                          has one and nobody gave it; else times the longest list among its arguments; 0 is 1,
+ *                          for what is selected is looked at all the same
  *
  * A fragment is priced once and added wherever it is spread: the price of a document is found in time linear in its
  * length, however often its fragments multiply. Too high is fine (fields that merge count each), too low is not. */
@@ -19,6 +20,8 @@ struct pricing {
     unsigned depth;
     bool is_too_deep;
 };
+
+const char gql_zero_is_all = 0;
 
 /* Arguments that say how many, and how many that is when they have no value. */
 static const struct {
@@ -111,6 +114,8 @@ static uint64_t how_many(const struct pricing *p, const struct gql_selection *s,
         *is_sized = true;
         unsaid = otherwise < unsaid ? otherwise : unsaid;
         if (number_of(p, s, &f->arguments[i], &n)) {
+            if (n == 0)
+                n = f->arguments[i].meaning == &gql_zero_is_all ? otherwise : 1;
             said = said > n ? said : n;
             is_said = true;
         }

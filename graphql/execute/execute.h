@@ -123,5 +123,7 @@ void gql_execute(struct gql_execution *x);
  * An object costs 1, a list as many as its `limit`, `first` or `last` says, and each field what it says itself. Each
  * fragment is looked into once. */
 bool gql_price(struct gql_execution *x);
+/* The meaning of an argument that says how many, when 0 says nothing. Else 0 costs what 1 does. */
+extern const char gql_zero_is_all;
 
 #endif

@@ -98,6 +98,7 @@ static const struct row rows[] = {
     {"objects behind interfaces, everywhere", AT_RULES, "{x0:node{...F}x1:node{...F}x2:node{...F}x3:node{...F}x4:node{...F}x5:node{...F}x6:node{...F}x7:node{...F}x8:node{...F}x9:node{...F}}fragment F on Node{", "id ", "...on P{", "id ", "}}", 4500},
     {"variables of long types", AT_RULES, "query($v:[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[Int]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]){f(z:{l:[", "{l:$v}", "", "", "]})}", 1550},
     {"lists of lists", AT_PRICE, "{", "list{", "n", "}", "}", 13},
+    {"none of what unfolds", AT_PRICE, "{list(limit:0){...F0}}", "fragment F# on Query{a{...F%}b{...F%}x#:a{...F%}}", "", "", "fragment F12 on Query{n}", 12},
     {"a list too long", AT_PRICE, "{list(limit:1000000000){n}}", "", "", "", "", 0},
     {"lists under many names", AT_PRICE, "{", "l#:list(limit:2000){id s}", "", "", "}", 49},
     {"lists through fragments", AT_PRICE, "{...F0}", "fragment F# on Query{list{...F%}}", "", "", "fragment F13 on Query{n}", 13},
