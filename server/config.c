@@ -115,6 +115,8 @@ const struct config_row config_rows[] = {
      "What a GraphQL request may cost, about as many items as it reads (docs/graphql.md)"},
     {STR("graphql.batch"), CONFIG_COUNT, 0, AT(graphql.batch_max), "0", NULL, 0, LIMIT_GRAPHQL_BATCH, NULL,
      "GraphQL requests that may come in one array; 0: none"},
+    {STR("graphql.schema_memory"), CONFIG_BYTES, 0, AT(graphql.schema_bytes_max), "64 MiB", NULL, 1 << 20, 1ull << 36, NULL,
+     "What GraphQL schemas may take that are kept: each set of rights in use wants about 50 KiB per collection"},
     {STR("graphql.automatic_documents"), CONFIG_BOOL, 0, AT(graphql.registers), "true", NULL, 0, 0, NULL,
      "Clients may register GraphQL documents by their hash and name them from then on"},
     {STR("graphql.uploads"), CONFIG_BOOL, 0, AT(graphql.uploads), "false", NULL, 0, 0, NULL,

@@ -16,6 +16,7 @@ struct graphql_options {
     bool cockpit_statuses;            /* graphql.cockpit_status: denials at /api/gql are 412 */
     bool uploads;                     /* graphql.uploads: multipart requests are taken */
     bool registers;                   /* graphql.automatic_documents: clients register documents by their hash */
+    uint64_t schema_bytes_max;        /* graphql.schema_memory; 0: LIMIT_GRAPHQL_SCHEMAS_BYTES */
     uint64_t json_body_max;           /* limits.json_body; 0: LIMIT_BODY_BYTES */
 };
 enum gql_dialect_flags {

@@ -158,6 +158,8 @@ enum err graphql_open(struct gate *gate, const struct graphql_options *options, 
     *g = (struct graphql){.arena = a, .gate = gate, .options = *options, .door_count = dialect_count};
     if (g->options.cost_max == 0)
         g->options.cost_max = LIMIT_GRAPHQL_COST;
+    if (g->options.schema_bytes_max == 0)
+        g->options.schema_bytes_max = LIMIT_GRAPHQL_SCHEMAS_BYTES;
     if (g->options.json_body_max == 0)
         g->options.json_body_max = LIMIT_BODY_BYTES;
     if (g->options.batch_max > LIMIT_GRAPHQL_BATCH)
@@ -165,7 +167,7 @@ enum err graphql_open(struct gate *gate, const struct graphql_options *options, 
     g->documents = shelf_open(LIMIT_GRAPHQL_DOCUMENTS_BYTES);
     g->texts = shelf_open(LIMIT_GRAPHQL_TEXTS_BYTES);
     g->answers = shelf_open(LIMIT_GRAPHQL_ANSWERS_BYTES);
-    g->schemas = schemas_open(g->documents, g->answers);
+    g->schemas = schemas_open(g->options.schema_bytes_max, g->documents, g->answers);
     g->doors = NEW_N(a, struct gql_door, dialect_count);
     for (size_t i = 0; i < dialect_count; i++)
         open_door(g, &dialects[i], &g->doors[i]);

@@ -23,15 +23,16 @@ struct schemas {
     pthread_cond_t made;
     struct shelf *documents, *answers;
     struct made_schema entries[LIMIT_GRAPHQL_SCHEMAS];
-    size_t count, bytes;
+    size_t count, bytes, bytes_max;
     uint64_t epoch;                   /* the newest that was asked for */
     uint64_t serials, clock, made_count, reused;
 };
 
-struct schemas *schemas_open(struct shelf *documents, struct shelf *answers)
+struct schemas *schemas_open(size_t bytes_max, struct shelf *documents, struct shelf *answers)
 {
     struct schemas *s = calloc(1, sizeof *s);
     must(s != NULL && pthread_mutex_init(&s->lock, NULL) == 0 && pthread_cond_init(&s->made, NULL) == 0);
+    s->bytes_max = bytes_max;
     s->documents = documents;
     s->answers = answers;
     return s;
@@ -144,7 +145,7 @@ static void finish(struct schemas *s, const struct key *key, struct schema_use *
         s->bytes += e->bytes;
         e->schema = made->schema;
         use(s, e, made);
-        while (s->bytes > LIMIT_GRAPHQL_SCHEMAS_BYTES && s->count > 1 && drop_oldest(s, gone))
+        while (s->bytes > s->bytes_max && s->count > 1 && drop_oldest(s, gone))
             continue;
     }
     (void)pthread_cond_broadcast(&s->made);

@@ -5,10 +5,10 @@
 
 /* Schemas that were made, by model, access, dialect and whether they may be looked into. Making one takes milliseconds, so
  * it is done once: who else wants it meanwhile waits. When the model has moved, those of the one before go; of the others
- * there are at most LIMIT_GRAPHQL_SCHEMAS. Thread-safe. */
+ * there are at most LIMIT_GRAPHQL_SCHEMAS, and as many as take bytes_max (some 50 KiB for each collection). Thread-safe. */
 struct schemas;
 /* Forgotten with a schema that goes: the documents that were found valid for it, and what it said of itself. */
-struct schemas *schemas_open(struct shelf *documents, struct shelf *answers);
+struct schemas *schemas_open(size_t bytes_max, struct shelf *documents, struct shelf *answers);
 void schemas_close(struct schemas *s);    /* NULL is fine */
 
 struct schema_use {

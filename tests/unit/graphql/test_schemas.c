@@ -32,7 +32,7 @@ static void open_bench(struct bench *b)
 {
     b->documents = shelf_open(LIMIT_GRAPHQL_DOCUMENTS_BYTES);
     b->answers = shelf_open(LIMIT_GRAPHQL_DOCUMENTS_BYTES);
-    b->schemas = schemas_open(b->documents, b->answers);
+    b->schemas = schemas_open(LIMIT_GRAPHQL_SCHEMAS_BYTES, b->documents, b->answers);
     made = room_bytes = 0;
 }
 
