@@ -172,7 +172,8 @@ struct gql_field *gql_add_field(struct gql_builder *b, struct gql_type *t, str n
     must(t->kind == GQL_OBJECT_TYPE || t->kind == GQL_INTERFACE);
     struct draft *d = draft_of(b, t);
     struct field_row *row = NEW(b->own, struct field_row);
-    row->field = (struct gql_field){.name = name, .type = type, .words = gql_share_words(b, (struct gql_words){.description = description})};
+    row->field = (struct gql_field){
+        .name = name, .type = type, .words = gql_share_words(b, (struct gql_words){.description = description})};
     if (d->fields_end == NULL)
         d->fields_end = &d->fields;
     *d->fields_end = row;

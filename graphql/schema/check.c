@@ -1,20 +1,6 @@
 /* Is a schema one (specification, section 3; graphql.md 8)? Generated schemas hold by construction; this is how tests and
  * readers of SDL know. A sentence per fault, which names the place by its schema coordinate. */
-#include "graphql/schema/internal.h"
-
-struct checking {
-    const struct gql_schema *schema;
-    struct gql_errors *errors;
-    struct arena *arena;              /* dies with the check */
-    unsigned steps;                   /* of the search for circles of defaults */
-    bool is_valid;
-};
-
-#define FAULT(c, ...)                                                                                                    \
-    do {                                                                                                                 \
-        (c)->is_valid = false;                                                                                           \
-        gql_fail((c)->errors, GQL_INVALID, __VA_ARGS__);                                                                 \
-    } while (0)
+#include "graphql/schema/check.h"
 
 static bool is_word_byte(char c, bool is_first)
 {
@@ -33,7 +19,7 @@ static void check_name(struct checking *c, str name, str where)
         FAULT(c, STR_FMT " begins with \"__\", as only introspection's names do.", STR_ARG(where));
 }
 
-static str coordinate(struct checking *c, const struct gql_type *t, str member)
+str gql_coordinate(struct checking *c, const struct gql_type *t, str member)
 {
     return arena_format(c->arena, STR_FMT "." STR_FMT, STR_ARG(t->name), STR_ARG(member));
 }
@@ -76,7 +62,7 @@ static void check_members(struct checking *c, const struct gql_type *t)
         FAULT(c, STR_FMT " has no fields.", STR_ARG(t->name));
     for (uint32_t i = 0; i < t->input_count; i++) {
         const struct gql_input *member = &t->inputs[i];
-        str where = coordinate(c, t, member->name);
+        str where = gql_coordinate(c, t, member->name);
         check_input(c, member, where);
         if (gql_input_named(t, member->name) != member)
             FAULT(c, STR_FMT " is there twice.", STR_ARG(where));
@@ -93,7 +79,7 @@ static void check_fields(struct checking *c, const struct gql_type *t)
         FAULT(c, STR_FMT " has no fields.", STR_ARG(t->name));
     for (uint32_t i = 0; i < t->field_count; i++) {
         const struct gql_field *f = &t->fields[i];
-        str where = coordinate(c, t, f->name);
+        str where = gql_coordinate(c, t, f->name);
         check_name(c, f->name, where);
         if (!gql_is_output(gql_innermost(f->type)))
             FAULT(c, STR_FMT " has type " STR_FMT ", which is none of output.", STR_ARG(where), STR_ARG(type_text(c, f->type)));
@@ -148,8 +134,8 @@ static void check_promised_arguments(struct checking *c, const struct gql_field 
     for (uint32_t i = 0; i < f->argument_count; i++) {
         const struct gql_input *a = &f->arguments[i];
         if (a->type->kind == GQL_NON_NULL && str_is_absent(a->words->standard) && gql_argument_named(promised, a->name) == NULL)
-            FAULT(c, STR_FMT " demands an argument \"" STR_FMT "\" that " STR_FMT " does not know.", STR_ARG(where), STR_ARG(a->name),
-                  STR_ARG(interface));
+            FAULT(c, STR_FMT " demands an argument \"" STR_FMT "\" that " STR_FMT " does not know.", STR_ARG(where),
+                  STR_ARG(a->name), STR_ARG(interface));
     }
 }
 
@@ -162,7 +148,7 @@ static void check_promise(struct checking *c, const struct gql_type *t, const st
     for (uint32_t i = 0; i < interface->field_count; i++) {
         const struct gql_field *promised = &interface->fields[i];
         const struct gql_field *f = gql_field_named(c->schema, t, promised->name);
-        str where = coordinate(c, t, promised->name);
+        str where = gql_coordinate(c, t, promised->name);
         if (f == NULL) {
             FAULT(c, STR_FMT " is missing: " STR_FMT " has it.", STR_ARG(where), STR_ARG(interface->name));
             continue;
@@ -212,106 +198,13 @@ static void check_enum(struct checking *c, const struct gql_type *t)
         FAULT(c, STR_FMT " has no values.", STR_ARG(t->name));
     for (uint32_t i = 0; i < t->value_count; i++) {
         const struct gql_enum_value *v = &t->values[i];
-        str where = coordinate(c, t, v->name);
+        str where = gql_coordinate(c, t, v->name);
         check_name(c, v->name, where);
         if (gql_value_named(t, v->name) != v)
             FAULT(c, STR_FMT " is there twice.", STR_ARG(where));
         for (size_t k = 0; k < COUNTOF(never); k++)
             if (str_equal(v->name, never[k]))
                 FAULT(c, STR_FMT " has the name of a literal.", STR_ARG(where));
-    }
-}
-
-/* ---- input objects that need themselves ---- */
-
-/* Can a value of this type be written down, as far as is known? One that must hold a value of a type must wait for it. */
-static bool can_end(const bool *ends, const struct gql_type *t)
-{
-    bool has_way_out = !t->one_of || t->input_count == 0;
-    for (uint32_t i = 0; i < t->input_count; i++) {
-        const struct gql_type *type = t->inputs[i].type;
-        bool is_open = gql_nullable(type)->kind == GQL_INPUT && !ends[gql_nullable(type)->number];
-        if (!t->one_of && type->kind == GQL_NON_NULL && is_open)
-            return false;
-        has_way_out = has_way_out || !is_open;
-    }
-    return has_way_out;
-}
-
-static void check_circles(struct checking *c)
-{
-    bool *ends = NEW_N(c->arena, bool, c->schema->type_count);
-    for (bool is_more = true; is_more;) {
-        is_more = false;
-        for (uint32_t i = 0; i < c->schema->type_count; i++)
-            if (!ends[i] && (c->schema->types[i]->kind != GQL_INPUT || can_end(ends, c->schema->types[i]))) {
-                ends[i] = true;
-                is_more = true;
-            }
-    }
-    for (uint32_t i = 0; i < c->schema->type_count; i++)
-        if (!ends[i])
-            FAULT(c, STR_FMT " needs a value of its own type inside of each value.", STR_ARG(c->schema->types[i]->name));
-}
-
-/* Defaults inside of defaults (InputObjectDefaultValueHasCycle). */
-struct default_way {
-    const struct gql_input *at;
-    const struct default_way *from;
-    unsigned depth;
-};
-#define DEFAULT_WAY_MAX 32u           /* longer ones are taken for circles */
-#define DEFAULT_STEPS_MAX 10000u      /* … and so are those that branch too much */
-
-static bool goes_round(struct checking *c, const struct default_way *way, const struct gql_type *type, const struct gql_value *v);
-
-static const struct gql_value *given(const struct gql_value *object, str name)
-{
-    for (uint32_t i = 0; i < object->count; i++)
-        if (str_equal(object->items[i].name, name))
-            return &object->items[i];
-    return NULL;
-}
-
-static bool goes_on(struct checking *c, const struct default_way *from, const struct gql_input *at)
-{
-    for (const struct default_way *w = from; w != NULL; w = w->from)
-        if (w->at == at)
-            return true;
-    struct gql_errors errors = {.arena = c->arena};
-    const struct gql_value *v = gql_read_value(c->arena, at->words->standard, &errors);
-    struct default_way way = {.at = at, .from = from, .depth = from == NULL ? 1 : from->depth + 1};
-    return way.depth > DEFAULT_WAY_MAX || ++c->steps > DEFAULT_STEPS_MAX || (v != NULL && goes_round(c, &way, gql_innermost(at->type), v));
-}
-
-/* Recursion is bounded by the literal's nesting and by DEFAULT_WAY_MAX. */
-static bool goes_round(struct checking *c, const struct default_way *way, const struct gql_type *type, const struct gql_value *v)
-{
-    if (type->kind != GQL_INPUT || (v->kind != GQL_LIST && v->kind != GQL_OBJECT))
-        return false;
-    for (uint32_t i = 0; v->kind == GQL_LIST && i < v->count; i++)
-        if (goes_round(c, way, type, &v->items[i]))
-            return true;
-    for (uint32_t i = 0; v->kind == GQL_OBJECT && i < type->input_count; i++) {
-        const struct gql_input *member = &type->inputs[i];
-        const struct gql_value *value = given(v, member->name);
-        if (value != NULL ? goes_round(c, way, gql_innermost(member->type), value)
-                          : !str_is_absent(member->words->standard) && goes_on(c, way, member))
-            return true;
-    }
-    return false;
-}
-
-static void check_default_circles(struct checking *c)
-{
-    for (uint32_t i = 0; i < c->schema->type_count; i++) {
-        const struct gql_type *t = c->schema->types[i];
-        for (uint32_t k = 0; k < t->input_count; k++)
-            if (!str_is_absent(t->inputs[k].words->standard) && gql_innermost(t->inputs[k].type)->kind == GQL_INPUT &&
-                goes_on(c, NULL, &t->inputs[k])) {
-                FAULT(c, "The default of " STR_FMT " holds itself.", STR_ARG(coordinate(c, t, t->inputs[k].name)));
-                return; /* one circle is enough to say */
-            }
     }
 }
 
@@ -382,7 +275,6 @@ bool gql_schema_check(const struct gql_schema *s, struct gql_errors *errors)
     for (uint32_t i = 0; i < s->type_count; i++)
         if (!gql_is_introspection(s->types[i]->name))
             check_type(&c, s->types[i]);
-    check_circles(&c);
-    check_default_circles(&c);
+    gql_check_circles(&c);
     return c.is_valid;
 }

@@ -321,7 +321,8 @@ void gql_add_meta_fields(struct gql_builder *b, struct gql_schema *s)
                                  .resolve = meta_schema};
     meta[1] = (struct gql_field){.name = S("__type"),
                                  .type = gql_type_text(b, "__Type"),
-                                 .words = gql_share_words(b, (struct gql_words){.description = S("A type of this schema by its name.")}),
+                                 .words = gql_share_words(
+                                     b, (struct gql_words){.description = S("A type of this schema by its name.")}),
                                  .arguments = name,
                                  .argument_count = 1,
                                  .resolve = meta_type};

@@ -42,8 +42,10 @@ bool gql_is_known_type(const struct gql_type *t)
     return false;
 }
 
+#define WORDS(text) &(const struct gql_words){.description = STR(text)}
+
 const struct gql_field gql_typename_field = {
-    .name = STR("__typename"), .type = &string_must, .words = &(const struct gql_words){.description = STR("The name of the object's type.")}};
+    .name = STR("__typename"), .type = &string_must, .words = WORDS("The name of the object's type.")};
 
 static const str where_selected[] = {STR("FIELD"), STR("FRAGMENT_SPREAD"), STR("INLINE_FRAGMENT")};
 static const str where_deprecated[] = {STR("FIELD_DEFINITION"), STR("ARGUMENT_DEFINITION"), STR("INPUT_FIELD_DEFINITION"),
@@ -53,26 +55,30 @@ static const str where_input[] = {STR("INPUT_OBJECT")};
 
 static const struct json no_longer = {.type = JSON_TEXT, .text = STR("No longer supported")};
 static const struct gql_input skip_if[] = {
-    {.name = STR("if"), .type = &boolean_must, .words = &(const struct gql_words){.description = STR("Left out when true.")}}};
+    {.name = STR("if"), .type = &boolean_must, .words = WORDS("Left out when true.")}};
 static const struct gql_input include_if[] = {
-    {.name = STR("if"), .type = &boolean_must, .words = &(const struct gql_words){.description = STR("Left out when false.")}}};
+    {.name = STR("if"), .type = &boolean_must, .words = WORDS("Left out when false.")}};
 static const struct gql_input deprecated_reason[] = {{
     .name = STR("reason"), .type = &string_must, .standard = &no_longer,
     .words = &(const struct gql_words){.description = STR("Why, and what is there instead. CommonMark."),
                                        .standard = STR("\"No longer supported\"")}}};
 static const struct gql_input specified_url[] = {
-    {.name = STR("url"), .type = &string_must, .words = &(const struct gql_words){.description = STR("Where the scalar's values are described.")}}};
+    {.name = STR("url"), .type = &string_must, .words = WORDS("Where the scalar's values are described.")}};
 
+/* clang-format off */
 #define AT(places) .locations = (places), .location_count = COUNTOF(places)
 #define WITH(inputs) .arguments = (inputs), .argument_count = COUNTOF(inputs)
 const struct gql_directive_type gql_directives[] = {
-    {.name = STR("include"), .description = STR("Answers with this only when it is wanted."), AT(where_selected), WITH(include_if)},
-    {.name = STR("skip"), .description = STR("Leaves this out of the answer when it is not wanted."), AT(where_selected), WITH(skip_if)},
-    {.name = STR("deprecated"),
-     .description = STR("Still there, but not for long."),
-     AT(where_deprecated),
-     WITH(deprecated_reason)},
-    {.name = STR("specifiedBy"), .description = STR("Where a scalar's values are described."), AT(where_scalar), WITH(specified_url)},
-    {.name = STR("oneOf"), .description = STR("Exactly one member is to be given, and it is not null."), AT(where_input)},
+    {.name = STR("include"), AT(where_selected), WITH(include_if),
+     .description = STR("Answers with this only when it is wanted.")},
+    {.name = STR("skip"), AT(where_selected), WITH(skip_if),
+     .description = STR("Leaves this out of the answer when it is not wanted.")},
+    {.name = STR("deprecated"), AT(where_deprecated), WITH(deprecated_reason),
+     .description = STR("Still there, but not for long.")},
+    {.name = STR("specifiedBy"), AT(where_scalar), WITH(specified_url),
+     .description = STR("Where a scalar's values are described.")},
+    {.name = STR("oneOf"), AT(where_input),
+     .description = STR("Exactly one member is to be given, and it is not null.")},
 };
+/* clang-format on */
 const uint32_t gql_directive_count = COUNTOF(gql_directives);

@@ -413,7 +413,8 @@ static enum err read_all(struct reading *r, str sdl, struct gql_errors *errors)
     return ERR_OK;
 }
 
-static void bind_fields(const struct gql_builder *b, void (*bind)(void *self, const struct gql_type *t, struct gql_field *f), void *self)
+static void bind_fields(const struct gql_builder *b, void (*bind)(void *self, const struct gql_type *t, struct gql_field *f),
+                        void *self)
 {
     for (uint32_t i = 0; i < b->count; i++)
         if (b->drafts[i].type->kind == GQL_OBJECT_TYPE && !gql_is_introspection(b->drafts[i].type->name))
