@@ -25,6 +25,7 @@ const struct api_table *const api_tables[] = {
     &zot_key_api,
     &oci_session_api,
     &oci_token_api,
+    &oci_registry_api,
     &chutes_api,
     &chutes_me_api,
     &registry_auth_api,

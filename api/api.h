@@ -78,6 +78,7 @@ extern const struct api_table notary_account_api;
 extern const struct api_table zot_key_api;
 extern const struct api_table oci_session_api;
 extern const struct api_table oci_token_api;
+extern const struct api_table oci_registry_api;
 extern const struct api_table chutes_api;
 extern const struct api_table chutes_me_api;
 extern const struct api_table registry_auth_api;

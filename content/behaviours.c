@@ -22,6 +22,10 @@ const struct behaviour *const behaviours[] = {
     &behaviour_uploads,
     &behaviour_schedules,
     &behaviour_graphql_documents,
+    &behaviour_repositories,
+    &behaviour_manifests,
+    &behaviour_layers,
+    &behaviour_tags,
     NULL,
 };
 

@@ -69,19 +69,19 @@ enum err content_bytes(struct content *c, const struct rights *rights, const str
 }
 
 enum err content_receive(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in, str upload,
-                         struct blob_upload **out, struct problem *why)
+                         enum digest_kind kind, struct blob_upload **out, struct problem *why)
 {
     TRY(may_write(rights, verb, in, why));
     if (c->read_only)
         return problem_set(why, ERR_UNAVAILABLE, "This server only reads");
-    return blob_begin(c->blobs, upload, DIGEST_SHA256, out, why);
+    return blob_begin(c->blobs, upload, kind, out, why);
 }
 
 enum err content_receive_on(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in, str upload,
-                            uint64_t offset, struct blob_upload **out, struct problem *why)
+                            uint64_t offset, enum digest_kind kind, struct blob_upload **out, struct problem *why)
 {
     TRY(may_write(rights, verb, in, why));
-    return blob_resume(c->blobs, upload, offset, DIGEST_SHA256, out, why);
+    return blob_resume(c->blobs, upload, offset, kind, out, why);
 }
 
 enum err content_upload_forget(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in,

@@ -21,9 +21,9 @@ NODISCARD enum err content_bytes_digest(struct content *c, const struct rights *
 /* Bytes on their way in, for an item to be created or updated: ERR_FORBIDDEN without that verb. What was finished
  * becomes an item's by a change whose `beside` says {"blob": digest, "size": …} (content/system/site/assets.c). */
 NODISCARD enum err content_receive(struct content *c, const struct rights *rights, enum verb verb,
-                                   const struct collection *in, str upload, struct blob_upload **out, struct problem *why);
+                                   const struct collection *in, str upload, enum digest_kind kind, struct blob_upload **out, struct problem *why);
 NODISCARD enum err content_receive_on(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in,
-                                      str upload, uint64_t offset, struct blob_upload **out, struct problem *why);
+                                      str upload, uint64_t offset, enum digest_kind kind, struct blob_upload **out, struct problem *why);
 NODISCARD enum err content_upload_forget(struct content *c, const struct rights *rights, enum verb verb,
                                          const struct collection *in, str upload, struct problem *why);
 

@@ -90,7 +90,7 @@ enum err gate_receive(struct gate *g, const struct principal *who, bool replaces
     enum verb verb = replaces ? VERB_UPDATE : VERB_CREATE;
     struct blob_upload *u = NULL;
     TRY(gate_allows(who, verb, assets_of(who), why));
-    TRY(content_receive(g->content, who->rights, verb, assets_of(who), blob_upload_name(a), &u, why));
+    TRY(content_receive(g->content, who->rights, verb, assets_of(who), blob_upload_name(a), DIGEST_SHA256, &u, why));
     enum err e = receive_all(u, from, gate_asset_bytes_max(g), why);
     if (e != ERR_OK) {
         blob_drop(u);

@@ -110,12 +110,4 @@ struct referrer {
 /* What says that it is about this digest, known or not; artifact_type {0}: all. In order of their coming. */
 NODISCARD enum err gate_referrers(struct gate *g, const struct principal *who, str repository, str digest, str artifact_type,
                                   struct arena *a, struct referrer **out, size_t *count, struct problem *why);
-
-/* ---- keeping ---- */
-struct retention_figures {
-    uint64_t tags, manifests, layers;
-};
-/* What the rules of repositories no longer keep goes, or (dry_run) is told only. Called by the gate's tick and by `vitrine gc`. */
-NODISCARD enum err gate_retain(struct gate *g, bool dry_run, struct arena *a, struct json *told, struct retention_figures *out,
-                               struct problem *why);
 #endif

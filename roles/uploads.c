@@ -7,6 +7,7 @@
 #include "content/kind.h"
 #include "roles/files_in.h"
 #include "roles/internal.h"
+#include "roles/registry_internal.h"
 
 static const struct collection *collection_of(const struct principal *who, str name)
 {
@@ -16,7 +17,7 @@ static const struct collection *collection_of(const struct principal *who, str n
 }
 
 /* By what it was begun: another key of the same person goes on with it. */
-static str owner_of(struct arena *a, const struct principal *who)
+str upload_owner(struct arena *a, const struct principal *who)
 {
     if (!str_is_absent(who->user_id))
         return arena_format(a, "user:" STR_FMT, STR_ARG(who->user_id));
@@ -52,7 +53,8 @@ static enum err find(struct gate *g, const struct principal *who, str name, stru
 {
     const struct principal *server = principal_system(g, a, SYSTEM_FILES);
     TRY(read_item(g->content, server->rights, S("uploads"), S("file"), name, a, item, why));
-    bool own = *item && str_equal(item_text(*item, S("owner")), owner_of(a, who)) && item_time(*item, S("expires_at")) > time_now_ms();
+    bool own = *item && str_equal(item_text(*item, S("owner")), upload_owner(a, who)) && item_time(*item, S("expires_at")) > time_now_ms() &&
+               str_is_absent(item_text(*item, S("algorithm"))); /* that is a layer */
     if (!own)
         return problem_set(why, ERR_NOT_FOUND, "There is no such upload");
     return gate_allows(who, verb_of(*item), collection_of(who, S("assets")), why);
@@ -76,12 +78,12 @@ static enum err check_values(const struct principal *who, enum verb verb, const 
     return values ? change_read(a, assets, values, S("metadata"), &c, why) : ERR_OK;
 }
 
-static enum err check_room(struct gate *g, const struct principal *who, struct arena *a, struct problem *why)
+enum err upload_room(struct gate *g, const struct principal *who, struct arena *a, struct problem *why)
 {
     const struct principal *server = principal_system(g, a, SYSTEM_FILES);
     const struct collection *uploads = collection_of(server, S("uploads"));
     struct item_list list;
-    const struct filter *own = filter_test(a, collection_field(uploads, S("owner")), TEST_EQ, json_of_text(owner_of(a, who)));
+    const struct filter *own = filter_test(a, collection_field(uploads, S("owner")), TEST_EQ, json_of_text(upload_owner(a, who)));
     const struct filter *open = filter_test(a, collection_field(uploads, S("asset")), TEST_EQ, json_null);
     TRY(read_items(g->content, server->rights, S("uploads"), filter_and(a, own, open), a, &list, why));
     if (list.count < LIMIT_UPLOADS_OPEN)
@@ -101,15 +103,15 @@ enum err gate_upload_begin(struct gate *g, const struct principal *who, str name
     TRY(check_values(who, verb, values, a, why));
     if (length > gate_asset_bytes_max(g))
         return problem_set(why, ERR_TOO_LARGE, "The file is larger than %llu bytes", (unsigned long long)gate_asset_bytes_max(g));
-    TRY(check_room(g, who, a, why));
+    TRY(upload_room(g, who, a, why));
     str file = blob_upload_name(a);
-    TRY(content_receive(g->content, who->rights, verb, assets, file, &u, why));
+    TRY(content_receive(g->content, who->rights, verb, assets, file, DIGEST_SHA256, &u, why));
     enum err made = blob_sync(u, why);
     blob_leave(u);
     TRY(made);
     own_change_begin(&row, g, a, SYSTEM_FILES, S("uploads"), OP_CREATE);
     own_set_text(&row, S("name"), media_clean_name(a, name));
-    own_set_text(&row, S("owner"), owner_of(a, who));
+    own_set_text(&row, S("owner"), upload_owner(a, who));
     own_set_text(&row, S("file"), file);
     own_set(&row, S("length"), json_of_int((int64_t)length));
     own_set_text(&row, S("replaces"), replaces);
@@ -169,7 +171,7 @@ static enum err take_up(struct gate *g, const struct principal *who, str upload,
     TRY(find(g, who, upload, a, item, why));
     describe(*item, out);
     TRY(check_offset(out, offset, why));
-    TRY(content_receive_on(g->content, who->rights, verb_of(*item), collection_of(who, S("assets")), upload, offset, u, why));
+    TRY(content_receive_on(g->content, who->rights, verb_of(*item), collection_of(who, S("assets")), upload, offset, DIGEST_SHA256, u, why));
     enum err e = find(g, who, upload, a, item, why);
     if (e == ERR_OK) {
         describe(*item, out);

@@ -37,8 +37,26 @@ str oci_base(const struct exchange *x)
     return arena_format(x->arena, "%s://" STR_FMT, x->is_tls ? "https" : "http", STR_ARG(oci_service(x)));
 }
 
-/* The specification's list of codes is closed for what the client did wrong. */
-static str code_of(enum err e)
+/* The specification's list of codes is closed for what the client did wrong. What a fault says goes first. */
+static const struct {
+    str rule, code;
+} codes[] = {
+    {STR("name"), STR("NAME_UNKNOWN")},
+    {STR("blob"), STR("BLOB_UNKNOWN")},
+    {STR("blob-unknown"), STR("MANIFEST_BLOB_UNKNOWN")},
+    {STR("manifest"), STR("MANIFEST_INVALID")},
+    {STR("manifest-unknown"), STR("MANIFEST_UNKNOWN")},
+    {STR("type"), STR("MANIFEST_INVALID")},
+    {STR("digest"), STR("DIGEST_INVALID")},
+    {STR("upload"), STR("BLOB_UPLOAD_UNKNOWN")},
+    {STR("range"), STR("BLOB_UPLOAD_INVALID")},
+    {STR("upload-range"), STR("BLOB_UPLOAD_INVALID")},
+    {STR("size"), STR("SIZE_INVALID")},
+    {STR("tag"), STR("MANIFEST_INVALID")},
+    {STR("in-use"), STR("DENIED")},
+};
+
+static str code_of_err(enum err e)
 {
     switch ((int)e) {
     case ERR_UNAUTHENTICATED: return S("UNAUTHORIZED");
@@ -50,6 +68,28 @@ static str code_of(enum err e)
     case ERR_INTERNAL: return S("UNKNOWN");
     default: return S("UNSUPPORTED");
     }
+}
+
+static str code_of(const struct problem *why, const struct fault *f)
+{
+    bool is_name = f && str_equal(f->rule, S("name"));
+    if (is_name && why->err != ERR_NOT_FOUND)
+        return S("NAME_INVALID");
+    if (why->err == ERR_FORBIDDEN)
+        return S("DENIED");
+    for (size_t i = 0; f && i < COUNTOF(codes); i++)
+        if (str_equal(codes[i].rule, f->rule))
+            return codes[i].code;
+    return code_of_err(why->err);
+}
+
+/* What is understood and wrong is 400 here, what is in use 405. */
+static int status_of(const struct problem *why)
+{
+    bool in_use = why->fault_count && str_equal(why->faults[0].rule, S("in-use"));
+    if (in_use)
+        return 405;
+    return why->err == ERR_INVALID ? 400 : err_facts(why->err)->http_status;
 }
 
 /* Docker, podman, skopeo and crane look at one challenge, that of GET /v2/, and go to its realm. */
@@ -66,6 +106,23 @@ static void challenge(struct exchange *x)
                                          has_credential ? ",error=\"invalid_token\"" : ""));
 }
 
+static void write_error(struct json_writer *w, struct arena *a, const struct problem *why, const struct fault *f)
+{
+    json_map_open(w);
+    json_name(w, S("code"));
+    json_text(w, code_of(why, f));
+    json_name(w, S("message"));
+    json_text(w, f ? f->text : problem_sentence(a, why));
+    json_name(w, S("detail"));
+    json_map_open(w);
+    if (f && f->path.len) {
+        json_name(w, f->path);
+        json_text(w, f->text);
+    }
+    json_map_close(w);
+    json_map_close(w);
+}
+
 void oci_problem(struct exchange *x, const struct problem *why)
 {
     struct buf b;
@@ -75,19 +132,9 @@ void oci_problem(struct exchange *x, const struct problem *why)
     json_map_open(&w);
     json_name(&w, S("errors"));
     json_list_open(&w);
-    json_map_open(&w);
-    json_name(&w, S("code"));
-    json_text(&w, code_of(why->err));
-    json_name(&w, S("message"));
-    json_text(&w, problem_sentence(x->arena, why));
-    json_name(&w, S("detail"));
-    json_map_open(&w);
-    for (size_t i = 0; why->err != ERR_INTERNAL && i < why->fault_count; i++) {
-        json_name(&w, why->faults[i].path);
-        json_text(&w, why->faults[i].text);
-    }
-    json_map_close(&w);
-    json_map_close(&w);
+    bool each = why->fault_count > 0 && why->err != ERR_INTERNAL;
+    for (size_t i = 0; i < (each ? why->fault_count : 1); i++)
+        write_error(&w, x->arena, why, each ? &why->faults[i] : NULL);
     json_list_close(&w);
     json_map_close(&w);
     if (str_starts(x->path, S("/v2/")))
@@ -98,5 +145,5 @@ void oci_problem(struct exchange *x, const struct problem *why)
         problem_moment(x, why);
     else
         problem_headers(x, why);
-    exchange_send_json(x, err_facts(why->err)->http_status, buf_str(&b));
+    exchange_send_json(x, status_of(why), buf_str(&b));
 }

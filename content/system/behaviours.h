@@ -16,5 +16,7 @@ extern const struct behaviour behaviour_signing_keys; /* keys/signing_keys.c */
 extern const struct behaviour behaviour_assets, behaviour_uploads; /* site/assets.c */
 extern const struct behaviour behaviour_schedules;    /* site/schedules.c */
 extern const struct behaviour behaviour_graphql_documents; /* site/graphql_documents.c */
+extern const struct behaviour behaviour_repositories; /* registry/push.c */
+extern const struct behaviour behaviour_manifests, behaviour_layers, behaviour_tags; /* registry/parts.c */
 
 #endif

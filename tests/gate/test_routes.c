@@ -139,6 +139,20 @@ static const struct {
     {M_DELETE, "/v2/auth/apikey", NO_CONTENT},
     {M_GET, "/v2/", NO_CONTENT},
     {M_GET, "/v2/token", NO_CONTENT}, /* gate_repository with the caller's principal: tests/unit/api/test_registry_token.c */
+    {M_GET, "/v2/{name+}/blobs/{digest}", NO_CONTENT}, /* rights to repositories: tests/unit/roles/test_within.c, test_registry.c */
+    {M_DELETE, "/v2/{name+}/blobs/{digest}", NO_CONTENT},
+    {M_POST, "/v2/{name+}/blobs/uploads/", NO_CONTENT},
+    {M_POST, "/v2/{name+}/blobs/uploads", NO_CONTENT},
+    {M_GET, "/v2/{name+}/blobs/uploads/{id}", NO_CONTENT},
+    {M_PATCH, "/v2/{name+}/blobs/uploads/{id}", NO_CONTENT},
+    {M_PUT, "/v2/{name+}/blobs/uploads/{id}", NO_CONTENT},
+    {M_DELETE, "/v2/{name+}/blobs/uploads/{id}", NO_CONTENT},
+    {M_GET, "/v2/{name+}/manifests/{reference}", NO_CONTENT},
+    {M_PUT, "/v2/{name+}/manifests/{reference}", NO_CONTENT},
+    {M_DELETE, "/v2/{name+}/manifests/{reference}", NO_CONTENT},
+    {M_GET, "/v2/{name+}/referrers/{digest}", NO_CONTENT},
+    {M_GET, "/v2/{name+}/tags/list", NO_CONTENT},
+    {M_GET, "/v2/_catalog", NO_CONTENT},
     {M_GET, "/registry/auth", NO_CONTENT},
     {M_GET, "/users/me", NO_CONTENT}, /* one's own account */
     {M_GET, "/v2/_oci/ext/discover", NO_CONTENT},

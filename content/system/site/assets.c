@@ -6,6 +6,7 @@
 #include "content/blob.h"
 #include "content/kind.h"
 #include "content/system/behaviours.h"
+#include "content/system/registry/blob_row.h"
 
 static void put(struct change *c, str name, struct json v)
 {
@@ -19,31 +20,6 @@ static str told(const struct change *c, str name)
 {
     const struct json *v = json_get(c->beside, name);
     return v && v->type == JSON_TEXT ? v->text : (str){0};
-}
-
-/* The row of these bytes, made when there is none. The sweep removes files under the same lock, so what is there now
- * stays. */
-static enum err find_blob(struct work *w, const struct change *c, str *id, struct problem *why)
-{
-    const struct collection *blobs = model_find(work_model(w), S("blobs"));
-    str digest = told(c, S("blob"));
-    const struct json *row = NULL;
-    if (!blob_exists(work_blobs(w), digest)) {
-        why->retry_after_s = 1;
-        return problem_set(why, ERR_UNAVAILABLE, "The bytes were swept away before they were used; send them again");
-    }
-    TRY(work_find(w, S("blobs"), filter_test(work_arena(w), collection_field(blobs, S("digest")), TEST_EQ, json_of_text(digest)),
-                  &row, why));
-    if (row) {
-        *id = json_get(row, S("_id"))->text;
-        return ERR_OK;
-    }
-    struct change fresh = {.op = OP_CREATE, .in = blobs, .values = NEW_N(work_arena(w), struct json, blobs->field_count)};
-    put(&fresh, S("digest"), json_of_text(digest));
-    put(&fresh, S("size"), *json_get(c->beside, S("size")));
-    TRY(work_change(w, &fresh, why));
-    *id = fresh.result_id;
-    return ERR_OK;
 }
 
 /* As Cockpit: "/2026/11/21/my-file_uid_6b00e204d68c9.jpg". What is replaced keeps its place, not its ending. */
@@ -78,7 +54,8 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
     str blob = {0};
     if (c->op == OP_DELETE || str_is_absent(told(c, S("blob"))))
         return ERR_OK;
-    TRY(find_blob(w, c, &blob, why));
+    const struct json *size = json_get(c->beside, S("size"));
+    TRY(blob_row(w, told(c, S("blob")), size->integer, &blob, why));
     for (size_t i = 0; i < COUNTOF(taken); i++) {
         const struct json *v = json_get(c->beside, taken[i]);
         put(c, taken[i], v ? *v : json_null);

@@ -1,0 +1,65 @@
+/* Parts of a repository that go: not while something there needs them (oci-registry.md 4 and 6), and the repository gets
+ * smaller by them. When the repository itself goes, all of it goes. */
+#include "content/kind.h"
+#include "content/system/behaviours.h"
+
+static const struct filter *refers(struct work *w, str field, str id)
+{
+    const struct collection *manifests = model_find(work_model(w), S("manifests"));
+    return filter_test(work_arena(w), collection_field(manifests, field), TEST_EQ, json_of_text(id));
+}
+
+static enum err refuse_used(struct work *w, const struct filter *by, const char *text, struct problem *why)
+{
+    uint64_t count = 0;
+    TRY(work_count(w, S("manifests"), by, &count, why));
+    return count == 0 ? ERR_OK : problem_fault(why, ERR_CONFLICT, S(""), S("in-use"), "%s", text);
+}
+
+static enum err shrink(struct work *w, const struct json *part, struct problem *why)
+{
+    const struct collection *c = model_find(work_model(w), S("repositories"));
+    const struct field *size = collection_field(c, S("size"));
+    const struct json *repository = NULL;
+    TRY(work_get(w, S("repositories"), json_get(part, S("repository"))->text, &repository, why));
+    struct change smaller = {.op = OP_UPDATE, .in = c, .id = json_get(repository, S("_id"))->text,
+                             .values = NEW_N(work_arena(w), struct json, c->field_count)};
+    int64_t now = json_get(repository, size->name)->integer - json_get(part, size->name)->integer;
+    smaller.values[size->index] = json_named(size->name, json_of_int(now > 0 ? now : 0));
+    field_set_add(&smaller.set, size->index);
+    return work_change(w, &smaller, why);
+}
+
+static enum err before_manifest(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    if (c->op != OP_DELETE || work_follows(w))
+        return ERR_OK;
+    TRY(refuse_used(w, refers(w, S("manifests"), c->id), "An index lists this manifest", why));
+    return shrink(w, present, why);
+}
+
+static enum err before_layer(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    if (c->op != OP_DELETE || work_follows(w))
+        return ERR_OK;
+    TRY(refuse_used(w, filter_or(work_arena(w), refers(w, S("layers"), c->id), refers(w, S("config"), c->id)), "A manifest refers to this layer",
+                    why));
+    return shrink(w, present, why);
+}
+
+/* Where tags do not move, they do not go either; their manifest may go with them by its digest. */
+static enum err before_tag(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    const struct json *repository = NULL, *fixed;
+    if (c->op != OP_DELETE || work_follows(w))
+        return ERR_OK;
+    TRY(work_get(w, S("repositories"), json_get(present, S("repository"))->text, &repository, why));
+    fixed = json_get(repository, S("immutable_tags"));
+    if (fixed && fixed->type == JSON_BOOL && fixed->boolean)
+        return problem_fault(why, ERR_FORBIDDEN, S(""), S("immutable"), "Tags of this repository do not move");
+    return ERR_OK;
+}
+
+const struct behaviour behaviour_manifests = {.collection = STR("manifests"), .before = before_manifest};
+const struct behaviour behaviour_layers = {.collection = STR("layers"), .before = before_layer};
+const struct behaviour behaviour_tags = {.collection = STR("tags"), .before = before_tag};

@@ -1,0 +1,263 @@
+/* What is pushed into a repository: layers, manifests, tags, all of it in the transaction of a change of the repository.
+ * It comes from roles/registry_*.c by change->beside; nobody else can say it. The change is the server's with whoever
+ * pushes as its actor, for he may write none of these rows himself. Quotas and tags that do not move are judged here, where
+ * nothing else can happen at the same time. */
+#include "base/time.h"
+#include "content/kind.h"
+#include "content/system/behaviours.h"
+#include "content/system/registry/blob_row.h"
+
+struct push {
+    struct work *work;
+    struct problem *why;
+    struct arena *arena;
+    const struct json *said;          /* change->beside */
+    str repository;                   /* id */
+};
+
+static str text_in(const struct json *v, str name)
+{
+    const struct json *t = json_get(v, name);
+    return t && t->type == JSON_TEXT ? t->text : (str){0};
+}
+
+static int64_t number_in(const struct json *v, str name)
+{
+    const struct json *n = json_get(v, name);
+    return n && n->type == JSON_INT ? n->integer : 0;
+}
+
+static bool flag_in(const struct json *v, str name)
+{
+    const struct json *b = json_get(v, name);
+    return b && b->type == JSON_BOOL && b->boolean;
+}
+
+static void put(struct change *c, str name, struct json v)
+{
+    const struct field *f = collection_field(c->in, name);
+    must(f != NULL);
+    c->values[f->index] = json_named(name, v);
+    field_set_add(&c->set, f->index);
+}
+
+static struct change begin(const struct push *p, str collection, enum op op)
+{
+    const struct collection *c = model_find(work_model(p->work), collection);
+    must(c != NULL);
+    return (struct change){.op = op, .in = c, .values = NEW_N(p->arena, struct json, c->field_count)};
+}
+
+static struct json now(const struct push *p)
+{
+    struct buf b;
+    buf_init(&b, p->arena, 64);
+    time_write(&b, work_now_ms(p->work));
+    return json_of_text(buf_str(&b));
+}
+
+/* The part of this repository with this name or digest; NULL. */
+static enum err find_part(const struct push *p, str collection, str by, str value, const struct json **out)
+{
+    const struct collection *c = model_find(work_model(p->work), collection);
+    const struct filter *here = filter_test(p->arena, c->within, TEST_EQ, json_of_text(p->repository));
+    const struct filter *named = filter_test(p->arena, collection_field(c, by), TEST_EQ, json_of_text(value));
+    return work_find(p->work, collection, filter_and(p->arena, named, here), out, p->why);
+}
+
+/* ---- layers ---- */
+
+static enum err push_layer(const struct push *p)
+{
+    const struct json *layer = json_get(p->said, S("layer")), *present = NULL;
+    str digest = text_in(layer, S("digest")), blob;
+    if (!layer)
+        return ERR_OK;
+    TRY(find_part(p, S("layers"), S("digest"), digest, &present));
+    if (present)
+        return ERR_OK;
+    TRY(blob_row(p->work, digest, number_in(layer, S("size")), &blob, p->why));
+    struct change c = begin(p, S("layers"), OP_CREATE);
+    put(&c, S("repository"), json_of_text(p->repository));
+    put(&c, S("digest"), json_of_text(digest));
+    put(&c, S("size"), json_of_int(number_in(layer, S("size"))));
+    put(&c, S("blob"), json_of_text(blob));
+    return work_change(p->work, &c, p->why);
+}
+
+static enum err end_upload(const struct push *p)
+{
+    str id = text_in(p->said, S("upload"));
+    if (str_is_absent(id))
+        return ERR_OK;
+    struct change c = begin(p, S("uploads"), OP_DELETE);
+    c.id = id;
+    return work_change(p->work, &c, p->why);
+}
+
+/* ---- manifests ---- */
+
+/* Ids of the parts with these digests, each once; whoever is missing is a fault of its own (oci-registry.md 6). */
+static enum err find_all(const struct push *p, str collection, const struct json *digests, struct json *out)
+{
+    struct json *ids = NEW_N(p->arena, struct json, digests->count + 1);
+    str *missing = NEW_N(p->arena, str, digests->count + 1);
+    size_t count = 0, gone = 0;
+    for (uint32_t i = 0; i < digests->count; i++) {
+        const struct json *part = NULL;
+        bool is_twice = false;
+        TRY(find_part(p, collection, S("digest"), digests->items[i].text, &part));
+        if (!part) {
+            missing[gone++] = digests->items[i].text;
+            continue;
+        }
+        struct json id = json_of_text(json_get(part, S("_id"))->text);
+        for (size_t k = 0; k < count && !is_twice; k++)
+            is_twice = json_equal(&ids[k], &id);
+        if (!is_twice)
+            ids[count++] = id;
+    }
+    for (size_t i = 0; i < gone; i++)
+        err_ignored(problem_fault(p->why, ERR_INVALID, missing[i], S("blob-unknown"), "The repository has no " STR_FMT, STR_ARG(missing[i])));
+    *out = json_of_list(ids, count);
+    return gone ? p->why->err : ERR_OK;
+}
+
+static void put_said(struct change *c, const struct json *from, str name)
+{
+    const struct json *v = json_get(from, name);
+    if (v && v->type != JSON_NULL)
+        put(c, name, *v);
+}
+
+static enum err make_manifest(const struct push *p, const struct json *m, str *id)
+{
+    static const str told[] = {STR("digest"), STR("media_type"), STR("artifact_type"), STR("size"), STR("subject"), STR("platform"),
+                               STR("annotations"), STR("total_size"), STR("created_at")};
+    struct json config, layers, manifests;
+    str blob;
+    TRY(find_all(p, S("layers"), json_get(m, S("config")), &config));
+    TRY(find_all(p, S("layers"), json_get(m, S("layers")), &layers));
+    TRY(find_all(p, S("manifests"), json_get(m, S("manifests")), &manifests));
+    TRY(blob_row(p->work, text_in(m, S("digest")), number_in(m, S("size")), &blob, p->why));
+    struct change c = begin(p, S("manifests"), OP_CREATE);
+    put(&c, S("repository"), json_of_text(p->repository));
+    put(&c, S("blob"), json_of_text(blob));
+    put(&c, S("config"), config.count ? config.items[0] : json_null);
+    put(&c, S("layers"), layers);
+    put(&c, S("manifests"), manifests);
+    put(&c, S("pushed_at"), now(p));
+    for (size_t i = 0; i < COUNTOF(told); i++)
+        put_said(&c, m, told[i]);
+    TRY(work_change(p->work, &c, p->why));
+    *id = c.result_id;
+    return ERR_OK;
+}
+
+/* ---- tags ---- */
+
+static enum err refuse_tag(const struct push *p, enum err e, str name, str rule, const char *text)
+{
+    return problem_fault(p->why, e, name, rule, "%s", text);
+}
+
+/* What was asked of the tag as it is now: If-Match, If-None-Match, and whether it may move at all. */
+static enum err judge_tag(const struct push *p, const struct json *tag, str name, str digest, const struct json *repository)
+{
+    const struct json *manifest = NULL;
+    str wanted = text_in(p->said, S("only_if"));
+    if (!tag)
+        return str_is_absent(wanted) ? ERR_OK : refuse_tag(p, ERR_STALE, name, S("tag"), "There is no such tag");
+    TRY(work_get(p->work, S("manifests"), text_in(tag, S("manifest")), &manifest, p->why));
+    str at = text_in(manifest, S("digest"));
+    if (flag_in(p->said, S("only_new")))
+        return refuse_tag(p, ERR_STALE, name, S("tag"), "The tag is there already");
+    if (!str_is_absent(wanted) && !str_equal(wanted, at))
+        return refuse_tag(p, ERR_STALE, name, S("tag"), "The tag is at another digest");
+    if (str_equal(at, digest))
+        return ERR_OK;
+    if (!flag_in(p->said, S("may_move")))
+        return refuse_tag(p, ERR_FORBIDDEN, name, S("tag"), "You may not move tags here");
+    if (flag_in(repository, S("immutable_tags")))
+        return refuse_tag(p, ERR_FORBIDDEN, name, S("immutable"), "Tags of this repository do not move");
+    return ERR_OK;
+}
+
+static enum err push_tag(const struct push *p, str name, str digest, str manifest, const struct json *repository)
+{
+    const struct json *tag = NULL;
+    TRY(find_part(p, S("tags"), S("name"), name, &tag));
+    TRY(judge_tag(p, tag, name, digest, repository));
+    if (tag && str_equal(text_in(tag, S("manifest")), manifest))
+        return ERR_OK;
+    struct change c = begin(p, S("tags"), tag ? OP_UPDATE : OP_CREATE);
+    c.id = tag ? json_get(tag, S("_id"))->text : (str){0};
+    if (!tag)
+        put(&c, S("repository"), json_of_text(p->repository));
+    put(&c, S("name"), json_of_text(name));
+    put(&c, S("manifest"), json_of_text(manifest));
+    put(&c, S("pushed_at"), now(p));
+    return work_change(p->work, &c, p->why);
+}
+
+static enum err push_manifest(const struct push *p)
+{
+    const struct json *m = json_get(p->said, S("manifest")), *tags = json_get(p->said, S("tags")), *present = NULL, *repository = NULL;
+    str digest = text_in(m, S("digest")), id;
+    if (!m)
+        return ERR_OK;
+    TRY(work_get(p->work, S("repositories"), p->repository, &repository, p->why));
+    TRY(find_part(p, S("manifests"), S("digest"), digest, &present));
+    if (present && !str_equal(text_in(present, S("media_type")), text_in(m, S("media_type"))))
+        return problem_fault(p->why, ERR_INVALID, S("mediaType"), S("manifest"), "These bytes are here as " STR_FMT,
+                             STR_ARG(text_in(present, S("media_type"))));
+    if (present)
+        id = json_get(present, S("_id"))->text;
+    else
+        TRY(make_manifest(p, m, &id));
+    for (uint32_t i = 0; tags && i < tags->count; i++)
+        TRY(push_tag(p, tags->items[i].text, digest, id, repository));
+    return ERR_OK;
+}
+
+/* ---- the repository ---- */
+
+static enum err grows_by(const struct push *p, str collection, const struct json *part, int64_t *size)
+{
+    const struct json *present = NULL;
+    if (!part)
+        return ERR_OK;
+    if (!str_is_absent(p->repository))
+        TRY(find_part(p, collection, S("digest"), text_in(part, S("digest")), &present));
+    *size += present ? 0 : number_in(part, S("size"));
+    return ERR_OK;
+}
+
+static enum err before_repository(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    struct push p = {w, why, work_arena(w), c->beside, present ? json_get(present, S("_id"))->text : (str){0}};
+    int64_t size = number_in(present, S("size")), more = 0, quota = number_in(present, S("quota"));
+    if (!c->beside)
+        return ERR_OK;
+    TRY(grows_by(&p, S("layers"), json_get(c->beside, S("layer")), &more));
+    TRY(grows_by(&p, S("manifests"), json_get(c->beside, S("manifest")), &more));
+    if (more > 0 && quota > 0 && size + more > quota)
+        return problem_fault(why, ERR_FORBIDDEN, S("quota"), S("quota"), "The repository may have %lld bytes and has %lld", (long long)quota,
+                             (long long)size);
+    put(c, S("size"), json_of_int(size + more));
+    put(c, S("pushed_at"), now(&p));
+    return ERR_OK;
+}
+
+static enum err after_repository(struct work *w, struct change *c, struct problem *why)
+{
+    struct push p = {w, why, work_arena(w), c->beside, c->result_id};
+    if (!c->beside)
+        return ERR_OK;
+    TRY(push_layer(&p));
+    TRY(push_manifest(&p));
+    return end_upload(&p);
+}
+
+const struct behaviour behaviour_repositories = {
+    .collection = STR("repositories"), .before = before_repository, .after = after_repository};

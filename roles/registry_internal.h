@@ -1,0 +1,41 @@
+#ifndef ROLES_REGISTRY_INTERNAL_H
+#define ROLES_REGISTRY_INTERNAL_H
+#include "content/bytes.h"
+#include "roles/internal.h"
+#include "roles/registry.h"
+
+/* What the files behind roles/registry.h share. */
+
+/* Asks for the right to do this with the repository of this name, which must be one; *row is its item, NULL: nothing was
+ * pushed there yet (for VERB_READ that is ERR_NOT_FOUND, rule "name"). */
+NODISCARD enum err repository_for(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
+                                  const struct json **row, struct problem *why);
+/* The server's look at a part of it: "tags" by "name", "layers" by "digest" …; NULL: it has none. */
+NODISCARD enum err repository_part(struct gate *g, str repository_id, str collection, str by, str value, struct arena *a,
+                                   const struct json **out, struct problem *why);
+/* One transaction: the repository is made or changed, with what is said beside (content/system/registry/push.c). */
+NODISCARD enum err repository_push(struct gate *g, const struct principal *who, str name, const struct json *members, size_t count,
+                                   struct arena *a, struct problem *why);
+/* Bytes that somebody whose rights were asked for brings whole: a blob afterwards. */
+NODISCARD enum err repository_keep(struct gate *g, const struct principal *who, str bytes, str digest, struct arena *a, struct problem *why);
+/* "sha256:…" of bytes at hand. */
+str digest_of(struct arena *a, enum digest_kind kind, str bytes);
+enum digest_kind digest_kind_of(str digest);      /* of a valid one */
+NODISCARD enum err demand_digest(str digest, struct problem *why);
+/* Whether a reader with these rights finds it: the item's id, as a condition on the collection. */
+const struct filter *is_item(struct arena *a, const struct collection *c, str id);
+
+/* manifest_read.c: what the bytes of a manifest say, as members for repository_push ("manifest": {…}). */
+struct manifest_facts {
+    str digest, media_type, subject;
+    str config;                       /* digest of an image's configuration, {0}: none to look into */
+    struct json *members;             /* digest, media_type, … config, layers, manifests (lists of digests) */
+    size_t count, room;
+};
+NODISCARD enum err manifest_read(struct arena *a, str bytes, str media_type, struct manifest_facts *out, struct problem *why);
+void manifest_say(struct manifest_facts *m, str name, struct json v);
+
+/* uploads.c */
+str upload_owner(struct arena *a, const struct principal *who);
+NODISCARD enum err upload_room(struct gate *g, const struct principal *who, struct arena *a, struct problem *why);
+#endif

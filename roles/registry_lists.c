@@ -1,0 +1,75 @@
+/* What there is: repositories, tags, and what refers to a manifest. */
+#include "base/limits.h"
+#include "content/kind.h"
+#include "roles/registry_internal.h"
+
+static enum err list_names(struct gate *g, const struct principal *who, const struct collection *c, const struct filter *where, str last,
+                           size_t most, struct arena *a, struct name_list *out, struct problem *why)
+{
+    const struct field *name = collection_field(c, S("name"));
+    struct output output = {.field = name};
+    struct query q = {.from = c, .outputs = &output, .output_count = 1, .sort = {{.by = name}}, .sort_count = 1};
+    struct item_list list;
+    struct page page = {0};
+    *out = (struct name_list){.names = NEW_N(a, str, most + 1)};
+    if (most == 0)
+        return ERR_OK;
+    q.limit = most < LIMIT_ROWS ? (uint32_t)most : LIMIT_ROWS;
+    q.where = str_is_absent(last) ? where : filter_and(a, where, filter_test(a, name, TEST_GT, json_of_text(last)));
+    item_list_init(&list, a);
+    TRY(content_read(g->content, who->rights, VERB_READ, &who->actor, &q, &list.receiver, &page, why));
+    for (size_t i = 0; i < list.count; i++)
+        out->names[out->count++] = item_text(&list.items[i], S("name"));
+    out->has_more = page.has_more;
+    return ERR_OK;
+}
+
+enum err gate_tags(struct gate *g, const struct principal *who, str repository, str last, size_t most, struct arena *a,
+                   struct name_list *out, struct problem *why)
+{
+    const struct collection *tags = model_find(who->rights->model, S("tags"));
+    const struct json *row;
+    TRY(repository_for(g, who, repository, VERB_READ, a, &row, why));
+    return list_names(g, who, tags, filter_test(a, tags->within, TEST_EQ, json_of_text(item_text(row, S("_id")))), last, most, a, out, why);
+}
+
+enum err gate_catalog(struct gate *g, const struct principal *who, str last, size_t most, struct arena *a, struct name_list *out,
+                      struct problem *why)
+{
+    const struct collection *c = model_find(who->rights->model, S("repositories"));
+    TRY(gate_allows(who, VERB_READ, c, why));
+    return list_names(g, who, c, &filter_all, last, most, a, out, why);
+}
+
+enum err gate_referrers(struct gate *g, const struct principal *who, str repository, str digest, str artifact_type, struct arena *a,
+                        struct referrer **out, size_t *count, struct problem *why)
+{
+    const struct collection *c = model_find(who->rights->model, S("manifests"));
+    const struct json *row = NULL;
+    struct problem own = {.arena = a};
+    struct item_list list;
+    *count = 0;
+    TRY(demand_digest(digest, why));
+    enum err e = repository_for(g, who, repository, VERB_READ, a, &row, &own);
+    bool is_empty = e == ERR_NOT_FOUND && own.fault_count > 0; /* the right is there, the repository is not: nothing refers */
+    if (is_empty)
+        return ERR_OK;
+    if (e != ERR_OK)
+        return repository_for(g, who, repository, VERB_READ, a, &row, why);
+    struct query q = {.from = c, .limit = LIMIT_REFERRERS};
+    q.where = filter_and(a, filter_test(a, collection_field(c, S("subject")), TEST_EQ, json_of_text(digest)),
+                         filter_test(a, c->within, TEST_EQ, json_of_text(item_text(row, S("_id")))));
+    if (!str_is_absent(artifact_type))
+        q.where = filter_and(a, q.where, filter_test(a, collection_field(c, S("artifact_type")), TEST_EQ, json_of_text(artifact_type)));
+    query_all_fields(a, &q, NULL);
+    item_list_init(&list, a);
+    TRY(content_read(g->content, who->rights, VERB_READ, &who->actor, &q, &list.receiver, NULL, why));
+    *out = NEW_N(a, struct referrer, list.count + 1);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct json *m = &list.items[i], *notes = json_get(m, S("annotations"));
+        (*out)[i] = (struct referrer){item_text(m, S("digest")), item_text(m, S("media_type")), item_text(m, S("artifact_type")),
+                                      (uint64_t)json_get(m, S("size"))->integer, notes && notes->type == JSON_MAP ? notes : NULL};
+    }
+    *count = list.count;
+    return ERR_OK;
+}

@@ -1,0 +1,217 @@
+/* Manifests and tags: pushed, read, taken away. */
+#include "base/limits.h"
+#include "base/time.h"
+#include "content/kind.h"
+#include "roles/registry_internal.h"
+
+#define CONFIG_BYTES (256u << 10)     /* of a configuration that is looked into */
+
+/* ---- out ---- */
+
+static enum err unknown(struct problem *why, str rule, const char *text)
+{
+    return problem_fault(why, ERR_NOT_FOUND, S("reference"), rule, "%s", text);
+}
+
+/* The caller's own rights decide once more, behind the repository's reference. */
+static enum err open_part(struct gate *g, const struct principal *who, str collection, str id, bool head_only, struct arena *a,
+                          struct registry_bytes *out, struct problem *why)
+{
+    const struct collection *c = model_find(who->rights->model, collection);
+    const struct json *item = NULL;
+    struct blob_reader *reader = NULL;
+    TRY(content_bytes(g->content, who->rights, &who->actor, c, is_item(a, c, id), a, &item, &reader, why));
+    *out = (struct registry_bytes){.digest = item_text(item, S("digest")), .media_type = item_text(item, S("media_type")),
+                                   .size = blob_size(reader), .reader = reader};
+    if (head_only)
+        registry_close(out);
+    return ERR_OK;
+}
+
+enum err gate_layer_open(struct gate *g, const struct principal *who, str repository, str digest, bool head_only, struct arena *a,
+                         struct registry_bytes *out, struct problem *why)
+{
+    const struct json *row, *layer = NULL;
+    TRY(repository_for(g, who, repository, VERB_READ, a, &row, why));
+    TRY(demand_digest(digest, why));
+    TRY(repository_part(g, item_text(row, S("_id")), S("layers"), S("digest"), digest, a, &layer, why));
+    if (!layer)
+        return unknown(why, S("blob"), "The repository has no such layer");
+    return open_part(g, who, S("layers"), item_text(layer, S("_id")), head_only, a, out, why);
+}
+
+enum err registry_read(struct registry_bytes *b, uint64_t offset, void *into, size_t room, size_t *got, struct problem *why)
+{
+    return blob_read(b->reader, offset, into, room, got, why);
+}
+
+void registry_close(struct registry_bytes *b)
+{
+    blob_close(b->reader);
+    b->reader = NULL;
+}
+
+/* The id of the manifest that a tag or a digest stands for; *tag NULL for digests. */
+static enum err find_manifest(struct gate *g, const struct json *row, str reference, struct arena *a, const struct json **tag, str *id,
+                              struct problem *why)
+{
+    const struct json *item = NULL;
+    *tag = NULL;
+    if (reference_is_digest(reference)) {
+        TRY(demand_digest(reference, why));
+        TRY(repository_part(g, item_text(row, S("_id")), S("manifests"), S("digest"), reference, a, &item, why));
+    } else if (tag_name_valid(reference)) {
+        TRY(repository_part(g, item_text(row, S("_id")), S("tags"), S("name"), reference, a, &item, why));
+        *tag = item;
+    }
+    if (!item)
+        return unknown(why, S("manifest-unknown"), "The repository has no such manifest");
+    *id = item_text(item, *tag ? S("manifest") : S("_id"));
+    return ERR_OK;
+}
+
+enum err gate_manifest_open(struct gate *g, const struct principal *who, str repository, str reference, bool head_only,
+                            struct arena *a, struct registry_bytes *out, struct problem *why)
+{
+    const struct json *row, *tag;
+    str id;
+    TRY(repository_for(g, who, repository, VERB_READ, a, &row, why));
+    TRY(find_manifest(g, row, reference, a, &tag, &id, why));
+    return open_part(g, who, S("manifests"), id, head_only, a, out, why);
+}
+
+/* ---- in ---- */
+
+/* Creating is enough for tags that are new; moving one is an update. Which it is, the transaction knows. */
+static enum err rights_for(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct arena *a,
+                           const struct json **row, bool *may_move, struct problem *why)
+{
+    struct problem quiet = {.arena = a};
+    const struct json *unused;
+    *may_move = repository_for(g, who, wish->repository, VERB_UPDATE, a, &unused, &quiet) == ERR_OK;
+    bool moves_only = false;
+    if (repository_for(g, who, wish->repository, VERB_CREATE, a, row, why) == ERR_OK)
+        return ERR_OK;
+    if (*may_move && unused && !reference_is_digest(wish->reference)) { /* may move tags, not make any */
+        const struct json *tag = NULL;
+        TRY(repository_part(g, item_text(unused, S("_id")), S("tags"), S("name"), wish->reference, a, &tag, &quiet));
+        moves_only = tag != NULL;
+    }
+    if (!moves_only)
+        return why->err;
+    *row = unused;
+    *why = (struct problem){.arena = why->arena};
+    return ERR_OK;
+}
+
+static enum err check_names(const struct manifest_wish *wish, struct problem *why)
+{
+    bool by_digest = reference_is_digest(wish->reference);
+    if (by_digest)
+        TRY(demand_digest(wish->reference, why));
+    else if (!tag_name_valid(wish->reference))
+        return problem_fault(why, ERR_BAD_INPUT, S("reference"), S("tag"), "A tag has at most %u letters, digits and . _ -", LIMIT_TAG_BYTES);
+    if (wish->tag_count > LIMIT_TAGS_AT_ONCE)
+        return problem_fault(why, ERR_TARGET_TOO_LONG, S("tag"), S("tag"), "At most %u tags at once", LIMIT_TAGS_AT_ONCE);
+    for (size_t i = 0; i < wish->tag_count; i++)
+        if (!tag_name_valid(wish->tags[i]))
+            return problem_fault(why, ERR_BAD_INPUT, S("tag"), S("tag"), "A tag has at most %u letters, digits and . _ -", LIMIT_TAG_BYTES);
+    if (wish->tag_count > 0 && !by_digest)
+        return problem_fault(why, ERR_BAD_INPUT, S("tag"), S("tag"), "tag goes with a digest");
+    return ERR_OK;
+}
+
+/* "linux/arm64/v8" and when it was built, as an image's configuration says; nothing hangs on them. */
+static void look_into(struct gate *g, const struct principal *who, str repository, struct manifest_facts *m, struct arena *a)
+{
+    struct registry_bytes config = {0};
+    struct problem quiet = {.arena = a};
+    const struct json *body = NULL;
+    size_t got = 0;
+    if (str_is_absent(m->config) || gate_layer_open(g, who, repository, m->config, false, a, &config, &quiet) != ERR_OK)
+        return;
+    char *bytes = config.size <= CONFIG_BYTES ? arena_get(a, config.size + 1, 1) : NULL;
+    bool is_read = bytes && registry_read(&config, 0, bytes, config.size, &got, &quiet) == ERR_OK && got == config.size;
+    registry_close(&config);
+    if (!is_read || json_read(a, (str){bytes, got}, NULL, S(""), &body, &quiet) != ERR_OK || body->type != JSON_MAP)
+        return;
+    str os = item_text(body, S("os")), architecture = item_text(body, S("architecture")), variant = item_text(body, S("variant"));
+    int64_t ms;
+    if (os.len && architecture.len && os.len + architecture.len + variant.len < 200)
+        manifest_say(m, S("platform"), json_of_text(arena_format(a, STR_FMT "/" STR_FMT "%s" STR_FMT, STR_ARG(os), STR_ARG(architecture), variant.len ? "/" : "",
+                                                                  STR_ARG(variant.len ? variant : S("")))));
+    if (time_read(item_text(body, S("created")), &ms))
+        manifest_say(m, S("created_at"), json_of_text(item_text(body, S("created"))));
+}
+
+static enum err push(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct manifest_facts *m, bool may_move,
+                     struct arena *a, struct problem *why)
+{
+    bool by_digest = reference_is_digest(wish->reference);
+    size_t count = by_digest ? wish->tag_count : 1;
+    struct json *tags = NEW_N(a, struct json, count + 1), *said = NEW_N(a, struct json, 5);
+    for (size_t i = 0; i < count; i++)
+        tags[i] = json_of_text(by_digest ? wish->tags[i] : wish->reference);
+    said[0] = json_named(S("manifest"), json_of_map(m->members, m->count));
+    said[1] = json_named(S("tags"), json_of_list(tags, count));
+    said[2] = json_named(S("may_move"), json_of_bool(may_move));
+    said[3] = json_named(S("only_new"), json_of_bool(wish->only_new));
+    said[4] = json_named(S("only_if"), str_is_absent(wish->only_if) ? json_null : json_of_text(wish->only_if));
+    return repository_push(g, who, wish->repository, said, 5, a, why);
+}
+
+enum err gate_manifest_put(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct arena *a,
+                           struct manifest_made *out, struct problem *why)
+{
+    bool by_digest = reference_is_digest(wish->reference), may_move = false;
+    const struct json *row = NULL;
+    struct manifest_facts m;
+    TRY(check_names(wish, why));
+    TRY(rights_for(g, who, wish, a, &row, &may_move, why));
+    if (wish->bytes.len > LIMIT_MANIFEST_BYTES)
+        return problem_set(why, ERR_TOO_LARGE, "A manifest has at most %u bytes", LIMIT_MANIFEST_BYTES);
+    TRY(manifest_read(a, wish->bytes, wish->media_type, &m, why));
+    m.digest = digest_of(a, by_digest ? digest_kind_of(wish->reference) : DIGEST_SHA256, wish->bytes);
+    if (by_digest && !str_equal(m.digest, wish->reference))
+        return problem_fault(why, ERR_INVALID, S("digest"), S("digest"), "The bytes have the digest " STR_FMT, STR_ARG(m.digest));
+    manifest_say(&m, S("digest"), json_of_text(m.digest));
+    look_into(g, who, wish->repository, &m, a);
+    TRY(repository_keep(g, who, wish->bytes, m.digest, a, why));
+    TRY(push(g, who, wish, &m, may_move, a, why));
+    *out = (struct manifest_made){m.digest, m.subject};
+    return ERR_OK;
+}
+
+/* ---- away ---- */
+
+static enum err drop(struct gate *g, const struct principal *who, str collection, str id, struct arena *a, struct problem *why)
+{
+    struct own_change c;
+    own_change_as(&c, g, a, who, collection, OP_DELETE);
+    c.change.id = id;
+    return own_change_commit(&c, why);
+}
+
+enum err gate_manifest_delete(struct gate *g, const struct principal *who, str repository, str reference, struct arena *a,
+                              struct problem *why)
+{
+    const struct json *row, *tag;
+    str id;
+    TRY(repository_for(g, who, repository, VERB_DELETE, a, &row, why));
+    if (!row)
+        return problem_fault(why, ERR_NOT_FOUND, S("name"), S("name"), "There is no repository " STR_FMT, STR_ARG(repository));
+    TRY(find_manifest(g, row, reference, a, &tag, &id, why));
+    return tag ? drop(g, who, S("tags"), item_text(tag, S("_id")), a, why) : drop(g, who, S("manifests"), id, a, why);
+}
+
+enum err gate_layer_delete(struct gate *g, const struct principal *who, str repository, str digest, struct arena *a, struct problem *why)
+{
+    const struct json *row, *layer = NULL;
+    TRY(repository_for(g, who, repository, VERB_DELETE, a, &row, why));
+    TRY(demand_digest(digest, why));
+    if (row)
+        TRY(repository_part(g, item_text(row, S("_id")), S("layers"), S("digest"), digest, a, &layer, why));
+    if (!layer)
+        return unknown(why, S("blob"), "The repository has no such layer");
+    return drop(g, who, S("layers"), item_text(layer, S("_id")), a, why);
+}

@@ -1,0 +1,284 @@
+/* Layers on their way in. A row of `uploads` says whose it is, into which repository, and how much of it is safe; its
+ * `algorithm` tells it from an asset's. Offsets that are in the row survive a crash, what lies behind them does not count. */
+#include "base/crypt.h"
+#include "base/id.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "content/kind.h"
+#include "roles/files_in.h"
+#include "roles/registry_internal.h"
+
+#define FILE_LENGTH 32u
+
+/* The file's 32 hex digits as a UUID of version 4, which is what they were made as. */
+static str new_file(struct arena *a)
+{
+    static const char variants[] = "89ab";
+    str random = crypt_random_text(a, alphabet_hex, FILE_LENGTH);
+    char *file = arena_get(a, FILE_LENGTH, 1);
+    memcpy(file, random.at, FILE_LENGTH);
+    file[12] = '4';
+    file[16] = variants[(unsigned char)file[16] & 3u];
+    return (str){file, FILE_LENGTH};
+}
+
+static str id_of_file(struct arena *a, str file)
+{
+    return arena_format(a, "%.8s-%.4s-%.4s-%.4s-%.12s", file.at, file.at + 8, file.at + 12, file.at + 16, file.at + 20);
+}
+
+/* {0}: it is no id of ours. */
+static str file_of_id(struct arena *a, str id)
+{
+    char *file = arena_get(a, FILE_LENGTH, 1);
+    size_t n = 0;
+    if (id.len != UUID_LENGTH)
+        return (str){0};
+    for (size_t i = 0; i < id.len; i++) {
+        bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+        bool is_hex = (id.at[i] >= '0' && id.at[i] <= '9') || (id.at[i] >= 'a' && id.at[i] <= 'f');
+        if (is_dash ? id.at[i] != '-' : !is_hex)
+            return (str){0};
+        if (!is_dash)
+            file[n++] = id.at[i];
+    }
+    return (str){file, n};
+}
+
+static enum err no_upload(struct problem *why)
+{
+    return problem_fault(why, ERR_NOT_FOUND, S("upload"), S("upload"), "There is no such upload");
+}
+
+static uint64_t offset_of(const struct json *row)
+{
+    const struct json *v = json_get(row, S("offset"));
+    return v && v->type == JSON_INT && v->integer > 0 ? (uint64_t)v->integer : 0;
+}
+
+static void describe(struct arena *a, const struct json *row, struct layer_upload *out)
+{
+    *out = (struct layer_upload){id_of_file(a, item_text(row, S("file"))), offset_of(row)};
+}
+
+static const struct collection *layers_of(const struct principal *server)
+{
+    return model_find(server->rights->model, S("layers"));
+}
+
+/* One's own, of this repository, that has not ended; every other is not there. */
+static enum err find(struct gate *g, const struct principal *who, str repository, str id, struct arena *a, const struct json **row,
+                     struct problem *why)
+{
+    const struct principal *server = principal_system(g, a, SYSTEM_FILES);
+    const struct json *unused;
+    TRY(repository_for(g, who, repository, VERB_CREATE, a, &unused, why));
+    str file = file_of_id(a, id);
+    if (str_is_absent(file))
+        return no_upload(why);
+    TRY(read_item(g->content, server->rights, S("uploads"), S("file"), file, a, row, why));
+    bool own = *row && str_equal(item_text(*row, S("owner")), upload_owner(a, who)) &&
+               str_equal(item_text(*row, S("name")), repository) && !str_is_absent(item_text(*row, S("algorithm"))) &&
+               item_time(*row, S("expires_at")) > time_now_ms();
+    return own ? ERR_OK : no_upload(why);
+}
+
+enum err gate_layer_begin(struct gate *g, const struct principal *who, str repository, enum digest_kind kind, struct arena *a,
+                          struct layer_upload *out, struct problem *why)
+{
+    const struct principal *server = principal_system(g, a, SYSTEM_FILES);
+    const struct json *unused;
+    struct blob_upload *u = NULL;
+    struct own_change row;
+    TRY(repository_for(g, who, repository, VERB_CREATE, a, &unused, why));
+    TRY(upload_room(g, who, a, why));
+    str file = new_file(a);
+    TRY(content_receive(g->content, server->rights, VERB_CREATE, layers_of(server), file, kind, &u, why));
+    enum err made = blob_sync(u, why);
+    blob_leave(u);
+    TRY(made);
+    own_change_begin(&row, g, a, SYSTEM_FILES, S("uploads"), OP_CREATE);
+    own_set_text(&row, S("name"), repository);
+    own_set_text(&row, S("owner"), upload_owner(a, who));
+    own_set_text(&row, S("file"), file);
+    own_set_text(&row, S("algorithm"), digest_name(kind));
+    own_set_time(&row, S("expires_at"), time_now_ms() + (int64_t)LIMIT_UPLOAD_S * 1000);
+    TRY(own_change_commit(&row, why));
+    *out = (struct layer_upload){id_of_file(a, file), 0};
+    return ERR_OK;
+}
+
+enum err gate_layer_find(struct gate *g, const struct principal *who, str repository, str id, struct arena *a,
+                         struct layer_upload *out, struct problem *why)
+{
+    const struct json *row = NULL;
+    TRY(find(g, who, repository, id, a, &row, why));
+    describe(a, row, out);
+    return ERR_OK;
+}
+
+static enum err check_range(const struct layer_piece *piece, const struct layer_upload *at, struct problem *why)
+{
+    if (!piece->ranged || piece->first == at->offset)
+        return ERR_OK;
+    return problem_fault(why, ERR_BAD_RANGE, S("range"), S("range"), "The upload goes on at byte %llu", (unsigned long long)at->offset);
+}
+
+/* The row is looked at again once nobody else can be at the upload. */
+static enum err take_up(struct gate *g, const struct principal *who, str repository, str id, const struct layer_piece *piece,
+                        enum digest_kind kind, struct arena *a, const struct json **row, struct blob_upload **u, struct layer_upload *out,
+                        struct problem *why)
+{
+    const struct principal *server = principal_system(g, a, SYSTEM_FILES);
+    TRY(find(g, who, repository, id, a, row, why));
+    describe(a, *row, out);
+    TRY(check_range(piece, out, why));
+    TRY(content_receive_on(g->content, server->rights, VERB_CREATE, layers_of(server), item_text(*row, S("file")), out->offset, kind, u, why));
+    uint64_t before = out->offset;
+    enum err e = find(g, who, repository, id, a, row, why);
+    if (e == ERR_OK) {
+        describe(a, *row, out);
+        e = out->offset == before ? check_range(piece, out, why) : problem_set(why, ERR_CONFLICT, "Somebody else is at this upload");
+    }
+    if (e != ERR_OK)
+        blob_leave(*u);
+    return e;
+}
+
+static enum err note_offset(struct gate *g, struct arena *a, const struct json *item, uint64_t offset, struct problem *why)
+{
+    struct own_change row;
+    own_change_begin(&row, g, a, SYSTEM_FILES, S("uploads"), OP_UPDATE);
+    row.change.id = item_text(item, S("_id"));
+    own_set(&row, S("offset"), json_of_int((int64_t)offset));
+    own_set_time(&row, S("expires_at"), time_now_ms() + (int64_t)LIMIT_UPLOAD_S * 1000);
+    return own_change_commit(&row, why);
+}
+
+/* A range says how much comes; anything else came broken, and a range that is not whole does not count. */
+static enum err receive(struct blob_upload *u, const struct layer_piece *piece, uint64_t before, struct problem *why)
+{
+    uint64_t most = LIMIT_LAYER_BYTES;
+    if (!piece->bytes)
+        return ERR_OK;
+    TRY(receive_all(u, piece->bytes, most, why));
+    if (piece->ranged && blob_offset(u) - before != piece->last - piece->first + 1)
+        return problem_fault(why, ERR_BAD_INPUT, S("size"), S("size"), "There are %llu bytes, and the range says otherwise",
+                             (unsigned long long)(blob_offset(u) - before));
+    return ERR_OK;
+}
+
+enum err gate_layer_append(struct gate *g, const struct principal *who, str repository, str id, const struct layer_piece *piece,
+                           struct arena *a, struct layer_upload *out, struct problem *why)
+{
+    const struct json *row = NULL;
+    struct blob_upload *u = NULL;
+    struct problem own = {.arena = a};
+    TRY(take_up(g, who, repository, id, piece, DIGEST_SHA256, a, &row, &u, out, why));
+    enum err e = receive(u, piece, out->offset, why);
+    uint64_t now = blob_offset(u);
+    bool counts = now > out->offset && (e == ERR_OK || !piece->ranged) && e != ERR_TOO_LARGE;
+    enum err kept = counts ? blob_sync(u, &own) : ERR_OK;
+    if (kept == ERR_OK && counts)
+        kept = note_offset(g, a, row, now, &own);
+    blob_leave(u);
+    if (e != ERR_OK)
+        return why->text.len ? e : problem_set(why, e, "The bytes were not all received");
+    if (kept != ERR_OK)
+        return problem_set(why, kept, STR_FMT, STR_ARG(own.text));
+    out->offset = now;
+    return ERR_OK;
+}
+
+static enum err end(struct gate *g, struct arena *a, const struct json *item, struct problem *why)
+{
+    struct own_change row;
+    own_change_begin(&row, g, a, SYSTEM_FILES, S("uploads"), OP_DELETE);
+    row.change.id = item_text(item, S("_id"));
+    return own_change_commit(&row, why);
+}
+
+static enum err push_layer(struct gate *g, const struct principal *who, str repository, str digest, uint64_t size, str upload,
+                           struct arena *a, struct problem *why)
+{
+    struct json *layer = NEW_N(a, struct json, 2), *said = NEW_N(a, struct json, 2);
+    layer[0] = json_named(S("digest"), json_of_text(digest));
+    layer[1] = json_named(S("size"), json_of_int((int64_t)size));
+    said[0] = json_named(S("layer"), json_of_map(layer, 2));
+    said[1] = json_named(S("upload"), str_is_absent(upload) ? json_null : json_of_text(upload));
+    return repository_push(g, who, repository, said, 2, a, why);
+}
+
+enum err gate_layer_finish(struct gate *g, const struct principal *who, str repository, str id, const struct layer_piece *piece, str digest,
+                           struct arena *a, struct layer_upload *out, struct problem *why)
+{
+    const struct json *row = NULL;
+    struct blob_upload *u = NULL;
+    struct problem own = {.arena = a};
+    char is[BLOB_DIGEST_ROOM];
+    size_t length = 0;
+    TRY(demand_digest(digest, why));
+    TRY(take_up(g, who, repository, id, piece, digest_kind_of(digest), a, &row, &u, out, why));
+    enum err e = receive(u, piece, out->offset, why);
+    if (e != ERR_OK) { /* the row still says where it goes on */
+        blob_leave(u);
+        return why->text.len ? e : problem_set(why, e, "The bytes were not all received");
+    }
+    uint64_t size = blob_offset(u);
+    e = blob_finish(u, digest, is, &length, why);
+    if (e == ERR_INVALID)
+        err_ignored(end(g, a, row, &own)); /* its bytes would not get better */
+    TRY(e);
+    return push_layer(g, who, repository, digest, size, item_text(row, S("_id")), a, why);
+}
+
+enum err gate_layer_cancel(struct gate *g, const struct principal *who, str repository, str id, struct arena *a, struct problem *why)
+{
+    const struct json *row = NULL;
+    TRY(find(g, who, repository, id, a, &row, why));
+    return end(g, a, row, why);
+}
+
+/* ---- mounting ---- */
+
+/* A layer with this digest that the caller reads, there or anywhere; NULL. */
+static enum err source(struct gate *g, const struct principal *who, str digest, str from, struct arena *a, const struct json **layer,
+                       struct problem *why)
+{
+    const struct collection *layers = model_find(who->rights->model, S("layers"));
+    const struct filter *where = filter_test(a, collection_field(layers, S("digest")), TEST_EQ, json_of_text(digest));
+    struct query q = {.from = layers, .limit = 1};
+    struct item_list list;
+    const struct json *row = NULL;
+    *layer = NULL;
+    if (!str_is_absent(from)) {
+        struct problem quiet = {.arena = a};
+        if (repository_for(g, who, from, VERB_READ, a, &row, &quiet) != ERR_OK)
+            return ERR_OK;
+        where = filter_and(a, where, filter_test(a, layers->within, TEST_EQ, json_of_text(item_text(row, S("_id")))));
+    }
+    if (!rights_access(who->rights, VERB_READ, layers)->granted)
+        return ERR_OK;
+    q.where = where;
+    query_all_fields(a, &q, NULL);
+    item_list_init(&list, a);
+    TRY(content_read(g->content, who->rights, VERB_READ, &who->actor, &q, &list.receiver, NULL, why));
+    *layer = list.count ? &list.items[0] : NULL;
+    return ERR_OK;
+}
+
+enum err gate_layer_mount(struct gate *g, const struct principal *who, str repository, str digest, str from, struct arena *a, bool *mounted,
+                          struct problem *why)
+{
+    const struct json *unused, *layer = NULL;
+    *mounted = false;
+    TRY(repository_for(g, who, repository, VERB_CREATE, a, &unused, why));
+    if (!blob_digest_valid(digest))
+        return ERR_OK;
+    TRY(source(g, who, digest, from, a, &layer, why));
+    if (!layer)
+        return ERR_OK;
+    TRY(push_layer(g, who, repository, digest, (uint64_t)json_get(layer, S("size"))->integer, (str){0}, a, why));
+    *mounted = true;
+    return ERR_OK;
+}
