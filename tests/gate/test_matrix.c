@@ -68,7 +68,6 @@ static void check_one(struct world *w, const struct surface *s, const char *who,
     CHECK_THAT(out.err != ERR_OK || str_contains(out.body, f->id));
     arena_close(a);
 }
-
 static void check_listing(struct world *w, const struct surface *s, const char *who, const char *collection, unsigned populate)
 {
     struct arena *a = arena_open(64u << 10);
@@ -102,6 +101,7 @@ static void check_count(struct world *w, const struct surface *s, const char *wh
     SAY(a, "%s: %s counts %s", s->name, who, collection);
     s->ask(w, a, who, &ask, &out);
     CHECK_DECISION(&out, law_decides(who, collection, ASK_READ, NULL));
+    check_markers(who, &out, NULL, NULL);
     if (out.err == ERR_OK && *world_text_fields(collection))
         CHECK_THAT(out.count == visible(who, collection));
     arena_close(a);
