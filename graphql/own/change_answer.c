@@ -8,7 +8,7 @@ struct answer {
     struct own_job *job;
     const struct change *change;      /* one item */
     const struct bulk *bulk;          /* many */
-    str nodes;                        /* … as they were written before; {0} */
+    const struct own_written *written; /* … as they were before, by number of the field; NULL: they are read now */
 };
 
 static const struct filter *with_id(struct gql_execution *x, const struct collection *c, const str *ids, size_t count)
@@ -64,8 +64,8 @@ static enum gql_done write_items(const struct answer *a, const struct gql_node *
     struct gql_execution *x = a->job->x;
     size_t start = x->out->len;
     enum gql_done done = GQL_WROTE;
-    if (a->nodes.at)
-        buf_add(x->out, a->nodes);
+    if (a->written)
+        buf_add(x->out, a->written->items[node - a->written->fields->nodes]);
     else
         done = own_answer_items(a->job, node, a->bulk->ids, a->bulk->count);
     return gql_settle(x, node->field->type, done, start);
@@ -143,19 +143,22 @@ enum gql_done own_answer(struct own_job *j, const struct change *c)
 
 /* ---- many ---- */
 
-const struct gql_node *own_asks_items(struct own_job *j)
+const struct gql_fields *own_asks_items(struct own_job *j)
 {
     const struct gql_fields *fields = gql_fields_of(j->x, j->node, gql_innermost(j->node->field->type));
-    for (uint32_t i = 0; i < fields->count; i++) {
-        const struct gql_node *n = &fields->nodes[i];
-        if (n->field && own_meaning_of(n->field) && own_meaning_of(n->field)->what == OWN_CHANGED_ITEMS && n->arguments)
-            return n;
-    }
+    for (uint32_t i = 0; i < fields->count; i++)
+        if (own_is_items(&fields->nodes[i]))
+            return fields;
     return NULL;
 }
 
-enum gql_done own_answer_many(struct own_job *j, const struct bulk *b, str nodes)
+bool own_is_items(const struct gql_node *n)
 {
-    struct answer a = {.job = j, .bulk = b, .nodes = nodes};
+    return n->field && own_meaning_of(n->field) && own_meaning_of(n->field)->what == OWN_CHANGED_ITEMS && n->arguments;
+}
+
+enum gql_done own_answer_many(struct own_job *j, const struct bulk *b, const struct own_written *written)
+{
+    struct answer a = {.job = j, .bulk = b, .written = written};
     return write_object(&a, j->node->field->type);
 }

@@ -51,36 +51,48 @@ enum err own_update_many(struct own_job *j)
     TRY(write_bulk(j, &b, &refused));
     if (refused)
         return too_many(j, &b);
-    j->done = own_answer_many(j, &b, (str){0});
+    j->done = own_answer_many(j, &b, NULL);
     return ERR_OK;
 }
 
-/* The items are answered as they were: which ones go is found out by trying, then they are read, then these go. */
-static enum err read_before(struct own_job *j, const struct bulk *b, const struct gql_node *node, str *out, bool *refused)
+/* One field's items into its text. */
+static void read_field(struct own_job *j, const struct bulk *b, const struct gql_node *node, str *out)
 {
     struct gql_execution *x = j->x;
-    struct bulk trial = *b;
-    struct change each = *b->each;
     size_t start = x->out->len;
-    trial.each = &each;
-    trial.dry = true;
-    trial.once = NULL;
-    *out = S("[]");
-    TRY(write_bulk(j, &trial, refused));
-    if (*refused || trial.count == 0)
-        return ERR_OK;
     struct gql_path here = {.in = x->path, .key = node->key};
     x->path = &here;
-    j->done = own_answer_items(j, node, trial.ids, trial.count);
+    j->done = own_answer_items(j, node, b->ids, b->count);
     x->path = here.in;
     if (j->done == GQL_WROTE)
         *out = arena_copy(x->arena, str_slice(buf_str(x->out), start, x->out->len));
     buf_truncate(x->out, start);
-    struct json *ids = NEW_N(x->arena, struct json, trial.count);
+}
+
+/* The items are answered as they were: which ones go is found out by trying, then they are read, then these go. */
+static enum err read_before(struct own_job *j, const struct bulk *b, struct own_written *out, bool *refused)
+{
+    struct arena *a = j->x->arena;
+    struct bulk trial = *b;
+    struct change each = *b->each;
+    trial.each = &each;
+    trial.dry = true;
+    trial.once = NULL;
+    TRY(write_bulk(j, &trial, refused));
+    out->items = NEW_N(a, str, out->fields->count);
+    for (uint32_t i = 0; i < out->fields->count && j->done == GQL_WROTE; i++) {
+        const struct gql_node *node = &out->fields->nodes[i];
+        out->items[i] = S("[]");
+        if (own_is_items(node) && !*refused && trial.count > 0)
+            read_field(j, &trial, node, &out->items[i]);
+    }
+    if (*refused || trial.count == 0)
+        return ERR_OK;
+    struct json *ids = NEW_N(a, struct json, trial.count);
     for (size_t i = 0; i < trial.count; i++)
         ids[i] = json_of_text(trial.ids[i]);
-    b->which->where = filter_and(x->arena, b->which->where,
-                                 filter_test(x->arena, &j->in->fields[META_ID], TEST_IN, json_of_list(ids, trial.count)));
+    b->which->where = filter_and(a, b->which->where,
+                                 filter_test(a, &j->in->fields[META_ID], TEST_IN, json_of_list(ids, trial.count)));
     return ERR_OK;
 }
 
@@ -88,20 +100,18 @@ enum err own_delete_many(struct own_job *j)
 {
     struct change each = {.op = OP_DELETE, .in = j->in, .permanent = own_is_true(j, S("permanent"))};
     struct bulk b = {.each = &each};
-    const struct gql_node *items;
-    str nodes = {0};
     bool refused = false;
     TRY(read_wish(j, &b));
-    items = own_asks_items(j);
+    struct own_written written = {.fields = own_asks_items(j)};
     j->done = GQL_WROTE;
-    if (items)
-        TRY(read_before(j, &b, items, &nodes, &refused));
+    if (written.fields)
+        TRY(read_before(j, &b, &written, &refused));
     if (j->done != GQL_WROTE)
         return ERR_OK; /* what could not be read stays */
     if (!refused)
         TRY(write_bulk(j, &b, &refused));
     if (refused)
         return too_many(j, &b);
-    j->done = own_answer_many(j, &b, nodes);
+    j->done = own_answer_many(j, &b, written.fields ? &written : NULL);
     return ERR_OK;
 }

@@ -39,10 +39,16 @@ bool own_answers_item(const struct own_job *j, const struct gql_type *type);
 /* The item with this id at the present position, or null. */
 enum gql_done own_answer_item(struct own_job *j, const struct gql_node *node, str id, const struct lens *lens);
 struct bulk;
-/* {count, ids, nodes}; nodes: what was written of them before; {0}: they are read now. */
-enum gql_done own_answer_many(struct own_job *j, const struct bulk *b, str nodes);
-/* The node that asks for the items of a bulk change; NULL: nobody does. */
-const struct gql_node *own_asks_items(struct own_job *j);
+/* Texts of the fields that ask for the items of a bulk change: each under its name has a selection of its own. */
+struct own_written {
+    const struct gql_fields *fields;  /* of the answer */
+    str *items;                       /* by number of the field */
+};
+/* {count, ids, nodes}; written: what was written of the nodes before; NULL: they are read now. */
+enum gql_done own_answer_many(struct own_job *j, const struct bulk *b, const struct own_written *written);
+/* The answer's fields, if one of them asks for the items; NULL: none does. */
+const struct gql_fields *own_asks_items(struct own_job *j);
+bool own_is_items(const struct gql_node *n);
 enum gql_done own_answer_items(struct own_job *j, const struct gql_node *node, const str *ids, size_t count);
 
 #endif

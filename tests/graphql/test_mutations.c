@@ -113,6 +113,8 @@ static void many_are_not_more_than_was_said(void **state)
         {"editor", "mutation{deletePosts(where:{},atMost:1){count}}", "TOO_MANY_ROWS", "null", NULL, NULL},
         {"editor", "mutation{deletePosts(where:{},atMost:1){count nodes{title}}}", "TOO_MANY_ROWS", "null", NULL, NULL},
         {"editor", "mutation{deletePosts(where:{},atMost:2,dryRun:true){count}}", NULL, "\"count\":2", NULL, NULL},
+        {"editor", "mutation{deletePosts(where:{},atMost:2,dryRun:true){a:nodes{title} b:nodes{views}}}", NULL,
+         "{\"a\":[{\"title\":\"One\"},{\"title\":\"Other\"}],\"b\":[{\"views\":9},{\"views\":2}]}", NULL, NULL},
         {"editor", "mutation{deletePosts(where:{},atMost:2){nodes{title author{name}} count}}", NULL, "\"title\":\"One\",\"author\":{\"name\":\"Ada\"}~\"title\":\"Other\",\"author\":null~\"count\":2", NULL, NULL},
         {"editor", "{posts{title}}", NULL, "\"posts\":[]", NULL, NULL},
         {"editor", "mutation{deletePosts(where:{},atMost:2){nodes{title} count ids}}", NULL, "{\"nodes\":[],\"count\":0,\"ids\":[]}", NULL, NULL},
