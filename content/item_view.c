@@ -172,10 +172,22 @@ enum err item_cursor(const struct item_view *v, struct arena *a, str *out)
 
 void item_place(const struct item_view *v, struct arena *a, struct item_place *out)
 {
+    struct buf *texts = &out->texts;
+    size_t room = 0;
     stands_at(v, out);
     for (size_t i = 0; i < out->count; i++)
-        if (out->keys[i].type == CELL_TEXT)
-            out->keys[i].text = arena_copy(a, out->keys[i].text);
+        room += out->keys[i].type == CELL_TEXT ? out->keys[i].text.len : 0;
+    if (!texts->arena)
+        buf_init(texts, a, SIZE_MAX / 4);
+    buf_clear(texts);
+    must(buf_room(texts, room) != NULL); /* keys point into it: it stays where it is */
+    for (size_t i = 0; i < out->count; i++) {
+        struct cell *key = &out->keys[i];
+        if (key->type != CELL_TEXT)
+            continue;
+        buf_add(texts, key->text);
+        key->text.at = texts->at + texts->len - key->text.len;
+    }
 }
 
 enum err item_place_cursor(const struct item_place *p, struct arena *a, str *out)

@@ -44,7 +44,9 @@ struct item_place {
     const struct plan_node *node;
     struct cell keys[PLAN_KEYS];
     size_t count;
+    struct buf texts;                 /* what the keys point into, made at the first time */
 };
+/* Into *out, which begins zeroed; a place that moves on to the next item takes no more memory than the longest needs. */
 void item_place(const struct item_view *v, struct arena *a, struct item_place *out);
 NODISCARD enum err item_place_cursor(const struct item_place *p, struct arena *a, str *out);
 bool item_is_draft(const struct item_view *v);

@@ -36,7 +36,7 @@ static enum err take_first(struct item_sink *self, const struct item_view *v, st
     (void)why;
     f->found = true;
     enum gql_done done = own_write_steps(f->reading, f->steps, v);
-    return done == GQL_WROTE ? own_check_room(f->reading) : own_halt_read(f->reading, done);
+    return done == GQL_WROTE ? own_check_room(f->reading, 0) : own_halt_read(f->reading, done);
 }
 
 enum gql_done own_read_items(struct reading *r, const struct gql_node *node,

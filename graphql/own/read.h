@@ -115,8 +115,8 @@ enum gql_done own_write_tree(struct reading *r, const struct gql_node *node,
 enum gql_done own_end_of_read(struct reading *r, enum err e);
 /* A sink's way to end its read. */
 enum err own_halt_read(struct reading *r, enum gql_done done);
-/* The answer, or the scratch that is written in its place, has no more room. */
-enum err own_check_room(struct reading *r);
+/* The answer, or the scratch that is written in its place, has no more room, not even for so many bytes that are to come. */
+enum err own_check_room(struct reading *r, size_t more);
 
 /* Elements of a list, [ … ]. */
 struct elements {

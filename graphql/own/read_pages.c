@@ -224,7 +224,7 @@ static enum gql_done write_element(struct reading *r, struct page_field *f,
     size_t start = f->text.len;
     done = f->items ? own_write_steps(r, f->items, v) : write_edge(r, f, v);
     done = gql_settle(x, gql_nullable(type)->of, done, start);
-    if (done == GQL_WROTE && own_check_room(r) != ERR_OK) {
+    if (done == GQL_WROTE && own_check_room(r, 0) != ERR_OK) {
         r->is_broken = true;
         done = GQL_STOPPED;
     }
@@ -237,6 +237,15 @@ static enum gql_done write_element(struct reading *r, struct page_field *f,
     return done;
 }
 
+/* They all come into the answer, so together they are no longer than it may be. */
+static size_t bytes_of_texts(const struct pages *p)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < p->field_count; i++)
+        bytes += p->fields[i].text.len;
+    return bytes;
+}
+
 static enum err take_item(struct item_sink *self, const struct item_view *v, struct problem *why)
 {
     struct pages *p = (struct pages *)(void *)self;
@@ -246,10 +255,10 @@ static enum err take_item(struct item_sink *self, const struct item_view *v, str
         p->has_more = true;
         return ERR_OK;
     }
-    if (p->wants_ends)
-        item_place(v, r->x->arena, p->rows == 0 ? &p->first : &p->last);
     if (p->wants_ends && p->rows == 0)
-        p->last = p->first;
+        item_place(v, r->x->arena, &p->first);
+    if (p->wants_ends)
+        item_place(v, r->x->arena, &p->last);
     for (size_t i = 0; i < p->field_count; i++) {
         if (!has_items(&p->fields[i]) || p->fields[i].is_null ||
             p->fields[i].node->arguments == NULL)
@@ -261,7 +270,7 @@ static enum err take_item(struct item_sink *self, const struct item_view *v, str
             return own_halt_read(r, done);
     }
     p->rows++;
-    return ERR_OK;
+    return own_check_room(r, bytes_of_texts(p));
 }
 
 struct item_sink *own_pages_begin(struct reading *r, struct pages *p)

@@ -34,9 +34,9 @@ enum gql_done own_told(struct reading *r, const struct gql_node *node)
     return gql_broken(r->x, node, &r->why);
 }
 
-enum err own_check_room(struct reading *r)
+enum err own_check_room(struct reading *r, size_t more)
 {
-    return r->x->out->failed
+    return r->x->out->failed || more > r->x->out->max - r->x->out->len
                ? problem_set(&r->why, ERR_TOO_LARGE, "The answer is larger than this server sends")
                : ERR_OK;
 }
@@ -167,7 +167,7 @@ static enum err take_element(struct item_sink *self, const struct item_view *v, 
     if (done != GQL_WROTE)
         return own_halt_read(r, done);
     e->here.index++;
-    return own_check_room(r);
+    return own_check_room(r, 0);
 }
 
 void own_elements_begin(struct elements *e, struct reading *r, struct item_steps *const *items,

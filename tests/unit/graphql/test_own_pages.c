@@ -25,6 +25,7 @@ static void open_site(struct site *s)
     str topics[POSTS];
     house_model(h, "[{name:'topics', fields:[{name:'word', kind:'text'}]},"
                    " {name:'authors', fields:[{name:'name', kind:'text'}]},"
+                   " {name:'letters', fields:[{name:'body', kind:'text', maxlength:65536}]},"
                    " {name:'places', shape:'tree', fields:[{name:'name', kind:'text'}]},"
                    " {name:'posts', fields:[{name:'title', kind:'text', required:true}, {name:'views', kind:'number', integer:true},"
                    "   {name:'price', kind:'number'}, {name:'at', kind:'datetime'}, {name:'day', kind:'date'}, {name:'clock', kind:'time'},"
@@ -229,4 +230,65 @@ static void values_are_the_content_api_s(void **state)
     close_site(&s);
 }
 
-CHECK_MAIN(TEST(pages_go_on_and_come_back), TEST(values_are_the_content_api_s))
+/* ---- memory ---- */
+
+#define LETTERS 100u
+#define LETTER_BYTES (64u << 10)
+#define NAMES 60u
+
+static str letter(struct arena *a, unsigned i)
+{
+    struct buf b;
+    buf_init(&b, a, 2 * LETTER_BYTES);
+    buf_format(&b, "{_state:1, body:'%03u ", i);
+    while (b.len < LETTER_BYTES)
+        buf_add(&b, S("all of it is told "));
+    buf_truncate(&b, LETTER_BYTES);
+    buf_add(&b, S("'}"));
+    return buf_str(&b);
+}
+
+/* Under so many names, each of which has all the texts. */
+static str named_often(struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, a, LIMIT_GRAPHQL_BYTES);
+    buf_add(&b, S("{ lettersConnection(first: 100) {"));
+    for (unsigned i = 0; i < NAMES; i++)
+        buf_format(&b, " n%u: nodes { body }", i);
+    buf_add(&b, S(" } }"));
+    return buf_str(&b);
+}
+
+/* What a connection keeps of its items is no more than what may be answered: neither for fields that are asked for under
+ * many names nor for where its pages end. */
+static void connections_keep_what_they_answer(void **state)
+{
+    struct site s;
+    (void)state;
+    open_site(&s);
+    for (unsigned i = 0; i < LETTERS; i++)
+        (void)house_item(s.house, "letters", arena_cstr(s.arena, letter(s.arena, i)));
+    const struct {
+        str query;
+        const char *has;
+        size_t most;
+    } rows[] = {
+        {named_often(s.arena), "TOO_LARGE", 8u * LIMIT_RESPONSE_BYTES},
+        {S("{ lettersConnection(first: 100, orderBy: [{body: ASC}]) { pageInfo { startCursor endCursor } } }"),
+         "endCursor", 48u * LETTER_BYTES},
+    };
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct arena *a = arena_open(64u << 10);
+        CHECK_AT(i);
+        str text = gql_ask_gate(a, s.schema, s.house->gate, s.who, rows[i].query, NULL);
+        if (!str_contains(text, str_of(rows[i].has)))
+            CHECK_SAY("lacks %s: %.300s", rows[i].has, arena_cstr(a, str_slice(text, 0, 300)));
+        if (arena_bytes(a) > rows[i].most)
+            CHECK_SAY("%zu bytes, and %zu are enough", arena_bytes(a), rows[i].most);
+        arena_close(a);
+    }
+    close_site(&s);
+}
+
+CHECK_MAIN(TEST(pages_go_on_and_come_back), TEST(values_are_the_content_api_s), TEST(connections_keep_what_they_answer))
