@@ -4,6 +4,7 @@
  *   check   = OR of their checks                   preset = what any of them forces
  *   then AND the scopes of the key. No grant: nothing at all.
  * A grant whose condition does not read (its field was dropped, say) grants nothing: fail closed. */
+#include "base/crypt.h"
 #include "base/limits.h"
 #include "content/expression.h"
 #include "content/kind.h"
@@ -286,28 +287,48 @@ static bool uses_vars(const struct access *a)
     return false;
 }
 
-static uint64_t hash_names(uint64_t h, const str *names, size_t count)
+/* Texts behind their lengths: where one ends is nobody's choice. */
+static void add_text(struct buf *b, str s)
 {
-    for (size_t i = 0; i < count; i++)
-        h = h * 0x100000001B3u ^ str_hash(names[i]);
-    return h * 0x100000001B3u ^ count;
+    buf_u64(b, s.len);
+    buf_byte(b, ':');
+    buf_add(b, s);
 }
 
-static uint64_t fingerprint(const struct maker *m, const struct rights_wish *wish)
+static void add_names(struct buf *b, const str *names, size_t count)
 {
-    uint64_t h = wish->policy_epoch * 0x9E3779B97F4A7C15u + m->model->epoch + (uint64_t)m->base;
-    h = hash_names(h, m->rights->roles, m->rights->role_count) + m->has_own;
+    buf_u64(b, count);
+    for (size_t i = 0; i < count; i++)
+        add_text(b, names[i]);
+}
+
+static void add_scope(struct arena *a, struct buf *b, const struct scope *s)
+{
+    add_text(b, s->collection);
+    add_names(b, s->verbs, s->verb_count);
+    buf_byte(b, s->names_fields ? 'f' : '*');
+    add_names(b, s->fields, s->field_count);
+    add_text(b, s->where ? json_print(a, s->where) : (str){0});
+}
+
+/* Everybody writes the scopes of his own keys, and may look for some with the fingerprint of other rights: so it is a piece
+ * of a digest, and not of a hash whose collisions can be made. */
+static uint64_t fingerprint(const struct maker *m, const struct rights_wish *wish, struct arena *scratch)
+{
+    uint8_t digest[DIGEST_BYTES];
+    uint64_t out;
+    struct buf b;
+    buf_init(&b, scratch, SIZE_MAX / 4);
+    buf_format(&b, "%llu %llu %d%d", (unsigned long long)wish->policy_epoch, (unsigned long long)m->model->epoch, (int)m->base, m->has_own);
+    add_names(&b, m->rights->roles, m->rights->role_count);
     for (size_t i = 0; i < m->rights->limit_count; i++)
-        h = h * 0x100000001B3u ^ m->rights->in_force[i];
-    for (size_t i = 0; i < m->scope_count; i++) {
-        const struct scope *s = &m->scopes[i];
-        h = h * 0x100000001B3u ^ str_hash(s->collection);
-        h = hash_names(h, s->verbs, s->verb_count);
-        h = hash_names(h, s->fields, s->field_count) + s->names_fields;
-        if (s->where)
-            h = h * 0x100000001B3u ^ str_hash(json_print(m->arena, s->where));
-    }
-    return h;
+        buf_byte(&b, m->rights->in_force[i] ? '1' : '0');
+    for (size_t i = 0; i < m->scope_count; i++)
+        add_scope(scratch, &b, &m->scopes[i]);
+    must(!b.failed);
+    crypt_sha256(buf_str(&b), digest);
+    memcpy(&out, digest, sizeof out);
+    return out;
 }
 
 static bool *mark_roles(const struct rights_wish *wish, struct arena *a, const struct moment *at, const struct held_role **held,
@@ -458,7 +479,7 @@ const struct rights *rights_make(const struct rights_wish *wish)
     memory->rights.counted.drop = drop_rights;
     memory->rights.model = wish->model;
     memory->rights.policy_epoch = wish->policy_epoch;
-    memory->rights.fingerprint = fingerprint(&m, wish);
+    memory->rights.fingerprint = fingerprint(&m, wish, scratch);
     arena_close(scratch);
     if (memory->rights.limit_count && !wish->at.is_never) {
         struct rights_wish lasting = *wish;

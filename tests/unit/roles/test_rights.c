@@ -372,6 +372,8 @@ static void fingerprints_tell_rights_apart(void **state)
         {1, false, "['a']", "[{collection:'posts',fields:[]}]"},
         {1, false, "['a']", "[{collection:'posts',where:{views:1}}]"},
         {1, false, "['a']", "[{collection:'posts',where:{views:2}}]"},
+        {1, false, "['a']", "[{collection:'posts',where:{title:'Lea1_kqNnWF'}}]"}, /* alike to str_hash */
+        {1, false, "['a']", "[{collection:'posts',where:{title:'rttmHSZJa8P'}}]"},
     };
     uint64_t seen[COUNTOF(rows)];
     (void)state;
