@@ -193,6 +193,10 @@ static void write_error(struct json_writer *w, const struct gql_error *e)
         json_name(w, S("path"));
         json_value(w, e->path);
     }
+    if (!e->code.len) { /* zot's errors have no code */
+        json_map_close(w);
+        return;
+    }
     json_name(w, S("extensions"));
     json_map_open(w);
     json_name(w, S("code"));

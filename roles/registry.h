@@ -64,6 +64,9 @@ NODISCARD enum err gate_layer_open(struct gate *g, const struct principal *who, 
                                    struct registry_bytes *out, struct problem *why);
 NODISCARD enum err registry_read(struct registry_bytes *b, uint64_t offset, void *into, size_t room, size_t *got, struct problem *why);
 void registry_close(struct registry_bytes *b);
+/* All bytes of an item of manifests or layers, to look into: no pull. ERR_TOO_LARGE: more than `most`. */
+NODISCARD enum err gate_registry_look(struct gate *g, const struct principal *who, str collection, str id, size_t most, struct arena *a,
+                                      str *out, struct problem *why);
 /* ERR_CONFLICT (rule "in-use"): a manifest of the repository refers to it. */
 NODISCARD enum err gate_layer_delete(struct gate *g, const struct principal *who, str repository, str digest, struct arena *a,
                                      struct problem *why);

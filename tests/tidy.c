@@ -46,8 +46,8 @@ static const struct layer {
      "api may include base, api, roles/gate.h, roles/account.h, roles/arrival.h, roles/activation.h, roles/devices.h, roles/principal.h and content's nouns (model, "
      "query, filter, change, kind, item_json, cell, content_figures, aggregate, from_text, languages, model_changes, search, perspective, forest)"},
     {STR("graphql/"),
-     {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/files.h"), STR("roles/search.h"), STR("roles/principal.h"),
-      STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
+     {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/files.h"), STR("roles/search.h"), STR("roles/registry.h"),
+      STR("roles/principal.h"), STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
       STR("content/groups.h"), STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),

@@ -7,7 +7,8 @@
 /* No page can send these to another site without being asked first (CORS), so who sends one is a program or our own page. */
 static const str proofs[] = {STR("GraphQL-Preflight"), STR("X-Requested-With"),       STR("Apollo-Require-Preflight"),
                              STR("api-key"),           STR("X-Apollo-Operation-Name"), STR("X-API-Key"),
-                             STR("Authorization"),     STR("X-CSRF-Token")};
+                             STR("Authorization"),     STR("X-CSRF-Token"),
+                             STR("X-ZOT-API-CLIENT")};
 
 static bool was_asked_for(const struct exchange *x)
 {
@@ -132,7 +133,7 @@ static enum err receive_body(struct gql_call *c, struct problem *why)
         return receive_json(c, why);
     if (str_equal_nocase(media, S("application/x-www-form-urlencoded")) && c->dialect->flags & DIALECT_FORMS)
         return receive_form(c, type, why);
-    return problem_set(why, ERR_BAD_MEDIA, "Send the request as application/json, in UTF-8.");
+    return problem_set(why, c->dialect->flags & DIALECT_ZOT ? ERR_BAD_INPUT : ERR_BAD_MEDIA, "Send the request as application/json, in UTF-8.");
 }
 
 enum err gql_receive(struct gql_call *c, struct problem *why)

@@ -157,6 +157,8 @@ static const struct {
     {M_GET, "/users/me", NO_CONTENT}, /* one's own account */
     {M_GET, "/v2/_oci/ext/discover", NO_CONTENT},
     {M_GET, "/v2/_zot/ext/mgmt", NO_CONTENT},
+    {M_GET, "/v2/_zot/ext/search", LIKE_A_LISTING}, /* the same engine, by gate_read: tests/transcripts/zot/search.http */
+    {M_POST, "/v2/_zot/ext/search", LIKE_A_LISTING},
     {M_POST, "/auth/login", NO_CONTENT},
     {M_POST, "/zot/auth/login", NO_CONTENT},
     {M_POST, "/auth/logout", NO_CONTENT},

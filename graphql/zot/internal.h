@@ -1,0 +1,101 @@
+#ifndef GRAPHQL_ZOT_INTERNAL_H
+#define GRAPHQL_ZOT_INTERNAL_H
+#include "graphql/zot/zot.h"
+#include "roles/registry.h"
+
+/* What the files of the search share; everything lives in the request's arena.
+ *
+ *   rows.c    repositories, tags and manifests by the gate, with the caller's rights; read when they are needed
+ *   pages.c   filter, order, page                 roots.c    the questions
+ *   show.c    images and manifests as the schema shows them   show_repo.c   repositories and lists */
+
+struct zot_repo;
+
+/* A manifest of an image: the image's own, or one that its index lists. */
+struct zot_part {
+    const struct json *row;           /* of `manifests` */
+    const struct json *manifest, *config;  /* its bytes and those of its configuration; {} when they cannot be read */
+};
+struct zot_image {
+    struct zot_repo *repo;
+    str tag;
+    const struct json *tag_row;       /* NULL: found by digest */
+    const struct json *row;           /* of `manifests` */
+    struct zot_part *parts;
+    size_t part_count;
+    str updated;                      /* when it was built, {0}: nobody says */
+};
+struct zot_repo {
+    const struct json *row;
+    str name, id;
+    int64_t rank;
+    bool is_loaded;                   /* what is below */
+    const struct json *manifests, *layers; /* rows, by _id */
+    size_t manifest_count, layer_count;
+    struct zot_image *images;         /* one per tag */
+    size_t image_count;
+};
+struct zot_repos {
+    struct zot_repo *items;
+    size_t count;
+};
+
+/* ---- rows.c ---- */
+/* Those that the caller reads: whose name contains this; {0}: all. Nothing at all when he may read none. */
+NODISCARD enum err zot_repos(struct gql_execution *x, str part, struct zot_repos *out, struct problem *why);
+/* NULL: there is none for him. */
+NODISCARD enum err zot_repo_named(struct gql_execution *x, str name, struct zot_repo **out, struct problem *why);
+NODISCARD enum err zot_load(struct gql_execution *x, struct zot_repo *r, struct problem *why);
+/* By "tag" or digest, of a loaded repository; NULL. */
+struct zot_image *zot_image_named(struct gql_execution *x, struct zot_repo *r, str reference);
+const struct zot_image *zot_newest(const struct zot_repo *r);    /* NULL: it has none */
+/* Reads the bytes of a manifest and its configuration, once. */
+void zot_look(struct gql_execution *x, struct zot_part *p);
+str zot_layer_digest(const struct zot_repo *r, str id);          /* {0} */
+str zot_text(const struct json *row, str name);                  /* a member, {0} when it is no text */
+int64_t zot_number(const struct json *row, str name);            /* 0 */
+
+/* ---- pages.c ---- */
+struct zot_hit {
+    int64_t number;                   /* less comes first; then */
+    str later;                        /* … the greater one; then */
+    str name;                         /* … the smaller one */
+    struct zot_repo *repo;            /* one of these */
+    struct zot_image *image;
+};
+struct zot_hits {
+    struct zot_hit *items;
+    size_t count, room;
+};
+struct zot_result {
+    struct gql_thing *things;
+    size_t count, total;
+    bool are_images;
+};
+void zot_add_repo(struct gql_execution *x, struct zot_hits *hits, struct zot_repo *r);
+void zot_add_image(struct gql_execution *x, struct zot_hits *hits, struct zot_image *i);
+/* By the field's arguments `filter` and `requestedPage`; sort: the order when none is asked for. */
+NODISCARD enum err zot_page(struct gql_execution *x, const struct gql_node *node, str sort, bool are_images, struct zot_hits *hits,
+                            struct gql_thing *out, struct problem *why);
+
+/* ---- show.c, show_repo.c ---- */
+gql_resolve zot_image_field, zot_repo_field, zot_repo_info_field, zot_result_field;
+bool zot_is_signed(const struct zot_repo *r, str digest);
+struct json zot_referrer(struct arena *a, str media_type, str artifact_type, int64_t size, str digest, const struct json *notes);
+struct json zot_platform(struct arena *a, const struct json *row);
+str zot_annotation(struct gql_execution *x, const struct zot_image *i, str name);
+
+/* ---- prefer.c ---- what is a person's own: "starred", "bookmarked". Nobody's: false, 0. */
+bool zot_is_preferred(struct gql_execution *x, const struct zot_repo *r, str how);
+int64_t zot_stars(struct gql_execution *x, const struct zot_repo *r);
+
+/* ---- roots.c ---- */
+gql_writer zot_root;
+
+static inline struct json *zot_map(struct arena *a, struct json *out, size_t count)
+{
+    struct json *m = NEW_N(a, struct json, count);
+    *out = json_of_map(m, count);
+    return m;
+}
+#endif

@@ -1,0 +1,330 @@
+/* Images and manifests as the schema shows them. What is cheap comes from rows; bytes are read when something of them is asked for. */
+#include "base/limits.h"
+#include "graphql/zot/internal.h"
+
+#define ANNOTATION "org.opencontainers.image."
+
+static struct json text_or_null(str s)
+{
+    return s.len ? json_of_text(s) : json_null;
+}
+
+static struct json text_or_empty(str s)
+{
+    return json_of_text(s.len ? s : S(""));
+}
+
+static struct json size_of(struct arena *a, int64_t n)
+{
+    return json_of_text(arena_format(a, "%lld", (long long)n));
+}
+
+static struct json count_of(int64_t n)   /* Int has 32 bits */
+{
+    return json_of_int(n > INT32_MAX ? INT32_MAX : n);
+}
+
+struct json zot_platform(struct arena *a, const struct json *row)
+{
+    str os = S(""), arch = S(""), said = zot_text(row, S("platform"));
+    struct json out;
+    if (said.len)
+        (void)str_cut(said, '/', &os, &arch);
+    struct json *m = zot_map(a, &out, 2);
+    m[0] = json_named(S("Os"), text_or_empty(os));
+    m[1] = json_named(S("Arch"), text_or_empty(arch));
+    return out;
+}
+
+/* ---- signatures, referrers ---- */
+
+/* A signature by the type of what refers to a manifest; {0}: it is none. */
+static str tool_of(str artifact_type)
+{
+    static const struct {
+        str begins, tool;
+    } tools[] = {
+        {STR("application/vnd.cncf.notary.signature"), STR("notation")},
+        {STR("application/vnd.dev.cosign."), STR("cosign")},
+        {STR("application/vnd.dev.sigstore.bundle"), STR("cosign")},
+    };
+    for (size_t i = 0; artifact_type.len && i < COUNTOF(tools); i++)
+        if (str_starts(artifact_type, tools[i].begins))
+            return tools[i].tool;
+    return (str){0};
+}
+
+/* cosign's older way: a tag "sha256-<hex>.sig". */
+static bool has_signature_tag(const struct zot_repo *r, str digest)
+{
+    str algorithm, hex;
+    if (!str_cut(digest, ':', &algorithm, &hex))
+        return false;
+    for (size_t i = 0; i < r->image_count; i++) {
+        str tag = r->images[i].tag;
+        if (tag.len == digest.len + 4 && str_starts(tag, algorithm) && tag.at[algorithm.len] == '-' && str_ends(tag, S(".sig")) &&
+            str_equal(str_slice(tag, algorithm.len + 1, tag.len - 4), hex))
+            return true;
+    }
+    return false;
+}
+
+static bool is_about(const struct json *row, str digest)
+{
+    return str_equal(zot_text(row, S("subject")), digest);
+}
+
+bool zot_is_signed(const struct zot_repo *r, str digest)
+{
+    for (size_t i = 0; i < r->manifest_count; i++)
+        if (is_about(&r->manifests[i], digest) && !str_is_absent(tool_of(zot_text(&r->manifests[i], S("artifact_type")))))
+            return true;
+    return has_signature_tag(r, digest);
+}
+
+/* Nobody's key is trusted here yet. */
+static struct json signature_of(struct arena *a, str tool)
+{
+    struct json out, *m = zot_map(a, &out, 3);
+    m[0] = json_named(S("Tool"), json_of_text(tool));
+    m[1] = json_named(S("IsTrusted"), json_false);
+    m[2] = json_named(S("Author"), json_of_text(S("")));
+    return out;
+}
+
+static struct json signatures(struct gql_execution *x, const struct zot_repo *r, str digest)
+{
+    struct json *items = NEW_N(x->arena, struct json, r->manifest_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < r->manifest_count; i++) {
+        str tool = is_about(&r->manifests[i], digest) ? tool_of(zot_text(&r->manifests[i], S("artifact_type"))) : (str){0};
+        if (tool.len)
+            items[count++] = signature_of(x->arena, tool);
+    }
+    if (has_signature_tag(r, digest))
+        items[count++] = signature_of(x->arena, S("cosign"));
+    return json_of_list(items, count);
+}
+
+static struct json annotations(struct arena *a, const struct json *notes)
+{
+    size_t most = notes && notes->type == JSON_MAP ? notes->count : 0;
+    struct json *items = NEW_N(a, struct json, most + 1);
+    for (size_t i = 0; i < most; i++) {
+        struct json *m = zot_map(a, &items[i], 2);
+        m[0] = json_named(S("Key"), json_of_text(notes->items[i].name));
+        m[1] = json_named(S("Value"), notes->items[i].type == JSON_TEXT ? json_of_text(notes->items[i].text) : json_of_text(S("")));
+    }
+    return json_of_list(items, most);
+}
+
+struct json zot_referrer(struct arena *a, str media_type, str artifact_type, int64_t size, str digest, const struct json *notes)
+{
+    struct json out, *m = zot_map(a, &out, 5);
+    m[0] = json_named(S("MediaType"), text_or_empty(media_type));
+    m[1] = json_named(S("ArtifactType"), text_or_empty(artifact_type));
+    m[2] = json_named(S("Size"), count_of(size));
+    m[3] = json_named(S("Digest"), json_of_text(digest));
+    m[4] = json_named(S("Annotations"), annotations(a, notes));
+    return out;
+}
+
+static struct json referrers(struct gql_execution *x, const struct zot_repo *r, str digest)
+{
+    struct json *items = NEW_N(x->arena, struct json, r->manifest_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < r->manifest_count; i++) {
+        const struct json *m = &r->manifests[i];
+        if (is_about(m, digest))
+            items[count++] = zot_referrer(x->arena, zot_text(m, S("media_type")), zot_text(m, S("artifact_type")), zot_number(m, S("size")),
+                                          zot_text(m, S("digest")), json_get(m, S("annotations")));
+    }
+    return json_of_list(items, count);
+}
+
+/* What a registry without a scanner says of every image. */
+static struct json no_vulnerabilities(struct arena *a)
+{
+    static const str counts[] = {STR("Count"), STR("UnknownCount"), STR("LowCount"), STR("MediumCount"), STR("HighCount"), STR("CriticalCount")};
+    struct json out, *m = zot_map(a, &out, COUNTOF(counts) + 1);
+    m[0] = json_named(S("MaxSeverity"), json_of_text(S("")));
+    for (size_t i = 0; i < COUNTOF(counts); i++)
+        m[i + 1] = json_named(counts[i], json_of_int(0));
+    return out;
+}
+
+/* ---- manifests ---- */
+
+static struct json layer_of(struct arena *a, const struct json *descriptor)
+{
+    struct json out, *m = zot_map(a, &out, 2);
+    m[0] = json_named(S("Size"), size_of(a, zot_number(descriptor, S("size"))));
+    m[1] = json_named(S("Digest"), text_or_empty(zot_text(descriptor, S("digest"))));
+    return out;
+}
+
+static const struct json *list_in(const struct json *map, str name)
+{
+    static const struct json none = {.type = JSON_LIST};
+    const struct json *v = json_get(map, name);
+    return v && v->type == JSON_LIST ? v : &none;
+}
+
+static struct json layers_of(struct arena *a, const struct zot_part *p)
+{
+    const struct json *from = list_in(p->manifest, S("layers"));
+    struct json *items = NEW_N(a, struct json, from->count + 1);
+    for (size_t i = 0; i < from->count; i++)
+        items[i] = layer_of(a, &from->items[i]);
+    return json_of_list(items, from->count);
+}
+
+/* Steps that made a layer get it, in order. */
+static struct json history_of(struct arena *a, const struct zot_part *p)
+{
+    const struct json *steps = list_in(p->config, S("history")), *layers = list_in(p->manifest, S("layers"));
+    struct json *items = NEW_N(a, struct json, steps->count + 1);
+    size_t at = 0;
+    for (size_t i = 0; i < steps->count; i++) {
+        const struct json *step = &steps->items[i], *flag = json_get(step, S("empty_layer"));
+        bool is_empty = flag && flag->type == JSON_BOOL && flag->boolean;
+        struct json said, *m = zot_map(a, &items[i], 2), *s = zot_map(a, &said, 5);
+        s[0] = json_named(S("Created"), text_or_null(zot_text(step, S("created"))));
+        s[1] = json_named(S("CreatedBy"), text_or_empty(zot_text(step, S("created_by"))));
+        s[2] = json_named(S("Author"), text_or_empty(zot_text(step, S("author"))));
+        s[3] = json_named(S("Comment"), text_or_empty(zot_text(step, S("comment"))));
+        s[4] = json_named(S("EmptyLayer"), json_of_bool(is_empty));
+        m[0] = json_named(S("Layer"), !is_empty && at < layers->count ? layer_of(a, &layers->items[at]) : json_null);
+        m[1] = json_named(S("HistoryDescription"), said);
+        at += !is_empty;
+    }
+    return json_of_list(items, steps->count);
+}
+
+static struct json manifest_of(struct gql_execution *x, const struct zot_repo *r, struct zot_part *p)
+{
+    struct arena *a = x->arena;
+    str digest = zot_text(p->row, S("digest"));
+    struct json out, *m = zot_map(a, &out, 13);
+    zot_look(x, p);
+    m[0] = json_named(S("Digest"), json_of_text(digest));
+    m[1] = json_named(S("ConfigDigest"), text_or_empty(zot_text(json_get(p->manifest, S("config")), S("digest"))));
+    m[2] = json_named(S("LastUpdated"), text_or_null(zot_text(p->row, S("created_at"))));
+    m[3] = json_named(S("Size"), size_of(a, zot_number(p->row, S("total_size"))));
+    m[4] = json_named(S("IsSigned"), json_of_bool(zot_is_signed(r, digest)));
+    m[5] = json_named(S("SignatureInfo"), signatures(x, r, digest));
+    m[6] = json_named(S("Platform"), zot_platform(a, p->row));
+    m[7] = json_named(S("DownloadCount"), count_of(zot_number(p->row, S("pulls"))));
+    m[8] = json_named(S("Layers"), layers_of(a, p));
+    m[9] = json_named(S("History"), history_of(a, p));
+    m[10] = json_named(S("Vulnerabilities"), no_vulnerabilities(a));
+    m[11] = json_named(S("Referrers"), referrers(x, r, digest));
+    m[12] = json_named(S("ArtifactType"), text_or_empty(zot_text(p->row, S("artifact_type"))));
+    return out;
+}
+
+static struct json manifests_of(struct gql_execution *x, const struct zot_image *i)
+{
+    struct json *items = NEW_N(x->arena, struct json, i->part_count + 1);
+    for (size_t k = 0; k < i->part_count; k++)
+        items[k] = manifest_of(x, i->repo, &i->parts[k]);
+    return json_of_list(items, i->part_count);
+}
+
+/* ---- images ---- */
+
+/* Of the manifest, then of the index, then the configuration's label. */
+str zot_annotation(struct gql_execution *x, const struct zot_image *i, str name)
+{
+    str key = arena_format(x->arena, ANNOTATION STR_FMT, STR_ARG(name)), found = {0};
+    for (size_t k = 0; k < i->part_count && !found.len; k++)
+        found = zot_text(json_get(i->parts[k].row, S("annotations")), key);
+    if (!found.len)
+        found = zot_text(json_get(i->row, S("annotations")), key);
+    for (size_t k = 0; k < i->part_count && !found.len; k++) {
+        zot_look(x, &i->parts[k]);
+        found = zot_text(json_get(json_get(i->parts[k].config, S("config")), S("Labels")), key);
+        if (!found.len && str_equal(name, S("authors")))
+            found = zot_text(i->parts[k].config, S("author"));
+    }
+    return found;
+}
+
+static int64_t image_size(const struct zot_image *i)
+{
+    bool is_index = i->parts[0].row != i->row || i->part_count != 1;
+    int64_t sum = is_index ? zot_number(i->row, S("size")) : 0;
+    for (size_t k = 0; k < i->part_count; k++)
+        sum += zot_number(i->parts[k].row, S("total_size"));
+    return sum;
+}
+
+static const struct {
+    str field, annotation;
+} annotated[] = {
+    {STR("Description"), STR("description")}, {STR("Licenses"), STR("licenses")}, {STR("Labels"), STR("labels")},
+    {STR("Title"), STR("title")},             {STR("Source"), STR("source")},     {STR("Documentation"), STR("documentation")},
+    {STR("Vendor"), STR("vendor")},           {STR("Authors"), STR("authors")},
+};
+
+/* Members that are a row's value as it is: of the tag, else of the manifest. */
+static const struct {
+    str field, member;
+    bool of_tag;
+} told[] = {
+    {STR("Digest"), STR("digest"), false},
+    {STR("MediaType"), STR("media_type"), false},
+    {STR("LastPullTimestamp"), STR("pulled_at"), true},
+    {STR("PushTimestamp"), STR("pushed_at"), true},
+    {STR("TaggedTimestamp"), STR("pushed_at"), true},
+};
+
+static struct json other_member(struct gql_execution *x, const struct zot_image *i, str name, str digest)
+{
+    struct problem quiet = {.arena = x->arena};
+    if (str_equal(name, S("RepoName")))
+        return json_of_text(i->repo->name);
+    if (str_equal(name, S("Tag")))
+        return json_of_text(i->tag);
+    if (str_equal(name, S("Size")))
+        return size_of(x->arena, image_size(i));
+    if (str_equal(name, S("LastUpdated")))
+        return text_or_null(i->updated);
+    if (str_equal(name, S("DownloadCount")))
+        return count_of(zot_number(i->row, S("pulls")));
+    if (str_equal(name, S("IsSigned")))
+        return json_of_bool(zot_is_signed(i->repo, digest));
+    if (str_equal(name, S("SignatureInfo")))
+        return signatures(x, i->repo, digest);
+    if (str_equal(name, S("Referrers")))
+        return referrers(x, i->repo, digest);
+    if (str_equal(name, S("Manifests")))
+        return manifests_of(x, i);
+    if (str_equal(name, S("Vulnerabilities")))
+        return no_vulnerabilities(x->arena);
+    if (str_equal(name, S("IsDeletable")))
+        return json_of_bool(gate_repository(x->gate, x->who, i->repo->name, VERB_DELETE, x->arena, &quiet) == ERR_OK);
+    if (str_equal(name, S("ArtifactType")))
+        return text_or_empty(zot_text(i->row, S("artifact_type")));
+    return json_of_text(S("")); /* PushedBy: who it was is the journal's */
+}
+
+enum err zot_image_field(struct gql_execution *x, const struct gql_node *node, const void *self, struct gql_thing *out, struct problem *why)
+{
+    const struct zot_image *i = self;
+    str name = node->field->name;
+    (void)why;
+    *out = (struct gql_thing){.kind = GQL_THING_LEAF};
+    for (size_t k = 0; k < COUNTOF(told); k++)
+        if (str_equal(told[k].field, name)) {
+            out->leaf = text_or_null(zot_text(told[k].of_tag ? i->tag_row : i->row, told[k].member));
+            return ERR_OK;
+        }
+    for (size_t k = 0; k < COUNTOF(annotated); k++)
+        if (str_equal(annotated[k].field, name)) {
+            out->leaf = text_or_empty(zot_annotation(x, i, annotated[k].annotation));
+            return ERR_OK;
+        }
+    out->leaf = other_member(x, i, name, zot_text(i->row, S("digest")));
+    return ERR_OK;
+}
