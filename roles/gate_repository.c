@@ -26,8 +26,7 @@ static bool reaches(const struct principal *who, const struct collection *c, enu
     return access->granted && filter_matches(verb == VERB_CREATE ? access->check : access->where, image, &world);
 }
 
-enum err gate_repository(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
-                         struct problem *why)
+static enum err ask(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a, struct problem *why)
 {
     const struct collection *c = model_find(who->rights->model, S("repositories"));
     const struct json *image;
@@ -41,4 +40,14 @@ enum err gate_repository(struct gate *g, const struct principal *who, str name, 
     if (verb != VERB_READ && reaches(who, c, VERB_READ, image, a))
         return problem_set(why, ERR_FORBIDDEN, "Permission denied");
     return problem_set(why, ERR_NOT_FOUND, "There is no repository " STR_FMT, STR_ARG(name));
+}
+
+/* A client's token says what it asked for when it got it; with another one it may get further (oci-registry.md 10.2). */
+enum err gate_repository(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
+                         struct problem *why)
+{
+    enum err e = ask(g, who, name, verb, a, why);
+    if ((e == ERR_FORBIDDEN || e == ERR_NOT_FOUND) && who->by_token == TOKEN_REGISTRY)
+        return problem_set(why, ERR_UNAUTHENTICATED, "The token is not for this");
+    return e;
 }

@@ -2,6 +2,7 @@
 
 #include "api/problem.h"
 #include "base/limits.h"
+#include "roles/registry.h"
 
 bool is_zot_page(const struct exchange *x)
 {
@@ -51,18 +52,21 @@ static const struct {
     {STR("upload"), STR("BLOB_UPLOAD_UNKNOWN")},
     {STR("range"), STR("BLOB_UPLOAD_INVALID")},
     {STR("upload-range"), STR("BLOB_UPLOAD_INVALID")},
+    {STR("upload-busy"), STR("BLOB_UPLOAD_INVALID")},
     {STR("size"), STR("SIZE_INVALID")},
     {STR("tag"), STR("MANIFEST_INVALID")},
     {STR("in-use"), STR("DENIED")},
 };
 
-static str code_of_err(enum err e)
+static str code_of_err(const struct exchange *x, enum err e)
 {
+    bool is_manifest = str_contains(x->route ? str_of(x->route) : S(""), S("/manifests/"));
     switch ((int)e) {
+    case ERR_INVALID: return is_manifest ? S("MANIFEST_INVALID") : S("UNSUPPORTED");
     case ERR_UNAUTHENTICATED: return S("UNAUTHORIZED");
     case ERR_FORBIDDEN: return S("DENIED");
     case ERR_NOT_FOUND: return S("NAME_UNKNOWN");
-    case ERR_TOO_LARGE: return S("SIZE_INVALID");
+    case ERR_TOO_LARGE: return is_manifest ? S("MANIFEST_INVALID") : S("SIZE_INVALID");
     case ERR_TOO_MANY: return S("TOOMANYREQUESTS");
     case ERR_UNAVAILABLE: return S("UNAVAILABLE");
     case ERR_INTERNAL: return S("UNKNOWN");
@@ -70,7 +74,7 @@ static str code_of_err(enum err e)
     }
 }
 
-static str code_of(const struct problem *why, const struct fault *f)
+static str code_of(const struct exchange *x, const struct problem *why, const struct fault *f)
 {
     bool is_name = f && str_equal(f->rule, S("name"));
     if (is_name && why->err != ERR_NOT_FOUND)
@@ -80,7 +84,7 @@ static str code_of(const struct problem *why, const struct fault *f)
     for (size_t i = 0; f && i < COUNTOF(codes); i++)
         if (str_equal(codes[i].rule, f->rule))
             return codes[i].code;
-    return code_of_err(why->err);
+    return code_of_err(x, why->err);
 }
 
 /* What is understood and wrong is 400 here, what is in use 405. */
@@ -92,27 +96,63 @@ static int status_of(const struct problem *why)
     return why->err == ERR_INVALID ? 400 : err_facts(why->err)->http_status;
 }
 
-/* Docker, podman, skopeo and crane look at one challenge, that of GET /v2/, and go to its realm. */
+/* The repository that was asked for: what the route has behind its name is taken off the end of the path. */
+static str repository_of(const struct exchange *x)
+{
+    static const str head = STR("/v2/{name+}");
+    str route = x->route ? str_of(x->route) : S(""), name = str_starts(route, head) ? str_slice(x->path, 4, x->path.len) : S("");
+    for (size_t i = head.len; i < route.len; i++) {
+        if (route.at[i] != '/')
+            continue;
+        while (name.len > 0 && name.at[name.len - 1] != '/')
+            name.len--;
+        name.len -= name.len > 0;
+    }
+    return repository_name_valid(name) ? name : (str){0};
+}
+
+/* What a token needs here, "repository:acme/app:pull"; {0}: nothing of its own. An upload is its pusher's in all that is done to it. */
+static str scope_of(const struct exchange *x)
+{
+    str name = repository_of(x);
+    bool pushes = x->method == M_POST || x->method == M_PUT || x->method == M_PATCH;
+    if (str_equal(x->path, S("/v2/_catalog")))
+        return S("registry:catalog:*");
+    if (str_is_absent(name))
+        return (str){0};
+    pushes |= str_starts(str_of(x->route), S("/v2/{name+}/blobs/uploads"));
+    return arena_format(x->arena, "repository:" STR_FMT ":%s", STR_ARG(name), pushes ? "pull,push" : x->method == M_DELETE ? "delete" : "pull");
+}
+
+static const char *fault_of_token(const struct exchange *x)
+{
+    if (str_is_absent(exchange_header(x, S("authorization"))))
+        return "";
+    return x->who && x->who->by_token == TOKEN_REGISTRY ? ",error=\"insufficient_scope\"" : ",error=\"invalid_token\"";
+}
+
+/* Docker, podman, skopeo and crane look at one challenge, that of GET /v2/, and go to its realm; others at that of what they ask for. */
 static void challenge(struct exchange *x)
 {
-    bool has_credential = !str_is_absent(exchange_header(x, S("authorization")));
     bool is_token = str_equal(x->path, S("/v2/token")); /* clients have come from the challenge already */
     if (!str_starts(x->path, S("/v2/")) || str_starts(x->path, S("/v2/auth/")) || is_token)
         exchange_add_header(x, S("WWW-Authenticate"), S("Basic realm=\"vitrine\""));
-    else
+    else {
+        str scope = scope_of(x);
+        str said = str_is_absent(scope) ? S("") : arena_format(x->arena, ",scope=\"" STR_FMT "\"", STR_ARG(scope));
         exchange_add_header(x, S("WWW-Authenticate"),
-                            arena_format(x->arena, "Bearer realm=\"" STR_FMT "/v2/token\",service=\"" STR_FMT "\"%s",
-                                         STR_ARG(oci_base(x)), STR_ARG(oci_service(x)),
-                                         has_credential ? ",error=\"invalid_token\"" : ""));
+                            arena_format(x->arena, "Bearer realm=\"" STR_FMT "/v2/token\",service=\"" STR_FMT "\"" STR_FMT "%s",
+                                         STR_ARG(oci_base(x)), STR_ARG(oci_service(x)), STR_ARG(said), fault_of_token(x)));
+    }
 }
 
-static void write_error(struct json_writer *w, struct arena *a, const struct problem *why, const struct fault *f)
+static void write_error(struct json_writer *w, const struct exchange *x, const struct problem *why, const struct fault *f)
 {
     json_map_open(w);
     json_name(w, S("code"));
-    json_text(w, code_of(why, f));
+    json_text(w, code_of(x, why, f));
     json_name(w, S("message"));
-    json_text(w, f ? f->text : problem_sentence(a, why));
+    json_text(w, f ? f->text : problem_sentence(x->arena, why));
     json_name(w, S("detail"));
     json_map_open(w);
     if (f && f->path.len) {
@@ -134,7 +174,7 @@ void oci_problem(struct exchange *x, const struct problem *why)
     json_list_open(&w);
     bool each = why->fault_count > 0 && why->err != ERR_INTERNAL;
     for (size_t i = 0; i < (each ? why->fault_count : 1); i++)
-        write_error(&w, x->arena, why, each ? &why->faults[i] : NULL);
+        write_error(&w, x, why, each ? &why->faults[i] : NULL);
     json_list_close(&w);
     json_map_close(&w);
     if (str_starts(x->path, S("/v2/")))

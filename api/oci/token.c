@@ -5,6 +5,7 @@
 #include "api/oci/oci.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "roles/registry.h"
 
 /* An action of the protocol and what it comes to. */
 static const struct {
@@ -16,14 +17,6 @@ static const struct {
     {STR("push"), VERB_UPDATE},
     {STR("delete"), VERB_DELETE},
 };
-
-static bool is_repository(str s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (!((s.at[i] >= 'a' && s.at[i] <= 'z') || (s.at[i] >= '0' && s.at[i] <= '9') || memchr("._-/", s.at[i], 4)))
-            return false;
-    return s.len > 0 && s.len <= LIMIT_REPOSITORY_BYTES;
-}
 
 /* "repository(class):host:5000/name:pull,push": the type ends at the first colon, the actions begin at the last. */
 static bool read_wish(str wish, str *name, str *wanted)
@@ -39,7 +32,7 @@ static bool read_wish(str wish, str *name, str *wanted)
     *name = str_slice(rest, 0, last - 1);
     *wanted = str_slice(rest, last, rest.len);
     (void)str_cut(type, '(', &class, &unused);
-    return str_equal(class, S("repository")) && is_repository(*name);
+    return str_equal(class, S("repository")) && repository_name_valid(*name);
 }
 
 static bool is_wanted(str wanted, str action)

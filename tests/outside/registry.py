@@ -181,7 +181,7 @@ class Manifests(Registry):
             (json.dumps(good | {"layers": [{"mediaType": LAYER, "digest": digest(b""), "size": -1}]}).encode(), 400, "MANIFEST_INVALID"),
             (image(b"{}", b"never pushed", b"nor this"), 400, "MANIFEST_BLOB_UNKNOWN"),
             (b"[" * 100000, 400, "MANIFEST_INVALID"),
-            (b" " * ((4 << 20) + 1), 413, "SIZE_INVALID"),
+            (b" " * ((4 << 20) + 1), 413, "MANIFEST_INVALID"),
         ]
         for body, status, code in rows:
             with self.subTest(body=body[:60]):
