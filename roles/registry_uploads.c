@@ -50,6 +50,11 @@ static enum err no_upload(struct problem *why)
     return problem_fault(why, ERR_NOT_FOUND, S("upload"), S("upload"), "There is no such upload");
 }
 
+static enum err busy(struct problem *why)
+{
+    return problem_fault(why, ERR_CONFLICT, S("upload"), S("upload-busy"), "Somebody else is at this upload");
+}
+
 static uint64_t offset_of(const struct json *row)
 {
     const struct json *v = json_get(row, S("offset"));
@@ -133,12 +138,17 @@ static enum err take_up(struct gate *g, const struct principal *who, str reposit
     TRY(find(g, who, repository, id, a, row, why));
     describe(a, *row, out);
     TRY(check_range(piece, out, why));
-    TRY(content_receive_on(g->content, server->rights, VERB_CREATE, layers_of(server), item_text(*row, S("file")), out->offset, kind, u, why));
+    enum err e = content_receive_on(g->content, server->rights, VERB_CREATE, layers_of(server), item_text(*row, S("file")), out->offset, kind, u, why);
+    if (e == ERR_NOT_FOUND) /* it was finished, or what it was is gone */
+        return no_upload(why);
+    if (e == ERR_CONFLICT)
+        return busy(why);
+    TRY(e);
     uint64_t before = out->offset;
-    enum err e = find(g, who, repository, id, a, row, why);
+    e = find(g, who, repository, id, a, row, why);
     if (e == ERR_OK) {
         describe(a, *row, out);
-        e = out->offset == before ? check_range(piece, out, why) : problem_set(why, ERR_CONFLICT, "Somebody else is at this upload");
+        e = out->offset == before ? check_range(piece, out, why) : busy(why);
     }
     if (e != ERR_OK)
         blob_leave(*u);
@@ -155,16 +165,34 @@ static enum err note_offset(struct gate *g, struct arena *a, const struct json *
     return own_change_commit(&row, why);
 }
 
-/* A range says how much comes; anything else came broken, and a range that is not whole does not count. */
-static enum err receive(struct blob_upload *u, const struct layer_piece *piece, uint64_t before, struct problem *why)
+/* What came counts, all of it or what there is of it when the line broke; but not when a range said that it would be less or more. */
+static enum err receive(struct blob_upload *u, const struct layer_piece *piece, uint64_t before, bool *counts, struct problem *why)
 {
-    uint64_t most = LIMIT_LAYER_BYTES;
+    uint64_t most = LIMIT_LAYER_BYTES, announced = piece->ranged ? piece->last - piece->first + 1 : UINT64_MAX;
+    *counts = true;
     if (!piece->bytes)
         return ERR_OK;
-    TRY(receive_all(u, piece->bytes, most, why));
-    if (piece->ranged && blob_offset(u) - before != piece->last - piece->first + 1)
-        return problem_fault(why, ERR_BAD_INPUT, S("size"), S("size"), "There are %llu bytes, and the range says otherwise",
-                             (unsigned long long)(blob_offset(u) - before));
+    enum err e = receive_all(u, piece->bytes, most, why);
+    bool is_told = why->text.len > 0 || why->fault_count > 0; /* by the disk, or a limit; a line that breaks says nothing */
+    uint64_t came = blob_offset(u) - before;
+    *counts = e == ERR_OK || (!is_told && came <= announced);
+    if (e != ERR_OK)
+        return is_told ? e : problem_set(why, e, "The bytes were not all received");
+    if (!piece->ranged || came == announced)
+        return ERR_OK;
+    *counts = false;
+    return problem_fault(why, ERR_BAD_INPUT, S("size"), S("size"), "There are %llu bytes, and the range says otherwise", (unsigned long long)came);
+}
+
+/* Makes sure of it, and says so in the row. */
+static enum err keep(struct gate *g, struct arena *a, const struct json *item, struct blob_upload *u, struct layer_upload *at, struct problem *why)
+{
+    uint64_t now = blob_offset(u);
+    if (now == at->offset)
+        return ERR_OK;
+    TRY(blob_sync(u, why));
+    TRY(note_offset(g, a, item, now, why));
+    at->offset = now;
     return ERR_OK;
 }
 
@@ -175,19 +203,12 @@ enum err gate_layer_append(struct gate *g, const struct principal *who, str repo
     struct blob_upload *u = NULL;
     struct problem own = {.arena = a};
     TRY(take_up(g, who, repository, id, piece, DIGEST_SHA256, a, &row, &u, out, why));
-    enum err e = receive(u, piece, out->offset, why);
-    uint64_t now = blob_offset(u);
-    bool counts = now > out->offset && (e == ERR_OK || !piece->ranged) && e != ERR_TOO_LARGE;
-    enum err kept = counts ? blob_sync(u, &own) : ERR_OK;
-    if (kept == ERR_OK && counts)
-        kept = note_offset(g, a, row, now, &own);
+    bool counts = false;
+    enum err e = receive(u, piece, out->offset, &counts, why);
+    enum err kept = counts ? keep(g, a, row, u, out, &own) : ERR_OK;
     blob_leave(u);
-    if (e != ERR_OK)
-        return why->text.len ? e : problem_set(why, e, "The bytes were not all received");
-    if (kept != ERR_OK)
-        return problem_set(why, kept, STR_FMT, STR_ARG(own.text));
-    out->offset = now;
-    return ERR_OK;
+    TRY(e);
+    return kept == ERR_OK ? ERR_OK : problem_set(why, kept, STR_FMT, STR_ARG(own.text));
 }
 
 static enum err end(struct gate *g, struct arena *a, const struct json *item, struct problem *why)
@@ -219,17 +240,23 @@ enum err gate_layer_finish(struct gate *g, const struct principal *who, str repo
     size_t length = 0;
     TRY(demand_digest(digest, why));
     TRY(take_up(g, who, repository, id, piece, digest_kind_of(digest), a, &row, &u, out, why));
-    enum err e = receive(u, piece, out->offset, why);
-    if (e != ERR_OK) { /* the row still says where it goes on */
+    bool counts = false;
+    enum err e = receive(u, piece, out->offset, &counts, why);
+    if (e != ERR_OK) {
+        if (counts) /* or the row still says where it goes on */
+            err_ignored(keep(g, a, row, u, out, &own));
         blob_leave(u);
-        return why->text.len ? e : problem_set(why, e, "The bytes were not all received");
+        return e;
     }
     uint64_t size = blob_offset(u);
     e = blob_finish(u, digest, is, &length, why);
     if (e == ERR_INVALID)
         err_ignored(end(g, a, row, &own)); /* its bytes would not get better */
     TRY(e);
-    return push_layer(g, who, repository, digest, size, item_text(row, S("_id")), a, why);
+    e = push_layer(g, who, repository, digest, size, item_text(row, S("_id")), a, why);
+    if (e != ERR_OK) /* its file has become a blob that is nobody's: there is nothing to go on with */
+        err_ignored(end(g, a, row, &own));
+    return e;
 }
 
 enum err gate_layer_cancel(struct gate *g, const struct principal *who, str repository, str id, struct arena *a, struct problem *why)
