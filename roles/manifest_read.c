@@ -5,6 +5,7 @@
 
 #define OCI "application/vnd.oci.image."
 #define DOCKER "application/vnd.docker."
+#define TYPE_BYTES 255u               /* of a media type (RFC 6838 4.2) */
 
 static const struct manifest_type {
     str name;
@@ -49,6 +50,16 @@ static const struct manifest_type *type_named(str name)
     return NULL;
 }
 
+static enum err refuse_type(str name, struct problem *why)
+{
+    return problem_fault(why, ERR_BAD_MEDIA, S("mediaType"), S("type"), STR_FMT " is no manifest that is kept here", STR_ARG(name));
+}
+
+enum err manifest_demand_type(str media_type, struct problem *why)
+{
+    return media_type.len == 0 || type_named(media_type) ? ERR_OK : refuse_type(media_type, why);
+}
+
 /* What it came as, else what it says it is; both must agree. */
 static enum err settle_type(struct look *l, str sent)
 {
@@ -56,7 +67,7 @@ static enum err settle_type(struct look *l, str sent)
     str name = sent.len ? sent : said.len ? said : types[0].name;
     l->type = type_named(name);
     if (!l->type)
-        return problem_fault(l->why, ERR_BAD_MEDIA, S("mediaType"), S("type"), STR_FMT " is no manifest that is kept here", STR_ARG(name));
+        return refuse_type(name, l->why);
     if (json_get(l->body, S("mediaType")) && !str_equal(said, name))
         return refuse(l, S("mediaType"), "mediaType is not what the manifest was sent as");
     return ERR_OK;
@@ -133,7 +144,7 @@ static enum err take_image(struct look *l, struct manifest_facts *out, str *arti
     bool is_image = str_equal(type, S(OCI "config.v1+json")) || str_equal(type, S(DOCKER "container.image.v1+json"));
     if (is_image)
         out->config = one->text;
-    if (str_is_absent(*artifact))
+    if (artifact->len == 0)
         *artifact = type;
     return ERR_OK;
 }
@@ -193,6 +204,8 @@ enum err manifest_read(struct arena *a, str bytes, str media_type, struct manife
         TRY(take_index(&l, out));
     else
         TRY(take_image(&l, out, &artifact));
+    if (artifact.len > TYPE_BYTES)
+        return refuse(&l, S("artifactType"), "A type has at most 255 letters");
     TRY(take_subject(&l, out));
     TRY(take_annotations(&l, out));
     manifest_say(out, S("media_type"), json_of_text(l.type->name));

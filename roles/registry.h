@@ -79,6 +79,8 @@ struct manifest_wish {
     str repository, reference;        /* a tag, or the digest that the bytes must have */
     str media_type;                   /* as sent, without parameters; {0}: what the bytes say */
     str bytes;
+    enum err (*read)(void *self, str *bytes, struct problem *why); /* or how they come, once it is known that they may; NULL: bytes */
+    void *self;
     const str *tags;                  /* beside a digest; all of them or none */
     size_t tag_count;
     str only_if;                      /* "If-Match": the tag must be at this digest; {0}: whatever */

@@ -33,6 +33,8 @@ struct manifest_facts {
     size_t count, room;
 };
 NODISCARD enum err manifest_read(struct arena *a, str bytes, str media_type, struct manifest_facts *out, struct problem *why);
+/* What it was sent as, {0}: nothing said; ERR_BAD_MEDIA. */
+NODISCARD enum err manifest_demand_type(str media_type, struct problem *why);
 void manifest_say(struct manifest_facts *m, str name, struct json v);
 
 /* uploads.c */

@@ -84,13 +84,14 @@ enum err gate_manifest_open(struct gate *g, const struct principal *who, str rep
 
 /* Creating is enough for tags that are new; moving one is an update. Which it is, the transaction knows. */
 static enum err rights_for(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct arena *a,
-                           const struct json **row, bool *may_move, struct problem *why)
+                           const struct json **row, bool *may_create, bool *may_move, struct problem *why)
 {
     struct problem quiet = {.arena = a};
     const struct json *unused;
     *may_move = repository_for(g, who, wish->repository, VERB_UPDATE, a, &unused, &quiet) == ERR_OK;
+    *may_create = repository_for(g, who, wish->repository, VERB_CREATE, a, row, why) == ERR_OK;
     bool moves_only = false;
-    if (repository_for(g, who, wish->repository, VERB_CREATE, a, row, why) == ERR_OK)
+    if (*may_create)
         return ERR_OK;
     if (*may_move && unused && !reference_is_digest(wish->reference)) { /* may move tags, not make any */
         const struct json *tag = NULL;
@@ -144,12 +145,12 @@ static void look_into(struct gate *g, const struct principal *who, str repositor
         manifest_say(m, S("created_at"), json_of_text(item_text(body, S("created"))));
 }
 
-static enum err push(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct manifest_facts *m, bool may_move,
-                     struct arena *a, struct problem *why)
+static enum err push(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct manifest_facts *m, bool may_create,
+                     bool may_move, struct arena *a, struct problem *why)
 {
     bool by_digest = reference_is_digest(wish->reference);
     size_t count = by_digest ? wish->tag_count : 1;
-    struct json *tags = NEW_N(a, struct json, count + 1), *said = NEW_N(a, struct json, 5);
+    struct json *tags = NEW_N(a, struct json, count + 1), *said = NEW_N(a, struct json, 6);
     for (size_t i = 0; i < count; i++)
         tags[i] = json_of_text(by_digest ? wish->tags[i] : wish->reference);
     said[0] = json_named(S("manifest"), json_of_map(m->members, m->count));
@@ -157,27 +158,32 @@ static enum err push(struct gate *g, const struct principal *who, const struct m
     said[2] = json_named(S("may_move"), json_of_bool(may_move));
     said[3] = json_named(S("only_new"), json_of_bool(wish->only_new));
     said[4] = json_named(S("only_if"), str_is_absent(wish->only_if) ? json_null : json_of_text(wish->only_if));
-    return repository_push(g, who, wish->repository, said, 5, a, why);
+    said[5] = json_named(S("may_create"), json_of_bool(may_create));
+    return repository_push(g, who, wish->repository, said, 6, a, why);
 }
 
 enum err gate_manifest_put(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct arena *a,
                            struct manifest_made *out, struct problem *why)
 {
-    bool by_digest = reference_is_digest(wish->reference), may_move = false;
+    bool by_digest = reference_is_digest(wish->reference), may_create = false, may_move = false;
     const struct json *row = NULL;
     struct manifest_facts m;
+    str bytes = wish->bytes;
     TRY(check_names(wish, why));
-    TRY(rights_for(g, who, wish, a, &row, &may_move, why));
-    if (wish->bytes.len > LIMIT_MANIFEST_BYTES)
-        return problem_set(why, ERR_TOO_LARGE, "A manifest has at most %u bytes", LIMIT_MANIFEST_BYTES);
-    TRY(manifest_read(a, wish->bytes, wish->media_type, &m, why));
-    m.digest = digest_of(a, by_digest ? digest_kind_of(wish->reference) : DIGEST_SHA256, wish->bytes);
+    TRY(rights_for(g, who, wish, a, &row, &may_create, &may_move, why));
+    TRY(manifest_demand_type(wish->media_type, why));
+    if (wish->read)
+        TRY(wish->read(wish->self, &bytes, why));
+    if (bytes.len > LIMIT_MANIFEST_BYTES)
+        return problem_fault(why, ERR_TOO_LARGE, S(""), S("manifest"), "A manifest has at most %u bytes", LIMIT_MANIFEST_BYTES);
+    TRY(manifest_read(a, bytes, wish->media_type, &m, why));
+    m.digest = digest_of(a, by_digest ? digest_kind_of(wish->reference) : DIGEST_SHA256, bytes);
     if (by_digest && !str_equal(m.digest, wish->reference))
         return problem_fault(why, ERR_INVALID, S("digest"), S("digest"), "The bytes have the digest " STR_FMT, STR_ARG(m.digest));
     manifest_say(&m, S("digest"), json_of_text(m.digest));
     look_into(g, who, wish->repository, &m, a);
-    TRY(repository_keep(g, who, wish->bytes, m.digest, a, why));
-    TRY(push(g, who, wish, &m, may_move, a, why));
+    TRY(repository_keep(g, who, bytes, m.digest, a, why));
+    TRY(push(g, who, wish, &m, may_create, may_move, a, why));
     *out = (struct manifest_made){m.digest, m.subject};
     return ERR_OK;
 }

@@ -36,18 +36,22 @@ static str unquoted(str tag)
     return tag.len >= 2 && tag.at[0] == '"' && tag.at[tag.len - 1] == '"' ? str_slice(tag, 1, tag.len - 1) : tag;
 }
 
+static enum err read_body(void *self, str *bytes, struct problem *why)
+{
+    return exchange_body(self, bytes, why);
+}
+
 enum err oci_manifest_put(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct api *api = app;
     str tags[LIMIT_TAGS_AT_ONCE], match = exchange_header(x, S("if-match"));
-    struct manifest_wish wish = {.repository = param(p, "name"), .reference = param(p, "reference"), .tags = tags,
+    struct manifest_wish wish = {.repository = param(p, "name"), .reference = param(p, "reference"), .tags = tags, .read = read_body, .self = x,
                                  .media_type = plain_type(exchange_header(x, S("content-type")))};
     struct manifest_made made;
     TRY(oci_parameters(x, "tag", tags, COUNTOF(tags), &wish.tag_count, why));
     wish.only_new = str_equal(str_trim(exchange_header(x, S("if-none-match"))), S("*"));
     if (!str_is_absent(match) && !str_equal(str_trim(match), S("*")))
         wish.only_if = unquoted(match);
-    TRY(exchange_body(x, &wish.bytes, why));
     TRY(gate_manifest_put(api->gate, x->who, &wish, x->arena, &made, why));
     exchange_add_header(x, S("Location"), arena_format(x->arena, "/v2/" STR_FMT "/manifests/" STR_FMT, STR_ARG(wish.repository), STR_ARG(made.digest)));
     exchange_add_header(x, S("Docker-Content-Digest"), made.digest);

@@ -2,6 +2,7 @@
  * It comes from roles/registry_*.c by change->beside; nobody else can say it. The change is the server's with whoever
  * pushes as its actor, for he may write none of these rows himself. Quotas and tags that do not move are judged here, where
  * nothing else can happen at the same time. */
+#include "base/limits.h"
 #include "base/time.h"
 #include "content/kind.h"
 #include "content/system/behaviours.h"
@@ -97,30 +98,41 @@ static enum err end_upload(const struct push *p)
 
 /* ---- manifests ---- */
 
-/* Ids of the parts with these digests, each once; whoever is missing is a fault of its own (oci-registry.md 6). */
-static enum err find_all(const struct push *p, str collection, const struct json *digests, struct json *out)
+/* Digests that a manifest speaks of and the repository has not. */
+struct missing {
+    str digests[LIMIT_FAULTS];
+    size_t count;
+};
+
+/* A fault for each of them (oci-registry.md 6). */
+static enum err refuse_missing(const struct push *p, const struct missing *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        err_ignored(problem_fault(p->why, ERR_INVALID, m->digests[i], S("blob-unknown"), "The repository has no " STR_FMT, STR_ARG(m->digests[i])));
+    return m->count ? ERR_INVALID : ERR_OK;
+}
+
+/* Ids of the parts with these digests, each once. */
+static enum err find_all(const struct push *p, str collection, const struct json *digests, struct json *out, struct missing *lack)
 {
     struct json *ids = NEW_N(p->arena, struct json, digests->count + 1);
-    str *missing = NEW_N(p->arena, str, digests->count + 1);
-    size_t count = 0, gone = 0;
+    size_t count = 0;
     for (uint32_t i = 0; i < digests->count; i++) {
         const struct json *part = NULL;
         bool is_twice = false;
         TRY(find_part(p, collection, S("digest"), digests->items[i].text, &part));
-        if (!part) {
-            missing[gone++] = digests->items[i].text;
+        if (!part && lack->count < LIMIT_FAULTS)
+            lack->digests[lack->count++] = digests->items[i].text;
+        if (!part)
             continue;
-        }
         struct json id = json_of_text(json_get(part, S("_id"))->text);
         for (size_t k = 0; k < count && !is_twice; k++)
             is_twice = json_equal(&ids[k], &id);
         if (!is_twice)
             ids[count++] = id;
     }
-    for (size_t i = 0; i < gone; i++)
-        err_ignored(problem_fault(p->why, ERR_INVALID, missing[i], S("blob-unknown"), "The repository has no " STR_FMT, STR_ARG(missing[i])));
     *out = json_of_list(ids, count);
-    return gone ? p->why->err : ERR_OK;
+    return ERR_OK;
 }
 
 static void put_said(struct change *c, const struct json *from, str name)
@@ -135,10 +147,12 @@ static enum err make_manifest(const struct push *p, const struct json *m, str *i
     static const str told[] = {STR("digest"), STR("media_type"), STR("artifact_type"), STR("size"), STR("subject"), STR("platform"),
                                STR("annotations"), STR("total_size"), STR("created_at")};
     struct json config, layers, manifests;
+    struct missing lack = {0};
     str blob;
-    TRY(find_all(p, S("layers"), json_get(m, S("config")), &config));
-    TRY(find_all(p, S("layers"), json_get(m, S("layers")), &layers));
-    TRY(find_all(p, S("manifests"), json_get(m, S("manifests")), &manifests));
+    TRY(find_all(p, S("layers"), json_get(m, S("config")), &config, &lack));
+    TRY(find_all(p, S("layers"), json_get(m, S("layers")), &layers, &lack));
+    TRY(find_all(p, S("manifests"), json_get(m, S("manifests")), &manifests, &lack));
+    TRY(refuse_missing(p, &lack));
     TRY(blob_row(p->work, text_in(m, S("digest")), number_in(m, S("size")), &blob, p->why));
     struct change c = begin(p, S("manifests"), OP_CREATE);
     put(&c, S("repository"), json_of_text(p->repository));
@@ -166,8 +180,10 @@ static enum err judge_tag(const struct push *p, const struct json *tag, str name
 {
     const struct json *manifest = NULL;
     str wanted = text_in(p->said, S("only_if"));
+    if (!tag && !str_is_absent(wanted))
+        return refuse_tag(p, ERR_STALE, name, S("tag"), "There is no such tag");
     if (!tag)
-        return str_is_absent(wanted) ? ERR_OK : refuse_tag(p, ERR_STALE, name, S("tag"), "There is no such tag");
+        return flag_in(p->said, S("may_create")) ? ERR_OK : refuse_tag(p, ERR_FORBIDDEN, name, S("tag"), "You may not make tags here");
     TRY(work_get(p->work, S("manifests"), text_in(tag, S("manifest")), &manifest, p->why));
     str at = text_in(manifest, S("digest"));
     if (flag_in(p->said, S("only_new")))
