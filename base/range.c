@@ -33,9 +33,7 @@ enum range range_read(str header, uint64_t size, uint64_t *from, uint64_t *end)
         *from = b < size ? size - b : 0;
         return RANGE_PART;
     }
-    if (!is_open && b < a)
-        return RANGE_WHOLE;
-    if (a >= size)
+    if (a >= size || (!is_open && b < a)) /* backwards: it may be passed over or refused (RFC 9110 14.2); registries' clients want to be told */
         return RANGE_BEYOND;
     *from = a;
     *end = is_open || b >= size ? size : b + 1;
