@@ -26,11 +26,9 @@ static enum err answer(struct gate *g, struct exchange *x, struct problem *why)
     return route->run(x, app, &params, why);
 }
 
-struct fake_exchange *rest_request(struct gate *g, struct arena *a, const char *method, const char *target, const char *headers,
-                                   str body, enum err *err)
+static struct fake_exchange *run(struct gate *g, struct fake_exchange *f, enum err *err)
 {
-    struct problem why = {.arena = a};
-    struct fake_exchange *f = fake_request(a, method, target, headers, body);
+    struct problem why = {.arena = f->x.arena};
     enum err e = answer(g, &f->x, &why);
     if (e != ERR_OK && f->status == 0) {
         why.err = e;
@@ -39,6 +37,20 @@ struct fake_exchange *rest_request(struct gate *g, struct arena *a, const char *
     if (err)
         *err = e;
     return f;
+}
+
+struct fake_exchange *rest_request(struct gate *g, struct arena *a, const char *method, const char *target, const char *headers,
+                                   str body, enum err *err)
+{
+    return run(g, fake_request(a, method, target, headers, body), err);
+}
+
+struct fake_exchange *rest_broken(struct gate *g, struct arena *a, const char *method, const char *target, const char *headers, str body)
+{
+    struct fake_exchange *f = fake_request(a, method, target, headers, body);
+    f->x.body_length = UINT64_MAX;
+    f->body_error = ERR_BAD_INPUT;
+    return run(g, f, NULL);
 }
 
 str rest_answer(const struct fake_exchange *f)

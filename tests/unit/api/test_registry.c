@@ -1,0 +1,617 @@
+/* The registry in tables: what is asked for, what it is answered with, and what is refused how (oci-registry.md 1 to 8,
+ * 10 and 18; security R-1 to R-8). What needs a socket, a process or a tool is in tests/outside/registry.py. */
+#include "tests/support/check.h"
+#include "tests/support/house.h"
+#include "tests/support/rest.h"
+
+#include "base/digest.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "content/blob.h"
+
+#define OCI      "application/vnd.oci.image."
+#define MANIFEST OCI "manifest.v1+json"
+#define INDEX    OCI "index.v1+json"
+#define DOCKER   "application/vnd.docker.distribution.manifest.v2+json"
+#define EMPTY    "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a" /* of {} */
+#define NOBODYS  "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+#define CONFIG   "{\"mediaType\":\"application/vnd.oci.empty.v1+json\",\"digest\":\"" EMPTY "\",\"size\":2}"
+#define IMAGE    "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[]"
+
+static struct house *open_house(void)
+{
+    struct house *h = house_open();
+    house_people(h, "{roles: {puller: [{collection:'repositories', verbs:['read'], where:{name:{$startsWith:'pub/'}}}],"
+                    "         pusher: [{collection:'repositories', verbs:['read','create'], where:{name:{$startsWith:'pub/'}},"
+                    "                   check:{name:{$startsWith:'pub/'}}}],"
+                    "         mover: [{collection:'repositories', verbs:['read','update']}],"
+                    "         all: [{collection:'repositories', verbs:['read','create','update','delete']}],"
+                    "         everybody: [{collection:'repositories', verbs:['read'], where:{name:'pub/app'}}]},"
+                    " public: 'everybody', users: {user: {roles:['all'], password:'password'}},"
+                    " keys: {puller: {role:'puller'}, pusher: {role:'pusher'}, mover: {role:'mover'}, all: {role:'all'}, other: {role:'all'}}}");
+    return h;
+}
+
+static const char *with_key(struct house *h, struct arena *a, const char *name, const char *more)
+{
+    if (name[0] == '\0')
+        return more;
+    return arena_cstr(a, arena_format(a, "api-key: " STR_FMT "\n%s", STR_ARG(house_key(h, name)), more));
+}
+
+static struct fake_exchange *ask(struct house *h, struct arena *a, const char *who, const char *line, const char *headers, str body)
+{
+    str method, target;
+    (void)str_cut(str_of(line), ' ', &method, &target);
+    return rest_request(h->gate, a, arena_cstr(a, method), arena_cstr(a, target), with_key(h, a, who, headers), body, NULL);
+}
+
+static str code_of(struct arena *a, const struct fake_exchange *f)
+{
+    const struct json *errors = f->answer.len ? json_get(house_json(a, arena_cstr(a, f->answer)), S("errors")) : NULL;
+    const struct json *code = errors && errors->type == JSON_LIST && errors->count ? json_get(&errors->items[0], S("code")) : NULL;
+    return code && code->type == JSON_TEXT ? code->text : S("");
+}
+
+static str digest_of(struct arena *a, str bytes)
+{
+    uint8_t raw[DIGEST_LARGEST];
+    struct buf b;
+    struct digest *d = digest_open(DIGEST_SHA256);
+    digest_add(d, bytes.at, bytes.len);
+    size_t n = digest_end(d, raw);
+    digest_close(d);
+    buf_init(&b, a, BLOB_DIGEST_ROOM);
+    buf_add(&b, S("sha256:"));
+    buf_hex(&b, raw, n);
+    return buf_str(&b);
+}
+
+static void push(struct house *h, struct arena *a, const char *name, str bytes)
+{
+    str line = arena_format(a, "POST /v2/%s/blobs/uploads/?digest=" STR_FMT, name, STR_ARG(digest_of(a, bytes)));
+    CHECK_INT(ask(h, a, "all", arena_cstr(a, line), "", bytes)->status, 201);
+}
+
+static struct fake_exchange *put(struct house *h, struct arena *a, const char *who, const char *where, const char *type, str body)
+{
+    const char *header = type[0] ? arena_cstr(a, arena_format(a, "Content-Type: %s\n", type)) : "";
+    return ask(h, a, who, arena_cstr(a, arena_format(a, "PUT /v2/%s", where)), header, body);
+}
+
+static void manifests_are_what_they_say(void **state)
+{
+    static const struct {
+        const char *type;
+        str body;
+        int status;
+        const char *code;
+    } cases[] = {
+        {MANIFEST, STR(IMAGE "}"), 201, ""},
+        {MANIFEST "; charset=utf-8", STR(IMAGE ",\"more\":[1]}"), 201, ""},
+        {"", STR(IMAGE ",\"more\":[2]}"), 201, ""},
+        {"", STR(IMAGE ",\"mediaType\":\"" DOCKER "\"}"), 201, ""},
+        {DOCKER, STR(IMAGE ",\"more\":[3]}"), 201, ""},
+        {INDEX, STR("{\"schemaVersion\":2,\"manifests\":[]}"), 201, ""},
+        {"application/vnd.docker.distribution.manifest.list.v2+json", STR("{\"schemaVersion\":2,\"manifests\":[],\"more\":1}"), 201, ""},
+        {MANIFEST, STR(IMAGE ",\"subject\":{\"mediaType\":\"" MANIFEST "\",\"digest\":\"" NOBODYS "\",\"size\":1}}"), 201, ""},
+        {MANIFEST, STR(IMAGE ",\"artifactType\":\"a/b\",\"annotations\":{\"a\":\"b\"}}"), 201, ""},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[{\"mediaType\":\"" OCI "layer.nondistributable.v1.tar\",\"digest\":\"" NOBODYS "\",\"size\":1}]}"), 201, ""},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"" NOBODYS "\",\"size\":1,\"urls\":[\"https://a.example\"]}]}"), 201, ""},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"" NOBODYS "\",\"size\":1}]}"), 400, "MANIFEST_BLOB_UNKNOWN"},
+        {INDEX, STR("{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"" NOBODYS "\",\"size\":1}]}"), 400, "MANIFEST_BLOB_UNKNOWN"},
+        {MANIFEST, STR(IMAGE ",\"mediaType\":\"" INDEX "\"}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"mediaType\":1}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"manifests\":[]}"), 400, "MANIFEST_INVALID"},
+        {INDEX, STR(IMAGE ",\"manifests\":[]}"), 400, "MANIFEST_INVALID"},
+        {INDEX, STR("{\"schemaVersion\":2,\"manifests\":null}"), 400, "MANIFEST_INVALID"},
+        {INDEX, STR("{\"schemaVersion\":2}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":" CONFIG "}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":1,\"config\":" CONFIG ",\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":\"2\",\"config\":" CONFIG ",\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"config\":" CONFIG ",\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"" EMPTY "\",\"size\":-1},\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"sha256:../../x\",\"size\":1},\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":{\"digest\":\"" EMPTY "\",\"size\":1},\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":\"" EMPTY "\",\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"subject\":\"" NOBODYS "\"}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"annotations\":{\"a\":1}}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(""), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("null"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("[]"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("\xff\xfe"), 400, "MANIFEST_INVALID"},
+        {"application/vnd.docker.distribution.manifest.v1+prettyjws", STR(IMAGE "}"), 415, "MANIFEST_INVALID"},
+        {"application/vnd.oci.artifact.manifest.v1+json", STR("{"), 415, "MANIFEST_INVALID"},
+        {"application/json", STR(IMAGE "}"), 415, "MANIFEST_INVALID"},
+    };
+    struct house *h = open_house();
+    struct arena *a = arena_open(1u << 20);
+    (void)state;
+    push(h, a, "pub/app", S("{}"));
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        str tag = arena_format(a, "pub/app/manifests/t%zu", i);
+        CHECK_AT(i);
+        struct fake_exchange *f = put(h, a, "all", arena_cstr(a, tag), cases[i].type, cases[i].body);
+        CHECK_INT(f->status, cases[i].status);
+        CHECK_STR(code_of(a, f), str_of(cases[i].code));
+        CHECK_STR(fake_header(f, "Docker-Distribution-API-Version"), S("registry/2.0"));
+        bool has_subject = cases[i].status == 201 && str_contains(cases[i].body, S("subject"));
+        CHECK_STR(fake_header(f, "OCI-Subject"), has_subject ? S(NOBODYS) : (str){0});
+        struct fake_exchange *got = ask(h, a, "all", arena_cstr(a, arena_format(a, "GET /v2/" STR_FMT, STR_ARG(tag))), "Accept: text/plain\n", S(""));
+        CHECK_INT(got->status, cases[i].status == 201 ? 200 : 404);
+        if (cases[i].status != 201)
+            continue;
+        CHECK_STR(fake_header(f, "Docker-Content-Digest"), digest_of(a, cases[i].body));
+        CHECK_STR(got->answer, cases[i].body);
+        CHECK_STR(fake_header(got, "Docker-Content-Digest"), digest_of(a, cases[i].body));
+    }
+    CHECK_STR(fake_header(ask(h, a, "all", "HEAD /v2/pub/app/manifests/t1", "", S("")), "Content-Type"), S(MANIFEST));
+    CHECK_STR(fake_header(ask(h, a, "all", "HEAD /v2/pub/app/manifests/t4", "", S("")), "Content-Type"), S(DOCKER));
+    arena_close(a);
+    house_close(h);
+}
+
+/* One fault for each digest that is not there. */
+static void every_missing_blob_is_named(void **state)
+{
+    str body = S("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"" NOBODYS "\",\"size\":1}]}");
+    struct house *h = open_house();
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    struct fake_exchange *f = put(h, a, "all", "pub/app/manifests/1", MANIFEST, body);
+    CHECK_INT(f->status, 400);
+    CHECK_STR(code_of(a, f), S("MANIFEST_BLOB_UNKNOWN"));
+    CHECK(str_contains(f->answer, S(EMPTY)) && str_contains(f->answer, S(NOBODYS)));
+    CHECK_INT(ask(h, a, "all", "GET /v2/pub/app/tags/list", "", S(""))->status, 404); /* nothing was pushed, nothing is there */
+    arena_close(a);
+    house_close(h);
+}
+
+static void sizes_have_limits(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(1u << 20);
+    (void)state;
+    push(h, a, "pub/app", S("{}"));
+    for (size_t i = 0; i < 4; i++) {
+        size_t size = LIMIT_MANIFEST_BYTES + i % 2;
+        char *bytes = arena_get(a, size, 1);
+        memset(bytes, ' ', size);
+        memcpy(bytes, IMAGE "}", strlen(IMAGE "}"));
+        CHECK_AT(i);
+        const char *who = i < 2 ? "all" : "puller"; /* who may not push is told that, however much he sends */
+        struct fake_exchange *f = put(h, a, who, "pub/app/manifests/big", MANIFEST, (str){bytes, size});
+        CHECK_INT(f->status, i >= 2 ? 403 : i == 0 ? 201 : 413);
+        CHECK_STR(code_of(a, f), i >= 2 ? S("DENIED") : i == 0 ? S("") : S("MANIFEST_INVALID"));
+    }
+    for (size_t i = 0; i < 2; i++) { /* R-5 */
+        struct buf b;
+        buf_init(&b, a, 1u << 20);
+        buf_add(&b, S("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":["));
+        for (size_t k = 0; k < LIMIT_MANIFEST_REFS + i; k++)
+            buf_format(&b, "%s{\"mediaType\":\"a/b\",\"digest\":\"" EMPTY "\",\"size\":2}", k ? "," : "");
+        buf_add(&b, S("]}"));
+        CHECK_AT(i);
+        CHECK_INT(put(h, a, "all", "pub/app/manifests/long", MANIFEST, buf_str(&b))->status, i == 0 ? 201 : 400);
+    }
+    char *deep = arena_get(a, 200000, 1);
+    memset(deep, '[', 200000);
+    CHECK_STR(code_of(a, put(h, a, "all", "pub/app/manifests/deep", MANIFEST, (str){deep, 200000})), S("MANIFEST_INVALID"));
+    for (size_t i = 0; i < 2; i++) {
+        char *type = arena_get(a, 256, 1);
+        memset(type, 'a', 256);
+        str body = arena_format(a, IMAGE ",\"artifactType\":\"%.*s\"}", (int)(255 + i), type);
+        CHECK_AT(i);
+        CHECK_STR(code_of(a, put(h, a, "all", "pub/app/manifests/type", MANIFEST, body)), i == 0 ? S("") : S("MANIFEST_INVALID"));
+    }
+    arena_close(a);
+    house_close(h);
+}
+
+/* R-2: one table of verbs, whatever the way in. */
+static void r_2_each_verb_needs_its_right(void **state)
+{
+    static const struct {
+        const char *who, *line;
+        int status;
+        const char *code;
+    } cases[] = {
+        {"puller", "GET /v2/pub/app/manifests/v1", 200, ""},
+        {"puller", "HEAD /v2/pub/app/blobs/" EMPTY, 200, ""},
+        {"puller", "GET /v2/pub/app/tags/list", 200, ""},
+        {"puller", "GET /v2/pub/app/referrers/" NOBODYS, 200, ""},
+        {"puller", "GET /v2/pub/app/manifests/none", 404, "MANIFEST_UNKNOWN"},
+        {"puller", "GET /v2/pub/none/manifests/v1", 404, "NAME_UNKNOWN"},
+        {"puller", "GET /v2/pub/none/tags/list", 404, "NAME_UNKNOWN"},
+        {"puller", "GET /v2/pub/app/blobs/" NOBODYS, 404, "BLOB_UNKNOWN"},
+        {"puller", "GET /v2/secret/app/manifests/v1", 404, "NAME_UNKNOWN"},
+        {"puller", "GET /v2/secret/app/blobs/" EMPTY, 404, "NAME_UNKNOWN"},
+        {"puller", "GET /v2/secret/app/referrers/" NOBODYS, 404, "NAME_UNKNOWN"},
+        {"puller", "GET /v2/secret/none/referrers/" NOBODYS, 404, "NAME_UNKNOWN"},
+        {"puller", "GET /v2/pub/none/referrers/" NOBODYS, 200, ""},
+        {"puller", "POST /v2/pub/app/blobs/uploads/", 403, "DENIED"},
+        {"puller", "POST /v2/secret/app/blobs/uploads/", 403, "DENIED"}, /* he pushes nowhere */
+        {"pusher", "POST /v2/secret/app/blobs/uploads/", 404, "NAME_UNKNOWN"},
+        {"puller", "PUT /v2/pub/app/manifests/v2", 403, "DENIED"},
+        {"puller", "DELETE /v2/pub/app/manifests/v1", 403, "DENIED"},
+        {"puller", "DELETE /v2/pub/app/blobs/" EMPTY, 403, "DENIED"},
+        {"pusher", "PUT /v2/pub/app/manifests/v1", 403, "DENIED"},
+        {"pusher", "PUT /v2/pub/app/manifests/v2", 201, ""},
+        {"pusher", "PUT /v2/pub/fresh/manifests/v2", 400, "MANIFEST_BLOB_UNKNOWN"},
+        {"pusher", "DELETE /v2/pub/app/manifests/v1", 403, "DENIED"},
+        {"mover", "PUT /v2/pub/app/manifests/v1", 201, ""},
+        {"mover", "PUT /v2/pub/app/manifests/v3", 403, "DENIED"},
+        {"mover", "POST /v2/pub/app/blobs/uploads/", 403, "DENIED"},
+        {"mover", "DELETE /v2/pub/app/manifests/v1", 403, "DENIED"},
+        {"", "GET /v2/pub/app/manifests/v1", 200, ""},
+        {"", "GET /v2/pub/app/blobs/" EMPTY, 200, ""},
+        {"", "GET /v2/secret/app/manifests/v1", 401, "UNAUTHORIZED"},
+        {"", "GET /v2/none/manifests/v1", 401, "UNAUTHORIZED"},
+        {"", "POST /v2/pub/app/blobs/uploads/", 401, "UNAUTHORIZED"},
+        {"", "DELETE /v2/pub/app/manifests/v1", 401, "UNAUTHORIZED"},
+        {"all", "DELETE /v2/pub/none/manifests/v1", 404, "NAME_UNKNOWN"},
+        {"all", "DELETE /v2/pub/app/manifests/none", 404, "MANIFEST_UNKNOWN"},
+        {"all", "DELETE /v2/pub/app/manifests/" NOBODYS, 404, "MANIFEST_UNKNOWN"},
+        {"all", "DELETE /v2/pub/app/blobs/" NOBODYS, 404, "BLOB_UNKNOWN"},
+    };
+    struct house *h = open_house();
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct arena *a = arena_open(256u << 10);
+        bool puts = cases[i].line[0] == 'P' && cases[i].line[1] == 'U';
+        if (i == 0) {
+            push(h, a, "pub/app", S("{}"));
+            push(h, a, "secret/app", S("{}"));
+            CHECK_INT(put(h, a, "all", "pub/app/manifests/v1", "", S(IMAGE "}"))->status, 201);
+            CHECK_INT(put(h, a, "all", "secret/app/manifests/v1", "", S(IMAGE "}"))->status, 201);
+        }
+        CHECK_AT(i);
+        struct fake_exchange *f = ask(h, a, cases[i].who, cases[i].line, "", puts ? S(IMAGE ",\"another\":1}") : S(""));
+        CHECK_INT(f->status, cases[i].status);
+        if (cases[i].line[0] != 'H')
+            CHECK_STR(code_of(a, f), str_of(cases[i].code));
+        CHECK_STR(fake_header(f, "Docker-Distribution-API-Version"), S("registry/2.0"));
+        arena_close(a);
+    }
+    house_close(h);
+}
+
+/* A challenge says what a token is needed for; one that is good for less is told so (10.2). */
+static void challenges_name_their_scope(void **state)
+{
+    static const struct {
+        const char *line, *scope; /* NULL: none */
+    } cases[] = {
+        {"GET /v2/a/b/manifests/v1", "repository:a/b:pull"},
+        {"HEAD /v2/a/blobs/b/manifests/v1", "repository:a/blobs/b:pull"},
+        {"GET /v2/a/tags/list", "repository:a:pull"},
+        {"GET /v2/x/tags/list/tags/list", "repository:x/tags/list:pull"},
+        {"GET /v2/a/referrers/" EMPTY, "repository:a:pull"},
+        {"POST /v2/a/blobs/uploads/", "repository:a:pull,push"},
+        {"POST /v2/a/b/blobs/uploads?mount=x", "repository:a/b:pull,push"},
+        {"PATCH /v2/a/b/blobs/uploads/x", "repository:a/b:pull,push"},
+        {"GET /v2/a/blobs/uploads/x", "repository:a:pull,push"},
+        {"DELETE /v2/a/blobs/uploads/x", "repository:a:pull,push"},
+        {"PUT /v2/a/manifests/v1", "repository:a:pull,push"},
+        {"DELETE /v2/a/manifests/v1", "repository:a:delete"},
+        {"DELETE /v2/a/blobs/" EMPTY, "repository:a:delete"},
+        {"GET /v2/", NULL},
+    };
+    struct house *h = open_house();
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct arena *a = arena_open(128u << 10);
+        str begin = S("Bearer realm=\"http://r.example/v2/token\",service=\"r.example\""), wanted = begin;
+        if (cases[i].scope)
+            wanted = arena_format(a, STR_FMT ",scope=\"%s\"", STR_ARG(begin), cases[i].scope);
+        CHECK_AT(i);
+        struct fake_exchange *f = ask(h, a, "", cases[i].line, "Host: r.example\n", S(""));
+        CHECK_INT(f->status, 401);
+        CHECK_STR(fake_header(f, "WWW-Authenticate"), wanted);
+        struct fake_exchange *t = ask(h, a, "", "GET /v2/token?scope=repository:pub/app:pull,push", "Host: r.example\n", S(""));
+        str token = json_get(house_json(a, arena_cstr(a, t->answer)), S("token"))->text;
+        const char *bearer = arena_cstr(a, arena_format(a, "Host: r.example\nAuthorization: Bearer " STR_FMT "\n", STR_ARG(token)));
+        f = ask(h, a, "", cases[i].line, bearer, S(""));
+        CHECK_INT(f->status, cases[i].scope ? 401 : 200);
+        if (cases[i].scope)
+            CHECK_STR(fake_header(f, "WWW-Authenticate"), arena_format(a, STR_FMT ",error=\"insufficient_scope\"", STR_ARG(wanted)));
+        f = ask(h, a, "", cases[i].line, "Host: r.example\nAuthorization: Bearer a.b.c\n", S(""));
+        CHECK_STR(fake_header(f, "WWW-Authenticate"), arena_format(a, STR_FMT ",error=\"invalid_token\"", STR_ARG(wanted)));
+        arena_close(a);
+    }
+    house_close(h);
+}
+
+/* Somebody's token for pulling does not push; his next one does. His password and his key do all that he may. */
+static void tokens_do_what_they_were_asked_for(void **state)
+{
+    static const struct {
+        const char *scope, *line;
+        int status;
+    } cases[] = {
+        {"repository:x/y:pull", "GET /v2/x/y/tags/list", 404},
+        {"repository:x/y:pull", "POST /v2/x/y/blobs/uploads/", 401},
+        {"repository:x/y:pull,push", "POST /v2/x/y/blobs/uploads/", 202},
+        {"repository:x/y:push", "POST /v2/x/y/blobs/uploads/", 202},
+        {"repository:x/y:pull,push", "DELETE /v2/x/y/manifests/v1", 401},
+        {"repository:x/y:delete", "DELETE /v2/x/y/manifests/v1", 404},
+        {"repository:x/y:*", "DELETE /v2/x/y/manifests/v1", 404},
+        {"repository:x/y:*", "GET /v2/x/z/tags/list", 401},
+        {"repository:*:pull", "GET /v2/x/y/tags/list", 401},
+        {"registry:catalog:*", "GET /v2/_catalog", 200},
+    };
+    static const char basic[] = "Authorization: Basic dXNlcjpwYXNzd29yZA==\n"; /* user:password */
+    struct house *h = open_house();
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct arena *a = arena_open(128u << 10);
+        CHECK_AT(i);
+        struct fake_exchange *t = ask(h, a, "", arena_cstr(a, arena_format(a, "GET /v2/token?account=user&scope=%s", cases[i].scope)), basic, S(""));
+        str token = json_get(house_json(a, arena_cstr(a, t->answer)), S("token"))->text;
+        const char *bearer = arena_cstr(a, arena_format(a, "Authorization: Bearer " STR_FMT "\n", STR_ARG(token)));
+        CHECK_INT(ask(h, a, "", cases[i].line, bearer, S(""))->status, cases[i].status);
+        CHECK(ask(h, a, "", cases[i].line, basic, S(""))->status != 401);
+        arena_close(a);
+    }
+    house_close(h);
+}
+
+/* What came before a line broke is there, and goes on from there. */
+static void broken_lines_keep_what_came(void **state)
+{
+    static const struct {
+        const char *method, *range;
+        str sent, kept; /* kept: the Range that is answered afterwards */
+    } cases[] = {
+        {"PATCH", "", STR("01234"), STR("0-4")},
+        {"PATCH", "Content-Range: 0-9\n", STR("01234"), STR("0-4")},
+        {"PATCH", "Content-Range: 0-1\n", STR("01234"), STR("0-0")}, /* more than it said: nobody knows what it is */
+        {"PUT", "", STR("0123"), STR("0-3")},
+        {"PUT", "Content-Range: 0-9\n", STR("0123456"), STR("0-6")},
+    };
+    struct house *h = open_house();
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct arena *a = arena_open(256u << 10);
+        str whole = S("0123456789"), is = digest_of(a, whole);
+        CHECK_AT(i);
+        str where = fake_header(ask(h, a, "all", "POST /v2/pub/app/blobs/uploads/", "", S("")), "Location");
+        str target = arena_format(a, STR_FMT "?digest=" STR_FMT, STR_ARG(where), STR_ARG(is));
+        CHECK_INT(rest_broken(h->gate, a, cases[i].method, arena_cstr(a, target), with_key(h, a, "all", cases[i].range), cases[i].sent)->status >= 400, 1);
+        struct fake_exchange *f = ask(h, a, "all", arena_cstr(a, arena_format(a, "GET " STR_FMT, STR_ARG(where))), "", S(""));
+        CHECK_INT(f->status, 204);
+        CHECK_STR(fake_header(f, "Range"), cases[i].kept);
+        size_t from = str_equal(cases[i].kept, S("0-0")) ? 0 : (size_t)(cases[i].kept.at[2] - '0') + 1;
+        f = ask(h, a, "all", arena_cstr(a, arena_format(a, "PUT " STR_FMT, STR_ARG(target))), "", str_slice(whole, from, whole.len));
+        CHECK_INT(f->status, 201);
+        f = ask(h, a, "all", arena_cstr(a, arena_format(a, "GET " STR_FMT, STR_ARG(where))), "", S(""));
+        CHECK_STR(code_of(a, f), S("BLOB_UPLOAD_UNKNOWN"));
+        arena_close(a);
+    }
+    house_close(h);
+}
+
+static void uploads_refuse_what_does_not_fit(void **state)
+{
+    static const struct {
+        const char *method, *query, *headers;
+        str body;
+        int status;
+        const char *code;
+    } cases[] = {
+        {"PATCH", "", "Content-Range: 1-2\n", STR("ab"), 416, "BLOB_UPLOAD_INVALID"},
+        {"PATCH", "", "Content-Range: 0-2\n", STR("ab"), 400, "SIZE_INVALID"},
+        {"PATCH", "", "Content-Range: 2-1\n", STR("ab"), 400, "BLOB_UPLOAD_INVALID"},
+        {"PATCH", "", "Content-Range: x\n", STR("ab"), 400, "BLOB_UPLOAD_INVALID"},
+        {"PATCH", "", "Content-Range: bytes 0-1/*\n", STR("ab"), 202, ""},
+        {"PATCH", "", "", STR(""), 202, ""},
+        {"PUT", "", "", STR("ab"), 400, "DIGEST_INVALID"},
+        {"PUT", "?digest=x", "", STR("ab"), 400, "DIGEST_INVALID"},
+        {"PUT", "?digest=md5:00", "", STR("ab"), 400, "DIGEST_INVALID"},
+        {"PUT", "?digest=" EMPTY, "Content-Range: 4-5\n", STR("ab"), 416, "BLOB_UPLOAD_INVALID"},
+        {"PUT", "?digest=" EMPTY, "", STR("ab"), 400, "DIGEST_INVALID"},
+    };
+    struct house *h = open_house();
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct arena *a = arena_open(128u << 10);
+        bool is_over = i == COUNTOF(cases) - 1; /* other bytes than they should have been do not get better */
+        CHECK_AT(i);
+        str where = fake_header(ask(h, a, "all", "POST /v2/pub/app/blobs/uploads/", "", S("")), "Location");
+        str line = arena_format(a, "%s " STR_FMT "%s", cases[i].method, STR_ARG(where), cases[i].query);
+        struct fake_exchange *f = ask(h, a, "all", arena_cstr(a, line), cases[i].headers, cases[i].body);
+        CHECK_INT(f->status, cases[i].status);
+        CHECK_STR(code_of(a, f), str_of(cases[i].code));
+        if (f->status == 416) {
+            CHECK_STR(fake_header(f, "Location"), where);
+            CHECK_STR(fake_header(f, "Range"), S("0-0"));
+        }
+        const char *look = arena_cstr(a, arena_format(a, "GET " STR_FMT, STR_ARG(where)));
+        CHECK_INT(ask(h, a, "other", look, "", S(""))->status, 404); /* R-7 */
+        CHECK_INT(ask(h, a, "all", look, "", S(""))->status, is_over ? 404 : 204);
+        f = ask(h, a, "all", arena_cstr(a, arena_format(a, "DELETE " STR_FMT, STR_ARG(where))), "", S(""));
+        CHECK_INT(f->status, is_over ? 404 : 204);
+        arena_close(a);
+    }
+    house_close(h);
+}
+
+static void names_and_pages_have_rules(void **state)
+{
+    static const struct {
+        const char *line;
+        int status;
+        const char *code;
+    } cases[] = {
+        {"POST /v2/a/blobs/b/blobs/uploads/", 202, ""},
+        {"POST /v2/x/tags/list/y/blobs/uploads", 202, ""},
+        {"POST /v2/a__b/c.d/e---f/blobs/uploads/", 202, ""},
+        {"POST /v2/a___b/blobs/uploads/", 400, "NAME_INVALID"},
+        {"POST /v2/a..b/blobs/uploads/", 400, "NAME_INVALID"},
+        {"POST /v2/A/blobs/uploads/", 400, "NAME_INVALID"},
+        {"POST /v2/a-/blobs/uploads/", 400, "NAME_INVALID"},
+        {"POST /v2/a/blobs/uploads/?digest-algorithm=sha512", 202, ""},
+        {"POST /v2/a/blobs/uploads/?digest-algorithm=md5", 400, "DIGEST_INVALID"},
+        {"POST /v2/a/blobs/uploads/?digest=x", 400, "DIGEST_INVALID"},
+        {"POST /v2/a/blobs/uploads/?mount=" NOBODYS "&from=none", 202, ""},
+        {"POST /v2/a/blobs/uploads/?mount=x&from=pub/app", 202, ""},
+        {"POST /v2/a/blobs/uploads/?mount=" EMPTY "&from=pub/app&origin=o", 201, ""},
+        {"POST /v2/b/blobs/uploads/?mount=" EMPTY, 201, ""},
+        {"GET /v2/pub/app/tags/list?n=0", 200, ""},
+        {"GET /v2/pub/app/tags/list?n=1", 200, ""},
+        {"GET /v2/pub/app/tags/list?n=99999", 200, ""},
+        {"GET /v2/pub/app/tags/list?n=", 400, "UNSUPPORTED"},
+        {"GET /v2/pub/app/tags/list?n=-1", 400, "UNSUPPORTED"},
+        {"GET /v2/pub/app/tags/list?n=1x", 400, "UNSUPPORTED"},
+        {"GET /v2/_catalog?n=99999999999999999999", 400, "UNSUPPORTED"},
+        {"GET /v2/pub/app/manifests/sha256:abc", 400, "DIGEST_INVALID"},
+        {"GET /v2/pub/app/blobs/sha256:abc", 400, "DIGEST_INVALID"},
+        {"GET /v2/pub/app/referrers/sha256:abc", 400, "DIGEST_INVALID"},
+        {"DELETE /v2/pub/app/blobs/sha256:abc", 400, "DIGEST_INVALID"},
+        {"POST /v2/pub/app/tags/list", 405, "UNSUPPORTED"},
+        {"PATCH /v2/pub/app/manifests/v1", 405, "UNSUPPORTED"},
+        {"PUT /v2/_catalog", 405, "UNSUPPORTED"},
+        {"DELETE /v2/pub/app/blobs/" EMPTY, 405, "DENIED"}, /* in use */
+    };
+    struct house *h = open_house();
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct arena *a = arena_open(256u << 10);
+        if (i == 0) {
+            push(h, a, "pub/app", S("{}"));
+            CHECK_INT(put(h, a, "all", "pub/app/manifests/v1", "", S(IMAGE "}"))->status, 201);
+        }
+        CHECK_AT(i);
+        struct fake_exchange *f = ask(h, a, "all", cases[i].line, "", S(""));
+        CHECK_INT(f->status, cases[i].status);
+        CHECK_STR(code_of(a, f), str_of(cases[i].code));
+        CHECK_STR(fake_header(f, "Docker-Distribution-API-Version"), S("registry/2.0"));
+        arena_close(a);
+    }
+    house_close(h);
+}
+
+static void bytes_go_out_in_parts(void **state)
+{
+    static const struct {
+        const char *headers;
+        int status;
+        const char *body, *range;
+    } cases[] = {
+        {"Range: bytes=0-1\n", 206, "01", "bytes 0-1/10"},
+        {"Range: bytes=8-\n", 206, "89", "bytes 8-9/10"},
+        {"Range: bytes=-3\n", 206, "789", "bytes 7-9/10"},
+        {"Range: bytes=5-100\n", 206, "56789", "bytes 5-9/10"},
+        {"Range: bytes=10-\n", 416, NULL, "bytes */10"},
+        {"Range: bytes=500-0\n", 416, NULL, "bytes */10"},
+        {"Range: lines=0-1\n", 200, "0123456789", ""},
+        {"Range: bytes=x\n", 200, "0123456789", ""},
+        {"Range: bytes=0-1\nIf-Range: \"" NOBODYS "\"\n", 200, "0123456789", ""},
+        {"If-None-Match: *\n", 304, "", ""},
+    };
+    struct house *h = open_house();
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    push(h, a, "pub/app", S("0123456789"));
+    str is = digest_of(a, S("0123456789"));
+    const char *line = arena_cstr(a, arena_format(a, "GET /v2/pub/app/blobs/" STR_FMT, STR_ARG(is)));
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        struct fake_exchange *f = ask(h, a, "puller", line, cases[i].headers, S(""));
+        CHECK_INT(f->status, cases[i].status);
+        CHECK_STR(fake_header(f, "Content-Range"), cases[i].range[0] ? str_of(cases[i].range) : (str){0});
+        CHECK_STR(fake_header(f, "Docker-Content-Digest"), is);
+        if (cases[i].body)
+            CHECK_STR(f->answer, str_of(cases[i].body));
+    }
+    arena_close(a);
+    house_close(h);
+}
+
+static void referrers_say_what_they_are(void **state)
+{
+#define ABOUT ",\"subject\":{\"mediaType\":\"" MANIFEST "\",\"digest\":\"" NOBODYS "\",\"size\":1}"
+    static const str bodies[] = {
+        STR(IMAGE ABOUT ",\"artifactType\":\"a/one\",\"annotations\":{\"k\":\"v\"}}"),
+        STR(IMAGE ABOUT "}"),                        /* its configuration's type */
+        STR(IMAGE ABOUT ",\"artifactType\":\"\"}"),  /* no better than none */
+        STR("{\"schemaVersion\":2,\"mediaType\":\"" INDEX "\",\"manifests\":[]" ABOUT "}"),
+        STR(IMAGE ABOUT ",\"artifactType\":\"a/two\"}"),
+    };
+    static const struct {
+        const char *query;
+        uint32_t count;
+        const char *applied;
+    } cases[] = {
+        {"", 5, NULL}, {"?artifactType=a/one", 1, "artifactType"}, {"?artifactType=a%2Ftwo", 1, "artifactType"},
+        {"?artifactType=application/vnd.oci.empty.v1%2Bjson", 2, "artifactType"}, {"?artifactType=none", 0, "artifactType"},
+    };
+    struct house *h = open_house();
+    struct arena *a = arena_open(1u << 20);
+    (void)state;
+    push(h, a, "pub/app", S("{}"));
+    for (size_t i = 0; i < COUNTOF(bodies); i++) {
+        const char *where = arena_cstr(a, arena_format(a, "pub/app/manifests/" STR_FMT, STR_ARG(digest_of(a, bodies[i]))));
+        CHECK_AT(i);
+        CHECK_INT(put(h, a, "all", where, "", bodies[i])->status, 201);
+    }
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        struct fake_exchange *f = ask(h, a, "puller", arena_cstr(a, arena_format(a, "GET /v2/pub/app/referrers/" NOBODYS "%s", cases[i].query)), "", S(""));
+        const struct json *list = json_get(house_json(a, arena_cstr(a, f->answer)), S("manifests"));
+        CHECK_INT(f->status, 200);
+        CHECK_INT(list->count, cases[i].count);
+        CHECK_STR(fake_header(f, "OCI-Filters-Applied"), cases[i].applied ? str_of(cases[i].applied) : (str){0});
+        CHECK_INT(fake_header_count(f, "Link"), 0);
+        for (uint32_t k = 0; k < list->count; k++)
+            CHECK_INT(json_get(&list->items[k], S("artifactType")) == NULL, str_equal(json_get(&list->items[k], S("mediaType"))->text, S(INDEX)));
+    }
+    arena_close(a);
+    house_close(h);
+}
+
+/* A repository that went, by whatever door, can be pushed again. */
+static void a_name_can_begin_again(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    push(h, a, "pub/app", S("{}"));
+    CHECK_INT(put(h, a, "all", "pub/app/manifests/v1", "", S(IMAGE "}"))->status, 201);
+    house_delete(h, "repositories", house_find(h, a, "repositories", "name", "pub/app"));
+    CHECK_STR(code_of(a, ask(h, a, "all", "GET /v2/pub/app/manifests/v1", "", S(""))), S("NAME_UNKNOWN"));
+    CHECK_STR(code_of(a, ask(h, a, "all", "GET /v2/pub/app/blobs/" EMPTY, "", S(""))), S("NAME_UNKNOWN"));
+    push(h, a, "pub/app", S("{}"));
+    CHECK_STR(code_of(a, ask(h, a, "all", "GET /v2/pub/app/manifests/v1", "", S(""))), S("MANIFEST_UNKNOWN"));
+    CHECK_INT(put(h, a, "all", "pub/app/manifests/v1", "", S(IMAGE "}"))->status, 201);
+    arena_close(a);
+    house_close(h);
+}
+
+/* What is refused for its size leaves nothing that could be gone on with. */
+static void a_quota_is_not_gone_over(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    push(h, a, "pub/app", S("{}"));
+    str id = house_find(h, a, "repositories", "name", "pub/app");
+    house_update(h, "repositories", id, "{quota:5}");
+    str where = fake_header(ask(h, a, "all", "POST /v2/pub/app/blobs/uploads/", "", S("")), "Location");
+    const char *line = arena_cstr(a, arena_format(a, "PUT " STR_FMT "?digest=" STR_FMT, STR_ARG(where), STR_ARG(digest_of(a, S("abcd")))));
+    CHECK_STR(code_of(a, ask(h, a, "all", line, "", S("abcd"))), S("DENIED"));
+    CHECK_STR(code_of(a, ask(h, a, "all", line, "", S(""))), S("BLOB_UPLOAD_UNKNOWN"));
+    CHECK_STR(code_of(a, ask(h, a, "all", "POST /v2/pub/app/blobs/uploads/?mount=" EMPTY, "", S(""))), S(""));
+    push(h, a, "pub/app", S("abc"));
+    CHECK_STR(house_value(h, a, "repositories", id, "size"), S("5"));
+    arena_close(a);
+    house_close(h);
+}
+
+CHECK_MAIN(TEST(manifests_are_what_they_say), TEST(every_missing_blob_is_named), TEST(sizes_have_limits),
+           TEST(r_2_each_verb_needs_its_right), TEST(challenges_name_their_scope),
+           TEST(tokens_do_what_they_were_asked_for), TEST(broken_lines_keep_what_came),
+           TEST(uploads_refuse_what_does_not_fit), TEST(names_and_pages_have_rules), TEST(bytes_go_out_in_parts),
+           TEST(referrers_say_what_they_are), TEST(a_name_can_begin_again), TEST(a_quota_is_not_gone_over))
