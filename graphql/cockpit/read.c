@@ -185,10 +185,10 @@ static enum err write_content(struct gql_execution *x, const struct gql_node *no
 }
 
 /* All nodes, page by page. */
-static enum err read_nodes(struct gql_execution *x, struct query *q, struct item_list *out, struct problem *why)
+static enum err read_nodes(struct gql_execution *x, struct query *q, struct arena *a, struct item_list *out, struct problem *why)
 {
     struct page page = {.has_more = true};
-    item_list_init(out, x->arena);
+    item_list_init(out, a);
     out->references = true;
     while (page.has_more) {
         if (out->count >= LIMIT_TREE_ITEMS)
@@ -213,9 +213,9 @@ static enum err write_tree_of(struct gql_execution *x, const struct gql_node *no
     TRY(cockpit_ask(x, node, c, &q, why));
     TRY(cockpit_populate(x, node, &q, why));
     struct forest_extras hidden = forest_outputs(x->arena, &q);
-    TRY(read_nodes(x, &q, &nodes, why));
-    TRY(forest_below(x->arena, nodes.items, nodes.count, parent != NULL && parent->type == JSON_TEXT ? parent->text : (str){0}, &first,
-                     why));
+    CLEANUP(arena_closep) struct arena *own = arena_open(64u << 10); /* ends with the tree: a document may ask for fifty */
+    TRY(read_nodes(x, &q, own, &nodes, why));
+    TRY(forest_below(own, nodes.items, nodes.count, parent != NULL && parent->type == JSON_TEXT ? parent->text : (str){0}, &first, why));
     json_begin(&w, x->out);
     TRY(forest_write(&w, first, &hidden, why));
     json_end(&w);

@@ -471,6 +471,35 @@ static void files_become_assets(void **state)
     house_close(h);
 }
 
+/* Of a tree that was read for a part of it nothing stays until the answer is sent. */
+static void trees_end_with_their_field(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(1 << 16);
+    struct buf title, query;
+    (void)state;
+    buf_init(&title, a, 1 << 16);
+    buf_init(&query, a, LIMIT_GRAPHQL_BYTES);
+    while (title.len < 8000)
+        buf_add(&title, S("long "));
+    str leaf = house_item(h, "topics", "{title:'leaf'}");
+    for (int i = 0; i < 100; i++)
+        (void)house_item(h, "topics", arena_cstr(a, arena_format(a, "{title:'" STR_FMT "'}", STR_ARG(buf_str(&title)))));
+    buf_byte(&query, '{');
+    for (int i = 0; i < 40; i++)
+        buf_format(&query, " t%d: contentTree(model: \"topics\", parent: \"" STR_FMT "\")", i, STR_ARG(leaf));
+    buf_byte(&query, '}');
+    struct arena *asked = arena_open(1 << 16);
+    struct answer r = ask(h, asked, "reader", arena_cstr(a, buf_str(&query)), NULL);
+    CHECK(str_starts(r.data, S("{\"t0\":[],\"t1\":[],")));
+    CHECK_STR(r.errors, S("[]"));
+    if (arena_bytes(asked) > (4u << 20))
+        CHECK_SAY("%zu bytes for an answer of %zu", arena_bytes(asked), r.data.len);
+    arena_close(asked);
+    arena_close(a);
+    house_close(h);
+}
+
 CHECK_MAIN(TEST(schemas_have_what_a_caller_reaches), TEST(items_are_read), TEST(links_are_populated), TEST(items_are_saved),
            TEST(publishing_takes_the_right_to_publish), TEST(files_become_assets),
-           TEST(items_are_read_in_a_language))
+           TEST(items_are_read_in_a_language), TEST(trees_end_with_their_field))
