@@ -146,8 +146,21 @@ static bool is_json(struct arena *a, const struct gql_value *v)
     return v->kind != GQL_ENUM;
 }
 
+/* A file is for a field that reads it; as a part of something else it would come out as null. Depth is the reader's. */
+static bool has_file(const struct json *v)
+{
+    for (uint32_t i = 0; (v->type == JSON_LIST || v->type == JSON_MAP) && i < v->count; i++)
+        if (has_file(&v->items[i]))
+            return true;
+    return v->type == JSON_BYTES;
+}
+
 static bool take_json(struct arena *a, const struct json *in, const struct gql_value *literal, struct json *out, str *why)
 {
+    if (has_file(in)) {
+        *why = S("a file goes where a file is wanted, and not into a JSON value");
+        return false;
+    }
     if (literal != NULL && !is_json(a, literal))
         return refuse(a, in, literal, "a JSON value", why);
     *out = *in;

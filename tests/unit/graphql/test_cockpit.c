@@ -449,6 +449,9 @@ static void files_become_assets(void **state)
         {"mutation($f:Upload!){a:saveContentItem(model:\"assets\",data:{},file:$f){error} b:saveContentItem(model:\"assets\",data:{},file:$f){error}}",
          "{\"a\":{\"error\":null},\"b\":null}", "BAD_USER_INPUT"},
         {"mutation{saveContentItem(model:\"assets\",data:{title:\"x\"},file:\"f\"){error}}", "", "GRAPHQL_VALIDATION_FAILED"},
+        {"mutation($f:JsonType!){saveContentItem(model:\"posts\",data:{title:\"x\",free:$f}){error}}", "", "BAD_USER_INPUT"},
+        {"mutation($f:Upload!){saveContentItem(model:\"posts\",data:{title:\"x\",free:{of:[$f]}}){error}}", "{\"saveContentItem\":null}",
+         "BAD_USER_INPUT"},
     };
     (void)state;
     struct house *h = open_house();
