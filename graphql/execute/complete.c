@@ -224,9 +224,11 @@ enum gql_done gql_write_field(struct gql_execution *x, const struct gql_type *of
 {
     struct gql_path here = {.in = x->path, .key = node->key};
     x->path = &here;
-    size_t start = x->out->len;
+    size_t start = x->out->len, errors = x->errors->count;
     enum gql_done done = GQL_WROTE;
-    if (is_late(x)) {
+    if (gql_write_as_twin(x, node)) {
+        /* as before */
+    } else if (is_late(x)) {
         done = stop_late(x, node);
     } else if (gql_is_faulty(x, node, &done)) {
         /* told */
@@ -239,6 +241,8 @@ enum gql_done gql_write_field(struct gql_execution *x, const struct gql_type *of
     } else {
         done = resolve(x, node, self, is_json);
     }
+    if (done == GQL_WROTE && x->errors->count == errors && !x->errors->is_full)
+        gql_keep_for_twins(x, node, start);
     if (done == GQL_WROTE && x->out->failed)
         done = stop_too_large(x, node);
     if (done == GQL_STOPPED && is_of_mutation(x)) { /* goes on: what was done by the others would be told by nobody */

@@ -11,6 +11,7 @@
  * An execution belongs to one request and one thread; its memory is the request's arena. */
 
 struct gql_fields;
+struct gql_twins;
 
 #define GQL_NOWHERE UINT32_MAX
 
@@ -60,6 +61,7 @@ struct gql_execution {
     int64_t until_us;                 /* time_mono_us() after which no further root field of a query is begun; 0: no end. Each
                                        * read has its own LIMIT_STATEMENT_MS, and there are LIMIT_GRAPHQL_ROOT_FIELDS of them */
     struct gql_remembered *remembered; /* execute/collect.c: merged sets by node and type */
+    struct gql_twins *twins;          /* execute/twins.c: fields of the root that are the same; NULL: there are none */
     uint32_t number;                  /* of the request in a batch, from 0 */
     const void *world;                /* what the schema's code needs beside: server- or façade-owned */
 };
@@ -114,7 +116,8 @@ enum gql_done gql_write_field(struct gql_execution *x, const struct gql_type *of
 bool gql_is_faulty(struct gql_execution *x, const struct gql_node *node, enum gql_done *done);
 
 /* Runs x->operation, whose document is valid for x->schema and whose variables were taken: writes the value of "data" at the
- * end of x->out. Fields of a mutation one after the other; the first that leaves null where none may stand ends it.
+ * end of x->out. Fields of a mutation one after the other; the first that leaves null where none may stand ends it. Fields of a
+ * query's root that are the same but for their names are computed once (twins.c).
  * When a query stops, data is null; of a mutation only the field is, for what the others did has to be told. Subscriptions are
  * refused. */
 void gql_execute(struct gql_execution *x);

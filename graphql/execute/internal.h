@@ -16,4 +16,11 @@ struct gql_flaw {
 /* @skip and @include: is the selection there? *flaw is set when a condition is null. */
 bool gql_is_included(const struct gql_selection *s, const struct json *variables, struct gql_flaw *flaw);
 
+/* twins.c: fields of a query's root that are the same but for their names. First, with the root's fields: */
+void gql_find_twins(struct gql_execution *x, const struct gql_fields *root);
+/* … then for each node, at its position: true: its value is written, as it is at the one before that is the same. */
+bool gql_write_as_twin(struct gql_execution *x, const struct gql_node *node);
+/* … its value stands in the answer from `start` on, and nothing went wrong while it was made. */
+void gql_keep_for_twins(struct gql_execution *x, const struct gql_node *node, size_t start);
+
 #endif

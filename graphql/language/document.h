@@ -126,6 +126,7 @@ const struct gql_value *gql_read_value(struct arena *a, str text, struct gql_err
  * reads back the same, unless it has become longer than a document may be. Trees are as deep as gql_read makes them. */
 void gql_print_value(struct buf *b, const struct gql_value *v);
 void gql_print_type(struct buf *b, const struct gql_typeref *t);
+void gql_print_selections(struct buf *b, const struct gql_selections *set); /* "{ … }" */
 void gql_print_document(struct buf *b, const struct gql_document *d);
 /* A string literal with its quotes. */
 void gql_print_string(struct buf *b, str s);

@@ -205,6 +205,11 @@ static void print_set(struct buf *b, const struct gql_selections *set, unsigned 
     buf_byte(b, '}');
 }
 
+void gql_print_selections(struct buf *b, const struct gql_selections *set)
+{
+    print_set(b, set, 0);
+}
+
 static void print_variables(struct buf *b, const struct gql_operation *o)
 {
     for (uint32_t i = 0; i < o->variable_count; i++) {
