@@ -18,8 +18,10 @@
 
 #include "base/err.h"
 
-/* One executable is one file of tests and runs one test at a time. */
-static _Atomic(int) check_failures __attribute__((unused)); /* checks in threads count too */
+/* One executable is one file of tests and runs one test at a time. Checks in threads and in tests/support count too: this is
+ * one variable, however many files of an executable include it. */
+extern _Atomic(int) check_failures;
+_Atomic(int) check_failures __attribute__((weak));
 static long check_row __attribute__((unused)) = -1;
 
 /* Which row of a table is being looked at; printed with failures. */
