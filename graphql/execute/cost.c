@@ -5,6 +5,7 @@
  *     list                 times the value of `limit`, `first`, `last` or `atMost`, by the table below where the field
  *                          has one and nobody gave it; else times the longest list among its arguments; 0 is 1,
  *                          for what is selected is looked at all the same
+ *     __schema, __type     by how much of the schema they tell (cost_schema.c)
  *
  * A fragment is priced once and added wherever it is spread: the price of a document is found in time linear in its
  * length, however often its fragments multiply. Too high is fine (fields that merge count each), too low is not. */
@@ -12,11 +13,13 @@
 
 #include "base/limits.h"
 
-#define ENOUGH ((uint64_t)1 << 40)    /* sums and products stay here: over every ceiling, far from overflow */
+#define ENOUGH GQL_PRICE_MOST
 
 struct pricing {
     struct gql_execution *x;
-    uint64_t *fragments;              /* by number: price + 1; 0: not known yet */
+    uint64_t *fragments;              /* by number and telling: price + 1; 0: not known yet */
+    enum gql_telling telling;         /* within introspection: of which types */
+    const struct gql_schema_lengths *lengths; /* NULL: nobody asked yet */
     unsigned depth;
     bool is_too_deep;
 };
@@ -41,7 +44,7 @@ static uint64_t plus(uint64_t a, uint64_t b)
     return a + b < ENOUGH ? a + b : ENOUGH;
 }
 
-static uint64_t times(uint64_t a, uint64_t b)
+uint64_t gql_price_times(uint64_t a, uint64_t b)
 {
     return a == 0 || b < ENOUGH / a ? a * b : ENOUGH;
 }
@@ -125,16 +128,29 @@ static uint64_t how_many(const struct pricing *p, const struct gql_selection *s,
     return *is_sized ? unsaid : longest;
 }
 
+/* Introspection: `of` is one of its types, or the field is one of the root's. */
+static uint64_t price_telling(struct pricing *p, const struct gql_selection *s, const struct gql_type *of, const struct gql_field *f)
+{
+    enum gql_telling before = p->telling;
+    p->telling = gql_telling_of(s->name, before);
+    uint64_t below = price_set(p, s->set, gql_innermost(f->type));
+    p->telling = before;
+    uint64_t price = gql_price_telling(p->x, &p->lengths, s, of, before, below);
+    return gql_is_introspection(of->name) ? price : gql_price_of_telling(p->x, &p->lengths, price);
+}
+
 static uint64_t price_field(struct pricing *p, const struct gql_selection *s, const struct gql_type *of)
 {
     const struct gql_field *f = gql_field_named(p->x->schema, of, s->name);
     if (f == NULL)
         return 0;
+    if (s->set != NULL && gql_is_introspection(gql_innermost(f->type)->name))
+        return price_telling(p, s, of, f);
     bool is_sized;
     uint64_t count = how_many(p, s, f, &is_sized);
     if (s->set == NULL)
         return plus(f->cost, is_sized ? count : 0);
-    return plus(f->cost, times(count, plus(1, price_set(p, s->set, gql_innermost(f->type)))));
+    return plus(f->cost, gql_price_times(count, plus(1, price_set(p, s->set, gql_innermost(f->type)))));
 }
 
 static uint64_t price_fragment(struct pricing *p, str name)
@@ -143,11 +159,10 @@ static uint64_t price_fragment(struct pricing *p, str name)
     const struct gql_type *on = f != NULL ? gql_type_named(p->x->schema, f->on) : NULL;
     if (on == NULL)
         return 0;
-    if (p->fragments[f->number] == 0) {
-        uint64_t price = price_set(p, f->set, on);
-        p->fragments[f->number] = price + 1;
-    }
-    return p->fragments[f->number] - 1;
+    uint64_t *price = &p->fragments[f->number * GQL_TELLINGS + p->telling];
+    if (*price == 0)
+        *price = price_set(p, f->set, on) + 1;
+    return *price - 1;
 }
 
 static uint64_t price_set(struct pricing *p, const struct gql_selections *set, const struct gql_type *of)
@@ -188,7 +203,7 @@ static const struct json *figures(struct arena *a, uint64_t max, uint64_t actual
 
 bool gql_price(struct gql_execution *x)
 {
-    struct pricing p = {.x = x, .fragments = NEW_N(x->arena, uint64_t, x->document->fragment_count + 1)};
+    struct pricing p = {.x = x, .fragments = NEW_N(x->arena, uint64_t, GQL_TELLINGS * (x->document->fragment_count + 1))};
     const struct gql_type *root = x->operation->kind == GQL_MUTATION ? x->schema->mutation : x->schema->query;
     x->cost = root != NULL ? price_set(&p, x->operation->set, root) : 0;
     if (x->cost <= x->cost_max && !p.is_too_deep)

@@ -16,6 +16,20 @@ struct gql_flaw {
 /* @skip and @include: is the selection there? *flaw is set when a condition is null. */
 bool gql_is_included(const struct gql_selection *s, const struct json *variables, struct gql_flaw *flaw);
 
+/* Prices (cost.c): sums and products stay here, over every ceiling and far from overflow. */
+#define GQL_PRICE_MOST ((uint64_t)1 << 40)
+uint64_t gql_price_times(uint64_t a, uint64_t b);
+/* cost_schema.c: of which types introspection tells at a place: all of them, one that was named, or those that others refer to. */
+enum gql_telling { GQL_OF_ALL, GQL_OF_ONE, GQL_OF_REFERRED, GQL_TELLINGS };
+enum gql_telling gql_telling_of(str field, enum gql_telling now); /* below this field */
+/* *lengths: of the schema's lists, made at the first call; NULL before. */
+struct gql_schema_lengths;
+/* A field of introspection with selections, of an object of this type, whose selections cost `below`. */
+uint64_t gql_price_telling(struct gql_execution *x, const struct gql_schema_lengths **lengths, const struct gql_selection *s,
+                           const struct gql_type *of, enum gql_telling telling, uint64_t below);
+/* What that comes to at the root: in a schema as large as the ceiling, a part of the ceiling, so that what tools ask fits. */
+uint64_t gql_price_of_telling(struct gql_execution *x, const struct gql_schema_lengths **lengths, uint64_t price);
+
 /* twins.c: fields of a query's root that are the same but for their names. First, with the root's fields: */
 void gql_find_twins(struct gql_execution *x, const struct gql_fields *root);
 /* … then for each node, at its position: true: its value is written, as it is at the one before that is the same. */

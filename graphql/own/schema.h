@@ -4,6 +4,9 @@
 #include "content/kind.h"
 #include "graphql/own/own.h"
 
+/* Totals and aggregates look at all rows, not at those of a page: on top of what is selected (graphql.md 14). */
+#define OWN_COST_OF_COUNTING 10u
+
 /* Private to own/schema*.c: our schema while it is being made for one caller. Whether he may know of something is asked
  * here and nowhere else: maker_sees() for collections, maker_reads() for fields, maker_relates() for what lies behind
  * references. Whatever is not seen is not mentioned, in no type, no input, no description. */

@@ -178,6 +178,7 @@ void add_aggregate(struct maker *m, const struct collection *c)
                                         S("Groups, or without groupBy one of everything."));
     f->meaning = maker_meaning(m, OWN_AGGREGATE, c, NULL);
     f->write = own_read_root;
+    f->cost = OWN_COST_OF_COUNTING;
     gql_add_argument(m->b, f, S("where"), maker_type(m, c, MADE_WHERE), (str){0});
     gql_add_argument(m->b, f, S("groupBy"), maker_list(m, maker_type(m, c, MADE_GROUP_BY)), (str){0});
     gql_add_argument(m->b, f, S("having"), maker_type(m, c, MADE_HAVING), (str){0});

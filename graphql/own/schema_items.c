@@ -253,5 +253,6 @@ void fill_connection(struct maker *m, const struct collection *c)
     add(m, t, S("edges"), maker_full_list(m, edge), maker_meaning(m, OWN_EDGES, c, NULL), (str){0});
     add(m, t, S("nodes"), maker_full_list(m, maker_type(m, c, MADE_ITEM)), maker_meaning(m, OWN_NODES, c, NULL), S("The items without their cursors."));
     add(m, t, S("pageInfo"), maker_wanted(m, page_info(m)), maker_meaning(m, OWN_PAGE_INFO, c, NULL), (str){0});
-    add(m, t, S("totalCount"), maker_wanted(m, m->whole), maker_meaning(m, OWN_TOTAL, c, NULL), S("Of all pages; counted when it is selected."));
+    add(m, t, S("totalCount"), maker_wanted(m, m->whole), maker_meaning(m, OWN_TOTAL, c, NULL), S("Of all pages; counted when it is selected."))
+        ->cost = OWN_COST_OF_COUNTING;
 }

@@ -109,7 +109,6 @@ struct input_row *gql_add_input_row(struct gql_builder *b, struct input_rows *ro
 /* Adds the types of the specification: the other scalars and introspection's. */
 void gql_add_known(struct gql_builder *b);
 void gql_add_introspection(struct gql_builder *b);     /* introspect.c */
-bool gql_is_introspection(str name);
 void gql_add_meta_fields(struct gql_builder *b, struct gql_schema *s);
 
 /* Is it one of the specification's, which SDL leaves out? */

@@ -145,6 +145,7 @@ static inline const struct gql_type *gql_innermost(const struct gql_type *t) /* 
         t = t->of;
     return t;
 }
+bool gql_is_introspection(str name);                  /* a type with which schemas tell about themselves */
 bool gql_is_input(const struct gql_type *t);          /* named: scalar, enum, input object */
 bool gql_is_output(const struct gql_type *t);
 bool gql_is_leaf(const struct gql_type *t);           /* scalar, enum */

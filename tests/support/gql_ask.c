@@ -5,6 +5,17 @@
 
 #include <stdio.h>
 
+const char gql_tools_ask[] =
+    "query IntrospectionQuery { __schema { description queryType { name kind } mutationType { name kind } subscriptionType { name kind }"
+    " types { ...FullType } directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } } } }"
+    " fragment FullType on __Type { kind name description specifiedByURL isOneOf fields(includeDeprecated: true) { name description"
+    " args(includeDeprecated: true) { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason }"
+    " inputFields(includeDeprecated: true) { ...InputValue } interfaces { ...TypeRef }"
+    " enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } possibleTypes { ...TypeRef } }"
+    " fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue isDeprecated deprecationReason }"
+    " fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType"
+    " { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }";
+
 static bool run(struct gql_execution *x, str query, const char *variables)
 {
     const struct json *given = NULL;
@@ -57,6 +68,17 @@ str gql_ask(struct arena *a, const struct gql_schema *s, str query, const char *
 str gql_ask_gate(struct arena *a, const struct gql_schema *s, struct gate *g, const struct principal *who, str query, const char *variables)
 {
     return answer(a, (struct gql_execution){.schema = s, .gate = g, .who = who}, query, variables);
+}
+
+uint64_t gql_price_of(const struct gql_schema *s, str query, uint64_t most, bool *passes)
+{
+    CLEANUP(arena_closep) struct arena *a = arena_open(1u << 16);
+    struct gql_errors errors = {.arena = a};
+    struct gql_execution x = {.arena = a, .schema = s, .errors = &errors, .cost_max = most};
+    must(gql_read(a, query, &errors, &x.document) == ERR_OK && gql_within_limits(x.document, &errors));
+    x.operation = &x.document->operations[0];
+    *passes = gql_price(&x);
+    return x.cost;
 }
 
 struct gql_schema *gql_schema_of(const char *sdl, void (*bind)(void *self, const struct gql_type *t, struct gql_field *f), void *self)

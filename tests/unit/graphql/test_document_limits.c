@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "tests/support/check.h"
+#include "tests/support/gql_ask.h"
 
 typedef void make(struct buf *b, unsigned count);
 
@@ -140,19 +141,10 @@ static void every_limit_has_two_sides(void **state)
 /* What graphql-js's getIntrospectionQuery() asks, and what GraphiQL does. */
 static void the_query_of_tools_passes(void **state)
 {
-    static const char text[] =
-        "query IntrospectionQuery{__schema{description queryType{name kind} mutationType{name kind} subscriptionType{name kind} "
-        "types{...FullType} directives{name description isRepeatable locations args(includeDeprecated:true){...InputValue}}}} "
-        "fragment FullType on __Type{kind name description specifiedByURL isOneOf fields(includeDeprecated:true){name description "
-        "args(includeDeprecated:true){...InputValue} type{...TypeRef} isDeprecated deprecationReason} "
-        "inputFields(includeDeprecated:true){...InputValue} interfaces{...TypeRef} enumValues(includeDeprecated:true){name description "
-        "isDeprecated deprecationReason} possibleTypes{...TypeRef}} fragment InputValue on __InputValue{name description type{...TypeRef} "
-        "defaultValue isDeprecated deprecationReason} fragment TypeRef on __Type{kind name ofType{kind name ofType{kind name ofType{kind "
-        "name ofType{kind name ofType{kind name ofType{kind name ofType{kind name ofType{kind name ofType{kind name}}}}}}}}}}";
     (void)state;
     struct arena *a = arena_open(1 << 16);
     struct gql_errors errors;
-    CHECK(is_within(a, str_of(text), &errors));
+    CHECK(is_within(a, str_of(gql_tools_ask), &errors));
     arena_close(a);
 }
 
