@@ -151,7 +151,7 @@
 #define LIMIT_GRAPHQL_PLACES 100u        /* of one error */
 #define LIMIT_GRAPHQL_MESSAGE_BYTES 1000u /* of one error: names in it are as long as a document lets them be */
 #define LIMIT_GRAPHQL_WORK 100000u       /* steps of the rules that compare fields */
-#define LIMIT_GRAPHQL_COST 50000u        /* default of graphql.cost */
+#define LIMIT_GRAPHQL_COST 200000u       /* default of graphql.cost: three lists of LIMIT_GRAPHQL_PAGE within each other */
 #define LIMIT_GRAPHQL_PAGE 50u           /* items of a list whose selection does not say how many */
 #define LIMIT_GRAPHQL_BATCH 10u          /* requests in one array, at most */
 #define LIMIT_GRAPHQL_SCHEMAS 100u       /* kept in memory … */

@@ -111,7 +111,7 @@ const struct config_row config_rows[] = {
      "Answer sign-ins with every member that newer servers of ZenML send"},
     {STR("graphql.introspection_public"), CONFIG_BOOL, 0, AT(graphql.public_introspection), "true", NULL, 0, 0, NULL,
      "Callers without a credential may look into their GraphQL schema"},
-    {STR("graphql.cost"), CONFIG_COUNT, 0, AT(graphql.cost_max), "50000", NULL, 1, 1000000000, NULL,
+    {STR("graphql.cost"), CONFIG_COUNT, 0, AT(graphql.cost_max), "200000", NULL, 1, 1000000000, NULL,
      "What a GraphQL request may cost, about as many items as it reads (docs/graphql.md)"},
     {STR("graphql.batch"), CONFIG_COUNT, 0, AT(graphql.batch_max), "0", NULL, 0, LIMIT_GRAPHQL_BATCH, NULL,
      "GraphQL requests that may come in one array; 0: none"},

@@ -54,7 +54,7 @@ static void requests_have_media_types_and_statuses(void **state)
         {NOBODY, "POST", "/graphql", JSON ACCEPT_NEW, "{\"query\":\"{dear a:dear}\"}", 400, TYPE_NEW, "LIMIT_EXCEEDED", NULL},
         {NOBODY, "POST", "/graphql", JSON, "{\"query\":\"{dear a:dear}\"}", 200, TYPE_JSON, "LIMIT_EXCEEDED", "\"data\""},
         {NOBODY, "POST", "/graphql", JSON, "{\"query\":\"{dear}\",\"extensions\":{\"cost\":true}}", 200, TYPE_JSON,
-         "\"extensions\":{\"cost\":{\"requested\":30000,\"limit\":50000}}}", NULL},
+         "\"extensions\":{\"cost\":{\"requested\":120000,\"limit\":200000}}}", NULL},
         {NOBODY, "POST", "/graphql", JSON "GraphQL-Cost: 1\n", "{\"query\":\"{denied}\"}", 200, TYPE_JSON, "\"data\":{\"denied\":null},\"extensions\":{\"cost\":{", NULL},
         {NOBODY, "POST", "/graphql", JSON, "{\"query\":\"{a:big b:big c:big d:big}\"}", 200, TYPE_JSON, "TOO_LARGE", "aaaa"},
         {NOBODY, "POST", "/graphql", JSON, "{\"query\":\"subscription{hello}\"}", 200, TYPE_JSON, "errors", "\"data\""},

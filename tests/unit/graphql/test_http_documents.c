@@ -18,7 +18,7 @@ static void arrays_have_a_limit_over_their_sum(void **state)
          "LIMIT_EXCEEDED", NULL},
         {NOBODY, "POST", "/graphql", JSON, "[{\"query\":\"{hello}\"},7]", 400, TYPE_JSON, "BAD_USER_INPUT", NULL},
         {NOBODY, "POST", "/graphql", JSON, "[{\"query\":\"{dear}\"},{\"query\":\"{dear}\"},{\"query\":\"{hello}\"}]", 200, TYPE_JSON,
-         "[{\"data\":{\"dear\":\"graphql\"}},{\"errors\":[{\"message\":\"This would cost 30000, and 20000 is the most", NULL},
+         "[{\"data\":{\"dear\":\"graphql\"}},{\"errors\":[{\"message\":\"This would cost 120000, and 80000 is the most", NULL},
         {NOBODY, "POST", "/graphql", JSON, "[{\"query\":\"{dear}\"},{\"query\":\"{dear}\"},{\"query\":\"{hello}\"}]", 200, TYPE_JSON,
          "},{\"data\":{\"hello\":\"graphql\"}}]", NULL},
         {NOBODY, "POST", "/graphql", JSON, "[{\"query\":\"{a:big b:big c:big}\"},{\"query\":\"{a:big b:big}\"},{\"query\":\"{hello}\"}]", 200, TYPE_JSON,

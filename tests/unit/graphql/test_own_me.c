@@ -20,7 +20,7 @@ static void callers_are_told_who_they_are(void **state)
         {"admin", "{me{isAdmin}}", "{\"data\":{\"me\":{\"isAdmin\":true}}}"},
         {NULL, "{me{kind roles access{collection}}}", "{\"data\":{\"me\":{\"kind\":\"public\",\"roles\":[],\"access\":[]}}}"},
         {NULL, "{_service{name time limits{documentBytes rows depth cost}}}",
-         "{\"data\":{\"_service\":{\"name\":\"Vitrine\",\"time\":\"2026-01-02T03:04:05Z\",\"limits\":{\"documentBytes\":65536,\"rows\":1000,\"depth\":15,\"cost\":50000}}}}"},
+         "{\"data\":{\"_service\":{\"name\":\"Vitrine\",\"time\":\"2026-01-02T03:04:05Z\",\"limits\":{\"documentBytes\":65536,\"rows\":1000,\"depth\":15,\"cost\":200000}}}}"},
     };
     struct house *h = house_open();
     (void)state;
