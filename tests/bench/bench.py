@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -119,6 +120,9 @@ def prepare(args, work):
     return data, keys, import_s
 
 
+META = {"_id", "_state", "_created", "_modified", "_cby", "_mby", "_rev"}
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("vitrine")
@@ -143,6 +147,8 @@ def main():
         with open(post, "w") as f:
             f.write('wrk.method="POST"\nwrk.headers["Content-Type"]="application/json"\n'
                     'wrk.body=\'{"data":{"title":"A post made by the bench","body":"' + "x" * 900 + '"}}\'\n')
+        fields = "_id _state _created _modified _cby _mby _rev " + " ".join(json.loads(get(vitrine.url + item)[0]).keys() - META - {"author"})
+        asked = "/graphql?query=" + urllib.parse.quote("{posts(limit:20){%s author{_id name}}}" % fields)
         rows = [  # name, path, floor path, allowed ratio, headers, script
             ("constant (health)", "/livez", "/constant", None, (), None),
             ("item by id", item, f"/item/{middle}", 1.8, (), None),
@@ -152,6 +158,7 @@ def main():
             ("list of 20, 304", items + "?limit=20", "/list", None, (f"If-None-Match: {list_headers.get('ETag', '')}",), None),
             ("list of 20, filtered and sorted", top, "/top", None, (), None),
             ("list of 20 with author", items + "?limit=20&populate=1", "/list", 3.0, (), None),
+            ("list of 20 with author, GraphQL", asked, "/list", 4.2, (), None),
             ("create", "/api/content/item/posts", "/create", None, (f"api-key: {keys['admin']}",), post),
         ]
         results = []
