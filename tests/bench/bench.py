@@ -147,7 +147,7 @@ def main():
         with open(post, "w") as f:
             f.write('wrk.method="POST"\nwrk.headers["Content-Type"]="application/json"\n'
                     'wrk.body=\'{"data":{"title":"A post made by the bench","body":"' + "x" * 900 + '"}}\'\n')
-        fields = "_id _state _created _modified _cby _mby _rev " + " ".join(json.loads(get(vitrine.url + item)[0]).keys() - META - {"author"})
+        fields = "_id _state _created _modified _cby _mby _rev " + " ".join(sorted(json.loads(get(vitrine.url + item)[0]).keys() - META - {"author"}))
         asked = "/graphql?query=" + urllib.parse.quote("{posts(limit:20){%s author{_id name}}}" % fields)
         rows = [  # name, path, floor path, allowed ratio, headers, script
             ("constant (health)", "/livez", "/constant", None, (), None),

@@ -31,15 +31,11 @@ static const struct snippet {
      "content/store or content's "
      "insides) and roles\n"},
     {"api/x.c", "#include \"content/query.h\"\n#include \"content/content.h\"\n",
-     "api/x.c:2: includes content/content.h; api may include base, api, roles/gate.h, "
-     "roles/account.h, roles/arrival.h, roles/activation.h, roles/devices.h, roles/principal.h and content's nouns "
-     "(model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "
-     "from_text, languages, model_changes, search)\n"},
+     "api/x.c:2: includes content/content.h; api may include base, api, the doors of roles "
+     "and content's nouns (the lists here)\n"},
     {"graphql/x.h", "#include \"api/api.h\"\n",
-     "graphql/x.h:1: includes api/api.h; graphql may include base, graphql, roles/gate.h, "
-     "roles/principal.h and content's "
-     "nouns (model, query, filter, change, kind, item_json, cell, content_figures, aggregate, "
-     "from_text, languages, model_changes, search)\n"},
+     "graphql/x.h:1: includes api/api.h; graphql may include base, graphql, the doors of roles "
+     "and content's nouns (the lists here)\n"},
     {"server/x.c", "#include \"content/store/engine.h\"\n",
      "server/x.c:1: includes content/store/engine.h; server reaches content/store only through "
      "server/app.c\n"},
