@@ -30,24 +30,28 @@ static enum err ask(struct gate *g, const struct principal *who, str name, enum 
 {
     const struct collection *c = model_find(who->rights->model, S("repositories"));
     const struct json *image;
+    struct problem own = {.arena = a};
     must(c != NULL);
-    TRY(gate_allows(who, verb, c, why));
+    if (gate_allows(who, verb, c, &own) == ERR_FORBIDDEN)
+        return problem_set(why, ERR_FORBIDDEN, "Permission denied");
     TRY(image_of(g, name, a, &image, why));
     if (reaches(who, c, verb, image, a))
         return ERR_OK;
-    if (who->kind == PRINCIPAL_PUBLIC)
-        return problem_set(why, ERR_UNAUTHENTICATED, "Sign in or send an api-key");
     if (verb != VERB_READ && reaches(who, c, VERB_READ, image, a))
         return problem_set(why, ERR_FORBIDDEN, "Permission denied");
     return problem_set(why, ERR_NOT_FOUND, "There is no repository " STR_FMT, STR_ARG(name));
 }
 
-/* A client's token says what it asked for when it got it; with another one it may get further (oci-registry.md 10.2). */
+/* Who has said no name is asked for one, whatever the public may do. A client's token says what it asked for when it got it; with
+ * another one it may get further (oci-registry.md 10.1 and 10.2). */
 enum err gate_repository(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
                          struct problem *why)
 {
     enum err e = ask(g, who, name, verb, a, why);
-    if ((e == ERR_FORBIDDEN || e == ERR_NOT_FOUND) && who->by_token == TOKEN_REGISTRY)
+    bool is_refused = e == ERR_FORBIDDEN || e == ERR_NOT_FOUND;
+    if (is_refused && who->by_token == TOKEN_REGISTRY)
         return problem_set(why, ERR_UNAUTHENTICATED, "The token is not for this");
+    if (is_refused && who->kind == PRINCIPAL_PUBLIC)
+        return problem_set(why, ERR_UNAUTHENTICATED, "Sign in or send an api-key");
     return e;
 }

@@ -37,8 +37,12 @@ enum err gate_catalog(struct gate *g, const struct principal *who, str last, siz
                       struct problem *why)
 {
     const struct collection *c = model_find(who->rights->model, S("repositories"));
-    TRY(gate_allows(who, VERB_READ, c, why));
-    return list_names(g, who, c, &filter_all, last, most, a, out, why);
+    bool may_read = rights_access(who->rights, VERB_READ, c)->granted;
+    if (!may_read && who->kind == PRINCIPAL_PUBLIC)
+        return problem_set(why, ERR_UNAUTHENTICATED, "Sign in or send an api-key");
+    /* What is empty is no repository any more, whatever was in it. */
+    const struct filter *full = filter_test(a, collection_field(c, S("size")), TEST_GT, json_of_int(0));
+    return list_names(g, who, c, full, last, may_read ? most : 0, a, out, why);
 }
 
 enum err gate_referrers(struct gate *g, const struct principal *who, str repository, str digest, str artifact_type, struct arena *a,

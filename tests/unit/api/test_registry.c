@@ -324,6 +324,46 @@ static void challenges_name_their_scope(void **state)
     house_close(h);
 }
 
+/* Also where the public may nothing, or there is none. */
+static void nobody_is_asked_for_a_name(void **state)
+{
+    static const char *const lines[] = {"GET /v2/", "GET /v2/_catalog", "GET /v2/pub/app/tags/list", "HEAD /v2/pub/app/manifests/v1",
+                                        "POST /v2/pub/app/blobs/uploads/", "GET /v2/pub/app/referrers/" NOBODYS};
+    static const char *const publics[] = {"{roles: {nothing: []}, public: 'nothing'}", "{public: null}"};
+    struct house *h = open_house();
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(publics) * COUNTOF(lines); i++) {
+        struct arena *a = arena_open(128u << 10);
+        house_people(h, publics[i / COUNTOF(lines)]);
+        CHECK_AT(i);
+        struct fake_exchange *f = ask(h, a, "", lines[i % COUNTOF(lines)], "", S(""));
+        CHECK_INT(f->status, 401);
+        CHECK(str_starts(fake_header(f, "WWW-Authenticate"), S("Bearer ")));
+        arena_close(a);
+    }
+    house_close(h);
+}
+
+/* Those that hold something, and that the caller may read. */
+static void a_catalog_is_what_one_may_read(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    house_people(h, "{roles: {nothing: []}, keys: {nothing: {role:'nothing'}}}");
+    push(h, a, "pub/app", S("{}"));
+    push(h, a, "pub/gone", S("{}"));
+    push(h, a, "secret/app", S("{}"));
+    CHECK_INT(ask(h, a, "all", "DELETE /v2/pub/gone/blobs/" EMPTY, "", S(""))->status, 202);
+    CHECK_STR(ask(h, a, "all", "GET /v2/_catalog", "", S(""))->answer, S("{\"repositories\":[\"pub/app\",\"secret/app\"]}"));
+    CHECK_STR(ask(h, a, "puller", "GET /v2/_catalog", "", S(""))->answer, S("{\"repositories\":[\"pub/app\"]}"));
+    CHECK_STR(ask(h, a, "", "GET /v2/_catalog", "", S(""))->answer, S("{\"repositories\":[\"pub/app\"]}"));
+    CHECK_STR(ask(h, a, "nothing", "GET /v2/_catalog", "", S(""))->answer, S("{\"repositories\":[]}"));
+    CHECK_STR(code_of(a, ask(h, a, "nothing", "GET /v2/pub/app/tags/list", "", S(""))), S("NAME_UNKNOWN"));
+    arena_close(a);
+    house_close(h);
+}
+
 /* Somebody's token for pulling does not push; his next one does. His password and his key do all that he may. */
 static void tokens_do_what_they_were_asked_for(void **state)
 {
@@ -611,7 +651,7 @@ static void a_quota_is_not_gone_over(void **state)
 }
 
 CHECK_MAIN(TEST(manifests_are_what_they_say), TEST(every_missing_blob_is_named), TEST(sizes_have_limits),
-           TEST(r_2_each_verb_needs_its_right), TEST(challenges_name_their_scope),
+           TEST(r_2_each_verb_needs_its_right), TEST(challenges_name_their_scope), TEST(nobody_is_asked_for_a_name), TEST(a_catalog_is_what_one_may_read),
            TEST(tokens_do_what_they_were_asked_for), TEST(broken_lines_keep_what_came),
            TEST(uploads_refuse_what_does_not_fit), TEST(names_and_pages_have_rules), TEST(bytes_go_out_in_parts),
            TEST(referrers_say_what_they_are), TEST(a_name_can_begin_again), TEST(a_quota_is_not_gone_over))
