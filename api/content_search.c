@@ -9,9 +9,6 @@
 const char *const content_search_names[] = {"q",     "collections", "limit",  "fuzzy",
                                             "state", "perspective", "locale", NULL};
 
-#define HITS_USUAL 20u
-#define HITS_MAX 100u
-
 static bool is_named(str names, str name)
 {
     str piece;
@@ -38,7 +35,7 @@ static enum err queries_of(struct exchange *x, const struct content_params *p, s
             return problem_fault(why, ERR_BAD_INPUT, S("collections"), S("limit"),
                                  "At most %u collections at a time: name them", LIMIT_BATCH_MODELS);
         TRY(content_query(x->arena, x->who, c, p, &out[*count], why));
-        out[(*count)++]->limit = p->limit ? p->limit : HITS_USUAL;
+        out[(*count)++]->limit = p->limit ? p->limit : SEARCH_HITS_USUAL;
     }
     return ERR_OK;
 }
@@ -68,8 +65,8 @@ enum err content_search(struct exchange *x, void *app, const struct params *p, s
     TRY(content_params_read(x, app, content_search_names, &params, why));
     if (str_is_absent(params.search))
         return problem_fault(why, ERR_BAD_INPUT, S("q"), S("required"), "q says what is searched for");
-    if (params.limit > HITS_MAX)
-        return problem_fault(why, ERR_BAD_INPUT, S("limit"), S("parameter"), "limit is at most %u here", HITS_MAX);
+    if (params.limit > SEARCH_HITS_MAX)
+        return problem_fault(why, ERR_BAD_INPUT, S("limit"), S("parameter"), "limit is at most %u here", SEARCH_HITS_MAX);
     params.score = true;
     TRY(queries_of(x, &params, queries, &count, why));
     etag_begin(x, app, &tag);
@@ -78,7 +75,7 @@ enum err content_search(struct exchange *x, void *app, const struct params *p, s
     if (etag_answers(x, &tag))
         return ERR_OK;
     TRY(gate_search(((struct api *)app)->gate, x->who, queries, count, x->arena, &hits, &found, why));
-    size_t most = params.limit ? params.limit : HITS_USUAL;
+    size_t most = params.limit ? params.limit : SEARCH_HITS_USUAL;
     answer_begin(x, &answer);
     json_list_open(&answer.json);
     for (size_t i = 0; i < found && i < most; i++)

@@ -3,6 +3,10 @@
 #include "content/search.h"
 #include "roles/gate.h"
 
+/* Of one answer: when nobody says how many, and at most. */
+#define SEARCH_HITS_USUAL 20u
+#define SEARCH_HITS_MAX   100u
+
 /* One search over several collections: each is asked as its own listing would be, best matches first in all. For façades;
  * everything goes through gate_read. */
 struct search_hit {

@@ -16,12 +16,6 @@ static enum err number(const struct gql_node *node, str name, int64_t max, uint3
     return ERR_OK;
 }
 
-static str text(const struct gql_node *node, str name) /* {0}: absent or null */
-{
-    const struct json *v = gql_argument(node, name);
-    return v != NULL && v->type == JSON_TEXT ? v->text : (str){0};
-}
-
 /* As a query string would have it. */
 static str spelled(struct arena *a, const struct gql_node *node, str name)
 {
@@ -36,7 +30,7 @@ static enum err read_where(struct gql_execution *x, const struct gql_node *node,
     struct filter_options options = {.dialect = JSON_5, .reader = q->reader, .where = S("filter")};
     const struct filter *where = &filter_all;
     const struct json *tree = gql_argument(node, S("filter"));
-    str id = text(node, S("_id"));
+    str id = gql_argument_text(node, S("_id"));
     if (tree != NULL && tree->type == JSON_TEXT) /* a text of JSON, as in a query string */
         TRY(json_read(x->arena, tree->text, &(struct json_options){.dialect = JSON_5}, S("filter"), &tree, why));
     if (tree != NULL)
@@ -50,7 +44,7 @@ static enum err read_where(struct gql_execution *x, const struct gql_node *node,
 enum err cockpit_ask(struct gql_execution *x, const struct gql_node *node, const struct collection *c, struct query *q,
                      struct problem *why)
 {
-    struct look look = {.see = SEE_PUBLISHED, .languages.locale = text(node, S("locale"))};
+    struct look look = {.see = SEE_PUBLISHED, .languages.locale = gql_argument_text(node, S("locale"))};
     uint32_t limit = 0;
     *q = (struct query){.from = c, .reader = x->who->rights};
     (void)number(node, S("limit"), LIMIT_ROWS, &limit, why);
@@ -81,5 +75,5 @@ enum err cockpit_populate(struct gql_execution *x, const struct gql_node *node, 
 
 enum err cockpit_model(struct gql_execution *x, const struct gql_node *node, const struct collection **out, struct problem *why)
 {
-    return gate_collection(x->gate, x->who, text(node, S("model")), out, why);
+    return gate_collection(x->gate, x->who, gql_argument_text(node, S("model")), out, why);
 }

@@ -44,6 +44,12 @@ static inline const struct json *gql_argument(const struct gql_node *node, str n
 {
     return json_get(node->arguments, name);
 }
+/* … of one that is a text; {0}: absent, or null. */
+static inline str gql_argument_text(const struct gql_node *node, str name)
+{
+    const struct json *v = gql_argument(node, name);
+    return v != NULL && v->type == JSON_TEXT ? v->text : (str){0};
+}
 
 struct gql_execution {
     struct arena *arena;

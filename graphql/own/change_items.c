@@ -9,12 +9,6 @@ static enum err write_one(struct own_job *j, struct change *c)
     return ERR_OK;
 }
 
-static str text_of(const struct own_job *j, str name)
-{
-    const struct json *v = own_given(j, name);
-    return v && v->type == JSON_TEXT ? v->text : (str){0};
-}
-
 enum err own_create(struct own_job *j)
 {
     struct change c = {.op = OP_CREATE};
@@ -70,7 +64,7 @@ static enum op op_of(const struct own_job *j)
 enum err own_update(struct own_job *j)
 {
     enum op op = op_of(j);
-    struct change c = {.op = op, .id = text_of(j, S("_id")), .merge = op == OP_UPDATE};
+    struct change c = {.op = op, .id = gql_argument_text(j->node, S("_id")), .merge = op == OP_UPDATE};
     TRY(own_take_item(j, gql_argument(j->node, S("data")), S("/data"), &c));
     TRY(own_expect(j, &c));
     return write_one(j, &c);
@@ -172,7 +166,7 @@ enum err own_upsert(struct own_job *j)
 /* An item is answered as it was, so it is read before it goes. */
 enum err own_delete(struct own_job *j)
 {
-    struct change c = {.op = OP_DELETE, .in = j->in, .id = text_of(j, S("_id")), .once = j->once,
+    struct change c = {.op = OP_DELETE, .in = j->in, .id = gql_argument_text(j->node, S("_id")), .once = j->once,
                        .permanent = own_is_true(j, S("permanent"))};
     bool is_item = own_answers_item(j, j->node->field->type);
     TRY(own_expect(j, &c));

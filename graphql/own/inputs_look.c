@@ -105,19 +105,13 @@ enum err own_take_order(struct gql_execution *x, const struct collection *c,
     return query_read_sort(x->arena, q, buf_str(&o.text), S("orderBy"), why);
 }
 
-static str text_argument(const struct gql_node *node, str name)
-{
-    const struct json *v = gql_argument(node, name);
-    return v && v->type == JSON_TEXT ? v->text : (str){0};
-}
-
 /* Languages to fall back to: a text as in the content API, or a list of codes. */
 static str fallbacks(struct arena *a, const struct gql_node *node)
 {
     const struct json *v = gql_argument(node, S("fallback"));
     struct buf b;
     if (!v || v->type != JSON_LIST)
-        return text_argument(node, S("fallback"));
+        return gql_argument_text(node, S("fallback"));
     if (v->count == 0)
         return S("none");
     buf_init(&b, a, LIMIT_GRAPHQL_BYTES);
@@ -131,11 +125,11 @@ static str fallbacks(struct arena *a, const struct gql_node *node)
 enum err own_take_lens(struct gql_execution *x, const struct gql_node *node, struct query *q,
                        struct problem *why)
 {
-    bool drafts = str_equal(text_argument(node, S("perspective")), S("DRAFT"));
+    bool drafts = str_equal(gql_argument_text(node, S("perspective")), S("DRAFT"));
     struct look look = {
         .see = drafts ? SEE_CURRENT : SEE_PUBLISHED,
         .drafts = drafts,
-        .languages = {.locale = text_argument(node, S("locale")),
+        .languages = {.locale = gql_argument_text(node, S("locale")),
                       .fallback = fallbacks(x->arena, node)},
     };
     str locale = look.languages.locale;

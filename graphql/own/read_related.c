@@ -47,18 +47,12 @@ enum err own_take_list(struct reading *r, const struct gql_node *node, struct qu
     return take_conditions(r, node, q, why);
 }
 
-static str text_argument(const struct gql_node *node, str name)
-{
-    const struct json *v = gql_argument(node, name);
-    return v && v->type == JSON_TEXT ? v->text : (str){0};
-}
-
 /* Relay's words: a page goes on behind a cursor, or it ends in front of one. */
 enum err own_take_window(struct reading *r, const struct gql_node *node, struct query *q,
                          struct window *out, struct problem *why)
 {
     int64_t first = -1, last = -1, offset = 0;
-    str after = text_argument(node, S("after")), before = text_argument(node, S("before"));
+    str after = gql_argument_text(node, S("after")), before = gql_argument_text(node, S("before"));
     TRY(take_number(node, S("first"), LIMIT_ROWS, &first, why));
     TRY(take_number(node, S("last"), LIMIT_ROWS, &last, why));
     TRY(take_number(node, S("offset"), LIMIT_SKIP, &offset, why));

@@ -5,9 +5,6 @@
 #include "base/limits.h"
 #include "roles/search.h"
 
-#define HITS_USUAL 20u
-#define HITS_MAX   100u /* as in the content API */
-
 struct wanted {
     str text;
     const struct json *in;
@@ -28,14 +25,14 @@ static enum err take_wish(struct reading *r, const struct gql_node *node, struct
     const struct json *text = gql_argument(node, S("text")),
                       *fuzzy = gql_argument(node, S("fuzzy"));
     const struct json *limit = gql_argument(node, S("limit"));
-    *w = (struct wanted){.in = gql_argument(node, S("in")), .limit = HITS_USUAL};
+    *w = (struct wanted){.in = gql_argument(node, S("in")), .limit = SEARCH_HITS_USUAL};
     w->text = text && text->type == JSON_TEXT ? text->text : (str){0};
     w->fuzzy = fuzzy && fuzzy->type == JSON_BOOL && fuzzy->boolean;
     if (!limit || limit->type != JSON_INT)
         return ERR_OK;
-    if (limit->integer < 0 || limit->integer > HITS_MAX)
+    if (limit->integer < 0 || limit->integer > SEARCH_HITS_MAX)
         return problem_fault(&r->why, ERR_BAD_INPUT, S("limit"), S("limit"),
-                             "limit is a whole number from 0 to %u", HITS_MAX);
+                             "limit is a whole number from 0 to %u", SEARCH_HITS_MAX);
     w->limit = (uint32_t)limit->integer;
     return ERR_OK;
 }
