@@ -108,11 +108,21 @@ NODISCARD enum err gate_tags(struct gate *g, const struct principal *who, str re
 NODISCARD enum err gate_catalog(struct gate *g, const struct principal *who, str last, size_t most, struct arena *a,
                                 struct name_list *out, struct problem *why);
 struct referrer {
-    str digest, media_type, artifact_type;
+    str id, digest, media_type, artifact_type;
     uint64_t size;
     const struct json *annotations;   /* NULL: none */
 };
-/* What says that it is about this digest, known or not; artifact_type {0}: all. In order of their coming. */
+/* What says that it is about this digest, known or not, in the order of its coming. A page ends after LIMIT_REFERRERS, or when
+ * the manifests would be larger than one may be: their annotations are in the answer. */
+struct referrers_wish {
+    str repository, digest;
+    const str *types;                 /* artifact types, any of them */
+    size_t type_count;                /* 0: all */
+    str last;                         /* id of the last one of the page before; {0}: the first page */
+};
+NODISCARD enum err gate_referrers_page(struct gate *g, const struct principal *who, const struct referrers_wish *wish, struct arena *a,
+                                       struct referrer **out, size_t *count, bool *has_more, struct problem *why);
+/* The first page of one type; artifact_type {0}: of all. */
 NODISCARD enum err gate_referrers(struct gate *g, const struct principal *who, str repository, str digest, str artifact_type,
                                   struct arena *a, struct referrer **out, size_t *count, struct problem *why);
 #endif

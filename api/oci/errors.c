@@ -185,5 +185,7 @@ void oci_problem(struct exchange *x, const struct problem *why)
         problem_moment(x, why);
     else
         problem_headers(x, why);
+    if (status_of(why) == 405 && why->err == ERR_CONFLICT) /* in use: what may be done instead (RFC 9110 15.5.6) */
+        exchange_add_header(x, S("Allow"), S("GET, HEAD"));
     exchange_send_json(x, status_of(why), buf_str(&b));
 }

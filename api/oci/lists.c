@@ -3,6 +3,8 @@
 #include "api/oci/registry.h"
 #include "base/limits.h"
 
+#define TYPES_AT_ONCE 16u             /* ?artifactType= of one question */
+
 static enum err page_of(struct exchange *x, uint64_t most, uint64_t *n, struct problem *why)
 {
     str said = oci_parameter(x, "n");
@@ -102,14 +104,34 @@ static void write_referrer(struct json_writer *w, const struct referrer *r)
     json_map_close(w);
 }
 
+/* The same question, behind the last one that was told. */
+static void link_referrers(struct exchange *x, const struct referrers_wish *wish, str last)
+{
+    struct buf b;
+    buf_init(&b, x->arena, (size_t)4 * LIMIT_TARGET_BYTES);
+    buf_format(&b, "<" STR_FMT "?last=", STR_ARG(x->path));
+    buf_percent(&b, last);
+    for (size_t i = 0; i < wish->type_count; i++) {
+        buf_add(&b, S("&artifactType="));
+        buf_percent(&b, wish->types[i]);
+    }
+    buf_add(&b, S(">; rel=\"next\""));
+    exchange_add_header(x, S("Link"), buf_str(&b));
+}
+
 enum err oci_referrers(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct api *api = app;
     struct referrer *list = NULL;
     size_t count = 0;
+    bool has_more = false;
     struct answer a;
-    str type = oci_parameter(x, "artifactType"), body;
-    TRY(gate_referrers(api->gate, x->who, param(p, "name"), param(p, "digest"), type, x->arena, &list, &count, why));
+    str types[TYPES_AT_ONCE], body;
+    struct referrers_wish wish = {.repository = param(p, "name"), .digest = param(p, "digest"), .types = types, .last = oci_parameter(x, "last")};
+    TRY(oci_parameters(x, "artifactType", types, COUNTOF(types), &wish.type_count, why));
+    TRY(gate_referrers_page(api->gate, x->who, &wish, x->arena, &list, &count, &has_more, why));
+    if (has_more)
+        link_referrers(x, &wish, list[count - 1].id);
     answer_begin(x, &a);
     json_map_open(&a.json);
     json_name(&a.json, S("schemaVersion"));
@@ -123,7 +145,7 @@ enum err oci_referrers(struct exchange *x, void *app, const struct params *p, st
     json_list_close(&a.json);
     json_map_close(&a.json);
     TRY(answer_end(&a, &body, why));
-    if (!str_is_absent(type))
+    if (wish.type_count > 0)
         exchange_add_header(x, S("OCI-Filters-Applied"), S("artifactType"));
     oci_headers(x);
     exchange_add_header(x, S("Cache-Control"), S("no-store"));
