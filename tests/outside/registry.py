@@ -5,8 +5,10 @@ import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tarfile
+import threading
 import unittest
 
 import house
@@ -142,6 +144,45 @@ class Layers(Registry):
         self.assert_status(self.admin.ask("DELETE", where), 204)
         self.code(self.admin.ask("DELETE", where), 404, "BLOB_UPLOAD_UNKNOWN")
         self.assert_status(self.admin.get("/v2/pub/app/blobs/uploads/../../x"), 400)
+
+    def at_once(self, count, ask):
+        """Answers' statuses, in order."""
+        answers, gate = [], threading.Barrier(count)
+
+        def run(i):
+            client = self.server.client(self.keys["admin"])
+            gate.wait()
+            answers.append(ask(client, i).status)
+
+        threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sorted(answers)
+
+    def test_many_push_the_same_at_once(self):
+        content, listing = os.urandom(200000), json.dumps({"schemaVersion": 2, "manifests": []}).encode()
+        where = f"/v2/pub/app/blobs/uploads/?digest={digest(content)}"
+        self.assertEqual(self.at_once(12, lambda client, _: client.post(where, content, headers=BYTES)), [201] * 12)
+        tag = lambda client, i: self.put("pub/first", f"t{i % 2}", listing, client, INDEX)
+        self.assertEqual(self.at_once(12, tag), [201] * 12)
+        where = self.begin()
+        whole = {"Content-Range": f"0-{len(content) - 1}"} | BYTES
+        statuses = self.at_once(4, lambda client, _: client.ask("PATCH", where, content, headers=whole))
+        self.assertEqual((statuses[0], {202, 409, 416} | set(statuses)), (202, {202, 409, 416}))
+        self.assertEqual(statuses.count(202), 1)
+        self.assert_status(self.admin.ask("PUT", f"{where}?digest={digest(content)}", b""), 201)
+        self.assert_stops(self.server)
+        self.assert_sound()
+
+    def test_what_came_before_a_line_broke_is_kept(self):
+        where, content = self.begin(), os.urandom(300000)
+        host, port = self.server.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as line:
+            line.sendall(f"PATCH {where} HTTP/1.1\r\nHost: a\r\napi-key: {self.keys['admin']}\r\nContent-Length: 900000\r\n\r\n".encode() + content[:200000])
+        house.until("the bytes are kept", lambda: self.admin.get(where).headers["range"] == "0-199999")
+        self.assert_status(self.admin.ask("PUT", f"{where}?digest={digest(content)}", content[200000:]), 201)
 
     def test_r_3_bytes_are_shared_and_rights_are_not(self):
         content = b"shared"
