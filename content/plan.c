@@ -284,10 +284,10 @@ static enum err plan_place(struct planner *p, struct query *q, unsigned depth, s
     n->from_end = q->from_end;
     n->backwards = q->before.at != NULL;
     n->limit += depth > 0; /* tells whether there is more */
+    str said = q->before.at || q->after.at ? (str)STR("before") : (str)STR("last"); /* a page in front of a cursor, or the last one */
     if (q->search && (n->backwards || n->from_end))
-        return problem_fault(p->why, ERR_BAD_INPUT, S("before"), S("parameter"),
-                             "What was searched for is told page by page from the first on; " STR_FMT " does not go with it",
-                             STR_ARG(n->backwards ? (str)STR("before") : (str)STR("last")));
+        return problem_fault(p->why, ERR_BAD_INPUT, said, S("parameter"),
+                             "What was searched for is told page by page from the first on; " STR_FMT " does not go with it", STR_ARG(said));
     if (q->after.at || q->before.at)
         return cursor_open(p->arena, p->crypt, q, q->after.at ? q->after : q->before, n->after, &n->after_count, p->why);
     return ERR_OK;

@@ -327,9 +327,10 @@ static enum err take_member(const struct conditions *w, const struct names *n,
         return take_group(w, n, S("$or"), in, out);
     if (str_equal(in->name, S("_not")))
         return take_group(w, n, S("$nor"), in, out);
-    if (str_equal(in->name,
-                  S("_isNull"))) { /* of what is looked at, not of a reference: it is there */
-        if (in->type != JSON_BOOL)
+    if (str_equal(in->name, S("_isNull"))) {
+        if (n->document && n->prefix.len) /* within a group: of the document whose members these are */
+            return take_yes(w, str_slice(n->prefix, 0, n->prefix.len - 1), in, true, out);
+        if (in->type != JSON_BOOL) /* of what is looked at, an element or what is behind a reference: it is there */
             return refuse_null(w, in->name);
         *out = json_named(in->boolean ? S("$or") : S("$and"), json_of_list(NULL, 0));
         return ERR_OK;

@@ -60,8 +60,8 @@ enum err own_take_window(struct reading *r, const struct gql_node *node, struct 
         return problem_fault(why, ERR_BAD_INPUT, S("last"), S("parameter"),
                              "A connection has first or last, not both");
     out->from_end = last >= 0 || before.at;
-    if (out->from_end ? (first >= 0 || after.at) : (bool)before.at)
-        return problem_fault(why, ERR_BAD_INPUT, S("before"), S("parameter"),
+    if (out->from_end && (first >= 0 || after.at))
+        return problem_fault(why, ERR_BAD_INPUT, last >= 0 ? (str)STR("after") : (str)STR("before"), S("parameter"),
                              "first goes with after, last with before");
     out->has_cursor = after.at || before.at || offset > 0;
     if (offset > 0 && (after.at || before.at))

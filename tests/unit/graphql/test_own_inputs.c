@@ -21,8 +21,10 @@ static void open_site(void)
                        "   {name:'writers', kind:'ref', to:'authors', many:true}, {name:'publisher', kind:'ref', to:'publishers'},"
                        "   {name:'about', kind:'ref', to:['authors','publishers']},"
                        "   {name:'seo', kind:'set', fields:[{name:'title', kind:'text'}, {name:'inner', kind:'set', fields:[{name:'x', kind:'number'}]}]},"
-                       "   {name:'rows', kind:'set', many:true, fields:[{name:'price', kind:'number'}]}, {name:'body', kind:'blocks', of:['hero']}]}]");
-    house_people(house, "{roles:{narrow:[{collection:'posts', verbs:['read'], fields:['_id','title','views','words','author','writers','publisher','about','seo','rows','body','data']},"
+                       "   {name:'rows', kind:'set', many:true, fields:[{name:'price', kind:'number'}, {name:'tax', kind:'set', fields:[{name:'x', kind:'number'}]},"
+                       "     {name:'cut', kind:'component', of:'hero'}]},"
+                       "   {name:'heads', kind:'component', of:'hero', many:true}, {name:'head', kind:'component', of:'hero'}, {name:'body', kind:'blocks', of:['hero']}]}]");
+    house_people(house, "{roles:{narrow:[{collection:'posts', verbs:['read'], fields:['_id','title','views','words','author','writers','publisher','about','seo','rows','body','data','head','heads']},"
                         "   {collection:'authors', verbs:['read'], fields:['_id','name']}], wide:[{collection:'*', verbs:['read']}]},"
                         " keys:{narrow:{role:'narrow'}, wide:{role:'wide'}}}");
     narrow = house_who(house, arena, house_key(house, "narrow"));
@@ -87,6 +89,14 @@ static const struct {
     {"{seo:{title:{eq:'a'}, inner:{x:{gt:1}}}}", "{'seo.title':'a', 'seo.inner.x':{$gt:1}}"},
     {"{seo:{_or:[{title:{eq:'a'}},{inner:{_isNull:true}}]}}", "{$or:[{'seo.title':'a'},{'seo.inner':{$exists:false}}]}"},
     {"{rows:{some:{price:{gt:1}}, count:2}}", "{$and:[{rows:{$elemMatch:{price:{$gt:1}}}},{rows:{$size:2}}]}"},
+    {"{rows:{some:{tax:{_isNull:true}}}}", "{rows:{$elemMatch:{tax:{$exists:false}}}}"},
+    {"{rows:{some:{cut:{_isNull:true, title:{eq:'a'}}}}}", "{rows:{$elemMatch:{$and:[{cut:{$exists:false}},{'cut.title':'a'}]}}}"},
+    {"{rows:{none:{_isNull:true}, every:{_isNull:false}}}", "{$and:[{rows:{$none:{$or:[]}}},{rows:{$every:{$and:[]}}}]}"},
+    {"{heads:{some:{_isNull:true}}}", "{heads:{$elemMatch:{$or:[]}}}"},
+    {"{head:{_isNull:true}}", "{head:{$exists:false}}"},
+    {"{seo:{_not:{_isNull:true}}}", "{$nor:[{seo:{$exists:false}}]}"},
+    {"{seo:{_or:[{_isNull:true},{inner:{_and:[{_isNull:false}]}}]}}", "{$or:[{seo:{$exists:false}},{$and:[{'seo.inner':{$exists:true}}]}]}"},
+    {"{rows:{some:{_or:[{_isNull:true},{tax:{_or:[{_isNull:true}]}}]}}}", "{rows:{$elemMatch:{$or:[{$or:[]},{$or:[{tax:{$exists:false}}]}]}}}"},
     {"{body:{some:{_component:{eq:'hero'}, title:{eq:'a'}}}}", "{body:{$elemMatch:{_component:'hero', title:'a'}}}"},
     /* refused */
     {"{title:{eq:null}}", "null"},

@@ -234,12 +234,15 @@ static const struct asked refusals[] = {
     {"{ postsConnection(first: 1, before: 'x') { totalCount } }",
      "{'errors':[{'message':'first goes with after, last with before.','locations':[{'line':1,'column':3}],'path':['postsConnection'],"
      "'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'before','code':'parameter','message':'first goes with after, last with before'}]}}],'data':null}"},
+    {"{ postsConnection(last: 1, after: 'x') { totalCount } }",
+     "{'errors':[{'message':'first goes with after, last with before.','locations':[{'line':1,'column':3}],'path':['postsConnection'],"
+     "'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'after','code':'parameter','message':'first goes with after, last with before'}]}}],'data':null}"},
     {"{ postsConnection(after: 'x') { totalCount nodes { title } } }",
      "{'errors':[{'message':'This cursor was not made for this listing; start again without it.','locations':[{'line':1,'column':3}],'path':['postsConnection'],"
      "'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'cursor','code':'cursor','message':'This cursor was not made for this listing; start again without it'}]}}],'data':null}"},
     {"{ postsConnection(search: 'P1', last: 2) { nodes { title } } }",
      "{'errors':[{'message':'What was searched for is told page by page from the first on; last does not go with it.','locations':[{'line':1,'column':3}],"
-     "'path':['postsConnection'],'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'before','code':'parameter','message':'What was searched for is told "
+     "'path':['postsConnection'],'extensions':{'code':'BAD_USER_INPUT','errors':[{'path':'last','code':'parameter','message':'What was searched for is told "
      "page by page from the first on; last does not go with it'}]}}],'data':null}"},
     {"{ authors { p: posts_via_author(limit: 1) { a: author { p: posts_via_author(limit: 1) { a: author { p: posts_via_author(limit: 1) { a: author { name } } } } } } } }",
      "{'errors':[{'message':'At most 5 relations are followed.','locations':[{'line':1,'column':133}],'path':['authors',0,'p',0,'a','p',0,'a','p',0,'a'],"
