@@ -140,7 +140,7 @@ static bool find_or_begin(struct schemas *s, const struct key *key, struct schem
 static void finish(struct schemas *s, const struct key *key, struct schema_use *made, struct gone *gone)
 {
     struct made_schema *e = find(s, key);
-    if (e) {
+    if (e && e->serial == made->serial) { /* another's is his, who came when there was a place */
         e->bytes = arena_bytes(made->schema->arena);
         s->bytes += e->bytes;
         e->schema = made->schema;

@@ -1,6 +1,8 @@
 /* Schemas that are kept: made once for equal rights, dropped with their model, and never too many. */
 #include "tests/support/check.h"
 
+#include <semaphore.h>
+
 #include "base/limits.h"
 #include "base/time.h"
 #include "graphql/http/documents.h"
@@ -130,6 +132,62 @@ static void they_take_only_so_much_memory(void **state)
     close_bench(&b);
 }
 
+/* As many as there are places are being made, one within the other, and one more, LATE, has none. While that one is made
+ * the first of them, on a thread of its own, is done and gives way to another LATE. */
+#define LATE UINT64_C(1000)
+static struct {
+    struct bench *b;
+    pthread_t thread;
+    sem_t has_begun, may_end;
+    uint64_t without_place, with_place;
+} crowd;
+
+static struct gql_schema *make_in_crowd(const struct principal *who, bool may_introspect);
+static const struct gql_dialect crowded = {"/crowded", STR("crowded"), make_in_crowd, 0};
+
+static struct gql_schema *make_in_crowd(const struct principal *who, bool may_introspect)
+{
+    uint64_t number = who->rights->fingerprint;
+    if (number == 0) {
+        (void)sem_post(&crowd.has_begun);
+        (void)sem_wait(&crowd.may_end);
+    } else if (number < LIMIT_GRAPHQL_SCHEMAS - 1) {
+        (void)get(crowd.b, &crowded, 1, number + 1, true);
+    } else if (number != LATE) {
+        crowd.without_place = get(crowd.b, &crowded, 1, LATE, true);
+    } else if (crowd.with_place == 0) {
+        crowd.with_place = UINT64_MAX;
+        (void)sem_post(&crowd.may_end);
+        (void)pthread_join(crowd.thread, NULL);
+        crowd.with_place = get(crowd.b, &crowded, 1, LATE, true);
+    }
+    return make(who, may_introspect);
+}
+
+static void *make_the_first(void *bench)
+{
+    (void)get(bench, &crowded, 1, 0, true);
+    return NULL;
+}
+
+static void who_has_no_place_takes_nobody_s(void **state)
+{
+    struct bench b;
+    (void)state;
+    open_bench(&b);
+    crowd.b = &b;
+    NEED(sem_init(&crowd.has_begun, 0, 0) == 0 && sem_init(&crowd.may_end, 0, 0) == 0);
+    NEED(pthread_create(&crowd.thread, NULL, make_the_first, &b) == 0);
+    (void)sem_wait(&crowd.has_begun);
+    (void)get(&b, &crowded, 1, 1, true);
+    CHECK(crowd.without_place != crowd.with_place);
+    CHECK_INT(get(&b, &crowded, 1, LATE, true), crowd.with_place);
+    CHECK_INT(count(&b), LIMIT_GRAPHQL_SCHEMAS);
+    (void)sem_destroy(&crowd.has_begun);
+    (void)sem_destroy(&crowd.may_end);
+    close_bench(&b);
+}
+
 static void documents_go_with_their_schema(void **state)
 {
     struct bench b;
@@ -208,5 +266,5 @@ static void a_document_that_comes_again_is_much_cheaper(void **state)
 }
 
 CHECK_MAIN(TEST(equal_rights_share_a_schema), TEST(a_model_that_moves_takes_them_along), TEST(there_are_only_so_many),
-           TEST(they_take_only_so_much_memory), TEST(documents_go_with_their_schema),
+           TEST(they_take_only_so_much_memory), TEST(who_has_no_place_takes_nobody_s), TEST(documents_go_with_their_schema),
            TEST(a_document_that_comes_again_is_much_cheaper))
