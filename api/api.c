@@ -26,6 +26,7 @@ const struct api_table *const api_tables[] = {
     &oci_session_api,
     &oci_token_api,
     &oci_registry_api,
+    &oci_extension_api,
     &chutes_api,
     &chutes_me_api,
     &registry_auth_api,

@@ -104,8 +104,7 @@ static void write_referrer(struct json_writer *w, const struct referrer *r)
     json_map_close(w);
 }
 
-/* The same question, behind the last one that was told. */
-static void link_referrers(struct exchange *x, const struct referrers_wish *wish, str last)
+void oci_link_referrers(struct exchange *x, const struct referrers_wish *wish, str last)
 {
     struct buf b;
     buf_init(&b, x->arena, (size_t)4 * LIMIT_TARGET_BYTES);
@@ -117,6 +116,14 @@ static void link_referrers(struct exchange *x, const struct referrers_wish *wish
     }
     buf_add(&b, S(">; rel=\"next\""));
     exchange_add_header(x, S("Link"), buf_str(&b));
+}
+
+void oci_write_referrers(struct json_writer *w, const struct referrer *list, size_t count)
+{
+    json_list_open(w);
+    for (size_t i = 0; i < count; i++)
+        write_referrer(w, &list[i]);
+    json_list_close(w);
 }
 
 enum err oci_referrers(struct exchange *x, void *app, const struct params *p, struct problem *why)
@@ -131,7 +138,7 @@ enum err oci_referrers(struct exchange *x, void *app, const struct params *p, st
     TRY(oci_parameters(x, "artifactType", types, COUNTOF(types), &wish.type_count, why));
     TRY(gate_referrers_page(api->gate, x->who, &wish, x->arena, &list, &count, &has_more, why));
     if (has_more)
-        link_referrers(x, &wish, list[count - 1].id);
+        oci_link_referrers(x, &wish, list[count - 1].id);
     answer_begin(x, &a);
     json_map_open(&a.json);
     json_name(&a.json, S("schemaVersion"));
@@ -139,10 +146,7 @@ enum err oci_referrers(struct exchange *x, void *app, const struct params *p, st
     json_name(&a.json, S("mediaType"));
     json_text(&a.json, S("application/vnd.oci.image.index.v1+json"));
     json_name(&a.json, S("manifests"));
-    json_list_open(&a.json);
-    for (size_t i = 0; i < count; i++)
-        write_referrer(&a.json, &list[i]);
-    json_list_close(&a.json);
+    oci_write_referrers(&a.json, list, count);
     json_map_close(&a.json);
     TRY(answer_end(&a, &body, why));
     if (wish.type_count > 0)

@@ -9,6 +9,10 @@ handler oci_upload_begin, oci_upload_look, oci_upload_append, oci_upload_finish,
 handler oci_manifest, oci_manifest_put, oci_manifest_delete;                  /* manifests.c */
 handler oci_tags, oci_catalog, oci_referrers;                                 /* lists.c */
 
+/* A header for the same question, behind the last one that was told. */
+void oci_link_referrers(struct exchange *x, const struct referrers_wish *wish, str last);
+/* A list of descriptors. */
+void oci_write_referrers(struct json_writer *w, const struct referrer *list, size_t count);
 /* A parameter of the query, the first of several; {0}: absent. */
 str oci_parameter(struct exchange *x, const char *name);
 /* All of them; ERR_BAD_INPUT when there are more than `room`. */

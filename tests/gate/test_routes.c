@@ -153,6 +153,8 @@ static const struct {
     {M_GET, "/v2/{name+}/referrers/{digest}", NO_CONTENT},
     {M_GET, "/v2/{name+}/tags/list", NO_CONTENT},
     {M_GET, "/v2/_catalog", NO_CONTENT},
+    {M_GET, "/oras/artifacts/v1/{name+}/manifests/{digest}/referrers", NO_CONTENT},
+    {M_GET, "/v2/{name+}/_oci/ext/discover", NO_CONTENT},
     {M_GET, "/registry/auth", NO_CONTENT},
     {M_GET, "/users/me", NO_CONTENT}, /* one's own account */
     {M_GET, "/v2/_oci/ext/discover", NO_CONTENT},
