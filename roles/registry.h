@@ -125,4 +125,20 @@ NODISCARD enum err gate_referrers_page(struct gate *g, const struct principal *w
 /* The first page of one type; artifact_type {0}: of all. */
 NODISCARD enum err gate_referrers(struct gate *g, const struct principal *who, str repository, str digest, str artifact_type,
                                   struct arena *a, struct referrer **out, size_t *count, struct problem *why);
+
+/* ---- what people mark for themselves (oci-registry.md 11.4); items of `preferences`, kept by the server ---- */
+enum mark { MARK_STAR, MARK_BOOKMARK, MARK_COUNT };
+/* ERR_FORBIDDEN: no person asks. ERR_NOT_FOUND: there is no such repository for him. */
+NODISCARD enum err gate_toggle_mark(struct gate *g, const struct principal *who, str repository, enum mark mark, struct arena *a,
+                                    struct problem *why);
+struct repository_marks {
+    str repository_id;
+    bool is[MARK_COUNT];
+};
+/* The caller's own; nobody's: none. */
+NODISCARD enum err gate_marks(struct gate *g, const struct principal *who, struct arena *a, struct repository_marks **out, size_t *count,
+                              struct problem *why);
+/* How many people have starred it, for whoever reads it. */
+NODISCARD enum err gate_stars(struct gate *g, const struct principal *who, str repository, struct arena *a, uint64_t *out,
+                              struct problem *why);
 #endif

@@ -1,5 +1,5 @@
-/* What goes beyond the specification and has a repository's name in it (oci-registry.md 7, 9): referrers where old clients of ORAS
- * look for them, and extensions of a repository. */
+/* What goes beyond the specification and is about one repository (oci-registry.md 7, 9, 11.4): referrers where old clients of ORAS
+ * look for them, extensions of a repository, stars and bookmarks. */
 #include "api/answer.h"
 #include "api/oci/registry.h"
 #include "base/limits.h"
@@ -58,10 +58,31 @@ static enum err discover_in(struct exchange *x, void *app, const struct params *
     return ERR_OK;
 }
 
+static const struct {
+    str action;
+    enum mark mark;
+} actions[] = {{STR("toggleStar"), MARK_STAR}, {STR("toggleBookmark"), MARK_BOOKMARK}};
+
+static enum err prefer(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    str action = oci_parameter(x, "action"), repository = oci_parameter(x, "repo");
+    size_t i = 0;
+    (void)p;
+    while (i < COUNTOF(actions) && !str_equal(action, actions[i].action))
+        i++;
+    if (i == COUNTOF(actions) || str_is_absent(repository))
+        return problem_set(why, ERR_BAD_INPUT, "Say ?action=toggleStar or toggleBookmark, and repo=");
+    TRY(gate_toggle_mark(api->gate, x->who, repository, actions[i].mark, x->arena, why));
+    oci_send_empty(x, 200);
+    return ERR_OK;
+}
+
 /* clang-format off */
 static const struct route extension_routes[] = {
     {M_GET, "/oras/artifacts/v1/{name+}/manifests/{digest}/referrers", oras_referrers, 0, 0, "What refers to a manifest, for old clients of ORAS"},
     {M_GET, "/v2/{name+}/_oci/ext/discover", discover_in, 0, 0, "The extensions of a repository"},
+    {M_PUT, "/v2/_zot/ext/userprefs", prefer, LIMIT_IGNORED_BODY_BYTES, 0, "Star or bookmark a repository, or take that back"},
 };
 /* clang-format on */
 const struct api_table oci_extension_api = {

@@ -7,6 +7,7 @@
  *
  *   rows.c    repositories, tags and manifests by the gate, with the caller's rights; read when they are needed
  *   pages.c   filter, order, page                 roots.c    the questions
+ *   prefer.c  stars and bookmarks
  *   show.c    images and manifests as the schema shows them   show_repo.c   repositories and lists */
 
 struct zot_repo;
@@ -29,6 +30,7 @@ struct zot_repo {
     const struct json *row;
     str name, id;
     int64_t rank;
+    const struct repository_marks *marks; /* the caller's, NULL: none */
     bool is_loaded;                   /* what is below */
     const struct json *manifests, *layers; /* rows, by _id */
     size_t manifest_count, layer_count;
@@ -85,8 +87,9 @@ struct json zot_referrer(struct arena *a, str media_type, str artifact_type, int
 struct json zot_platform(struct arena *a, const struct json *row);
 str zot_annotation(struct gql_execution *x, const struct zot_image *i, str name);
 
-/* ---- prefer.c ---- what is a person's own: "starred", "bookmarked". Nobody's: false, 0. */
-bool zot_is_preferred(struct gql_execution *x, const struct zot_repo *r, str how);
+/* ---- prefer.c ---- */
+NODISCARD enum err zot_take_marks(struct gql_execution *x, struct zot_repos *repos, struct problem *why);
+bool zot_is_marked(const struct zot_repo *r, enum mark mark);
 int64_t zot_stars(struct gql_execution *x, const struct zot_repo *r);
 
 /* ---- roots.c ---- */

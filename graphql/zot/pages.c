@@ -40,9 +40,14 @@ static enum err check_words(const struct json *list, struct problem *why)
     return ERR_OK;
 }
 
+static bool has_words(const struct json *list)
+{
+    return list && list->type == JSON_LIST && list->count > 0;
+}
+
 static bool in_list(const struct json *list, str word)
 {
-    if (!list || list->type != JSON_LIST || list->count == 0)
+    if (!has_words(list))
         return true;
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].type == JSON_TEXT && str_equal_nocase(list->items[i].text, word))
@@ -50,10 +55,15 @@ static bool in_list(const struct json *list, str word)
     return false;
 }
 
+static bool wants_platform(const struct json *filter)
+{
+    return has_words(json_get(filter, S("Os"))) || has_words(json_get(filter, S("Arch")));
+}
+
 static bool has_platform(struct gql_execution *x, const struct zot_image *i, const struct json *filter)
 {
     const struct json *os = json_get(filter, S("Os")), *arch = json_get(filter, S("Arch"));
-    bool wants = (os && os->type == JSON_LIST && os->count) || (arch && arch->type == JSON_LIST && arch->count);
+    bool wants = wants_platform(filter);
     for (size_t k = 0; wants && k < i->part_count; k++) {
         struct json platform = zot_platform(x->arena, i->parts[k].row);
         if (in_list(os, zot_text(&platform, S("Os"))) && in_list(arch, zot_text(&platform, S("Arch"))))
@@ -82,9 +92,12 @@ static enum err passes(struct gql_execution *x, struct zot_hit *hit, const struc
     TRY(zot_load(x, r, why));
     if (hit->image)
         *out = image_passes(x, hit->image, filter);
+    else if (r->image_count == 0)
+        *out = !wants_platform(filter) && agrees(filter, S("HasToBeSigned"), false);
     for (size_t i = 0; hit->repo && !*out && i < r->image_count; i++)
         *out = image_passes(x, &r->images[i], filter);
-    *out = *out && agrees(filter, S("IsBookmarked"), zot_is_preferred(x, r, S("bookmarked"))) && agrees(filter, S("IsStarred"), zot_is_preferred(x, r, S("starred")));
+    *out = *out && agrees(filter, S("IsBookmarked"), zot_is_marked(r, MARK_BOOKMARK)) &&
+           agrees(filter, S("IsStarred"), zot_is_marked(r, MARK_STAR));
     return ERR_OK;
 }
 

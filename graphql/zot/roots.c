@@ -169,10 +169,10 @@ static enum err preferred(struct gql_execution *x, const struct gql_node *node, 
 {
     struct zot_hits hits = {0};
     struct zot_repos repos;
-    str how = str_equal(node->field->name, S("StarredRepos")) ? S("starred") : S("bookmarked");
+    enum mark how = str_equal(node->field->name, S("StarredRepos")) ? MARK_STAR : MARK_BOOKMARK;
     TRY(zot_repos(x, (str){0}, &repos, why));
     for (size_t i = 0; i < repos.count; i++)
-        if (zot_is_preferred(x, &repos.items[i], how))
+        if (zot_is_marked(&repos.items[i], how))
             zot_add_repo(x, &hits, &repos.items[i]);
     return zot_page(x, node, S("UPDATE_TIME"), false, &hits, out, why);
 }

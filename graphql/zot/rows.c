@@ -52,7 +52,7 @@ static enum err find_repos(struct gql_execution *x, const struct filter *where, 
     out->count = list.count;
     for (size_t i = 0; i < list.count; i++)
         out->items[i] = (struct zot_repo){.row = &list.items[i], .name = zot_text(&list.items[i], S("name")), .id = zot_text(&list.items[i], S("_id"))};
-    return ERR_OK;
+    return zot_take_marks(x, out, why);
 }
 
 enum err zot_repos(struct gql_execution *x, str part, struct zot_repos *out, struct problem *why)

@@ -84,9 +84,9 @@ static struct json member(struct gql_execution *x, const struct zot_repo *r, str
     if (str_equal(name, S("StarCount")))
         return count_of(zot_stars(x, r));
     if (str_equal(name, S("IsBookmarked")))
-        return json_of_bool(zot_is_preferred(x, r, S("bookmarked")));
+        return json_of_bool(zot_is_marked(r, MARK_BOOKMARK));
     if (str_equal(name, S("IsStarred")))
-        return json_of_bool(zot_is_preferred(x, r, S("starred")));
+        return json_of_bool(zot_is_marked(r, MARK_STAR));
     return json_of_int(r->rank);
 }
 
