@@ -13,7 +13,7 @@ UNASKED = {"/livez", "/readyz", "/health", "/ready", "/status", "/api/system/hea
 # What anybody may ask: who they are, what a registry can do, for a token of the public's. What nobody can ask, but is told to say
 # right first.
 OPEN = UNASKED | {"/api/auth/me", "/logout", "/auth/logout", "/zot/auth/logout", "/api/v1/logout", "/v2/_oci/ext/discover",
-                  "/v2/_zot/ext/mgmt", "/v2/token"}
+                  "/v2/_zot/ext/mgmt", "/v2/_zot/ext/userprefs", "/v2/token"}
 JUDGES_BODIES_FIRST = {"/api/auth/token", "/api/auth/invite", "/api/auth/verify/confirm", "/api/auth/password", "/api/auth/explain",
                        "/api/auth/passkeys/finish", "/api/auth/step-up", "/api/auth/totp/confirm"}
 # What they may ask is described to them, and that is little.
