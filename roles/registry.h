@@ -83,7 +83,7 @@ struct manifest_wish {
     void *self;
     const str *tags;                  /* beside a digest; all of them or none */
     size_t tag_count;
-    str only_if;                      /* "If-Match": the tag must be at this digest; {0}: whatever */
+    str only_if;                      /* "If-Match": the tag must be at this digest, "*": at any; {0}: whatever */
     bool only_new;                    /* "If-None-Match: *": the tag must not be there */
 };
 struct manifest_made {
@@ -92,9 +92,9 @@ struct manifest_made {
 /* Checks in the order of oci-registry.md 6; one transaction with its tags. Missing blobs are one fault "blob-unknown" each. */
 NODISCARD enum err gate_manifest_put(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct arena *a,
                                      struct manifest_made *out, struct problem *why);
-/* A tag alone, or a manifest with all of its tags. ERR_CONFLICT (rule "in-use"): an index lists it. */
-NODISCARD enum err gate_manifest_delete(struct gate *g, const struct principal *who, str repository, str reference, struct arena *a,
-                                        struct problem *why);
+/* A tag alone, or a manifest with all of its tags. only_if: as with wishes; ERR_STALE. ERR_CONFLICT (rule "in-use"): an index lists it. */
+NODISCARD enum err gate_manifest_delete(struct gate *g, const struct principal *who, str repository, str reference, str only_if,
+                                        struct arena *a, struct problem *why);
 
 /* ---- lists: names in the order of their bytes; at most `most`, behind `last` ({0}: from the first) ---- */
 struct name_list {

@@ -198,7 +198,25 @@ static enum err drop(struct gate *g, const struct principal *who, str collection
     return own_change_commit(&c, why);
 }
 
-enum err gate_manifest_delete(struct gate *g, const struct principal *who, str repository, str reference, struct arena *a,
+/* Only as it was looked at: moved meanwhile, it stays. */
+static enum err drop_tag(struct gate *g, const struct principal *who, const struct json *tag, str only_if, struct arena *a, struct problem *why)
+{
+    const struct principal *server = principal_system(g, a, SYSTEM_FILES);
+    const struct json *manifest = NULL;
+    struct own_change c;
+    if (str_is_absent(only_if))
+        return drop(g, who, S("tags"), item_text(tag, S("_id")), a, why);
+    TRY(read_item(g->content, server->rights, S("manifests"), S("_id"), item_text(tag, S("manifest")), a, &manifest, why));
+    if (!str_equal(only_if, S("*")) && !(manifest && str_equal(only_if, item_text(manifest, S("digest")))))
+        return problem_fault(why, ERR_STALE, S("reference"), S("tag"), "The tag is at another digest");
+    own_change_as(&c, g, a, who, S("tags"), OP_DELETE);
+    c.change.id = item_text(tag, S("_id"));
+    c.change.expects = true;
+    c.change.expect_revision = (uint64_t)json_get(tag, S("_rev"))->integer;
+    return own_change_commit(&c, why);
+}
+
+enum err gate_manifest_delete(struct gate *g, const struct principal *who, str repository, str reference, str only_if, struct arena *a,
                               struct problem *why)
 {
     const struct json *row, *tag;
@@ -207,7 +225,11 @@ enum err gate_manifest_delete(struct gate *g, const struct principal *who, str r
     if (!row)
         return problem_fault(why, ERR_NOT_FOUND, S("name"), S("name"), "There is no repository " STR_FMT, STR_ARG(repository));
     TRY(find_manifest(g, row, reference, a, &tag, &id, why));
-    return tag ? drop(g, who, S("tags"), item_text(tag, S("_id")), a, why) : drop(g, who, S("manifests"), id, a, why);
+    if (tag)
+        return drop_tag(g, who, tag, only_if, a, why);
+    if (!str_is_absent(only_if) && !str_equal(only_if, S("*")) && !str_equal(only_if, reference))
+        return problem_fault(why, ERR_STALE, S("reference"), S("manifest"), "It has another digest");
+    return drop(g, who, S("manifests"), id, a, why);
 }
 
 enum err gate_layer_delete(struct gate *g, const struct principal *who, str repository, str digest, struct arena *a, struct problem *why)

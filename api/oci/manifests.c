@@ -50,7 +50,7 @@ enum err oci_manifest_put(struct exchange *x, void *app, const struct params *p,
     struct manifest_made made;
     TRY(oci_parameters(x, "tag", tags, COUNTOF(tags), &wish.tag_count, why));
     wish.only_new = str_equal(str_trim(exchange_header(x, S("if-none-match"))), S("*"));
-    if (!str_is_absent(match) && !str_equal(str_trim(match), S("*")))
+    if (!str_is_absent(match))
         wish.only_if = unquoted(match);
     TRY(gate_manifest_put(api->gate, x->who, &wish, x->arena, &made, why));
     exchange_add_header(x, S("Location"), arena_format(x->arena, "/v2/" STR_FMT "/manifests/" STR_FMT, STR_ARG(wish.repository), STR_ARG(made.digest)));
@@ -68,7 +68,8 @@ enum err oci_manifest_put(struct exchange *x, void *app, const struct params *p,
 enum err oci_manifest_delete(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct api *api = app;
-    TRY(gate_manifest_delete(api->gate, x->who, param(p, "name"), param(p, "reference"), x->arena, why));
+    str match = exchange_header(x, S("if-match")), only_if = str_is_absent(match) ? match : unquoted(match);
+    TRY(gate_manifest_delete(api->gate, x->who, param(p, "name"), param(p, "reference"), only_if, x->arena, why));
     oci_send_empty(x, 202);
     return ERR_OK;
 }

@@ -188,7 +188,7 @@ static enum err judge_tag(const struct push *p, const struct json *tag, str name
     str at = text_in(manifest, S("digest"));
     if (flag_in(p->said, S("only_new")))
         return refuse_tag(p, ERR_STALE, name, S("tag"), "The tag is there already");
-    if (!str_is_absent(wanted) && !str_equal(wanted, at))
+    if (!str_is_absent(wanted) && !str_equal(wanted, S("*")) && !str_equal(wanted, at))
         return refuse_tag(p, ERR_STALE, name, S("tag"), "The tag is at another digest");
     if (str_equal(at, digest))
         return ERR_OK;
