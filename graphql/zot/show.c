@@ -252,7 +252,7 @@ str zot_annotation(struct gql_execution *x, const struct zot_image *i, str name)
 
 static int64_t image_size(const struct zot_image *i)
 {
-    bool is_index = i->parts[0].row != i->row || i->part_count != 1;
+    bool is_index = i->part_count != 1 || i->parts[0].row != i->row;
     int64_t sum = is_index ? zot_number(i->row, S("size")) : 0;
     for (size_t k = 0; k < i->part_count; k++)
         sum += zot_number(i->parts[k].row, S("total_size"));
