@@ -79,8 +79,8 @@ enum err gate_referrers_page(struct gate *g, const struct principal *who, const 
     uint64_t bytes = 0;
     *count = 0;
     *has_more = false;
-    TRY(demand_digest(wish->digest, why));
     TRY(referred_in(g, who, wish->repository, a, &row, why));
+    TRY(demand_digest(wish->digest, why));
     if (!row)
         return ERR_OK;
     struct query q = {.from = c, .limit = LIMIT_REFERRERS, .where = which(wish, c, item_text(row, S("_id")), a),

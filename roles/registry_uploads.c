@@ -238,6 +238,7 @@ enum err gate_layer_finish(struct gate *g, const struct principal *who, str repo
     struct problem own = {.arena = a};
     char is[BLOB_DIGEST_ROOM];
     size_t length = 0;
+    TRY(find(g, who, repository, id, a, &row, why)); /* who may not push is told that, whatever else is wrong */
     TRY(demand_digest(digest, why));
     TRY(take_up(g, who, repository, id, piece, digest_kind_of(digest), a, &row, &u, out, why));
     bool counts = false;
