@@ -12,7 +12,8 @@ static uint32_t hash(uint32_t sum, str text)
     return sum;
 }
 
-static uint32_t chance_at(const struct gql_path *p, uint32_t seed)
+/* The root's step is the field's own name: the same field under two names is one value (execute/twins.c). */
+static uint32_t chance_at(const struct gql_path *p, str root, uint32_t seed)
 {
     char digits[16];
     const struct gql_path *from_root[256];
@@ -25,8 +26,9 @@ static uint32_t chance_at(const struct gql_path *p, uint32_t seed)
     uint32_t sum = hash(UINT32_C(2166136261), (str){digits, (size_t)n});
     while (count-- > 0) {
         const struct gql_path *step = from_root[count];
+        str key = step->in ? step->key : root;
         n = snprintf(digits, sizeof digits, "%u", step->index);
-        sum = hash(hash(sum, S("/")), step->key.at ? step->key : (str){digits, (size_t)n});
+        sum = hash(hash(sum, S("/")), key.at ? key : (str){digits, (size_t)n});
     }
     sum ^= sum >> 15; /* the last bytes reach the low bits */
     return (sum * UINT32_C(0x2c1b3c6d)) ^ (sum >> 12);
@@ -69,10 +71,10 @@ static const struct gql_type *possible(const struct gql_type *t, uint32_t n)
     return NULL;
 }
 
-static struct gql_thing value_at(struct gql_execution *x, const struct gql_type *type, const struct gql_path *at, uint32_t seed)
+static struct gql_thing value_at(struct gql_execution *x, const struct gql_type *type, const struct gql_path *at, const str *root)
 {
     const struct gql_type *t = gql_nullable(type);
-    uint32_t chance = chance_at(at, seed), way = chance % 16, n = chance >> 8;
+    uint32_t chance = chance_at(at, *root, *(const uint32_t *)x->world), way = chance % 16, n = chance >> 8;
     if (way == 0 || (way == 2 && gql_is_composite(t)))
         return (struct gql_thing){.kind = GQL_THING_NULL};
     if (t->kind == GQL_LIST_OF) {
@@ -81,22 +83,21 @@ static struct gql_thing value_at(struct gql_execution *x, const struct gql_type 
         if (way == 2)
             return leaf(json_of_int(5));
         for (uint32_t i = 0; i < list.count; i++)
-            items[i] = value_at(x, t->of, &(struct gql_path){.in = at, .index = i}, seed);
+            items[i] = value_at(x, t->of, &(struct gql_path){.in = at, .index = i}, root);
         list.items = items;
         return list;
     }
     if (gql_is_composite(t))
-        return (struct gql_thing){.kind = GQL_THING_OBJECT, .type = t->kind == GQL_OBJECT_TYPE ? t : possible(t, n), .self = x};
+        return (struct gql_thing){.kind = GQL_THING_OBJECT, .type = t->kind == GQL_OBJECT_TYPE ? t : possible(t, n), .self = root};
     return leaf(way == 2 && t->scalar != &gql_json ? wrong_leaf(t) : right_leaf(x->arena, t, n));
 }
 
 static enum err resolve(struct gql_execution *x, const struct gql_node *node, const void *self, struct gql_thing *out, struct problem *why)
 {
-    uint32_t seed = *(const uint32_t *)x->world;
-    (void)self;
-    if (chance_at(x->path, seed) % 16 == 1)
+    const str *root = self ? self : &node->field->name; /* things tell the fields below them */
+    if (chance_at(x->path, *root, *(const uint32_t *)x->world) % 16 == 1)
         return problem_set(why, ERR_INVALID, "By chance");
-    *out = value_at(x, node->field->type, x->path, seed);
+    *out = value_at(x, node->field->type, x->path, root);
     return ERR_OK;
 }
 

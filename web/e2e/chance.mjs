@@ -1,5 +1,6 @@
 // Values by chance, the same here and in tests/judge/chance.c: what stands at a place in the answer hangs on the seed and the
-// place's path, and on nothing that was done before.
+// place's path, and on nothing that was done before. The path begins with the root field's own name, for the server
+// computes the same field under two names once.
 import { GraphQLEnumType, executeSync, getNullableType, isAbstractType, isCompositeType, isListType, isObjectType, parse } from 'graphql';
 
 const scalars = ['Int', 'Float', 'String', 'Boolean', 'ID'];
@@ -28,9 +29,9 @@ function valueAt(schema, type, path, seed) {
   if (isListType(bare)) return way === 2 ? 5 : Array.from({ length: n % 4 }, (_, i) => valueAt(schema, bare.ofType, [...path, i], seed));
   if (isAbstractType(bare)) {
     const names = schema.getPossibleTypes(bare).map(({ name }) => name).sort();
-    return { __typename: names[n % names.length] };
+    return { __typename: names[n % names.length], root: path[0] };
   }
-  if (isCompositeType(bare)) return {};
+  if (isCompositeType(bare)) return { root: path[0] };
   if (way === 2 && (bare instanceof GraphQLEnumType || scalars.includes(bare.name))) return ['String', 'ID'].includes(bare.name) ? [] : 'wrong';
   return rightLeaf(bare, n);
 }
@@ -46,8 +47,8 @@ export function bindChance(schema) {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields()))
-      field.resolve = (source, args, seed, { path, returnType }) => {
-        const keys = pathOf(path);
+      field.resolve = (source, args, seed, { path, returnType, fieldName }) => {
+        const keys = [source.root ?? fieldName, ...pathOf(path).slice(1)];
         if (chanceAt(keys, seed) % 16 === 1) throw new Error('By chance');
         return valueAt(schema, returnType, keys, seed);
       };
