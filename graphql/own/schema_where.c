@@ -42,7 +42,8 @@ static const struct gql_type *fill_quantifiers(struct maker *m, struct gql_type 
 
 static const struct gql_type *many_where(struct maker *m, const struct collection *c)
 {
-    return fill_quantifiers(m, maker_type(m, c, MADE_LIST_WHERE), maker_type(m, c, MADE_WHERE));
+    const struct gql_type *one = maker_type(m, c, MADE_WHERE); /* first: the order of arguments is the compiler's */
+    return fill_quantifiers(m, maker_type(m, c, MADE_LIST_WHERE), one);
 }
 
 /* Of one: the target's own conditions, which can be asked for no target, too. */
@@ -87,10 +88,10 @@ static const struct gql_type *any_where(struct maker *m, const struct field *f)
         gql_add_input(m->b, t, S("count"), m->whole, (str){0});
     add(m, t, S("_model"), model_where(m, f));
     for (size_t i = 0; i < f->target_count; i++)
-        if (maker_sees(m, f->targets[i]))
-            add(m, t, f->targets[i]->name,
-                f->many ? fill_any(m, maker_type(m, f->targets[i], MADE_ANY_WHERE), maker_type(m, f->targets[i], MADE_WHERE))
-                        : maker_type(m, f->targets[i], MADE_WHERE));
+        if (maker_sees(m, f->targets[i])) {
+            const struct gql_type *one = maker_type(m, f->targets[i], MADE_WHERE);
+            add(m, t, f->targets[i]->name, f->many ? fill_any(m, maker_type(m, f->targets[i], MADE_ANY_WHERE), one) : one);
+        }
     return t;
 }
 
@@ -150,8 +151,10 @@ static const struct gql_type *block_where(struct maker *m, const struct field *f
 /* Recursion: documents are at most LIMIT_FIELD_DEPTH deep. */
 static const struct gql_type *members_where(struct maker *m, const struct field *f)
 {
-    if (field_is_blocks(f))
-        return fill_quantifiers(m, maker_named(m, GQL_INPUT, f->api_type, "ListWhere"), block_where(m, f));
+    if (field_is_blocks(f)) {
+        const struct gql_type *one = block_where(m, f);
+        return fill_quantifiers(m, maker_named(m, GQL_INPUT, f->api_type, "ListWhere"), one);
+    }
     if (f->of_count) {
         const struct collection *c = f->of[0];
         const struct gql_type *one =
