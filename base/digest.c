@@ -1,5 +1,7 @@
 #include "base/digest.h"
 
+#include "base/buf.h"
+
 #include <openssl/evp.h>
 #include <stdlib.h>
 
@@ -50,4 +52,17 @@ str digest_name(enum digest_kind kind)
 size_t digest_length(enum digest_kind kind)
 {
     return kinds[kind].length;
+}
+
+str digest_hex(struct arena *a, enum digest_kind kind, str bytes)
+{
+    uint8_t raw[DIGEST_LARGEST];
+    struct buf b;
+    struct digest *d = digest_open(kind);
+    digest_add(d, bytes.at, bytes.len);
+    size_t n = digest_end(d, raw);
+    digest_close(d);
+    buf_init(&b, a, 2 * DIGEST_LARGEST);
+    buf_hex(&b, raw, n);
+    return buf_str(&b);
 }

@@ -14,6 +14,10 @@ void digest_add(struct digest *d, const void *bytes, size_t n);
 /* Once; returns how many bytes it has. */
 size_t digest_end(struct digest *d, uint8_t out[DIGEST_LARGEST]);
 
+/* Of bytes at hand, as hex digits in lower case: one name for what must be found again by it. */
+struct arena;
+str digest_hex(struct arena *a, enum digest_kind kind, str bytes);
+
 str digest_name(enum digest_kind kind); /* "sha256" */
 size_t digest_length(enum digest_kind kind);
 #endif

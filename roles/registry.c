@@ -138,17 +138,7 @@ enum err repository_keep(struct gate *g, const struct principal *who, str bytes,
 
 str digest_of(struct arena *a, enum digest_kind kind, str bytes)
 {
-    uint8_t raw[DIGEST_LARGEST];
-    struct buf b;
-    struct digest *d = digest_open(kind);
-    digest_add(d, bytes.at, bytes.len);
-    size_t n = digest_end(d, raw);
-    digest_close(d);
-    buf_init(&b, a, BLOB_DIGEST_ROOM);
-    buf_add(&b, digest_name(kind));
-    buf_byte(&b, ':');
-    buf_hex(&b, raw, n);
-    return buf_str(&b);
+    return arena_format(a, STR_FMT ":" STR_FMT, STR_ARG(digest_name(kind)), STR_ARG(digest_hex(a, kind, bytes)));
 }
 
 enum digest_kind digest_kind_of(str digest)

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/crypt.h"
+#include "base/digest.h"
 
 struct text {
     struct shelved shelved;           /* first */
@@ -12,12 +12,7 @@ struct text {
 
 str text_hash(struct arena *a, str text)
 {
-    uint8_t digest[DIGEST_BYTES];
-    struct buf b;
-    crypt_sha256(text, digest);
-    buf_init(&b, a, 2 * DIGEST_BYTES);
-    buf_hex(&b, digest, sizeof digest);
-    return buf_str(&b);
+    return digest_hex(a, DIGEST_SHA256, text);
 }
 
 static void drop(struct counted *self)

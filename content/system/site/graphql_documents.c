@@ -1,25 +1,15 @@
 /* Documents of GraphQL that clients name instead of sending them. Their hash is what the server makes of the text, so
  * that nobody can say one and store another. What the text means is not known here: whoever uses it reads it. */
-#include "base/crypt.h"
+#include "base/digest.h"
 #include "content/system/behaviours.h"
 #include "content/system/people/standing.h"
-
-static str hash_of(struct arena *a, str source)
-{
-    uint8_t digest[DIGEST_BYTES];
-    struct buf b;
-    crypt_sha256(source, digest);
-    buf_init(&b, a, 2 * DIGEST_BYTES);
-    buf_hex(&b, digest, sizeof digest);
-    return buf_str(&b);
-}
 
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     (void)why;
     const struct json *source = c->op == OP_DELETE ? NULL : value_to_be(c, present, S("source"));
     if (source && source->type == JSON_TEXT)
-        value_put(c, S("hash"), json_of_text(hash_of(work_arena(w), source->text)));
+        value_put(c, S("hash"), json_of_text(digest_hex(work_arena(w), DIGEST_SHA256, source->text)));
     return ERR_OK;
 }
 
