@@ -166,6 +166,19 @@ static enum err read_list(struct reading *r, struct gql_type *owner, enum gql_to
 
 /* ---- definitions: the token at hand is behind the name ---- */
 
+/* { one … }, or nothing at all. */
+static enum err read_braced(struct reading *r, struct gql_type *t, enum err (*one)(struct reading *r, struct gql_type *t))
+{
+    struct gql_lexer *l = &r->p.lex;
+    if (l->token != GQL_T_BRACE_OPEN)
+        return ERR_OK;
+    TRY(gql_lex_next(l));
+    do
+        TRY(one(r, t));
+    while (l->token != GQL_T_BRACE_CLOSE);
+    return gql_lex_next(l);
+}
+
 static enum err read_object(struct reading *r, struct gql_type *t)
 {
     struct gql_lexer *l = &r->p.lex;
@@ -175,13 +188,7 @@ static enum err read_object(struct reading *r, struct gql_type *t)
         TRY(read_list(r, t, GQL_T_AND, INTERFACE));
     }
     TRY(read_applied(r, &applied));
-    if (l->token != GQL_T_BRACE_OPEN)
-        return ERR_OK;
-    TRY(gql_lex_next(l));
-    do
-        TRY(read_field(r, t));
-    while (l->token != GQL_T_BRACE_CLOSE);
-    return gql_lex_next(l);
+    return read_braced(r, t, read_field);
 }
 
 static enum err read_union(struct reading *r, struct gql_type *t)
@@ -207,16 +214,9 @@ static enum err read_value(struct reading *r, struct gql_type *t)
 
 static enum err read_enum(struct reading *r, struct gql_type *t)
 {
-    struct gql_lexer *l = &r->p.lex;
     struct applied applied = {0};
     TRY(read_applied(r, &applied));
-    if (l->token != GQL_T_BRACE_OPEN)
-        return ERR_OK;
-    TRY(gql_lex_next(l));
-    do
-        TRY(read_value(r, t));
-    while (l->token != GQL_T_BRACE_CLOSE);
-    return gql_lex_next(l);
+    return read_braced(r, t, read_value);
 }
 
 static enum err read_input_object(struct reading *r, struct gql_type *t)
