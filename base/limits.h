@@ -88,6 +88,24 @@
 #define LIMIT_TAG_PAGE 1000u
 #define LIMIT_CATALOG_PAGE 1000u
 #define LIMIT_REFERRERS 1000u              /* in one answer */
+/* the registry's second half: tokens, keeping, trust, mirrors */
+#define LIMIT_TOKEN_FORM_BYTES (64u << 10) /* POST /v2/token */
+#define LIMIT_REFRESH_TOKEN_S 2592000u     /* of a container client that asked for offline access */
+#define LIMIT_RETENTION_RULES 100u
+#define LIMIT_RETENTION_ENTRIES 32u        /* of one rule, and patterns of one entry */
+#define LIMIT_RETENTION_STEP 200u          /* manifests that one turn of the clock looks at */
+#define LIMIT_SCRUB_STEP_BYTES (64u << 20) /* that one turn of the clock reads again */
+#define LIMIT_TRUST_KEYS 100u
+#define LIMIT_TRUST_KEY_BYTES (64u << 10)  /* */
+#define LIMIT_SIGNATURES 32u               /* of one manifest, that are verified */
+#define LIMIT_SIGNATURE_BYTES (1u << 20)
+#define LIMIT_CERTIFICATE_CHAIN 10u
+#define LIMIT_UPSTREAMS 32u
+#define LIMIT_UPSTREAM_FETCHES 8u          /* blobs on their way in from upstreams at a time */
+#define LIMIT_UPSTREAM_STALL_S 30u         /* an upstream that sends nothing for so long is given up */
+#define LIMIT_CVE_REPORT_BYTES (16u << 20) /* of a report attached to an image */
+#define LIMIT_CVE_REPORTS 8u               /* of one image */
+#define LIMIT_ZOT_CONFIG_BYTES (1u << 20)
 
 /* Problems */
 #define LIMIT_FAULTS 100u
