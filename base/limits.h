@@ -97,7 +97,7 @@
 #define LIMIT_SCRUB_STEP_BYTES (64u << 20) /* that one turn of the clock reads again */
 #define LIMIT_TRUST_KEYS 100u
 #define LIMIT_TRUST_KEY_BYTES (64u << 10)  /* */
-#define LIMIT_SIGNATURES 32u               /* of one manifest, that are verified */
+#define LIMIT_IMAGE_SIGNATURES 32u         /* of one manifest, that are verified */
 #define LIMIT_SIGNATURE_BYTES (1u << 20)
 #define LIMIT_CERTIFICATE_CHAIN 10u
 #define LIMIT_UPSTREAMS 32u
