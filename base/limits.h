@@ -103,6 +103,16 @@
 #define LIMIT_UPSTREAMS 32u
 #define LIMIT_UPSTREAM_FETCHES 8u          /* blobs on their way in from upstreams at a time */
 #define LIMIT_UPSTREAM_STALL_S 30u         /* an upstream that sends nothing for so long is given up */
+#define LIMIT_UPSTREAM_FETCH_S 10800u      /* that one blob may take */
+#define LIMIT_UPSTREAM_FRESH_S 300u        /* a tag is believed so long when nothing else is said */
+#define LIMIT_UPSTREAM_RULES 32u           /* of what is fetched by schedule */
+#define LIMIT_UPSTREAM_DAYS 30u            /* between two runs */
+#define LIMIT_UPSTREAM_NAMES 10000u        /* repositories of one run, and tags of one repository */
+#define LIMIT_UPSTREAM_PAGE_BYTES (4u << 20) /* of a list of names or referrers */
+#define LIMIT_UPSTREAM_TOKEN_BYTES (16u << 10)
+#define LIMIT_UPSTREAM_TOKENS 64u          /* that are remembered */
+#define LIMIT_UPSTREAM_REFERRERS 32u       /* that are fetched with a manifest */
+#define LIMIT_UPSTREAM_DEPTH 4u            /* of indexes in indexes */
 #define LIMIT_CVE_REPORT_BYTES (16u << 20) /* of a report attached to an image */
 #define LIMIT_CVE_REPORTS 8u               /* of one image */
 #define LIMIT_ZOT_CONFIG_BYTES (1u << 20)
@@ -230,6 +240,10 @@
 #define LIMIT_OUTBOUND_CONNECT_MS 3000
 #define LIMIT_OUTBOUND_MS 10000
 #define LIMIT_OUTBOUND_URL_BYTES 2048u
+#define LIMIT_OUTBOUND_REDIRECTS 3u
+#define LIMIT_OUTBOUND_SLOW 1024           /* bytes a second of a stream, below which it stalls */
+#define LIMIT_OUTBOUND_HEADERS 16u         /* of an answer, that are kept */
+#define LIMIT_OUTBOUND_HEADER_BYTES (8u << 10)
 #define LIMIT_OUTBOUND_NETWORKS 32u    /* outbound.allow */
 #define LIMIT_OUTBOUND_PORTS 16u       /* outbound.ports */
 #define LIMIT_MAIL_ADDRESS_BYTES 254u
