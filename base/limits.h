@@ -117,6 +117,20 @@
 #define LIMIT_CVE_REPORTS 8u               /* of one image */
 #define LIMIT_ZOT_CONFIG_BYTES (1u << 20)
 
+/* Certificates (security CA-1, notary.md 2 and 8) */
+#define LIMIT_CSR_BYTES (64u << 10)        /* PEM */
+#define LIMIT_CHAIN_BYTES (100u << 10)     /* PEM */
+#define LIMIT_REQUEST_NAMES 100u
+#define LIMIT_REQUEST_NAME_BYTES 256u      /* of one name, of one part of a subject */
+#define LIMIT_OCSP_BYTES (16u << 10)       /* of a request */
+#define LIMIT_OCSP_REQUESTS 16u            /* certificates that one asks about */
+#define LIMIT_KEYS_AT_ONCE 2u              /* RSA keys being made */
+#define LIMIT_ISSUING_RULES 200u
+#define LIMIT_ACME_NONCES 10000u
+#define LIMIT_ACME_BODY_BYTES (64u << 10)
+#define LIMIT_ACME_NAMES 100u              /* of one order */
+#define LIMIT_ACME_CHECKS 16u              /* validations under way */
+
 /* Problems */
 #define LIMIT_FAULTS 100u
 
