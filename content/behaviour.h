@@ -45,6 +45,9 @@ struct key_rules {
     int64_t days_max;                 /* a key's life; 0: as long as its maker says */
 };
 const struct key_rules *work_key_rules(struct work *w);
+/* What the operator says about the registry (content/registry_options.h). */
+struct registry_options;
+const struct registry_options *work_registry_options(struct work *w);
 /* The model (in changes only, not in actions): puts these definitions in place of the ones of those names, all at
  * once, and brings the tables to the result. A name that is not there yet is a new one; definition NULL drops.
  * Steps that lose stored values are refused (ERR_CONFLICT, naming them) unless the definition they are about

@@ -6,6 +6,7 @@
 #include "content/item_json.h"
 #include "content/history.h"
 #include "content/journal.h"
+#include "content/registry_options.h"
 #include "content/schedules.h"
 #include "content/states.h"
 #include "content/trash.h"
@@ -21,6 +22,7 @@ struct content_config {
     const struct engine_ops *engine;
     const struct crypt *crypt;        /* must outlive content */
     struct key_rules keys;
+    const struct registry_options *registry; /* NULL: registry_defaults */
     bool verify_rows;
     bool read_only;
 };

@@ -18,6 +18,7 @@ struct content {
     struct blobs *blobs;
     struct slot model;                /* struct model */
     struct key_rules keys;
+    struct registry_options registry;
     bool read_only;
     _Atomic(bool) indexing;           /* some full-text index is not complete: content_tick goes on with it */
     _Atomic(bool) reshaping;          /* the batch at hand reshapes: other jobs in it are sent away until it ends */

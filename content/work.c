@@ -221,6 +221,11 @@ const struct key_rules *work_key_rules(struct work *w)
     return &w->content->keys;
 }
 
+const struct registry_options *work_registry_options(struct work *w)
+{
+    return &w->content->registry;
+}
+
 struct secret_sink {
     struct row_sink sink; /* first */
     struct arena *arena;

@@ -32,6 +32,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->outside = config->outside;
     g->chutes = config->chutes;
     g->files = config->files;
+    g->registry = config->content->registry ? *config->content->registry : registry_defaults;
     g->throttle = throttle_open(time_mono_us);
     g->replays = replays_open(time_now_ms(), LIMIT_SIGNATURES);
     g->bad_keys = bad_keys_open(config->bad_keys_per_minute, time_mono_us);

@@ -7,6 +7,7 @@
 #include "content/item_json.h"
 #include "content/journal.h"
 #include "content/query.h"
+#include "content/registry_options.h"
 #include "roles/gate_items.h"
 #include "roles/gate_states.h"
 #include "roles/principal.h"

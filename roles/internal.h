@@ -41,6 +41,7 @@ struct gate {
     struct provider_documents *providers; /* oidc.h, like the next */
     struct used_flows *used_flows;
     struct gate_files files;
+    struct registry_options registry;
     struct images *images;            /* base/image.h */
     struct image_cache *image_cache;  /* image_cache.h */
     int64_t swept_ms;                 /* the tick's own */

@@ -222,6 +222,7 @@ enum err gate_manifest_delete(struct gate *g, const struct principal *who, str r
     const struct json *row, *tag;
     str id;
     TRY(repository_for(g, who, repository, VERB_DELETE, a, &row, why));
+    TRY(registry_demand_deletes(&g->registry, why));
     if (!row)
         return problem_fault(why, ERR_NOT_FOUND, S("name"), S("name"), "There is no repository " STR_FMT, STR_ARG(repository));
     TRY(find_manifest(g, row, reference, a, &tag, &id, why));
@@ -236,6 +237,7 @@ enum err gate_layer_delete(struct gate *g, const struct principal *who, str repo
 {
     const struct json *row, *layer = NULL;
     TRY(repository_for(g, who, repository, VERB_DELETE, a, &row, why));
+    TRY(registry_demand_deletes(&g->registry, why));
     TRY(demand_digest(digest, why));
     if (row)
         TRY(repository_part(g, item_text(row, S("_id")), S("layers"), S("digest"), digest, a, &layer, why));

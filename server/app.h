@@ -29,6 +29,7 @@ struct app_options {
     struct gate_outside outside;      /* its texts and lists outlive the app */
     bool chutes_requires_v2;
     struct gate_files files;
+    struct registry_options registry;
     struct graphql_options graphql;
 };
 NODISCARD enum err app_open(const struct app_options *options, struct app **out, struct problem *why);

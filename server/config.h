@@ -46,6 +46,7 @@ struct config {
     bool insecure_http;
     uint64_t json_body_max;
     struct gate_files files;
+    struct registry_options registry;
     struct str_list cors_origins;
     bool metrics_public;
     bool chutes_requires_v2;

@@ -56,6 +56,7 @@ static const struct {
     {STR("size"), STR("SIZE_INVALID")},
     {STR("tag"), STR("MANIFEST_INVALID")},
     {STR("in-use"), STR("DENIED")},
+    {STR("deletes"), STR("UNSUPPORTED")},
 };
 
 static str code_of_err(const struct exchange *x, enum err e)
@@ -87,11 +88,15 @@ static str code_of(const struct exchange *x, const struct problem *why, const st
     return code_of_err(x, why->err);
 }
 
-/* What is understood and wrong is 400 here, what is in use 405. */
+static bool stays(const struct fault *f)
+{
+    return str_equal(f->rule, S("in-use")) || str_equal(f->rule, S("deletes"));
+}
+
+/* What is understood and wrong is 400 here, what is in use or never goes 405. */
 static int status_of(const struct problem *why)
 {
-    bool in_use = why->fault_count && str_equal(why->faults[0].rule, S("in-use"));
-    if (in_use)
+    if (why->fault_count && stays(&why->faults[0]))
         return 405;
     return why->err == ERR_INVALID ? 400 : err_facts(why->err)->http_status;
 }
@@ -185,7 +190,7 @@ void oci_problem(struct exchange *x, const struct problem *why)
         problem_moment(x, why);
     else
         problem_headers(x, why);
-    if (status_of(why) == 405 && why->err == ERR_CONFLICT) /* in use: what may be done instead (RFC 9110 15.5.6) */
+    if (status_of(why) == 405 && why->err == ERR_CONFLICT) /* what may be done instead (RFC 9110 15.5.6) */
         exchange_add_header(x, S("Allow"), S("GET, HEAD"));
     exchange_send_json(x, status_of(why), buf_str(&b));
 }

@@ -55,6 +55,7 @@ struct house *house_open_with(const struct house_config *config)
         .crypt = h->crypt,
         .keys = {config->key_overlap_max_min ? config->key_overlap_max_min : 1440, config->key_days_max},
         .verify_rows = true,
+        .registry = config->registry,
     };
     struct gate_config gate = {
         .content = content,

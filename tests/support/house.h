@@ -35,6 +35,7 @@ struct house_config {
     struct gate_outside outside;      /* texts and lists outlive the house */
     struct gate_chutes chutes;
     enum step_up step_up;
+    const struct registry_options *registry; /* NULL: registry_defaults */
 };
 struct house *house_open(void);
 struct house *house_open_with(const struct house_config *config);

@@ -6,7 +6,12 @@
 
 struct house *oci_house(void)
 {
-    struct house *h = house_open();
+    return oci_house_with(&(struct house_config){0});
+}
+
+struct house *oci_house_with(const struct house_config *config)
+{
+    struct house *h = house_open_with(config);
     house_people(h, "{roles: {puller: [{collection:'repositories', verbs:['read'], where:{name:{$startsWith:'pub/'}}}],"
                     "         pusher: [{collection:'repositories', verbs:['read','create'], where:{name:{$startsWith:'pub/'}},"
                     "                   check:{name:{$startsWith:'pub/'}}}],"

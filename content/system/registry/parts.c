@@ -1,6 +1,9 @@
 /* Parts of a repository that go: not while something there needs them (oci-registry.md 4 and 6), and the repository gets
  * smaller by them. When the repository itself goes, all of it goes. */
+#include "content/system/registry/parts.h"
+
 #include "content/kind.h"
+#include "content/registry_options.h"
 #include "content/system/behaviours.h"
 
 static const struct filter *refers(struct work *w, str field, str id)
@@ -12,6 +15,8 @@ static const struct filter *refers(struct work *w, str field, str id)
 static enum err refuse_used(struct work *w, const struct filter *by, const char *text, struct problem *why)
 {
     uint64_t count = 0;
+    if (work_registry_options(w)->force_delete)
+        return ERR_OK;
     TRY(work_count(w, S("manifests"), by, &count, why));
     return count == 0 ? ERR_OK : problem_fault(why, ERR_CONFLICT, S(""), S("in-use"), "%s", text);
 }
@@ -30,10 +35,16 @@ static enum err shrink(struct work *w, const struct json *part, struct problem *
     return work_change(w, &smaller, why);
 }
 
+enum err refuse_delete(struct work *w, struct problem *why)
+{
+    return work_actor(w)->is_server ? ERR_OK : registry_demand_deletes(work_registry_options(w), why);
+}
+
 static enum err before_manifest(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     if (c->op != OP_DELETE || work_follows(w))
         return ERR_OK;
+    TRY(refuse_delete(w, why));
     TRY(refuse_used(w, refers(w, S("manifests"), c->id), "An index lists this manifest", why));
     return shrink(w, present, why);
 }
@@ -42,6 +53,7 @@ static enum err before_layer(struct work *w, struct change *c, const struct json
 {
     if (c->op != OP_DELETE || work_follows(w))
         return ERR_OK;
+    TRY(refuse_delete(w, why));
     TRY(refuse_used(w, filter_or(work_arena(w), refers(w, S("layers"), c->id), refers(w, S("config"), c->id)), "A manifest refers to this layer",
                     why));
     return shrink(w, present, why);
@@ -53,6 +65,7 @@ static enum err before_tag(struct work *w, struct change *c, const struct json *
     const struct json *repository = NULL, *fixed;
     if (c->op != OP_DELETE || work_follows(w))
         return ERR_OK;
+    TRY(refuse_delete(w, why));
     TRY(work_get(w, S("repositories"), json_get(present, S("repository"))->text, &repository, why));
     fixed = json_get(repository, S("immutable_tags"));
     if (fixed && fixed->type == JSON_BOOL && fixed->boolean)

@@ -7,6 +7,7 @@
 #include "content/kind.h"
 #include "content/system/behaviours.h"
 #include "content/system/registry/blob_row.h"
+#include "content/system/registry/parts.h"
 
 struct push {
     struct work *work;
@@ -253,6 +254,8 @@ static enum err before_repository(struct work *w, struct change *c, const struct
 {
     struct push p = {w, why, work_arena(w), c->beside, present ? json_get(present, S("_id"))->text : (str){0}};
     int64_t size = number_in(present, S("size")), more = 0, quota = number_in(present, S("quota"));
+    if (c->op == OP_DELETE && !work_follows(w))
+        TRY(refuse_delete(w, why));
     if (!c->beside)
         return ERR_OK;
     TRY(grows_by(&p, S("layers"), json_get(c->beside, S("layer")), &more));

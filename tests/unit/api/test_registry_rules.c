@@ -1,0 +1,111 @@
+/* What the operator decides of the registry (registry.*): it holds by every door. */
+#include "content/registry_options.h"
+#include "tests/support/check.h"
+#include "tests/support/oci.h"
+
+static struct house *open_with(struct registry_options o)
+{
+    static struct registry_options kept;
+    kept = o;
+    struct house *h = oci_house_with(&(struct house_config){.registry = &kept});
+    struct arena *a = arena_open(64u << 10);
+    oci_push(h, a, "pub/app", S("{}"));
+    CHECK_INT(oci_put(h, a, "all", "pub/app/manifests/v1", MANIFEST, S(IMAGE "}"))->status, 201);
+    arena_close(a);
+    return h;
+}
+
+/* The line with {digest} filled in: the image's. */
+static const char *line_for(struct arena *a, const char *line)
+{
+    const char *hole = strstr(line, "{digest}");
+    if (!hole)
+        return line;
+    return arena_cstr(a, arena_format(a, "%.*s" STR_FMT "%s", (int)(hole - line), line, STR_ARG(oci_digest(a, S(IMAGE "}"))), hole + strlen("{digest}")));
+}
+
+/* CVE-2026-41888: tags as well as what they name. */
+static void nothing_is_deleted_where_deletes_are_off(void **state)
+{
+    static const struct {
+        const char *who, *line;
+        int status;
+        const char *code;
+    } cases[] = {
+        {"all", "DELETE /v2/pub/app/manifests/v1", 405, "UNSUPPORTED"},
+        {"all", "DELETE /v2/pub/app/manifests/{digest}", 405, "UNSUPPORTED"},
+        {"all", "DELETE /v2/pub/app/manifests/none", 405, "UNSUPPORTED"},
+        {"all", "DELETE /v2/pub/app/blobs/" EMPTY, 405, "UNSUPPORTED"},
+        {"all", "DELETE /v2/pub/app/blobs/" NOBODYS, 405, "UNSUPPORTED"},
+        {"puller", "DELETE /v2/pub/app/manifests/v1", 403, "DENIED"}, /* rights first */
+        {"", "DELETE /v2/pub/app/manifests/v1", 401, "UNAUTHORIZED"},
+    };
+    struct house *h = open_with((struct registry_options){0});
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        struct fake_exchange *f = oci_ask(h, a, cases[i].who, line_for(a, cases[i].line), "", S(""));
+        CHECK_INT(f->status, cases[i].status);
+        CHECK_STR(oci_code(a, f), str_of(cases[i].code));
+        CHECK_STR(fake_header(f, "Allow"), cases[i].status == 405 ? S("GET, HEAD") : (str){0});
+    }
+    CHECK_INT(oci_ask(h, a, "all", "GET /v2/pub/app/manifests/v1", "", S(""))->status, 200);
+    CHECK_INT(oci_ask(h, a, "all", "GET /v2/pub/app/blobs/" EMPTY, "", S(""))->status, 200);
+    CHECK_INT(oci_put(h, a, "all", "pub/app/manifests/v1", MANIFEST, S(IMAGE ",\"more\":1}"))->status, 201); /* a tag moves all the same */
+    arena_close(a);
+    house_close(h);
+}
+
+static void nor_as_content(void **state)
+{
+    static const struct {
+        const char *collection, *field, *value;
+    } cases[] = {
+        {"tags", "name", "v1"}, {"manifests", "media_type", MANIFEST}, {"layers", "digest", EMPTY}, {"repositories", "name", "pub/app"}};
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    for (size_t deletes = 0; deletes < 2; deletes++) {
+        struct house *h = open_with((struct registry_options){.deletes = deletes, .force_delete = deletes});
+        for (size_t i = 0; i < COUNTOF(cases); i++) {
+            str id = house_find(h, a, cases[i].collection, cases[i].field, cases[i].value);
+            str one = arena_format(a, "DELETE /api/content/item/%s/" STR_FMT, cases[i].collection, STR_ARG(id));
+            str many = arena_format(a, "DELETE /api/content/items/%s?filter={\"_id\":\"" STR_FMT "\"}", cases[i].collection, STR_ARG(id));
+            CHECK_AT(deletes * COUNTOF(cases) + i);
+            if (!deletes) {
+                CHECK_INT(oci_ask(h, a, "all", arena_cstr(a, many), "", S(""))->status, 409);
+                CHECK_INT(oci_ask(h, a, "all", arena_cstr(a, one), "", S(""))->status, 409);
+            } else if (i != 1) {
+                CHECK_INT(oci_ask(h, a, "all", arena_cstr(a, one), "", S(""))->status, 200);
+            }
+            CHECK(house_has(h, cases[i].collection, id) == (!deletes || i == 1));
+        }
+        house_close(h);
+    }
+    arena_close(a);
+}
+
+static void what_is_in_use_goes_by_force_alone(void **state)
+{
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    for (size_t force = 0; force < 2; force++) {
+        struct house *h = open_with((struct registry_options){.deletes = true, .force_delete = force});
+        str image = oci_digest(a, S(IMAGE "}"));
+        str index = arena_format(a, "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"" MANIFEST "\",\"digest\":\"" STR_FMT "\",\"size\":%zu}]}",
+                                 STR_ARG(image), strlen(IMAGE "}"));
+        CHECK_AT(force);
+        CHECK_INT(oci_put(h, a, "all", "pub/app/manifests/all", INDEX, index)->status, 201);
+        struct fake_exchange *f = oci_ask(h, a, "all", "DELETE /v2/pub/app/blobs/" EMPTY, "", S(""));
+        CHECK_INT(f->status, force ? 202 : 405);
+        CHECK_STR(oci_code(a, f), force ? S("") : S("DENIED"));
+        f = oci_ask(h, a, "all", line_for(a, "DELETE /v2/pub/app/manifests/{digest}"), "", S(""));
+        CHECK_INT(f->status, force ? 202 : 405);
+        CHECK_INT(oci_ask(h, a, "all", "GET /v2/pub/app/manifests/all", "", S(""))->status, 200);
+        CHECK_INT(oci_ask(h, a, "all", "GET /v2/pub/app/manifests/v1", "", S(""))->status, force ? 404 : 200);
+        house_close(h);
+    }
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone))
