@@ -91,6 +91,7 @@
 /* the registry's second half: tokens, keeping, trust, mirrors */
 #define LIMIT_TOKEN_FORM_BYTES (64u << 10) /* POST /v2/token */
 #define LIMIT_REFRESH_TOKEN_S 2592000u     /* of a container client that asked for offline access */
+#define LIMIT_REFRESH_TOKENS 50u           /* of one person or key; the oldest goes */
 #define LIMIT_RETENTION_RULES 100u
 #define LIMIT_RETENTION_ENTRIES 32u        /* of one rule, and patterns of one entry */
 #define LIMIT_RETENTION_STEP 200u          /* manifests that one turn of the clock looks at */
