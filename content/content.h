@@ -58,15 +58,17 @@ NODISCARD enum err content_plan(struct content *c, const struct rights *rights, 
 NODISCARD enum err content_act(struct content *c, const struct rights *rights, const struct actor *actor,
                                const struct collection *in, str id, str action, const struct change *at,
                                const struct json *input, struct json *output, struct arena *a, struct problem *why);
-/* Books about an item: its locked fields that tell how it is used. The server's alone to write; without a new
- * revision, one entry VERB_USED each in the journal. What is not there any more is passed over. */
+/* Books about items: locked fields that tell how they are used. The server's alone to write; one transaction, no new
+ * revisions, one entry VERB_USED each in the journal. What is not there any more is passed over. */
 struct book_entry {
+    const struct collection *in;
     str item;
     const struct json *values;        /* a map of canonical values */
+    str counter;                      /* an integer field that grows by `more`, whoever else counts; {0}: none */
+    uint64_t more;
 };
 NODISCARD enum err content_keep_books(struct content *c, const struct rights *rights, const struct actor *actor,
-                                      const struct collection *in, const struct book_entry *list, size_t count,
-                                      struct arena *a, struct problem *why);
+                                      const struct book_entry *list, size_t count, struct arena *a, struct problem *why);
 /* Who holds a secret with this digest (keys, sessions): collection, item and field, "field.n" for slot n;
  * ERR_NOT_FOUND. */
 NODISCARD enum err content_by_digest(struct content *c, const uint8_t digest[DIGEST_BYTES], struct arena *a,

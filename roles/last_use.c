@@ -116,7 +116,7 @@ static void gather(struct last_use *u, bool all, int64_t now, struct arena *a, s
         if (!p->waits || (!all && !is_due(p, now)))
             continue;
         b->from[b->count] = p;
-        b->entries[b->count++] = (struct book_entry){arena_copy(a, (str){p->key, ID_LENGTH}), values_of(a, p)};
+        b->entries[b->count++] = (struct book_entry){.item = arena_copy(a, (str){p->key, ID_LENGTH}), .values = values_of(a, p)};
         p->waits = false;
         p->written_ms = now;
     }
@@ -135,34 +135,40 @@ static void give_back(struct last_use *u, const struct batch *b)
     (void)pthread_mutex_unlock(&u->lock);
 }
 
-static enum err write_down(struct gate *g, const struct batch *b, struct problem *why)
+static enum err write_down(struct gate *g, struct batch *b, struct problem *why)
 {
     TRY(gate_catch_up(g, why));
     const struct principal *system = principal_system(g, why->arena, SYSTEM_IDENTIFY);
-    const struct collection *keys = model_find(system->rights->model, S("api_keys"));
-    return content_keep_books(g->content, system->rights, &system->actor, keys, b->entries, b->count, why->arena, why);
+    for (size_t i = 0; i < b->count; i++)
+        b->entries[i].in = model_find(system->rights->model, S("api_keys"));
+    return content_keep_books(g->content, system->rights, &system->actor, b->entries, b->count, why->arena, why);
 }
 
-static enum err flush_some(struct gate *g, bool all, size_t *count, struct problem *why)
+static enum err flush_some(struct gate *g, bool all, bool *more, struct problem *why)
 {
     struct batch *b = NEW(why->arena, struct batch);
     gather(g->last_use, all, time_now_ms(), why->arena, b);
-    *count = b->count;
+    *more = b->count == LIMIT_LAST_USES_AT_ONCE;
     enum err e = b->count ? write_down(g, b, why) : ERR_OK;
     if (e != ERR_OK)
         give_back(g->last_use, b);
     return e;
 }
 
-#define LOOKS 10u
-
-/* A model that changed between looking and writing is no failure: what waits is written on the next occasion, or,
- * when this is the last one, with another look. */
 enum err last_use_flush(struct gate *g, bool all, struct problem *why)
 {
-    for (size_t looks = 0, count = LIMIT_LAST_USES_AT_ONCE; count == LIMIT_LAST_USES_AT_ONCE || looks > 0;) {
+    return books_flush(g, all, flush_some, why);
+}
+
+#define LOOKS 10u
+
+enum err books_flush(struct gate *g, bool all, enum err (*some)(struct gate *g, bool all, bool *more, struct problem *why),
+                     struct problem *why)
+{
+    bool more = true;
+    for (size_t looks = 0; more || looks > 0;) {
         struct problem own = {.arena = why->arena};
-        enum err e = flush_some(g, all, &count, &own);
+        enum err e = some(g, all, &more, &own);
         if (e != ERR_OK && e != ERR_UNAVAILABLE)
             return problem_set(why, e, STR_FMT, STR_ARG(own.text));
         if (e == ERR_UNAVAILABLE && (!all || looks == LOOKS))

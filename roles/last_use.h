@@ -12,4 +12,9 @@ void last_use_close(struct last_use *u);
 void last_use_note(struct last_use *u, const struct principal *who);
 /* Writes what is due, or (all) whatever waits. What could not be written waits on. */
 NODISCARD enum err last_use_flush(struct gate *g, bool all, struct problem *why);
+
+/* Writes some of what waits as long as there is more. A model that changed between looking and writing (ERR_UNAVAILABLE) is
+ * no failure: what waits is written on the next occasion, or, when this is the last one, with another look. */
+NODISCARD enum err books_flush(struct gate *g, bool all,
+                               enum err (*some)(struct gate *g, bool all, bool *more, struct problem *why), struct problem *why);
 #endif
