@@ -95,6 +95,10 @@
 #define LIMIT_RETENTION_RULES 100u
 #define LIMIT_RETENTION_ENTRIES 32u        /* of one rule, and patterns of one entry */
 #define LIMIT_RETENTION_STEP 200u          /* manifests that one turn of the clock looks at */
+#define LIMIT_RETENTION_REST_S 3600u       /* between two rounds over all repositories */
+#define LIMIT_RETENTION_PARTS 100000u      /* tags and manifests of a repository; a larger one is left as it is */
+#define LIMIT_RETENTION_TOLD 100u          /* rows of a rule's last report */
+#define LIMIT_PULLS_WAITING 8192u          /* manifests and tags whose pulls wait to be written; more are not counted */
 #define LIMIT_SCRUB_STEP_BYTES (64u << 20) /* that one turn of the clock reads again */
 #define LIMIT_TRUST_KEYS 100u
 #define LIMIT_TRUST_KEY_BYTES (64u << 10)  /* */

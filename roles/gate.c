@@ -14,6 +14,7 @@
 #include "roles/internal.h"
 #include "roles/last_use.h"
 #include "roles/oidc.h"
+#include "roles/registry_pulls.h"
 #include "roles/signature.h"
 #include "roles/tokens.h"
 
@@ -40,6 +41,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->challenges = challenges_open();
     g->notes = g->read_only ? NULL : notes_open();
     g->last_use = g->read_only ? NULL : last_use_open();
+    g->pulls = g->read_only ? NULL : pulls_open();
     g->courier = courier_open(g);
     g->providers = provider_documents_open();
     g->used_flows = used_flows_open(arena);
@@ -96,6 +98,8 @@ enum err gate_tick(struct gate *g, struct problem *why)
         TRY(notes_write(g->notes, g->content, false, why));
     if (g->last_use)
         TRY(last_use_flush(g, false, why));
+    if (g->pulls)
+        TRY(pulls_flush(g, false, why));
     TRY(journal_sign(g->content, LIMIT_CHECKPOINT_MS, why));
     if (!g->read_only) {
         TRY(schedules_tick(g, why));
@@ -112,6 +116,8 @@ enum err gate_settle(struct gate *g, struct problem *why)
         TRY(notes_write(g->notes, g->content, true, why));
     if (g->last_use)
         TRY(last_use_flush(g, true, why));
+    if (g->pulls)
+        TRY(pulls_flush(g, true, why));
     return journal_sign(g->content, 0, why);
 }
 
@@ -130,6 +136,8 @@ static void write_what_waits(struct gate *g)
         err_ignored(notes_write(g->notes, g->content, true, &unused));
     if (g->last_use && g->content && g->policy)
         err_ignored(last_use_flush(g, true, &unused));
+    if (g->pulls && g->content && g->policy)
+        err_ignored(pulls_flush(g, true, &unused));
     arena_close(a);
 }
 
@@ -149,6 +157,7 @@ void gate_close(struct gate *g)
     challenges_close(g->challenges);
     notes_close(g->notes);
     last_use_close(g->last_use);
+    pulls_close(g->pulls);
     images_close(g->images);
     image_cache_close(g->image_cache);
     policy_close(g->policy);

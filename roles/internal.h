@@ -13,6 +13,7 @@ struct provider_documents;
 struct used_flows;
 struct images;
 struct image_cache;
+struct pulls;
 
 struct gate {
     struct arena *arena;              /* process lifetime */
@@ -33,6 +34,7 @@ struct gate {
     struct bad_keys *bad_keys, *leaks; /* wrong credentials; reports of leaked keys */
     struct gate_outside outside;
     struct last_use *last_use;        /* NULL when nothing can be written */
+    struct pulls *pulls;              /* registry_pulls.h; NULL when nothing can be written */
     struct notes *notes;              /* NULL when nothing can be written */
     pthread_mutex_t ring_lock;        /* guards the two below; held while the ring is loaded */
     const struct ring *ring;

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "content/kind.h"
 #include "roles/registry_internal.h"
+#include "roles/registry_pulls.h"
 
 #define CONFIG_BYTES (256u << 10)     /* of a configuration that is looked into */
 
@@ -77,7 +78,11 @@ enum err gate_manifest_open(struct gate *g, const struct principal *who, str rep
     str id;
     TRY(repository_for(g, who, repository, VERB_READ, a, &row, why));
     TRY(find_manifest(g, row, reference, a, &tag, &id, why));
-    return open_part(g, who, S("manifests"), id, head_only, a, out, why);
+    TRY(open_part(g, who, S("manifests"), id, head_only, a, out, why));
+    struct pull pull = {item_text(row, S("_id")), id, tag ? item_text(tag, S("_id")) : (str){0}, who->actor.vars.now_ms};
+    if (!head_only)
+        pulls_note(g->pulls, &pull);
+    return ERR_OK;
 }
 
 /* ---- in ---- */

@@ -274,8 +274,8 @@ static const struct {
 } told[] = {
     {STR("Digest"), STR("digest"), false},
     {STR("MediaType"), STR("media_type"), false},
-    {STR("LastPullTimestamp"), STR("pulled_at"), true},
-    {STR("PushTimestamp"), STR("pushed_at"), true},
+    {STR("LastPullTimestamp"), STR("pulled_at"), false}, /* by whatever name, like DownloadCount */
+    {STR("PushTimestamp"), STR("pushed_at"), false},
     {STR("TaggedTimestamp"), STR("pushed_at"), true},
 };
 
