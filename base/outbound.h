@@ -7,7 +7,7 @@
 
 /* The one way out to other servers (security SS-1, SS-2): OIDC providers, webhooks, upstreams. Whatever
  * URL it is given, whoever wrote it: https only (http where the operator says so), ports 80 and 443 (and
- * those of the operator), no credentials in the URL, no redirects, no proxies of the environment, 3 s to
+ * those of the operator), no credentials in the URL, no redirects unless asked for, no proxies of the environment, 3 s to
  * connect and 10 s in all, an answer up to a ceiling. Which addresses may be reached is asked of the
  * address that the socket is really being connected to, after the name was looked up: a name that points
  * inside, or that points somewhere else the second time, is refused like the address itself.
@@ -32,6 +32,13 @@ bool outbound_may_reach(const struct outbound_policy *p, const struct address *a
 /* What can be said of a URL before anybody is asked: form, scheme, credentials, port. ERR_INVALID. */
 NODISCARD enum err outbound_check_url(const struct outbound_policy *p, str url, struct problem *why);
 
+/* Where a body goes that nobody wants to hold whole: each piece as it comes, on the fetching thread. An error ends the
+ * fetch and is its answer. */
+struct outbound_sink {
+    enum err (*take)(void *self, str bytes, struct problem *why);
+    void *self;
+};
+
 struct outbound_request {
     str url;
     str body;                         /* {0}: GET, else POST of this */
@@ -39,17 +46,29 @@ struct outbound_request {
     const struct pair *headers;       /* further ones; control characters are ERR_INVALID */
     size_t header_count;
     str ca_pem;                       /* these certificates alone are trusted for this target (T-4); {0}: the system's */
-    size_t answer_max;                /* bytes; beyond: ERR_TOO_LARGE */
+    uint64_t answer_max;              /* bytes; beyond: ERR_TOO_LARGE */
     const _Atomic(bool) *stop;        /* becomes true: give up within a second; NULL: never */
+    /* What registries need (roles/registry_client.c). */
+    bool head_only;                   /* HEAD */
+    const str *wanted;                /* names of headers of the answer */
+    size_t wanted_count;
+    const struct outbound_sink *sink; /* takes the body of an answer 200, of others nobody; NULL: answer.body */
+    unsigned stall_s;                 /* not 10 s in all but LIMIT_UPSTREAM_FETCH_S, as long as something comes within so many */
+    unsigned redirects_max;           /* of GET and HEAD, at most LIMIT_OUTBOUND_REDIRECTS; each hop is looked at like a first
+                                       * one, never from https to http, and another host sees no header but Accept */
 };
 struct outbound_answer {
     int status;
     str body;                         /* in the arena */
     str media;                        /* of the body, without parameters, as sent; {0}: not said */
+    const struct pair *headers;       /* those that were wanted, as they came */
+    size_t header_count;
 };
 /* ERR_INVALID: the URL is not one we go to. ERR_FORBIDDEN: its address is refused. ERR_UNAVAILABLE: no
  * answer (the sentence says why, without the URL's query). Any status that came is ERR_OK. */
 NODISCARD enum err outbound_fetch(const struct outbound_policy *p, struct arena *a, const struct outbound_request *r,
                                   struct outbound_answer *out, struct problem *why);
+/* The first header of this name; {0}: none, or not wanted. */
+str outbound_header(const struct outbound_answer *answer, str name);
 
 #endif

@@ -1,14 +1,8 @@
-/* Where this server connects to when somebody gives it a URL (SS-1, SS-2). The other server is a thread
- * of this test that says one line per connection, as told. */
-#include "tests/support/check.h"
+/* Where this server connects to when somebody gives it a URL (SS-1, SS-2). */
+#include "tests/support/other_server.h"
 
 #include "base/limits.h"
 #include "base/outbound.h"
-
-#include <arpa/inet.h>
-#include <pthread.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 static struct network everything_here[2];
 
@@ -125,54 +119,6 @@ static void urls_are_read_strictly(void **state)
     CHECK_ERR(outbound_check_url(&p, str_of(text), &why), ERR_OK);
 }
 
-/* ------ a server of this test */
-
-struct other {
-    int listener;
-    uint16_t port;
-    const char *answer;
-    _Atomic(int) connections;
-    char request[4096];
-    pthread_t thread;
-};
-
-static void *answer_all(void *arg)
-{
-    struct other *o = arg;
-    for (;;) {
-        int c = accept(o->listener, NULL, NULL);
-        if (c < 0)
-            return NULL;
-        o->connections++;
-        ssize_t n = recv(c, o->request, sizeof o->request - 1, 0);
-        o->request[n > 0 ? n : 0] = '\0';
-        if (o->answer)
-            (void)!send(c, o->answer, strlen(o->answer), MSG_NOSIGNAL);
-        while (o->answer == NULL && recv(c, o->request, sizeof o->request - 1, 0) > 0)
-            continue;
-        (void)shutdown(c, SHUT_WR);
-        (void)close(c);
-    }
-}
-
-static void open_other(struct other *o, const char *answer)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof at;
-    *o = (struct other){.listener = socket(AF_INET, SOCK_STREAM, 0), .answer = answer};
-    NEED(bind(o->listener, (struct sockaddr *)&at, sizeof at) == 0 && listen(o->listener, 16) == 0);
-    NEED(getsockname(o->listener, (struct sockaddr *)&at, &size) == 0);
-    o->port = ntohs(at.sin_port);
-    NEED(pthread_create(&o->thread, NULL, answer_all, o) == 0);
-}
-
-static void close_other(struct other *o)
-{
-    (void)shutdown(o->listener, SHUT_RDWR);
-    (void)pthread_join(o->thread, NULL);
-    (void)close(o->listener);
-}
-
 static void nothing_leads_inside(void **state)
 {
     static const char *const hosts[] = {"127.0.0.1", "127.1", "127.7.7.7", "0", "0x7f000001", "2130706433", "0177.0.0.1", "[::1]",
@@ -222,15 +168,15 @@ static void an_answer_is_an_answer(void **state)
     CHECK_INT(got.status, 404);
     CHECK_STR(got.body, S("{}"));
     CHECK_STR(got.media, S("application/json"));
-    CHECK(str_starts(str_of(o.request), S("GET /path?x=1 HTTP/1.1\r\n")) && str_contains(str_of(o.request), S("User-Agent: Vitrine\r\n")));
+    CHECK(str_starts(str_of(o.requests[0]), S("GET /path?x=1 HTTP/1.1\r\n")) && str_contains(str_of(o.requests[0]), S("User-Agent: Vitrine\r\n")));
     CHECK_ERR(fetch(&o, a, &(struct outbound_request){.answer_max = 1}, &got, &why), ERR_TOO_LARGE);
 
     struct pair headers[] = {{STR("Authorization"), STR("Basic eA==")}};
     struct outbound_request post = {.body = S("a=b"), .media = S("application/x-www-form-urlencoded"), .headers = headers,
                                     .header_count = 1, .answer_max = 100};
     CHECK_PROBLEM(fetch(&o, a, &post, &got, &why), ERR_OK, &why);
-    CHECK(str_starts(str_of(o.request), S("POST /path?x=1")) && str_ends(str_of(o.request), S("\r\n\r\na=b")));
-    CHECK(str_contains(str_of(o.request), S("\r\nAuthorization: Basic eA==\r\n")));
+    CHECK(str_starts(str_of(o.requests[0]), S("POST /path?x=1")) && str_ends(str_of(o.requests[0]), S("\r\n\r\na=b")));
+    CHECK(str_contains(str_of(o.requests[0]), S("\r\nAuthorization: Basic eA==\r\n")));
     headers[0].value = S("x\r\nEvil: 1");
     CHECK_ERR(fetch(&o, a, &post, &got, &why), ERR_INVALID);
     CHECK_INT(o.connections, 3);

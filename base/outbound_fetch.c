@@ -1,0 +1,322 @@
+/* libcurl, on a short leash. One handle per hop: nothing of one target (cookies, connections, sessions,
+ * answers of the name service) is there when the next one is asked. */
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/outbound_part.h"
+
+struct fetch {
+    const struct outbound_policy *policy;
+    const struct outbound_request *request;
+    struct arena *arena;
+    struct problem *why;
+    CURLU *url;                       /* of this hop */
+    bool is_elsewhere;                /* another host than the first one's */
+    str next;                         /* where the answer sends us; {0}: nowhere */
+
+    CURL *curl;                       /* of this hop, as what follows */
+    struct buf body;
+    uint64_t taken;                   /* bytes of the answer, with a sink */
+    struct pair *headers;
+    size_t header_count;
+    bool was_refused, is_too_large, is_unwanted;
+    enum err sink_failed;             /* ERR_OK: it did not */
+};
+
+/* The one place that makes sockets: libcurl brings the address it is about to connect to. */
+static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    struct fetch *f = self;
+    bool is_ip = to->family == AF_INET || to->family == AF_INET6;
+    struct address at = is_ip ? address_of_socket(&to->addr) : (struct address){.is_local = true};
+    bool listed = network_has(f->policy->allow, f->policy->allow_count, &at);
+    if (purpose != CURLSOCKTYPE_IPCXN || !is_ip || !outbound_may_reach(f->policy, &at) || (!listed && outbound_is_own(&at))) {
+        f->was_refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+static long status_of(CURL *c)
+{
+    long status = 0;
+    must(curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK);
+    return status;
+}
+
+#define UNWANTED_BYTES (64u << 10)    /* of an answer that is no 200: read past, then it is enough */
+
+/* False: no more of it. */
+static bool pass_on(struct fetch *f, str bytes)
+{
+    const struct outbound_sink *sink = f->request->sink;
+    bool is_wanted = status_of(f->curl) == 200;
+    uint64_t most = is_wanted ? f->request->answer_max : UNWANTED_BYTES;
+    bool is_over = bytes.len > most - f->taken;
+    f->is_too_large = is_over && is_wanted;
+    f->is_unwanted = is_over && !is_wanted;
+    if (is_over)
+        return false;
+    f->taken += bytes.len;
+    if (!is_wanted)
+        return true;
+    f->sink_failed = sink->take(sink->self, bytes, f->why);
+    return f->sink_failed == ERR_OK;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *self)
+{
+    struct fetch *f = self;
+    str piece = {bytes, size * count};
+    if (f->request->sink)
+        return pass_on(f, piece) ? piece.len : 0;
+    buf_add(&f->body, piece);
+    f->is_too_large |= f->body.failed;
+    return f->body.failed ? 0 : piece.len;
+}
+
+/* Several answers may come, "100 Continue" first: the last one's count. */
+static size_t take_header(char *bytes, size_t size, size_t count, void *self)
+{
+    struct fetch *f = self;
+    const struct outbound_request *r = f->request;
+    str line = {bytes, size * count}, name, value;
+    bool is_wanted = false;
+    while (line.len && (line.at[line.len - 1] == '\n' || line.at[line.len - 1] == '\r'))
+        line.len--;
+    if (str_starts(line, S("HTTP/")))
+        f->header_count = 0;
+    if (!str_cut(line, ':', &name, &value))
+        return size * count;
+    for (size_t i = 0; i < r->wanted_count; i++)
+        is_wanted |= str_equal_nocase(r->wanted[i], name);
+    value = str_trim(value);
+    if (is_wanted && f->header_count < LIMIT_OUTBOUND_HEADERS && value.len <= LIMIT_OUTBOUND_HEADER_BYTES)
+        f->headers[f->header_count++] = (struct pair){arena_copy(f->arena, name), arena_copy(f->arena, value)};
+    return size * count;
+}
+
+str outbound_header(const struct outbound_answer *answer, str name)
+{
+    for (size_t i = 0; i < answer->header_count; i++)
+        if (str_equal_nocase(answer->headers[i].name, name))
+            return answer->headers[i].value;
+    return (str){0};
+}
+
+static int look_at_stop(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    const struct fetch *f = self;
+    (void)a, (void)b, (void)c, (void)d;
+    return f->request->stop && atomic_load(f->request->stop);
+}
+
+static bool has_no_controls(str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.at[i] < ' ' || s.at[i] == 0x7f)
+            return false;
+    return true;
+}
+
+static enum err add_header(struct arena *a, struct curl_slist **list, str name, str value, struct problem *why)
+{
+    if (!has_no_controls(name) || !has_no_controls(value))
+        return problem_set(why, ERR_INVALID, "A header of an outgoing request has control characters");
+    str line = arena_format(a, STR_FMT ": " STR_FMT, STR_ARG(name), STR_ARG(value));
+    struct curl_slist *longer = curl_slist_append(*list, arena_cstr(a, line));
+    must(longer != NULL);
+    *list = longer;
+    return ERR_OK;
+}
+
+/* What was meant for one host is not for another: no Authorization goes there, nor what we do not know of. */
+static enum err make_headers(const struct fetch *f, struct curl_slist **list)
+{
+    const struct outbound_request *r = f->request;
+    struct arena *a = f->arena;
+    struct problem *why = f->why;
+    if (!str_is_absent(r->body))
+        TRY(add_header(a, list, S("Content-Type"), r->media, why));
+    TRY(add_header(a, list, S("Expect"), S(""), why)); /* the body is small, nobody needs to be asked first */
+    for (size_t i = 0; i < r->header_count; i++)
+        if (!f->is_elsewhere || str_equal_nocase(r->headers[i].name, S("Accept")))
+            TRY(add_header(a, list, r->headers[i].name, r->headers[i].value, why));
+    return ERR_OK;
+}
+
+static void set(CURL *c, CURLoption option, long value)
+{
+    must(curl_easy_setopt(c, option, value) == CURLE_OK);
+}
+
+static void set_text(CURL *c, CURLoption option, const char *value)
+{
+    must(curl_easy_setopt(c, option, value) == CURLE_OK);
+}
+
+static void bound(CURL *c, struct fetch *f)
+{
+    set_text(c, CURLOPT_PROTOCOLS_STR, f->policy->may_http ? "http,https" : "https");
+    set(c, CURLOPT_FOLLOWLOCATION, 0);
+    set(c, CURLOPT_NOSIGNAL, 1);
+    set_text(c, CURLOPT_PROXY, "");   /* not even the environment's */
+    set_text(c, CURLOPT_NOPROXY, "*");
+    set(c, CURLOPT_CONNECTTIMEOUT_MS, LIMIT_OUTBOUND_CONNECT_MS);
+    set(c, CURLOPT_TIMEOUT_MS, f->request->stall_s ? LIMIT_UPSTREAM_FETCH_S * 1000L : LIMIT_OUTBOUND_MS);
+    set(c, CURLOPT_LOW_SPEED_LIMIT, f->request->stall_s ? LIMIT_OUTBOUND_SLOW : 0);
+    set(c, CURLOPT_LOW_SPEED_TIME, (long)f->request->stall_s);
+    set(c, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    set(c, CURLOPT_FORBID_REUSE, 1);
+    set(c, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    must(curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK);
+    must(curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, f) == CURLE_OK);
+    must(curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK);
+    must(curl_easy_setopt(c, CURLOPT_WRITEDATA, f) == CURLE_OK);
+    must(curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK);
+    must(curl_easy_setopt(c, CURLOPT_HEADERDATA, f) == CURLE_OK);
+    set(c, CURLOPT_NOPROGRESS, 0);
+    must(curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, look_at_stop) == CURLE_OK);
+    must(curl_easy_setopt(c, CURLOPT_XFERINFODATA, f) == CURLE_OK);
+}
+
+/* Who is pinned for the first host need not be who another one has its certificate from; there the system's count as well. */
+static void trust(CURL *c, const struct fetch *f)
+{
+    str pem = f->request->ca_pem;
+    if (pem.len == 0)
+        return;
+    struct curl_blob blob = {(void *)(uintptr_t)pem.at, pem.len, CURL_BLOB_COPY};
+    must(curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &blob) == CURLE_OK);
+    if (!f->is_elsewhere)
+        must(curl_easy_setopt(c, CURLOPT_CAPATH, NULL) == CURLE_OK);
+}
+
+static void aim(CURL *c, const struct fetch *f, struct curl_slist *headers)
+{
+    const struct outbound_request *r = f->request;
+    must(curl_easy_setopt(c, CURLOPT_CURLU, f->url) == CURLE_OK);
+    must(curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == CURLE_OK);
+    set_text(c, CURLOPT_USERAGENT, "Vitrine");
+    if (r->head_only)
+        set(c, CURLOPT_NOBODY, 1);
+    if (str_is_absent(r->body))
+        return;
+    set(c, CURLOPT_POST, 1);
+    must(curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len) == CURLE_OK);
+    must(curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.at) == CURLE_OK);
+}
+
+static enum err judge(CURLcode code, const struct fetch *f)
+{
+    if (code == CURLE_OK || f->is_unwanted)
+        return ERR_OK;
+    if (f->sink_failed != ERR_OK)
+        return f->sink_failed;
+    if (f->is_too_large)
+        return problem_set(f->why, ERR_TOO_LARGE, "The other server's answer is larger than %llu bytes",
+                           (unsigned long long)f->request->answer_max);
+    if (f->was_refused)
+        return problem_set(f->why, ERR_FORBIDDEN, "The address behind this URL is not one this server connects to "
+                                                  "(outbound.allow names networks that it may)");
+    return problem_set(f->why, ERR_UNAVAILABLE, "The other server did not answer: %s", curl_easy_strerror(code));
+}
+
+static str media_of(CURL *c, struct arena *a)
+{
+    const char *type = NULL;
+    str media, parameters;
+    if (curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type) != CURLE_OK || !type)
+        return (str){0};
+    (void)str_cut(str_of(type), ';', &media, &parameters);
+    return arena_copy(a, str_trim(media));
+}
+
+/* Where the answer leads, resolved; only what means "fetch it there". */
+static str way_of(const struct fetch *f, long status)
+{
+    const char *to = NULL;
+    bool leads = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    if (!leads || f->request->redirects_max == 0 || !str_is_absent(f->request->body))
+        return (str){0};
+    if (curl_easy_getinfo(f->curl, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || !to)
+        return (str){0};
+    return arena_copy(f->arena, str_of(to));
+}
+
+static enum err ask(struct fetch *f, struct outbound_answer *out)
+{
+    struct curl_slist *headers = NULL;
+    f->curl = curl_easy_init();
+    must(f->curl != NULL);
+    buf_init(&f->body, f->arena, f->request->sink ? 1 : f->request->answer_max);
+    f->header_count = 0;
+    f->taken = 0;
+    f->was_refused = f->is_unwanted = false;
+    enum err e = make_headers(f, &headers);
+    if (e == ERR_OK) {
+        bound(f->curl, f);
+        trust(f->curl, f);
+        aim(f->curl, f, headers);
+        e = judge(curl_easy_perform(f->curl), f);
+    }
+    if (e == ERR_OK) {
+        long status = status_of(f->curl);
+        *out = (struct outbound_answer){(int)status, buf_str(&f->body), media_of(f->curl, f->arena), f->headers, f->header_count};
+        f->next = way_of(f, status);
+    }
+    curl_easy_cleanup(f->curl);
+    curl_slist_free_all(headers);
+    return e;
+}
+
+/* ------ from hop to hop */
+
+static bool part_equals(CURLU *a, CURLU *b, CURLUPart part)
+{
+    char *x = NULL, *y = NULL;
+    bool equal = curl_url_get(a, part, &x, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+                 curl_url_get(b, part, &y, CURLU_DEFAULT_PORT) == CURLUE_OK && str_equal_nocase(str_of(x), str_of(y));
+    curl_free(x);
+    curl_free(y);
+    return equal;
+}
+
+static enum err turn(struct fetch *f)
+{
+    CURLU *next = NULL;
+    struct problem own = {.arena = f->arena};
+    enum err e = outbound_url_read(f->policy, f->next, LIMIT_OUTBOUND_HEADER_BYTES, &next, &own);
+    if (e != ERR_OK)
+        return problem_set(f->why, e, "The other server sends us elsewhere. " STR_FMT, STR_ARG(own.text));
+    bool same_scheme = part_equals(f->url, next, CURLUPART_SCHEME);
+    bool same = same_scheme && part_equals(f->url, next, CURLUPART_HOST) && part_equals(f->url, next, CURLUPART_PORT);
+    if (!same_scheme && str_starts(f->next, S("http:"))) {
+        curl_url_cleanup(next);
+        return problem_set(f->why, ERR_INVALID, "The other server sends us elsewhere, and that without TLS");
+    }
+    curl_url_cleanup(f->url);
+    f->url = next;
+    f->is_elsewhere |= !same;
+    return ERR_OK;
+}
+
+enum err outbound_fetch(const struct outbound_policy *p, struct arena *a, const struct outbound_request *r,
+                        struct outbound_answer *out, struct problem *why)
+{
+    struct fetch f = {.policy = p, .request = r, .arena = a, .why = why};
+    must(r->redirects_max <= LIMIT_OUTBOUND_REDIRECTS);
+    f.headers = NEW_N(a, struct pair, r->wanted_count ? LIMIT_OUTBOUND_HEADERS : 1);
+    TRY(outbound_url_read(p, r->url, LIMIT_OUTBOUND_URL_BYTES, &f.url, why));
+    enum err e = ask(&f, out);
+    for (unsigned hops = 0; e == ERR_OK && !str_is_absent(f.next); hops++) {
+        if (hops == r->redirects_max)
+            e = problem_set(why, ERR_UNAVAILABLE, "The other server sends us from one place to the next");
+        else
+            e = turn(&f);
+        if (e == ERR_OK)
+            e = ask(&f, out);
+    }
+    curl_url_cleanup(f.url);
+    return e;
+}

@@ -1,0 +1,12 @@
+#ifndef BASE_OUTBOUND_PART_H
+#define BASE_OUTBOUND_PART_H
+#include "base/outbound.h"
+#include "base/outbound_curl.h"
+
+/* What the two files behind base/outbound.h share; nobody else includes this. */
+
+/* outbound_check_url, and what was read: the caller lets it go. most: bytes of the URL. */
+NODISCARD enum err outbound_url_read(const struct outbound_policy *p, str url, size_t most, CURLU **out, struct problem *why);
+/* Our own public address is a way to ourselves, past whatever stands in front of us. */
+bool outbound_is_own(const struct address *at);
+#endif
