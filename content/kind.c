@@ -72,9 +72,9 @@
     X(url, TEXT, TEXTUAL, OPS_TEXT, SCALAR, check_url, operand_text, define_text, LENGTHS,                   \
       "{\"type\":\"string\",\"format\":\"uri-reference\"}", "URL",                                           \
       "A link: http, https, mailto, or a path within the site.")                                             \
-    X(ref, REF, KIND_REF, OPS_BASIC, LINK, check_ref, operand_ref, define_ref, "to on_delete",               \
+    X(ref, REF, KIND_REF, OPS_BASIC, LINK, check_ref, operand_ref, define_ref, "to on_delete back",          \
       REF_SCHEMA, NULL, "A reference to an item of another collection, or of the same.")                     \
-    X(asset, REF, KIND_REF, OPS_BASIC, LINK, check_ref, operand_ref, define_asset, "on_delete",              \
+    X(asset, REF, KIND_REF, OPS_BASIC, LINK, check_ref, operand_ref, define_asset, "on_delete back",         \
       REF_SCHEMA, NULL, "A reference to a file in the collection assets.")                                   \
     X(secret, NONE, KIND_SECRET, OPS_NONE, NONE, check_secret, NULL, define_text, "minlength maxlength",     \
       "{\"type\":\"string\",\"writeOnly\":true}", "String",                                                  \

@@ -100,6 +100,7 @@ struct field {
     str match;                        /* PCRE2 pattern, whole value */
     const struct regex *pattern;      /* match, compiled; NULL: none */
     const struct json *options;       /* select, multiselect: list of texts or {value,label} */
+    str back;                         /* ref: what the way back is called, seen from the target; {0}: "posts_via_author" */
     str from;                         /* slug: the field it is made of when absent */
     double search_weight;             /* in full-text search; 0: its words are not found (model_search.c) */
 
@@ -115,7 +116,7 @@ struct field {
      * `in` and `index` are those of the stored reference, so rights on that one count.
      *   "about:posts"       into one of several collections: via is "about", to is posts
      *   "posts_via_author"  from an author to what refers to it: via is posts.author (or an "about:authors"),
-     *                       to is posts, many */
+     *                       to is posts, many. Where posts.author says "back", it is called that, and nothing else */
     const struct field *into;         /* target_count of the first sort */
     const struct field *via;
     bool backwards;                   /* the second sort */
@@ -226,7 +227,7 @@ str reference_id(str reference, const struct collection *c);
  * list. The format is documented in docs/model.md:
  *   {"name","label","info","group","shape":"list|single|tree","system":bool,"display":"title",
  *    "fields":[{"name","kind","label","info","group","required","unique","indexed","many","default",
- *               "min","max","minlength","maxlength","match","options","to","on_delete","fields",
+ *               "min","max","minlength","maxlength","match","options","to","on_delete","back","fields",
  *               "integer","from","id","search", …}],
  *    "unique":[["a","b"]], "indexes":[["a","-b"]], "actions":[{"name"}]}
  * Cockpit's own spelling ("type","opts","multiple","i18n") is accepted and translated. */

@@ -35,6 +35,7 @@ const struct key field_keys[] = {
     {STR("options"), AS_LIST, AT(options)},
     {STR("to"), AS_ANY, KEY_LATER, 0},
     {STR("on_delete"), AS_TEXT, KEY_LATER, 0},
+    {STR("back"), AS_TEXT, AT(back)},
     {STR("from"), AS_TEXT, AT(from)},
     {STR("fields"), AS_LIST, KEY_LATER, 0},
     {STR("of"), AS_ANY, KEY_LATER, 0},
@@ -264,6 +265,8 @@ static void check_flags(struct reader *r, const struct field *f, const struct fi
         check_flag(r, s, "required_if", "is for fields of the collection itself");
     else if (secret && json_get(s->canonical, S("required_if")))
         check_flag(r, s, "required_if", "needs a field that can be read");
+    if (inside_set && json_get(s->canonical, S("back")))
+        check_flag(r, s, "back", "is for fields of the collection itself");
     if (inside_set && secret)
         check_flag(r, s, "kind", "secret is for fields of the collection itself");
     if (f->localized && (inside_set || secret || (f->kind->flags & KIND_REF)))

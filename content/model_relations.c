@@ -26,12 +26,12 @@ void link_into(struct reader *r, struct field *f)
     f->into = into;
 }
 
-/* "posts_via_author", seen from authors. */
+/* "posts_via_author", seen from authors, or what the reference calls it. */
 static const struct field *make_back(struct reader *r, const struct field *via)
 {
     const struct field *stored = field_stored(via);
     struct field *back = NEW(r->arena, struct field);
-    str name = arena_format(r->arena, STR_FMT "_via_" STR_FMT, STR_ARG(stored->in->name), STR_ARG(stored->name));
+    str name = stored->back.len ? stored->back : arena_format(r->arena, STR_FMT "_via_" STR_FMT, STR_ARG(stored->in->name), STR_ARG(stored->name));
     *back = (struct field){
         .name = name,
         .label = name,
@@ -76,6 +76,46 @@ static void add_backs_of(struct reader *r, struct backs *of, const struct collec
     }
 }
 
+static bool is_called(const struct field *f, str name)
+{
+    return str_equal_nocase(f->name, name);
+}
+
+/* Somebody else on this collection has the name: a field of its own, or another reference's way back. */
+static bool back_is_taken(const struct collection *c, const struct field *stored)
+{
+    for (size_t i = 0; i < c->field_count; i++)
+        if (is_called(&c->fields[i], stored->back))
+            return true;
+    for (size_t i = 0; i < c->back_count; i++)
+        if (field_stored(c->backs[i]) != stored && is_called(c->backs[i], stored->back))
+            return true;
+    return false;
+}
+
+static void check_back(struct reader *r, const struct field *f, const struct field_source *s)
+{
+    str path = written_path(r->why->arena, s->given, s->path, S("back"));
+    if (!name_is_valid(f->back)) {
+        REFUSE(r, path, "name", "It begins with a letter and has at most 64 letters, digits and underscores");
+        return;
+    }
+    for (size_t k = 0; k < (f->to ? 1 : f->target_count); k++) {
+        const struct collection *c = f->to ? f->to : f->targets[k];
+        if (back_is_taken(c, f))
+            REFUSE(r, path, "name-taken", STR_FMT " has something else called \"" STR_FMT "\", letter case aside", STR_ARG(c->name), STR_ARG(f->back));
+    }
+}
+
+static void check_backs(struct reader *r)
+{
+    for (size_t i = 0; i < r->site_count; i++) {
+        const struct field *f = r->sites[i].field;
+        if (f->kind && f->in && f->back.len && (f->kind->flags & KIND_REF))
+            check_back(r, f, r->sites[i].source);
+    }
+}
+
 void link_relations(struct reader *r)
 {
     struct backs *of = NEW_N(r->arena, struct backs, r->model->collection_count + 1);
@@ -92,6 +132,7 @@ void link_relations(struct reader *r)
         c->backs = of[c->index].at;
         c->back_count = of[c->index].count;
     }
+    check_backs(r);
 }
 
 const struct field *collection_relation(const struct collection *c, str name)

@@ -336,9 +336,9 @@ class Lists(Registry):
 
     def test_the_same_in_graphql(self):
         self.push_image("pub/app", "v1")
-        query = {"query": "{ repositories { name size tags_via_repository(limit: 5) { name manifest { media_type layers(limit: 5) { size } } } } }"}
+        query = {"query": "{ repositories { name size tags(limit: 5) { name manifest { media_type layers(limit: 5) { size } } } } }"}
         answer = self.assert_status(self.by["puller"].post("/graphql", query), 200).json
-        self.assertEqual(answer["data"]["repositories"][0]["tags_via_repository"],
+        self.assertEqual(answer["data"]["repositories"][0]["tags"],
                          [{"name": "v1", "manifest": {"media_type": MANIFEST, "layers": [{"size": 5}]}}])
 
     def test_repositories_keep_their_rules(self):

@@ -79,6 +79,7 @@ static const struct {
      "rebuild: p: r changes from ref to p to list of ref to p\n"},
     {"[" P("{name:'r',kind:'ref',to:'p'}") "]", "[" P("{name:'r',kind:'ref',to:'p',on_delete:'cascade'}") "]",
      "rebuild: p: r has another rule for deleted targets\n"},
+    {"[" P("{name:'r',kind:'ref',to:'p'}") "]", "[" P("{name:'r',kind:'ref',to:'p',back:'s'}") "]", ""},
     {"[{name:'p',shape:'list'}]", "[{name:'p',shape:'tree'}]", "rebuild: p: the list becomes a tree\n"},
     {"[{name:'p',shape:'tree'}]", "[{name:'p'}]", "rebuild!: p: the tree becomes a list and loses its order\n"},
     /* Rules. */

@@ -23,7 +23,7 @@
 
 static const char house[] = "[" POSTS "," PAGES "," COMMENTS("['posts', 'pages']", "['pages', 'posts']") "]";
 
-static void open_house(struct engine_bench *b)
+static void open_with(struct engine_bench *b, const char *model)
 {
     static const struct {
         const char *collection, *item;
@@ -37,9 +37,14 @@ static void open_house(struct engine_bench *b)
         {"comments", "{_id: '" C3 "', text: 'c', rating: 3, about: 'pages/" G1 "', seen: ['posts/" P2 "']}"},
         {"comments", "{_id: '" C4 "', text: 'd', rating: 4, about: 'posts/" P2 "'}"},
     };
-    bench_open(b, house);
+    bench_open(b, model);
     for (size_t i = 0; i < COUNTOF(rows); i++)
         CHECK_PROBLEM(bench_insert(b, rows[i].collection, rows[i].item), ERR_OK, &b->why);
+}
+
+static void open_house(struct engine_bench *b)
+{
+    open_with(b, house);
 }
 
 /* Texts of `name`, one behind the other: "a b". */
@@ -224,6 +229,34 @@ static void branches_have_arguments(void **state)
         CHECK_PROBLEM(e, ERR_OK, &b.why);
         CHECK_STR(is, str_of(rows[i].answer));
     }
+    bench_close(&b);
+}
+
+/* The way back has the name that the reference gives it, on each of its targets, and no other. */
+static void a_way_back_is_called_as_it_is_said(void **state)
+{
+    static const struct asked rows[] = {
+        {"posts", "title,-_id", "{remarks: {fields: 'text,-_id', sort: '-rating'}}", "-remarks,-title",
+         "[{\"title\":\"one\",\"remarks\":[{\"text\":\"a\"},{\"text\":\"b\"}]},"
+         "{\"title\":\"two\",\"remarks\":[{\"text\":\"d\"}]},{\"title\":\"three\",\"remarks\":[]}]"},
+        {"pages", "name,remarks.text,-_id", NULL, NULL, "[{\"name\":\"home\",\"remarks\":[{\"text\":\"c\"}]}]"},
+    };
+    struct engine_bench b;
+    (void)state;
+    open_with(&b, "[" POSTS "," PAGES "," COMMENTS("['posts', 'pages'], back: 'remarks'", "['pages', 'posts']") "]");
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        enum err e;
+        CHECK_AT(i);
+        str is = answer_to(&b, &rows[i], &e);
+        CHECK_PROBLEM(e, ERR_OK, &b.why);
+        CHECK_STR(is, str_of(rows[i].answer));
+    }
+    CHECK_STR(names_of(&b, bench_list(&b, "posts", "{remarks: {$some: {rating: {$gt: 4}}}}", "_id", "title"), "title"), S("one"));
+    CHECK_STR(names_of(&b, bench_list(&b, "posts", "{'remarks.text': 'd'}", "_id", "title"), "title"), S("two"));
+    CHECK_STR(filter_print(b.arena, bench_filter(&b, "posts", "{remarks: {$size: 2}}")), S("{\"remarks\":{\"$size\":2}}"));
+    CHECK(collection_relation(bench_collection(&b, "posts"), S("comments_via_about")) == NULL);
+    CHECK(collection_relation(bench_collection(&b, "posts"), S("comments_via_seen")) != NULL);
+    CHECK(str_contains(collection_print(b.arena, bench_collection(&b, "comments")), S("\"back\":\"remarks\"")));
     bench_close(&b);
 }
 
@@ -420,5 +453,5 @@ static void there_are_limits(void **state)
 }
 
 CHECK_MAIN(TEST(there_are_limits), TEST(relations_are_filtered_by), TEST(bad_conditions_on_relations_are_refused),
-           TEST(conditions_on_relations_are_printed), TEST(branches_have_arguments), TEST(targets_stand_inside_of_documents), TEST(excerpts_are_plain_and_short),
+           TEST(conditions_on_relations_are_printed), TEST(branches_have_arguments), TEST(a_way_back_is_called_as_it_is_said), TEST(targets_stand_inside_of_documents), TEST(excerpts_are_plain_and_short),
            TEST(bad_branches_are_refused), TEST(references_follow_the_model), TEST(a_reference_gets_more_targets))

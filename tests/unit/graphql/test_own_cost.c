@@ -18,9 +18,9 @@ static const struct {
     {"{blog_postsAggregate(limit:1){count}}", 11},
     {"{blog_postsAggregate(limit:3){count}}", 13},
     /* Three lists within each other, as they come. */
-    {"{repositories{name tags_via_repository{name manifest{layers{digest}}}}}", 130050},
-    {"{repositories{name tags_via_repository{name manifest{layers{digest _cby{name}}}}}}", 255050},
-    {"{repositories{name tags_via_repository{name manifest{layers(limit:51){digest}}}}}", 132550},
+    {"{repositories{name tags{name manifest{layers{digest}}}}}", 130050},
+    {"{repositories{name tags{name manifest{layers{digest _cby{name}}}}}}", 255050},
+    {"{repositories{name tags{name manifest{layers(limit:51){digest}}}}}", 132550},
 };
 
 static void prices(void **state)

@@ -10,7 +10,7 @@ static const char *const model_text =
     "[{name:'topics', fields:[{name:'word', kind:'text', unique:true}]},"
     " {name:'pages', fields:[{name:'path', kind:'text'}]},"
     " {name:'authors', fields:[{name:'name', kind:'text', unique:true}, {name:'born', kind:'date'}, {name:'hidden', kind:'text'},"
-    "   {name:'mentor', kind:'ref', to:'authors'}]},"
+    "   {name:'mentor', kind:'ref', to:'authors', back:'pupils'}]},"
     " {name:'hero', shape:'component', fields:[{name:'title', kind:'text'}, {name:'link', kind:'ref', to:'pages'}]},"
     " {name:'quote', shape:'component', fields:[{name:'words', kind:'text'}, {name:'by', kind:'ref', to:'authors'}]},"
     " {name:'head', shape:'single', fields:[{name:'motto', kind:'text', default:'Hello'}, {name:'link', kind:'ref', to:'pages'},"
@@ -195,6 +195,8 @@ static const struct asked conditions[] = {
     {"{ posts(orderBy: [{author: {name: DESC}}, {views: DESC}]) { title } }",
      "{'data':{'posts':[{'title':'P4'},{'title':'P1'},{'title':'P0'},{'title':'P3'},{'title':'P2'}]}}"},
     {"{ posts(orderBy: [{topics_count: ASC}, {views: DESC}], limit: 1) { title } }", "{'data':{'posts':[{'title':'P4'}]}}"},
+    {"{ authors(where: {pupils: {isEmpty: true, none: {name: {eq: \"Bob\"}}}}, orderBy: {pupils_count: ASC}) { name pupils { name } pupilsConnection { totalCount } } }",
+     "{'data':{'authors':[{'name':'Ada','pupils':[],'pupilsConnection':{'totalCount':0}}]}}"},
     {"{ authors(orderBy: {posts_via_author_count: DESC}) { name } }", "{'data':{'authors':[{'name':'Ada'}]}}"},
 };
 
