@@ -26,6 +26,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_manifests,
     &behaviour_layers,
     &behaviour_tags,
+    &behaviour_upstreams,
     NULL,
 };
 

@@ -64,6 +64,8 @@ enum err repository_for(struct gate *g, const struct principal *who, str name, e
     TRY(gate_repository(g, who, name, verb, a, why));
     const struct principal *server = principal_system(g, a, SYSTEM_FILES);
     TRY(read_item(g->content, server->rights, S("repositories"), S("name"), name, a, row, why));
+    if (*row && (verb == VERB_CREATE || verb == VERB_UPDATE) && who->kind != PRINCIPAL_SYSTEM && !str_is_absent(item_text(*row, S("upstream"))))
+        return problem_fault(why, ERR_FORBIDDEN, S("name"), S("mirrored"), "This repository mirrors another registry; nothing is pushed into it");
     if (!*row && verb == VERB_READ)
         return problem_fault(why, ERR_NOT_FOUND, S("name"), S("name"), "There is no repository " STR_FMT, STR_ARG(name));
     return ERR_OK;

@@ -16,6 +16,13 @@ NODISCARD enum err repository_part(struct gate *g, str repository_id, str collec
 /* One transaction: the repository is made or changed, with what is said beside (content/system/registry/push.c). */
 NODISCARD enum err repository_push(struct gate *g, const struct principal *who, str name, const struct json *members, size_t count,
                                    struct arena *a, struct problem *why);
+/* A layer whose bytes are a blob already. upload {0}: none ends by it. upstream: id of where it was fetched from (roles/
+ * registry_mirror.h); {0}: somebody brought it. */
+NODISCARD enum err repository_layer(struct gate *g, const struct principal *who, str repository, str digest, uint64_t size, str upload, str upstream,
+                                    struct arena *a, struct problem *why);
+/* gate_manifest_put; what comes from an upstream need not be complete. */
+NODISCARD enum err repository_manifest(struct gate *g, const struct principal *who, const struct manifest_wish *wish, str upstream, struct arena *a,
+                                       struct manifest_made *out, struct problem *why);
 /* Bytes that somebody whose rights were asked for brings whole: a blob afterwards. */
 NODISCARD enum err repository_keep(struct gate *g, const struct principal *who, str bytes, str digest, struct arena *a, struct problem *why);
 /* "sha256:…" of bytes at hand. */

@@ -150,12 +150,12 @@ static void look_into(struct gate *g, const struct principal *who, str repositor
         manifest_say(m, S("created_at"), json_of_text(item_text(body, S("created"))));
 }
 
-static enum err push(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct manifest_facts *m, bool may_create,
-                     bool may_move, struct arena *a, struct problem *why)
+static enum err push(struct gate *g, const struct principal *who, const struct manifest_wish *wish, str upstream, struct manifest_facts *m,
+                     bool may_create, bool may_move, struct arena *a, struct problem *why)
 {
     bool by_digest = reference_is_digest(wish->reference);
     size_t count = by_digest ? wish->tag_count : 1;
-    struct json *tags = NEW_N(a, struct json, count + 1), *said = NEW_N(a, struct json, 6);
+    struct json *tags = NEW_N(a, struct json, count + 1), *said = NEW_N(a, struct json, 7);
     for (size_t i = 0; i < count; i++)
         tags[i] = json_of_text(by_digest ? wish->tags[i] : wish->reference);
     said[0] = json_named(S("manifest"), json_of_map(m->members, m->count));
@@ -164,11 +164,18 @@ static enum err push(struct gate *g, const struct principal *who, const struct m
     said[3] = json_named(S("only_new"), json_of_bool(wish->only_new));
     said[4] = json_named(S("only_if"), str_is_absent(wish->only_if) ? json_null : json_of_text(wish->only_if));
     said[5] = json_named(S("may_create"), json_of_bool(may_create));
-    return repository_push(g, who, wish->repository, said, 6, a, why);
+    said[6] = json_named(S("upstream"), str_is_absent(upstream) ? json_null : json_of_text(upstream));
+    return repository_push(g, who, wish->repository, said, 7, a, why);
 }
 
 enum err gate_manifest_put(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct arena *a,
                            struct manifest_made *out, struct problem *why)
+{
+    return repository_manifest(g, who, wish, (str){0}, a, out, why);
+}
+
+enum err repository_manifest(struct gate *g, const struct principal *who, const struct manifest_wish *wish, str upstream, struct arena *a,
+                             struct manifest_made *out, struct problem *why)
 {
     bool by_digest = reference_is_digest(wish->reference), may_create = false, may_move = false;
     const struct json *row = NULL;
@@ -188,7 +195,7 @@ enum err gate_manifest_put(struct gate *g, const struct principal *who, const st
     manifest_say(&m, S("digest"), json_of_text(m.digest));
     look_into(g, who, wish->repository, &m, a);
     TRY(repository_keep(g, who, bytes, m.digest, a, why));
-    TRY(push(g, who, wish, &m, may_create, may_move, a, why));
+    TRY(push(g, who, wish, upstream, &m, may_create, may_move, a, why));
     *out = (struct manifest_made){m.digest, m.subject};
     return ERR_OK;
 }

@@ -219,15 +219,16 @@ static enum err end(struct gate *g, struct arena *a, const struct json *item, st
     return own_change_commit(&row, why);
 }
 
-static enum err push_layer(struct gate *g, const struct principal *who, str repository, str digest, uint64_t size, str upload,
-                           struct arena *a, struct problem *why)
+enum err repository_layer(struct gate *g, const struct principal *who, str repository, str digest, uint64_t size, str upload, str upstream,
+                          struct arena *a, struct problem *why)
 {
-    struct json *layer = NEW_N(a, struct json, 2), *said = NEW_N(a, struct json, 2);
+    struct json *layer = NEW_N(a, struct json, 2), *said = NEW_N(a, struct json, 3);
     layer[0] = json_named(S("digest"), json_of_text(digest));
     layer[1] = json_named(S("size"), json_of_int((int64_t)size));
     said[0] = json_named(S("layer"), json_of_map(layer, 2));
     said[1] = json_named(S("upload"), str_is_absent(upload) ? json_null : json_of_text(upload));
-    return repository_push(g, who, repository, said, 2, a, why);
+    said[2] = json_named(S("upstream"), str_is_absent(upstream) ? json_null : json_of_text(upstream));
+    return repository_push(g, who, repository, said, 3, a, why);
 }
 
 enum err gate_layer_finish(struct gate *g, const struct principal *who, str repository, str id, const struct layer_piece *piece, str digest,
@@ -254,7 +255,7 @@ enum err gate_layer_finish(struct gate *g, const struct principal *who, str repo
     if (e == ERR_INVALID)
         err_ignored(end(g, a, row, &own)); /* its bytes would not get better */
     TRY(e);
-    e = push_layer(g, who, repository, digest, size, item_text(row, S("_id")), a, why);
+    e = repository_layer(g, who, repository, digest, size, item_text(row, S("_id")), (str){0}, a, why);
     if (e != ERR_OK) /* its file has become a blob that is nobody's: there is nothing to go on with */
         err_ignored(end(g, a, row, &own));
     return e;
@@ -306,7 +307,7 @@ enum err gate_layer_mount(struct gate *g, const struct principal *who, str repos
     TRY(source(g, who, digest, from, a, &layer, why));
     if (!layer)
         return ERR_OK;
-    TRY(push_layer(g, who, repository, digest, (uint64_t)json_get(layer, S("size"))->integer, (str){0}, a, why));
+    TRY(repository_layer(g, who, repository, digest, (uint64_t)json_get(layer, S("size"))->integer, (str){0}, (str){0}, a, why));
     *mounted = true;
     return ERR_OK;
 }

@@ -22,6 +22,7 @@ static const struct guarded {
     {STR("settings"),                C | U,     {STR("public_role")}},
     {STR("signing_keys"),            C | U | D, {{0}}},
     {STR("identity_providers"),      C | U | D, {{0}}},
+    {STR("upstreams"),               C | U | D, {{0}}},
     {STR("external_identities"),     C | U | D, {{0}}},
     {STR("certificate_authorities"), C | U | D, {{0}}},
 };

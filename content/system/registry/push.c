@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/kind.h"
+#include "content/registry_options.h"
 #include "content/system/behaviours.h"
 #include "content/system/registry/blob_row.h"
 #include "content/system/registry/parts.h"
@@ -101,9 +102,23 @@ static enum err end_upload(const struct push *p)
 
 /* Digests that a manifest speaks of and the repository has not. */
 struct missing {
-    str digests[LIMIT_FAULTS];
+    str digests[LIMIT_FAULTS];        /* that it must have */
     size_t count;
+    struct json *lacks;               /* that may come later, each once */
+    size_t lack_count;
 };
+
+static void miss(struct missing *m, str digest, bool may_lack)
+{
+    struct json v = json_of_text(digest);
+    if (!may_lack && m->count < LIMIT_FAULTS)
+        m->digests[m->count++] = digest;
+    for (size_t i = 0; may_lack && i < m->lack_count; i++)
+        if (json_equal(&m->lacks[i], &v))
+            return;
+    if (may_lack)
+        m->lacks[m->lack_count++] = v;
+}
 
 /* A fault for each of them (oci-registry.md 6). */
 static enum err refuse_missing(const struct push *p, const struct missing *m)
@@ -114,7 +129,7 @@ static enum err refuse_missing(const struct push *p, const struct missing *m)
 }
 
 /* Ids of the parts with these digests, each once. */
-static enum err find_all(const struct push *p, str collection, const struct json *digests, struct json *out, struct missing *lack)
+static enum err find_all(const struct push *p, str collection, const struct json *digests, bool may_lack, struct json *out, struct missing *lack)
 {
     struct json *ids = NEW_N(p->arena, struct json, digests->count + 1);
     size_t count = 0;
@@ -122,10 +137,10 @@ static enum err find_all(const struct push *p, str collection, const struct json
         const struct json *part = NULL;
         bool is_twice = false;
         TRY(find_part(p, collection, S("digest"), digests->items[i].text, &part));
-        if (!part && lack->count < LIMIT_FAULTS)
-            lack->digests[lack->count++] = digests->items[i].text;
-        if (!part)
+        if (!part) {
+            miss(lack, digests->items[i].text, may_lack);
             continue;
+        }
         struct json id = json_of_text(json_get(part, S("_id"))->text);
         for (size_t k = 0; k < count && !is_twice; k++)
             is_twice = json_equal(&ids[k], &id);
@@ -143,24 +158,50 @@ static void put_said(struct change *c, const struct json *from, str name)
         put(c, name, *v);
 }
 
+/* What it refers to, as far as it is here. Children of an index may come later where the operator says so, and of what
+ * comes from an upstream layers, too. *lacks: how many do. */
+static enum err put_links(const struct push *p, struct change *c, const struct json *m, size_t *lacks)
+{
+    bool comes = !str_is_absent(text_in(p->said, S("upstream")));
+    bool is_sparse = comes || work_registry_options(p->work)->sparse_indexes;
+    struct json config, layers, manifests;
+    struct missing lack = {.lacks = NEW_N(p->arena, struct json, 2 * LIMIT_MANIFEST_REFS + 1)};
+    TRY(find_all(p, S("layers"), json_get(m, S("config")), false, &config, &lack));
+    TRY(find_all(p, S("layers"), json_get(m, S("layers")), comes, &layers, &lack));
+    TRY(find_all(p, S("manifests"), json_get(m, S("manifests")), is_sparse, &manifests, &lack));
+    TRY(refuse_missing(p, &lack));
+    put(c, S("config"), config.count ? config.items[0] : json_null);
+    put(c, S("layers"), layers);
+    put(c, S("manifests"), manifests);
+    put(c, S("lacks"), lack.lack_count ? json_of_list(lack.lacks, lack.lack_count) : json_null);
+    *lacks = lack.lack_count;
+    return ERR_OK;
+}
+
+/* It was here before some of what it refers to; what has come since is linked. */
+static enum err complete_manifest(const struct push *p, const struct json *m, const struct json *present)
+{
+    const struct json *lacks = json_get(present, S("lacks"));
+    size_t still = 0;
+    if (!lacks || lacks->type != JSON_LIST || lacks->count == 0)
+        return ERR_OK;
+    struct change c = begin(p, S("manifests"), OP_UPDATE);
+    c.id = json_get(present, S("_id"))->text;
+    TRY(put_links(p, &c, m, &still));
+    return still == lacks->count ? ERR_OK : work_change(p->work, &c, p->why);
+}
+
 static enum err make_manifest(const struct push *p, const struct json *m, str *id)
 {
     static const str told[] = {STR("digest"), STR("media_type"), STR("artifact_type"), STR("size"), STR("subject"), STR("platform"),
                                STR("annotations"), STR("total_size"), STR("created_at")};
-    struct json config, layers, manifests;
-    struct missing lack = {0};
+    size_t unused;
     str blob;
-    TRY(find_all(p, S("layers"), json_get(m, S("config")), &config, &lack));
-    TRY(find_all(p, S("layers"), json_get(m, S("layers")), &layers, &lack));
-    TRY(find_all(p, S("manifests"), json_get(m, S("manifests")), &manifests, &lack));
-    TRY(refuse_missing(p, &lack));
-    TRY(blob_row(p->work, text_in(m, S("digest")), number_in(m, S("size")), &blob, p->why));
     struct change c = begin(p, S("manifests"), OP_CREATE);
+    TRY(put_links(p, &c, m, &unused));
+    TRY(blob_row(p->work, text_in(m, S("digest")), number_in(m, S("size")), &blob, p->why));
     put(&c, S("repository"), json_of_text(p->repository));
     put(&c, S("blob"), json_of_text(blob));
-    put(&c, S("config"), config.count ? config.items[0] : json_null);
-    put(&c, S("layers"), layers);
-    put(&c, S("manifests"), manifests);
     put(&c, S("pushed_at"), now(p));
     for (size_t i = 0; i < COUNTOF(told); i++)
         put_said(&c, m, told[i]);
@@ -232,6 +273,8 @@ static enum err push_manifest(const struct push *p)
         id = json_get(present, S("_id"))->text;
     else
         TRY(make_manifest(p, m, &id));
+    if (present)
+        TRY(complete_manifest(p, m, present));
     for (uint32_t i = 0; tags && i < tags->count; i++)
         TRY(push_tag(p, tags->items[i].text, digest, id, repository));
     return ERR_OK;
@@ -250,6 +293,21 @@ static enum err grows_by(const struct push *p, str collection, const struct json
     return ERR_OK;
 }
 
+/* What mirrors an upstream is that upstream's alone, and what somebody has made here is nobody's to be taken over from
+ * outside: a name that means one thing today does not mean another one's images tomorrow. */
+static enum err judge_origin(const struct push *p, struct change *c, const struct json *present)
+{
+    str from = text_in(p->said, S("upstream")), its = text_in(present, S("upstream"));
+    bool comes = !str_is_absent(from), mirrors = present && !str_is_absent(its);
+    if (!present && comes)
+        put(c, S("upstream"), json_of_text(from));
+    if (!present || (comes == mirrors && (!comes || str_equal(from, its))))
+        return ERR_OK;
+    return problem_fault(p->why, ERR_FORBIDDEN, S("upstream"), S("mirrored"),
+                         mirrors ? "This repository mirrors another registry; nothing else is pushed into it"
+                                 : "This repository was made here and mirrors no registry");
+}
+
 static enum err before_repository(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     struct push p = {w, why, work_arena(w), c->beside, present ? json_get(present, S("_id"))->text : (str){0}};
@@ -258,6 +316,7 @@ static enum err before_repository(struct work *w, struct change *c, const struct
         TRY(refuse_delete(w, why));
     if (!c->beside)
         return ERR_OK;
+    TRY(judge_origin(&p, c, present));
     TRY(grows_by(&p, S("layers"), json_get(c->beside, S("layer")), &more));
     TRY(grows_by(&p, S("manifests"), json_get(c->beside, S("manifest")), &more));
     if (more > 0 && quota > 0 && size + more > quota)
