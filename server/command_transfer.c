@@ -15,6 +15,7 @@ static const struct source {
     {"pocketbase", import_pocketbase, false},
     {"strapi", import_strapi, false},
     {"wordpress", import_wordpress, false},
+    {"zot", import_zot, false},
 };
 
 static enum exit_code bring(struct call *c, struct transfer *t, const struct source *s)

@@ -9,4 +9,5 @@ NODISCARD enum err import_directus(struct transfer *t, const char *path, struct 
 NODISCARD enum err import_pocketbase(struct transfer *t, const char *path, struct problem *why);  /* pb_data, or data.db in it */
 NODISCARD enum err import_strapi(struct transfer *t, const char *path, struct problem *why);      /* FILE.tar[.gz] of 4 or 5, made with --no-encrypt */
 NODISCARD enum err import_wordpress(struct transfer *t, const char *path, struct problem *why);   /* FILE.xml[.gz] */
+NODISCARD enum err import_zot(struct transfer *t, const char *path, struct problem *why);         /* its configuration, JSON */
 #endif
