@@ -8,6 +8,7 @@ struct registry_options {
     bool deletes;        /* false: manifests, tags, layers and repositories stay; what retention rules take is the house's own */
     bool force_delete;   /* layers and manifests that are in use may go */
     bool sparse_indexes; /* an index may list what is not here (yet) */
+    bool anonymous_catalog; /* callers without a credential may list what the public reads */
 };
 extern const struct registry_options registry_defaults;
 

@@ -74,7 +74,7 @@ static enum err take_row(struct gate *g, const struct rights *server, const stru
     if (!fits || named != 1)
         return refuse(why);
     if (!str_is_absent(token))
-        return identity_of_token(g, server, token, a, out, why);
+        return identity_of_token(g, server, token, p->purpose, a, out, why);
     if (!str_is_absent(session))
         return identity_of_session(g, server, session, a, out, why);
     if (!generation || generation->type != JSON_INT || generation->integer < 1)
@@ -164,7 +164,7 @@ static enum err find(struct finder *self, struct gate *g, const struct rights *s
 /* Tokens of the registry open the registry and nothing else, and the registry is opened by no others. */
 static bool fits_path(const struct principal *who, const struct exchange *x)
 {
-    bool is_registry = str_starts(x->path, S("/v2/"));
+    bool is_registry = str_starts(x->path, S("/v2/")) || str_starts(x->path, S("/oras/"));
     return (who->by_token == TOKEN_REGISTRY) == is_registry;
 }
 

@@ -159,13 +159,14 @@ static enum err take_signer(struct gate *g, const struct rights *server, const s
 }
 
 /* A derived token is what it was made with, and less. */
-enum err identity_of_token(struct gate *g, const struct rights *server, str id, struct arena *a, struct identity *out,
-                           struct problem *why)
+enum err identity_of_token(struct gate *g, const struct rights *server, str id, enum token_purpose purpose, struct arena *a,
+                           struct identity *out, struct problem *why)
 {
     const struct json *token = NULL;
     size_t count = 0;
     TRY(read_item(g->content, server, S("tokens"), S("_id"), id, a, &token, why));
-    if (!token || !str_equal(item_text(token, S("kind")), S("api")))
+    str sort = item_text(token, S("kind"));
+    if (!str_equal(sort, S("api")) && !(purpose == TOKEN_REGISTRY && str_equal(sort, S("refresh"))))
         return identity_refused(why);
     str key = item_text(token, S("key")), session = item_text(token, S("session"));
     const struct json *generation = json_get(token, S("generation"));

@@ -52,13 +52,18 @@ static bool means_public(str value)
     return str_equal(str_trim(value), S("public"));
 }
 
-/* user:key, anything:key, user:password. */
+enum err by_name_and_secret(struct gate *g, struct exchange *x, str name, str secret, struct principal **out, struct problem *why)
+{
+    str key;
+    return key_read(x->arena, secret, &key) ? by_key(g, x, key, out, why) : by_password(g, x, name, secret, out, why);
+}
+
 static enum err by_basic(struct gate *g, struct exchange *x, str encoded, struct principal **out, struct problem *why)
 {
-    str plain, user, secret, key;
+    str plain, user, secret;
     if (!base64_decode(x->arena, str_trim(encoded), &plain) || !str_cut(plain, ':', &user, &secret))
         return refuse(why);
-    return key_read(x->arena, secret, &key) ? by_key(g, x, key, out, why) : by_password(g, x, user, secret, out, why);
+    return by_name_and_secret(g, x, user, secret, out, why);
 }
 
 static bool scheme_is(str value, str scheme, str *rest)
@@ -109,8 +114,18 @@ static enum err agree(struct principal **out, struct principal *found, struct pr
     return ERR_OK;
 }
 
+/* Container clients send one; of two a proxy may have read another than we do (oci-registry.md 10.2). */
+static enum err check_only_one(const struct exchange *x, struct problem *why)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < x->header_count; i++)
+        count += str_equal_nocase(x->headers[i].name, S("authorization"));
+    return count > 1 && str_starts(x->path, S("/v2/")) ? refuse(why) : ERR_OK;
+}
+
 static enum err by_headers(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
 {
+    TRY(check_only_one(x, why));
     for (size_t i = 0; i < x->header_count; i++) {
         for (size_t k = 0; k < COUNTOF(credentials); k++) {
             if (!str_equal_nocase(x->headers[i].name, credentials[k].name))
@@ -165,6 +180,22 @@ void note_key_use(struct gate *g, const struct principal *who)
     n.item = who->key_id;
     notes_add(g->notes, &n);
     last_use_note(g->last_use, who);
+}
+
+enum err identify_by_body(struct gate *g, struct exchange *x, enum err e, struct principal *found, struct problem *why)
+{
+    if (e == ERR_UNAUTHENTICATED) {
+        note(g, x, NOTE_CREDENTIAL_REFUSED);
+        TRY(bad_keys_count(g->bad_keys, x->peer, why));
+    }
+    TRY(e);
+    bool is_second = x->who->kind != PRINCIPAL_PUBLIC || x->who->by_token != TOKEN_NONE;
+    if (is_second && !same_principal(x->who, found))
+        return problem_set(why, ERR_BAD_INPUT, "The request carries credentials of two different principals");
+    if (!str_is_absent(found->key_id))
+        note_key_use(g, found);
+    x->who = found;
+    return ERR_OK;
 }
 
 enum err identify(struct gate *g, struct exchange *x, struct problem *why)

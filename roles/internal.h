@@ -203,7 +203,8 @@ size_t identity_roles(const struct identity *id, str *out);
 const struct rights *rights_of(struct gate *g, const struct identity *id, const struct moment *at);
 NODISCARD enum err identity_of_session(struct gate *g, const struct rights *server, str id, struct arena *a,
                                        struct identity *out, struct problem *why);
-NODISCARD enum err identity_of_token(struct gate *g, const struct rights *server, str id, struct arena *a,
+/* An item of tokens; what refreshes counts for the registry's tokens alone, and for them it counts. */
+NODISCARD enum err identity_of_token(struct gate *g, const struct rights *server, str id, enum token_purpose purpose, struct arena *a,
                                      struct identity *out, struct problem *why);
 str token_audience(struct gate *g, struct arena *a, enum token_purpose purpose);
 struct identities *identities_open(struct content *content, struct policy *policy);
@@ -310,10 +311,18 @@ void note_key_use(struct gate *g, const struct principal *who);
 NODISCARD enum err by_password(struct gate *g, struct exchange *x, str name, str password, struct principal **out,
                                struct problem *why);
 NODISCARD enum err by_cookie(struct gate *g, struct exchange *x, struct principal **out, struct problem *why);
+/* user:key, anything:key, user:password. */
+NODISCARD enum err by_name_and_secret(struct gate *g, struct exchange *x, str name, str secret, struct principal **out,
+                                      struct problem *why);
+/* What came of a credential that stood in a body (e, found): noted and counted like one of a header. x->who is that one afterwards;
+ * ERR_BAD_INPUT when a header means somebody else. */
+NODISCARD enum err identify_by_body(struct gate *g, struct exchange *x, enum err e, struct principal *found, struct problem *why);
 
 /* session.c */
 #define SESSION_SECRET 43
 bool session_secret_looks_right(str secret);
+/* What else of our own is kept as a digest alone, as long: behind a mark ("vtl_") that says what it is for. */
+bool secret_looks_right(str secret, str mark);
 /* Set-Cookie for this secret; {0}: for its end. */
 str session_set_cookie(const struct exchange *x, str secret);
 /* What the client calls itself is anybody's text: printable ASCII of it, and not all day long. {0}: nothing. */

@@ -6,7 +6,6 @@
 #include "content/kind.h"
 
 #define PREFIX "vtl_" /* no session's and no key's secret begins like this */
-#define SECRET_LENGTH 43u
 
 static const struct {
     str word;                         /* the item's kind */
@@ -55,7 +54,7 @@ enum err link_make(struct gate *g, const struct exchange *x, enum link kind, str
     struct item_list old;
     struct own_change token;
     int64_t now = time_now_ms();
-    str made = arena_format(x->arena, PREFIX STR_FMT, STR_ARG(crypt_random_text(x->arena, alphabet_base62, SECRET_LENGTH)));
+    str made = arena_format(x->arena, PREFIX STR_FMT, STR_ARG(crypt_random_text(x->arena, alphabet_base62, SESSION_SECRET)));
     TRY(earlier(g, x->arena, kind, user_id, &old, why));
     own_change_begin(&token, g, x->arena, SYSTEM_LOGIN, S("tokens"), OP_CREATE);
     own_change_for(&token, x);
@@ -85,17 +84,6 @@ str link_url(const struct gate *g, struct arena *a, enum link kind, str secret)
     return arena_format(a, STR_FMT "/admin/%s#" STR_FMT, STR_ARG(site), facts[kind].place, STR_ARG(secret));
 }
 
-static bool looks_right(str secret)
-{
-    size_t unused;
-    if (secret.len != sizeof PREFIX - 1 + SECRET_LENGTH || !str_starts(secret, S(PREFIX)))
-        return false;
-    for (size_t i = sizeof PREFIX - 1; i < secret.len; i++)
-        if (!str_find(alphabet_base62, secret.at[i], &unused))
-            return false;
-    return true;
-}
-
 static enum err take_holder(struct gate *g, const struct rights *server, struct arena *a, enum link kind, str id,
                             struct link_holder *out, struct problem *why)
 {
@@ -117,7 +105,7 @@ enum err link_find(struct gate *g, struct arena *a, enum link kind, str secret, 
 {
     uint8_t digest[DIGEST_BYTES];
     str collection, item, field;
-    if (!looks_right(secret))
+    if (!secret_looks_right(secret, S(PREFIX)))
         return link_refuse(why);
     TRY(gate_catch_up(g, why));
     crypt_digest(g->crypt, CRYPT_KEY_DIGEST, secret, digest);

@@ -38,7 +38,7 @@ enum err gate_catalog(struct gate *g, const struct principal *who, str last, siz
 {
     const struct collection *c = model_find(who->rights->model, S("repositories"));
     bool may_read = rights_access(who->rights, VERB_READ, c)->granted;
-    if (!may_read && who->kind == PRINCIPAL_PUBLIC)
+    if (who->kind == PRINCIPAL_PUBLIC && !(may_read && g->registry.anonymous_catalog)) /* an anonymous token is nobody's, too */
         return problem_set(why, ERR_UNAUTHENTICATED, "Sign in or send an api-key");
     /* What is empty is no repository any more, whatever was in it. */
     const struct filter *full = filter_test(a, collection_field(c, S("size")), TEST_GT, json_of_int(0));

@@ -20,6 +20,7 @@ static enum err find_items(struct gate *g, struct exchange *x, int64_t until_ms,
     const struct filter *own = filter_and(
         x->arena, filter_test(x->arena, collection_field(tokens, S("user")), TEST_EQ, json_of_text(x->who->user_id)),
         filter_test(x->arena, collection_field(tokens, S("label")), TEST_EQ, json_of_text(LABEL)));
+    own = filter_and(x->arena, own, filter_test(x->arena, collection_field(tokens, S("kind")), TEST_EQ, json_of_text(S("api"))));
     enum err e = read_items(g->content, server, S("tokens"), own, x->arena, &out->all, why);
     counted_release((struct counted *)(uintptr_t)&server->counted);
     TRY(e);
@@ -30,38 +31,19 @@ static enum err find_items(struct gate *g, struct exchange *x, int64_t until_ms,
     return ERR_OK;
 }
 
-/* Those that are over; somebody else may have been faster. */
-static void sweep(struct gate *g, struct exchange *x, const struct items *items, int64_t now_ms)
-{
-    for (size_t i = 0; i < items->all.count; i++) {
-        struct own_change gone;
-        struct problem quiet = {.arena = x->arena};
-        if (item_time(&items->all.items[i], S("expires_at")) > now_ms)
-            continue;
-        own_change_begin(&gone, g, x->arena, SYSTEM_LOGIN, S("tokens"), OP_DELETE);
-        own_change_for(&gone, x);
-        gone.change.id = item_text(&items->all.items[i], S("_id"));
-        err_ignored(own_change_commit(&gone, &quiet));
-    }
-}
-
 static enum err need_item(struct gate *g, struct exchange *x, int64_t life_ms, str *id, struct problem *why)
 {
     struct items items;
+    struct own_change item;
     int64_t now = time_now_ms();
     TRY(find_items(g, x, now + life_ms, &items, why));
     *id = items.good;
     if (!str_is_absent(*id))
         return ERR_OK;
-    sweep(g, x, &items, now);
-    struct own_change item;
-    own_change_begin(&item, g, x->arena, SYSTEM_LOGIN, S("tokens"), OP_CREATE);
-    own_change_for(&item, x);
-    own_set_text(&item, S("kind"), S("api"));
-    own_set_text(&item, S("label"), LABEL);
-    own_set_text(&item, S("user"), x->who->user_id);
-    own_set_time(&item, S("created_at"), now);
-    own_set_time(&item, S("expires_at"), now + ITEM_MS);
+    for (size_t i = 0; i < items.all.count; i++)
+        if (item_time(&items.all.items[i], S("expires_at")) <= now)
+            token_item_drop(g, x, item_text(&items.all.items[i], S("_id")));
+    token_item_begin(&item, g, x, x->who, S("api"), LABEL, now + ITEM_MS);
     TRY(own_change_commit(&item, why));
     *id = item.change.result_id;
     return ERR_OK;
@@ -77,6 +59,8 @@ enum err gate_registry_token(struct gate *g, struct exchange *x, const struct js
     must(scopes->type == JSON_LIST && scopes->count > 0); /* without, it would open all that its owner may open */
     if (who->by_token == TOKEN_REGISTRY && who->kind != PRINCIPAL_PUBLIC) /* or it would live for ever */
         return problem_set(why, ERR_FORBIDDEN, "A token makes no further tokens; use the credential behind it");
+    if (who->by_token == TOKEN_NONE) /* what refreshes is named itself: they end with it */
+        wish.item_id = who->token_id;
     if (!is_named && who->kind == PRINCIPAL_USER)
         TRY(need_item(g, x, token_purpose_facts(TOKEN_REGISTRY)->life_ms, &wish.item_id, why));
     return gate_token(g, x, who, &wish, out, why);

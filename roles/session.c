@@ -7,13 +7,20 @@
 #include "content/kind.h"
 #include "roles/internal.h"
 
-bool session_secret_looks_right(str secret)
+bool secret_looks_right(str secret, str mark)
 {
     size_t unused;
-    for (size_t i = 0; i < secret.len; i++)
+    if (secret.len != mark.len + SESSION_SECRET || !str_starts(secret, mark))
+        return false;
+    for (size_t i = mark.len; i < secret.len; i++)
         if (!str_find(alphabet_base62, secret.at[i], &unused))
             return false;
-    return secret.len == SESSION_SECRET;
+    return true;
+}
+
+bool session_secret_looks_right(str secret)
+{
+    return secret_looks_right(secret, S(""));
 }
 
 str session_set_cookie(const struct exchange *x, str secret)

@@ -132,7 +132,7 @@ enum err subject_self(struct gate *g, struct arena *a, const struct principal *w
     struct search s = {g, a, policy_system_rights(g->policy, SYSTEM_POLICY), &out->identity};
     enum err e;
     if (!str_is_absent(who->token_id))
-        e = identity_of_token(g, s.server, who->token_id, a, s.out, why);
+        e = identity_of_token(g, s.server, who->token_id, who->by_token, a, s.out, why);
     else if (!str_is_absent(who->key_id))
         e = identity_of_key(g, s.server, who->key_id, who->key_generation, a, s.out, why);
     else if (!str_is_absent(who->session_id))

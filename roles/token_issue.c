@@ -43,25 +43,41 @@ static void claim_row(struct claims *c, const struct token_purpose_facts *p, str
     }
 }
 
-/* An item of its own: it can be seen and ended by itself. It goes with the credential it was made with. */
+void token_item_begin(struct own_change *item, struct gate *g, struct exchange *x, const struct principal *who, str kind, str label,
+                      int64_t expires_ms)
+{
+    own_change_begin(item, g, x->arena, SYSTEM_LOGIN, S("tokens"), OP_CREATE);
+    own_change_for(item, x);
+    own_set_text(item, S("kind"), kind);
+    own_set_text(item, S("label"), label);
+    own_set_text(item, S("user"), who->user_id);
+    own_set_text(item, S("service_account"), who->service_id);
+    own_set_text(item, S("key"), who->key_id);
+    own_set_text(item, S("session"), who->session_id);
+    if (!str_is_absent(who->key_id))
+        own_set(item, S("generation"), json_of_int(who->key_generation));
+    own_set_time(item, S("created_at"), time_now_ms());
+    own_set_time(item, S("expires_at"), expires_ms);
+}
+
+void token_item_drop(struct gate *g, struct exchange *x, str id)
+{
+    struct own_change gone;
+    struct problem quiet = {.arena = x->arena};
+    own_change_begin(&gone, g, x->arena, SYSTEM_LOGIN, S("tokens"), OP_DELETE);
+    own_change_for(&gone, x);
+    gone.change.id = id;
+    err_ignored(own_change_commit(&gone, &quiet));
+}
+
+/* An item of its own: it can be seen and ended by itself. */
 static enum err make_item(struct gate *g, struct exchange *x, const struct principal *who, const struct token_wish *wish,
                           int64_t expires_ms, str *id, struct problem *why)
 {
     struct own_change item;
-    own_change_begin(&item, g, x->arena, SYSTEM_LOGIN, S("tokens"), OP_CREATE);
-    own_change_for(&item, x);
-    own_set_text(&item, S("kind"), S("api"));
-    own_set_text(&item, S("label"), wish->label);
-    own_set_text(&item, S("user"), who->user_id);
-    own_set_text(&item, S("service_account"), who->service_id);
-    own_set_text(&item, S("key"), who->key_id);
-    own_set_text(&item, S("session"), who->session_id);
-    if (!str_is_absent(who->key_id))
-        own_set(&item, S("generation"), json_of_int(who->key_generation));
+    token_item_begin(&item, g, x, who, S("api"), wish->label, expires_ms);
     if (wish->scopes)
         own_set(&item, S("scopes"), *wish->scopes);
-    own_set_time(&item, S("created_at"), time_now_ms());
-    own_set_time(&item, S("expires_at"), expires_ms);
     TRY(own_change_commit(&item, why));
     *id = item.change.result_id;
     return ERR_OK;
@@ -77,7 +93,7 @@ static enum err check_caller(const struct principal *who, const struct token_wis
         return ERR_OK; /* names nobody, and speaks for nobody */
     if (!named && !(has_item && !str_is_absent(who->user_id)))
         return problem_set(why, ERR_UNAUTHENTICATED, "Sign in or send an api-key");
-    if (!str_is_absent(who->token_id))
+    if (!str_is_absent(who->token_id) && !str_equal(who->token_id, wish->item_id)) /* one that names the same item ends with it */
         return problem_set(why, ERR_FORBIDDEN, "A derived token makes no further tokens; use the credential behind it");
     return ERR_OK;
 }

@@ -43,6 +43,11 @@ NODISCARD enum err ring_first_start(struct gate *g, struct problem *why);
 
 /* by_token.c: the principal behind a token; ERR_UNAUTHENTICATED: nobody, whatever the reason. */
 NODISCARD enum err by_token(struct gate *g, struct exchange *x, str token, struct principal **out, struct problem *why);
+/* Begins the change that makes an item of tokens, which goes with the credential that `who` came with. */
+void token_item_begin(struct own_change *item, struct gate *g, struct exchange *x, const struct principal *who, str kind, str label,
+                      int64_t expires_ms);
+/* One that is over, or that makes room; somebody else may have been faster. */
+void token_item_drop(struct gate *g, struct exchange *x, str id);
 /* Could this be one? Two dots; keys of Chutes, which have two, begin with cpk_. */
 bool token_looks_right(str text);
 

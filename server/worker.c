@@ -553,9 +553,22 @@ void worker_serve(struct worker *w, struct mg_connection *c)
     conclude(w);
 }
 
+/* Of a head that was not taken, what its first line asks for, so that the refusal has the words of that façade. Nothing else is made
+ * of it. */
+static str refused_path(str raw)
+{
+    str method, rest, target, query, path;
+    if (!str_cut(str_slice(raw, 0, LIMIT_TARGET_BYTES), ' ', &method, &rest) || !str_starts(rest, S("/")))
+        return (str){0};
+    (void)str_cut(rest, ' ', &target, &query);
+    (void)str_cut(target, '?', &path, &query);
+    return path;
+}
+
 void worker_refuse(struct worker *w, struct mg_connection *c)
 {
     prepare(w, c);
+    w->x.path = refused_path(unit_received(c));
     w->head.minor_version = 1;
     w->keep = false;
     w->body_done = false;

@@ -101,29 +101,14 @@ static int status_of(const struct problem *why)
     return why->err == ERR_INVALID ? 400 : err_facts(why->err)->http_status;
 }
 
-/* The repository that was asked for: what the route has behind its name is taken off the end of the path. */
-static str repository_of(const struct exchange *x)
-{
-    static const str head = STR("/v2/{name+}");
-    str route = x->route ? str_of(x->route) : S(""), name = str_starts(route, head) ? str_slice(x->path, 4, x->path.len) : S("");
-    for (size_t i = head.len; i < route.len; i++) {
-        if (route.at[i] != '/')
-            continue;
-        while (name.len > 0 && name.at[name.len - 1] != '/')
-            name.len--;
-        name.len -= name.len > 0;
-    }
-    return repository_name_valid(name) ? name : (str){0};
-}
-
 /* What a token needs here, "repository:acme/app:pull"; {0}: nothing of its own. An upload is its pusher's in all that is done to it. */
 static str scope_of(const struct exchange *x)
 {
-    str name = repository_of(x);
+    str name = oci_name_in_path(x);
     bool pushes = x->method == M_POST || x->method == M_PUT || x->method == M_PATCH;
     if (str_equal(x->path, S("/v2/_catalog")))
         return S("registry:catalog:*");
-    if (str_is_absent(name))
+    if (!repository_name_valid(name))
         return (str){0};
     pushes |= str_starts(str_of(x->route), S("/v2/{name+}/blobs/uploads"));
     return arena_format(x->arena, "repository:" STR_FMT ":%s", STR_ARG(name), pushes ? "pull,push" : x->method == M_DELETE ? "delete" : "pull");
@@ -140,7 +125,8 @@ static const char *fault_of_token(const struct exchange *x)
 static void challenge(struct exchange *x)
 {
     bool is_token = str_equal(x->path, S("/v2/token")); /* clients have come from the challenge already */
-    if (!str_starts(x->path, S("/v2/")) || str_starts(x->path, S("/v2/auth/")) || is_token)
+    bool is_data = str_starts(x->path, S("/v2/")) || str_starts(x->path, S("/oras/"));
+    if (!is_data || str_starts(x->path, S("/v2/auth/")) || is_token)
         exchange_add_header(x, S("WWW-Authenticate"), S("Basic realm=\"vitrine\""));
     else {
         str scope = scope_of(x);
@@ -154,17 +140,13 @@ static void challenge(struct exchange *x)
 static void write_error(struct json_writer *w, const struct exchange *x, const struct problem *why, const struct fault *f)
 {
     json_map_open(w);
+    str code = code_of(x, why, f);
     json_name(w, S("code"));
-    json_text(w, code_of(x, why, f));
+    json_text(w, code);
     json_name(w, S("message"));
     json_text(w, f ? f->text : problem_sentence(x->arena, why));
     json_name(w, S("detail"));
-    json_map_open(w);
-    if (f && f->path.len) {
-        json_name(w, f->path);
-        json_text(w, f->text);
-    }
-    json_map_close(w);
+    oci_write_detail(w, x, code, f);
     json_map_close(w);
 }
 
@@ -182,7 +164,7 @@ void oci_problem(struct exchange *x, const struct problem *why)
         write_error(&w, x, why, each ? &why->faults[i] : NULL);
     json_list_close(&w);
     json_map_close(&w);
-    if (str_starts(x->path, S("/v2/")))
+    if (str_starts(x->path, S("/v2/")) || str_starts(x->path, S("/oras/")))
         oci_headers(x);
     if (why->err == ERR_UNAUTHENTICATED && !is_zot_page(x))
         challenge(x);

@@ -7,6 +7,10 @@
 
 /* {"errors":[{"code","message","detail"}]} with the challenge that container clients need. */
 void oci_problem(struct exchange *x, const struct problem *why);
+/* The repository's name as the path has it, good or not; {0}: this route has none. */
+str oci_name_in_path(const struct exchange *x);
+/* {"name": …}, {"digest": …} …: what an error of this code is about. */
+void oci_write_detail(struct json_writer *w, const struct exchange *x, str code, const struct fault *f);
 /* Docker-Distribution-API-Version, which old clients look for. */
 void oci_headers(struct exchange *x);
 /* Where this server is for the client that asks, "https://host:port", and the name of its service. */

@@ -1,10 +1,7 @@
-/* Tokens for container clients: GET /v2/token (oci-registry.md 10.3). */
+/* What of a wish for repositories is granted (oci-registry.md 10.3). */
 #include "api/oci/token.h"
 
-#include "api/answer.h"
-#include "api/oci/oci.h"
 #include "base/limits.h"
-#include "base/time.h"
 #include "roles/registry.h"
 
 /* An action of the protocol and what it comes to. */
@@ -95,18 +92,40 @@ static enum err grant(struct gate *g, struct exchange *x, str name, str wanted, 
     return ERR_OK;
 }
 
+/* "registry:catalog:*" is what one may read, as no wish at all is: lists of repositories want it. */
+static bool is_catalog(const struct exchange *x, str wish)
+{
+    static const str catalog = STR("registry:catalog:");
+    const struct collection *c = model_find(principal_model(x->who), S("repositories"));
+    return str_starts(wish, catalog) && is_wanted(str_slice(wish, catalog.len, wish.len), S("*")) && c && gate_may(x->who, VERB_READ, c);
+}
+
+static void grant_catalog(struct arena *a, const struct json *read, struct granting *to)
+{
+    struct json *members = NEW_N(a, struct json, 3), *all = NEW(a, struct json);
+    *all = json_of_text(S("*"));
+    members[0] = json_named(S("type"), json_of_text(S("registry")));
+    members[1] = json_named(S("name"), json_of_text(S("catalog")));
+    members[2] = json_named(S("actions"), json_of_list(all, 1));
+    to->scopes[to->count] = scope_of(a, S("**"), read, 1);
+    to->access[to->count++] = json_of_map(members, 3);
+}
+
 enum err oci_grant(struct gate *g, struct exchange *x, const str *wishes, size_t count, struct oci_grants *out, struct problem *why)
 {
     struct granting to = {NEW_N(x->arena, struct json, LIMIT_SCOPES), NEW_N(x->arena, struct json, LIMIT_SCOPES), 0};
     struct json *read = NEW(x->arena, struct json);
     str name, wanted, one;
+    *read = json_of_text(verb_names[VERB_READ]);
     for (size_t i = 0; i < count; i++) {
         bool ended = false;
-        for (str rest = wishes[i]; str_next(&rest, &ended, ' ', &one) && to.count < LIMIT_SCOPES;)
+        for (str rest = wishes[i]; str_next(&rest, &ended, ' ', &one) && to.count < LIMIT_SCOPES;) {
             if (read_wish(one, &name, &wanted))
                 TRY(grant(g, x, name, wanted, &to, why));
+            else if (is_catalog(x, one))
+                grant_catalog(x->arena, read, &to);
+        }
     }
-    *read = json_of_text(verb_names[VERB_READ]);
     out->any = to.count > 0;
     out->access = json_of_list(to.access, to.count);
     if (to.count == 0) /* nothing asked for: what may be read, as lists of repositories want; nothing granted: no name at all */
@@ -114,62 +133,3 @@ enum err oci_grant(struct gate *g, struct exchange *x, const str *wishes, size_t
     out->scopes = json_of_list(to.scopes, to.count ? to.count : 1);
     return ERR_OK;
 }
-
-/* `scope` may come several times, which other parameters may not. */
-static enum err read_scopes(struct exchange *x, str *out, size_t room, size_t *count, struct problem *why)
-{
-    str rest = x->query, piece, name, value;
-    bool ended = rest.len == 0;
-    *count = 0;
-    while (str_next(&rest, &ended, '&', &piece)) {
-        (void)str_cut(piece, '=', &name, &value);
-        if (!str_equal(name, S("scope")))
-            continue;
-        if (*count == room || !percent_decode(x->arena, value, true, &out[*count]))
-            return problem_set(why, ERR_BAD_INPUT, "The scopes cannot be read");
-        (*count)++;
-    }
-    return ERR_OK;
-}
-
-/* Whoever sends no credential gets a token of the public's: pulling without a name begins with it. */
-static enum err token(struct exchange *x, void *app, const struct params *p, struct problem *why)
-{
-    struct api *api = app;
-    str wishes[LIMIT_SCOPES], text;
-    size_t count;
-    struct oci_grants grants;
-    struct token made;
-    struct answer a;
-    struct buf issued;
-    int64_t now = time_now_ms();
-    (void)p;
-    TRY(read_scopes(x, wishes, COUNTOF(wishes), &count, why));
-    TRY(oci_grant(api->gate, x, wishes, count, &grants, why));
-    TRY(gate_registry_token(api->gate, x, &grants.scopes, &grants.access, &made, why));
-    buf_init(&issued, x->arena, 64);
-    time_write(&issued, now);
-    answer_begin(x, &a);
-    json_map_open(&a.json);
-    json_name(&a.json, S("token"));
-    json_text(&a.json, made.text);
-    json_name(&a.json, S("access_token"));
-    json_text(&a.json, made.text);
-    json_name(&a.json, S("expires_in"));
-    json_int(&a.json, (made.expires_ms - now) / 1000);
-    json_name(&a.json, S("issued_at"));
-    json_text(&a.json, buf_str(&issued));
-    json_map_close(&a.json);
-    TRY(answer_end(&a, &text, why));
-    oci_headers(x);
-    exchange_add_header(x, S("Cache-Control"), S("no-store"));
-    exchange_send_json(x, 200, text);
-    return ERR_OK;
-}
-
-/* clang-format off */
-static const struct route token_routes[] = {
-    {M_GET, "/v2/token", token, 0, 0, "A short-lived token for repositories"},
-};
-/* clang-format on */
-const struct api_table oci_token_api = {.routes = token_routes, .count = COUNTOF(token_routes), .problem = oci_problem, .problem_name = "OciProblem"};

@@ -139,6 +139,7 @@ static const struct {
     {M_DELETE, "/v2/auth/apikey", NO_CONTENT},
     {M_GET, "/v2/", NO_CONTENT},
     {M_GET, "/v2/token", NO_CONTENT}, /* gate_repository with the caller's principal: tests/unit/api/test_registry_token.c */
+    {M_POST, "/v2/token", NO_CONTENT}, /* the same behind a form: tests/unit/api/test_registry_sign_in.c */
     {M_GET, "/v2/{name+}/blobs/{digest}", NO_CONTENT}, /* rights to repositories: tests/unit/roles/test_within.c, test_registry.c */
     {M_DELETE, "/v2/{name+}/blobs/{digest}", NO_CONTENT},
     {M_POST, "/v2/{name+}/blobs/uploads/", NO_CONTENT},

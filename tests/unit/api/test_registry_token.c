@@ -12,6 +12,7 @@
 #define USER   "Authorization: Basic dXNlcjpwYXNzd29yZA==\n" /* user:password */
 #define OTHER  "Authorization: Basic b3RoZXI6cGFzc3dvcmQ=\n" /* other:password */
 #define ENTRY(name, actions) "{\"type\":\"repository\",\"name\":\"" name "\",\"actions\":[" actions "]}"
+#define CATALOG "{\"type\":\"registry\",\"name\":\"catalog\",\"actions\":[\"*\"]}"
 
 static struct house *open_house(void)
 {
@@ -80,7 +81,10 @@ static void granted_is_what_was_asked_for_and_may_be(void **state)
         {USER, "?scope=repository:a:pull%20repository(plugin):b:pull", "[" ENTRY("a", "\"pull\"") "," ENTRY("b", "\"pull\"") "]"},
         {USER, "?scope=repository:team/app:*", "[" ENTRY("team/app", "\"pull\",\"push\"") "]"},
         {USER, "?scope=repository:team/app:delete", "[]"},
-        {USER, "?scope=registry:catalog:*", "[]"},
+        {USER, "?scope=registry:catalog:*", "[" CATALOG "]"},
+        {USER, "?scope=registry:catalog:pull&scope=registry:other:*&scope=registry:catalog", "[]"},
+        {USER, "?service=elsewhere.example&scope=repository:team/app:pull", "[]"},
+        {USER, "?service=vitrine&scope=repository:team/app:pull", "[" ENTRY("team/app", "\"pull\"") "]"},
         {USER, "?scope=repository:**:pull", "[]"},
         {USER, "?scope=repository:A:pull&scope=nonsense&scope=", "[]"},
         {OTHER, "?scope=repository:team/app:push,pull", "[" ENTRY("team/app", "\"pull\"") "]"},
@@ -89,6 +93,8 @@ static void granted_is_what_was_asked_for_and_may_be(void **state)
         {"scoped", "?scope=repository:team/app:push,pull&scope=repository:x:pull", "[" ENTRY("team/app", "\"pull\"") "]"},
         {"role", "?scope=repository:x:pull", "[" ENTRY("x", "\"pull\"") "]"},
         {"nobody", "?scope=repository:team/app:pull", "[]"},
+        {"nobody", "?scope=registry:catalog:*", "[]"},
+        {"", "?scope=registry:catalog:*", "[" CATALOG "]"},
         {"", "?scope=repository:public/app:push,pull", "[" ENTRY("public/app", "\"pull\"") "]"},
         {"", "?scope=repository:team/app:pull", "[]"},
     };

@@ -54,6 +54,7 @@ static void defaults_need_nothing(void **state)
     CHECK_INT(result.config.json_body_max, 1 << 20);
     CHECK_INT(result.config.log_level, LOG_INFO);
     CHECK(result.config.registry.deletes && !result.config.registry.force_delete && !result.config.registry.sparse_indexes);
+    CHECK(result.config.registry.anonymous_catalog);
     CHECK(!result.config.demo && str_is_absent(result.config.tls_cert) &&
           result.config.cors_origins.count == 0);
 }
