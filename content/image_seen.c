@@ -9,12 +9,17 @@ static const struct json *fetch(void *self, const struct collection *c, str id)
     return read_image(w, c, id, &image, &quiet) == ERR_OK ? image : NULL;
 }
 
+bool image_satisfies(struct work *w, const struct filter *condition, const struct json *image)
+{
+    struct filter_world world = {.arena = w->arena, .vars = &w->actor->vars, .fetch = fetch, .self = w};
+    return filter_matches(condition, image, &world);
+}
+
 bool image_reached(struct work *w, const struct rights *rights, enum verb verb, const struct collection *c,
                    const struct json *image)
 {
     const struct access *access = rights_access(rights, verb, c);
-    struct filter_world world = {.arena = w->arena, .vars = &w->actor->vars, .fetch = fetch, .self = w};
-    return access->granted && image && image->type == JSON_MAP && filter_matches(access->where, image, &world);
+    return access->granted && image && image->type == JSON_MAP && image_satisfies(w, access->where, image);
 }
 
 bool image_shows(const struct work *w, const struct access *read, const struct field *f)

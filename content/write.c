@@ -8,6 +8,7 @@
 #include "content/drafts.h"
 #include "content/edit.h"
 #include "content/internal.h"
+#include "content/image_seen.h"
 #include "content/kind.h"
 #include "content/settle_links.h"
 #include "content/stale.h"
@@ -246,15 +247,28 @@ enum err check_references(struct work *w, const struct rights *rights, const str
     return why->err;
 }
 
+static enum err refuse_result(struct problem *why)
+{
+    return problem_set(why, ERR_FORBIDDEN, "Your role may not write an item like this");
+}
+
+/* Who may not write such an item is told that, and not whether somebody else's is in its way. */
+static enum err in_the_way(struct work *w, const struct access *access, const struct change *c, const struct json *present, size_t faults,
+                           enum err e, struct problem *why)
+{
+    if (e != ERR_CONFLICT || !access || access->check->node == FILTER_ALL || image_satisfies(w, access->check, image_after(w, c, present)))
+        return e;
+    why->fault_count = faults;
+    return refuse_result(why);
+}
+
 enum err check_result(struct work *w, const struct access *access, const struct change *c, struct problem *why)
 {
     if (!access || access->check->node == FILTER_ALL)
         return ERR_OK;
     struct target_sink found;
     TRY(look_up(w, NULL, VERB_READ, c->in, c->result_id, access->check, &found, why));
-    if (found.found)
-        return ERR_OK;
-    return problem_set(why, ERR_FORBIDDEN, "Your role may not write an item like this");
+    return found.found ? ERR_OK : refuse_result(why);
 }
 
 /* An item that comes back keeps what it had. */
@@ -368,7 +382,8 @@ static enum err write_create(struct work *w, const struct rights *rights, struct
         TRY(b->before(w, c, NULL, why));
     stamp(w, c);
     TRY(write_languages(w, c, NULL, why));
-    TRY(insert_published(w, rights, c, why));
+    size_t faults = why->fault_count;
+    TRY(in_the_way(w, access, c, NULL, faults, insert_published(w, rights, c, why), why));
     TRY(finish_write(w, rights, access, c, NULL, str_is_absent(c->verb) ? S("create") : c->verb, why));
     return settle_deletions(w, rights, c, why);
 }
@@ -398,7 +413,8 @@ static enum err write_update(struct work *w, const struct rights *rights, struct
         TRY(b->before(w, c, present, why));
     stamp(w, c);
     TRY(write_languages(w, c, present, why));
-    TRY(engine_write(w, WRITE_UPDATE, c, why));
+    size_t faults = why->fault_count;
+    TRY(in_the_way(w, access, c, present, faults, engine_write(w, WRITE_UPDATE, c, why), why));
     TRY(finish_write(w, rights, access, c, present, str_is_absent(c->verb) ? S("update") : c->verb, why));
     return settle_deletions(w, rights, c, why);
 }

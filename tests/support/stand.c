@@ -16,7 +16,12 @@ static void demand(enum err e, const struct problem *why, const char *what)
 
 struct stand *stand_open(void)
 {
-    struct house *house = house_open();
+    return stand_open_with(&(struct house_config){0});
+}
+
+struct stand *stand_open_with(const struct house_config *config)
+{
+    struct house *house = house_open_with(config);
     struct stand *s = NEW(house->arena, struct stand);
     struct problem why = {.arena = house->arena};
     log_start(LOG_ERROR, LOG_FORMAT_JSON); /* requests are not news here */

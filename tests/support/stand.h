@@ -24,6 +24,7 @@ struct stand {
 };
 
 struct stand *stand_open(void);
+struct stand *stand_open_with(const struct house_config *config);
 struct stand *stand_open_demo(void);
 void stand_close(struct stand *s);
 
