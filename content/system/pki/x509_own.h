@@ -1,0 +1,57 @@
+#ifndef CONTENT_SYSTEM_PKI_X509_OWN_H
+#define CONTENT_SYSTEM_PKI_X509_OWN_H
+#include "base/arena.h"
+#include "content/system/pki/x509_make.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+/* What the x509_*.c files share: whose duty it is to free what, and how ours become OpenSSL's and back. Results that are
+ * OpenSSL's belong to the caller. */
+#define OWNED(type, free_it)                                                                                                           \
+    static inline void close_##type(type **p)                                                                                          \
+    {                                                                                                                                  \
+        free_it(*p);                                                                                                                   \
+    }
+/* clang-format off */
+OWNED(X509, X509_free)
+OWNED(X509_REQ, X509_REQ_free)
+OWNED(X509_NAME, X509_NAME_free)
+OWNED(EVP_PKEY, EVP_PKEY_free)
+OWNED(BIO, BIO_free_all)
+OWNED(BIGNUM, BN_free)
+OWNED(ASN1_INTEGER, ASN1_INTEGER_free)
+OWNED(ASN1_TIME, ASN1_TIME_free)
+OWNED(GENERAL_NAMES, GENERAL_NAMES_free)
+/* clang-format on */
+
+/* The library's errors of one of our calls stay with it: a TLS connection of this thread must not find them. */
+struct errors_kept {
+    bool is_open;
+};
+static inline void errors_close(struct errors_kept *k)
+{
+    if (k->is_open)
+        ERR_pop_to_mark();
+}
+#define KEEP_ERRORS CLEANUP(errors_close) struct errors_kept errors_kept = {ERR_set_mark() == 1}; (void)errors_kept
+
+/* Memory that ran out, or a misuse of the library: nothing that input can bring about. */
+NODISCARD enum err x509_failed(struct problem *why, const char *doing);
+
+X509 *x509_of_pem(str pem);                        /* the first block; NULL: it is no certificate */
+EVP_PKEY *private_key_of(str pkcs8);                 /* NULL: it is none */
+EVP_PKEY *key_of_spki(str der);
+const EVP_MD *digest_for(const EVP_PKEY *key);     /* what it signs with; NULL: no digest of its own (Ed25519) */
+str key_name_of(const EVP_PKEY *key, struct arena *a, int *bits); /* "rsa-3072"; {0}: no key that we take (CA-1) */
+str lower_case(struct arena *a, str s);             /* ASCII letters */
+bool set_time(ASN1_TIME *to, int64_t ms);
+
+X509_NAME *name_of_subject(const struct subject *s);
+NODISCARD enum err subject_of_name(const X509_NAME *n, struct arena *a, struct subject *out, str *text, struct problem *why);
+GENERAL_NAMES *general_names_of(const struct name *names, size_t count);
+NODISCARD enum err names_of_general(const GENERAL_NAMES *list, struct arena *a, const struct name **out, size_t *count, struct problem *why);
+/* "192.0.2.0/24", "2001:db8::/32" as address and mask. */
+GENERAL_NAME *constraint_of(const struct name *n);
+#endif
