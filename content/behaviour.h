@@ -45,6 +45,8 @@ struct key_rules {
     int64_t days_max;                 /* a key's life; 0: as long as its maker says */
 };
 const struct key_rules *work_key_rules(struct work *w);
+/* Where lists of revoked certificates and the like are found (configuration, pki.url), without a slash at its end; {0}: nowhere. */
+str work_pki_url(struct work *w);
 /* What the operator says about the registry (content/registry_options.h). */
 struct registry_options;
 const struct registry_options *work_registry_options(struct work *w);

@@ -27,6 +27,9 @@ const struct behaviour *const behaviours[] = {
     &behaviour_layers,
     &behaviour_tags,
     &behaviour_upstreams,
+    &behaviour_certificate_requests,
+    &behaviour_certificates,
+    &behaviour_certificate_authorities,
     NULL,
 };
 

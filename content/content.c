@@ -22,6 +22,7 @@ enum err content_open(const struct content_config *config, struct content **out,
     c->crypt = config->crypt;
     c->read_only = config->read_only;
     c->keys = config->keys;
+    c->pki_url = arena_copy(c->arena, config->pki_url);
     c->registry = config->registry ? *config->registry : registry_defaults;
     c->fragments = fragments_open();
     slot_init(&c->model);

@@ -22,6 +22,7 @@ struct content_config {
     const struct engine_ops *engine;
     const struct crypt *crypt;        /* must outlive content */
     struct key_rules keys;
+    str pki_url;                      /* what verifiers are told of authorities begins with; {0}: nothing is told */
     const struct registry_options *registry; /* NULL: registry_defaults */
     bool verify_rows;
     bool read_only;

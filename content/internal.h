@@ -18,6 +18,7 @@ struct content {
     struct blobs *blobs;
     struct slot model;                /* struct model */
     struct key_rules keys;
+    str pki_url;
     struct registry_options registry;
     bool read_only;
     _Atomic(bool) indexing;           /* some full-text index is not complete: content_tick goes on with it */

@@ -221,6 +221,11 @@ const struct key_rules *work_key_rules(struct work *w)
     return &w->content->keys;
 }
 
+str work_pki_url(struct work *w)
+{
+    return w->content->pki_url;
+}
+
 const struct registry_options *work_registry_options(struct work *w)
 {
     return &w->content->registry;

@@ -53,6 +53,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
             .engine = &engine_sqlite,
             .crypt = app->crypt,
             .keys = {.overlap_max_min = o->key_overlap_max_ms / 60000, .days_max = o->key_days_max},
+            .pki_url = o->pki_url,
             .registry = &o->registry,
             .read_only = o->read_only,
         };

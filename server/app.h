@@ -29,6 +29,7 @@ struct app_options {
     struct gate_outside outside;      /* its texts and lists outlive the app */
     bool chutes_requires_v2;
     struct gate_files files;
+    str pki_url;                      /* outlives the app */
     struct registry_options registry;
     struct graphql_options graphql;
 };

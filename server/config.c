@@ -61,6 +61,8 @@ const struct config_row config_rows[] = {
      "Origins whose pages may call the API with a key, for example https://shop.example"},
     {STR("site.url"), CONFIG_TEXT, 0, AT(site_url), NULL, NULL, 0, 0, NULL,
      "Where people reach this server, like https://cms.example.com: links in mails and returns from sign-in begin with it"},
+    {STR("pki.url"), CONFIG_TEXT, 0, AT(pki_url), NULL, NULL, 0, 0, NULL,
+     "What certificates say of where lists of revoked ones and OCSP are found; none: site.url. Verifiers ask over plain http"},
     {STR("notary.dialect"), CONFIG_WORD, 0, AT(api.notary_dialect), "result", NULL, 0, 0, "result data",
      "Which of its two dialects Notary's surface speaks"},
     {STR("notary.open_setup"), CONFIG_BOOL, 0, AT(api.notary_open_setup), "false", NULL, 0, 0, NULL,

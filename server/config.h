@@ -55,6 +55,7 @@ struct config {
     str zenml_prefix;
     uint64_t zenml_token_minutes;
     str site_url;                    /* without a slash at its end; {0}: unknown */
+    str pki_url;                     /* the same; {0}: certificates say nothing of where */
     struct mail_server mail;         /* url {0}: none */
     struct str_list outbound_allow, outbound_ports;
     struct api_options api;          /* façades of other systems */

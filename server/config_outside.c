@@ -51,15 +51,23 @@ static bool is_site(str url)
     return rest.len > 0 && rest.at[0] != '/' && rest.at[0] != ':';
 }
 
+static bool read_address(str name, str *url, struct problem *why)
+{
+    if (str_is_absent(*url))
+        return true;
+    if (!is_site(*url))
+        return fault(why, name, "url", "is not an address like https://cms.example.com", *url);
+    while (str_ends(*url, S("/")))
+        *url = str_slice(*url, 0, url->len - 1);
+    return true;
+}
+
 static bool read_site(struct config *c, struct problem *why)
 {
-    if (str_is_absent(c->site_url))
-        return true;
-    if (!is_site(c->site_url))
-        return fault(why, S("site.url"), "url", "is not an address like https://cms.example.com", c->site_url);
-    while (str_ends(c->site_url, S("/")))
-        c->site_url = str_slice(c->site_url, 0, c->site_url.len - 1);
-    return true;
+    bool is_read = read_address(S("site.url"), &c->site_url, why) && read_address(S("pki.url"), &c->pki_url, why);
+    if (str_is_absent(c->pki_url))
+        c->pki_url = c->site_url;
+    return is_read;
 }
 
 /* A path of our own: letters, digits and dashes between slashes. */

@@ -19,5 +19,6 @@ extern const struct behaviour behaviour_graphql_documents; /* site/graphql_docum
 extern const struct behaviour behaviour_repositories; /* registry/push.c */
 extern const struct behaviour behaviour_manifests, behaviour_layers, behaviour_tags; /* registry/parts.c */
 extern const struct behaviour behaviour_upstreams;    /* registry/upstreams.c */
+extern const struct behaviour behaviour_certificate_requests, behaviour_certificates, behaviour_certificate_authorities; /* pki/ */
 
 #endif

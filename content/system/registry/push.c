@@ -7,6 +7,7 @@
 #include "content/kind.h"
 #include "content/registry_options.h"
 #include "content/system/behaviours.h"
+#include "content/system/members.h"
 #include "content/system/registry/blob_row.h"
 #include "content/system/registry/parts.h"
 
@@ -17,24 +18,6 @@ struct push {
     const struct json *said;          /* change->beside */
     str repository;                   /* id */
 };
-
-static str text_in(const struct json *v, str name)
-{
-    const struct json *t = json_get(v, name);
-    return t && t->type == JSON_TEXT ? t->text : (str){0};
-}
-
-static int64_t number_in(const struct json *v, str name)
-{
-    const struct json *n = json_get(v, name);
-    return n && n->type == JSON_INT ? n->integer : 0;
-}
-
-static bool flag_in(const struct json *v, str name)
-{
-    const struct json *b = json_get(v, name);
-    return b && b->type == JSON_BOOL && b->boolean;
-}
 
 static void put(struct change *c, str name, struct json v)
 {

@@ -1,0 +1,336 @@
+/* Requests: handed in, judged by the issuing rules, signed, rejected, revoked (notary.md 6). What a request asks for never
+ * changes after it is here; what became of it is said by actions alone. */
+#include "base/digest.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "content/kind.h"
+#include "content/system/behaviours.h"
+#include "content/system/pki/pki.h"
+
+enum { AGAIN_MS = 600000 };           /* so soon after it was signed, signing once more gives the same certificate */
+
+/* ---- coming in ---- */
+
+static enum err derive(struct work *w, struct change *c, const struct request_facts *r, struct problem *why)
+{
+    struct arena *a = work_arena(w);
+    int64_t serial = 0;
+    TRY(work_next_number(w, S("certificate_requests"), &serial, why));
+    value_put(c, S("serial"), json_of_int(serial));
+    value_put(c, S("digest"), json_of_text(digest_hex(a, DIGEST_SHA256, r->der)));
+    value_put(c, S("subject"), json_of_text(r->subject_text));
+    value_put(c, S("names"), names_list(a, r->names, r->name_count));
+    value_put(c, S("key_type"), json_of_text(r->key_name));
+    value_put(c, S("status"), json_of_text(S("Outstanding")));
+    return ERR_OK;
+}
+
+static enum err refuse_twins(struct work *w, str digest, struct problem *why)
+{
+    const struct collection *c = model_find(work_model(w), S("certificate_requests"));
+    const struct json *twin = NULL;
+    TRY(work_find(w, S("certificate_requests"), filter_test(work_arena(w), collection_field(c, S("digest")), TEST_EQ, json_of_text(digest)), &twin, why));
+    return twin ? problem_fault(why, ERR_INVALID, S("/csr"), S("unique"), "given csr already recorded") : ERR_OK;
+}
+
+/* An authority's own request is never somebody's to sign as a leaf. */
+static enum err before_create(struct work *w, struct change *c, struct problem *why)
+{
+    const struct json *csr = value_to_be(c, NULL, S("csr"));
+    struct request_facts r;
+    struct verdict v;
+    TRY(request_read(csr && csr->type == JSON_TEXT ? csr->text : (str){"", 0}, work_arena(w), &r, why));
+    TRY(refuse_twins(w, digest_hex(work_arena(w), DIGEST_SHA256, r.der), why));
+    TRY(rules_judge(w, &r, &v, why));
+    if (v.rule)
+        value_put(c, S("rule"), json_of_text(text_in(v.rule, S("name"))));
+    return derive(w, c, &r, why);
+}
+
+static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    if (c->op == OP_CREATE)
+        return before_create(w, c, why);
+    if (c->op != OP_DELETE && value_changes(c, present, S("csr")))
+        return problem_fault(why, ERR_INVALID, S("/csr"), S("locked"), "A request stays as it was handed in; hand in another one");
+    return ERR_OK;
+}
+
+/* ---- signing ---- */
+
+static enum err say(struct work *w, str id, const char *status, str certificate, str chain, struct problem *why)
+{
+    struct change c = pki_change(w, S("certificate_requests"), OP_UPDATE, id);
+    value_put(&c, S("status"), json_of_text(str_of(status)));
+    value_put(&c, S("decided_at"), pki_time(work_arena(w), work_now_ms(w)));
+    value_put(&c, S("certificate"), certificate.len ? json_of_text(certificate) : json_null);
+    value_put(&c, S("chain"), chain.len ? json_of_text(chain) : json_null);
+    return work_change(w, &c, why);
+}
+
+struct signing {
+    const struct json *request, *authority, *rule, *profile;
+    int64_t days;
+};
+
+static enum err sign_with(struct work *w, const struct signing *s, struct problem *why)
+{
+    str id = text_in(s->request, S("_id")), wanted = text_in(s->request, S("profile")), ruled = text_in(s->rule, S("profile"));
+    struct request_facts r;
+    struct issued made;
+    struct issue_wish wish = {.authority = s->authority, .days = s->days, .days_most = number_in(s->rule, S("max_days")), .request = id, .profile = s->profile};
+    TRY(request_read(text_in(s->request, S("csr")), work_arena(w), &r, why));
+    if (ruled.len)
+        TRY(work_get(w, S("certificate_profiles"), ruled, &wish.profile, why));
+    else if (!wish.profile && wanted.len)
+        TRY(work_get(w, S("certificate_profiles"), wanted, &wish.profile, why));
+    wish.public_key = r.public_key;
+    wish.key_name = r.key_name;
+    wish.subject = r.subject;
+    wish.names = r.names;
+    wish.name_count = r.name_count;
+    TRY(certificate_issue(w, &wish, &made, why));
+    return say(w, id, "Active", made.certificate, made.chain, why);
+}
+
+/* The rule that let it in, as it is now; NULL: none, or it is gone. */
+static enum err rule_of(struct work *w, const struct json *request, const struct json **out, struct problem *why)
+{
+    str name = text_in(request, S("rule"));
+    const struct collection *rules = model_find(work_model(w), S("issuing_rules"));
+    *out = NULL;
+    if (name.len == 0)
+        return ERR_OK;
+    return work_find(w, S("issuing_rules"), filter_test(work_arena(w), collection_field(rules, S("name")), TEST_EQ, json_of_text(name)), out, why);
+}
+
+/* A rule may keep its requests to one authority, and may want two people who are neither the author nor each other. */
+static enum err judge_rule(struct work *w, const struct signing *s, struct problem *why)
+{
+    str only = text_in(s->rule, S("authority")), me = work_actor(w)->vars.user, approver = text_in(s->request, S("approved_by"));
+    if (only.len && !str_equal(only, text_in(s->authority, S("_id"))))
+        return problem_fault(why, ERR_CONFLICT, S("/authority"), S("issuing-rule"), "The issuing rule " STR_FMT " names another authority",
+                             STR_ARG(text_in(s->rule, S("name"))));
+    if (!str_equal(text_in(s->rule, S("decision")), S("ask_two")) || work_actor(w)->is_server)
+        return ERR_OK;
+    if (approver.len == 0)
+        return problem_fault(why, ERR_CONFLICT, S(""), S("issuing-rule"), "The issuing rule " STR_FMT " wants somebody to approve it first",
+                             STR_ARG(text_in(s->rule, S("name"))));
+    if (str_equal(approver, me) || str_equal(text_in(s->request, S("_cby")), me))
+        return problem_fault(why, ERR_FORBIDDEN, S(""), S("issuing-rule"), "Who handed it in or approved it does not sign it as well");
+    return ERR_OK;
+}
+
+static enum err read_days(const struct json *input, int64_t *out, struct problem *why)
+{
+    const struct json *v = json_get(input, S("days"));
+    *out = v && v->type == JSON_INT ? v->integer : 0;
+    if (v && v->type != JSON_NULL && (v->type != JSON_INT || *out < 1 || *out > 36500))
+        return problem_fault(why, ERR_INVALID, S("/days"), S("range"), "days is a number from 1 on");
+    return ERR_OK;
+}
+
+static enum err profile_said(struct work *w, const struct json *input, const struct json **out, struct problem *why)
+{
+    const struct json *said = json_get(input, S("profile"));
+    const struct collection *c = model_find(work_model(w), S("certificate_profiles"));
+    *out = NULL;
+    if (!said || said->type != JSON_TEXT)
+        return ERR_OK;
+    TRY(work_find(w, S("certificate_profiles"), filter_test(work_arena(w), collection_field(c, S("name")), TEST_EQ, *said), out, why));
+    return *out ? ERR_OK : problem_fault(why, ERR_NOT_FOUND, S("/profile"), S("exists"), "There is no profile of this name");
+}
+
+static enum err find_authority(struct work *w, const struct json *said, const struct json **out, struct problem *why)
+{
+    TRY(pki_find(w, S("certificate_authorities"), S("serial"), said, S("/authority"), out, why));
+    if (!pki_reads(w, S("certificate_authorities"), *out))
+        return problem_fault(why, ERR_NOT_FOUND, S("/authority"), S("exists"), "There is none of this id or number");
+    return ERR_OK;
+}
+
+static bool status_is(const struct json *request, const char *status)
+{
+    return str_equal(text_in(request, S("status")), str_of(status));
+}
+
+/* Twice the same wish, by two people or by an impatient one, is one certificate (CA-4). */
+static enum err is_done(struct work *w, const struct signing *s, bool *out, struct problem *why)
+{
+    const struct json *certificate = NULL;
+    *out = false;
+    if (!status_is(s->request, "Active"))
+        return ERR_OK;
+    TRY(work_get(w, S("certificates"), text_in(s->request, S("certificate")), &certificate, why));
+    *out = str_equal(text_in(certificate, S("authority")), text_in(s->authority, S("_id"))) &&
+           time_in(certificate, S("not_before")) + AGAIN_MS > work_now_ms(w);
+    return ERR_OK;
+}
+
+static enum err sign_request(struct work *w, const struct json *request, const struct json *authority, const struct json *input,
+                             struct problem *why)
+{
+    struct signing s = {.request = request, .authority = authority};
+    bool done = false;
+    if (!status_is(request, "Outstanding") && !status_is(request, "Active"))
+        return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "A request that is " STR_FMT " is not signed any more", STR_ARG(text_in(request, S("status"))));
+    TRY(read_days(input, &s.days, why));
+    TRY(profile_said(w, input, &s.profile, why));
+    TRY(rule_of(w, request, &s.rule, why));
+    TRY(judge_rule(w, &s, why));
+    TRY(is_done(w, &s, &done, why));
+    return done ? ERR_OK : sign_with(w, &s, why);
+}
+
+static enum err show(struct work *w, str id, struct json *output, struct problem *why)
+{
+    const struct json *now = NULL;
+    struct json *m = NEW_N(work_arena(w), struct json, 2);
+    TRY(work_get(w, S("certificate_requests"), id, &now, why));
+    m[0] = json_named(S("status"), json_of_text(text_in(now, S("status"))));
+    m[1] = json_named(S("certificate"), text_in(now, S("certificate")).len ? json_of_text(text_in(now, S("certificate"))) : json_null);
+    *output = json_of_map(m, 2);
+    return ERR_OK;
+}
+
+static enum err sign(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    const struct json *request = NULL, *authority = NULL;
+    TRY(work_get(w, c->name, id, &request, why));
+    TRY(find_authority(w, json_get(input, S("authority")), &authority, why));
+    TRY(sign_request(w, request, authority, input, why));
+    return show(w, id, output, why);
+}
+
+static enum err renew(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    const struct json *request = NULL, *old = NULL;
+    struct signing s = {0};
+    TRY(work_get(w, c->name, id, &request, why));
+    if (!status_is(request, "Active"))
+        return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "Only a request with a certificate is renewed");
+    TRY(work_get(w, S("certificates"), text_in(request, S("certificate")), &old, why));
+    if (text_in(old, S("authority")).len == 0)
+        return problem_fault(why, ERR_CONFLICT, S(""), S("authority"), "No authority here has issued its certificate");
+    s.request = request;
+    TRY(work_get(w, S("certificate_authorities"), text_in(old, S("authority")), &s.authority, why));
+    TRY(read_days(input, &s.days, why));
+    TRY(rule_of(w, request, &s.rule, why));
+    TRY(judge_rule(w, &s, why));
+    TRY(sign_with(w, &s, why));
+    return show(w, id, output, why);
+}
+
+/* ---- other ends ---- */
+
+static enum err approve(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    const struct json *request = NULL;
+    str me = work_actor(w)->vars.user;
+    (void)input;
+    TRY(work_get(w, c->name, id, &request, why));
+    if (!status_is(request, "Outstanding"))
+        return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "It was decided already");
+    if (me.len == 0 || str_equal(me, text_in(request, S("_cby"))))
+        return problem_set(why, ERR_FORBIDDEN, "It is approved by a person, and not by the one who handed it in");
+    struct change change = pki_change(w, c->name, OP_UPDATE, id);
+    value_put(&change, S("approved_by"), json_of_text(me));
+    TRY(work_change(w, &change, why));
+    return show(w, id, output, why);
+}
+
+static enum err reject(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    const struct json *request = NULL;
+    str reason = utf8_cut(text_in(input, S("reason")), 1000);
+    TRY(work_get(w, c->name, id, &request, why));
+    if (!status_is(request, "Outstanding"))
+        return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "Only an outstanding request is rejected; this one is " STR_FMT,
+                             STR_ARG(text_in(request, S("status"))));
+    struct change change = pki_change(w, c->name, OP_UPDATE, id);
+    value_put(&change, S("status"), json_of_text(S("Rejected")));
+    value_put(&change, S("decided_at"), pki_time(work_arena(w), work_now_ms(w)));
+    if (reason.len)
+        value_put(&change, S("reason"), json_of_text(reason));
+    TRY(work_change(w, &change, why));
+    return show(w, id, output, why);
+}
+
+static enum err import(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    const struct json *request = NULL;
+    struct request_facts r;
+    struct certificate *chain;
+    size_t count;
+    str leaf;
+    TRY(work_get(w, c->name, id, &request, why));
+    TRY(request_read(text_in(request, S("csr")), work_arena(w), &r, why));
+    TRY(chain_read(w, text_in(input, S("certificate")), r.public_key, flag_in(input, S("allow_expired")), S("/certificate"), &chain, &count, why));
+    if (status_is(request, "Revoked") || status_is(request, "Rejected"))
+        return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "A request that is " STR_FMT " takes no certificate", STR_ARG(text_in(request, S("status"))));
+    TRY(certificates_keep(w, chain, count, id, &leaf, why));
+    str text = {"", 0};
+    for (size_t i = count; i-- > 0;)
+        text = chain_text(work_arena(w), certificate_pem(work_arena(w), &chain[i]), text);
+    TRY(say(w, id, "Active", leaf, text, why));
+    return show(w, id, output, why);
+}
+
+static enum err detach(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    const struct json *request = NULL;
+    (void)input;
+    TRY(work_get(w, c->name, id, &request, why));
+    if (!status_is(request, "Active"))
+        return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "There is no certificate to take off");
+    TRY(say(w, id, "Outstanding", (str){0}, (str){0}, why));
+    return show(w, id, output, why);
+}
+
+static enum err revoke(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    const struct json *request = NULL, *certificate = NULL;
+    TRY(work_get(w, c->name, id, &request, why));
+    str which = text_in(request, S("certificate"));
+    if (which.len == 0)
+        return problem_fault(why, ERR_CONFLICT, S(""), S("no-certificate"), "There is no certificate to revoke");
+    TRY(work_get(w, S("certificates"), which, &certificate, why));
+    TRY(certificate_revoke(w, certificate, text_in(input, S("reason")), why));
+    return show(w, id, output, why);
+}
+
+/* A rule may say that it is signed at once, by the authority that it names, or by the only one there is. */
+static enum err only_authority(struct work *w, const struct json *rule, const struct json **out, struct problem *why)
+{
+    const struct filter *ready = NULL;
+    uint64_t count = 0;
+    *out = NULL;
+    if (text_in(rule, S("authority")).len)
+        return work_get(w, S("certificate_authorities"), text_in(rule, S("authority")), out, why);
+    TRY(pki_filter(w, S("certificate_authorities"), S("{\"enabled\":true}"), &ready, why));
+    TRY(work_count(w, S("certificate_authorities"), ready, &count, why));
+    return count == 1 ? work_find(w, S("certificate_authorities"), ready, out, why) : ERR_OK;
+}
+
+static enum err after(struct work *w, struct change *c, struct problem *why)
+{
+    const struct json *request = NULL;
+    struct signing s = {0};
+    if (c->op != OP_CREATE)
+        return ERR_OK;
+    TRY(work_get(w, S("certificate_requests"), c->result_id, &request, why));
+    TRY(rule_of(w, request, &s.rule, why));
+    if (!s.rule || !str_equal(text_in(s.rule, S("decision")), S("sign")))
+        return ERR_OK;
+    s.request = request;
+    TRY(only_authority(w, s.rule, &s.authority, why));
+    return s.authority ? sign_with(w, &s, why) : ERR_OK;
+}
+
+static const struct action_code actions[] = {
+    {.name = STR("sign"), .run = sign},     {.name = STR("approve"), .run = approve}, {.name = STR("reject"), .run = reject},
+    {.name = STR("import"), .run = import}, {.name = STR("detach"), .run = detach},   {.name = STR("revoke"), .run = revoke},
+    {.name = STR("renew"), .run = renew},
+};
+const struct behaviour behaviour_certificate_requests = {
+    .collection = STR("certificate_requests"), .before = before, .after = after, .actions = actions, .action_count = COUNTOF(actions)};

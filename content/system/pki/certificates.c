@@ -1,0 +1,172 @@
+/* Certificates as rows: kept once, revoked, never changed otherwise. They are written by what issues and what imports; an
+ * author has no field of theirs. */
+#include "base/digest.h"
+#include "content/kind.h"
+#include "content/system/behaviours.h"
+#include "content/system/pki/pki.h"
+#include "content/system/pki/revocation.h"
+
+/* RFC 5280 5.3.1. */
+static const struct {
+    str name;
+    int code;
+} reasons[] = {
+    {STR("unspecified"), 0},  {STR("keyCompromise"), 1},        {STR("cACompromise"), 2},
+    {STR("affiliationChanged"), 3}, {STR("superseded"), 4}, {STR("cessationOfOperation"), 5}, {STR("privilegeWithdrawn"), 9},
+};
+
+int revocation_code(str name)
+{
+    for (size_t i = 0; i < COUNTOF(reasons); i++)
+        if (str_equal(reasons[i].name, name))
+            return reasons[i].code;
+    return 0;
+}
+
+static bool is_reason(str name)
+{
+    for (size_t i = 0; i < COUNTOF(reasons); i++)
+        if (str_equal(reasons[i].name, name))
+            return true;
+    return false;
+}
+
+struct json names_list(struct arena *a, const struct name *names, size_t count)
+{
+    static const char *const words[NAME_KIND_COUNT] = {[NAME_DNS] = "dns", [NAME_IP] = "ip", [NAME_EMAIL] = "email", [NAME_URI] = "uri"};
+    struct json *list = NEW_N(a, struct json, count + 1);
+    for (size_t i = 0; i < count; i++)
+        list[i] = json_of_text(arena_format(a, "%s:" STR_FMT, words[names[i].kind], STR_ARG(names[i].text)));
+    return json_of_list(list, count);
+}
+
+str chain_text(struct arena *a, str pem, str behind)
+{
+    return behind.len ? arena_format(a, STR_FMT "\n" STR_FMT, STR_ARG(pem), STR_ARG(behind)) : pem;
+}
+
+static void put_text(struct change *c, str field, str text)
+{
+    if (text.len)
+        value_put(c, field, json_of_text(text));
+}
+
+enum err certificate_keep(struct work *w, const struct certificate_row *row, str *id, struct problem *why)
+{
+    struct arena *a = work_arena(w);
+    const struct collection *all = model_find(work_model(w), S("certificates"));
+    const struct json *present = NULL;
+    int64_t number = 0;
+    TRY(work_find(w, S("certificates"), filter_test(a, collection_field(all, S("fingerprint")), TEST_EQ, json_of_text(row->fingerprint)), &present,
+                  why));
+    if (present) {
+        *id = text_in(present, S("_id"));
+        return ERR_OK;
+    }
+    struct change c = pki_change(w, S("certificates"), OP_CREATE, (str){0});
+    TRY(work_next_number(w, S("certificates"), &number, why));
+    value_put(&c, S("number"), json_of_int(number));
+    put_text(&c, S("pem"), row->pem);
+    put_text(&c, S("fingerprint"), row->fingerprint);
+    put_text(&c, S("serial"), row->serial);
+    put_text(&c, S("subject"), row->subject);
+    put_text(&c, S("key_type"), row->key_name);
+    put_text(&c, S("issuer"), row->issuer);
+    put_text(&c, S("authority"), row->authority);
+    put_text(&c, S("request"), row->request);
+    put_text(&c, S("profile"), row->profile);
+    value_put(&c, S("names"), names_list(a, row->names, row->name_count));
+    value_put(&c, S("is_authority"), json_of_bool(row->is_authority));
+    value_put(&c, S("not_before"), pki_time(a, row->not_before_ms));
+    value_put(&c, S("not_after"), pki_time(a, row->not_after_ms));
+    TRY(work_change(w, &c, why));
+    *id = c.result_id;
+    return ERR_OK;
+}
+
+/* An authority of ours that has this certificate already, so that what others signed below it is known to be its. */
+enum err certificates_keep(struct work *w, const struct certificate *chain, size_t count, str request, str *leaf, struct problem *why)
+{
+    struct arena *a = work_arena(w);
+    str issuer = {0}, id = {0};
+    for (size_t i = count; i-- > 0;) {
+        const struct certificate *c = &chain[i];
+        bool is_again = i + 1 < count && str_equal(c->der, chain[i + 1].der); /* a self-signed one comes twice */
+        if (is_again)
+            continue;
+        const struct certificate_row row = {.pem = certificate_pem(a, c),
+                                            .fingerprint = digest_hex(a, DIGEST_SHA256, c->der),
+                                            .serial = c->serial,
+                                            .subject = c->subject,
+                                            .is_authority = c->is_ca,
+                                            .not_before_ms = c->not_before_ms,
+                                            .not_after_ms = c->not_after_ms,
+                                            .issuer = issuer,
+                                            .request = i == 0 ? request : (str){0}};
+        TRY(certificate_keep(w, &row, &id, why));
+        issuer = id;
+    }
+    *leaf = id;
+    return ERR_OK;
+}
+
+/* ---- revocation ---- */
+
+/* The request that it answered says so, and an authority whose certificate it is signs no more. */
+static enum err tell_owner(struct work *w, str certificate, str collection, str field, struct json value, struct problem *why)
+{
+    const struct collection *c = model_find(work_model(w), collection);
+    const struct json *owner = NULL;
+    TRY(work_find(w, collection, filter_test(work_arena(w), collection_field(c, S("certificate")), TEST_EQ, json_of_text(certificate)), &owner, why));
+    if (!owner)
+        return ERR_OK;
+    struct change change = pki_change(w, collection, OP_UPDATE, text_in(owner, S("_id")));
+    value_put(&change, field, value);
+    return work_change(w, &change, why);
+}
+
+enum err certificate_revoke(struct work *w, const struct json *certificate, str reason, struct problem *why)
+{
+    str id = text_in(certificate, S("_id")), by = text_in(certificate, S("authority"));
+    const struct json *authority = NULL;
+    if (reason.len && !is_reason(reason))
+        return problem_fault(why, ERR_INVALID, S("/reason"), S("option"),
+                             "A reason is one of unspecified, keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, "
+                             "privilegeWithdrawn");
+    if (time_in(certificate, S("revoked_at")))
+        return problem_set(why, ERR_CONFLICT, "The certificate is revoked already");
+    if (by.len == 0)
+        return problem_set(why, ERR_CONFLICT, "No authority here has issued this certificate; only who issued it can revoke it");
+    TRY(work_get(w, S("certificate_authorities"), by, &authority, why));
+    if (str_equal(text_in(authority, S("certificate")), id))
+        return problem_set(why, ERR_CONFLICT, "A root does not revoke itself; disable the authority");
+    struct change c = pki_change(w, S("certificates"), OP_UPDATE, id);
+    value_put(&c, S("revoked_at"), pki_time(work_arena(w), work_now_ms(w)));
+    value_put(&c, S("revocation"), json_of_text(reason.len ? reason : S("unspecified")));
+    TRY(work_change(w, &c, why));
+    TRY(tell_owner(w, id, S("certificate_requests"), S("status"), json_of_text(S("Revoked")), why));
+    TRY(tell_owner(w, id, S("certificate_authorities"), S("enabled"), json_false, why));
+    return crl_write(w, authority, why);
+}
+
+static enum err revoke(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    const struct json *present = NULL;
+    TRY(work_get(w, c->name, id, &present, why));
+    TRY(certificate_revoke(w, present, text_in(input, S("reason")), why));
+    *output = json_of_map(NULL, 0);
+    return ERR_OK;
+}
+
+static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    if (c->op == OP_CREATE && !work_follows(w))
+        return problem_set(why, ERR_FORBIDDEN, "Certificates are issued or imported, not written");
+    if (c->op == OP_DELETE && text_in(present, S("authority")).len && time_in(present, S("not_after")) > work_now_ms(w) && !work_follows(w))
+        return problem_set(why, ERR_CONFLICT, "A certificate that was issued here is kept until it has expired");
+    return ERR_OK;
+}
+
+static const struct action_code actions[] = {{.name = STR("revoke"), .run = revoke}};
+const struct behaviour behaviour_certificates = {
+    .collection = STR("certificates"), .before = before, .actions = actions, .action_count = COUNTOF(actions)};

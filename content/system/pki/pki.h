@@ -1,0 +1,84 @@
+#ifndef CONTENT_SYSTEM_PKI_PKI_H
+#define CONTENT_SYSTEM_PKI_PKI_H
+#include "content/behaviour.h"
+#include "content/system/members.h"
+#include "content/system/people/standing.h"
+#include "content/system/pki/x509.h"
+#include "content/system/pki/x509_make.h"
+
+/* What the behaviours of requests, certificates and authorities share: rows of theirs found and written, all in the
+ * transaction at work. Certificates are rows that stay: who issued them, what became of them. */
+
+/* A change of an item of this collection; create: id {0}. */
+struct change pki_change(struct work *w, str collection, enum op op, str id);
+struct json pki_time(struct arena *a, int64_t ms);   /* ms 0: null */
+/* By id, or by the number that Notary's clients know it by (a JSON number or its digits). ERR_NOT_FOUND at `where`. */
+NODISCARD enum err pki_find(struct work *w, str collection, str numbered_by, const struct json *said, str where, const struct json **out,
+                             struct problem *why);
+/* A filter of the server's own, from its JSON. */
+NODISCARD enum err pki_filter(struct work *w, str collection, str text, const struct filter **out, struct problem *why);
+/* May whoever asks read this item? */
+bool pki_reads(struct work *w, str collection, const struct json *item);
+
+/* ---- certificates.c ---- */
+struct certificate_row {
+    str pem, fingerprint, serial, subject, key_name;
+    const struct name *names;
+    size_t name_count;
+    bool is_authority;
+    int64_t not_before_ms, not_after_ms;
+    str issuer, authority, request, profile; /* ids, and the profile's name; {0}: none */
+};
+/* Written; one that is here already (by fingerprint) is found instead. */
+NODISCARD enum err certificate_keep(struct work *w, const struct certificate_row *row, str *id, struct problem *why);
+/* A chain that others made, the leaf first: each kept, from the last to the first. *leaf is the id of the first. */
+NODISCARD enum err certificates_keep(struct work *w, const struct certificate *chain, size_t count, str request, str *leaf, struct problem *why);
+/* Revokes it and writes its authority's list anew. ERR_CONFLICT: it is revoked, or nobody's here. `reason` {0}: not said. */
+NODISCARD enum err certificate_revoke(struct work *w, const struct json *certificate, str reason, struct problem *why);
+/* The chain in one text, as Notary words it: blocks with an empty line between them. */
+str chain_text(struct arena *a, str pem, str behind);
+
+/* ---- chain_read.c: what somebody else signed ---- */
+/* PEM, the leaf first, each issued by the next, at least two (a self-signed one: itself twice); of this public key. Words and
+ * order of the checks: notary.md 6. */
+NODISCARD enum err chain_read(struct work *w, str pem, str public_key, bool may_be_expired, str where, struct certificate **out, size_t *count,
+                              struct problem *why);
+
+/* ---- crl.c ---- */
+NODISCARD enum err crl_write(struct work *w, const struct json *authority, struct problem *why);
+
+/* ---- issue.c ---- */
+struct issue_wish {
+    const struct json *authority;     /* who signs, its item */
+    str public_key, key_name;
+    struct subject subject;
+    const struct name *names;
+    size_t name_count;
+    const struct json *profile;       /* item; NULL: the authority's, else for servers and clients */
+    int64_t days;                     /* 0: as many as may be */
+    int64_t days_most;                /* beside what profile and authority say; 0: nothing more */
+    bool is_authority;
+    const struct json *subordinate;   /* its item */
+    str request;                      /* id; {0}: none */
+};
+struct issued {
+    str certificate, chain;           /* id; PEM with its issuers */
+};
+/* ERR_CONFLICT: the authority does not sign (disabled, expired, revoked, without a certificate). */
+NODISCARD enum err certificate_issue(struct work *w, const struct issue_wish *wish, struct issued *out, struct problem *why);
+/* An authority's first certificate, signed by itself. */
+NODISCARD enum err certificate_issue_root(struct work *w, const struct json *authority, str *certificate_id, str *chain, struct problem *why);
+NODISCARD enum err authority_key(struct work *w, const struct json *authority, str *pkcs8, struct problem *why);
+struct subject subject_of_item(struct arena *a, const struct json *authority);
+/* Its names that a list of texts like "dns:a" is made of, and back. */
+struct json names_list(struct arena *a, const struct name *names, size_t count);
+
+/* ---- rules.c ---- */
+enum decision { DECIDE_ASK, DECIDE_SIGN, DECIDE_ASK_TWO };
+struct verdict {
+    const struct json *rule;          /* NULL: none is about its author */
+    enum decision decision;
+};
+/* ERR_INVALID (rule "issuing-rule"): there are rules about him and none allows all of its names and its key. */
+NODISCARD enum err rules_judge(struct work *w, const struct request_facts *r, struct verdict *out, struct problem *why);
+#endif

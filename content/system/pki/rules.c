@@ -1,0 +1,175 @@
+/* Issuing rules: who gets which names. The first rule that is about the author and allows every name counts; rules about him
+ * of which none does refuse the request, and say which name it was. */
+#include "base/limits.h"
+#include "base/network.h"
+#include "content/kind.h"
+#include "content/system/pki/pki.h"
+
+/* ---- names against a rule ---- */
+
+static bool dns_fits(str pattern, str name)
+{
+    str below = {0};
+    if (str_starts(pattern, S("**.")))
+        below = str_slice(pattern, 2, pattern.len);
+    else if (str_starts(pattern, S("*.")))
+        below = str_slice(pattern, 1, pattern.len);
+    if (below.len == 0)
+        return str_equal_nocase(pattern, name);
+    if (name.len <= below.len || !str_equal_nocase(str_slice(name, name.len - below.len, name.len), below))
+        return false;
+    size_t dot;
+    return str_starts(pattern, S("**.")) || !str_find(str_slice(name, 0, name.len - below.len), '.', &dot);
+}
+
+static bool network_fits(str pattern, str name)
+{
+    struct network n;
+    struct address at;
+    return network_read(pattern, &n) && address_read(name, &at) && network_has(&n, 1, &at);
+}
+
+static bool email_fits(str pattern, str name)
+{
+    return str_starts(pattern, S("@")) ? str_ends(name, pattern) : str_equal(pattern, name);
+}
+
+/* "https://example.org" is that and what is below, but not "https://example.org.evil.test". */
+static bool uri_fits(str pattern, str name)
+{
+    if (!str_starts(name, pattern))
+        return false;
+    char last = pattern.len ? pattern.at[pattern.len - 1] : '\0';
+    return name.len == pattern.len || last == '/' || last == ':' || name.at[pattern.len] == '/';
+}
+
+static const struct {
+    str field;
+    bool (*fits)(str pattern, str name);
+} ways[NAME_KIND_COUNT] = {[NAME_DNS] = {STR("dns"), dns_fits},
+                            [NAME_IP] = {STR("networks"), network_fits},
+                            [NAME_EMAIL] = {STR("emails"), email_fits},
+                            [NAME_URI] = {STR("uris"), uri_fits}};
+
+static bool allows(const struct json *rule, const struct name *n)
+{
+    const struct json *patterns = list_in(rule, ways[n->kind].field);
+    if (n->kind == NAME_DNS && str_starts(n->text, S("*")) && !flag_in(rule, S("wildcards")))
+        return false;
+    for (uint32_t i = 0; i < patterns->count; i++)
+        if (ways[n->kind].fits(patterns->items[i].text, n->text))
+            return true;
+    return false;
+}
+
+/* A common name that looks like a host or a mailbox is one more name: there are clients that still read it. */
+static bool name_of_subject_text(str text, struct name *out)
+{
+    size_t at;
+    if (str_find(text, ' ', &at))
+        return false;
+    if (str_find(text, '@', &at))
+        *out = (struct name){NAME_EMAIL, text};
+    else if (str_find(text, '.', &at))
+        *out = (struct name){NAME_DNS, text};
+    else
+        return false;
+    return true;
+}
+
+static const struct name *first_refused(struct arena *a, const struct json *rule, const struct request_facts *r)
+{
+    struct name *common = NEW(a, struct name);
+    for (size_t i = 0; i < r->name_count; i++)
+        if (!allows(rule, &r->names[i]))
+            return &r->names[i];
+    for (size_t i = 0; i < r->subject.count; i++) {
+        const struct subject_part *p = &r->subject.parts[i];
+        bool is_name = str_equal(p->type, S("CN")) || str_equal(p->type, S("emailAddress"));
+        if (is_name && name_of_subject_text(p->text, common) && !allows(rule, common))
+            return common;
+    }
+    return NULL;
+}
+
+/* ---- which rules are about whom ---- */
+
+struct looking {
+    struct work *work;
+    struct problem *why;
+    const struct json *list[LIMIT_ISSUING_RULES];
+    size_t count;
+};
+
+static bool has_text(const struct json *list, str id)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (str_equal(list->items[i].text, id))
+            return true;
+    return false;
+}
+
+static enum err has_role(struct work *w, const struct json *roles, bool *out, struct problem *why)
+{
+    const struct rights *rights = work_rights(w);
+    *out = false;
+    for (uint32_t i = 0; rights && i < roles->count && !*out; i++) {
+        const struct json *role = NULL;
+        TRY(role_of(w, roles->items[i].text, &role, why));
+        for (size_t j = 0; role && j < rights->role_count; j++)
+            *out = *out || str_equal(rights->roles[j], text_in(role, S("name")));
+    }
+    return ERR_OK;
+}
+
+static enum err is_about(struct work *w, const struct json *rule, bool *out, struct problem *why)
+{
+    const struct vars *who = &work_actor(w)->vars;
+    const struct json *roles = list_in(rule, S("roles")), *people = list_in(rule, S("users")), *services = list_in(rule, S("service_accounts"));
+    *out = roles->count + people->count + services->count == 0 || has_text(who->is_service ? services : people, who->user);
+    return *out ? ERR_OK : has_role(w, roles, out, why);
+}
+
+static enum err see(void *self, const struct json *rule)
+{
+    struct looking *l = self;
+    bool is_his = false;
+    TRY(is_about(l->work, rule, &is_his, l->why));
+    if (!is_his || l->count == COUNTOF(l->list))
+        return ERR_OK;
+    size_t at = l->count++;
+    struct json *copy = NEW(work_arena(l->work), struct json);
+    *copy = json_copy(work_arena(l->work), rule);
+    for (; at > 0 && number_in(l->list[at - 1], S("order")) > number_in(copy, S("order")); at--)
+        l->list[at] = l->list[at - 1];
+    l->list[at] = copy;
+    return ERR_OK;
+}
+
+static enum decision decision_of(const struct json *rule)
+{
+    str word = text_in(rule, S("decision"));
+    return str_equal(word, S("sign")) ? DECIDE_SIGN : str_equal(word, S("ask_two")) ? DECIDE_ASK_TWO : DECIDE_ASK;
+}
+
+enum err rules_judge(struct work *w, const struct request_facts *r, struct verdict *out, struct problem *why)
+{
+    struct looking *l = NEW(work_arena(w), struct looking);
+    const struct collection *rules = model_find(work_model(w), S("issuing_rules"));
+    const struct name *refused = NULL;
+    *out = (struct verdict){NULL, DECIDE_ASK};
+    *l = (struct looking){.work = w, .why = why};
+    TRY(work_each(w, S("issuing_rules"), filter_test(work_arena(w), collection_field(rules, S("enabled")), TEST_EQ, json_true), see, l, why));
+    for (size_t i = 0; i < l->count; i++) {
+        const struct name *n = first_refused(work_arena(w), l->list[i], r);
+        if (!n) {
+            *out = (struct verdict){l->list[i], decision_of(l->list[i])};
+            return ERR_OK;
+        }
+        refused = refused ? refused : n;
+    }
+    if (l->count == 0)
+        return ERR_OK;
+    return problem_fault(why, ERR_INVALID, S("/csr"), S("issuing-rule"), "The issuing rule " STR_FMT " does not allow the name " STR_FMT,
+                         STR_ARG(text_in(l->list[0], S("name"))), STR_ARG(refused->text));
+}

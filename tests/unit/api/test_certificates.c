@@ -1,0 +1,290 @@
+/* The certificate desk in tables: what is refused before anything is stored, what a certificate is made of, who sees which requests
+ * (security CA-1 to CA-7, notary.md 6 to 8). What other programs say about what we make is in tests/outside/certificates.py. */
+#include "content/system/pki/x509.h"
+#include "content/system/pki/x509_make.h"
+#include "content/system/pki/pem.h"
+#include "tests/support/check.h"
+#include "tests/support/house.h"
+#include "tests/support/rest.h"
+
+#define ITEMS    "/api/content/item/"
+#define REQUESTS ITEMS "certificate_requests"
+#define CAS      ITEMS "certificate_authorities"
+
+static struct house *desk(void)
+{
+    struct house *h = house_open();
+    house_people(h, "{roles: {asker: [{collection:'certificate_requests', verbs:['read'], where:{_cby:'$user'}},"
+                    "                 {collection:'certificate_requests', verbs:['create']},"
+                    "                 {collection:'certificates', verbs:['read'], where:{'request._cby':'$user'}}],"
+                    "         manager: [{collection:'certificate_requests', verbs:['*']}, {collection:'certificates', verbs:['*']},"
+                    "                   {collection:'certificate_authorities', verbs:['*']}, {collection:'certificate_profiles', verbs:['*']},"
+                    "                   {collection:'issuing_rules', verbs:['*']}],"
+                    "         signer: [{collection:'certificate_requests', verbs:['read', 'sign']}]},"
+                    " users: {ada: {roles:['asker']}, eve: {roles:['asker']}, boss: {roles:['manager']}, two: {roles:['manager']}, blind: {roles:['signer']}},"
+                    " keys: {ada: {user:'ada'}, eve: {user:'eve'}, boss: {user:'boss'}, two: {user:'two'}, blind: {user:'blind'}}}");
+    return h;
+}
+
+static struct fake_exchange *ask(struct house *h, struct arena *a, const char *who, const char *method, str target, str body)
+{
+    const char *headers = arena_cstr(a, arena_format(a, "api-key: " STR_FMT "\nContent-Type: application/json\n", STR_ARG(house_key(h, who))));
+    return rest_request(h->gate, a, method, arena_cstr(a, target), headers, body, NULL);
+}
+
+static const struct json *answer(struct arena *a, const struct fake_exchange *f)
+{
+    return house_json(a, arena_cstr(a, f->answer));
+}
+
+static str member(struct arena *a, const struct fake_exchange *f, const char *name)
+{
+    const struct json *v = json_get(answer(a, f), str_of(name));
+    return v && v->type == JSON_TEXT ? v->text : (str){"", 0};
+}
+
+static str code_of(struct arena *a, const struct fake_exchange *f)
+{
+    const struct json *errors = json_get(answer(a, f), S("errors"));
+    return errors && errors->count ? json_get(&errors->items[0], S("code"))->text : S("");
+}
+
+/* A request for these DNS names, as JSON of an item. */
+static str request_for(struct arena *a, const char *common, const char *const *names, size_t count)
+{
+    struct problem why = {.arena = a};
+    struct name list[8];
+    struct subject_part part = {S("CN"), str_of(common)};
+    str key, pem;
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct name){strchr(names[i], '@') ? NAME_EMAIL : NAME_DNS, str_of(names[i])};
+    NEED(private_key_make(MAKE_ED25519, a, &key, &why) == ERR_OK);
+    NEED(request_make(key, &(struct subject){&part, common[0] ? 1u : 0u}, list, count, a, &pem, &why) == ERR_OK);
+    return pem;
+}
+
+static str item_of(struct arena *a, str csr)
+{
+    struct buf b;
+    buf_init(&b, a, 1 << 20);
+    buf_add(&b, S("{\"data\":{\"csr\":"));
+    buf_json_text(&b, csr);
+    buf_add(&b, S("}}"));
+    return buf_str(&b);
+}
+
+static str authority(struct house *h, struct arena *a, const char *more)
+{
+    struct fake_exchange *f = ask(h, a, "boss", "POST", S(CAS), arena_format(a, "{\"data\":{\"subject\":{\"CN\":\"Root\"},\"self_signed\":true%s}}", more));
+    CHECK_INT(f->status, 200);
+    return member(a, f, "_id");
+}
+
+static str hand_in(struct house *h, struct arena *a, const char *who, const char *common, const char *name)
+{
+    struct fake_exchange *f = ask(h, a, who, "POST", S(REQUESTS), item_of(a, request_for(a, common, &name, 1)));
+    CHECK_INT(f->status, 200);
+    return member(a, f, "_id");
+}
+
+static struct fake_exchange *act(struct house *h, struct arena *a, const char *who, const char *collection, str id, const char *action, str input)
+{
+    return ask(h, a, who, "POST", arena_format(a, ITEMS "%s/" STR_FMT "/%s", collection, STR_ARG(id), action), input);
+}
+
+static str by(struct arena *a, str authority_id)
+{
+    return arena_format(a, "{\"authority\":\"" STR_FMT "\"}", STR_ARG(authority_id));
+}
+
+/* ---- CA-1 ---- */
+
+static void ca_1_bad_requests_store_nothing(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    const char *name = "a.example.org";
+    str good = request_for(a, "a.example.org", &name, 1), der, flipped;
+    struct pem_block *b;
+    size_t count;
+    (void)state;
+    NEED(pem_read(a, good, 1, &b, &count, &(struct problem){.arena = a}) == ERR_OK);
+    der = b->der;
+    flipped = arena_copy(a, der);
+    ((char *)(uintptr_t)flipped.at)[flipped.len - 1] ^= 1;
+    const char *many[] = {"a.b..c", "-a.example.org", "a b.example.org", "*.*.example.org"};
+    const struct {
+        str csr;
+        const char *code;
+    } cases[] = {
+        {S(" "), "csr-pem"},
+        {S("nothing"), "csr-pem"},
+        {arena_format(a, STR_FMT STR_FMT, STR_ARG(good), STR_ARG(good)), "csr-pem"},
+        {pem_write(a, S("CERTIFICATE"), der), "csr-label"},
+        {pem_write(a, S("CERTIFICATE REQUEST"), str_slice(der, 0, der.len - 1)), "csr-parse"},
+        {pem_write(a, S("CERTIFICATE REQUEST"), S("0x")), "csr-parse"},
+        {pem_write(a, S("CERTIFICATE REQUEST"), flipped), "csr-signature"},
+        {request_for(a, "a", &many[0], 1), "csr-names"},
+        {request_for(a, "a", &many[1], 1), "csr-names"},
+        {request_for(a, "a", &many[2], 1), "csr-names"},
+        {request_for(a, "a", &many[3], 1), "csr-names"},
+    };
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        struct fake_exchange *f = ask(h, a, "ada", "POST", S(REQUESTS), item_of(a, cases[i].csr));
+        CHECK_INT(f->status, 422);
+        CHECK_STR(code_of(a, f), str_of(cases[i].code));
+    }
+    CHECK_AT(-1);
+    CHECK_STR(ask(h, a, "boss", "GET", S("/api/content/items/certificate_requests"), S(""))->answer, S("[]"));
+    CHECK_INT(ask(h, a, "ada", "POST", S(REQUESTS), item_of(a, good))->status, 200);
+    CHECK_STR(code_of(a, ask(h, a, "eve", "POST", S(REQUESTS), item_of(a, good))), S("unique"));
+    house_close(h);
+    arena_close(a);
+}
+
+/* ---- CA-2, CA-3, CA-4 ---- */
+
+static void ca_4_a_request_is_signed_once(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    str ca = authority(h, a, ""), id = hand_in(h, a, "ada", "a.example.org", "a.example.org");
+    (void)state;
+    str first = member(a, act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca)), "certificate");
+    CHECK(first.len > 0);
+    for (int i = 0; i < 5; i++)
+        CHECK_STR(member(a, act(h, a, i % 2 ? "boss" : "two", "certificate_requests", id, "sign", by(a, ca)), "certificate"), first);
+    const struct json *leaf = answer(a, ask(h, a, "boss", "GET", arena_format(a, ITEMS "certificates/" STR_FMT, STR_ARG(first)), S("")));
+    struct certificate *c;
+    size_t count;
+    NEED(certificates_read(a, json_get(leaf, S("pem"))->text, &c, &count, &(struct problem){.arena = a}) == ERR_OK);
+    CHECK(!c->is_ca);
+    CHECK_INT((c->not_after_ms - c->not_before_ms) / 86400000, 365);
+    CHECK_INT(c->serial.len, 40);
+    /* and it is renewed, rejected, revoked only as its state allows */
+    str second = member(a, act(h, a, "boss", "certificate_requests", id, "renew", S("{\"days\":10}")), "certificate");
+    CHECK(second.len > 0 && !str_equal(second, first));
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "reject", S("{}"))->status, 409);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "revoke", S("{\"reason\":\"because\"}"))->status, 422);
+    CHECK_STR(member(a, act(h, a, "boss", "certificate_requests", id, "revoke", S("{\"reason\":\"superseded\"}")), "status"), S("Revoked"));
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "revoke", S("{}"))->status, 409);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca))->status, 409);
+    CHECK_STR(house_value(h, a, "certificate_authorities", ca, "crl_number"), S("2"));
+    house_close(h);
+    arena_close(a);
+}
+
+static void ca_3_who_may_not_sign_does_not(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    str ca = authority(h, a, ""), id = hand_in(h, a, "ada", "a.example.org", "a.example.org"), pending;
+    (void)state;
+    pending = member(a, ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"Below\"}}}")), "_id");
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "sign", by(a, pending))->status, 409);
+    CHECK_INT(ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(pending)), S("{\"enabled\":true}"))->status, 409);
+    CHECK_INT(ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(ca)), S("{\"enabled\":false}"))->status, 200);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca))->status, 409);
+    CHECK_INT(ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(ca)), S("{\"enabled\":true}"))->status, 200);
+    CHECK_INT(act(h, a, "ada", "certificate_requests", id, "sign", by(a, ca))->status, 403);
+    CHECK_INT(act(h, a, "blind", "certificate_requests", id, "sign", by(a, ca))->status, 404); /* signs only with what he sees */
+    /* below it, at most as long as it lives, and no further level */
+    CHECK_INT(act(h, a, "boss", "certificate_authorities", pending, "sign", by(a, ca))->status, 200);
+    str third = member(a, ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"Third\"}}}")), "_id");
+    CHECK_INT(act(h, a, "boss", "certificate_authorities", third, "sign", by(a, pending))->status, 409);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "sign", by(a, pending))->status, 200);
+    CHECK_INT(ask(h, a, "boss", "DELETE", arena_format(a, CAS "/" STR_FMT, STR_ARG(pending)), S(""))->status, 409);
+    /* revoked, it signs no more, and cannot be enabled again */
+    CHECK_INT(act(h, a, "boss", "certificate_authorities", pending, "revoke", S("{}"))->status, 200);
+    CHECK_INT(ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(pending)), S("{\"enabled\":true}"))->status, 409);
+    house_close(h);
+    arena_close(a);
+}
+
+/* ---- rules ---- */
+
+static void issuing_rules_decide_over_names(void **state)
+{
+    static const struct {
+        const char *common, *name;
+        const char *code; /* "": it is taken */
+    } cases[] = {
+        {"app.example.org", "app.example.org", ""},
+        {"", "x.app.example.org", "issuing-rule"},
+        {"evil.test", "app.example.org", "issuing-rule"},
+        {"free text", "b.example.org", ""},
+        {"", "example.org", "issuing-rule"},
+        {"", "*.example.org", "issuing-rule"},
+        {"", "a.deep.internal", ""},
+        {"", "*.deep.internal", ""},
+        {"", "internal", "issuing-rule"},
+        {"", "ops@example.org", ""},
+        {"", "ops@sub.example.org", "issuing-rule"},
+    };
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    (void)state;
+    (void)house_item(h, "issuing_rules", arena_cstr(a, arena_format(a, "{name:'hosts', users:['" STR_FMT "'], dns:['*.example.org'], emails:['@example.org']}",
+                                                                    STR_ARG(house_user(h, "ada")))));
+    (void)house_item(h, "issuing_rules", "{name:'inside', order: 200, dns:['**.internal'], wildcards:true}");
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        struct fake_exchange *f = ask(h, a, "ada", "POST", S(REQUESTS), item_of(a, request_for(a, cases[i].common, &cases[i].name, 1)));
+        CHECK_STR(code_of(a, f), str_of(cases[i].code));
+    }
+    CHECK_AT(-1);
+    house_close(h);
+    arena_close(a);
+}
+
+static void issuing_rules_sign_at_once_or_want_two(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    str ca = authority(h, a, ""), other = authority(h, a, ""), id;
+    (void)state;
+    (void)house_item(h, "issuing_rules", arena_cstr(a, arena_format(a, "{name:'auto', dns:['*.example.org'], decision:'sign', max_days: 3, authority:'" STR_FMT "'}", STR_ARG(ca))));
+    (void)house_item(h, "issuing_rules", "{name:'two', dns:['*.bank.test'], decision:'ask_two'}");
+    struct fake_exchange *f = ask(h, a, "ada", "POST", S(REQUESTS), item_of(a, request_for(a, "", (const char *const[]){"a.example.org"}, 1)));
+    CHECK_STR(member(a, f, "status"), S("Active"));
+    id = hand_in(h, a, "ada", "", "b.example.org");
+    CHECK_STR(house_value(h, a, "certificate_requests", id, "status"), S("\"Active\""));
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "sign", by(a, other))->status, 409);
+    id = hand_in(h, a, "boss", "", "pay.bank.test");
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "approve", S("{}"))->status, 403);
+    CHECK_INT(act(h, a, "two", "certificate_requests", id, "sign", by(a, ca))->status, 409);
+    CHECK_INT(act(h, a, "two", "certificate_requests", id, "approve", S("{}"))->status, 200);
+    CHECK_INT(act(h, a, "two", "certificate_requests", id, "sign", by(a, ca))->status, 403);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca))->status, 403);
+    house_people(h, "{users: {third: {roles:['manager']}}, keys: {third: {user:'third'}}}");
+    CHECK_INT(act(h, a, "third", "certificate_requests", id, "sign", by(a, ca))->status, 200);
+    house_close(h);
+    arena_close(a);
+}
+
+/* ---- who sees what ---- */
+
+static void askers_see_their_own(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    str ca = authority(h, a, ""), id = hand_in(h, a, "ada", "a.example.org", "a.example.org");
+    (void)state;
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca))->status, 200);
+    CHECK_STR(ask(h, a, "eve", "GET", S("/api/content/items/certificate_requests"), S(""))->answer, S("[]"));
+    CHECK_STR(ask(h, a, "eve", "GET", S("/api/content/items/certificates"), S(""))->answer, S("[]"));
+    CHECK_INT(ask(h, a, "eve", "GET", arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id)), S(""))->status, 404);
+    CHECK_INT((int64_t)answer(a, ask(h, a, "ada", "GET", S("/api/content/items/certificates"), S("")))->count, 1);
+    CHECK_INT(ask(h, a, "ada", "GET", S("/api/content/items/certificate_authorities"), S(""))->status, 404);
+    /* nobody reads the key, nobody writes a certificate */
+    CHECK(!str_contains(ask(h, a, "boss", "GET", S("/api/content/items/certificate_authorities"), S(""))->answer, S("private_key")));
+    CHECK_INT(ask(h, a, "boss", "POST", S(ITEMS "certificates"), S("{\"data\":{\"pem\":\"x\"}}"))->status, 422);
+    CHECK_INT(ask(h, a, "ada", "PATCH", arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id)), S("{\"note\":\"x\"}"))->status, 403);
+    CHECK_INT(ask(h, a, "boss", "PATCH", arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id)), S("{\"csr\":\"x\"}"))->status, 422);
+    house_close(h);
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(ca_1_bad_requests_store_nothing), TEST(ca_4_a_request_is_signed_once), TEST(ca_3_who_may_not_sign_does_not),
+           TEST(issuing_rules_decide_over_names), TEST(issuing_rules_sign_at_once_or_want_two), TEST(askers_see_their_own))
