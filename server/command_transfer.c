@@ -12,6 +12,8 @@ static const struct source {
     {"archive", archive_read, true},
     {"cockpit", import_cockpit, false},
     {"directus", import_directus, false},
+    {"distribution", import_distribution, false},
+    {"oci-layout", import_oci_layout, false},
     {"pocketbase", import_pocketbase, false},
     {"strapi", import_strapi, false},
     {"wordpress", import_wordpress, false},

@@ -22,7 +22,7 @@ static const char *const key_options[] = {"user=", "service-account=", "json", N
 static const char *const model_apply_options[] = {"dry-run", "yes", "mode=", "delete", "json", NULL};
 static const char *const model_diff_options[] = {"mode=", "delete", "json", NULL};
 static const char *const model_export_options[] = {"delete", "json", NULL};
-static const char *const import_options[] = {"collection=", "from=", "map=", "replace", "dry-run", "json", NULL};
+static const char *const import_options[] = {"collection=", "from=", "map=", "replace", "dry-run", "repository=", "json", NULL};
 static const char *const export_options[] = {"collection=", "all", "output=", "json", NULL};
 static const char *const openapi_options[] = {"role=", "json", NULL};
 static const char *const types_options[] = {"role=", "lang=", "json", NULL};
@@ -52,7 +52,7 @@ const struct command commands[] = {
     {"model", "apply", command_model_apply, "(FILE.json | DIR) [--mode merge|mirror [--delete]] [--dry-run] [--yes]", "Bring collections to what the file or the directory's files say; --yes when values are lost, mirror --delete drops what no file has", model_apply_options},
     {"model", "diff", command_model_diff, "(FILE.json | DIR) [--mode merge|mirror [--delete]]", "What model apply would do, with counts", model_diff_options},
     {"model", "export", command_model_export, "[DIR [--delete]]", "All users' definitions, in a form that model apply takes; with DIR a file each, the same bytes for the same model", model_export_options},
-    {"import", NULL, command_import, "--collection C [--map FIELD=COLUMN]… [--replace] [--dry-run] FILE.ndjson|.json|.csv | --from archive|cockpit|directus|pocketbase|strapi|wordpress|zot PATH",
+    {"import", NULL, command_import, "--collection C [--map FIELD=COLUMN]… [--replace] [--dry-run] FILE.ndjson|.json|.csv | --from archive|cockpit|directus|distribution|oci-layout|pocketbase|strapi|wordpress|zot PATH [--repository NAME]",
      "Add items from a file, 1,000 a transaction; a line per refused row. Or everything from an archive or another system (docs/import.md)", import_options},
     {"export", NULL, command_export, "(--collection C | --all) [--output FILE]", "All items of a collection as NDJSON, or everything as an archive", export_options},
     {"openapi", NULL, command_openapi, "[--role R]", "The API as OpenAPI 3.1, as far as the role may use it", openapi_options},

@@ -76,6 +76,11 @@ struct app *transfer_app(const struct transfer *t)
     return t->app;
 }
 
+str transfer_word(const struct transfer *t, const char *option)
+{
+    return call_option(t->call, option);
+}
+
 struct arena *transfer_arena(struct transfer *t)
 {
     return intake_arena(t->intake);
