@@ -73,13 +73,22 @@ static enum err settle_type(struct look *l, str sent)
     return ERR_OK;
 }
 
+/* Types go into headers and lists: what can be seen, and not too much of it (RFC 6838 4.2). */
+static bool is_type(str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] < ' ' || s.at[i] > '~')
+            return false;
+    return s.len > 0 && s.len <= TYPE_BYTES;
+}
+
 static enum err check_descriptor(struct look *l, const struct json *d, str path, int64_t *size)
 {
     const struct json *n = json_get(d, S("size"));
     if (!d || d->type != JSON_MAP)
         return refuse(l, path, "A descriptor is an object of mediaType, digest and size");
-    if (text_in(d, S("mediaType")).len == 0)
-        return refuse(l, path, "A descriptor says its mediaType");
+    if (!is_type(text_in(d, S("mediaType"))))
+        return refuse(l, path, "A descriptor says its mediaType, in at most 255 letters");
     if (!blob_digest_valid(text_in(d, S("digest"))))
         return refuse(l, path, "A descriptor has a digest");
     if (!n || n->type != JSON_INT || n->integer < 0)
@@ -97,26 +106,34 @@ static bool is_elsewhere(const struct json *d)
     return urls && urls->type == JSON_LIST && urls->count > 0;
 }
 
-/* Digests of a list of descriptors, those that others keep left out. */
+/* What has to be found of a descriptor: {"digest","size","elsewhere"}. */
+static struct json wanted(struct look *l, const struct json *d, int64_t size, bool elsewhere)
+{
+    struct json *m = NEW_N(l->arena, struct json, 3);
+    m[0] = json_named(S("digest"), json_of_text(text_in(d, S("digest"))));
+    m[1] = json_named(S("size"), json_of_int(size));
+    m[2] = json_named(S("elsewhere"), json_of_bool(elsewhere));
+    return json_of_map(m, 3);
+}
+
+/* Of a list of descriptors; layers may be others' to keep. */
 static enum err take_list(struct look *l, str name, struct json *out)
 {
     const struct json *list = json_get(l->body, name);
-    size_t count = 0;
     if (!list || list->type != JSON_LIST)
         return refuse(l, name, "This manifest has a list of that name");
     if (list->count > LIMIT_MANIFEST_REFS)
         return problem_fault(l->why, ERR_INVALID, name, S("manifest"), "At most %u can be listed", LIMIT_MANIFEST_REFS);
-    struct json *digests = NEW_N(l->arena, struct json, list->count + 1);
+    struct json *each = NEW_N(l->arena, struct json, list->count + 1);
     for (uint32_t i = 0; i < list->count; i++) {
         int64_t size = 0;
         TRY(check_descriptor(l, &list->items[i], arena_format(l->arena, STR_FMT "/%u", STR_ARG(name), i), &size));
         if (size > INT64_MAX - l->total)
             return refuse(l, name, "The sizes are larger than anything");
         l->total += size;
-        if (!is_elsewhere(&list->items[i]))
-            digests[count++] = json_of_text(text_in(&list->items[i], S("digest")));
+        each[i] = wanted(l, &list->items[i], size, !l->type->is_index && is_elsewhere(&list->items[i]));
     }
-    *out = json_of_list(digests, count);
+    *out = json_of_list(each, list->count);
     return ERR_OK;
 }
 
@@ -136,14 +153,14 @@ static enum err take_image(struct look *l, struct manifest_facts *out, str *arti
     TRY(check_descriptor(l, config, S("config"), &size));
     l->total = size;
     TRY(take_list(l, S("layers"), &layers));
-    *one = json_of_text(text_in(config, S("digest")));
+    *one = wanted(l, config, size, false);
     manifest_say(out, S("config"), json_of_list(one, 1));
     manifest_say(out, S("layers"), layers);
     manifest_say(out, S("manifests"), json_of_list(one, 0));
     str type = text_in(config, S("mediaType"));
     bool is_image = str_equal(type, S(OCI "config.v1+json")) || str_equal(type, S(DOCKER "container.image.v1+json"));
     if (is_image)
-        out->config = one->text;
+        out->config = text_in(config, S("digest"));
     if (artifact->len == 0)
         *artifact = type;
     return ERR_OK;
@@ -204,12 +221,15 @@ enum err manifest_read(struct arena *a, str bytes, str media_type, struct manife
         TRY(take_index(&l, out));
     else
         TRY(take_image(&l, out, &artifact));
-    if (artifact.len > TYPE_BYTES)
+    const struct json *given = json_get(l.body, S("artifactType"));
+    bool is_text = !given || given->type == JSON_TEXT || given->type == JSON_NULL;
+    if (!is_text || (artifact.len > 0 && !is_type(artifact)))
         return refuse(&l, S("artifactType"), "A type has at most 255 letters");
     TRY(take_subject(&l, out));
     TRY(take_annotations(&l, out));
     manifest_say(out, S("media_type"), json_of_text(l.type->name));
     manifest_say(out, S("artifact_type"), artifact.len ? json_of_text(artifact) : json_null);
+    manifest_say(out, S("depth"), json_of_int(l.type->is_index));
     manifest_say(out, S("size"), json_of_int((int64_t)bytes.len));
     manifest_say(out, S("total_size"), json_of_int(l.total < INT64_MAX - (int64_t)bytes.len ? l.total + (int64_t)bytes.len : INT64_MAX));
     return ERR_OK;

@@ -36,7 +36,7 @@ const struct filter *is_item(struct arena *a, const struct collection *c, str id
 struct manifest_facts {
     str digest, media_type, subject;
     str config;                       /* digest of an image's configuration, {0}: none to look into */
-    struct json *members;             /* digest, media_type, … config, layers, manifests (lists of digests) */
+    struct json *members;             /* digest, media_type, … config, layers, manifests (lists of {"digest","size","elsewhere"}), depth */
     size_t count, room;
 };
 NODISCARD enum err manifest_read(struct arena *a, str bytes, str media_type, struct manifest_facts *out, struct problem *why);

@@ -83,12 +83,15 @@ static enum err end_upload(const struct push *p)
 
 /* ---- manifests ---- */
 
-/* Digests that a manifest speaks of and the repository has not. */
+/* Digests that a manifest speaks of and the repository has not, and what was found of the others. */
 struct missing {
     str digests[LIMIT_FAULTS];        /* that it must have */
     size_t count;
     struct json *lacks;               /* that may come later, each once */
     size_t lack_count;
+    bool is_copied;                   /* of another registry, as it is there: sizes are that one's business */
+    str wrong;                        /* a digest whose bytes are fewer or more than is said of them; {0}: none */
+    int64_t depth;                    /* of the deepest index found */
 };
 
 static void miss(struct missing *m, str digest, bool may_lack)
@@ -111,19 +114,31 @@ static enum err refuse_missing(const struct push *p, const struct missing *m)
     return m->count ? ERR_INVALID : ERR_OK;
 }
 
-/* Ids of the parts with these digests, each once. */
-static enum err find_all(const struct push *p, str collection, const struct json *digests, bool may_lack, struct json *out, struct missing *lack)
+/* A client that is told another size than the bytes have pulls nothing: such a manifest would be no image for anybody. */
+static void look_at(struct missing *m, const struct json *part, const struct json *said)
 {
-    struct json *ids = NEW_N(p->arena, struct json, digests->count + 1);
+    int64_t depth = number_in(part, S("depth"));
+    m->depth = depth > m->depth ? depth : m->depth;
+    if (!m->is_copied && number_in(part, S("size")) != number_in(said, S("size")))
+        m->wrong = text_in(said, S("digest"));
+}
+
+/* Ids of the parts with these digests, each once. */
+static enum err find_all(const struct push *p, str collection, const struct json *wanted, bool may_lack, struct json *out, struct missing *lack)
+{
+    struct json *ids = NEW_N(p->arena, struct json, wanted->count + 1);
     size_t count = 0;
-    for (uint32_t i = 0; i < digests->count; i++) {
+    for (uint32_t i = 0; i < wanted->count; i++) {
         const struct json *part = NULL;
+        str digest = text_in(&wanted->items[i], S("digest"));
         bool is_twice = false;
-        TRY(find_part(p, collection, S("digest"), digests->items[i].text, &part));
+        TRY(find_part(p, collection, S("digest"), digest, &part));
         if (!part) {
-            miss(lack, digests->items[i].text, may_lack);
+            if (!flag_in(&wanted->items[i], S("elsewhere")))
+                miss(lack, digest, may_lack);
             continue;
         }
+        look_at(lack, part, &wanted->items[i]);
         struct json id = json_of_text(json_get(part, S("_id"))->text);
         for (size_t k = 0; k < count && !is_twice; k++)
             is_twice = json_equal(&ids[k], &id);
@@ -131,6 +146,16 @@ static enum err find_all(const struct push *p, str collection, const struct json
             ids[count++] = id;
     }
     *out = json_of_list(ids, count);
+    return ERR_OK;
+}
+
+/* Security R-5. */
+static enum err refuse_wrong(const struct push *p, const struct missing *m, int64_t depth)
+{
+    if (!str_is_absent(m->wrong))
+        return problem_fault(p->why, ERR_INVALID, m->wrong, S("manifest"), STR_FMT " has another size here", STR_ARG(m->wrong));
+    if (depth > LIMIT_INDEX_DEPTH)
+        return problem_fault(p->why, ERR_INVALID, S("manifests"), S("manifest"), "Indexes are at most %u deep", LIMIT_INDEX_DEPTH);
     return ERR_OK;
 }
 
@@ -148,11 +173,14 @@ static enum err put_links(const struct push *p, struct change *c, const struct j
     bool comes = !str_is_absent(text_in(p->said, S("upstream")));
     bool is_sparse = comes || work_registry_options(p->work)->sparse_indexes;
     struct json config, layers, manifests;
-    struct missing lack = {.lacks = NEW_N(p->arena, struct json, 2 * LIMIT_MANIFEST_REFS + 1)};
+    struct missing lack = {.lacks = NEW_N(p->arena, struct json, 2 * LIMIT_MANIFEST_REFS + 1), .is_copied = comes};
     TRY(find_all(p, S("layers"), json_get(m, S("config")), false, &config, &lack));
     TRY(find_all(p, S("layers"), json_get(m, S("layers")), comes, &layers, &lack));
     TRY(find_all(p, S("manifests"), json_get(m, S("manifests")), is_sparse, &manifests, &lack));
     TRY(refuse_missing(p, &lack));
+    int64_t depth = lack.depth + number_in(m, S("depth"));
+    TRY(refuse_wrong(p, &lack, depth));
+    put(c, S("depth"), json_of_int(depth));
     put(c, S("config"), config.count ? config.items[0] : json_null);
     put(c, S("layers"), layers);
     put(c, S("manifests"), manifests);

@@ -42,6 +42,30 @@ static void manifests_are_what_they_say(void **state)
         {MANIFEST, STR("{\"schemaVersion\":2,\"config\":\"" EMPTY "\",\"layers\":[]}"), 400, "MANIFEST_INVALID"},
         {MANIFEST, STR(IMAGE ",\"subject\":\"" NOBODYS "\"}"), 400, "MANIFEST_INVALID"},
         {MANIFEST, STR(IMAGE ",\"annotations\":{\"a\":1}}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"subject\":null,\"annotations\":null}"), 201, ""},
+        {MANIFEST, STR(IMAGE ",\"subject\":{\"mediaType\":\"a/b\",\"digest\":\"sha256:1\",\"size\":1}}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"subject\":{\"mediaType\":\"a/b\",\"digest\":\"" NOBODYS "\",\"size\":-1}}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"artifactType\":\"a\\u0000b\"}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"artifactType\":7}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"annotations\":{\"a\":\"\\ud800\"}}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"annotations\":{\"a\":\"\xc3\x28\"}}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"l\\u0061yers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE "} x"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("\xef\xbb\xbf" IMAGE "}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR(IMAGE ",\"mediaType\":null}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":null,\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[null]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":{}}"), 400, "MANIFEST_INVALID"},
+        {INDEX, STR("{\"schemaVersion\":2,\"manifests\":[{}]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"" EMPTY "\",\"size\":3},\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" CONFIG ",{\"mediaType\":\"a/b\",\"digest\":\"" EMPTY "\",\"size\":1}]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"" EMPTY "\",\"size\":9223372036854775808},\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"" EMPTY "\",\"size\":2.0},\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"" EMPTY "\",\"size\":\"2\"},\"layers\":[]}"), 400, "MANIFEST_INVALID"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"a/b\",\"digest\":\"" EMPTY "\",\"size\":9223372036854775807},\"layers\":[" CONFIG "]}"), 400, "MANIFEST_INVALID"},
+        {INDEX, STR("{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"" NOBODYS "\",\"size\":1,\"urls\":[\"https://a.example\"]}]}"), 400, "MANIFEST_BLOB_UNKNOWN"},
+        {MANIFEST, STR("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"" NOBODYS "\",\"size\":1,\"urls\":[]}]}"), 400, "MANIFEST_BLOB_UNKNOWN"},
         {MANIFEST, STR(""), 400, "MANIFEST_INVALID"},
         {MANIFEST, STR("null"), 400, "MANIFEST_INVALID"},
         {MANIFEST, STR("[]"), 400, "MANIFEST_INVALID"},
@@ -49,6 +73,9 @@ static void manifests_are_what_they_say(void **state)
         {MANIFEST, STR("\xff\xfe"), 400, "MANIFEST_INVALID"},
         {"application/vnd.docker.distribution.manifest.v1+prettyjws", STR(IMAGE "}"), 415, "MANIFEST_INVALID"},
         {"application/vnd.oci.artifact.manifest.v1+json", STR("{"), 415, "MANIFEST_INVALID"},
+        {"application/vnd.docker.distribution.manifest.v1+json", STR(IMAGE "}"), 415, "MANIFEST_INVALID"},
+        {"", STR("{\"schemaVersion\":1,\"mediaType\":\"application/vnd.docker.distribution.manifest.v1+prettyjws\"}"), 415, "MANIFEST_INVALID"},
+        {"", STR("{\"mediaType\":\"application/vnd.oci.artifact.manifest.v1+json\"}"), 415, "MANIFEST_INVALID"},
         {"application/json", STR(IMAGE "}"), 415, "MANIFEST_INVALID"},
     };
     struct house *h = oci_house();
@@ -62,7 +89,7 @@ static void manifests_are_what_they_say(void **state)
         CHECK_INT(f->status, cases[i].status);
         CHECK_STR(oci_code(a, f), str_of(cases[i].code));
         CHECK_STR(fake_header(f, "Docker-Distribution-API-Version"), S("registry/2.0"));
-        bool has_subject = cases[i].status == 201 && str_contains(cases[i].body, S("subject"));
+        bool has_subject = cases[i].status == 201 && str_contains(cases[i].body, S("\"subject\":{"));
         CHECK_STR(fake_header(f, "OCI-Subject"), has_subject ? S(NOBODYS) : (str){0});
         struct fake_exchange *got = oci_ask(h, a, "all", arena_cstr(a, arena_format(a, "GET /v2/" STR_FMT, STR_ARG(tag))), "Accept: text/plain\n", S(""));
         CHECK_INT(got->status, cases[i].status == 201 ? 200 : 404);
@@ -121,6 +148,15 @@ static void sizes_have_limits(void **state)
         CHECK_AT(i);
         CHECK_INT(oci_put(h, a, "all", "pub/app/manifests/long", MANIFEST, buf_str(&b))->status, i == 0 ? 201 : 400);
     }
+    for (size_t i = 0; i < 2; i++) { /* the object itself is one level */
+        int levels = (int)(LIMIT_JSON_DEPTH - 1 + i);
+        char *open = arena_get(a, 100, 1), *close = arena_get(a, 100, 1);
+        memset(open, '[', 99);
+        memset(close, ']', 99);
+        str body = arena_format(a, IMAGE ",\"more\":%.*s%.*s}", levels, open, levels, close);
+        CHECK_AT(i);
+        CHECK_STR(oci_code(a, oci_put(h, a, "all", "pub/app/manifests/deep", MANIFEST, body)), i == 0 ? S("") : S("MANIFEST_INVALID"));
+    }
     char *deep = arena_get(a, 200000, 1);
     memset(deep, '[', 200000);
     CHECK_STR(oci_code(a, oci_put(h, a, "all", "pub/app/manifests/deep", MANIFEST, (str){deep, 200000})), S("MANIFEST_INVALID"));
@@ -131,6 +167,59 @@ static void sizes_have_limits(void **state)
         CHECK_AT(i);
         CHECK_STR(oci_code(a, oci_put(h, a, "all", "pub/app/manifests/type", MANIFEST, body)), i == 0 ? S("") : S("MANIFEST_INVALID"));
     }
+    arena_close(a);
+    house_close(h);
+}
+
+static str index_of(struct arena *a, str child, const char *type)
+{
+    return arena_format(a, "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"%s\",\"digest\":\"" STR_FMT "\",\"size\":%zu}]}", type,
+                        STR_ARG(oci_digest(a, child)), child.len);
+}
+
+/* R-5: an index of images is one deep. */
+static void indexes_are_so_deep_and_no_deeper(void **state)
+{
+    struct house *h = oci_house();
+    struct arena *a = arena_open(1u << 20);
+    str inner = S(IMAGE "}");
+    (void)state;
+    oci_push(h, a, "pub/app", S("{}"));
+    CHECK_INT(oci_put(h, a, "all", "pub/app/manifests/image", MANIFEST, inner)->status, 201);
+    for (size_t depth = 1; depth <= LIMIT_INDEX_DEPTH + 1; depth++) {
+        str body = index_of(a, inner, depth == 1 ? MANIFEST : INDEX);
+        CHECK_AT(depth);
+        struct fake_exchange *f = oci_put(h, a, "all", arena_cstr(a, arena_format(a, "pub/app/manifests/d%zu", depth)), INDEX, body);
+        CHECK_INT(f->status, depth <= LIMIT_INDEX_DEPTH ? 201 : 400);
+        CHECK_STR(oci_code(a, f), depth <= LIMIT_INDEX_DEPTH ? S("") : S("MANIFEST_INVALID"));
+        inner = body;
+    }
+    str many = S(""), child = index_of(a, S(IMAGE "}"), MANIFEST);
+    for (size_t i = 0; i < LIMIT_MANIFEST_REFS; i++)
+        many = arena_format(a, STR_FMT "{\"mediaType\":\"" INDEX "\",\"digest\":\"" STR_FMT "\",\"size\":%zu}%s", STR_ARG(many), STR_ARG(oci_digest(a, child)),
+                            child.len, i + 1 < LIMIT_MANIFEST_REFS ? "," : "");
+    for (size_t i = 0; i < 2; i++) {
+        str body = arena_format(a, "{\"schemaVersion\":2,\"manifests\":[" STR_FMT "%s]}", STR_ARG(many), i ? ",{}" : "");
+        CHECK_AT(i);
+        CHECK_INT(oci_put(h, a, "all", "pub/app/manifests/wide", INDEX, body)->status, i ? 400 : 201);
+    }
+    arena_close(a);
+    house_close(h);
+}
+
+/* Layers that others keep need not be here; those that are count as any others. */
+static void foreign_layers_that_are_here_are_in_use(void **state)
+{
+    struct house *h = oci_house();
+    struct arena *a = arena_open(256u << 10);
+    str layer = S("it is here"), digest = oci_digest(a, layer);
+    (void)state;
+    oci_push(h, a, "pub/app", S("{}"));
+    oci_push(h, a, "pub/app", layer);
+    str body = arena_format(a, "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[{\"mediaType\":\"" OCI "layer.nondistributable.v1.tar\",\"digest\":\"" STR_FMT
+                               "\",\"size\":10}]}", STR_ARG(digest));
+    CHECK_INT(oci_put(h, a, "all", "pub/app/manifests/v1", MANIFEST, body)->status, 201);
+    CHECK_INT(oci_ask(h, a, "all", arena_cstr(a, arena_format(a, "DELETE /v2/pub/app/blobs/" STR_FMT, STR_ARG(digest))), "", S(""))->status, 405);
     arena_close(a);
     house_close(h);
 }
@@ -246,5 +335,5 @@ static void conditions_hold_for_tags(void **state)
     house_close(h);
 }
 
-CHECK_MAIN(TEST(manifests_are_what_they_say), TEST(every_missing_blob_is_named), TEST(sizes_have_limits),
+CHECK_MAIN(TEST(manifests_are_what_they_say), TEST(every_missing_blob_is_named), TEST(sizes_have_limits), TEST(indexes_are_so_deep_and_no_deeper), TEST(foreign_layers_that_are_here_are_in_use),
            TEST(referrers_say_what_they_are), TEST(referrers_come_in_pages), TEST(conditions_hold_for_tags))

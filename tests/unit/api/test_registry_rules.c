@@ -108,4 +108,23 @@ static void what_is_in_use_goes_by_force_alone(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone))
+/* oci-registry.md 6: an index may come before what it lists, where the operator says so; layers may not. */
+static void indexes_may_have_holes_where_it_is_said(void **state)
+{
+    struct arena *a = arena_open(256u << 10);
+    str layer = S("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"" NOBODYS "\",\"size\":1}]}");
+    str index = S("{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"" NOBODYS "\",\"size\":1}]}");
+    (void)state;
+    for (size_t sparse = 0; sparse < 2; sparse++) {
+        struct house *h = open_with((struct registry_options){.deletes = true, .sparse_indexes = sparse});
+        CHECK_AT(sparse);
+        struct fake_exchange *f = oci_put(h, a, "all", "pub/app/manifests/all", INDEX, index);
+        CHECK_INT(f->status, sparse ? 201 : 400);
+        CHECK_STR(oci_code(a, f), sparse ? S("") : S("MANIFEST_BLOB_UNKNOWN"));
+        CHECK_STR(oci_code(a, oci_put(h, a, "all", "pub/app/manifests/v2", MANIFEST, layer)), S("MANIFEST_BLOB_UNKNOWN"));
+        house_close(h);
+    }
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone), TEST(indexes_may_have_holes_where_it_is_said))
