@@ -27,6 +27,7 @@ const struct api_table *const api_tables[] = {
     &oci_token_api,
     &oci_registry_api,
     &oci_extension_api,
+    &oci_trust_api,
     &chutes_api,
     &chutes_me_api,
     &registry_auth_api,

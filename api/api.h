@@ -80,6 +80,7 @@ extern const struct api_table oci_session_api;
 extern const struct api_table oci_token_api;
 extern const struct api_table oci_registry_api;
 extern const struct api_table oci_extension_api;
+extern const struct api_table oci_trust_api;
 extern const struct api_table chutes_api;
 extern const struct api_table chutes_me_api;
 extern const struct api_table registry_auth_api;

@@ -7,9 +7,10 @@ struct reader {
     struct arena *arena;
     str rest;
     unsigned left; /* values that may still come */
+    bool takes_tags;
 };
 
-enum { MAJOR_UINT, MAJOR_NEGATIVE, MAJOR_BYTES, MAJOR_TEXT, MAJOR_LIST, MAJOR_MAP, MAJOR_SIMPLE = 7 };
+enum { MAJOR_UINT, MAJOR_NEGATIVE, MAJOR_BYTES, MAJOR_TEXT, MAJOR_LIST, MAJOR_MAP, MAJOR_TAG, MAJOR_SIMPLE };
 enum { SIMPLE_FALSE = 20, SIMPLE_TRUE = 21, SIMPLE_NULL = 22 };
 
 /* The first byte and the number with it: in the byte, or in the 1, 2, 4 or 8 behind it, of which no
@@ -79,6 +80,16 @@ static bool read_bytes(struct reader *r, uint64_t length, bool is_text, struct c
     return true;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as read_items(). */
+static bool read_tag(struct reader *r, unsigned depth, uint64_t number, struct cbor *out)
+{
+    if (!r->takes_tags || depth >= LIMIT_CBOR_DEPTH || number > UINT32_MAX)
+        return false;
+    struct cbor *item = NEW(r->arena, struct cbor);
+    *out = (struct cbor){.type = CBOR_TAG, .count = (uint32_t)number, .items = item};
+    return read_value(r, depth + 1, item);
+}
+
 static bool read_simple(uint64_t n, struct cbor *out)
 {
     if (n == SIMPLE_NULL)
@@ -114,20 +125,32 @@ static bool read_value(struct reader *r, unsigned depth, struct cbor *out)
         return read_items(r, depth, n, major == MAJOR_MAP, out);
     case MAJOR_SIMPLE:
         return read_simple(n, out);
-    default: /* tags */
+    case MAJOR_TAG:
+        return read_tag(r, depth, n, out);
+    default: /* three bits */
         return false;
     }
 }
 
-bool cbor_read(struct arena *a, str *rest, struct cbor *out)
+static bool read_with(struct arena *a, bool takes_tags, str *rest, struct cbor *out)
 {
-    struct reader r = {.arena = a, .rest = *rest, .left = LIMIT_CBOR_VALUES};
+    struct reader r = {.arena = a, .rest = *rest, .left = LIMIT_CBOR_VALUES, .takes_tags = takes_tags};
     struct cbor value;
     if (!read_value(&r, 0, &value))
         return false;
     *out = value;
     *rest = r.rest;
     return true;
+}
+
+bool cbor_read(struct arena *a, str *rest, struct cbor *out)
+{
+    return read_with(a, false, rest, out);
+}
+
+bool cbor_read_tagged(struct arena *a, str *rest, struct cbor *out)
+{
+    return read_with(a, true, rest, out);
 }
 
 static const struct cbor *find(const struct cbor *map, const struct cbor *key)

@@ -72,7 +72,7 @@ struct action_code {
     str name;
     enum err (*run)(struct work *w, const struct collection *c, str id, const struct json *input,
                     struct json *output, struct problem *why);
-    bool reads_only;                  /* runs without the write lock */
+    bool reads_only;                  /* runs without the write lock, for whoever reads the item */
 };
 
 struct behaviour {
@@ -87,6 +87,8 @@ struct behaviour {
     const struct action_code *actions;
     size_t action_count;
 };
+/* Does this action change nothing? Then the right to it is that to read. */
+bool action_reads_only(str collection, str action);
 extern const struct behaviour *const behaviours[];   /* one explicit table, NULL-terminated (behaviours.c) */
 
 #endif

@@ -30,6 +30,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_certificate_requests,
     &behaviour_certificates,
     &behaviour_certificate_authorities,
+    &behaviour_trust_keys,
     NULL,
 };
 
@@ -39,4 +40,13 @@ const struct behaviour *behaviour_of(str collection)
         if (str_equal(behaviours[i]->collection, collection))
             return behaviours[i];
     return NULL;
+}
+
+bool action_reads_only(str collection, str action)
+{
+    const struct behaviour *b = behaviour_of(collection);
+    for (size_t i = 0; b && i < b->action_count; i++)
+        if (str_equal(b->actions[i].name, action))
+            return b->actions[i].reads_only;
+    return false;
 }

@@ -5,6 +5,7 @@
  * People are told of themselves what they could find out: not which condition on a hidden field keeps a row from
  * them, and not which fields there are besides theirs. */
 #include "base/limits.h"
+#include "content/behaviour.h"
 #include "content/kind.h"
 #include "roles/internal.h"
 
@@ -106,12 +107,18 @@ static void say_value(struct explanation *e, str name, const struct json *v)
     json_value(&e->json, v);
 }
 
+/* What changes nothing is asked for by the right to read. */
+static str judged_verb(const struct explanation *e)
+{
+    return e->is_action && e->kind == VERB_READ ? verb_names[VERB_READ] : e->wish->verb;
+}
+
 static void say_grant(struct explanation *e, const struct policy_rules *rules, const struct held_role *held, size_t at,
                       const struct grant *g)
 {
     str reason = force_word(held[at].verdict);
     if (str_is_absent(reason) && e->in)
-        reason = verdict_word(grant_judge(e->arena, e->subject.who->rights->model, g, e->in, e->wish->verb, &e->at));
+        reason = verdict_word(grant_judge(e->arena, e->subject.who->rights->model, g, e->in, judged_verb(e), &e->at));
     if (!e->in)
         reason = S("collection");
     if (str_is_absent(reason) && !e->granted && e->subject.identity.scope_count)
@@ -339,7 +346,7 @@ static enum err judge(struct explanation *e, struct problem *why)
         if (str_equal(e->wish->verb, verb_names[v]))
             e->is_action = false, e->kind = v;
     if (e->is_action)
-        e->kind = VERB_UPDATE;
+        e->kind = e->in && action_reads_only(e->in->name, e->wish->verb) ? VERB_READ : VERB_UPDATE;
     if (!e->in)
         return ERR_OK;
     bool is_known = !e->is_action;

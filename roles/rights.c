@@ -6,6 +6,7 @@
  * A grant whose condition does not read (its field was dropped, say) grants nothing: fail closed. */
 #include "base/crypt.h"
 #include "base/limits.h"
+#include "content/behaviour.h"
 #include "content/expression.h"
 #include "content/kind.h"
 #include "roles/internal.h"
@@ -273,7 +274,8 @@ static const struct action_access *compile_actions(const struct maker *m, const 
 {
     struct action_access *list = NEW_N(m->arena, struct action_access, c->action_count);
     for (size_t k = 0; k < c->action_count; k++) {
-        struct access a = compile(m, c, VERB_UPDATE, c->actions[k].name);
+        bool reads = action_reads_only(c->name, c->actions[k].name);
+        struct access a = reads ? compile(m, c, VERB_READ, verb_names[VERB_READ]) : compile(m, c, VERB_UPDATE, c->actions[k].name);
         list[k] = (struct action_access){.granted = a.granted, .where = a.where};
     }
     return list;

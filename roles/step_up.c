@@ -25,6 +25,7 @@ static const struct guarded {
     {STR("upstreams"),               C | U | D, {{0}}},
     {STR("external_identities"),     C | U | D, {{0}}},
     {STR("certificate_authorities"), C | U | D, {{0}}},
+    {STR("trust_keys"),              C | U | D, {{0}}},
 };
 /* clang-format on */
 

@@ -57,7 +57,7 @@ static enum err discover(struct exchange *x, void *app, const struct params *p, 
     exchange_send_json(x, 200,
                        S("{\"extensions\":[{\"name\":\"_zot\","
                          "\"url\":\"https://github.com/project-zot/zot/blob//pkg/extensions/_zot.md\","
-                         "\"description\":\"zot registry extensions\",\"endpoints\":[\"/v2/_zot/ext/search\",\"/v2/_zot/ext/userprefs\",\"/v2/_zot/ext/mgmt\"]}]}"));
+                         "\"description\":\"zot registry extensions\",\"endpoints\":[\"/v2/_zot/ext/notation\",\"/v2/_zot/ext/cosign\",\"/v2/_zot/ext/search\",\"/v2/_zot/ext/userprefs\",\"/v2/_zot/ext/mgmt\"]}]}"));
     return ERR_OK;
 }
 

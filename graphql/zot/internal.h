@@ -82,7 +82,7 @@ NODISCARD enum err zot_page(struct gql_execution *x, const struct gql_node *node
 
 /* ---- show.c, show_repo.c ---- */
 gql_resolve zot_image_field, zot_repo_field, zot_repo_info_field, zot_result_field;
-bool zot_is_signed(const struct zot_repo *r, str digest);
+bool zot_is_signed(struct gql_execution *x, const struct zot_repo *r, str digest);
 struct json zot_referrer(struct arena *a, str media_type, str artifact_type, int64_t size, str digest, const struct json *notes);
 struct json zot_platform(struct arena *a, const struct json *row);
 str zot_annotation(struct gql_execution *x, const struct zot_image *i, str name);

@@ -80,7 +80,7 @@ static bool agrees(const struct json *filter, str name, bool is)
 
 static bool image_passes(struct gql_execution *x, const struct zot_image *i, const struct json *filter)
 {
-    return has_platform(x, i, filter) && agrees(filter, S("HasToBeSigned"), zot_is_signed(i->repo, zot_text(i->row, S("digest"))));
+    return has_platform(x, i, filter) && agrees(filter, S("HasToBeSigned"), zot_is_signed(x, i->repo, zot_text(i->row, S("digest"))));
 }
 
 static enum err passes(struct gql_execution *x, struct zot_hit *hit, const struct json *filter, bool *out, struct problem *why)

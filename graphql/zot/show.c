@@ -1,6 +1,8 @@
 /* Images and manifests as the schema shows them. What is cheap comes from rows; bytes are read when something of them is asked for. */
 #include "base/limits.h"
+#include "base/time.h"
 #include "graphql/zot/internal.h"
+#include "roles/registry_trust.h"
 
 #define ANNOTATION "org.opencontainers.image."
 
@@ -24,6 +26,13 @@ static struct json count_of(int64_t n)   /* Int has 32 bits */
     return json_of_int(n > INT32_MAX ? INT32_MAX : n);
 }
 
+static const struct json *list_in(const struct json *map, str name)
+{
+    static const struct json none = {.type = JSON_LIST};
+    const struct json *v = json_get(map, name);
+    return v && v->type == JSON_LIST ? v : &none;
+}
+
 struct json zot_platform(struct arena *a, const struct json *row)
 {
     str os = S(""), arch = S(""), said = zot_text(row, S("platform"));
@@ -38,72 +47,73 @@ struct json zot_platform(struct arena *a, const struct json *row)
 
 /* ---- signatures, referrers ---- */
 
-/* A signature by the type of what refers to a manifest; {0}: it is none. */
-static str tool_of(str artifact_type)
-{
-    static const struct {
-        str begins, tool;
-    } tools[] = {
-        {STR("application/vnd.cncf.notary.signature"), STR("notation")},
-        {STR("application/vnd.dev.cosign."), STR("cosign")},
-        {STR("application/vnd.dev.sigstore.bundle"), STR("cosign")},
-    };
-    for (size_t i = 0; artifact_type.len && i < COUNTOF(tools); i++)
-        if (str_starts(artifact_type, tools[i].begins))
-            return tools[i].tool;
-    return (str){0};
-}
-
-/* cosign's older way: a tag "sha256-<hex>.sig". */
-static bool has_signature_tag(const struct zot_repo *r, str digest)
-{
-    str algorithm, hex;
-    if (!str_cut(digest, ':', &algorithm, &hex))
-        return false;
-    for (size_t i = 0; i < r->image_count; i++) {
-        str tag = r->images[i].tag;
-        if (tag.len == digest.len + 4 && str_starts(tag, algorithm) && tag.at[algorithm.len] == '-' && str_ends(tag, S(".sig")) &&
-            str_equal(str_slice(tag, algorithm.len + 1, tag.len - 4), hex))
-            return true;
-    }
-    return false;
-}
-
 static bool is_about(const struct json *row, str digest)
 {
     return str_equal(zot_text(row, S("subject")), digest);
 }
 
-bool zot_is_signed(const struct zot_repo *r, str digest)
+/* cosign's older way: a tag "sha256-<hex>.sig". */
+static bool has_signature_tag(struct gql_execution *x, const struct zot_repo *r, str digest)
 {
-    for (size_t i = 0; i < r->manifest_count; i++)
-        if (is_about(&r->manifests[i], digest) && !str_is_absent(tool_of(zot_text(&r->manifests[i], S("artifact_type")))))
+    str tag = signature_tag(x->arena, digest);
+    for (size_t i = 0; tag.len && i < r->image_count; i++)
+        if (str_equal(r->images[i].tag, tag))
             return true;
-    return has_signature_tag(r, digest);
+    return false;
 }
 
-/* Nobody's key is trusted here yet. */
-static struct json signature_of(struct arena *a, str tool)
+bool zot_is_signed(struct gql_execution *x, const struct zot_repo *r, str digest)
+{
+    for (size_t i = 0; i < r->manifest_count; i++)
+        if (is_about(&r->manifests[i], digest) && !str_is_absent(signature_tool(&r->manifests[i])))
+            return true;
+    return has_signature_tag(x, r, digest);
+}
+
+static struct json signature_of(struct arena *a, str tool, bool is_trusted, str author)
 {
     struct json out, *m = zot_map(a, &out, 3);
     m[0] = json_named(S("Tool"), json_of_text(tool));
-    m[1] = json_named(S("IsTrusted"), json_false);
-    m[2] = json_named(S("Author"), json_of_text(S("")));
+    m[1] = json_named(S("IsTrusted"), json_of_bool(is_trusted));
+    m[2] = json_named(S("Author"), text_or_empty(author));
     return out;
 }
 
-static struct json signatures(struct gql_execution *x, const struct zot_repo *r, str digest)
+/* What could not be looked at is not trusted: there are signatures, and this is all that is known of them. */
+static struct json unverified(struct gql_execution *x, const struct zot_repo *r, str digest)
 {
-    struct json *items = NEW_N(x->arena, struct json, r->manifest_count + 1);
+    struct json *items = NEW_N(x->arena, struct json, LIMIT_IMAGE_SIGNATURES + 1);
     size_t count = 0;
-    for (size_t i = 0; i < r->manifest_count; i++) {
-        str tool = is_about(&r->manifests[i], digest) ? tool_of(zot_text(&r->manifests[i], S("artifact_type"))) : (str){0};
+    for (size_t i = 0; i < r->manifest_count && count < LIMIT_IMAGE_SIGNATURES; i++) {
+        str tool = is_about(&r->manifests[i], digest) ? signature_tool(&r->manifests[i]) : (str){0};
         if (tool.len)
-            items[count++] = signature_of(x->arena, tool);
+            items[count++] = signature_of(x->arena, tool, false, (str){0});
     }
-    if (has_signature_tag(r, digest))
-        items[count++] = signature_of(x->arena, S("cosign"));
+    if (has_signature_tag(x, r, digest))
+        items[count++] = signature_of(x->arena, S("cosign"), false, (str){0});
     return json_of_list(items, count);
+}
+
+/* Each is verified, with the keys that are trusted now; where there is none, nothing is asked. */
+static struct json signatures(struct gql_execution *x, const struct zot_repo *r, const struct json *row)
+{
+    const struct collection *c = model_find(principal_model(x->who), S("manifests"));
+    struct problem quiet = {.arena = x->arena};
+    struct json output = json_null;
+    str digest = zot_text(row, S("digest"));
+    if (!zot_is_signed(x, r, digest))
+        return json_of_list(NEW(x->arena, struct json), 0);
+    if ((x->until_us && time_mono_us() > x->until_us) ||
+        gate_act(x->gate, x->who, c, zot_text(row, S("_id")), S("signatures"), NULL, &output, x->arena, &quiet) != ERR_OK)
+        return unverified(x, r, digest);
+    const struct json *found = list_in(&output, S("signatures"));
+    struct json *items = NEW_N(x->arena, struct json, found->count + 1);
+    for (uint32_t i = 0; i < found->count; i++) {
+        const struct json *trusted = json_get(&found->items[i], S("trusted"));
+        items[i] = signature_of(x->arena, zot_text(&found->items[i], S("tool")), trusted && trusted->type == JSON_BOOL && trusted->boolean,
+                                zot_text(&found->items[i], S("author")));
+    }
+    return json_of_list(items, found->count);
 }
 
 static struct json annotations(struct arena *a, const struct json *notes)
@@ -163,13 +173,6 @@ static struct json layer_of(struct arena *a, const struct json *descriptor)
     return out;
 }
 
-static const struct json *list_in(const struct json *map, str name)
-{
-    static const struct json none = {.type = JSON_LIST};
-    const struct json *v = json_get(map, name);
-    return v && v->type == JSON_LIST ? v : &none;
-}
-
 static struct json layers_of(struct arena *a, const struct zot_part *p)
 {
     const struct json *from = list_in(p->manifest, S("layers"));
@@ -211,8 +214,8 @@ static struct json manifest_of(struct gql_execution *x, const struct zot_repo *r
     m[1] = json_named(S("ConfigDigest"), text_or_empty(zot_text(json_get(p->manifest, S("config")), S("digest"))));
     m[2] = json_named(S("LastUpdated"), text_or_null(zot_text(p->row, S("created_at"))));
     m[3] = json_named(S("Size"), size_of(a, zot_number(p->row, S("total_size"))));
-    m[4] = json_named(S("IsSigned"), json_of_bool(zot_is_signed(r, digest)));
-    m[5] = json_named(S("SignatureInfo"), signatures(x, r, digest));
+    m[4] = json_named(S("IsSigned"), json_of_bool(zot_is_signed(x, r, digest)));
+    m[5] = json_named(S("SignatureInfo"), signatures(x, r, p->row));
     m[6] = json_named(S("Platform"), zot_platform(a, p->row));
     m[7] = json_named(S("DownloadCount"), count_of(zot_number(p->row, S("pulls"))));
     m[8] = json_named(S("Layers"), layers_of(a, p));
@@ -293,9 +296,9 @@ static struct json other_member(struct gql_execution *x, const struct zot_image 
     if (str_equal(name, S("DownloadCount")))
         return count_of(zot_number(i->row, S("pulls")));
     if (str_equal(name, S("IsSigned")))
-        return json_of_bool(zot_is_signed(i->repo, digest));
+        return json_of_bool(zot_is_signed(x, i->repo, digest));
     if (str_equal(name, S("SignatureInfo")))
-        return signatures(x, i->repo, digest);
+        return signatures(x, i->repo, i->row);
     if (str_equal(name, S("Referrers")))
         return referrers(x, i->repo, digest);
     if (str_equal(name, S("Manifests")))

@@ -30,6 +30,10 @@ static void put(struct buf *b, const struct cbor *v, unsigned depth)
         for (size_t i = 0; i < n; i++)
             put(b, &v->items[i], depth + 1);
         break;
+    case CBOR_TAG:
+        cbor_put_head(b, 6, v->count);
+        put(b, v->items, depth + 1);
+        break;
     }
 }
 
@@ -48,6 +52,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             must(key.x.len >= 32 && !pubkey_verify(&key, PUBKEY_DER, S("text"), whole));
     } else {
         must(rest.at == whole.at && rest.len == whole.len);
+    }
+    struct buf tagged;
+    struct cbor with;
+    str left = whole;
+    buf_init(&tagged, a, size + 1);
+    if (cbor_read_tagged(a, &left, &with)) {
+        put(&tagged, &with, 0);
+        must(str_equal(buf_str(&tagged), str_slice(whole, 0, size - left.len)));
     }
     arena_close(a);
     return 0;

@@ -157,6 +157,8 @@ static const struct {
     {M_GET, "/oras/artifacts/v1/{name+}/manifests/{digest}/referrers", NO_CONTENT},
     {M_GET, "/v2/{name+}/_oci/ext/discover", NO_CONTENT},
     {M_PUT, "/v2/_zot/ext/userprefs", NO_CONTENT},
+    {M_POST, "/v2/_zot/ext/cosign", NO_CONTENT}, /* gate_write on trust_keys: tests/unit/api/test_trust.c */
+    {M_POST, "/v2/_zot/ext/notation", NO_CONTENT},
     {M_GET, "/registry/auth", NO_CONTENT},
     {M_GET, "/users/me", NO_CONTENT}, /* one's own account */
     {M_GET, "/v2/_oci/ext/discover", NO_CONTENT},

@@ -228,7 +228,7 @@ static bool is_in_order(STACK_OF(X509) * built, STACK_OF(X509) * came)
         X509 *x = sk_X509_value(built, i);
         if (i > 0 && X509_check_ca(x) != 1)
             return false;
-        if (i < sk_X509_num(came) && i + 1 < sk_X509_num(built) && X509_cmp(x, sk_X509_value(came, i)) != 0)
+        if (i < sk_X509_num(came) && X509_cmp(x, sk_X509_value(came, i)) != 0)
             return false;
     }
     return true;

@@ -5,6 +5,7 @@
 #include "content/kind.h"
 #include "content/registry_options.h"
 #include "content/system/behaviours.h"
+#include "content/system/registry/signatures.h"
 
 static const struct filter *refers(struct work *w, str field, str id)
 {
@@ -73,6 +74,7 @@ static enum err before_tag(struct work *w, struct change *c, const struct json *
     return ERR_OK;
 }
 
-const struct behaviour behaviour_manifests = {.collection = STR("manifests"), .before = before_manifest};
+const struct behaviour behaviour_manifests = {
+    .collection = STR("manifests"), .before = before_manifest, .actions = &signatures_action, .action_count = 1};
 const struct behaviour behaviour_layers = {.collection = STR("layers"), .before = before_layer};
 const struct behaviour behaviour_tags = {.collection = STR("tags"), .before = before_tag};

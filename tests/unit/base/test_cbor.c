@@ -37,6 +37,11 @@ static void print(struct buf *b, const struct cbor *v)
         }
         buf_byte(b, v->type == CBOR_MAP ? '}' : ']');
         break;
+    case CBOR_TAG:
+        buf_format(b, "%u(", v->count);
+        print(b, v->items);
+        buf_byte(b, ')');
+        break;
     }
 }
 
@@ -198,5 +203,42 @@ static void depth_and_number_have_limits(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(values_are_read_in_their_one_form), TEST(what_is_behind_stays),
+static void tags_are_read_where_they_are_asked_for(void **state)
+{
+    static const struct {
+        const char *hex, *text; /* NULL: refused */
+    } rows[] = {
+        {"c11a514b67b0", "1(1363896240)"},
+        {"d28443a10126a0416141ff", "18([ha10126,{},h61,hff])"},
+        {"d818456449455446", "24(h6449455446)"},
+        {"d8184549455446", NULL},       /* cut off */
+        {"d8184449455446", "24(h49455446)"},
+        {"a101c102", "{1:1(2)}"},
+        {"c1c1c100", "1(1(1(0)))"},
+        {"dafffffffff6", "4294967295(null)"},
+        {"db0000000100000000f6", NULL}, /* beyond 32 bits */
+        {"d801f6", NULL},               /* longer than need be */
+        {"c1", NULL},
+        {"a1c10102", NULL},             /* as a key */
+        {"c1c1c1c1c1c1c1c1c100", NULL}, /* too deep */
+    };
+    struct arena *a = arena_open(1 << 14);
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct cbor v;
+        struct buf b;
+        str rest = bytes_of_hex(a, rows[i].hex), same = rest;
+        CHECK_AT(i);
+        CHECK(!cbor_read(a, &same, &v));
+        CHECK_INT(cbor_read_tagged(a, &rest, &v), rows[i].text != NULL);
+        if (rows[i].text == NULL)
+            continue;
+        buf_init(&b, a, 1024);
+        print(&b, &v);
+        CHECK_STR(buf_str(&b), str_of(rows[i].text));
+    }
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(tags_are_read_where_they_are_asked_for), TEST(values_are_read_in_their_one_form), TEST(what_is_behind_stays),
            TEST(depth_and_number_have_limits))
