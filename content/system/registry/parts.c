@@ -41,12 +41,28 @@ enum err refuse_delete(struct work *w, struct problem *why)
     return work_actor(w)->is_server ? ERR_OK : registry_demand_deletes(work_registry_options(w), why);
 }
 
+/* Where tags do not move, they do not go either, not with their manifest and not by a rule. */
+static enum err refuse_fixed(struct work *w, const struct json *part, struct problem *why)
+{
+    const struct json *repository = NULL, *fixed;
+    TRY(work_get(w, S("repositories"), json_get(part, S("repository"))->text, &repository, why));
+    fixed = json_get(repository, S("immutable_tags"));
+    if (fixed && fixed->type == JSON_BOOL && fixed->boolean)
+        return problem_fault(why, ERR_FORBIDDEN, S(""), S("immutable"), "Tags of this repository do not move");
+    return ERR_OK;
+}
+
 static enum err before_manifest(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     if (c->op != OP_DELETE || work_follows(w))
         return ERR_OK;
     TRY(refuse_delete(w, why));
+    const struct field *names = collection_field(model_find(work_model(w), S("tags")), S("manifest"));
+    uint64_t tags = 0;
     TRY(refuse_used(w, refers(w, S("manifests"), c->id), "An index lists this manifest", why));
+    TRY(work_count(w, S("tags"), filter_test(work_arena(w), names, TEST_EQ, json_of_text(c->id)), &tags, why));
+    if (tags > 0)
+        TRY(refuse_fixed(w, present, why));
     return shrink(w, present, why);
 }
 
@@ -60,18 +76,12 @@ static enum err before_layer(struct work *w, struct change *c, const struct json
     return shrink(w, present, why);
 }
 
-/* Where tags do not move, they do not go either; their manifest may go with them by its digest. */
 static enum err before_tag(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
-    const struct json *repository = NULL, *fixed;
     if (c->op != OP_DELETE || work_follows(w))
         return ERR_OK;
     TRY(refuse_delete(w, why));
-    TRY(work_get(w, S("repositories"), json_get(present, S("repository"))->text, &repository, why));
-    fixed = json_get(repository, S("immutable_tags"));
-    if (fixed && fixed->type == JSON_BOOL && fixed->boolean)
-        return problem_fault(why, ERR_FORBIDDEN, S(""), S("immutable"), "Tags of this repository do not move");
-    return ERR_OK;
+    return refuse_fixed(w, present, why);
 }
 
 const struct behaviour behaviour_manifests = {

@@ -127,4 +127,53 @@ static void indexes_may_have_holes_where_it_is_said(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone), TEST(indexes_may_have_holes_where_it_is_said))
+static void tags_that_do_not_move_do_not_go(void **state)
+{
+    static const struct {
+        const char *line;
+        int fixed, after;
+    } cases[] = {
+        {"DELETE /v2/pub/app/manifests/v1", 403, 202},
+        {"DELETE /v2/pub/app/manifests/{digest}", 403, 202}, /* not with their manifest either */
+    };
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct house *h = open_with((struct registry_options){.deletes = true});
+        str id = house_find(h, a, "repositories", "name", "pub/app"), more = S(IMAGE ",\"more\":1}");
+        house_update(h, "repositories", id, "{immutable_tags:true}");
+        CHECK_AT(i);
+        CHECK_INT(oci_ask(h, a, "all", line_for(a, cases[i].line), "", S(""))->status, cases[i].fixed);
+        CHECK_INT(oci_put(h, a, "all", "pub/app/manifests/v1", MANIFEST, more)->status, 403);
+        CHECK_INT(oci_ask(h, a, "all", "GET /v2/pub/app/manifests/v1", "", S(""))->status, 200);
+        str untagged = arena_format(a, "pub/app/manifests/" STR_FMT, STR_ARG(oci_digest(a, more)));
+        CHECK_INT(oci_put(h, a, "all", arena_cstr(a, untagged), MANIFEST, more)->status, 201);
+        CHECK_INT(oci_ask(h, a, "all", arena_cstr(a, arena_format(a, "DELETE /v2/" STR_FMT, STR_ARG(untagged))), "", S(""))->status, 202);
+        house_update(h, "repositories", id, "{immutable_tags:false}");
+        CHECK_INT(oci_ask(h, a, "all", line_for(a, cases[i].line), "", S(""))->status, cases[i].after);
+        house_close(h);
+    }
+    arena_close(a);
+}
+
+/* Its parts go for good with it, so it does not come back as a name for nothing. */
+static void a_repository_that_is_deleted_is_gone(void **state)
+{
+    struct arena *a = arena_open(256u << 10);
+    struct house *h = open_with((struct registry_options){.deletes = true});
+    str id = house_find(h, a, "repositories", "name", "pub/app");
+    (void)state;
+    CHECK_INT(oci_ask(h, a, "all", arena_cstr(a, arena_format(a, "DELETE /api/content/item/repositories/" STR_FMT, STR_ARG(id))), "", S(""))->status, 200);
+    CHECK_STR(oci_ask(h, a, "all", "GET /v2/_catalog", "", S(""))->answer, S("{\"repositories\":[]}"));
+    struct fake_exchange *f = oci_ask(h, a, "all", "GET /api/content/trash/repositories", "", S(""));
+    CHECK_INT(f->status, 200);
+    CHECK_STR(f->answer, S("[]"));
+    CHECK_INT(oci_ask(h, a, "all", "GET /v2/pub/app/tags/list", "", S(""))->status, 404);
+    oci_push(h, a, "pub/app", S("{}"));
+    CHECK_STR(house_value(h, a, "repositories", house_find(h, a, "repositories", "name", "pub/app"), "size"), S("2"));
+    house_close(h);
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone), TEST(indexes_may_have_holes_where_it_is_said),
+           TEST(tags_that_do_not_move_do_not_go), TEST(a_repository_that_is_deleted_is_gone))
