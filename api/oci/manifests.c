@@ -36,6 +36,20 @@ static str unquoted(str tag)
     return tag.len >= 2 && tag.at[0] == '"' && tag.at[tag.len - 1] == '"' ? str_slice(tag, 1, tag.len - 1) : tag;
 }
 
+/* Each once. */
+static size_t fold(str *tags, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_twice = false;
+        for (size_t k = 0; k < kept && !is_twice; k++)
+            is_twice = str_equal(tags[k], tags[i]);
+        if (!is_twice)
+            tags[kept++] = tags[i];
+    }
+    return kept;
+}
+
 static enum err read_body(void *self, str *bytes, struct problem *why)
 {
     return exchange_body(self, bytes, why);
@@ -49,6 +63,7 @@ enum err oci_manifest_put(struct exchange *x, void *app, const struct params *p,
                                  .media_type = plain_type(exchange_header(x, S("content-type")))};
     struct manifest_made made;
     TRY(oci_parameters(x, "tag", tags, COUNTOF(tags), &wish.tag_count, why));
+    wish.tag_count = fold(tags, wish.tag_count);
     wish.only_new = str_equal(str_trim(exchange_header(x, S("if-none-match"))), S("*"));
     if (!str_is_absent(match))
         wish.only_if = unquoted(match);

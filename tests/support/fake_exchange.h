@@ -20,7 +20,7 @@ struct fake_exchange {
     bool is_gone; /* the client has hung up: begin, piece and is_over say so */
 
     int status; /* of the answer; 0: none yet */
-    struct pair headers[40];
+    struct pair headers[80];
     size_t header_count; /* the answer's, extra headers included */
     str answer;          /* pieces put together */
     uint64_t length;     /* what begin announced */

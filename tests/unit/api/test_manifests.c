@@ -207,6 +207,45 @@ static void indexes_are_so_deep_and_no_deeper(void **state)
     house_close(h);
 }
 
+/* "?tag=" beside a digest: all of them or none, each said once. */
+static void tags_come_with_a_digest(void **state)
+{
+    struct house *h = oci_house();
+    struct arena *a = arena_open(256u << 10);
+    str where = arena_format(a, "pub/app/manifests/" STR_FMT "?tag=", STR_ARG(oci_digest(a, S(IMAGE "}"))));
+    (void)state;
+    oci_push(h, a, "pub/app", S("{}"));
+    static const struct {
+        const char *tags;
+        int status;
+        size_t said;
+        const char *code;
+    } cases[] = {
+        {"a&tag=b", 201, 2, ""}, {"a&tag=a&tag=c", 201, 2, ""}, {"d&tag=.bad", 400, 0, "MANIFEST_INVALID"}, {"", 400, 0, "MANIFEST_INVALID"},
+        {"d&tag=a%2Fb", 400, 0, "MANIFEST_INVALID"},
+    };
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        struct fake_exchange *f = oci_put(h, a, "all", arena_cstr(a, arena_format(a, STR_FMT "%s", STR_ARG(where), cases[i].tags)), "", S(IMAGE "}"));
+        CHECK_INT(f->status, cases[i].status);
+        CHECK_INT(fake_header_count(f, "OCI-Tag"), cases[i].said);
+        CHECK_STR(oci_code(a, f), str_of(cases[i].code));
+    }
+    CHECK_STR(oci_ask(h, a, "all", "GET /v2/pub/app/tags/list", "", S(""))->answer, S("{\"name\":\"pub/app\",\"tags\":[\"a\",\"b\",\"c\"]}"));
+    CHECK_INT(oci_put(h, a, "all", "pub/app/manifests/v1?tag=v2", "", S(IMAGE "}"))->status, 400); /* not beside a tag */
+    str many = where;
+    for (size_t i = 0; i <= LIMIT_TAGS_AT_ONCE; i++) {
+        many = arena_format(a, STR_FMT "%st%zu", STR_ARG(many), i ? "&tag=" : "", i);
+        if (i + 1 < LIMIT_TAGS_AT_ONCE)
+            continue;
+        struct fake_exchange *f = oci_put(h, a, "all", arena_cstr(a, many), "", S(IMAGE "}"));
+        CHECK_INT(f->status, i < LIMIT_TAGS_AT_ONCE ? 201 : 414);
+        CHECK_INT(fake_header_count(f, "OCI-Tag"), i < LIMIT_TAGS_AT_ONCE ? LIMIT_TAGS_AT_ONCE : 0);
+    }
+    arena_close(a);
+    house_close(h);
+}
+
 /* Layers that others keep need not be here; those that are count as any others. */
 static void foreign_layers_that_are_here_are_in_use(void **state)
 {
@@ -335,5 +374,5 @@ static void conditions_hold_for_tags(void **state)
     house_close(h);
 }
 
-CHECK_MAIN(TEST(manifests_are_what_they_say), TEST(every_missing_blob_is_named), TEST(sizes_have_limits), TEST(indexes_are_so_deep_and_no_deeper), TEST(foreign_layers_that_are_here_are_in_use),
+CHECK_MAIN(TEST(manifests_are_what_they_say), TEST(every_missing_blob_is_named), TEST(sizes_have_limits), TEST(indexes_are_so_deep_and_no_deeper), TEST(tags_come_with_a_digest), TEST(foreign_layers_that_are_here_are_in_use),
            TEST(referrers_say_what_they_are), TEST(referrers_come_in_pages), TEST(conditions_hold_for_tags))
