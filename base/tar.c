@@ -32,6 +32,14 @@ static void octal(char *at, size_t room, uint64_t n)
     at[room - 1] = 0;
 }
 
+/* What has too many digits: base 256, told by the first bit. */
+static void binary(char *at, size_t room, uint64_t n)
+{
+    for (size_t i = room; i-- > 1; n >>= 8)
+        at[i] = (char)(n & 0xffu);
+    at[0] = (char)0x80u;
+}
+
 /* Where the name is divided: as early as the second part allows, never before its first byte. False: nowhere. */
 static bool divide(str name, size_t *at)
 {
@@ -53,15 +61,16 @@ enum err tar_begin(struct tar_writer *w, str name, uint64_t bytes, struct proble
     must(w->left == 0);
     if (name.len == 0 || !divide(name, &at))
         return problem_set(why, ERR_INVALID, "The name " STR_FMT " is too long for an archive", STR_ARG(name));
-    if (bytes >= UINT64_C(1) << 33)
-        return problem_set(why, ERR_TOO_LARGE, STR_FMT " has more than 8 GiB", STR_ARG(name));
     str rest = str_slice(name, at ? at + 1 : 0, name.len);
     memcpy(h.prefix, name.at, at);
     memcpy(h.name, rest.at, rest.len);
     octal(h.mode, sizeof h.mode, 0644);
     octal(h.uid, sizeof h.uid, 0);
     octal(h.gid, sizeof h.gid, 0);
-    octal(h.size, sizeof h.size, bytes);
+    if (bytes >> 33)
+        binary(h.size, sizeof h.size, bytes);
+    else
+        octal(h.size, sizeof h.size, bytes);
     octal(h.mtime, sizeof h.mtime, 0);
     h.type = '0';
     memcpy(h.magic, "ustar", 6);

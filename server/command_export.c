@@ -1,10 +1,11 @@
-/* export: the items of one collection as NDJSON, or everything as an archive (archive.h). */
+/* export: the items of one collection as NDJSON, everything as an archive (archive.h), or repositories as OCI layouts. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "server/transfer/archive.h"
+#include "server/transfer/export_layout.h"
 #include "server/transfer/outflow.h"
 
 /* Where it goes. A file gets its name when it is whole: what was exported before is not lost to an export that fails. */
@@ -54,16 +55,30 @@ static enum err export_to(struct call *c, struct app *app, str collection)
     return e;
 }
 
+static enum err export_repositories(struct call *c, struct app *app)
+{
+    struct arena *a = arena_open(16u << 10);
+    struct layout_figures n;
+    const struct layout_wish wish = {call_option(c, "oci-layout"), c->words, c->word_count, call_flag(c, "link")};
+    enum err e = export_layouts(app, principal_system(app->gate, a, SYSTEM_COMMAND), &wish, &n, c->why);
+    if (e == ERR_OK)
+        call_print(c, arena_format(a, "%llu repositories, %llu manifests, %llu tags; %llu files written", (unsigned long long)n.repositories,
+                                   (unsigned long long)n.manifests, (unsigned long long)n.tags, (unsigned long long)n.written));
+    arena_close(a);
+    return e;
+}
+
 enum exit_code command_export(struct call *c)
 {
     enum exit_code code = EXIT_DATA;
     str collection = call_option(c, "collection");
-    if (call_flag(c, "all") == !str_is_absent(collection))
-        return call_usage(c, "export needs --collection C, or --all");
+    bool is_layout = !str_is_absent(call_option(c, "oci-layout"));
+    if (call_flag(c, "all") + !str_is_absent(collection) + is_layout != 1)
+        return call_usage(c, "export needs --collection C, or --all, or --oci-layout DIR");
     struct app *app = call_open(c, false, &code);
     if (!app)
         return code;
-    code = export_to(c, app, collection) == ERR_OK ? EXIT_OK : call_failed(c, c->why);
+    code = (is_layout ? export_repositories(c, app) : export_to(c, app, collection)) == ERR_OK ? EXIT_OK : call_failed(c, c->why);
     app_close(app);
     return code;
 }

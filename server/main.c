@@ -23,7 +23,7 @@ static const char *const model_apply_options[] = {"dry-run", "yes", "mode=", "de
 static const char *const model_diff_options[] = {"mode=", "delete", "json", NULL};
 static const char *const model_export_options[] = {"delete", "json", NULL};
 static const char *const import_options[] = {"collection=", "from=", "map=", "replace", "dry-run", "repository=", "json", NULL};
-static const char *const export_options[] = {"collection=", "all", "output=", "json", NULL};
+static const char *const export_options[] = {"collection=", "all", "output=", "oci-layout=", "link", "json", NULL};
 static const char *const openapi_options[] = {"role=", "json", NULL};
 static const char *const types_options[] = {"role=", "lang=", "json", NULL};
 static const char *const config_options[] = {"origin", "json", NULL};
@@ -54,7 +54,7 @@ const struct command commands[] = {
     {"model", "export", command_model_export, "[DIR [--delete]]", "All users' definitions, in a form that model apply takes; with DIR a file each, the same bytes for the same model", model_export_options},
     {"import", NULL, command_import, "--collection C [--map FIELD=COLUMN]… [--replace] [--dry-run] FILE.ndjson|.json|.csv | --from archive|cockpit|directus|distribution|oci-layout|pocketbase|strapi|wordpress|zot PATH [--repository NAME]",
      "Add items from a file, 1,000 a transaction; a line per refused row. Or everything from an archive or another system (docs/import.md)", import_options},
-    {"export", NULL, command_export, "(--collection C | --all) [--output FILE]", "All items of a collection as NDJSON, or everything as an archive", export_options},
+    {"export", NULL, command_export, "(--collection C | --all) [--output FILE] | --oci-layout DIR [--link] [REPOSITORY]…", "All items of a collection as NDJSON, everything as an archive, or repositories as OCI layouts in DIR/NAME; --link: files are shared with the store, not copied", export_options},
     {"openapi", NULL, command_openapi, "[--role R]", "The API as OpenAPI 3.1, as far as the role may use it", openapi_options},
     {"types", NULL, command_types, "[--role R] [--lang ts]", "TypeScript types of the collections", types_options},
     {"check", NULL, command_check, "[--quick]", "Look for damage in database, journal and files; --quick: not at every byte of files", check_options},

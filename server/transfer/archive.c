@@ -1,7 +1,7 @@
 #include "server/transfer/archive.h"
 
 #include "base/limits.h"
-#include "server/transfer/archive_files.h"
+#include "server/transfer/archive_blobs.h"
 #include "server/transfer/outflow.h"
 #include "server/transfer/tar_lines.h"
 
@@ -12,7 +12,8 @@
 
 /* Of ours, in an order in which nearly every reference leads to what came before. The others are about secrets, or
  * about what a server is doing right now. */
-static const str travelling[] = {STR("locales"), STR("roles"), STR("groups"), STR("users"), STR("service_accounts"), STR("grants"), STR("settings"), STR("asset_folders"), STR("blobs"), STR("assets")};
+static const str travelling[] = {STR("locales"), STR("roles"), STR("groups"), STR("users"), STR("service_accounts"), STR("grants"), STR("settings"), STR("asset_folders"), STR("blobs"), STR("assets"),
+                                 STR("upstreams"), STR("repositories"), STR("layers"), STR("manifests"), STR("tags"), STR("preferences")};
 
 struct export
 {
@@ -110,12 +111,15 @@ static enum err add_own(struct export *x, const struct model *m)
 enum err archive_write(struct app *app, const struct principal *who, FILE *to, struct problem *why)
 {
     struct export x = {.app = app, .who = who, .tar = {.to = to}, .arena = arena_open(64u << 10), .why = why};
+    struct seen_digests seen = {x.arena, map_new(x.arena, 1024)};
     const struct model *m = principal_model(who);
     enum err e = add_text(&x, S("vitrine.json"), arena_format(x.arena, "{\"format\":%d}\n", FORMAT));
     if (e == ERR_OK)
         e = add_models(&x);
     if (e == ERR_OK)
-        e = archive_write_files(app, who, &x.tar, why);
+        e = archive_write_files(app, who, &seen, &x.tar, why);
+    if (e == ERR_OK)
+        e = archive_write_blobs(app, who, &seen, &x.tar, why);
     for (size_t i = 0; e == ERR_OK && i < COUNTOF(travelling); i++) {
         const struct collection *in = model_find(m, travelling[i]);
         if (in)
@@ -203,6 +207,8 @@ static enum err take_entry(struct import *m)
         return take_model(m);
     if (str_starts(name, S(ARCHIVE_FILES)))
         return transfer_is_dry(m->to) ? ERR_OK : archive_read_file(transfer_app(m->to), &m->tar, m->why);
+    if (str_starts(name, S(ARCHIVE_BLOBS)))
+        return transfer_is_dry(m->to) ? ERR_OK : archive_read_blob(transfer_app(m->to), &m->tar, m->why);
     if (!str_starts(name, S("items/")) || !str_ends(name, S(".ndjson")))
         return ERR_OK;
     if (!m->has_models)

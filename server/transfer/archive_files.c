@@ -1,20 +1,30 @@
 #include "server/transfer/archive_files.h"
 
 #include "base/limits.h"
-#include "base/map.h"
 
 #include <stdlib.h>
+
+#include "server/transfer/each_item.h"
 
 #define COPY_BYTES (64u << 10)
 
 struct files {
+    struct item_sink sink;            /* first */
     struct app *app;
     const struct principal *who;
     struct tar_writer *to;
-    struct map *seen;
-    struct arena *arena;              /* digests that were seen */
+    struct seen_digests *seen;
     char *bytes;
+    struct problem *why;
 };
+
+bool seen_first(struct seen_digests *seen, str digest)
+{
+    if (map_get(seen->map, digest))
+        return false;
+    (void)map_put(seen->map, arena_copy(seen->arena, digest), seen);
+    return true;
+}
 
 static enum err copy_bytes(struct files *f, struct file *file, struct problem *why)
 {
@@ -30,61 +40,30 @@ static enum err copy_bytes(struct files *f, struct file *file, struct problem *w
     return ERR_OK;
 }
 
-static enum err add_file(struct files *f, const struct json *asset, struct arena *a, struct problem *why)
+static enum err add_file(struct item_sink *self, const struct json *asset, struct arena *a)
 {
+    struct files *f = (struct files *)(void *)self;
     const struct json *hash = json_get(asset, S("hash")), *id = json_get(asset, S("_id"));
     struct file file;
-    if (!hash || hash->type != JSON_TEXT || map_get(f->seen, hash->text))
+    if (!hash || hash->type != JSON_TEXT || !seen_first(f->seen, hash->text))
         return ERR_OK;
-    str digest = arena_copy(f->arena, hash->text);
-    (void)map_put(f->seen, digest, f);
     const struct file_wish wish = {.id = id->text};
-    TRY(gate_bytes(f->app->gate, f->who, &wish, a, &file, why));
-    enum err e = tar_begin(f->to, arena_format(a, ARCHIVE_FILES STR_FMT, STR_ARG(digest)), file.size, why);
+    TRY(gate_bytes(f->app->gate, f->who, &wish, a, &file, f->why));
+    enum err e = tar_begin(f->to, arena_format(a, ARCHIVE_FILES STR_FMT, STR_ARG(hash->text)), file.size, f->why);
     if (e == ERR_OK)
-        e = copy_bytes(f, &file, why);
+        e = copy_bytes(f, &file, f->why);
     file_close(&file);
     return e;
 }
 
-/* A page of assets at a time, in the order of their making. */
-static enum err add_page(struct files *f, const struct collection *in, str after, struct arena *a, struct page *page, struct problem *why)
+enum err archive_write_files(struct app *app, const struct principal *who, struct seen_digests *seen, struct tar_writer *to, struct problem *why)
 {
-    struct item_list list;
-    struct query q = {.from = in, .limit = LIMIT_ROWS, .after = after};
-    q.outputs = NEW_N(a, struct output, 2);
-    q.outputs[0] = (struct output){.field = &in->fields[META_ID]};
-    q.outputs[1] = (struct output){.field = collection_field(in, S("hash"))};
-    q.output_count = 2;
-    item_list_init(&list, a);
-    TRY(gate_read(f->app->gate, f->who, &q, &list.receiver, page, why));
-    for (size_t i = 0; i < list.count; i++)
-        TRY(add_file(f, &list.items[i], a, why));
-    return ERR_OK;
-}
-
-enum err archive_write_files(struct app *app, const struct principal *who, struct tar_writer *to, struct problem *why)
-{
-    const struct collection *in = model_find(principal_model(who), S("assets"));
-    struct files f = {.app = app, .who = who, .to = to, .arena = arena_open(64u << 10), .bytes = malloc(COPY_BYTES)};
-    struct arena *pages[2] = {arena_open(64u << 10), arena_open(64u << 10)}; /* a cursor is from the page before */
-    struct page page = {.has_more = true};
-    enum err e = ERR_OK;
-    str after = {0};
-    must(in && f.bytes);
-    f.seen = map_new(f.arena, 1024);
-    for (unsigned n = 0; e == ERR_OK && page.has_more; n++) {
-        struct problem inner = {.arena = pages[n % 2]};
-        e = add_page(&f, in, after, pages[n % 2], &page, &inner);
-        if (e != ERR_OK)
-            e = problem_set(why, e, STR_FMT, STR_ARG(inner.text));
-        after = page.has_more ? page.next : (str){0};
-        arena_reset(pages[(n + 1) % 2]);
-    }
+    static const str fields[] = {STR("hash")};
+    const struct item_wish wish = {.collection = S("assets"), .fields = fields, .field_count = COUNTOF(fields)};
+    struct files f = {.sink = {add_file}, .app = app, .who = who, .to = to, .seen = seen, .bytes = malloc(COPY_BYTES), .why = why};
+    must(f.bytes != NULL);
+    enum err e = each_item(app, who, &wish, &f.sink, why);
     free(f.bytes);
-    arena_close(pages[0]);
-    arena_close(pages[1]);
-    arena_close(f.arena);
     return e;
 }
 

@@ -1,51 +1,27 @@
 #include "server/transfer/zot_here.h"
 
-#include "base/limits.h"
 #include "content/change.h"
-#include "content/filter.h"
+#include "server/transfer/each_item.h"
 
 #define BATCH 200u
+
+struct zot_sink {
+    struct item_sink sink;            /* first */
+    struct zot *z;
+};
 
 static const struct principal *server(struct zot *z, struct arena *a)
 {
     return principal_system(transfer_app(z->to)->gate, a, SYSTEM_COMMAND);
 }
 
-static enum err read_page(struct zot *z, str collection, const char *filter, str after, struct arena *a, struct zot_sink *sink, struct page *page)
+/* Each item that the filter finds, with all its fields. */
+static enum err each(struct zot *z, str collection, const char *filter, struct zot_sink *sink)
 {
-    struct gate *gate = transfer_app(z->to)->gate;
-    const struct principal *who = server(z, a);
-    const struct json *text;
-    struct json_options dialect = {.dialect = JSON_5};
-    struct filter_options options = {.dialect = JSON_STRICT, .where = STR("filter")};
-    struct query q = {.limit = LIMIT_ROWS, .after = after};
-    struct item_list list;
-    TRY(gate_collection(gate, who, collection, &q.from, z->why));
-    TRY(json_read(a, str_of(filter), &dialect, S("filter"), &text, z->why));
-    TRY(filter_read(a, principal_model(who), q.from, text, &options, &q.where, z->why));
-    query_all_fields(a, &q, NULL);
-    item_list_init(&list, a);
-    TRY(gate_read(gate, who, &q, &list.receiver, page, z->why));
-    for (size_t i = 0; i < list.count; i++)
-        TRY(sink->item(sink, &list.items[i]));
-    return ERR_OK;
-}
-
-enum err zot_each(struct zot *z, str collection, const char *filter, struct zot_sink *sink)
-{
-    struct arena *pages[2] = {arena_open(64u << 10), arena_open(64u << 10)}; /* a cursor is from the page before */
-    struct page page = {.has_more = true};
-    enum err e = gate_catch_up(transfer_app(z->to)->gate, z->why);
-    str after = {0};
+    const struct item_wish wish = {.collection = collection, .every_field = true, .filter = filter};
     sink->z = z;
-    for (unsigned n = 0; e == ERR_OK && page.has_more; n++) {
-        e = read_page(z, collection, filter, after, pages[n % 2], sink, &page);
-        after = page.has_more ? page.next : (str){0};
-        arena_reset(pages[(n + 1) % 2]);
-    }
-    arena_close(pages[0]);
-    arena_close(pages[1]);
-    return e;
+    TRY(gate_catch_up(transfer_app(z->to)->gate, z->why));
+    return each_item(transfer_app(z->to), server(z, z->arena), &wish, &sink->sink, z->why);
 }
 
 /* ---- ids ---- */
@@ -67,8 +43,9 @@ static void add_id(struct id_sink *s, str id)
     s->ids[s->count++] = arena_copy(s->sink.z->arena, id);
 }
 
-static enum err take_grant(struct zot_sink *self, const struct json *item)
+static enum err take_grant(struct item_sink *self, const struct json *item, struct arena *a)
 {
+    (void)a;
     struct id_sink *s = (struct id_sink *)(void *)self;
     str id = text_member(item, S("_id"));
     if (!map_get(s->kept, id))
@@ -93,8 +70,8 @@ static enum err drop_batch(struct zot *z, str collection, const str *ids, size_t
 
 enum err zot_drop_grants(struct zot *z, const struct map *kept)
 {
-    struct id_sink s = {.sink = {.item = take_grant}, .kept = kept};
-    TRY(zot_each(z, S("grants"), "{'role.name':{$startsWith:'zot.'}}", &s.sink));
+    struct id_sink s = {.sink = {.sink = {take_grant}}, .kept = kept};
+    TRY(each(z, S("grants"), "{'role.name':{$startsWith:'zot.'}}", &s.sink));
     for (size_t i = 0; i < s.count && !transfer_is_dry(z->to); i += BATCH)
         TRY(drop_batch(z, S("grants"), s.ids + i, s.count - i < BATCH ? s.count - i : BATCH));
     transfer_tell_count(z->to, s.count, "grants of an earlier run are not in the file any more; they go");
@@ -110,8 +87,9 @@ struct held_sink {
     struct member_list *people;       /* name: the id; value: {roles, groups} */
 };
 
-static enum err take_ours(struct zot_sink *self, const struct json *item)
+static enum err take_ours(struct item_sink *self, const struct json *item, struct arena *a)
 {
+    (void)a;
     struct id_sink *s = (struct id_sink *)(void *)self;
     add_id(s, text_member(item, S("_id")));
     return ERR_OK;
@@ -120,10 +98,10 @@ static enum err take_ours(struct zot_sink *self, const struct json *item)
 /* Ids of roles or groups that are called zot.…, as a set. */
 static enum err look_at_ours(struct zot *z, str collection, struct map **out)
 {
-    struct id_sink s = {.sink = {.item = take_ours}};
+    struct id_sink s = {.sink = {.sink = {take_ours}}};
     if (*out)
         return ERR_OK;
-    TRY(zot_each(z, collection, "{name:{$startsWith:'zot.'}}", &s.sink));
+    TRY(each(z, collection, "{name:{$startsWith:'zot.'}}", &s.sink));
     *out = map_new(z->arena, s.count + 1);
     for (size_t i = 0; i < s.count; i++)
         (void)map_put(*out, s.ids[i], z);
@@ -143,8 +121,9 @@ static struct json without(struct zot *z, const struct json *list, const struct 
     return json_of_list(all, n);
 }
 
-static enum err take_person(struct zot_sink *self, const struct json *item)
+static enum err take_person(struct item_sink *self, const struct json *item, struct arena *a)
 {
+    (void)a;
     struct held_sink *s = (struct held_sink *)(void *)self;
     struct zot *z = s->sink.z;
     str id = arena_copy(z->arena, text_member(item, S("_id"))), name = text_member(item, S("name"));
@@ -158,10 +137,10 @@ static enum err take_person(struct zot_sink *self, const struct json *item)
 enum err zot_with_own(struct zot *z, str user_id, str field, const struct json *list, size_t count, struct json *out)
 {
     struct member_list people = {.arena = z->arena};
-    struct held_sink s = {.sink = {.item = take_person}, .user_id = user_id, .people = &people};
+    struct held_sink s = {.sink = {.sink = {take_person}}, .user_id = user_id, .people = &people};
     bool is_roles = str_equal(field, S("roles"));
     TRY(look_at_ours(z, field, is_roles ? &z->our_roles : &z->our_groups));
-    TRY(zot_each(z, S("users"), arena_cstr(z->arena, arena_format(z->arena, "{_id:'" STR_FMT "'}", STR_ARG(user_id))), &s.sink));
+    TRY(each(z, S("users"), arena_cstr(z->arena, arena_format(z->arena, "{_id:'" STR_FMT "'}", STR_ARG(user_id))), &s.sink));
     *out = without(z, people.count ? json_get(&people.at[0], field) : NULL, is_roles ? z->our_roles : z->our_groups, list, count);
     return ERR_OK;
 }
@@ -185,10 +164,10 @@ static enum err strip(struct zot *z, const struct json *person)
 enum err zot_strip_people(struct zot *z, const struct map *kept)
 {
     struct member_list people = {.arena = z->arena};
-    struct held_sink s = {.sink = {.item = take_person}, .kept = kept, .people = &people};
+    struct held_sink s = {.sink = {.sink = {take_person}}, .kept = kept, .people = &people};
     TRY(look_at_ours(z, S("roles"), &z->our_roles));
     TRY(look_at_ours(z, S("groups"), &z->our_groups));
-    TRY(zot_each(z, S("users"), "{$or:[{'roles.name':{$startsWith:'zot.'}},{'groups.name':{$startsWith:'zot.'}}]}", &s.sink));
+    TRY(each(z, S("users"), "{$or:[{'roles.name':{$startsWith:'zot.'}},{'groups.name':{$startsWith:'zot.'}}]}", &s.sink));
     for (size_t i = 0; i < people.count && !transfer_is_dry(z->to); i++)
         TRY(strip(z, &people.at[i]));
     transfer_tell_count(z->to, people.count, "people of an earlier run are not in the file any more; their accounts stay, without its roles");

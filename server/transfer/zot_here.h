@@ -5,12 +5,6 @@
 /* What an earlier run has made, so that a later one leaves nothing of it that the file does not say any more: a grant, a role of a
  * person, a group. What people were given since stays. */
 
-/* Each item that the filter (JSON5) finds, with all its fields; good until the next. */
-struct zot_sink {
-    enum err (*item)(struct zot_sink *self, const struct json *item);
-    struct zot *z;
-};
-NODISCARD enum err zot_each(struct zot *z, str collection, const char *filter, struct zot_sink *sink);
 /* Grants of roles called zot.… that are not among these ids go away. */
 NODISCARD enum err zot_drop_grants(struct zot *z, const struct map *kept);
 /* The ids of these, with those that the person of this id holds here and that are not called zot.… */

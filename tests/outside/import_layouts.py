@@ -257,6 +257,72 @@ class Oci(Case):
         self.bring("distribution", self.path("empty"), code=1)
 
 
+class Out(Case):
+    def fill(self):
+        """Two repositories that share, with everything in them; what their tags and other manifests are."""
+        layout = Layout(self.path("in/acme/app"))
+        one, two = layout.image("one", b"shared", b"one"), layout.image(False, b"shared", b"two")
+        index = layout.put(dump({"schemaVersion": 2, "mediaType": INDEX, "manifests": [descriptor(one, MANIFEST), descriptor(two, MANIFEST)]}))
+        layout.name(index, INDEX, "multi")
+        signature = layout.image(None, b"signature", subject=descriptor(one, MANIFEST), artifactType="application/x-signature")
+        other = Layout(self.path("in/other"))
+        other.put(b"by sha512", "sha512")
+        odd = other.put(image(other.put(b"{}"), b"shared") .replace(b']', b',' + dump(descriptor(b"by sha512", LAYER, "sha512")) + b']'))
+        other.put(b"shared")
+        other.name(odd, tag="odd")
+        self.bring("oci-layout", self.path("in"))
+        return {"acme/app": ({"one": one, "multi": index}, [two, signature]), "other": ({"odd": odd}, [])}
+
+    def assert_all_there(self, client, repositories):
+        self.assertEqual(client.get("/v2/_catalog").json["repositories"], sorted(repositories))
+        for name, (tags, others) in repositories.items():
+            self.assertEqual(client.get(f"/v2/{name}/tags/list").json["tags"], sorted(tags))
+            for reference, body in [*tags.items(), *((digest(body), body) for body in others)]:
+                self.assert_pulls(client, name, reference, body)
+
+    def test_an_archive_brings_repositories_back_byte_for_byte(self):
+        repositories, other = self.fill(), self.path("other")
+        admin = self.serve().client(self.make_key())
+        admin.ask("POST", "/api/assets?name=same.txt", b"shared", {"Content-Type": "text/plain"})  # bytes that a layer has, too
+        self.command("export", "--all", "--output", self.path("first.tar"))
+        said = self.command("import", "--from", "archive", self.path("first.tar"), data=other)
+        self.assertNotIn(" 1 refused", said)
+        self.command("export", "--all", "--output", self.path("second.tar"), data=other)
+        with open(self.path("first.tar"), "rb") as one, open(self.path("second.tar"), "rb") as two:
+            self.assertEqual(one.read(), two.read())
+        self.command("import", "--from", "archive", self.path("first.tar"), data=other)
+        self.command("check", data=other)
+        self.command("gc", data=other)
+        self.data = other
+        client = self.reader()
+        self.assert_all_there(client, repositories)
+        found = client.get(f"/v2/acme/app/referrers/{digest(repositories['acme/app'][0]['one'])}").json["manifests"]
+        self.assertEqual(len(found), 1)
+
+    def test_layouts_go_out_and_come_in_again(self):
+        repositories = self.fill()
+        self.assertIn("2 repositories, 5 manifests, 3 tags", self.command("export", "--oci-layout", self.path("out")))
+        self.assertIn("; 0 files written", self.command("export", "--oci-layout", self.path("out"), "acme/app", "other"))
+        self.assertEqual(os.stat(self.path(f"out/other/blobs/{digest(b'shared').replace(':', '/')}")).st_nlink, 1)
+        with open(self.path("out/acme/app/index.json"), encoding="ascii") as f:
+            names = [entry.get("annotations", {}).get(NAME) for entry in json.load(f)["manifests"]]
+        self.assertEqual(sorted(filter(None, names)), ["multi", "one"])
+        self.assertEqual(names.count(None), 1)  # the signature; the other image is the index's
+        first = self.data
+        self.data = self.path("other")
+        self.bring("oci-layout", self.path("out"))
+        self.assert_all_there(self.reader(), repositories)
+        self.data = first
+        self.assertIn("no repository", self.run_vitrine("export", "--oci-layout", self.path("x"), "nothing", "--data", self.data).errors)
+        self.assertEqual(self.run_vitrine("export", "--all", "--oci-layout", self.path("x"), "--data", self.data).code, 2)
+
+    def test_a_layout_may_share_the_stores_files(self):
+        self.fill()
+        self.command("export", "--oci-layout", self.path("out"), "--link", "other")
+        there = self.path(f"out/other/blobs/{digest(b'by sha512', 'sha512').replace(':', '/')}")
+        self.assertEqual(os.stat(there).st_ino, os.stat(self.stored(b"by sha512", "sha512")).st_ino)
+
+
 class Distribution(Case):
     def put(self, content, kind="sha256"):
         name, hexa = digest(content, kind).split(":")
@@ -329,6 +395,9 @@ class Skopeo(Case):
         self.assertEqual(self.skopeo("inspect", "--raw", *look, there), index)
         self.skopeo("copy", "--quiet", "--all", "--preserve-digests", "--src-tls-verify=false", f"--src-creds=x:{key}", there, "oci:back:v1")
         self.assertEqual(sorted(os.listdir(self.path("back/blobs/sha256"))), sorted(os.listdir(self.path("theirs/blobs/sha256"))))
+        self.command("export", "--oci-layout", self.path("out"))
+        self.skopeo("copy", "--quiet", "--all", "--preserve-digests", "oci:out/acme/multi:v1", "oci:again:v1")
+        self.assertEqual(sorted(os.listdir(self.path("again/blobs/sha256"))), sorted(os.listdir(self.path("theirs/blobs/sha256"))))
 
 
 if __name__ == "__main__":

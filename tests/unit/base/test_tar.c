@@ -69,6 +69,27 @@ static void equal_contents_are_equal_bytes(void **state)
     free(second);
 }
 
+/* Larger than eleven octal digits say. */
+static void a_large_file_has_its_size(void **state)
+{
+    const uint64_t sizes[] = {(UINT64_C(1) << 33) - 1, UINT64_C(1) << 33, (UINT64_C(10) << 30) + 511};
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(sizes); i++) {
+        char *text = NULL;
+        size_t bytes;
+        FILE *to = open_memstream(&text, &bytes);
+        struct tar_writer w = {.to = to};
+        bool found;
+        assert_int_equal(tar_begin(&w, S("large"), sizes[i], &why), ERR_OK);
+        (void)fclose(to);
+        struct memory m = {{read_memory}, text, bytes, 0, SIZE_MAX};
+        struct tar_reader r = {.from = &m.source};
+        assert_int_equal(tar_next(&r, &found, &why), ERR_OK);
+        assert_int_equal(r.bytes, sizes[i]);
+        free(text);
+    }
+}
+
 static void damage_is_refused(void **state)
 {
     const str names[] = {STR("a")};
@@ -188,5 +209,5 @@ static void what_pax_says_of_other_things_is_no_name(void **state)
     }
 }
 
-CHECK_MAIN(TEST(what_is_written_is_read), TEST(equal_contents_are_equal_bytes), TEST(damage_is_refused), TEST(f_6_links_and_folders_are_passed_over), TEST(names_have_a_ceiling),
+CHECK_MAIN(TEST(what_is_written_is_read), TEST(equal_contents_are_equal_bytes), TEST(a_large_file_has_its_size), TEST(damage_is_refused), TEST(f_6_links_and_folders_are_passed_over), TEST(names_have_a_ceiling),
            TEST(what_pax_says_of_other_things_is_no_name))
