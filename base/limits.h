@@ -62,6 +62,8 @@
 #define LIMIT_UPLOADS_OPEN 100u            /* resumable ones of one principal */
 #define LIMIT_UPLOAD_S 86400u              /* a resumable one that nothing happens to ends then */
 #define LIMIT_SWEEP_GRACE_S 86400u         /* what nobody refers to stays so long */
+#define LIMIT_SWEEP_STEP 200u              /* rows that one step of a sweep looks at */
+#define LIMIT_WARM_DIGESTS 256u            /* of uploads between two requests, kept so that nothing is read twice */
 #define LIMIT_LINK_S 3600u                 /* a signed link to a file lasts at most so long */
 #define LIMIT_RANGES 1u                    /* in one answer; more are answered with the whole file */
 #define LIMIT_USAGE_ITEMS 100u             /* of a collection, in where-used */

@@ -6,12 +6,15 @@
 #include "base/buf.h"
 #include "base/crypt.h"
 #include "content/store/blobs_files.h"
+#include "content/store/warm_digests.h"
 
-#define PIECE_BYTES (64u << 10)
+#define PIECE_BYTES (256u << 10)
+#define START_BYTES (8u << 20) /* the disk begins with what came when there is so much of it */
 #define UPLOAD_NAME_LENGTH 32u
 
 struct blobs {
     struct blob_files *files;
+    struct warm_digests *warm;
 };
 
 struct blob_upload {
@@ -20,7 +23,10 @@ struct blob_upload {
     int fd;
     uint64_t offset;
     enum digest_kind kind;
+    uint64_t started;                 /* so far the disk was told to begin */
     bool is_cut;                      /* nothing lies behind the offset */
+    bool is_named;                    /* its name survives a crash */
+    bool is_safe;                     /* all of its bytes do */
     struct digest *digest;            /* of all bytes so far; NULL: some came in an earlier life, they are read again */
 };
 
@@ -34,17 +40,20 @@ enum err blobs_open(const struct blobs_config *config, struct blobs **out, struc
     struct blobs *b = calloc(1, sizeof *b);
     must(b != NULL);
     enum err e = files_open(config, &b->files, why);
-    if (e != ERR_OK)
+    if (e != ERR_OK) {
         free(b);
-    else
-        *out = b;
-    return e;
+        return e;
+    }
+    b->warm = warm_digests_open();
+    *out = b;
+    return ERR_OK;
 }
 
 void blobs_close(struct blobs *b)
 {
     if (!b)
         return;
+    warm_digests_close(b->warm);
     files_close(b->files);
     free(b);
 }
@@ -132,13 +141,25 @@ enum err blob_resume(struct blobs *b, str name, uint64_t offset, enum digest_kin
     if (!is_upload_name(name))
         return problem_set(why, ERR_NOT_FOUND, "There is no such upload");
     struct blob_upload *u = upload_of(b, name, kind);
-    enum err e = files_again(b->files, name, offset, &u->fd, why);
+    struct problem own = {.arena = why->arena};
+    struct warm_name warm = {name, offset, kind, 0};
+    enum err e = files_again(b->files, name, offset, &u->fd, &own);
+    if (e == ERR_NOT_FOUND && offset == 0 && u->fd < 0) /* there was nothing to be lost */
+        e = files_make(b->files, name, &u->fd, why);
+    else if (e != ERR_OK)
+        e = problem_set(why, e, STR_FMT, STR_ARG(own.text));
     if (e != ERR_OK) {
         upload_close(u);
         return e;
     }
-    u->offset = offset;
-    u->digest = offset == 0 ? digest_open(kind) : NULL;
+    u->offset = u->started = offset;
+    u->is_named = u->is_safe = offset > 0;
+    struct digest *kept = files_stamp(u->fd, &warm.written_ns) ? warm_digest_take(b->warm, &warm) : NULL;
+    if (offset == 0) {
+        digest_close(kept);
+        kept = digest_open(kind);
+    }
+    u->digest = kept;
     *out = u;
     return ERR_OK;
 }
@@ -147,8 +168,11 @@ static enum err cut(struct blob_upload *u, struct problem *why)
 {
     if (u->is_cut)
         return ERR_OK;
+    bool was_longer = false;
     u->is_cut = true;
-    return files_cut(u->blobs->files, u->fd, u->offset, why);
+    TRY(files_cut(u->blobs->files, u->fd, u->offset, &was_longer, why));
+    u->is_safe = u->is_safe && !was_longer;
+    return ERR_OK;
 }
 
 enum err blob_append(struct blob_upload *u, str bytes, struct problem *why)
@@ -158,6 +182,11 @@ enum err blob_append(struct blob_upload *u, str bytes, struct problem *why)
     if (u->digest)
         digest_add(u->digest, bytes.at, bytes.len);
     u->offset += bytes.len;
+    u->is_safe = u->is_safe && bytes.len == 0;
+    if (u->offset - u->started >= START_BYTES) {
+        files_start(u->fd, u->started, u->offset - u->started);
+        u->started = u->offset;
+    }
     return ERR_OK;
 }
 
@@ -173,11 +202,22 @@ enum err blob_peek(struct blob_upload *u, void *into, size_t room, size_t *got, 
 
 enum err blob_sync(struct blob_upload *u, struct problem *why)
 {
-    return files_stay(u->blobs->files, u->fd, why);
+    if (!u->is_safe)
+        TRY(files_sync(u->blobs->files, u->fd, why));
+    u->is_safe = true;
+    if (!u->is_named)
+        TRY(files_stay(u->blobs->files, why));
+    u->is_named = true;
+    return ERR_OK;
 }
 
 void blob_leave(struct blob_upload *u)
 {
+    struct warm_name warm = {name_of(u), u->offset, u->kind, 0};
+    if (u->digest && u->is_safe && u->offset > 0 && files_stamp(u->fd, &warm.written_ns)) {
+        warm_digest_keep(u->blobs->warm, &warm, u->digest);
+        u->digest = NULL;
+    }
     upload_close(u);
 }
 
@@ -237,7 +277,8 @@ static enum err settle(struct blob_upload *u, str wanted, char *digest, size_t *
     str is = {digest, *length};
     if (!str_is_absent(wanted) && !str_equal(wanted, is))
         return problem_fault(why, ERR_INVALID, S("digest"), S("digest"), "The bytes have the digest " STR_FMT, STR_ARG(is));
-    TRY(files_sync(u->blobs->files, u->fd, why));
+    if (!u->is_safe)
+        TRY(files_sync(u->blobs->files, u->fd, why));
     must(take_apart(is, &kind, &hex));
     return files_settle(u->blobs->files, name_of(u), kind, hex, why);
 }
@@ -301,27 +342,105 @@ bool blob_exists(struct blobs *b, str digest)
     return is_there;
 }
 
-enum err blob_verify(struct blobs *b, str digest, uint64_t *size, struct problem *why)
+/* ---- looking whether it still holds what its name says ---- */
+
+struct blob_check {
+    struct blobs *blobs;
+    struct blob_reader *reader;
+    struct digest *digest;
+    enum digest_kind kind;
+    uint64_t offset;
+    size_t name_length;
+    char name[BLOB_DIGEST_ROOM];
+};
+
+enum err blob_check_open(struct blobs *b, str digest, struct blob_check **out, struct problem *why)
 {
     struct blob_reader *r = NULL;
-    char is[BLOB_DIGEST_ROOM];
     TRY(blob_open(b, digest, &r, why));
-    enum digest_kind kind = str_starts(digest, S("sha512:")) ? DIGEST_SHA512 : DIGEST_SHA256;
-    struct digest *d = digest_open(kind);
-    enum err e = digest_file(r->fd, d, size, why);
-    size_t length = digest_text(d, kind, is);
-    digest_close(d);
-    blob_close(r);
-    if (e == ERR_OK && !str_equal((str){is, length}, digest))
+    struct blob_check *c = calloc(1, sizeof *c);
+    must(c != NULL && digest.len <= sizeof c->name);
+    *c = (struct blob_check){.blobs = b, .reader = r, .name_length = digest.len};
+    c->kind = str_starts(digest, S("sha512:")) ? DIGEST_SHA512 : DIGEST_SHA256;
+    c->digest = digest_open(c->kind);
+    memcpy(c->name, digest.at, digest.len);
+    *out = c;
+    return ERR_OK;
+}
+
+enum err blob_check_go_on(struct blob_check *c, uint64_t most, bool *over, struct problem *why)
+{
+    char *piece = malloc(PIECE_BYTES);
+    uint64_t end = most < UINT64_MAX - c->offset ? c->offset + most : UINT64_MAX;
+    enum err e = ERR_OK;
+    must(piece != NULL);
+    *over = false;
+    while (e == ERR_OK && !*over && c->offset < end) {
+        size_t got = 0;
+        e = files_pread(c->reader->fd, c->offset, piece, PIECE_BYTES, &got, why);
+        if (got > 0) {
+            digest_add(c->digest, piece, got);
+            files_pass(c->reader->fd, c->offset, got);
+        }
+        c->offset += got;
+        *over = e == ERR_OK && got == 0;
+    }
+    free(piece);
+    return e;
+}
+
+uint64_t blob_check_offset(const struct blob_check *c)
+{
+    return c->offset;
+}
+
+bool blob_check_is_whole(struct blob_check *c)
+{
+    char is[BLOB_DIGEST_ROOM];
+    size_t length = digest_text(c->digest, c->kind, is);
+    digest_close(c->digest);
+    c->digest = digest_open(c->kind);
+    c->offset = 0;
+    return str_equal((str){is, length}, (str){c->name, c->name_length});
+}
+
+enum err blob_check_set_aside(struct blob_check *c, bool *done, struct problem *why)
+{
+    str kind, hex;
+    must(take_apart((str){c->name, c->name_length}, &kind, &hex));
+    return files_set_aside(c->blobs->files, kind, hex, c->reader->fd, done, why);
+}
+
+void blob_check_close(struct blob_check *c)
+{
+    if (!c)
+        return;
+    digest_close(c->digest);
+    blob_close(c->reader);
+    free(c);
+}
+
+enum err blob_verify(struct blobs *b, str digest, uint64_t *size, struct problem *why)
+{
+    struct blob_check *c = NULL;
+    bool over = false;
+    TRY(blob_check_open(b, digest, &c, why));
+    enum err e = blob_check_go_on(c, UINT64_MAX, &over, why);
+    *size = blob_check_offset(c);
+    bool is_whole = e == ERR_OK && blob_check_is_whole(c);
+    blob_check_close(c);
+    if (e == ERR_OK && !is_whole)
         return problem_set(why, ERR_CONFLICT, "The blob " STR_FMT " is damaged", STR_ARG(digest));
     return e;
 }
 
-enum err blob_remove(struct blobs *b, str digest, struct problem *why)
+/* ---- what goes ---- */
+
+enum err blob_remove(struct blobs *b, str digest, int64_t before_ms, bool *removed, struct problem *why)
 {
     str kind, hex;
     must(take_apart(digest, &kind, &hex));
-    return files_remove(b->files, kind, hex, why);
+    return files_remove(b->files, kind, hex, before_ms, removed, why);
 }
 
 enum err blob_upload_remove(struct blobs *b, str name, struct problem *why)
@@ -342,11 +461,17 @@ static enum err pass_on(void *self, const struct blob_seen *seen, struct problem
     return o->is_ours(seen->name) ? o->see(o->self, seen, why) : ERR_OK;
 }
 
-enum err blob_each(struct blobs *b, blob_see *see, void *self, struct problem *why)
+enum err blob_each_in(struct blobs *b, unsigned folder, blob_see *see, void *self, struct problem *why)
 {
     struct only_ours ours = {see, self, blob_digest_valid};
-    for (enum digest_kind k = 0; k < DIGEST_KIND_COUNT; k++)
-        TRY(files_each(b->files, digest_name(k), pass_on, &ours, why));
+    must(folder < BLOB_FOLDERS * DIGEST_KIND_COUNT);
+    return files_each(b->files, digest_name((enum digest_kind)(folder / BLOB_FOLDERS)), folder % BLOB_FOLDERS, pass_on, &ours, why);
+}
+
+enum err blob_each(struct blobs *b, blob_see *see, void *self, struct problem *why)
+{
+    for (unsigned i = 0; i < BLOB_FOLDERS * DIGEST_KIND_COUNT; i++)
+        TRY(blob_each_in(b, i, see, self, why));
     return ERR_OK;
 }
 
@@ -354,4 +479,45 @@ enum err blob_upload_each(struct blobs *b, blob_see *see, void *self, struct pro
 {
     struct only_ours ours = {see, self, is_upload_name};
     return files_each_upload(b->files, pass_on, &ours, why);
+}
+
+bool blob_upload_is_busy(struct blobs *b, str name)
+{
+    return is_upload_name(name) && files_busy(b->files, name);
+}
+
+/* "sha256-…" back to a digest. */
+static enum err see_aside(void *self, const struct blob_seen *seen, struct problem *why)
+{
+    struct only_ours *o = self;
+    struct blob_seen as = *seen;
+    char name[BLOB_DIGEST_ROOM];
+    str kind, hex;
+    if (seen->name.len > sizeof name || !str_cut(seen->name, '-', &kind, &hex))
+        return ERR_OK;
+    memcpy(name, seen->name.at, seen->name.len);
+    name[kind.len] = ':';
+    as.name = (str){name, seen->name.len};
+    return o->is_ours(as.name) ? o->see(o->self, &as, why) : ERR_OK;
+}
+
+enum err blob_each_damaged(struct blobs *b, blob_see *see, void *self, struct problem *why)
+{
+    struct only_ours ours = {see, self, blob_digest_valid};
+    return files_each_aside(b->files, see_aside, &ours, why);
+}
+
+enum err blob_forget_damaged(struct blobs *b, str digest, struct problem *why)
+{
+    char name[BLOB_DIGEST_ROOM];
+    str kind, hex;
+    must(take_apart(digest, &kind, &hex));
+    memcpy(name, digest.at, digest.len);
+    name[kind.len] = '-';
+    return files_forget_aside(b->files, (str){name, digest.len}, why);
+}
+
+void blobs_watch(struct blobs *b, bool (*fails)(void *self, const char *call), void *self)
+{
+    files_watch(b->files, fails, self);
 }

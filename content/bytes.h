@@ -31,14 +31,24 @@ NODISCARD enum err content_upload_forget(struct content *c, const struct rights 
 NODISCARD enum err content_peek(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in,
                                 str digest, struct blob_reader **out, struct problem *why);
 
-/* What nobody refers to goes: rows of `blobs` without a referrer and files without a row, uploads that ended. Only
- * what is older than grace_ms, so that nothing goes that a request is about to use. */
+/* What nobody refers to goes: layers that no manifest names, rows of `blobs` without a referrer and files without a row, uploads
+ * that ended. Only what came, or was asked for by somebody who pushes, more than grace_ms ago, so that nothing goes that a
+ * request is about to use; and never under somebody's hands: whoever refers to bytes does so under the same lock, and is told
+ * (ERR_UNAVAILABLE) when they went before. */
 struct sweep_figures {
-    uint64_t blobs, bytes, uploads;   /* removed */
+    uint64_t blobs, bytes, uploads, layers; /* removed */
     uint64_t kept;
 };
 NODISCARD enum err content_sweep(struct content *c, const struct rights *rights, const struct actor *actor, int64_t grace_ms,
                                  struct sweep_figures *out, struct problem *why);
+/* The same in small steps, each a fraction of a second: begun with {0}, *over after the last one. */
+struct sweep_place {
+    unsigned part;
+    bool goes_on;                     /* within the part, behind this id */
+    char after[24];
+};
+NODISCARD enum err content_sweep_on(struct content *c, const struct rights *rights, const struct actor *actor, int64_t grace_ms,
+                                    struct sweep_place *at, struct sweep_figures *out, bool *over, struct problem *why);
 /* Every row of `blobs` against its file: there, as long, and (unless quick) with that digest. A fault "blobs" per
  * finding, ERR_CONFLICT. watch may be NULL. */
 NODISCARD enum err content_check_blobs(struct content *c, bool quick, const struct journal_watch *watch, struct sweep_figures *out,

@@ -1,6 +1,6 @@
 #include "content/registry_options.h"
 
-const struct registry_options registry_defaults = {.deletes = true, .anonymous_catalog = true};
+const struct registry_options registry_defaults = {.deletes = true, .anonymous_catalog = true, .scrub_days = 30};
 
 enum err registry_demand_deletes(const struct registry_options *o, struct problem *why)
 {

@@ -9,6 +9,7 @@ struct registry_options {
     bool force_delete;   /* layers and manifests that are in use may go */
     bool sparse_indexes; /* an index may list what is not here (yet) */
     bool anonymous_catalog; /* callers without a credential may list what the public reads */
+    uint64_t scrub_days; /* within which all bytes are read again; 0: never */
 };
 extern const struct registry_options registry_defaults;
 

@@ -13,6 +13,7 @@
 #include "roles/image_cache.h"
 #include "roles/internal.h"
 #include "roles/tokens.h"
+#include "roles/upkeep.h"
 
 uint64_t gate_asset_bytes_max(const struct gate *g)
 {
@@ -263,7 +264,21 @@ enum err gate_sweep(struct gate *g, int64_t grace_ms, struct sweep_figures *out,
     return content_sweep(g->content, server->rights, &server->actor, grace_ms, out, why);
 }
 
+/* Which images a finding spoils, for the operator. */
+static void name_images(struct gate *g, struct problem *why)
+{
+    for (size_t i = 0; i < why->fault_count; i++) {
+        struct fault *f = &why->faults[i];
+        struct problem quiet = {.arena = why->arena};
+        str images = {0};
+        if (str_equal(f->rule, S("blobs")) && gate_images_of_blob(g, f->path, why->arena, &images, &quiet) == ERR_OK && images.len > 0)
+            f->text = arena_format(why->arena, STR_FMT " (" STR_FMT ")", STR_ARG(f->text), STR_ARG(images));
+    }
+}
+
 enum err gate_check_files(struct gate *g, bool quick, const struct journal_watch *watch, struct sweep_figures *out, struct problem *why)
 {
-    return content_check_blobs(g->content, quick, watch, out, why);
+    enum err e = content_check_blobs(g->content, quick, watch, out, why);
+    name_images(g, why);
+    return e;
 }

@@ -17,6 +17,7 @@
 #include "roles/registry_pulls.h"
 #include "roles/signature.h"
 #include "roles/tokens.h"
+#include "roles/upkeep.h"
 
 enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why)
 {
@@ -43,6 +44,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->last_use = g->read_only ? NULL : last_use_open();
     g->pulls = g->read_only ? NULL : pulls_open();
     g->courier = courier_open(g);
+    g->upkeep = upkeep_open();
     g->providers = provider_documents_open();
     g->used_flows = used_flows_open(arena);
     must(pthread_mutex_init(&g->setup_lock, NULL) == 0);
@@ -66,18 +68,6 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     }
     *out = g;
     return ERR_OK;
-}
-
-/* Twice a day, first a while after the start. */
-static enum err sweep_now_and_then(struct gate *g, struct problem *why)
-{
-    struct sweep_figures unused;
-    int64_t now = time_now_ms(), every = (int64_t)LIMIT_SWEEP_GRACE_S * 500;
-    if (g->read_only || (g->swept_ms && now - g->swept_ms < every && now >= g->swept_ms))
-        return ERR_OK;
-    bool first = g->swept_ms == 0;
-    g->swept_ms = now;
-    return first ? ERR_OK : gate_sweep(g, (int64_t)LIMIT_SWEEP_GRACE_S * 1000, &unused, why);
 }
 
 /* Looks once a minute; while there is something to take out, with each tick. */
@@ -106,7 +96,7 @@ enum err gate_tick(struct gate *g, struct problem *why)
         TRY(trash_tick(g, why));
     }
     TRY(content_index(g->content, LIMIT_SEARCH_BUILD_MS, why));
-    TRY(sweep_now_and_then(g, why));
+    TRY(upkeep_tick(g, why));
     return forget_old(g, why);
 }
 
@@ -160,6 +150,7 @@ void gate_close(struct gate *g)
     pulls_close(g->pulls);
     images_close(g->images);
     image_cache_close(g->image_cache);
+    upkeep_close(g->upkeep);
     policy_close(g->policy);
     content_close(g->content);
     counted_release(g->ring ? (struct counted *)(uintptr_t)&g->ring->counted : NULL);

@@ -14,6 +14,7 @@ struct used_flows;
 struct images;
 struct image_cache;
 struct pulls;
+struct upkeep;
 
 struct gate {
     struct arena *arena;              /* process lifetime */
@@ -46,7 +47,7 @@ struct gate {
     struct registry_options registry;
     struct images *images;            /* base/image.h */
     struct image_cache *image_cache;  /* image_cache.h */
-    int64_t swept_ms;                 /* the tick's own */
+    struct upkeep *upkeep;            /* upkeep.h */
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */

@@ -46,5 +46,10 @@ void manifest_say(struct manifest_facts *m, str name, struct json v);
 
 /* uploads.c */
 str upload_owner(struct arena *a, const struct principal *who);
-NODISCARD enum err upload_room(struct gate *g, const struct principal *who, struct arena *a, struct problem *why);
+NODISCARD enum err upload_row_end(struct gate *g, struct arena *a, str id, struct problem *why);
+void upload_forget(struct gate *g, struct arena *a, str id); /* the same on the way out of something that failed */
+
+/* registry_seen.c: somebody who may push was told that this layer is there, and may leave it at that: it stays for half of
+ * LIMIT_SWEEP_GRACE_S at least, whether or not a manifest refers to it (R-10). */
+void layer_seen(struct gate *g, const struct principal *who, str repository, const struct json *layer, struct arena *a);
 #endif

@@ -21,7 +21,10 @@ static enum err open_part(struct gate *g, const struct principal *who, str colle
     const struct collection *c = model_find(who->rights->model, collection);
     const struct json *item = NULL;
     struct blob_reader *reader = NULL;
-    TRY(content_bytes(g->content, who->rights, &who->actor, c, is_item(a, c, id), a, &item, &reader, why));
+    enum err e = content_bytes(g->content, who->rights, &who->actor, c, is_item(a, c, id), a, &item, &reader, why);
+    if (e == ERR_NOT_FOUND) /* also what was lost or damaged: who asks before pushing pushes it again, and that mends it */
+        return unknown(why, str_equal(collection, S("layers")) ? S("blob") : S("manifest-unknown"), arena_cstr(a, why->text));
+    TRY(e);
     *out = (struct registry_bytes){.digest = item_text(item, S("digest")), .media_type = item_text(item, S("media_type")),
                                    .size = blob_size(reader), .reader = reader};
     if (head_only)
@@ -38,7 +41,9 @@ enum err gate_layer_open(struct gate *g, const struct principal *who, str reposi
     TRY(repository_part(g, item_text(row, S("_id")), S("layers"), S("digest"), digest, a, &layer, why));
     if (!layer)
         return unknown(why, S("blob"), "The repository has no such layer");
-    return open_part(g, who, S("layers"), item_text(layer, S("_id")), head_only, a, out, why);
+    TRY(open_part(g, who, S("layers"), item_text(layer, S("_id")), head_only, a, out, why));
+    layer_seen(g, who, repository, layer, a);
+    return ERR_OK;
 }
 
 enum err registry_read(struct registry_bytes *b, uint64_t offset, void *into, size_t room, size_t *got, struct problem *why)

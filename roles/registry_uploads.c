@@ -88,6 +88,7 @@ static enum err find(struct gate *g, const struct principal *who, str repository
     return own ? ERR_OK : no_upload(why);
 }
 
+/* The row before the file: what nobody was told of yet may go at any time. */
 enum err gate_layer_begin(struct gate *g, const struct principal *who, str repository, enum digest_kind kind, struct arena *a,
                           struct layer_upload *out, struct problem *why)
 {
@@ -96,12 +97,7 @@ enum err gate_layer_begin(struct gate *g, const struct principal *who, str repos
     struct blob_upload *u = NULL;
     struct own_change row;
     TRY(repository_for(g, who, repository, VERB_CREATE, a, &unused, why));
-    TRY(upload_room(g, who, a, why));
     str file = new_file(a);
-    TRY(content_receive(g->content, server->rights, VERB_CREATE, layers_of(server), file, kind, &u, why));
-    enum err made = blob_sync(u, why);
-    blob_leave(u);
-    TRY(made);
     own_change_begin(&row, g, a, SYSTEM_FILES, S("uploads"), OP_CREATE);
     own_set_text(&row, S("name"), repository);
     own_set_text(&row, S("owner"), upload_owner(a, who));
@@ -109,6 +105,12 @@ enum err gate_layer_begin(struct gate *g, const struct principal *who, str repos
     own_set_text(&row, S("algorithm"), digest_name(kind));
     own_set_time(&row, S("expires_at"), time_now_ms() + (int64_t)LIMIT_UPLOAD_S * 1000);
     TRY(own_change_commit(&row, why));
+    enum err e = content_receive(g->content, server->rights, VERB_CREATE, layers_of(server), file, kind, &u, why);
+    if (e != ERR_OK) {
+        upload_forget(g, a, row.change.result_id);
+        return e;
+    }
+    blob_leave(u);
     *out = (struct layer_upload){id_of_file(a, file), 0};
     return ERR_OK;
 }
@@ -211,14 +213,6 @@ enum err gate_layer_append(struct gate *g, const struct principal *who, str repo
     return kept == ERR_OK ? ERR_OK : problem_set(why, kept, STR_FMT, STR_ARG(own.text));
 }
 
-static enum err end(struct gate *g, struct arena *a, const struct json *item, struct problem *why)
-{
-    struct own_change row;
-    own_change_begin(&row, g, a, SYSTEM_FILES, S("uploads"), OP_DELETE);
-    row.change.id = item_text(item, S("_id"));
-    return own_change_commit(&row, why);
-}
-
 enum err repository_layer(struct gate *g, const struct principal *who, str repository, str digest, uint64_t size, str upload, str upstream,
                           struct arena *a, struct problem *why)
 {
@@ -253,11 +247,11 @@ enum err gate_layer_finish(struct gate *g, const struct principal *who, str repo
     uint64_t size = blob_offset(u);
     e = blob_finish(u, digest, is, &length, why);
     if (e == ERR_INVALID)
-        err_ignored(end(g, a, row, &own)); /* its bytes would not get better */
+        upload_forget(g, a, item_text(row, S("_id"))); /* its bytes would not get better */
     TRY(e);
     e = repository_layer(g, who, repository, digest, size, item_text(row, S("_id")), (str){0}, a, why);
     if (e != ERR_OK) /* its file has become a blob that is nobody's: there is nothing to go on with */
-        err_ignored(end(g, a, row, &own));
+        upload_forget(g, a, item_text(row, S("_id")));
     return e;
 }
 
@@ -265,7 +259,7 @@ enum err gate_layer_cancel(struct gate *g, const struct principal *who, str repo
 {
     const struct json *row = NULL;
     TRY(find(g, who, repository, id, a, &row, why));
-    return end(g, a, row, why);
+    return upload_row_end(g, a, item_text(row, S("_id")), why);
 }
 
 /* ---- mounting ---- */
@@ -307,7 +301,11 @@ enum err gate_layer_mount(struct gate *g, const struct principal *who, str repos
     TRY(source(g, who, digest, from, a, &layer, why));
     if (!layer)
         return ERR_OK;
-    TRY(repository_layer(g, who, repository, digest, (uint64_t)json_get(layer, S("size"))->integer, (str){0}, (str){0}, a, why));
-    *mounted = true;
+    enum err e = repository_layer(g, who, repository, digest, (uint64_t)json_get(layer, S("size"))->integer, (str){0}, (str){0}, a, why);
+    bool is_gone = e == ERR_UNAVAILABLE && why->fault_count && str_equal(why->faults[0].rule, S("swept"));
+    *mounted = e == ERR_OK;
+    if (!is_gone)
+        return e;
+    *why = (struct problem){.arena = why->arena}; /* gone since it was looked for: as if it had not been there */
     return ERR_OK;
 }

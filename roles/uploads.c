@@ -78,18 +78,18 @@ static enum err check_values(const struct principal *who, enum verb verb, const 
     return values ? change_read(a, assets, values, S("metadata"), &c, why) : ERR_OK;
 }
 
-enum err upload_room(struct gate *g, const struct principal *who, struct arena *a, struct problem *why)
+enum err upload_row_end(struct gate *g, struct arena *a, str id, struct problem *why)
 {
-    const struct principal *server = principal_system(g, a, SYSTEM_FILES);
-    const struct collection *uploads = collection_of(server, S("uploads"));
-    struct item_list list;
-    const struct filter *own = filter_test(a, collection_field(uploads, S("owner")), TEST_EQ, json_of_text(upload_owner(a, who)));
-    const struct filter *open = filter_test(a, collection_field(uploads, S("asset")), TEST_EQ, json_null);
-    TRY(read_items(g->content, server->rights, S("uploads"), filter_and(a, own, open), a, &list, why));
-    if (list.count < LIMIT_UPLOADS_OPEN)
-        return ERR_OK;
-    why->retry_after_s = 60;
-    return problem_set(why, ERR_TOO_MANY, "At most %u uploads are open at a time; end some", LIMIT_UPLOADS_OPEN);
+    struct own_change row;
+    own_change_begin(&row, g, a, SYSTEM_FILES, S("uploads"), OP_DELETE);
+    row.change.id = id;
+    return own_change_commit(&row, why);
+}
+
+void upload_forget(struct gate *g, struct arena *a, str id)
+{
+    struct problem own = {.arena = a};
+    err_ignored(upload_row_end(g, a, id, &own)); /* it ends by itself */
 }
 
 enum err gate_upload_begin(struct gate *g, const struct principal *who, str name, uint64_t length, const struct json *values, str replaces,
@@ -103,12 +103,7 @@ enum err gate_upload_begin(struct gate *g, const struct principal *who, str name
     TRY(check_values(who, verb, values, a, why));
     if (length > gate_asset_bytes_max(g))
         return problem_set(why, ERR_TOO_LARGE, "The file is larger than %llu bytes", (unsigned long long)gate_asset_bytes_max(g));
-    TRY(upload_room(g, who, a, why));
     str file = blob_upload_name(a);
-    TRY(content_receive(g->content, who->rights, verb, assets, file, DIGEST_SHA256, &u, why));
-    enum err made = blob_sync(u, why);
-    blob_leave(u);
-    TRY(made);
     own_change_begin(&row, g, a, SYSTEM_FILES, S("uploads"), OP_CREATE);
     own_set_text(&row, S("name"), media_clean_name(a, name));
     own_set_text(&row, S("owner"), upload_owner(a, who));
@@ -118,9 +113,13 @@ enum err gate_upload_begin(struct gate *g, const struct principal *who, str name
     own_set_time(&row, S("expires_at"), time_now_ms() + (int64_t)LIMIT_UPLOAD_S * 1000);
     if (values)
         own_set(&row, S("meta"), *values);
-    enum err e = own_change_commit(&row, why);
-    if (e != ERR_OK)
+    TRY(own_change_commit(&row, why)); /* before the file: what nobody was told of yet may go at any time */
+    enum err e = content_receive(g->content, who->rights, verb, assets, file, DIGEST_SHA256, &u, why);
+    if (e != ERR_OK) {
+        upload_forget(g, a, row.change.result_id);
         return e;
+    }
+    blob_leave(u);
     return gate_upload_find(g, who, file, a, out, why);
 }
 
@@ -209,9 +208,6 @@ enum err gate_upload_append(struct gate *g, const struct principal *who, str upl
 enum err gate_upload_end(struct gate *g, const struct principal *who, str upload, struct arena *a, struct problem *why)
 {
     const struct json *item = NULL;
-    struct own_change row;
     TRY(find(g, who, upload, a, &item, why));
-    own_change_begin(&row, g, a, SYSTEM_FILES, S("uploads"), OP_DELETE);
-    row.change.id = item_text(item, S("_id"));
-    return own_change_commit(&row, why);
+    return upload_row_end(g, a, item_text(item, S("_id")), why);
 }

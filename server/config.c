@@ -107,6 +107,8 @@ const struct config_row config_rows[] = {
      "An index may list manifests that are not in its repository"},
     {STR("registry.anonymous_catalog"), CONFIG_BOOL, 0, AT(registry.anonymous_catalog), "true", NULL, 0, 0, NULL,
      "GET /v2/_catalog without a credential lists what the public role may pull; false: it asks for one"},
+    {STR("registry.scrub_days"), CONFIG_COUNT, 0, AT(registry.scrub_days), "30", NULL, 0, 3650, NULL,
+     "All files are read again within so many days, whether they are still whole; 0: never"},
     {STR("registry_auth.mode"), CONFIG_WORD, 0, AT(registry_auth), "token", NULL, 0, 0, "token basic",
      "What GET /registry/auth hands to a proxy: short-lived tokens of this registry, or another registry's password"},
     {STR("registry_auth.password"), CONFIG_TEXT, CONFIG_SECRET, AT(api.registry_password), NULL, NULL, 0, 0, NULL,

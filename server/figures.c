@@ -1,6 +1,9 @@
 #include "server/figures.h"
 
+#include <stddef.h>
+
 #include "content/content_figures.h"
+#include "roles/upkeep.h"
 
 /* One number of content's, as the metrics want it. */
 struct figure {
@@ -117,6 +120,33 @@ static const struct {
     {METRIC_COUNTER, "vitrine_graphql_documents_reused_total", "GraphQL documents taken from memory", documents_reused_of},
 };
 
+/* The same of what is kept. */
+struct upkeep_figure {
+    struct gate *gate;
+    size_t offset;
+};
+
+static double read_upkeep_figure(void *arg)
+{
+    struct upkeep_figures now;
+    const struct upkeep_figure *f = arg;
+    gate_upkeep_figures(f->gate, &now);
+    return (double)*(const uint64_t *)(const void *)((const char *)&now + f->offset);
+}
+
+static const struct {
+    enum metric_kind kind;
+    const char *name, *help;
+    size_t offset;
+} of_upkeep[] = {
+    {METRIC_GAUGE, "vitrine_blobs_damaged", "Files that are known to be lost or damaged", offsetof(struct upkeep_figures, damaged)},
+    {METRIC_COUNTER, "vitrine_blobs_found_damaged_total", "Files that were found to be lost or damaged", offsetof(struct upkeep_figures, found_damaged)},
+    {METRIC_COUNTER, "vitrine_blobs_checked_total", "Files that were read again", offsetof(struct upkeep_figures, looked_at)},
+    {METRIC_COUNTER, "vitrine_blobs_checked_bytes_total", "Bytes that were read again", offsetof(struct upkeep_figures, looked_at_bytes)},
+    {METRIC_COUNTER, "vitrine_blobs_swept_total", "Files that nobody referred to and that were removed", offsetof(struct upkeep_figures, swept_blobs)},
+    {METRIC_COUNTER, "vitrine_blobs_swept_bytes_total", "Their bytes", offsetof(struct upkeep_figures, swept_bytes)},
+};
+
 void figures_register(struct metrics *m, struct arena *a, struct gate *gate, struct graphql *graphql)
 {
     struct graphql_figure *own_graphql = NEW_N(a, struct graphql_figure, COUNTOF(of_graphql));
@@ -124,6 +154,11 @@ void figures_register(struct metrics *m, struct arena *a, struct gate *gate, str
         own_graphql[i] = (struct graphql_figure){graphql, of_graphql[i].of};
         metrics_register(m, of_graphql[i].kind, of_graphql[i].name, of_graphql[i].help, read_graphql_figure,
                          &own_graphql[i]);
+    }
+    struct upkeep_figure *own_upkeep = NEW_N(a, struct upkeep_figure, COUNTOF(of_upkeep));
+    for (size_t i = 0; i < COUNTOF(of_upkeep); i++) {
+        own_upkeep[i] = (struct upkeep_figure){gate, of_upkeep[i].offset};
+        metrics_register(m, of_upkeep[i].kind, of_upkeep[i].name, of_upkeep[i].help, read_upkeep_figure, &own_upkeep[i]);
     }
     struct figure *own = NEW_N(a, struct figure, COUNTOF(figures));
     for (size_t i = 0; i < COUNTOF(figures); i++) {

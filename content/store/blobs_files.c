@@ -15,7 +15,7 @@
 
 struct blob_files {
     struct blobs_config config;
-    int root, blobs, uploads;         /* directories; -1: not there, and nothing may be made */
+    int root, blobs, uploads, aside;  /* directories; -1: not there, and nothing may be made */
     char own[64];                     /* of a store of its own, to be removed; "" otherwise */
 };
 
@@ -69,7 +69,7 @@ enum err files_open(const struct blobs_config *config, struct blob_files **out, 
     struct blob_files *f = calloc(1, sizeof *f);
     char path[4096];
     must(f != NULL && config->directory.len < sizeof path);
-    *f = (struct blob_files){.config = *config, .root = -1, .blobs = -1, .uploads = -1};
+    *f = (struct blob_files){.config = *config, .root = -1, .blobs = -1, .uploads = -1, .aside = -1};
     if (config->directory.len > 0) {
         memcpy(path, config->directory.at, config->directory.len);
         path[config->directory.len] = '\0';
@@ -82,8 +82,9 @@ enum err files_open(const struct blobs_config *config, struct blob_files **out, 
     if (f->root >= 0) {
         f->blobs = folder_in(f, f->root, "blobs", !config->read_only);
         f->uploads = folder_in(f, f->root, "uploads", !config->read_only);
+        f->aside = folder_in(f, f->root, "quarantine", !config->read_only);
     }
-    if (f->root < 0 || (!config->read_only && (f->blobs < 0 || f->uploads < 0))) {
+    if (f->root < 0 || (!config->read_only && (f->blobs < 0 || f->uploads < 0 || f->aside < 0))) {
         enum err e = failed(why, "The directories for files cannot be opened");
         files_close(f);
         return e;
@@ -114,6 +115,7 @@ void files_close(struct blob_files *f)
         return;
     close_one(&f->blobs);
     close_one(&f->uploads);
+    close_one(&f->aside);
     if (f->own[0] != '\0' && f->root >= 0) {
         empty_out(f->root, 4);
         f->root = -1;
@@ -121,6 +123,12 @@ void files_close(struct blob_files *f)
     }
     close_one(&f->root);
     free(f);
+}
+
+void files_watch(struct blob_files *f, bool (*fails_now)(void *self, const char *call), void *self)
+{
+    f->config.fails = fails_now;
+    f->config.self = self;
 }
 
 int files_directory(const struct blob_files *f)
@@ -163,9 +171,13 @@ enum err files_again(struct blob_files *f, str name, uint64_t size, int *fd, str
     return ERR_OK;
 }
 
-enum err files_cut(struct blob_files *f, int fd, uint64_t size, struct problem *why)
+enum err files_cut(struct blob_files *f, int fd, uint64_t size, bool *was_longer, struct problem *why)
 {
-    if (fails(f, "truncate") || ftruncate(fd, (off_t)size) != 0 || lseek(fd, (off_t)size, SEEK_SET) < 0)
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return failed(why, "An upload cannot be continued");
+    *was_longer = (uint64_t)st.st_size != size;
+    if (fails(f, "truncate") || (*was_longer && ftruncate(fd, (off_t)size) != 0) || lseek(fd, (off_t)size, SEEK_SET) < 0)
         return failed(why, "An upload cannot be continued");
     return ERR_OK;
 }
@@ -188,10 +200,37 @@ enum err files_sync(struct blob_files *f, int fd, struct problem *why)
     return fails(f, "fsync") || fsync(fd) != 0 ? failed(why, "The bytes cannot be made sure of") : ERR_OK;
 }
 
-enum err files_stay(struct blob_files *f, int fd, struct problem *why)
+enum err files_stay(struct blob_files *f, struct problem *why)
 {
-    TRY(files_sync(f, fd, why));
     return files_sync(f, f->uploads, why);
+}
+
+void files_start(int fd, uint64_t from, uint64_t length)
+{
+    (void)sync_file_range(fd, (off_t)from, (off_t)length, SYNC_FILE_RANGE_WRITE);
+}
+
+bool files_stamp(int fd, int64_t *written_ns)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return false;
+    *written_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    return true;
+}
+
+void files_pass(int fd, uint64_t from, uint64_t length)
+{
+    (void)posix_fadvise(fd, (off_t)from, (off_t)length, POSIX_FADV_DONTNEED);
+}
+
+bool files_busy(struct blob_files *f, str name)
+{
+    char own[NAME_ROOM];
+    int fd = in_name(own, name) ? openat(f->uploads, own, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    bool busy = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close_one(&fd);
+    return busy;
 }
 
 enum err files_forget(struct blob_files *f, str name, struct problem *why)
@@ -224,21 +263,30 @@ static int folder_of(const struct blob_files *f, str kind, str hex, bool may_mak
     return folder;
 }
 
+/* Who puts a file into a folder shares this, who takes one out has it alone: what was just put there is not taken for what lay
+ * there before. By the system, so that it holds between processes and ends with them; only for a moment. */
+static void hold(int folder, int how)
+{
+    while (flock(folder, how) != 0)
+        must(errno == EINTR);
+}
+
+/* Bytes that were hashed a moment ago take the place of those that are there: damage to them heals by itself. Their age begins
+ * with this, however long they were on their way. */
 static enum err settle_in(struct blob_files *f, int folder, str name, const char *file, struct problem *why)
 {
     char own[NAME_ROOM];
     struct stat st;
     must(in_name(own, name));
-    bool is_there = fstatat(folder, file, &st, AT_SYMLINK_NOFOLLOW) == 0;
-    if (is_there && !S_ISREG(st.st_mode))
+    if (fstatat(folder, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
         return problem_set(why, ERR_UNAVAILABLE, "Something else lies where the file belongs");
-    if (is_there) {
-        /* Equal bytes are there: their age begins anew, so that the sweep leaves them to us. */
-        if (fails(f, "utime") || utimensat(folder, file, NULL, AT_SYMLINK_NOFOLLOW) != 0)
-            return failed(why, "The file cannot be kept");
-        return files_forget(f, name, why);
-    }
-    if (fails(f, "rename") || renameat(f->uploads, own, folder, file) != 0)
+    if (fails(f, "utime") || utimensat(f->uploads, own, NULL, AT_SYMLINK_NOFOLLOW) != 0 || fails(f, "rename"))
+        return failed(why, "The file cannot be kept");
+    hold(folder, LOCK_SH);
+    int code = renameat(f->uploads, own, folder, file), cause = errno;
+    hold(folder, LOCK_UN);
+    errno = cause;
+    if (code != 0)
         return failed(why, "The file cannot be kept");
     if (fails(f, "fsync") || fsync(folder) != 0)
         return failed(why, "The file cannot be made sure of");
@@ -275,13 +323,47 @@ enum err files_read(struct blob_files *f, str kind, str hex, int *fd, uint64_t *
     return ERR_OK;
 }
 
-enum err files_remove(struct blob_files *f, str kind, str hex, struct problem *why)
+static int64_t written_ms(const struct stat *st)
+{
+    return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
+}
+
+enum err files_remove(struct blob_files *f, str kind, str hex, int64_t before_ms, bool *removed, struct problem *why)
 {
     char file[NAME_ROOM];
+    struct stat st;
     int folder = folder_of(f, kind, hex, false, file);
-    bool gone = folder < 0 ? errno == ENOENT : !fails(f, "unlink") && (unlinkat(folder, file, 0) == 0 || errno == ENOENT);
+    *removed = true;
+    if (folder < 0)
+        return errno == ENOENT ? ERR_OK : failed(why, "A file cannot be removed");
+    bool gone = !fails(f, "unlink");
+    hold(folder, LOCK_EX);
+    bool is_there = fstatat(folder, file, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    *removed = !is_there || written_ms(&st) < before_ms;
+    gone = gone && (!is_there || !*removed || unlinkat(folder, file, 0) == 0 || errno == ENOENT);
     enum err e = gone ? ERR_OK : failed(why, "A file cannot be removed");
-    close_one(&folder);
+    (void)close(folder);
+    return e;
+}
+
+enum err files_set_aside(struct blob_files *f, str kind, str hex, int fd, bool *done, struct problem *why)
+{
+    char file[NAME_ROOM], name[2 * NAME_ROOM];
+    struct stat now, seen;
+    int folder = folder_of(f, kind, hex, false, file);
+    *done = false;
+    if (folder < 0)
+        return errno == ENOENT ? ERR_OK : failed(why, "A damaged file cannot be moved");
+    (void)snprintf(name, sizeof name, "%.*s-%.*s", (int)kind.len, kind.at, (int)hex.len, hex.at);
+    bool good = !fails(f, "rename");
+    hold(folder, LOCK_EX);
+    bool is_it = fstat(fd, &seen) == 0 && fstatat(folder, file, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_dev == seen.st_dev && now.st_ino == seen.st_ino;
+    good = good && (!is_it || renameat(folder, file, f->aside, name) == 0);
+    *done = good && is_it;
+    if (*done)
+        good = !fails(f, "fsync") && fsync(f->aside) == 0 && fsync(folder) == 0;
+    enum err e = good ? ERR_OK : failed(why, "A damaged file cannot be moved");
+    (void)close(folder);
     return e;
 }
 
@@ -313,33 +395,42 @@ static enum err each_in(int folder, const char *front, blob_see *see, void *self
             continue;
         int n = snprintf(name, sizeof name, "%s%s", front, entry->d_name);
         struct blob_seen seen = {{name, (size_t)n}, (uint64_t)st.st_size,
-                                 (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000};
+                                 written_ms(&st)};
         e = see(self, &seen, why);
     }
     (void)closedir(d);
     return e;
 }
 
-enum err files_each(struct blob_files *f, str kind, blob_see *see, void *self, struct problem *why)
+enum err files_each(struct blob_files *f, str kind, unsigned two, blob_see *see, void *self, struct problem *why)
 {
-    char name[NAME_ROOM], front[NAME_ROOM + 4];
-    must(in_name(name, kind));
+    char name[NAME_ROOM], front[NAME_ROOM + 4], digits[3];
+    must(in_name(name, kind) && two < BLOB_FOLDERS);
     int of_kind = f->blobs < 0 ? -1 : openat(f->blobs, name, FOLDER_FLAGS);
-    enum err e = ERR_OK;
-    for (unsigned i = 0; of_kind >= 0 && i < 256 && e == ERR_OK; i++) {
-        char two[3];
-        (void)snprintf(two, sizeof two, "%02x", i);
-        (void)snprintf(front, sizeof front, "%s:%s", name, two);
-        int folder = openat(of_kind, two, FOLDER_FLAGS);
-        if (folder >= 0)
-            e = each_in(folder, front, see, self, why);
-    }
+    (void)snprintf(digits, sizeof digits, "%02x", two);
+    (void)snprintf(front, sizeof front, "%s:%s", name, digits);
+    int folder = of_kind < 0 ? -1 : openat(of_kind, digits, FOLDER_FLAGS);
     close_one(&of_kind);
-    return e;
+    return folder < 0 ? ERR_OK : each_in(folder, front, see, self, why);
 }
 
 enum err files_each_upload(struct blob_files *f, blob_see *see, void *self, struct problem *why)
 {
     int again = f->uploads < 0 ? -1 : openat(f->uploads, ".", FOLDER_FLAGS);
     return again < 0 ? ERR_OK : each_in(again, "", see, self, why);
+}
+
+enum err files_each_aside(struct blob_files *f, blob_see *see, void *self, struct problem *why)
+{
+    int again = f->aside < 0 ? -1 : openat(f->aside, ".", FOLDER_FLAGS);
+    return again < 0 ? ERR_OK : each_in(again, "", see, self, why);
+}
+
+enum err files_forget_aside(struct blob_files *f, str name, struct problem *why)
+{
+    char own[NAME_ROOM];
+    must(in_name(own, name));
+    if (fails(f, "unlink") || (unlinkat(f->aside, own, 0) != 0 && errno != ENOENT))
+        return failed(why, "A damaged file cannot be removed");
+    return ERR_OK;
 }

@@ -13,7 +13,8 @@ extern const struct behaviour behaviour_devices;     /* people/devices.c */
 extern const struct behaviour behaviour_identity_providers; /* people/identity_providers.c */
 extern const struct behaviour behaviour_service_accounts; /* keys/service_accounts.c */
 extern const struct behaviour behaviour_signing_keys; /* keys/signing_keys.c */
-extern const struct behaviour behaviour_assets, behaviour_uploads; /* site/assets.c */
+extern const struct behaviour behaviour_assets;      /* site/assets.c */
+extern const struct behaviour behaviour_uploads;     /* registry/uploads.c */
 extern const struct behaviour behaviour_schedules;    /* site/schedules.c */
 extern const struct behaviour behaviour_graphql_documents; /* site/graphql_documents.c */
 extern const struct behaviour behaviour_repositories; /* registry/push.c */

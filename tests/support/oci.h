@@ -17,6 +17,7 @@
 
 struct house *oci_house(void);
 struct house *oci_house_with(const struct house_config *config);
+struct house *oci_house_with(const struct house_config *config);
 /* "METHOD target" as who (a key's name, "": nobody), with lines of headers. */
 struct fake_exchange *oci_ask(struct house *h, struct arena *a, const char *who, const char *line, const char *headers, str body);
 /* The same headers with the key. */

@@ -53,21 +53,35 @@ static enum err find_part(const struct push *p, str collection, str by, str valu
 
 /* ---- layers ---- */
 
+/* Whoever pushes it wants it: it stays for a while, though no manifest may refer to it yet. Said only now and then. */
+static enum err renew_layer(const struct push *p, const struct json *present)
+{
+    str seen = text_in(present, S("seen_at"));
+    int64_t ms = 0;
+    if (!str_is_absent(seen) && time_read(seen, &ms) && ms > work_now_ms(p->work) - (int64_t)LIMIT_SWEEP_GRACE_S * 500)
+        return ERR_OK;
+    struct change c = begin(p, S("layers"), OP_UPDATE);
+    c.id = text_in(present, S("_id"));
+    put(&c, S("seen_at"), now(p));
+    return work_change(p->work, &c, p->why);
+}
+
 static enum err push_layer(const struct push *p)
 {
     const struct json *layer = json_get(p->said, S("layer")), *present = NULL;
     str digest = text_in(layer, S("digest")), blob;
     if (!layer)
         return ERR_OK;
+    TRY(blob_row(p->work, digest, number_in(layer, S("size")), &blob, p->why));
     TRY(find_part(p, S("layers"), S("digest"), digest, &present));
     if (present)
-        return ERR_OK;
-    TRY(blob_row(p->work, digest, number_in(layer, S("size")), &blob, p->why));
+        return renew_layer(p, present);
     struct change c = begin(p, S("layers"), OP_CREATE);
     put(&c, S("repository"), json_of_text(p->repository));
     put(&c, S("digest"), json_of_text(digest));
     put(&c, S("size"), json_of_int(number_in(layer, S("size"))));
     put(&c, S("blob"), json_of_text(blob));
+    put(&c, S("seen_at"), now(p));
     return work_change(p->work, &c, p->why);
 }
 
@@ -114,6 +128,17 @@ static enum err refuse_missing(const struct push *p, const struct missing *m)
     return m->count ? ERR_INVALID : ERR_OK;
 }
 
+/* Whose bytes were lost or damaged is as good as missing: pushed again, it is mended. */
+static enum err drop_damaged(const struct push *p, const struct json **part)
+{
+    const struct json *blob = NULL;
+    if (!*part)
+        return ERR_OK;
+    TRY(work_get(p->work, S("blobs"), text_in(*part, S("blob")), &blob, p->why));
+    *part = flag_in(blob, S("damaged")) ? NULL : *part;
+    return ERR_OK;
+}
+
 /* A client that is told another size than the bytes have pulls nothing: such a manifest would be no image for anybody. */
 static void look_at(struct missing *m, const struct json *part, const struct json *said)
 {
@@ -133,6 +158,7 @@ static enum err find_all(const struct push *p, str collection, const struct json
         str digest = text_in(&wanted->items[i], S("digest"));
         bool is_twice = false;
         TRY(find_part(p, collection, S("digest"), digest, &part));
+        TRY(drop_damaged(p, &part));
         if (!part) {
             if (!flag_in(&wanted->items[i], S("elsewhere")))
                 miss(lack, digest, may_lack);
@@ -272,7 +298,7 @@ static enum err push_tag(const struct push *p, str name, str digest, str manifes
 static enum err push_manifest(const struct push *p)
 {
     const struct json *m = json_get(p->said, S("manifest")), *tags = json_get(p->said, S("tags")), *present = NULL, *repository = NULL;
-    str digest = text_in(m, S("digest")), id;
+    str digest = text_in(m, S("digest")), id, blob;
     if (!m)
         return ERR_OK;
     TRY(work_get(p->work, S("repositories"), p->repository, &repository, p->why));
@@ -280,6 +306,8 @@ static enum err push_manifest(const struct push *p)
     if (present && !str_equal(text_in(present, S("media_type")), text_in(m, S("media_type"))))
         return problem_fault(p->why, ERR_INVALID, S("mediaType"), S("manifest"), "These bytes are here as " STR_FMT,
                              STR_ARG(text_in(present, S("media_type"))));
+    if (present)
+        TRY(blob_row(p->work, digest, number_in(m, S("size")), &blob, p->why)); /* its bytes came again: they are good now */
     if (present)
         id = json_get(present, S("_id"))->text;
     else

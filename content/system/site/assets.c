@@ -3,7 +3,6 @@
 #include "base/crypt.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "content/blob.h"
 #include "content/kind.h"
 #include "content/system/behaviours.h"
 #include "content/system/registry/blob_row.h"
@@ -66,13 +65,3 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
 }
 
 const struct behaviour behaviour_assets = {.collection = STR("assets"), .before = before};
-
-/* The bytes of an upload go with its row. */
-static enum err before_upload(struct work *w, struct change *c, const struct json *present, struct problem *why)
-{
-    if (c->op != OP_DELETE)
-        return ERR_OK;
-    return blob_upload_remove(work_blobs(w), json_get(present, S("file"))->text, why);
-}
-
-const struct behaviour behaviour_uploads = {.collection = STR("uploads"), .before = before_upload};

@@ -1,5 +1,6 @@
 /* The blob store: what is kept is whole, whatever call fails and wherever it stops. */
 #include "tests/support/check.h"
+#include "tests/support/folder.h"
 
 #include "base/arena.h"
 #include "base/crypt.h"
@@ -7,7 +8,6 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* sha256 of "hello" and of nothing. */
@@ -52,16 +52,9 @@ static void bench_make(struct bench *b)
 
 static void bench_end(struct bench *b)
 {
-    char command[128];
-    (void)snprintf(command, sizeof command, "%s", b->folder);
     blobs_close(b->blobs);
     arena_close(b->arena);
-    pid_t child = fork();
-    if (child == 0) {
-        execlp("rm", "rm", "-rf", command, (char *)NULL);
-        _exit(127);
-    }
-    (void)waitpid(child, NULL, 0);
+    folder_drop(b->folder);
 }
 
 static enum err keep(struct bench *b, str bytes, str wanted, str *digest)
@@ -210,10 +203,117 @@ static void damage_is_found(void **state)
     (void)fputc('H', file);
     (void)fclose(file);
     CHECK_ERR(blob_verify(b.blobs, digest, &size, &b.why), ERR_CONFLICT);
-    CHECK_ERR(blob_remove(b.blobs, digest, &b.why), ERR_OK);
-    CHECK_ERR(blob_remove(b.blobs, digest, &b.why), ERR_OK);
+    bool removed = true;
+    CHECK_ERR(blob_remove(b.blobs, digest, 0, &removed, &b.why), ERR_OK); /* it is younger than that */
+    CHECK(!removed && blob_exists(b.blobs, digest));
+    for (unsigned i = 0; i < 2; i++) { /* gone is gone */
+        CHECK_ERR(blob_remove(b.blobs, digest, INT64_MAX, &removed, &b.why), ERR_OK);
+        CHECK(removed);
+    }
     CHECK_ERR(blob_verify(b.blobs, digest, &size, &b.why), ERR_NOT_FOUND);
     bench_end(&b);
+}
+
+static str path_of(struct bench *b)
+{
+    return arena_format(b->arena, "%s/blobs/sha256/%.2s/%s", b->folder, &HELLO[7], &HELLO[9]);
+}
+
+static void spoil(struct bench *b)
+{
+    FILE *file = fopen(arena_cstr(b->arena, path_of(b)), "r+");
+    NEED(file != NULL);
+    (void)fputc('H', file);
+    (void)fclose(file);
+}
+
+/* In steps as small as they may be: the same verdict; what is damaged goes where it harms nobody, and comes back by a push. */
+static void what_is_damaged_is_set_aside_and_healed(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct blob_check *c = NULL;
+    str digest;
+    bool over = false, done = false;
+    unsigned aside = 0;
+    bench_make(&b);
+    CHECK_ERR(keep(&b, S("hello"), (str){0}, &digest), ERR_OK);
+    CHECK_ERR(blob_check_open(b.blobs, digest, &c, &b.why), ERR_OK);
+    for (unsigned i = 0; i < 2; i++) { /* whole, and then not */
+        for (over = false; !over;)
+            CHECK_ERR(blob_check_go_on(c, 1, &over, &b.why), ERR_OK);
+        CHECK_INT(blob_check_offset(c), 5);
+        CHECK(blob_check_is_whole(c) == (i == 0));
+        spoil(&b);
+    }
+    CHECK_ERR(keep(&b, S("hello"), (str){0}, &digest), ERR_OK); /* another file lies there by now: it is not the one that was read */
+    CHECK_ERR(blob_check_set_aside(c, &done, &b.why), ERR_OK);
+    CHECK(!done);
+    CHECK_STR(content_of(&b, digest), S("hello"));
+    blob_check_close(c);
+    spoil(&b);
+    CHECK_ERR(blob_check_open(b.blobs, digest, &c, &b.why), ERR_OK);
+    CHECK_ERR(blob_check_set_aside(c, &done, &b.why), ERR_OK);
+    CHECK(done && !blob_exists(b.blobs, digest));
+    blob_check_close(c);
+    CHECK_ERR(blob_each_damaged(b.blobs, count_one, &aside, &b.why), ERR_OK);
+    CHECK_INT(aside, 1);
+    CHECK_ERR(keep(&b, S("hello"), (str){0}, &digest), ERR_OK);
+    CHECK_STR(content_of(&b, digest), S("hello"));
+    CHECK_ERR(blob_forget_damaged(b.blobs, digest, &b.why), ERR_OK);
+    CHECK_ERR(blob_forget_damaged(b.blobs, digest, &b.why), ERR_OK);
+    CHECK_ERR(blob_each_damaged(b.blobs, count_one, &aside, &b.why), ERR_OK);
+    CHECK_INT(aside, 1);
+    bench_end(&b);
+}
+
+/* Sent in pieces with somebody else in between: what was hashed as it came is used again only when it is of these bytes. */
+static void digests_that_are_kept_warm_are_of_these_bytes(void **state)
+{
+    static const struct {
+        const char *first, *between, *last;
+        uint64_t goes_on_at;
+    } rows[] = {
+        {"hel", NULL, "lo", 3},           /* as containers' clients do */
+        {"hello", NULL, "", 5},           /* all of it before the last request */
+        {"helXX", NULL, "lo", 3},         /* what came last did not count */
+        {"helXX", "lo", "", 3},           /* … and somebody went on from there, as long as it was before */
+        {"", NULL, "hello", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct bench b;
+        struct blob_upload *u = NULL;
+        char digest[BLOB_DIGEST_ROOM];
+        size_t length = 0;
+        uint64_t at = rows[i].goes_on_at;
+        CHECK_AT(i);
+        bench_make(&b);
+        str name = blob_upload_name(b.arena);
+        CHECK_ERR(blob_begin(b.blobs, name, DIGEST_SHA256, &u, &b.why), ERR_OK);
+        CHECK_ERR(blob_append(u, str_of(rows[i].first), &b.why), ERR_OK);
+        CHECK_ERR(blob_sync(u, &b.why), ERR_OK);
+        blob_leave(u);
+        if (rows[i].between) { /* another process */
+            struct blobs *mine = b.blobs;
+            b.blobs = NULL;
+            CHECK_ERR(reopen(&b), ERR_OK);
+            CHECK_ERR(blob_resume(b.blobs, name, at, DIGEST_SHA256, &u, &b.why), ERR_OK);
+            CHECK_ERR(blob_append(u, str_of(rows[i].between), &b.why), ERR_OK);
+            CHECK_ERR(blob_sync(u, &b.why), ERR_OK);
+            blob_leave(u);
+            at += strlen(rows[i].between);
+            blobs_close(b.blobs);
+            b.blobs = mine;
+        }
+        CHECK_ERR(blob_resume(b.blobs, name, at, DIGEST_SHA256, &u, &b.why), ERR_OK);
+        CHECK(blob_upload_is_busy(b.blobs, name));
+        CHECK_ERR(blob_append(u, str_of(rows[i].last), &b.why), ERR_OK);
+        CHECK_ERR(blob_finish(u, S(HELLO), digest, &length, &b.why), ERR_OK);
+        CHECK(!blob_upload_is_busy(b.blobs, name));
+        CHECK_STR(content_of(&b, S(HELLO)), S("hello"));
+        bench_end(&b);
+    }
 }
 
 /* Security F-2: names are hex or refused, and links that somebody planted are not followed. */
@@ -246,5 +346,6 @@ static void f_2_no_name_leads_out_of_the_store(void **state)
 }
 
 CHECK_MAIN(TEST(bytes_are_kept_by_what_they_are), TEST(other_bytes_than_promised_are_refused),
-           TEST(an_upload_goes_on_after_a_restart), TEST(nothing_is_half_whatever_call_fails), TEST(damage_is_found),
+           TEST(an_upload_goes_on_after_a_restart), TEST(nothing_is_half_whatever_call_fails), TEST(damage_is_found), TEST(what_is_damaged_is_set_aside_and_healed),
+           TEST(digests_that_are_kept_warm_are_of_these_bytes),
            TEST(f_2_no_name_leads_out_of_the_store))
