@@ -33,6 +33,7 @@ const struct api_table *const api_tables[] = {
     &registry_auth_api,
     &zenml_api,
     &asset_api,
+    &pki_api,
 };
 /* clang-format on */
 const size_t api_table_count = COUNTOF(api_tables);

@@ -86,4 +86,5 @@ extern const struct api_table chutes_me_api;
 extern const struct api_table registry_auth_api;
 extern const struct api_table zenml_api;
 extern const struct api_table asset_api;
+extern const struct api_table pki_api;
 #endif

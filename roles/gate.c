@@ -94,6 +94,7 @@ enum err gate_tick(struct gate *g, struct problem *why)
     if (!g->read_only) {
         TRY(schedules_tick(g, why));
         TRY(trash_tick(g, why));
+        TRY(pki_tick(g, why));
     }
     TRY(content_index(g->content, LIMIT_SEARCH_BUILD_MS, why));
     TRY(upkeep_tick(g, why));
@@ -295,6 +296,7 @@ enum err gate_write(struct gate *g, const struct principal *who, struct change *
         TRY(allows_change(who, &changes[i], why));
     own(who, changes[0].once, a);
     TRY(step_up_for_changes(g, who, changes, count, why));
+    TRY(keys_prepare(g, changes, count, a, why));
     enum err e = content_write(g->content, who->rights, &who->actor, changes, count, a, why);
     if (e == ERR_FORBIDDEN) /* the verb is granted, but not this: publishing, a result out of reach … */
         note_denied(who, changes[0].in, S("this change"));

@@ -48,10 +48,18 @@ struct gate {
     struct images *images;            /* base/image.h */
     struct image_cache *image_cache;  /* image_cache.h */
     struct upkeep *upkeep;            /* upkeep.h */
+    int64_t swept_ms;                 /* the tick's own */
+    _Atomic(unsigned) keys_in_making; /* pki_keys.c */
+    int64_t pki_looked_ms;            /* the tick's own */
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */
 };
+
+/* pki_keys.c: what is to be made before the write lock is taken. ERR_UNAVAILABLE beyond LIMIT_KEYS_AT_ONCE. */
+NODISCARD enum err keys_prepare(struct gate *g, struct change *changes, size_t count, struct arena *a, struct problem *why);
+/* pki_tick.c */
+NODISCARD enum err pki_tick(struct gate *g, struct problem *why);
 
 /* policy.c */
 NODISCARD enum err policy_open(struct content *content, struct policy **out, struct problem *why);

@@ -99,6 +99,10 @@ static const struct {
     {M_GET, "/api/pages/page", LIKE_A_LISTING},
     {M_GET, "/api/pages/page/{id}", LIKE_A_LISTING},
     {M_GET, "/api/pages/routes", LIKE_A_LISTING},
+    {M_GET, "/pki/crl/{file}", NO_CONTENT}, /* what verifiers ask, by design without a credential */
+    {M_GET, "/pki/ca/{file}", NO_CONTENT},
+    {M_POST, "/pki/ocsp/{authority}", NO_CONTENT},
+    {M_GET, "/pki/ocsp/{authority}", NO_CONTENT},
     {M_GET, "/api/assets", LIKE_A_LISTING},
     {M_POST, "/api/assets", LIKE_A_LISTING}, /* bytes: tests/gate/test_bytes.c */
     {M_GET, "/api/assets/presets", NO_CONTENT},

@@ -1,6 +1,5 @@
 /* Authorities: made with a key that never leaves, signed by themselves or by others, asked to sign, revoked (notary.md 7). */
 #include "base/crypt.h"
-#include "base/encode.h"
 #include "base/network.h"
 #include "content/kind.h"
 #include "content/system/behaviours.h"
@@ -30,7 +29,7 @@ static enum err check_networks(const struct json *list, struct problem *why)
     return ERR_OK;
 }
 
-static enum err check_wish(struct work *w, const struct change *c, const struct subject *s, struct problem *why)
+static enum err check_wish(struct work *w, const struct change *c, const struct dn *s, struct problem *why)
 {
     const struct json *end = value_to_be(c, NULL, S("not_after")), *on = value_to_be(c, NULL, S("enabled")), *root = value_to_be(c, NULL, S("self_signed"));
     int64_t ms = 0;
@@ -44,12 +43,12 @@ static enum err check_wish(struct work *w, const struct change *c, const struct 
     return check_networks(value_to_be(c, NULL, S("permitted_networks")), why);
 }
 
-static struct name *own_names(struct arena *a, const struct json *list, size_t *count)
+static struct alt_name *own_names(struct arena *a, const struct json *list, size_t *count)
 {
     *count = list && list->type == JSON_LIST ? list->count : 0;
-    struct name *names = NEW_N(a, struct name, *count + 1);
+    struct alt_name *names = NEW_N(a, struct alt_name, *count + 1);
     for (size_t i = 0; i < *count; i++)
-        names[i] = (struct name){NAME_DNS, list->items[i].text};
+        names[i] = (struct alt_name){NAME_DNS, list->items[i].text};
     return names;
 }
 
@@ -65,10 +64,10 @@ static enum err before_create(struct work *w, struct change *c, struct problem *
         *member = json_named(S("subject"), *subject);
         whole = json_of_map(member, 1);
     }
-    struct subject s = subject_of_item(a, &whole);
+    struct dn s = subject_of_item(a, &whole);
     TRY(check_wish(w, c, &s, why));
     TRY(key_for(w, c, &key, why));
-    struct name *names = own_names(a, value_to_be(c, NULL, S("dns_names")), &name_count);
+    struct alt_name *names = own_names(a, value_to_be(c, NULL, S("dns_names")), &name_count);
     TRY(request_make(key, &s, names, name_count, a, &csr, why));
     TRY(work_next_number(w, S("certificate_authorities"), &serial, why));
     value_put(c, S("serial"), json_of_int(serial));

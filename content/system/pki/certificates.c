@@ -31,7 +31,7 @@ static bool is_reason(str name)
     return false;
 }
 
-struct json names_list(struct arena *a, const struct name *names, size_t count)
+struct json names_list(struct arena *a, const struct alt_name *names, size_t count)
 {
     static const char *const words[NAME_KIND_COUNT] = {[NAME_DNS] = "dns", [NAME_IP] = "ip", [NAME_EMAIL] = "email", [NAME_URI] = "uri"};
     struct json *list = NEW_N(a, struct json, count + 1);

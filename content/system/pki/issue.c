@@ -2,7 +2,6 @@
  * key, the parts of its subject and the names that were judged before (CA-2). The row is written in the same transaction, so
  * there is no certificate that nobody knows of (CA-4). */
 #include "base/crypt.h"
-#include "base/encode.h"
 #include "content/kind.h"
 #include "content/system/pki/pki.h"
 
@@ -25,16 +24,16 @@ static void forget(str key)
     crypt_wipe((void *)(uintptr_t)key.at, key.len);
 }
 
-struct subject subject_of_item(struct arena *a, const struct json *authority)
+struct dn subject_of_item(struct arena *a, const struct json *authority)
 {
     static const str types[] = {STR("CN"), STR("O"), STR("OU"), STR("C"), STR("ST"), STR("L")};
     const struct json *said = json_get(authority, S("subject"));
-    struct subject_part *parts = NEW_N(a, struct subject_part, COUNTOF(types));
+    struct dn_part *parts = NEW_N(a, struct dn_part, COUNTOF(types));
     size_t count = 0;
     for (size_t i = 0; i < COUNTOF(types); i++)
         if (text_in(said, types[i]).len)
-            parts[count++] = (struct subject_part){types[i], text_in(said, types[i])};
-    return (struct subject){parts, count};
+            parts[count++] = (struct dn_part){types[i], text_in(said, types[i])};
+    return (struct dn){parts, count};
 }
 
 /* ---- what is allowed ---- */
@@ -90,15 +89,15 @@ static enum err check_names(const struct json *profile, const struct issue_wish 
     return ERR_OK;
 }
 
-static struct subject allowed_subject(struct arena *a, const struct json *profile, struct subject asked)
+static struct dn allowed_subject(struct arena *a, const struct json *profile, struct dn asked)
 {
     const struct json *kept = list_in(profile, S("subject_parts"));
-    struct subject_part *parts = NEW_N(a, struct subject_part, asked.count + 1);
+    struct dn_part *parts = NEW_N(a, struct dn_part, asked.count + 1);
     size_t count = 0;
     for (size_t i = 0; i < asked.count; i++)
         if (kept->count == 0 || says(kept, asked.parts[i].type))
             parts[count++] = asked.parts[i];
-    return (struct subject){parts, count};
+    return (struct dn){parts, count};
 }
 
 static unsigned usages_of(const struct json *profile)
@@ -142,15 +141,15 @@ static enum err profile_of(struct work *w, const struct issue_wish *wish, const 
 
 /* ---- signing ---- */
 
-static struct name *permitted_of(struct arena *a, const struct json *authority, size_t *count)
+static struct alt_name *permitted_of(struct arena *a, const struct json *authority, size_t *count)
 {
     const struct json *dns = list_in(authority, S("permitted_dns")), *networks = list_in(authority, S("permitted_networks"));
-    struct name *out = NEW_N(a, struct name, (size_t)dns->count + networks->count + 1);
+    struct alt_name *out = NEW_N(a, struct alt_name, (size_t)dns->count + networks->count + 1);
     *count = 0;
     for (uint32_t i = 0; i < dns->count; i++)
-        out[(*count)++] = (struct name){NAME_DNS, dns->items[i].text};
+        out[(*count)++] = (struct alt_name){NAME_DNS, dns->items[i].text};
     for (uint32_t i = 0; i < networks->count; i++)
-        out[(*count)++] = (struct name){NAME_IP, networks->items[i].text};
+        out[(*count)++] = (struct alt_name){NAME_IP, networks->items[i].text};
     return out;
 }
 

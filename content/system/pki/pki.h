@@ -23,7 +23,7 @@ bool pki_reads(struct work *w, str collection, const struct json *item);
 /* ---- certificates.c ---- */
 struct certificate_row {
     str pem, fingerprint, serial, subject, key_name;
-    const struct name *names;
+    const struct alt_name *names;
     size_t name_count;
     bool is_authority;
     int64_t not_before_ms, not_after_ms;
@@ -51,8 +51,8 @@ NODISCARD enum err crl_write(struct work *w, const struct json *authority, struc
 struct issue_wish {
     const struct json *authority;     /* who signs, its item */
     str public_key, key_name;
-    struct subject subject;
-    const struct name *names;
+    struct dn subject;
+    const struct alt_name *names;
     size_t name_count;
     const struct json *profile;       /* item; NULL: the authority's, else for servers and clients */
     int64_t days;                     /* 0: as many as may be */
@@ -69,9 +69,9 @@ NODISCARD enum err certificate_issue(struct work *w, const struct issue_wish *wi
 /* An authority's first certificate, signed by itself. */
 NODISCARD enum err certificate_issue_root(struct work *w, const struct json *authority, str *certificate_id, str *chain, struct problem *why);
 NODISCARD enum err authority_key(struct work *w, const struct json *authority, str *pkcs8, struct problem *why);
-struct subject subject_of_item(struct arena *a, const struct json *authority);
+struct dn subject_of_item(struct arena *a, const struct json *authority);
 /* Its names that a list of texts like "dns:a" is made of, and back. */
-struct json names_list(struct arena *a, const struct name *names, size_t count);
+struct json names_list(struct arena *a, const struct alt_name *names, size_t count);
 
 /* ---- rules.c ---- */
 enum decision { DECIDE_ASK, DECIDE_SIGN, DECIDE_ASK_TWO };

@@ -51,7 +51,7 @@ static const struct {
                             [NAME_EMAIL] = {STR("emails"), email_fits},
                             [NAME_URI] = {STR("uris"), uri_fits}};
 
-static bool allows(const struct json *rule, const struct name *n)
+static bool allows(const struct json *rule, const struct alt_name *n)
 {
     const struct json *patterns = list_in(rule, ways[n->kind].field);
     if (n->kind == NAME_DNS && str_starts(n->text, S("*")) && !flag_in(rule, S("wildcards")))
@@ -63,28 +63,28 @@ static bool allows(const struct json *rule, const struct name *n)
 }
 
 /* A common name that looks like a host or a mailbox is one more name: there are clients that still read it. */
-static bool name_of_subject_text(str text, struct name *out)
+static bool name_of_subject_text(str text, struct alt_name *out)
 {
     size_t at;
     if (str_find(text, ' ', &at))
         return false;
     if (str_find(text, '@', &at))
-        *out = (struct name){NAME_EMAIL, text};
+        *out = (struct alt_name){NAME_EMAIL, text};
     else if (str_find(text, '.', &at))
-        *out = (struct name){NAME_DNS, text};
+        *out = (struct alt_name){NAME_DNS, text};
     else
         return false;
     return true;
 }
 
-static const struct name *first_refused(struct arena *a, const struct json *rule, const struct request_facts *r)
+static const struct alt_name *first_refused(struct arena *a, const struct json *rule, const struct request_facts *r)
 {
-    struct name *common = NEW(a, struct name);
+    struct alt_name *common = NEW(a, struct alt_name);
     for (size_t i = 0; i < r->name_count; i++)
         if (!allows(rule, &r->names[i]))
             return &r->names[i];
     for (size_t i = 0; i < r->subject.count; i++) {
-        const struct subject_part *p = &r->subject.parts[i];
+        const struct dn_part *p = &r->subject.parts[i];
         bool is_name = str_equal(p->type, S("CN")) || str_equal(p->type, S("emailAddress"));
         if (is_name && name_of_subject_text(p->text, common) && !allows(rule, common))
             return common;
@@ -156,12 +156,12 @@ enum err rules_judge(struct work *w, const struct request_facts *r, struct verdi
 {
     struct looking *l = NEW(work_arena(w), struct looking);
     const struct collection *rules = model_find(work_model(w), S("issuing_rules"));
-    const struct name *refused = NULL;
+    const struct alt_name *refused = NULL;
     *out = (struct verdict){NULL, DECIDE_ASK};
     *l = (struct looking){.work = w, .why = why};
     TRY(work_each(w, S("issuing_rules"), filter_test(work_arena(w), collection_field(rules, S("enabled")), TEST_EQ, json_true), see, l, why));
     for (size_t i = 0; i < l->count; i++) {
-        const struct name *n = first_refused(work_arena(w), l->list[i], r);
+        const struct alt_name *n = first_refused(work_arena(w), l->list[i], r);
         if (!n) {
             *out = (struct verdict){l->list[i], decision_of(l->list[i])};
             return ERR_OK;

@@ -85,7 +85,7 @@ static bool add_constraints(X509 *x, const struct certificate_wish *w)
 
 static GENERAL_NAME *uri_name(str url)
 {
-    const struct name n = {NAME_URI, url};
+    const struct alt_name n = {NAME_URI, url};
     GENERAL_NAMES *one = general_names_of(&n, 1);
     GENERAL_NAME *g = one ? sk_GENERAL_NAME_pop(one) : NULL;
     GENERAL_NAMES_free(one);
@@ -103,7 +103,7 @@ static bool add_crl_point(X509 *x, str url)
         return true;
     CLEANUP(close_points) STACK_OF(DIST_POINT) *points = sk_DIST_POINT_new_null();
     DIST_POINT *p = DIST_POINT_new();
-    const struct name n = {NAME_URI, url};
+    const struct alt_name n = {NAME_URI, url};
     if (!points || !p || sk_DIST_POINT_push(points, p) <= 0) {
         DIST_POINT_free(p);
         return false;

@@ -20,24 +20,24 @@ NODISCARD enum err private_key_make(enum key_type t, struct arena *a, str *pkcs8
 
 /* ---- names ---- */
 enum name_kind { NAME_DNS, NAME_IP, NAME_EMAIL, NAME_URI, NAME_KIND_COUNT };
-struct name {
+struct alt_name {
     enum name_kind kind;
     str text;                         /* an address as text; DNS names in lower case */
 };
-struct subject_part {
+struct dn_part {
     str type, text;                   /* "CN", "O", "OU", "C", "ST", "L", "serialNumber", "emailAddress" */
 };
-struct subject {
-    const struct subject_part *parts; /* in their order */
+struct dn {
+    const struct dn_part *parts; /* in their order */
     size_t count;
 };
 
 /* ---- requests ---- */
 struct request_facts {
     str der, public_key;              /* SPKI DER */
-    struct subject subject;           /* parts that have one of the types above; others are left out */
+    struct dn subject;           /* parts that have one of the types above; others are left out */
     str subject_text;                 /* "CN=…, O=…", neutralised, at most 1,000 bytes */
-    const struct name *names;
+    const struct alt_name *names;
     size_t name_count;
     str key_name;                     /* "rsa-3072", "ec-p256", … */
     int key_bits;
@@ -48,20 +48,20 @@ struct request_facts {
 NODISCARD enum err request_read(str pem, struct arena *a, struct request_facts *out, struct problem *why);
 NODISCARD enum err request_read_der(str der, struct arena *a, struct request_facts *out, struct problem *why);
 /* For an authority of ours that somebody else signs. */
-NODISCARD enum err request_make(str pkcs8, const struct subject *subject, const struct name *names, size_t name_count, struct arena *a, str *pem,
+NODISCARD enum err request_make(str pkcs8, const struct dn *subject, const struct alt_name *names, size_t name_count, struct arena *a, str *pem,
                                 struct problem *why);
 
 /* ---- certificates ---- */
 enum key_usage_for { USAGE_SERVER = 1, USAGE_CLIENT = 2, USAGE_CODE_SIGNING = 4, USAGE_EMAIL = 8 };
 struct certificate_wish {
     str public_key;                   /* SPKI DER */
-    struct subject subject;
-    const struct name *names;
+    struct dn subject;
+    const struct alt_name *names;
     size_t name_count;
     int64_t not_before_ms, not_after_ms;
     bool is_authority;
     int path_len;                     /* of an authority; -1: not said */
-    const struct name *permitted;     /* name constraints of an authority: DNS names and "net/len" addresses */
+    const struct alt_name *permitted;     /* name constraints of an authority: DNS names and "net/len" addresses */
     size_t permitted_count;
     unsigned usages;                  /* enum key_usage_for; of a leaf */
     str crl_url, ocsp_url, issuer_url;/* {0}: left out; never text of a client */

@@ -47,12 +47,12 @@ static bool is_visible_ascii(str s)
 
 /* ---- subjects ---- */
 
-X509_NAME *name_of_subject(const struct subject *s)
+X509_NAME *name_of_subject(const struct dn *s)
 {
     X509_NAME *n = X509_NAME_new();
     for (size_t i = 0; n && i < s->count; i++)
         for (size_t j = 0; j < COUNTOF(parts); j++) {
-            const struct subject_part *p = &s->parts[i];
+            const struct dn_part *p = &s->parts[i];
             if (!str_equal(parts[j].type, p->type) || p->text.len == 0)
                 continue;
             if (X509_NAME_add_entry_by_NID(n, parts[j].nid, MBSTRING_UTF8, (const unsigned char *)p->text.at, (int)p->text.len, -1, 0) != 1) {
@@ -86,13 +86,13 @@ static enum err text_of(const ASN1_STRING *s, struct arena *a, str *out, struct 
     return has_control(*out) ? refuse(why, "The subject has control characters") : ERR_OK;
 }
 
-enum err subject_of_name(const X509_NAME *n, struct arena *a, struct subject *out, str *text, struct problem *why)
+enum err subject_of_name(const X509_NAME *n, struct arena *a, struct dn *out, str *text, struct problem *why)
 {
     int count = X509_NAME_entry_count(n);
-    struct subject_part *list = NEW_N(a, struct subject_part, SUBJECT_PARTS);
+    struct dn_part *list = NEW_N(a, struct dn_part, SUBJECT_PARTS);
     struct buf b;
     buf_init(&b, a, SUBJECT_TEXT + 2 * LIMIT_REQUEST_NAME_BYTES);
-    *out = (struct subject){list, 0};
+    *out = (struct dn){list, 0};
     if (count > SUBJECT_PARTS)
         return refuse(why, "The subject has too many parts");
     for (int i = 0; i < count; i++) {
@@ -105,7 +105,7 @@ enum err subject_of_name(const X509_NAME *n, struct arena *a, struct subject *ou
         if (utf8_length(value) < part->least || utf8_length(value) > part->most)
             return refuse(why, "A part of the subject is too long or too short for what it is");
         str type = part->type;
-        list[out->count++] = (struct subject_part){type, value};
+        list[out->count++] = (struct dn_part){type, value};
         if (b.len < SUBJECT_TEXT)
             buf_format(&b, "%s" STR_FMT "=" STR_FMT, b.len ? ", " : "", STR_ARG(type), STR_ARG(value));
     }
@@ -164,7 +164,7 @@ static bool set_range(GENERAL_NAME *g, str text)
 static const int general_types[NAME_KIND_COUNT] = {
     [NAME_DNS] = GEN_DNS, [NAME_IP] = GEN_IPADD, [NAME_EMAIL] = GEN_EMAIL, [NAME_URI] = GEN_URI};
 
-static GENERAL_NAME *general_of(const struct name *n, bool is_range)
+static GENERAL_NAME *general_of(const struct alt_name *n, bool is_range)
 {
     GENERAL_NAME *g = GENERAL_NAME_new();
     bool is_set = false;
@@ -178,12 +178,12 @@ static GENERAL_NAME *general_of(const struct name *n, bool is_range)
     return NULL;
 }
 
-GENERAL_NAME *constraint_of(const struct name *n)
+GENERAL_NAME *constraint_of(const struct alt_name *n)
 {
     return general_of(n, true);
 }
 
-GENERAL_NAMES *general_names_of(const struct name *names, size_t count)
+GENERAL_NAMES *general_names_of(const struct alt_name *names, size_t count)
 {
     GENERAL_NAMES *list = GENERAL_NAMES_new();
     for (size_t i = 0; list && i < count; i++) {
@@ -254,7 +254,7 @@ static bool read_address(const ASN1_OCTET_STRING *s, struct arena *a, str *out)
     return true;
 }
 
-static bool read_name(const GENERAL_NAME *g, struct arena *a, struct name *out)
+static bool read_name(const GENERAL_NAME *g, struct arena *a, struct alt_name *out)
 {
     int type = 0;
     const ASN1_STRING *s = GENERAL_NAME_get0_value(g, &type);
@@ -272,7 +272,7 @@ static bool read_name(const GENERAL_NAME *g, struct arena *a, struct name *out)
     return type == GEN_DNS ? dns_valid(text) : type == GEN_EMAIL ? email_valid(text) : uri_valid(text);
 }
 
-enum err names_of_general(const GENERAL_NAMES *list, struct arena *a, const struct name **out, size_t *count, struct problem *why)
+enum err names_of_general(const GENERAL_NAMES *list, struct arena *a, const struct alt_name **out, size_t *count, struct problem *why)
 {
     int n = list ? sk_GENERAL_NAME_num(list) : 0;
     *out = NULL;
@@ -281,7 +281,7 @@ enum err names_of_general(const GENERAL_NAMES *list, struct arena *a, const stru
         return ERR_OK;
     if (n > (int)LIMIT_REQUEST_NAMES)
         return problem_fault(why, ERR_INVALID, S("/csr"), S("csr-names"), "A request has at most %u names", LIMIT_REQUEST_NAMES);
-    struct name *names = NEW_N(a, struct name, (size_t)n);
+    struct alt_name *names = NEW_N(a, struct alt_name, (size_t)n);
     for (int i = 0; i < n; i++)
         if (!read_name(sk_GENERAL_NAME_value(list, i), a, &names[i]))
             return problem_fault(why, ERR_INVALID, S("/csr"), S("csr-names"),

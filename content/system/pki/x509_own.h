@@ -48,10 +48,10 @@ str key_name_of(const EVP_PKEY *key, struct arena *a, int *bits); /* "rsa-3072";
 str lower_case(struct arena *a, str s);             /* ASCII letters */
 bool set_time(ASN1_TIME *to, int64_t ms);
 
-X509_NAME *name_of_subject(const struct subject *s);
-NODISCARD enum err subject_of_name(const X509_NAME *n, struct arena *a, struct subject *out, str *text, struct problem *why);
-GENERAL_NAMES *general_names_of(const struct name *names, size_t count);
-NODISCARD enum err names_of_general(const GENERAL_NAMES *list, struct arena *a, const struct name **out, size_t *count, struct problem *why);
+X509_NAME *name_of_subject(const struct dn *s);
+NODISCARD enum err subject_of_name(const X509_NAME *n, struct arena *a, struct dn *out, str *text, struct problem *why);
+GENERAL_NAMES *general_names_of(const struct alt_name *names, size_t count);
+NODISCARD enum err names_of_general(const GENERAL_NAMES *list, struct arena *a, const struct alt_name **out, size_t *count, struct problem *why);
 /* "192.0.2.0/24", "2001:db8::/32" as address and mask. */
-GENERAL_NAME *constraint_of(const struct name *n);
+GENERAL_NAME *constraint_of(const struct alt_name *n);
 #endif

@@ -72,7 +72,7 @@ enum err request_read(str pem, struct arena *a, struct request_facts *out, struc
 
 /* ---- our own ---- */
 
-static bool add_names(X509_REQ *r, const struct name *names, size_t count)
+static bool add_names(X509_REQ *r, const struct alt_name *names, size_t count)
 {
     STACK_OF(X509_EXTENSION) *list = NULL;
     if (count == 0)
@@ -84,7 +84,7 @@ static bool add_names(X509_REQ *r, const struct name *names, size_t count)
     return is_added;
 }
 
-enum err request_make(str pkcs8, const struct subject *subject, const struct name *names, size_t name_count, struct arena *a, str *pem,
+enum err request_make(str pkcs8, const struct dn *subject, const struct alt_name *names, size_t name_count, struct arena *a, str *pem,
                       struct problem *why)
 {
     KEEP_ERRORS;

@@ -1,5 +1,6 @@
 /* The certificate desk in tables: what is refused before anything is stored, what a certificate is made of, who sees which requests
  * (security CA-1 to CA-7, notary.md 6 to 8). What other programs say about what we make is in tests/outside/certificates.py. */
+#include "base/time.h"
 #include "content/system/pki/x509.h"
 #include "content/system/pki/x509_make.h"
 #include "content/system/pki/pem.h"
@@ -53,13 +54,13 @@ static str code_of(struct arena *a, const struct fake_exchange *f)
 static str request_for(struct arena *a, const char *common, const char *const *names, size_t count)
 {
     struct problem why = {.arena = a};
-    struct name list[8];
-    struct subject_part part = {S("CN"), str_of(common)};
+    struct alt_name list[8];
+    struct dn_part part = {S("CN"), str_of(common)};
     str key, pem;
     for (size_t i = 0; i < count; i++)
-        list[i] = (struct name){strchr(names[i], '@') ? NAME_EMAIL : NAME_DNS, str_of(names[i])};
+        list[i] = (struct alt_name){strchr(names[i], '@') ? NAME_EMAIL : NAME_DNS, str_of(names[i])};
     NEED(private_key_make(MAKE_ED25519, a, &key, &why) == ERR_OK);
-    NEED(request_make(key, &(struct subject){&part, common[0] ? 1u : 0u}, list, count, a, &pem, &why) == ERR_OK);
+    NEED(request_make(key, &(struct dn){&part, common[0] ? 1u : 0u}, list, count, a, &pem, &why) == ERR_OK);
     return pem;
 }
 
@@ -263,6 +264,66 @@ static void issuing_rules_sign_at_once_or_want_two(void **state)
     arena_close(a);
 }
 
+/* ---- what happens by itself ---- */
+
+#define DAY INT64_C(86400000)
+
+static void tick(struct house *h)
+{
+    struct arena *a = arena_open(1 << 16);
+    struct problem why = {.arena = a};
+    CHECK(gate_tick(h->gate, &why) == ERR_OK);
+    arena_close(a);
+}
+
+static int64_t number(struct house *h, struct arena *a, const char *collection, str id, const char *field)
+{
+    int64_t n = -1;
+    (void)str_to_i64(house_value(h, a, collection, id, field), &n);
+    return n;
+}
+
+static void ca_7_lists_are_renewed_and_ends_are_told(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    int64_t start = time_now_ms();
+    (void)state;
+    time_set(start);
+    str ca = authority(h, a, ""), id = hand_in(h, a, "ada", "a.example.org", "a.example.org");
+    str leaf = member(a, act(h, a, "boss", "certificate_requests", id, "sign", arena_format(a, "{\"authority\":\"" STR_FMT "\",\"days\":40}", STR_ARG(ca))), "certificate");
+    static const struct {
+        int days;
+        int64_t list, told;
+    } later[] = {{0, 1, -1}, {3, 1, -1}, {4, 2, -1}, {7, 2, -1}, {11, 3, 30}, {12, 3, 30}, {34, 4, 7}, {38, 5, 7}, {40, 5, 1}};
+    for (size_t i = 0; i < COUNTOF(later); i++) {
+        CHECK_AT(i);
+        time_set(start + later[i].days * DAY - (later[i].days == 40 ? DAY / 2 : 0));
+        tick(h);
+        CHECK_INT(number(h, a, "certificate_authorities", ca, "crl_number"), later[i].list);
+        CHECK_INT(number(h, a, "certificates", leaf, "expiry_told"), later[i].told);
+    }
+    CHECK_AT(-1);
+    time_set(0);
+    house_close(h);
+    arena_close(a);
+}
+
+static void rsa_keys_are_made_outside_of_the_lock(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    (void)state;
+    str ca = authority(h, a, ",\"key_type\":\"rsa-2048\"");
+    CHECK(str_contains(house_value(h, a, "certificate_authorities", ca, "chain"), S("BEGIN CERTIFICATE")));
+    CHECK_INT(ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"x\"},\"key_type\":\"rsa-512\"}}"))->status, 422);
+    CHECK_INT(ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"self_signed\":true}}"))->status, 422);
+    CHECK_INT(ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"x\",\"C\":\"Austria\"}}}"))->status, 422);
+    CHECK_INT(ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"x\"},\"not_after\":\"2001-01-01T00:00:00Z\"}}"))->status, 422);
+    house_close(h);
+    arena_close(a);
+}
+
 /* ---- who sees what ---- */
 
 static void askers_see_their_own(void **state)
@@ -287,4 +348,5 @@ static void askers_see_their_own(void **state)
 }
 
 CHECK_MAIN(TEST(ca_1_bad_requests_store_nothing), TEST(ca_4_a_request_is_signed_once), TEST(ca_3_who_may_not_sign_does_not),
-           TEST(issuing_rules_decide_over_names), TEST(issuing_rules_sign_at_once_or_want_two), TEST(askers_see_their_own))
+           TEST(issuing_rules_decide_over_names), TEST(issuing_rules_sign_at_once_or_want_two), TEST(askers_see_their_own),
+           TEST(ca_7_lists_are_renewed_and_ends_are_told), TEST(rsa_keys_are_made_outside_of_the_lock))

@@ -1,0 +1,128 @@
+#include "roles/pki.h"
+
+#include "base/crypt.h"
+#include "base/time.h"
+#include "content/content.h"
+#include "content/kind.h"
+#include "content/system/pki/pem.h"
+#include "content/system/pki/revocation.h"
+#include "content/system/pki/x509_make.h"
+#include "roles/internal.h"
+
+enum { ANSWER_GOOD_S = 3600 };
+
+static enum err unknown(struct problem *why)
+{
+    return problem_set(why, ERR_NOT_FOUND, "There is no such authority, or it has no certificate yet");
+}
+
+/* Items of a collection whose field has this value. */
+static enum err find_by(struct gate *g, const struct principal *server, str collection, str field, struct json value, struct arena *a,
+                        struct item_list *out, struct problem *why)
+{
+    const struct collection *c = model_find(server->rights->model, collection);
+    return read_items(g->content, server->rights, collection, filter_test(a, collection_field(c, field), TEST_EQ, value), a, out, why);
+}
+
+static enum err find_authority(struct gate *g, const struct principal *server, int64_t number, struct arena *a, const struct json **out,
+                               struct problem *why)
+{
+    struct item_list list;
+    TRY(find_by(g, server, S("certificate_authorities"), S("serial"), json_of_int(number), a, &list, why));
+    if (list.count == 0 || item_text(&list.items[0], S("certificate")).len == 0)
+        return unknown(why);
+    *out = &list.items[0];
+    return ERR_OK;
+}
+
+static enum err own_certificate(struct gate *g, const struct principal *server, const struct json *authority, struct arena *a, str *pem,
+                                struct problem *why)
+{
+    const struct json *row = NULL;
+    TRY(read_item(g->content, server->rights, S("certificates"), S("_id"), item_text(authority, S("certificate")), a, &row, why));
+    if (!row)
+        return unknown(why);
+    *pem = item_text(row, S("pem"));
+    return ERR_OK;
+}
+
+static enum err to_der(struct arena *a, str pem, str *der, struct problem *why)
+{
+    struct pem_block *b = NULL;
+    size_t count = 0;
+    TRY(pem_read(a, pem, 1, &b, &count, why));
+    *der = b[0].der;
+    return ERR_OK;
+}
+
+enum err gate_crl(struct gate *g, int64_t authority, struct arena *a, str *pem, str *der, struct problem *why)
+{
+    const struct principal *server = principal_system(g, a, SYSTEM_PKI);
+    const struct json *item = NULL;
+    TRY(find_authority(g, server, authority, a, &item, why));
+    *pem = item_text(item, S("crl"));
+    return pem->len ? to_der(a, *pem, der, why) : unknown(why);
+}
+
+enum err gate_authority_certificate(struct gate *g, int64_t authority, struct arena *a, str *der, struct problem *why)
+{
+    const struct principal *server = principal_system(g, a, SYSTEM_PKI);
+    const struct json *item = NULL;
+    str pem;
+    TRY(find_authority(g, server, authority, a, &item, why));
+    TRY(own_certificate(g, server, item, a, &pem, why));
+    return to_der(a, pem, der, why);
+}
+
+/* ---- OCSP ---- */
+
+struct looking {
+    struct gate *gate;
+    const struct principal *server;
+    struct arena *arena;
+    str authority;
+};
+
+/* One that this authority never issued is unknown, not good (RFC 6960 2.2). */
+static enum err look(void *self, str serial, struct ocsp_verdict *out, struct problem *why)
+{
+    const struct looking *l = self;
+    const struct collection *c = model_find(l->server->rights->model, S("certificates"));
+    const struct filter *its = filter_test(l->arena, collection_field(c, S("authority")), TEST_EQ, json_of_text(l->authority));
+    const struct filter *numbered = filter_test(l->arena, collection_field(c, S("serial")), TEST_EQ, json_of_text(serial));
+    struct item_list list;
+    TRY(read_items(l->gate->content, l->server->rights, S("certificates"), filter_and(l->arena, numbered, its), l->arena, &list, why));
+    if (list.count == 0)
+        return ERR_OK;
+    out->at_ms = item_time(&list.items[0], S("revoked_at"));
+    out->status = out->at_ms ? OCSP_IS_REVOKED : OCSP_IS_GOOD;
+    out->reason = revocation_code(item_text(&list.items[0], S("revocation")));
+    return ERR_OK;
+}
+
+static enum err open_key(struct gate *g, const struct principal *server, str id, struct arena *a, str *key, struct problem *why)
+{
+    const struct collection *c = model_find(server->rights->model, S("certificate_authorities"));
+    str text = {0};
+    TRY(content_secret(g->content, c, id, collection_field(c, S("private_key")), a, &text, why));
+    bool is_read = base64url_decode(a, text, key);
+    crypt_wipe((void *)(uintptr_t)text.at, text.len);
+    return is_read ? ERR_OK : problem_set(why, ERR_INTERNAL, "The authority's key cannot be opened");
+}
+
+enum err gate_ocsp(struct gate *g, int64_t authority, str request, struct arena *a, str *response, int64_t *good_s, struct problem *why)
+{
+    const struct principal *server = principal_system(g, a, SYSTEM_PKI);
+    const struct json *item = NULL;
+    str pem, key;
+    int64_t now = time_now_ms();
+    TRY(gate_catch_up(g, why));
+    TRY(find_authority(g, server, authority, a, &item, why));
+    TRY(own_certificate(g, server, item, a, &pem, why));
+    struct looking l = {g, server, a, item_text(item, S("_id"))};
+    TRY(open_key(g, server, l.authority, a, &key, why));
+    *good_s = ANSWER_GOOD_S;
+    enum err e = ocsp_answer(request, pem, key, now, now + (int64_t)ANSWER_GOOD_S * 1000, look, &l, a, response, why);
+    crypt_wipe((void *)(uintptr_t)key.at, key.len);
+    return e;
+}

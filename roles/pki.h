@@ -1,0 +1,12 @@
+#ifndef ROLES_PKI_H
+#define ROLES_PKI_H
+#include "roles/gate.h"
+
+/* What anybody may ask of the authorities here, without a credential: verifiers have none (notary.md 8.1, RFC 5280, RFC 6960).
+ * Everything else about certificates goes through the five doors, as content. An authority is known by its number. ERR_NOT_FOUND:
+ * there is none, or it has no such thing yet. Thread-safe. */
+NODISCARD enum err gate_crl(struct gate *g, int64_t authority, struct arena *a, str *pem, str *der, struct problem *why);
+NODISCARD enum err gate_authority_certificate(struct gate *g, int64_t authority, struct arena *a, str *der, struct problem *why);
+/* Any bytes get an answer; OCSP says itself that they are no request. good_s: how long it may be kept. */
+NODISCARD enum err gate_ocsp(struct gate *g, int64_t authority, str request, struct arena *a, str *response, int64_t *good_s, struct problem *why);
+#endif
