@@ -46,7 +46,7 @@ static const struct layer {
      {{0}},
      "api may include base, api, the doors of roles and content's nouns (the lists here)"},
     {STR("graphql/"),
-     {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/files.h"), STR("roles/search.h"), STR("roles/registry.h"), STR("roles/pki.h"),
+     {STR("base/"), STR("graphql/"), STR("roles/gate.h"), STR("roles/files.h"), STR("roles/search.h"), STR("roles/registry.h"),
       STR("roles/registry_trust.h"), STR("roles/principal.h"), STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
