@@ -11,7 +11,7 @@
 #define LIMIT_HEAD_BYTES (16u << 10)
 #define LIMIT_HEADERS 60u
 #define LIMIT_TARGET_BYTES (8u << 10)
-#define LIMIT_PATH_SEGMENTS 32u
+#define LIMIT_PATH_SEGMENTS 136u        /* a repository's name may be 128 letters with slashes between */
 #define LIMIT_QUERY_PARAMETERS 100u
 #define LIMIT_FORM_PART_LINES 16u       /* head of a part of a multipart form; bytes of one line */
 #define LIMIT_FORM_PART_LINE_BYTES 2048u
