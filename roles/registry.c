@@ -21,12 +21,16 @@ static size_t separator(str s, size_t at)
     return (s.at[at] == '.' && n == 1) || (s.at[at] == '_' && n <= 2) || s.at[at] == '-' ? n : 0;
 }
 
+/* Between two separators there is a letter or a digit. */
 static bool part_valid(str part)
 {
+    bool was_small = false;
     for (size_t i = 0; i < part.len;) {
-        size_t n = is_small(part.at[i]) ? 1 : separator(part, i);
+        bool small = is_small(part.at[i]);
+        size_t n = small ? 1 : was_small ? separator(part, i) : 0;
         if (n == 0)
             return false;
+        was_small = small;
         i += n;
     }
     return part.len > 0 && is_small(part.at[0]) && is_small(part.at[part.len - 1]);
@@ -55,6 +59,11 @@ bool tag_name_valid(str name)
     return name.len > 0 && name.len <= LIMIT_TAG_BYTES;
 }
 
+enum err no_repository(str name, struct problem *why)
+{
+    return problem_fault(why, ERR_NOT_FOUND, S("name"), S("name"), "There is no repository " STR_FMT, STR_ARG(name));
+}
+
 enum err repository_for(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
                         const struct json **row, struct problem *why)
 {
@@ -67,7 +76,7 @@ enum err repository_for(struct gate *g, const struct principal *who, str name, e
     if (*row && (verb == VERB_CREATE || verb == VERB_UPDATE) && who->kind != PRINCIPAL_SYSTEM && !str_is_absent(item_text(*row, S("upstream"))))
         return problem_fault(why, ERR_FORBIDDEN, S("name"), S("mirrored"), "This repository mirrors another registry; nothing is pushed into it");
     if (!*row && verb == VERB_READ)
-        return problem_fault(why, ERR_NOT_FOUND, S("name"), S("name"), "There is no repository " STR_FMT, STR_ARG(name));
+        return no_repository(name, why);
     return ERR_OK;
 }
 

@@ -84,6 +84,8 @@ enum err gate_manifest_open(struct gate *g, const struct principal *who, str rep
     TRY(repository_for(g, who, repository, VERB_READ, a, &row, why));
     TRY(find_manifest(g, row, reference, a, &tag, &id, why));
     TRY(open_part(g, who, S("manifests"), id, head_only, a, out, why));
+    if (tag && !str_is_absent(item_text(tag, S("media_type"))))
+        out->media_type = item_text(tag, S("media_type"));
     struct pull pull = {item_text(row, S("_id")), id, tag ? item_text(tag, S("_id")) : (str){0}, who->actor.vars.now_ms};
     if (!head_only)
         pulls_note(g->pulls, &pull);
@@ -241,7 +243,7 @@ enum err gate_manifest_delete(struct gate *g, const struct principal *who, str r
     TRY(repository_for(g, who, repository, VERB_DELETE, a, &row, why));
     TRY(registry_demand_deletes(&g->registry, why));
     if (!row)
-        return problem_fault(why, ERR_NOT_FOUND, S("name"), S("name"), "There is no repository " STR_FMT, STR_ARG(repository));
+        return no_repository(repository, why);
     TRY(find_manifest(g, row, reference, a, &tag, &id, why));
     if (tag)
         return drop_tag(g, who, tag, only_if, a, why);
@@ -256,8 +258,9 @@ enum err gate_layer_delete(struct gate *g, const struct principal *who, str repo
     TRY(repository_for(g, who, repository, VERB_DELETE, a, &row, why));
     TRY(registry_demand_deletes(&g->registry, why));
     TRY(demand_digest(digest, why));
-    if (row)
-        TRY(repository_part(g, item_text(row, S("_id")), S("layers"), S("digest"), digest, a, &layer, why));
+    if (!row)
+        return no_repository(repository, why);
+    TRY(repository_part(g, item_text(row, S("_id")), S("layers"), S("digest"), digest, a, &layer, why));
     if (!layer)
         return unknown(why, S("blob"), "The repository has no such layer");
     return drop(g, who, S("layers"), item_text(layer, S("_id")), a, why);

@@ -278,12 +278,13 @@ static enum err judge_tag(const struct push *p, const struct json *tag, str name
     return ERR_OK;
 }
 
-static enum err push_tag(const struct push *p, str name, str digest, str manifest, const struct json *repository)
+/* as {0}: what the manifest is. */
+static enum err push_tag(const struct push *p, str name, str digest, str manifest, str as, const struct json *repository)
 {
     const struct json *tag = NULL;
     TRY(find_part(p, S("tags"), S("name"), name, &tag));
     TRY(judge_tag(p, tag, name, digest, repository));
-    if (tag && str_equal(text_in(tag, S("manifest")), manifest))
+    if (tag && str_equal(text_in(tag, S("manifest")), manifest) && str_equal(text_in(tag, S("media_type")), as))
         return ERR_OK;
     struct change c = begin(p, S("tags"), tag ? OP_UPDATE : OP_CREATE);
     c.id = tag ? json_get(tag, S("_id"))->text : (str){0};
@@ -291,6 +292,7 @@ static enum err push_tag(const struct push *p, str name, str digest, str manifes
         put(&c, S("repository"), json_of_text(p->repository));
     put(&c, S("name"), json_of_text(name));
     put(&c, S("manifest"), json_of_text(manifest));
+    put(&c, S("media_type"), str_is_absent(as) ? json_null : json_of_text(as));
     put(&c, S("pushed_at"), now(p));
     return work_change(p->work, &c, p->why);
 }
@@ -298,14 +300,13 @@ static enum err push_tag(const struct push *p, str name, str digest, str manifes
 static enum err push_manifest(const struct push *p)
 {
     const struct json *m = json_get(p->said, S("manifest")), *tags = json_get(p->said, S("tags")), *present = NULL, *repository = NULL;
-    str digest = text_in(m, S("digest")), id, blob;
+    str digest = text_in(m, S("digest")), as = {0}, id, blob;
     if (!m)
         return ERR_OK;
     TRY(work_get(p->work, S("repositories"), p->repository, &repository, p->why));
     TRY(find_part(p, S("manifests"), S("digest"), digest, &present));
     if (present && !str_equal(text_in(present, S("media_type")), text_in(m, S("media_type"))))
-        return problem_fault(p->why, ERR_INVALID, S("mediaType"), S("manifest"), "These bytes are here as " STR_FMT,
-                             STR_ARG(text_in(present, S("media_type"))));
+        as = text_in(m, S("media_type")); /* both are of the same shape: no bytes are an image and an index (manifest_read) */
     if (present)
         TRY(blob_row(p->work, digest, number_in(m, S("size")), &blob, p->why)); /* its bytes came again: they are good now */
     if (present)
@@ -315,7 +316,7 @@ static enum err push_manifest(const struct push *p)
     if (present)
         TRY(complete_manifest(p, m, present));
     for (uint32_t i = 0; tags && i < tags->count; i++)
-        TRY(push_tag(p, tags->items[i].text, digest, id, repository));
+        TRY(push_tag(p, tags->items[i].text, digest, id, as, repository));
     return ERR_OK;
 }
 
