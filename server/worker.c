@@ -566,9 +566,22 @@ static str refused_path(str raw)
     return path;
 }
 
+/* What was asked for, as it came and unread: enough to tell whose words the refusal is in. */
+static str raw_path(str got)
+{
+    str method = {0}, rest = {0};
+    size_t end = 0;
+    if (!str_cut(got, ' ', &method, &rest))
+        return (str){"", 0};
+    while (end < rest.len && rest.at[end] > ' ' && rest.at[end] != '?')
+        end++;
+    return str_slice(rest, 0, end);
+}
+
 void worker_refuse(struct worker *w, struct mg_connection *c)
 {
     prepare(w, c);
+    w->x.path = raw_path(unit_received(c));
     w->x.path = refused_path(unit_received(c));
     w->head.minor_version = 1;
     w->keep = false;
