@@ -87,6 +87,7 @@ static const struct facts facts[] = {
     {M_GET,    "/api/auth/oidc/{provider}/callback", "comeFromProvider", GIVES_ANY, TAKES_NOTHING, 0,        VERB_READ,   NULL},
     {M_GET,    "/livez",                          "isAlive",        GIVES_TEXT,    TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/readyz",                         "isReady",        GIVES_TEXT,    TAKES_NOTHING, 0,         VERB_READ,   NULL},
+    {M_GET,    "/startupz",                       "hasStarted",     GIVES_TEXT,    TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/api/system/healthcheck",         "healthcheck",    GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/docs/errors",                    "errors",         GIVES_TEXT,    TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/api/openapi.json",               "openapi",        GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},

@@ -54,6 +54,7 @@ static enum err healthcheck(struct exchange *x, void *app, const struct params *
 static const struct route system_routes[] = {
     {M_GET, "/livez", livez, 0, ROUTE_OPEN, "The process answers"},
     {M_GET, "/readyz", readyz, 0, ROUTE_OPEN, "The storage takes reads and writes"},
+    {M_GET, "/startupz", livez, 0, ROUTE_OPEN, "The process has started, which it has when it answers"},
     {M_GET, "/api/system/healthcheck", healthcheck, 0, ROUTE_OPEN, "Cockpit's health check"},
 };
 /* clang-format on */

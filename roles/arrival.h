@@ -49,6 +49,10 @@ NODISCARD enum err gate_oidc_link(struct gate *g, struct exchange *x, str provid
  * whatever the reason. location: absolute, on this server. Adds the header that ends the flow's cookie. */
 NODISCARD enum err gate_oidc_callback(struct gate *g, struct exchange *x, str provider, struct signed_in *out, str *location,
                                       struct problem *why);
+/* The same for zot's page (oci-registry.md 11.2): it comes back to /zot/auth/callback/PROVIDER, and has the cookies that it knows then,
+ * which the answer carries. to: absolute on this server or a path; anything else is "/". */
+NODISCARD enum err gate_zot_oidc_start(struct gate *g, struct exchange *x, str provider, str to, struct departure *out, struct problem *why);
+NODISCARD enum err gate_zot_oidc_callback(struct gate *g, struct exchange *x, str provider, str *location, struct problem *why);
 /* [{"name", "label"}], for whoever wants to sign in. */
 NODISCARD enum err gate_providers(struct gate *g, struct arena *a, struct json *out, struct problem *why);
 

@@ -270,6 +270,9 @@ str cookie_ends(const struct exchange *x, str name); /* Set-Cookie that takes it
 /* The value of this name in the Cookie header; {0}: none. */
 str cookie_named(const struct exchange *x, str name);
 
+/* zot_session.c: the session that was opened gets the names that zot's page knows instead of ours. */
+NODISCARD enum err zot_takes_session(struct exchange *x, const struct signed_in *in, struct problem *why);
+
 /* schedules.c: what is due is done; what is long in the trash goes. Called by gate_tick. */
 NODISCARD enum err schedules_tick(struct gate *g, struct problem *why);
 NODISCARD enum err trash_tick(struct gate *g, struct problem *why);

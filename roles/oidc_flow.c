@@ -15,6 +15,7 @@
 struct flow {
     str provider, state, nonce, verifier, to, session; /* session {0}: sign in; else whose link it is */
     int64_t until_ms;
+    bool of_zot;                      /* zot's page began it, and has a place of its own to come back to */
 };
 
 /* Flows that came back already: each counts once, as long as its cookie would open. */
@@ -79,6 +80,7 @@ static str seal(struct gate *g, struct arena *a, const struct flow *f)
         json_named(S("nonce"), json_of_text(f->nonce)),       json_named(S("verifier"), json_of_text(f->verifier)),
         json_named(S("to"), json_of_text(f->to)),             json_named(S("until"), json_of_int(f->until_ms)),
         json_named(S("session"), str_is_absent(f->session) ? json_null : json_of_text(f->session)),
+        json_named(S("zot"), f->of_zot ? json_true : json_false),
     };
     struct json map = json_of_map(members, COUNTOF(members));
     return base64url_encode(a, crypt_seal(g->crypt, CRYPT_STEP, a, S("oidc"), json_print(a, &map)));
@@ -94,7 +96,7 @@ static bool unseal(struct gate *g, struct arena *a, str cookie, struct flow *f)
     const struct json *until = json_get(map, S("until"));
     *f = (struct flow){item_text(map, S("provider")), item_text(map, S("state")),   item_text(map, S("nonce")),
                        item_text(map, S("verifier")), item_text(map, S("to")),      item_text(map, S("session")),
-                       until ? until->integer : 0};
+                       until ? until->integer : 0, item_flag(map, S("zot"), false)};
     return true;
 }
 
@@ -105,8 +107,10 @@ static str flow_cookie(const struct exchange *x)
 
 /* ------ leaving */
 
-static str redirect_uri(const struct gate *g, struct arena *a, str provider)
+static str redirect_uri(const struct gate *g, struct arena *a, str provider, bool of_zot)
 {
+    if (of_zot)
+        return arena_format(a, STR_FMT "/zot/auth/callback/" STR_FMT, STR_ARG(g->outside.site_url), STR_ARG(provider));
     return arena_format(a, STR_FMT "/api/auth/oidc/" STR_FMT "/callback", STR_ARG(g->outside.site_url), STR_ARG(provider));
 }
 
@@ -145,7 +149,7 @@ static enum err location_of(struct gate *g, struct arena *a, const struct provid
     buf_add(&b, m->authorization_endpoint);
     add(&b, str_find(m->authorization_endpoint, '?', &unused) ? '&' : '?', "response_type", S("code"));
     add(&b, '&', "client_id", p->client_id);
-    add(&b, '&', "redirect_uri", redirect_uri(g, a, p->name));
+    add(&b, '&', "redirect_uri", redirect_uri(g, a, p->name, f->of_zot));
     add(&b, '&', "scope", scope_of(a, p));
     add(&b, '&', "state", f->state);
     add(&b, '&', "nonce", f->nonce);
@@ -154,7 +158,7 @@ static enum err location_of(struct gate *g, struct arena *a, const struct provid
     return buf_done(&b, out) == ERR_OK ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "The way to the provider is too long");
 }
 
-static enum err depart(struct gate *g, struct exchange *x, str provider, str to, str session, struct departure *out,
+static enum err depart(struct gate *g, struct exchange *x, str provider, str to, str session, bool of_zot, struct departure *out,
                        struct problem *why)
 {
     struct provider p;
@@ -174,6 +178,7 @@ static enum err depart(struct gate *g, struct exchange *x, str provider, str to,
         .to = to,
         .session = session,
         .until_ms = time_now_ms() + (int64_t)LIMIT_FLOW_S * 1000,
+        .of_zot = of_zot,
     };
     TRY(location_of(g, x->arena, &p, &m, &f, &out->location, why));
     out->cookie = set_cookie(x, seal(g, x->arena, &f));
@@ -182,13 +187,22 @@ static enum err depart(struct gate *g, struct exchange *x, str provider, str to,
 
 enum err gate_oidc_start(struct gate *g, struct exchange *x, str provider, str to, struct departure *out, struct problem *why)
 {
-    return depart(g, x, provider, to, (str){0}, out, why);
+    return depart(g, x, provider, to, (str){0}, false, out, why);
+}
+
+/* The page says where it is, with scheme and host or without; what is not here is the beginning. */
+enum err gate_zot_oidc_start(struct gate *g, struct exchange *x, str provider, str to, struct departure *out, struct problem *why)
+{
+    str site = g->outside.site_url;
+    if (site.len && str_starts(to, site))
+        to = str_slice(to, site.len, to.len);
+    return depart(g, x, provider, redirect_stays_here(x->arena, to) ? to : S("/"), (str){0}, true, out, why);
 }
 
 enum err gate_oidc_link(struct gate *g, struct exchange *x, str provider, str to, struct departure *out, struct problem *why)
 {
     TRY(need_fresh_proof(x, why));
-    return depart(g, x, provider, to, x->who->session_id, out, why);
+    return depart(g, x, provider, to, x->who->session_id, false, out, why);
 }
 
 /* ------ coming back */
@@ -199,10 +213,10 @@ static enum err refuse(struct problem *why, const char *reason)
 }
 
 static enum err check_return(struct gate *g, struct exchange *x, const struct provider *p, const struct provider_metadata *m,
-                             const struct query_string *q, struct flow *f, str *code, struct problem *why)
+                             const struct query_string *q, bool of_zot, struct flow *f, str *code, struct problem *why)
 {
     str state = query_string_get(q, S("state")), iss = query_string_get(q, S("iss"));
-    if (!unseal(g, x->arena, flow_cookie(x), f) || f->until_ms <= time_now_ms() || !str_equal(f->provider, p->id))
+    if (!unseal(g, x->arena, flow_cookie(x), f) || f->until_ms <= time_now_ms() || !str_equal(f->provider, p->id) || f->of_zot != of_zot)
         return refuse(why, "it was not begun in this browser, or too long ago");
     if (state.len != f->state.len || !crypt_equal(state.at, f->state.at, state.len))
         return refuse(why, "it was not begun in this browser, or too long ago");
@@ -237,7 +251,7 @@ static enum err change_code(struct gate *g, struct exchange *x, const struct pro
     buf_init(&b, x->arena, 4 * LIMIT_OUTBOUND_URL_BYTES);
     buf_add(&b, S("grant_type=authorization_code"));
     add(&b, '&', "code", code);
-    add(&b, '&', "redirect_uri", redirect_uri(g, x->arena, p->name));
+    add(&b, '&', "redirect_uri", redirect_uri(g, x->arena, p->name, f->of_zot));
     add(&b, '&', "code_verifier", f->verifier);
     bool by_header = !str_is_absent(secret) && m->takes_basic;
     if (!by_header)
@@ -286,7 +300,7 @@ static enum err person_of(struct gate *g, struct exchange *x, const struct flow 
     return str_is_absent(*user_id) ? refuse(why, "the session that began it has ended") : ERR_OK;
 }
 
-static enum err come_back(struct gate *g, struct exchange *x, str provider, struct signed_in *out, str *location,
+static enum err come_back(struct gate *g, struct exchange *x, str provider, bool of_zot, struct signed_in *out, str *location,
                           struct problem *why)
 {
     struct provider p;
@@ -300,7 +314,7 @@ static enum err come_back(struct gate *g, struct exchange *x, str provider, stru
     TRY(gate_catch_up(g, why));
     TRY(provider_find(g, x->arena, provider, &p, why));
     TRY(provider_metadata(g, x->arena, &p, (str){0}, &m, why));
-    TRY(check_return(g, x, &p, &m, &q, &f, &code, why));
+    TRY(check_return(g, x, &p, &m, &q, of_zot, &f, &code, why));
     TRY(change_code(g, x, &p, &m, &f, code, &tokens, why));
     TRY(read_token(g, x, &p, &f, tokens, &claims, why));
     TRY(person_of(g, x, &f, &link_to, why));
@@ -309,14 +323,27 @@ static enum err come_back(struct gate *g, struct exchange *x, str provider, stru
     return ERR_OK;
 }
 
-enum err gate_oidc_callback(struct gate *g, struct exchange *x, str provider, struct signed_in *out, str *location,
-                            struct problem *why)
+static enum err callback(struct gate *g, struct exchange *x, str provider, bool of_zot, struct signed_in *out, str *location,
+                         struct problem *why)
 {
     exchange_add_header(x, S("Set-Cookie"), set_cookie(x, S("")));
-    enum err e = come_back(g, x, provider, out, location, why);
+    enum err e = come_back(g, x, provider, of_zot, out, location, why);
     if (e == ERR_UNAUTHENTICATED)
         note_sign_in(g, x, (str){0}, BY_OIDC, S("provider"));
     return e;
+}
+
+enum err gate_oidc_callback(struct gate *g, struct exchange *x, str provider, struct signed_in *out, str *location,
+                            struct problem *why)
+{
+    return callback(g, x, provider, false, out, location, why);
+}
+
+enum err gate_zot_oidc_callback(struct gate *g, struct exchange *x, str provider, str *location, struct problem *why)
+{
+    struct signed_in in = {0};
+    TRY(callback(g, x, provider, true, &in, location, why));
+    return zot_takes_session(x, &in, why);
 }
 
 enum err gate_providers(struct gate *g, struct arena *a, struct json *out, struct problem *why)

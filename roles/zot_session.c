@@ -17,6 +17,24 @@ static str name_cookie(const struct exchange *x, str name)
     return buf_str(&b);
 }
 
+static void hand_over(struct exchange *x, str secret, const struct principal *who)
+{
+    exchange_add_header(x, S("Set-Cookie"),
+                        arena_format(x->arena, COOKIE_ZOT "=" STR_FMT "; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s",
+                                     STR_ARG(secret), ZOT_SESSION_S, x->is_tls ? "; Secure" : ""));
+    exchange_add_header(x, S("Set-Cookie"), name_cookie(x, who->user_name.len ? who->user_name : who->user_email));
+}
+
+enum err zot_takes_session(struct exchange *x, const struct signed_in *in, struct problem *why)
+{
+    str name, rest, secret, unused;
+    if (!str_cut(in->cookie, '=', &name, &rest)) /* a second factor is asked for, which this page cannot */
+        return problem_set(why, ERR_UNAUTHENTICATED, "This account has a second factor; sign in at the dashboard");
+    (void)str_cut(rest, ';', &secret, &unused);
+    hand_over(x, secret, in->who);
+    return ERR_OK;
+}
+
 enum err gate_zot_login(struct gate *g, struct exchange *x, struct problem *why)
 {
     const struct principal *who = x->who;
@@ -30,10 +48,7 @@ enum err gate_zot_login(struct gate *g, struct exchange *x, struct problem *why)
                                 .strength = BY_PASSWORD,
                                 .life_ms = (int64_t)ZOT_SESSION_S * 1000};
     TRY(session_begin(g, x, &wish, &id, &secret, why));
-    exchange_add_header(x, S("Set-Cookie"),
-                        arena_format(x->arena, COOKIE_ZOT "=" STR_FMT "; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s",
-                                     STR_ARG(secret), ZOT_SESSION_S, x->is_tls ? "; Secure" : ""));
-    exchange_add_header(x, S("Set-Cookie"), name_cookie(x, who->user_name.len ? who->user_name : who->user_email));
+    hand_over(x, secret, who);
     return ERR_OK;
 }
 

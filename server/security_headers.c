@@ -55,7 +55,7 @@ bool cors_answer(struct exchange *x, const str *origins, size_t count)
         return false;
     exchange_add_header(x, S("Access-Control-Allow-Origin"), origin);
     exchange_add_header(x, S("Access-Control-Expose-Headers"),
-                        S("ETag, Idempotency-Replayed, Link, Location, Preference-Applied, Retry-After, X-Request-Id"));
+                        S("Docker-Content-Digest, ETag, Idempotency-Replayed, Link, Location, Preference-Applied, Retry-After, X-Request-Id"));
     return true;
 }
 
@@ -65,6 +65,6 @@ void cors_preflight(struct exchange *x, str allow)
     exchange_add_header(x, S("Access-Control-Allow-Methods"), allow);
     exchange_add_header(x, S("Access-Control-Allow-Headers"),
                         S("Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, "
-                          "If-None-Match, Prefer, X-API-Key, api-key"));
+                          "If-None-Match, Prefer, X-API-Key, X-ZOT-API-CLIENT, api-key"));
     exchange_add_header(x, S("Access-Control-Max-Age"), S("600"));
 }

@@ -1,8 +1,9 @@
 /* The registry's door (oci-registry.md 10, 11.2, 11.3): GET /v2/, by whose answer container clients decide how to
  * sign in; sessions of zot's page; what this registry can do. */
 #include "api/answer.h"
-#include "api/oci/oci.h"
+#include "api/oci/registry.h"
 #include "base/limits.h"
+#include "roles/arrival.h"
 
 /* zot's page signs in by any request with a password; from then on it has a cookie. */
 static enum err begin_session(struct api *api, struct exchange *x, struct problem *why)
@@ -48,6 +49,38 @@ static enum err logout(struct exchange *x, void *app, const struct params *p, st
     return ERR_OK;
 }
 
+static void send_on(struct exchange *x, str location)
+{
+    exchange_add_header(x, S("Location"), location);
+    exchange_add_header(x, S("Cache-Control"), S("no-store"));
+    exchange_add_header(x, S("Referrer-Policy"), S("no-referrer")); /* the address has the provider's code in it */
+    exchange_send_text(x, 302, S("text/plain; charset=utf-8"), S(""));
+}
+
+/* Where people sign in elsewhere: the page sends them there and says where it wants to be found again. */
+static enum err leave(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    struct departure out = {0};
+    str provider = oci_parameter(x, "provider"), to = oci_parameter(x, "callback_ui");
+    (void)p;
+    if (provider.len == 0)
+        return problem_set(why, ERR_BAD_INPUT, "Say ?provider=");
+    TRY(gate_zot_oidc_start(api->gate, x, provider, str_is_absent(to) ? S("/") : to, &out, why));
+    exchange_add_header(x, S("Set-Cookie"), out.cookie);
+    send_on(x, out.location);
+    return ERR_OK;
+}
+
+static enum err come_back(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct api *api = app;
+    str location;
+    TRY(gate_zot_oidc_callback(api->gate, x, param(p, "provider"), &location, why));
+    send_on(x, location);
+    return ERR_OK;
+}
+
 static enum err discover(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     (void)app;
@@ -67,13 +100,32 @@ static void member(struct json_writer *w, const char *name, str text)
     json_text(w, text);
 }
 
+static void write_providers(struct json_writer *w, const struct json *list)
+{
+    json_name(w, S("openid"));
+    json_map_open(w);
+    json_name(w, S("providers"));
+    json_map_open(w);
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct json *label = json_get(&list->items[i], S("label"));
+        json_name(w, json_get(&list->items[i], S("name"))->text);
+        json_map_open(w);
+        member(w, "name", label && label->type == JSON_TEXT ? label->text : S(""));
+        json_map_close(w);
+    }
+    json_map_close(w);
+    json_map_close(w);
+}
+
 /* Which ways there are to sign in. A page asks this before anybody has. */
 static enum err mgmt(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct api *api = app;
     struct answer a;
+    struct json providers;
     str text;
     (void)p;
+    TRY(gate_providers(api->gate, x->arena, &providers, why));
     answer_begin(x, &a);
     json_map_open(&a.json);
     member(&a.json, "distSpecVersion", S("1.1.1"));
@@ -90,6 +142,8 @@ static enum err mgmt(struct exchange *x, void *app, const struct params *p, stru
         json_name(&a.json, S("apikey"));
         json_bool(&a.json, true);
     }
+    if (providers.count > 0)
+        write_providers(&a.json, &providers);
     json_map_close(&a.json);
     json_map_close(&a.json);
     json_map_close(&a.json);
@@ -106,6 +160,9 @@ static const struct route session_routes[] = {
     {M_GET,  "/v2/_zot/ext/mgmt",     mgmt,     0, 0, "How one signs in to this registry"},
     {M_POST, "/auth/login",           login,  LIMIT_IGNORED_BODY_BYTES, 0, "Begin a session of zot's page"},
     {M_POST, "/zot/auth/login",       login,  LIMIT_IGNORED_BODY_BYTES, 0, "Begin a session of zot's page"},
+    {M_GET,  "/auth/login",           leave,    0, ROUTE_OPEN, "Go to an identity provider to sign in to zot's page"},
+    {M_GET,  "/zot/auth/login",       leave,    0, ROUTE_OPEN, "Go to an identity provider to sign in to zot's page"},
+    {M_GET,  "/zot/auth/callback/{provider}", come_back, 0, ROUTE_OPEN, "Come back from there"},
     {M_POST, "/auth/logout",          logout, LIMIT_IGNORED_BODY_BYTES, 0, "End it"},
     {M_POST, "/zot/auth/logout",      logout, LIMIT_IGNORED_BODY_BYTES, 0, "End it"},
 };

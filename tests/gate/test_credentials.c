@@ -261,12 +261,12 @@ static const struct {
     const char *pattern;
     enum { TELLS_NOTHING, LETS_IN, TAKES_A_LINK, LOOKS_ITSELF } why; /* LOOKS_ITSELF: at credentials, behind its own faults */
 } open_routes[] = {
-    {"/livez", TELLS_NOTHING}, {"/readyz", TELLS_NOTHING}, {"/health", TELLS_NOTHING}, {"/ready", TELLS_NOTHING},
+    {"/livez", TELLS_NOTHING}, {"/readyz", TELLS_NOTHING}, {"/startupz", TELLS_NOTHING}, {"/health", TELLS_NOTHING}, {"/ready", TELLS_NOTHING},
     {"/status", TELLS_NOTHING}, {"/api/system/healthcheck", TELLS_NOTHING}, {"/docs/errors", TELLS_NOTHING},
     {"/.well-known/jwks.json", TELLS_NOTHING}, {"/api/auth/methods", TELLS_NOTHING}, {"/api/v1/info", TELLS_NOTHING},
     {"/api/v1/version", TELLS_NOTHING}, {"/api_keys", TELLS_NOTHING}, {"/api/auth/leaked", TAKES_A_LINK},
     {"/api/auth/setup", LETS_IN}, {"/api/auth/login", LETS_IN}, {"/api/auth/second", LETS_IN}, {"/login", LETS_IN},
-    {"/auth/login", LETS_IN}, {"/api/v1/login", LETS_IN}, {"/api/v1/device_authorization", LETS_IN},
+    {"/auth/login", LETS_IN}, {"/zot/auth/login", LETS_IN}, {"/zot/auth/callback/{provider}", LETS_IN}, {"/api/v1/login", LETS_IN}, {"/api/v1/device_authorization", LETS_IN},
     {"/api/auth/oidc/{provider}", LETS_IN}, {"/api/auth/oidc/{provider}/callback", LETS_IN}, {"/api/auth/passkey/begin", LETS_IN},
     {"/api/auth/passkey/finish", LETS_IN},
     {"/api/auth/accept", TAKES_A_LINK}, {"/api/auth/reset", TAKES_A_LINK}, {"/api/auth/reset/confirm", TAKES_A_LINK},
@@ -288,7 +288,7 @@ static bool looks_at_credentials(const struct route *r)
 
 static bool fits(const struct credential *c, const struct route *r)
 {
-    return !is_bad(c) || is_guess(c) || (c->kind->is_registrys && str_starts(str_of(r->pattern), S("/v2/")));
+    return !is_bad(c) || is_guess(c) || (c->kind->is_registrys && (str_starts(str_of(r->pattern), S("/v2/")) || str_starts(str_of(r->pattern), S("/oras/"))));
 }
 
 /* Every route of every surface, as the tables have them. */

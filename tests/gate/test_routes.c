@@ -57,6 +57,7 @@ static const struct {
     {M_GET, "/docs/errors", NO_CONTENT},
     {M_GET, "/livez", NO_CONTENT},
     {M_GET, "/readyz", NO_CONTENT},
+    {M_GET, "/startupz", NO_CONTENT},
     {M_GET, "/api/system/healthcheck", NO_CONTENT},
     {M_GET, "/api/auth/methods", NO_CONTENT},
     {M_POST, "/api/auth/setup", NO_CONTENT}, /* tests/unit/api/test_auth.c */
@@ -142,6 +143,9 @@ static const struct {
     {M_GET, "/v2/auth/apikey", NO_CONTENT},
     {M_DELETE, "/v2/auth/apikey", NO_CONTENT},
     {M_GET, "/v2/", NO_CONTENT},
+    {M_GET, "/auth/login", NO_CONTENT}, /* tests/outside/oidc.py */
+    {M_GET, "/zot/auth/login", NO_CONTENT},
+    {M_GET, "/zot/auth/callback/{provider}", NO_CONTENT},
     {M_GET, "/v2/token", NO_CONTENT}, /* gate_repository with the caller's principal: tests/unit/api/test_registry_token.c */
     {M_POST, "/v2/token", NO_CONTENT}, /* the same behind a form: tests/unit/api/test_registry_sign_in.c */
     {M_GET, "/v2/{name+}/blobs/{digest}", NO_CONTENT}, /* rights to repositories: tests/unit/roles/test_within.c, test_registry.c */

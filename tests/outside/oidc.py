@@ -127,6 +127,41 @@ class Oidc(house.Case):
         methods = self.server.client().get("/api/auth/methods").json
         self.assertEqual(methods["providers"], [{"name": "double", "label": "The double"}])
 
+    def test_zots_page_comes_back_to_its_own_place(self):
+        """Its own cookies afterwards, and nowhere else than here (oci-registry.md 11.2)."""
+        self.start()
+        self.double.person = ADA
+        self.double.redirect_uri = SITE + "/zot/auth/callback/double"
+        ways = self.server.client().get("/v2/_zot/ext/mgmt").json["http"]["auth"]
+        self.assertEqual(ways["openid"], {"providers": {"double": {"name": "The double"}}})
+        for wanted, there in (("/explore?x=1", "/explore?x=1"), (SITE + "/home", "/home"), ("https://evil.example/home", "/"),
+                              ("//evil.example", "/"), (SITE + ".evil.example/", "/"), (None, "/")):
+            with self.subTest(wanted=wanted):
+                browser = Browser(self, self.server)
+                where = "/zot/auth/login?provider=double" + ("&callback_ui=" + urllib.parse.quote(wanted, safe="") if wanted else "")
+                back = browser.agree(self.assert_status(browser.ask("GET", where), 302).headers["location"])
+                answer = self.assert_status(browser.ask("GET", back), 302)
+                self.assertEqual((answer.headers["location"], answer.headers["referrer-policy"]), (SITE + there, "no-referrer"))
+                self.assertEqual(sorted(browser.cookies), ["session", "user"])
+                self.assert_status(browser.ask("GET", "/v2/"), 401)
+                browser.client.headers["X-ZOT-API-CLIENT"] = "zot-ui"
+                self.assert_status(browser.ask("GET", "/v2/"), 200)
+                self.assert_status(browser.ask("POST", "/zot/auth/logout"), 200)
+                self.assertEqual(browser.cookies, {})
+        # What was begun at one place does not end at the other.
+        browser = Browser(self, self.server)
+        back = browser.agree(browser.ask("GET", "/zot/auth/login?provider=double").headers["location"])
+        self.assert_status(browser.ask("GET", back.replace("/zot/auth/callback/double", "/api/auth/oidc/double/callback")), 401)
+        self.double.redirect_uri = CALLBACK
+        back = browser.leave()
+        self.assert_status(browser.ask("GET", back.replace("/api/auth/oidc/double/callback", "/zot/auth/callback/double")), 401)
+        self.assertEqual(browser.cookies, {})
+        for path in ("/zot/auth/login", "/zot/auth/login?provider="):
+            self.assert_status(self.server.client().get(path), 400)
+        for path in ("/zot/auth/login?provider=nobody", "/auth/login?provider=nobody", "/zot/auth/callback/nobody?code=x&state=y"):
+            self.assert_status(self.server.client().get(path), 404)
+        self.assertEqual(self.double.complaints, [])
+
     def restart(self):
         """Without what it remembers of the provider, or the pause between two looks would have to be waited for."""
         env = {"VITRINE_SITE_URL": SITE, "VITRINE_OUTBOUND_ALLOW": "127.0.0.0/8", "VITRINE_OUTBOUND_HTTP": "true",

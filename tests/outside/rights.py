@@ -5,10 +5,11 @@ import house
 
 # What looks at no credential, since it is how one gets some, or is about none (tests/gate/test_credentials.c says why each
 # of them may): a wrong one must not keep a probe from its answer, a browser with an old cookie from signing in.
-UNASKED = {"/livez", "/readyz", "/health", "/ready", "/status", "/api/system/healthcheck", "/", "/admin", "/admin/", "/docs/errors",
+UNASKED = {"/livez", "/readyz", "/startupz", "/health", "/ready", "/status", "/api/system/healthcheck", "/", "/admin", "/admin/", "/docs/errors",
            "/.well-known/jwks.json", "/api/auth/methods", "/api/auth/login", "/api/auth/leaked", "/api/auth/logout", "/api/auth/setup", "/api/auth/second",
            "/api/auth/accept", "/api/auth/reset", "/api/auth/reset/confirm", "/api/auth/magic", "/api/auth/magic/confirm",
            "/api/auth/oidc/x", "/api/auth/oidc/x/callback", "/api/auth/passkey/begin", "/api/auth/passkey/finish", "/login", "/auth/login",
+           "/zot/auth/login", "/zot/auth/callback/x",
            "/api/v1/login", "/api/v1/device_authorization", "/api/v1/info", "/api/v1/version", "/api/v1/users/x/activate", "/api_keys"}
 # What anybody may ask: who they are, what a registry can do, for a token of the public's. What nobody can ask, but is told to say
 # right first.
