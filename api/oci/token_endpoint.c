@@ -110,7 +110,7 @@ static enum err by_header(struct exchange *x, void *app, const struct params *p,
     TRY(parameter(x, "service", &w.service, why));
     TRY(parameter(x, "client_id", &w.client, why));
     TRY(parameter(x, "offline_token", &offline, why));
-    w.is_offline = str_equal(offline, S("true"));
+    w.is_offline = str_equal(offline, S("true")) && x->method != M_HEAD; /* whose body nobody sees */
     return send(app, x, &w, why);
 }
 

@@ -190,6 +190,39 @@ class Tools(Signing):
         self.tool("skopeo", "inspect", "--raw", plain, secret, code=1)
         self.tool("skopeo", "inspect", "--raw", plain, public)
 
+    @unittest.skipUnless(shutil.which("skopeo"), "skopeo is not installed")
+    def test_skopeo_with_a_refresh_token(self):
+        self.push_image("secret/app", "v1")
+        look = ["skopeo", "inspect", "--raw", "--tls-verify=false", self.remotes()[1]]
+        ada = "Basic " + base64.b64encode(f"ada:{house.PASSWORD}".encode()).decode()
+        refresh = self.anybody.get("/v2/token?offline_token=true&client_id=skopeo", headers={"Authorization": ada}).json["refresh_token"]
+        for word, code in ((refresh, 0), (refresh[:-1] + ("a" if refresh[-1] != "a" else "b"), 1)):
+            self.write("auth.json", {"auths": {self.host: {"auth": base64.b64encode(b"ada:").decode(), "identitytoken": word}}})
+            self.tool(*look, code=code)
+
+    @unittest.skipUnless(shutil.which("docker"), "docker is not installed")
+    def test_docker_without_its_daemon(self):
+        """Its login asks for a refresh token, and everything after it is done with that."""
+        self.push_image("pub/app", "v1")
+        self.push_image("secret/app", "v1")
+        docker = ["docker", "--config", self.path("docker"), "--host", "unix://" + self.path("nobody")]
+        look = [*docker, "manifest", "inspect", "--insecure"]
+        public, secret = f"{self.host}/pub/app:v1", f"{self.host}/secret/app:v1"
+        self.tool(*look, public)
+        self.tool(*look, secret, code=1)
+        self.tool(*docker, "login", "-u", "ada", "--password-stdin", self.host, stdin=b"wrong", code=1)
+        self.tool(*docker, "login", "-u", "ada", "--password-stdin", self.host, stdin=house.PASSWORD.encode())
+        with open(self.path("docker/config.json"), encoding="utf-8") as f:
+            kept = json.load(f)["auths"][self.host]
+        self.assertTrue(kept["identitytoken"].startswith("vtf_"))
+        self.assertEqual(base64.b64decode(kept["auth"]), b"ada:")  # and not the password
+        self.tool(*look, public)
+        self.tool(*look, secret)
+        item = self.admin.get('/api/content/items/tokens?filter={"kind":"refresh"}&fields=label').json[0]
+        self.assertEqual(item["label"], "registry: docker")
+        self.assert_status(self.admin.ask("DELETE", f"/api/content/item/tokens/{item['_id']}"), 200)
+        self.tool(*look, secret, code=1)
+
     def podman(self, *words, **more):
         root = ["--root", self.path("root"), "--runroot", self.path("run"), "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "none"]
         return self.tool("podman", *root, *words, **more)

@@ -141,7 +141,7 @@ static const char *bearer_of(struct house *h, struct arena *a, const char *who, 
 
 /* GO-2022-0785: names are shown to whoever may read them, with and without a token, and to nobody where the operator says so.
  * podman reads the catalog with a token that it got for nothing in particular (10.1). */
-static void the_catalog_takes_any_token_and_shows_what_it_may(void **state)
+static void r_4_the_catalog_takes_any_token_and_shows_what_it_may(void **state)
 {
     static const struct {
         const char *who, *query;      /* query NULL: no token */
@@ -209,7 +209,7 @@ static void a_large_n_takes_no_memory(void **state)
 }
 
 /* CVE-2026-61833: a token for pushing does not delete, and one for deleting does not push; CVE-2026-31801: the tag latest is no exception. */
-static void tokens_and_headers_go_through_one_table_of_verbs(void **state)
+static void r_2_tokens_and_headers_go_through_one_table(void **state)
 {
     static const struct {
         const char *who, *scope, *line;
@@ -273,5 +273,5 @@ static void tokens_open_the_paths_of_oras(void **state)
 }
 
 CHECK_MAIN(TEST(each_code_says_what_it_is_about), TEST(too_many_are_told_when_to_come_back),
-           TEST(a_wrong_credential_is_401_even_where_anonymous_would_do), TEST(the_catalog_takes_any_token_and_shows_what_it_may),
-           TEST(a_large_n_takes_no_memory), TEST(tokens_and_headers_go_through_one_table_of_verbs), TEST(tokens_open_the_paths_of_oras))
+           TEST(a_wrong_credential_is_401_even_where_anonymous_would_do), TEST(r_4_the_catalog_takes_any_token_and_shows_what_it_may),
+           TEST(a_large_n_takes_no_memory), TEST(r_2_tokens_and_headers_go_through_one_table), TEST(tokens_open_the_paths_of_oras))

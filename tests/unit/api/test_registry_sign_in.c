@@ -213,6 +213,7 @@ static void new_password(struct house *h) { house_update(h, "users", house_user(
 static void switched_off(struct house *h) { house_update(h, "users", house_user(h, "user"), "{active:false}"); }
 static void other_roles(struct house *h) { house_update(h, "users", house_user(h, "user"), "{roles:[]}"); }
 static void new_factor(struct house *h) { house_update(h, "users", house_user(h, "user"), "{totp_enabled:true}"); }
+static void signed_out(struct house *h) { house_update(h, "users", house_user(h, "user"), "{signed_out_at:'2026-02-03T10:11:12Z'}"); }
 static void no_person(struct house *h) { house_delete(h, "users", house_user(h, "user")); }
 static void no_item(struct house *h) { house_delete(h, "tokens", item_of(h, h->arena, "registry: docker")); }
 static void no_key(struct house *h) { house_delete(h, "api_keys", house_key_id(h, "user")); }
@@ -245,6 +246,7 @@ static void what_ends_it(void **state)
         {new_password, false, 401, 401}, {new_password, true, 200, 200}, /* keys have nothing to do with it */
         {switched_off, false, 401, 401}, {switched_off, true, 401, 401},
         {other_roles, false, 401, 401},  {new_factor, false, 401, 401},
+        {signed_out, false, 401, 401},   {signed_out, true, 200, 200},
         {no_person, false, 401, 401},    {no_person, true, 401, 401},
         {no_item, false, 401, 401},      {no_item, true, 401, 401},
         {no_key, false, 200, 200},       {no_key, true, 401, 401},

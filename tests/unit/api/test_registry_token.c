@@ -69,7 +69,7 @@ static str access_of(struct arena *a, str token)
     return v ? json_print(a, v) : (str){0};
 }
 
-static void granted_is_what_was_asked_for_and_may_be(void **state)
+static void r_8_granted_is_what_was_asked_for_and_may_be(void **state)
 {
     static const struct {
         const char *who, *query, *access; /* who: Basic, or a key's name; "" nobody */
@@ -279,6 +279,6 @@ static void a_proxy_is_told_what_to_send_on(void **state)
     close_house(h);
 }
 
-CHECK_MAIN(TEST(granted_is_what_was_asked_for_and_may_be), TEST(names_have_a_limit_and_scopes_too), TEST(a_persons_tokens_share_an_item),
+CHECK_MAIN(TEST(r_8_granted_is_what_was_asked_for_and_may_be), TEST(names_have_a_limit_and_scopes_too), TEST(a_persons_tokens_share_an_item),
            TEST(a_token_ends_with_what_it_was_made_with), TEST(a_new_password_ends_tokens_too),
            TEST(wrong_credentials_are_no_public_ones), TEST(a_proxy_is_told_what_to_send_on))
