@@ -12,6 +12,7 @@
 #include "server/transfer/import_parts.h"
 #include "server/transfer/import_sources.h"
 #include "server/transfer/layout.h"
+#include "server/transfer/layout_trust.h"
 
 struct taking {
     struct layout_sink sink;          /* first */
@@ -240,7 +241,8 @@ static enum err import_by(struct transfer *t, const char *path, struct problem *
 
 enum err import_oci_layout(struct transfer *t, const char *path, struct problem *why)
 {
-    return import_by(t, path, why, layout_walk_oci);
+    TRY(import_by(t, path, why, layout_walk_oci));
+    return layout_trust_keys(t, path, why);
 }
 
 enum err import_distribution(struct transfer *t, const char *path, struct problem *why)

@@ -98,6 +98,8 @@ enum err import_zot(struct transfer *t, const char *path, struct problem *why)
         e = zot_take_people(z);
     if (e == ERR_OK)
         e = zot_take_providers(z);
+    if (e == ERR_OK)
+        e = zot_take_sync(z);
     arena_close(z->arena);
     free(z);
     return e;

@@ -10,6 +10,7 @@
  *   zot_keys.c               what its keys are here, key by key
  *   import_zot_people.c      accessControl and the htpasswd file: roles, grants, groups, users, the public's role
  *   import_zot_providers.c   openid: identity_providers
+ *   import_zot_sync.c        extensions.sync: upstreams
  *
  * Roles that come from it are called zot.…, by which a later run finds those it made: grants that the file does not say any more
  * go away. Nothing secret is ever told. */
@@ -36,6 +37,8 @@ str zot_role_name(struct arena *a, enum zot_whom whom, str name);
 str zot_role_id(struct arena *a, str role);
 /* import_zot_providers.c */
 NODISCARD enum err zot_take_providers(struct zot *z);
+/* import_zot_sync.c */
+NODISCARD enum err zot_take_sync(struct zot *z);
 
 /* The member of members, {"a":{"b":…}} by "a.b"; NULL. */
 const struct json *zot_key(const struct json *config, str path);

@@ -150,6 +150,25 @@ class Oci(Case):
         for name, body in bodies.items():
             self.assert_pulls(client, name, "v1", body)
 
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
+    def test_keys_that_zot_trusts_come_along(self):
+        def openssl(*words):
+            return subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=self.folder, env=house.environment()).stdout
+
+        Layout(self.path("zot/app")).image("1", b"x")
+        for folder in "_cosign", "_notation/truststore/x509/ca/default", "_notation/truststore/x509/tsa/default":
+            os.makedirs(self.path(f"zot/{folder}"))
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "zot/_notation/truststore/x509/ca/default/a.crt",
+                "-subj", "/CN=Root", "-days", "30")
+        openssl("x509", "-in", "zot/_notation/truststore/x509/ca/default/a.crt", "-outform", "der", "-out", "zot/_notation/truststore/x509/tsa/default/b.crt")
+        openssl("rsa", "-in", "key.pem", "-pubout", "-out", "zot/_cosign/key.pub")
+        with open(self.path("zot/_cosign/broken.pub"), "wb") as f:
+            f.write(b"no key")
+        for _ in range(2):
+            self.assertIn("_cosign/broken.pub: ", self.bring("oci-layout", self.path("zot"), code=4).errors)
+            keys = [json.loads(line) for line in self.command("export", "--collection", "trust_keys").splitlines()]
+            self.assertEqual(sorted((key["tool"], key.get("store") or "") for key in keys), [("cosign", ""), ("notation", "ca"), ("notation", "tsa")])
+
     def test_again_changes_nothing_and_later_ones_are_added(self):
         layout = Layout(self.path("acme"))
         body = layout.image("a", b"one")

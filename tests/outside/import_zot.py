@@ -168,6 +168,30 @@ class Zot(house.Case):
         self.assertEqual(found["oidc"]["role_mapping"], {"dev": "zot.group.dev"})
         self.assertNotIn(SECRET, " ".join(self.dump()))
 
+    def test_registries_that_are_synced_become_upstreams(self):
+        self.write("login.json", {"one.example.com": {"username": "u", "password": SECRET}})
+        registries = [
+            {"urls": ["https://one.example.com/", "https://two.example.com"], "pollInterval": "1h30m", "onDemand": True, "onlySigned": True, "content": [
+                {"prefix": "/plain/**", "tags": {"regex": "^v1", "semver": True}}, {"prefix": "plain/x"}, {"prefix": "/a/b/**", "destination": "/to"},
+                {"prefix": "/a/b/**", "destination": "/to", "stripPrefix": True}, {"prefix": "/c/d*", "destination": "/to", "stripPrefix": True},
+                {"prefix": "/e/name", "destination": "/f/name", "stripPrefix": True}, {"prefix": "/e/name", "destination": "/other", "stripPrefix": True},
+                {"prefix": "/g", "unheard": 1}]},
+            {"urls": ["http://127.0.0.1:5000"], "onDemand": True, "tlsVerify": False}, {"urls": []}]
+        said = self.bring(config(accessControl={}) | {"extensions": {"sync": {"enable": True, "credentialsFile": "login.json", "registries": registries}}})
+        for sentence in ("other addresses", "what is not signed", "outbound.http", "its prefix or its tags", "unheard of a content", "has no address"):
+            self.assertIn(sentence, said.errors)
+        found = {item["name"]: item for item in self.items("upstreams")}
+        one = found["one.example.com"]
+        self.assertEqual((one["url"], one["username"], one["every"], one["on_demand"]), ("https://one.example.com", "u", 90, True))
+        self.assertEqual({(item["prefix"], item["remote_prefix"]) for name, item in found.items() if name.startswith("one")},
+                         {("plain/", "plain/"), ("to/", ""), ("to/", "a/b/"), ("f/", "e/")})
+        self.assertEqual([c["repositories"] for c in one["content"]], ["plain/**", "plain", "plain/x"])
+        self.assertTrue(re.fullmatch(one["content"][0]["tags"], "v1.2.3"))
+        self.assertFalse(re.fullmatch(one["content"][0]["tags"], "v2.0.0") or re.fullmatch(one["content"][0]["tags"], "v1x"))
+        two = found["127.0.0.1:5000"]
+        self.assertEqual((two["prefix"], two.get("content") or [], two.get("every")), ("", [], None))
+        self.assertNotIn(SECRET, " ".join(self.dump()))
+
     def test_every_key_is_known_or_told(self):
         what = config(realm="zot", tls={"cert": "c", "key": "k"}, surprise={"a": 1})
         what |= {"log": {"level": "debug", "output": "/log"}, "extensions": {"ui": {"enable": True}, "unheard": {"of": 1}}, "odd": True}
