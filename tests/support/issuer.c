@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/ts.h>
 #include <openssl/x509v3.h>
 
 struct issued {
@@ -127,4 +128,51 @@ str issued_sign(struct arena *a, const struct issued *i, enum signature_scheme s
     EVP_MD_CTX_free(ctx);
     str der = {(const char *)at, length};
     return EVP_PKEY_get_base_id(i->key) == EVP_PKEY_EC && form == SIGNATURE_RAW ? raw_of(a, i, der) : der;
+}
+
+static int time_of(struct TS_resp_ctx *ctx, void *at_ms, long *seconds, long *micros)
+{
+    (void)ctx;
+    *seconds = (long)(*(int64_t *)at_ms / 1000);
+    *micros = 0;
+    return 1;
+}
+
+static BIO *request_of(str text, const EVP_MD *digest)
+{
+    unsigned char is[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    TS_REQ *request = TS_REQ_new();
+    TS_MSG_IMPRINT *imprint = TS_MSG_IMPRINT_new();
+    X509_ALGOR *algorithm = X509_ALGOR_new();
+    BIO *out = BIO_new(BIO_s_mem());
+    must(request && imprint && algorithm && out && EVP_Digest(text.at, text.len, is, &n, digest, NULL) == 1);
+    must(X509_ALGOR_set0(algorithm, OBJ_nid2obj(EVP_MD_get_type(digest)), V_ASN1_NULL, NULL) == 1);
+    must(TS_MSG_IMPRINT_set_algo(imprint, algorithm) == 1 && TS_MSG_IMPRINT_set_msg(imprint, is, (int)n) == 1);
+    must(TS_REQ_set_version(request, 1) == 1 && TS_REQ_set_msg_imprint(request, imprint) == 1 && TS_REQ_set_cert_req(request, 1) == 1);
+    must(i2d_TS_REQ_bio(out, request) == 1);
+    X509_ALGOR_free(algorithm);
+    TS_MSG_IMPRINT_free(imprint);
+    TS_REQ_free(request);
+    return out;
+}
+
+str issued_timestamp(struct arena *a, const struct issued *clock, str text, int64_t at_ms, bool weak)
+{
+    TS_RESP_CTX *ctx = TS_RESP_CTX_new();
+    ASN1_OBJECT *policy = OBJ_txt2obj("1.2.3.4", 1);
+    BIO *request = request_of(text, weak ? EVP_sha1() : EVP_sha256());
+    must(ctx && policy && TS_RESP_CTX_set_signer_cert(ctx, clock->certificate) == 1 && TS_RESP_CTX_set_signer_key(ctx, clock->key) == 1);
+    must(TS_RESP_CTX_set_def_policy(ctx, policy) == 1 && TS_RESP_CTX_set_signer_digest(ctx, EVP_sha256()) == 1);
+    must(TS_RESP_CTX_add_md(ctx, EVP_sha256()) == 1 && TS_RESP_CTX_add_md(ctx, EVP_sha1()) == 1 && TS_RESP_CTX_set_accuracy(ctx, 2, 0, 0) == 1);
+    TS_RESP_CTX_set_time_cb(ctx, time_of, &at_ms);
+    TS_RESP *answer = TS_RESP_create_response(ctx, request);
+    unsigned char *bytes = NULL;
+    must(answer && TS_RESP_get_token(answer));
+    int length = i2d_PKCS7(TS_RESP_get_token(answer), &bytes);
+    TS_RESP_free(answer);
+    TS_RESP_CTX_free(ctx);
+    ASN1_OBJECT_free(policy);
+    BIO_free(request);
+    return copied(a, bytes, length);
 }

@@ -20,4 +20,6 @@ str issued_der(const struct issued *i);
 str issued_spki(struct arena *a, const struct issued *i);
 str issued_private_pem(struct arena *a, const struct issued *i);
 str issued_sign(struct arena *a, const struct issued *i, enum signature_scheme scheme, enum signature_form form, str text);
+/* What its clock says of a text (RFC 3161): a token. weak: with SHA-1. */
+str issued_timestamp(struct arena *a, const struct issued *clock, str text, int64_t at_ms, bool weak);
 #endif

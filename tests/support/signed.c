@@ -92,6 +92,11 @@ static void add_time(struct buf *b, const char *name, int64_t ms)
     buf_add(b, S("\""));
 }
 
+static str token_of(struct arena *a, const struct notation *n, str signature)
+{
+    return issued_timestamp(a, n->clock, n->of_else ? S("something else") : signature, n->clock_ms, n->weak);
+}
+
 str signed_jws(struct arena *a, const struct notation *n)
 {
     const char *critical[4];
@@ -109,11 +114,14 @@ str signed_jws(struct arena *a, const struct notation *n)
     buf_add(&head, S("}"));
     str protected = base64url_encode(a, buf_str(&head)), payload = base64url_encode(a, target(a, n));
     str text = arena_format(a, STR_FMT "." STR_FMT, STR_ARG(protected), STR_ARG(payload));
-    str signature = base64url_encode(a, issued_sign(a, n->chain[0], n->scheme, SIGNATURE_RAW, text));
+    str raw = issued_sign(a, n->chain[0], n->scheme, SIGNATURE_RAW, text), signature = base64url_encode(a, raw);
     buf_format(&out, "{\"payload\":\"" STR_FMT "\",\"protected\":\"" STR_FMT "\",\"header\":{\"x5c\":[", STR_ARG(payload), STR_ARG(protected));
     for (size_t i = 0; i < n->count; i++)
         buf_format(&out, "%s\"" STR_FMT "\"", i ? "," : "", STR_ARG(base64_encode(a, issued_der(n->chain[i]))));
-    buf_format(&out, "],\"" NOTARY "signingAgent\":\"test\"},\"signature\":\"" STR_FMT "\"}", STR_ARG(signature));
+    buf_add(&out, S("]"));
+    if (n->clock)
+        buf_format(&out, ",\"" NOTARY "timestampSignature\":\"" STR_FMT "\"", STR_ARG(base64_encode(a, token_of(a, n, raw))));
+    buf_format(&out, ",\"" NOTARY "signingAgent\":\"test\"},\"signature\":\"" STR_FMT "\"}", STR_ARG(signature));
     must(!out.failed && !head.failed);
     return buf_str(&out);
 }
@@ -178,15 +186,20 @@ str signed_cose(struct arena *a, const struct notation *n)
     cbor_put_head(&out, 6, 18);
     cbor_put_head(&out, 4, 4);
     cbor_put_bytes(&out, head);
-    cbor_put_head(&out, 5, 2);
+    str signature = issued_sign(a, n->chain[0], n->scheme, SIGNATURE_RAW, buf_str(&text));
+    cbor_put_head(&out, 5, n->clock ? 3 : 2);
     cbor_put_int(&out, 33);
     cbor_put_head(&out, 4, n->count);
     for (size_t i = 0; i < n->count; i++)
         cbor_put_bytes(&out, issued_der(n->chain[i]));
     cbor_put_text(&out, S(NOTARY "signingAgent"));
     cbor_put_text(&out, S("test"));
+    if (n->clock) {
+        cbor_put_text(&out, S(NOTARY "timestampSignature"));
+        cbor_put_bytes(&out, token_of(a, n, signature));
+    }
     cbor_put_bytes(&out, payload);
-    cbor_put_bytes(&out, issued_sign(a, n->chain[0], n->scheme, SIGNATURE_RAW, buf_str(&text)));
+    cbor_put_bytes(&out, signature);
     must(!text.failed && !out.failed);
     return buf_str(&out);
 }

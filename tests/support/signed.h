@@ -25,6 +25,9 @@ struct notation {
     const char *content_type;         /* NULL: notation's */
     const char *more_critical;        /* NULL: none */
     bool without_critical;
+    const struct issued *clock;       /* that says when; NULL: none */
+    int64_t clock_ms;
+    bool of_else, weak;               /* it says so of something else; with SHA-1 */
 };
 str signed_jws(struct arena *a, const struct notation *n);
 str signed_cose(struct arena *a, const struct notation *n);

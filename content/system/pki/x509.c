@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "content/system/pki/pem.h"
 #include "content/system/pki/x509_key.h"
+#include "content/system/pki/x509_own.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -13,8 +14,6 @@
 #include <openssl/x509v3.h>
 
 #define LABEL S("CERTIFICATE")
-
-enum { STRENGTH = 2 };                /* OpenSSL's level of 112 bits */
 
 static void free_x509(X509 **p)
 {
@@ -55,8 +54,7 @@ static void free_stack(STACK_OF(X509) * *p)
 
 /* ---- one certificate ---- */
 
-/* All bytes consumed, and extensions that can be understood; NULL. */
-static X509 *parse(str der)
+X509 *x509_of_der(str der)
 {
     const unsigned char *at = (const unsigned char *)der.at, *end = at + der.len;
     if (der.len == 0 || der.len > LIMIT_TRUST_KEY_BYTES)
@@ -126,7 +124,7 @@ static bool serial_of(struct arena *a, const X509 *x, str *out)
     return true;
 }
 
-static bool time_of(const ASN1_TIME *t, int64_t *ms)
+bool x509_time(const ASN1_TIME *t, int64_t *ms)
 {
     CLEANUP(free_time) ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
     int days = 0, seconds = 0;
@@ -148,12 +146,12 @@ static bool key_of(struct arena *a, const X509 *x, str *out)
 
 static bool facts_of(struct arena *a, str der, struct certificate *out)
 {
-    CLEANUP(free_x509) X509 *x = parse(der);
+    CLEANUP(free_x509) X509 *x = x509_of_der(der);
     struct certificate c = {0};
     enum key_sort sort;
     if (!x || !name_of(a, X509_get_subject_name(x), &c.subject) || !name_of(a, X509_get_issuer_name(x), &c.issuer) ||
         !serial_of(a, x, &c.serial) || !key_of(a, x, &c.key) || !public_key_sort(c.key, &sort) ||
-        !time_of(X509_get0_notBefore(x), &c.not_before_ms) || !time_of(X509_get0_notAfter(x), &c.not_after_ms))
+        !x509_time(X509_get0_notBefore(x), &c.not_before_ms) || !x509_time(X509_get0_notAfter(x), &c.not_after_ms))
         return false;
     c.der = arena_copy(a, der);
     c.is_ca = X509_check_ca(x) == 1;
@@ -210,7 +208,7 @@ static STACK_OF(X509) * stack_of(const struct certificate *list, size_t count)
     CLEANUP(free_stack) STACK_OF(X509) *all = sk_X509_new_null();
     must(all != NULL);
     for (size_t i = 0; i < count; i++) {
-        X509 *x = parse(list[i].der);
+        X509 *x = x509_of_der(list[i].der);
         if (!x || sk_X509_push(all, x) <= 0) {
             X509_free(x);
             return NULL;
@@ -248,7 +246,7 @@ static const char *verify(STACK_OF(X509) * chain, STACK_OF(X509) * roots, enum c
     X509_VERIFY_PARAM *how = X509_STORE_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_time(how, (time_t)(at_ms / 1000));
     X509_VERIFY_PARAM_set_depth(how, (int)LIMIT_CERTIFICATE_CHAIN);
-    X509_VERIFY_PARAM_set_auth_level(how, STRENGTH);
+    X509_VERIFY_PARAM_set_auth_level(how, X509_STRENGTH);
     if (X509_VERIFY_PARAM_set_flags(how, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_CHECK_SS_SIGNATURE) != 1 ||
         X509_verify_cert(ctx) != 1)
         return X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));

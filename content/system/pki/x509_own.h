@@ -40,6 +40,9 @@ static inline void errors_close(struct errors_kept *k)
 /* Memory that ran out, or a misuse of the library: nothing that input can bring about. */
 NODISCARD enum err x509_failed(struct problem *why, const char *doing);
 
+enum { X509_STRENGTH = 2 };                        /* OpenSSL's level of 112 bits */
+X509 *x509_of_der(str der);                        /* all of the bytes, extensions that can be understood; NULL */
+bool x509_time(const ASN1_TIME *t, int64_t *ms);
 X509 *x509_of_pem(str pem);                        /* the first block; NULL: it is no certificate */
 EVP_PKEY *private_key_of(str pkcs8);                 /* NULL: it is none */
 EVP_PKEY *key_of_spki(str der);

@@ -1,10 +1,11 @@
 /* Signatures of notation (Notary Project, "signature specification" and "trust store and trust policy", level strict): the envelope is
  * made by the leaf of a chain, and the chain leads to a certificate that is trusted for the scheme. When the certificates must have
- * been valid: now, for notary.x509; when the signing authority says that it signed, for notary.x509.signingAuthority. A timestamp of
- * somebody else (RFC 3161) is not looked at, so it never makes a signature outlive its certificates; nor is revocation. */
+ * been valid: now, for notary.x509, or when a clock that is trusted says that the signature was there (RFC 3161, looked at when they are not
+ * valid now); when the signing authority says that it signed, for notary.x509.signingAuthority. Revocation is not looked at. */
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/system/pki/x509_key.h"
+#include "content/system/pki/x509_timestamp.h"
 #include "content/system/registry/signature_check.h"
 
 #define CONTENT_TYPE S("application/vnd.cncf.notary.payload.v1+json")
@@ -61,36 +62,65 @@ static bool is_of(struct arena *a, const struct signed_manifest *of, str payload
            size->type == JSON_INT && size->integer == of->size;
 }
 
+struct claim {
+    const struct notation_signature *of;
+    struct certificate chain[LIMIT_CERTIFICATE_CHAIN];
+};
+
+static enum err leads(const struct trust *t, const struct claim *c, enum trust_store store, int64_t at_ms, struct problem *why)
+{
+    return certificates_verify(c->chain, c->of->chain_count, t->stores[store].roots, t->stores[store].count, CERTIFICATE_FOR_CODE, at_ms, why);
+}
+
+/* At both ends of the time in which it was made. */
+static enum err leads_then(const struct trust *t, const struct claim *c, struct problem *why)
+{
+    struct timestamp then;
+    TRY(timestamp_verify(c->of->timestamp, c->of->signature, t->stores[STORE_CLOCK].roots, t->stores[STORE_CLOCK].count, t->now_ms, &then, why));
+    TRY(leads(t, c, STORE_CA, then.earliest_ms, why));
+    return leads(t, c, STORE_CA, then.latest_ms, why);
+}
+
+static enum err demand_trust(const struct trust *t, const struct claim *c, struct problem *why)
+{
+    struct problem now = {.arena = why->arena};
+    if (str_equal(c->of->scheme, BY_AUTHORITY))
+        return leads(t, c, STORE_AUTHORITY, c->of->authentic_ms, why);
+    if (leads(t, c, STORE_CA, t->now_ms, &now) == ERR_OK)
+        return ERR_OK;
+    if (str_is_absent(c->of->timestamp))
+        return problem_set(why, now.err, STR_FMT, STR_ARG(now.text));
+    return leads_then(t, c, why);
+}
+
 static void check_signature(struct arena *a, const struct trust *t, const struct signed_manifest *of, const struct notation_signature *s,
                             struct verdict *out)
 {
-    struct certificate chain[LIMIT_CERTIFICATE_CHAIN];
+    struct claim *c = NEW(a, struct claim);
     struct problem quiet = {.arena = a};
-    bool by_authority = str_equal(s->scheme, BY_AUTHORITY);
-    enum trust_store store = by_authority ? STORE_AUTHORITY : STORE_CA;
-    int64_t at_ms = by_authority ? s->authentic_ms : t->now_ms;
+    c->of = s;
     if (!str_equal(s->content_type, CONTENT_TYPE) || !is_understood(s)) {
         verdict_no(out, "It asks for something that is not understood here");
         return;
     }
     for (size_t i = 0; i < s->chain_count; i++)
-        if (certificate_read(a, s->chain[i], &chain[i], &quiet) != ERR_OK) {
+        if (certificate_read(a, s->chain[i], &c->chain[i], &quiet) != ERR_OK) {
             verdict_no(out, "A certificate of it cannot be read");
             return;
         }
-    if (!is_made_by(s, chain[0].key))
+    if (!is_made_by(s, c->chain[0].key))
         verdict_no(out, "It does not verify");
     else if (!is_of(a, of, s->payload))
         verdict_no(out, "It is of another manifest");
     else if (s->expires_ms != 0 && s->expires_ms <= t->now_ms)
         verdict_no(out, "It has expired");
-    else if (by_authority && at_ms > t->now_ms)
+    else if (s->authentic_ms > t->now_ms)
         verdict_no(out, "It was signed in the future");
-    else if (certificates_verify(chain, s->chain_count, t->stores[store].roots, t->stores[store].count, CERTIFICATE_FOR_CODE, at_ms, &quiet) != ERR_OK)
+    else if (demand_trust(t, c, &quiet) != ERR_OK)
         out->reason = quiet.text;
     else {
         out->trusted = true;
-        out->author = chain[0].subject;
+        out->author = c->chain[0].subject;
     }
 }
 

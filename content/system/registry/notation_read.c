@@ -61,6 +61,9 @@ bool notation_read_jws(struct arena *a, str envelope, struct notation_signature 
     for (uint32_t i = 0; i < chain->count; i++)
         if (chain->items[i].type != JSON_TEXT || !base64_decode(a, chain->items[i].text, &out->chain[out->chain_count++]))
             return false;
+    str token = json_text_at(json_get(e, S("header")), NOTATION_TIMESTAMP);
+    if (!str_is_absent(token) && !base64_decode(a, token, &out->timestamp))
+        return false;
     struct buf b;
     buf_init(&b, a, protected.len + payload.len + 1);
     buf_add(&b, protected);
@@ -199,5 +202,9 @@ bool notation_read_cose(struct arena *a, str envelope, struct notation_signature
     out->payload = m->items[2].bytes;
     out->signature = m->items[3].bytes;
     out->text = signed_text(a, m->items[0].bytes, out->payload);
+    const struct cbor *token = cbor_by_text(&m->items[1], NOTATION_TIMESTAMP);
+    if (token && token->type != CBOR_BYTES)
+        return false;
+    out->timestamp = token ? token->bytes : (str){0};
     return take_chain(a, cbor_by_int(&m->items[1], LABEL_CHAIN), out);
 }

@@ -9,7 +9,7 @@
 struct trusted_key {
     str spki, pem;
 };
-enum trust_store { STORE_CA, STORE_AUTHORITY, STORE_COUNT };
+enum trust_store { STORE_CA, STORE_AUTHORITY, STORE_CLOCK, STORE_COUNT };
 struct trust {
     struct trusted_key *keys;         /* of cosign */
     size_t key_count;
@@ -62,6 +62,7 @@ struct notation_signature {
     str *chain;                       /* certificates in DER, the leaf first */
     size_t chain_count;
     str text, payload, signature;
+    str timestamp;                    /* of the signature; {0}: none */
 };
 /* False: it cannot be read. */
 bool notation_read_jws(struct arena *a, str envelope, struct notation_signature *out);
@@ -70,4 +71,5 @@ bool notation_read_cose(struct arena *a, str envelope, struct notation_signature
 #define NOTATION_TIME      S("io.cncf.notary.signingTime")
 #define NOTATION_AUTHENTIC S("io.cncf.notary.authenticSigningTime")
 #define NOTATION_EXPIRY    S("io.cncf.notary.expiry")
+#define NOTATION_TIMESTAMP S("io.cncf.notary.timestampSignature")
 #endif

@@ -201,8 +201,8 @@ static enum err see_key(void *self, const struct json *item)
         return ERR_OK;
     if (tool == TRUST_COSIGN && t->key_count < LIMIT_TRUST_KEYS)
         t->keys[t->key_count++] = (struct trusted_key){key.spki, key.pem};
-    size_t at = str_equal(store, S("ca")) ? STORE_CA : str_equal(store, S("signingAuthority")) ? STORE_AUTHORITY : STORE_COUNT;
-    for (size_t i = 0; tool == TRUST_NOTATION && at < STORE_COUNT && i < key.count; i++)
+    size_t at = str_equal(store, S("ca")) ? STORE_CA : str_equal(store, S("signingAuthority")) ? STORE_AUTHORITY : STORE_CLOCK;
+    for (size_t i = 0; tool == TRUST_NOTATION && i < key.count; i++)
         if (t->stores[at].count < LIMIT_TRUST_KEYS * LIMIT_CERTIFICATE_CHAIN)
             t->stores[at].roots[t->stores[at].count++] = key.certificates[i];
     return ERR_OK;

@@ -291,6 +291,58 @@ static void notation_of_an_authority_counts_at_the_time_it_tells(void **state)
     end();
 }
 
+static struct issued *clock_from(const struct issued *by, const char *extended, int64_t from_ms, int64_t to_ms)
+{
+    return issue(a, &(struct issue){.name = "clock", .by = by, .sort = KEY_RSA, .from_ms = from_ms, .to_ms = to_ms,
+                                    .usage = "critical,digitalSignature", .extended = extended});
+}
+
+/* A signer whose certificate has ended since counts when a clock saw the signature before. */
+static void notation_outlives_its_certificates_by_a_clock(void **state)
+{
+    (void)state;
+    begin();
+    struct issued *clocks = root_named("clocks"), *good = clock_from(clocks, "critical,timeStamping", NOW - 10 * DAY, NOW - 4 * DAY);
+    const struct {
+        struct issued *clock;
+        int64_t at_ms;
+        bool of_else, weak;
+        const char *reason;
+    } rows[] = {
+        {good, NOW - 5 * DAY, false, false, NULL},          /* the clock's own certificate was good then, too */
+        {good, NOW - 5 * DAY, true, false, "timestamp is not trusted"},
+        {good, NOW - 5 * DAY, false, true, "timestamp cannot be read"},
+        {good, NOW - DAY / 2, false, false, "timestamp is not trusted"}, /* beyond its own end */
+        {good, NOW + DAY, false, false, "future"},
+        {clock_from(clocks, "critical,timeStamping", NOW - 10 * DAY, NOW), NOW - DAY / 2, false, false, "expired"},
+        {clock_from(clocks, "critical,timeStamping", NOW - 10 * DAY, NOW), NOW - DAY - 1000, false, false, "expired"}, /* as exact as it is */
+        {clock_from(clocks, "critical,timeStamping", NOW - 10 * DAY, NOW), NOW - DAY - 3000, false, false, NULL},
+        {clock_from(other_root, "critical,timeStamping", NOW - 10 * DAY, NOW), NOW - 5 * DAY, false, false, "timestamp is not trusted"},
+    };
+    trust_root(STORE_CLOCK, clocks);
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct verdict v;
+        struct notation n = wish(old, root);
+        n.clock = rows[i].clock;
+        n.clock_ms = rows[i].at_ms;
+        n.of_else = rows[i].of_else;
+        n.weak = rows[i].weak;
+        CHECK_AT(i);
+        check_notation(a, &trust, &of, ENVELOPE_JWS, signed_jws(a, &n), &v);
+        check_verdict(&v, "notation", S("CN=signer"), rows[i].reason);
+        check_notation(a, &trust, &of, ENVELOPE_COSE, signed_cose(a, &n), &v);
+        check_verdict(&v, "notation", S("CN=signer"), rows[i].reason);
+    }
+    struct notation n = wish(old, root);
+    struct verdict v;
+    n.clock = good;
+    n.clock_ms = NOW - 5 * DAY;
+    trust.stores[STORE_CLOCK].count = 0;
+    check_notation(a, &trust, &of, ENVELOPE_JWS, signed_jws(a, &n), &v);
+    check_verdict(&v, "notation", (str){0}, "timestamp is not trusted");
+    end();
+}
+
 static void notation_keys_of_every_sort(void **state)
 {
     static const struct {
@@ -339,5 +391,5 @@ static void an_envelope_with_another_byte_does_not_count(void **state)
 
 CHECK_MAIN(TEST(cosign_counts_by_a_trusted_key_for_this_manifest), TEST(cosign_keys_of_every_sort),
            TEST(bundles_count_by_a_trusted_key_for_this_manifest), TEST(notation_counts_by_a_chain_to_a_trusted_root),
-           TEST(notation_of_an_authority_counts_at_the_time_it_tells), TEST(notation_keys_of_every_sort),
+           TEST(notation_of_an_authority_counts_at_the_time_it_tells), TEST(notation_outlives_its_certificates_by_a_clock), TEST(notation_keys_of_every_sort),
            TEST(an_envelope_with_another_byte_does_not_count))
