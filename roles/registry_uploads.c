@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/kind.h"
+#include "content/system/registry/blob_row.h"
 #include "roles/files_in.h"
 #include "roles/registry_internal.h"
 
@@ -269,7 +270,7 @@ static enum err source(struct gate *g, const struct principal *who, str digest, 
                        struct problem *why)
 {
     const struct collection *layers = model_find(who->rights->model, S("layers"));
-    const struct filter *where = filter_test(a, collection_field(layers, S("digest")), TEST_EQ, json_of_text(digest));
+    const struct filter *where = filter_test(a, collection_field(layers, S("blob")), TEST_EQ, json_of_text(blob_row_id(digest)));
     struct query q = {.from = layers, .limit = 1};
     struct item_list list;
     const struct json *row = NULL;

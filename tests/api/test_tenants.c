@@ -153,7 +153,8 @@ static bool is_hex(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-/* Ids are made of time and chance: what has the shape of one, or of an upload's, is told by its shape alone. */
+/* Ids are made of time and chance: what has the shape of one, or of an upload's, is told by its shape alone. Those of bytes
+ * are not: they would tell whose bytes were here first. */
 static str told(struct arena *a, str text)
 {
     struct buf b;
@@ -162,7 +163,8 @@ static str told(struct arena *a, str text)
         size_t n = 0, dashes = 0;
         for (; i + n < text.len && (is_hex(text.at[i + n]) || text.at[i + n] == '-'); n++)
             dashes += text.at[i + n] == '-';
-        if ((n == 24 && dashes == 0) || (n == 36 && dashes == 4))
+        bool of_bytes = str_ends(str_slice(text, 0, i), S("\"_model\":\"blobs\",\"_id\":\""));
+        if ((n == 24 && dashes == 0 && !of_bytes) || (n == 36 && dashes == 4))
             buf_add(&b, n == 24 ? S("(id)") : S("(upload)"));
         else
             buf_add(&b, str_slice(text, i, i + (n ? n : 1)));

@@ -1,5 +1,6 @@
 #include "content/system/registry/blob_row.h"
 
+#include "base/id.h"
 #include "base/time.h"
 #include "content/blob.h"
 #include "content/kind.h"
@@ -17,6 +18,13 @@ static void put(struct change *c, str name, struct json v)
     const struct field *f = collection_field(c->in, name);
     c->values[f->index] = json_named(name, v);
     field_set_add(&c->set, f->index);
+}
+
+str blob_row_id(str digest)
+{
+    str algorithm, hex;
+    must(str_cut(digest, ':', &algorithm, &hex) && hex.len > ID_LENGTH);
+    return str_slice(hex, 0, ID_LENGTH);
 }
 
 /* Bytes that came were hashed as they came. */
@@ -47,7 +55,7 @@ enum err blob_row(struct work *w, str digest, int64_t size, str *id, struct prob
     }
     TRY(work_find(w, S("blobs"), filter_test(work_arena(w), name, TEST_EQ, json_of_text(digest)), &row, why));
     if (!row)
-        return write_row(w, OP_CREATE, (str){0}, digest, size, id, why);
+        return write_row(w, OP_CREATE, blob_row_id(digest), digest, size, id, why);
     *id = json_get(row, S("_id"))->text;
     damaged = json_get(row, S("damaged"));
     bool is_damaged = damaged && damaged->type == JSON_BOOL && damaged->boolean;
