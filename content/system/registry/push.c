@@ -10,6 +10,7 @@
 #include "content/system/members.h"
 #include "content/system/registry/blob_row.h"
 #include "content/system/registry/parts.h"
+#include "content/system/registry/sparse.h"
 
 struct push {
     struct work *work;
@@ -244,7 +245,10 @@ static enum err make_manifest(const struct push *p, const struct json *m, str *i
         put_said(&c, m, told[i]);
     TRY(work_change(p->work, &c, p->why));
     *id = c.result_id;
-    return ERR_OK;
+    if (!work_registry_options(p->work)->sparse_indexes)
+        return ERR_OK;
+    struct late_manifest late = {p->repository, text_in(m, S("digest")), *id, c.values[collection_field(c.in, S("depth"))->index].integer};
+    return link_late(p->work, &late, p->why);
 }
 
 /* ---- tags ---- */

@@ -1,4 +1,5 @@
 /* What the operator decides of the registry (registry.*): it holds by every door. */
+#include "base/limits.h"
 #include "content/registry_options.h"
 #include "tests/support/check.h"
 #include "tests/support/oci.h"
@@ -127,6 +128,43 @@ static void indexes_may_have_holes_where_it_is_said(void **state)
     arena_close(a);
 }
 
+static str index_of(struct arena *a, str child)
+{
+    return arena_format(a, "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"" STR_FMT "\",\"size\":%zu}]}", STR_ARG(oci_digest(a, child)), child.len);
+}
+
+static int put_by_digest(struct house *h, struct arena *a, str body, const char *type)
+{
+    return oci_put(h, a, "all", arena_cstr(a, arena_format(a, "pub/app/manifests/" STR_FMT, STR_ARG(oci_digest(a, body)))), type, body)->status;
+}
+
+/* From the outermost to the image: each is linked when it comes, and in use from then on; the depth is counted as if they had
+ * come the other way. */
+static void what_comes_late_is_linked(void **state)
+{
+    struct arena *a = arena_open(256u << 10);
+    str chain[LIMIT_INDEX_DEPTH + 2] = {S(IMAGE ",\"late\":1}")};
+    (void)state;
+    for (size_t i = 1; i < COUNTOF(chain); i++)
+        chain[i] = index_of(a, chain[i - 1]);
+    for (size_t outermost = LIMIT_INDEX_DEPTH; outermost < COUNTOF(chain); outermost++) {
+        struct house *h = open_with((struct registry_options){.deletes = true, .sparse_indexes = true});
+        CHECK_AT(outermost);
+        for (size_t i = outermost; i > 0; i--)
+            CHECK_INT(put_by_digest(h, a, chain[i], INDEX), outermost > LIMIT_INDEX_DEPTH && i == 1 ? 400 : 201);
+        if (outermost == LIMIT_INDEX_DEPTH) {
+            CHECK_INT(put_by_digest(h, a, chain[0], MANIFEST), 201);
+            str line = arena_format(a, "DELETE /v2/pub/app/manifests/" STR_FMT, STR_ARG(oci_digest(a, chain[0])));
+            CHECK_INT(oci_ask(h, a, "all", arena_cstr(a, line), "", S(""))->status, 405);
+            str top = house_find(h, a, "manifests", "digest", arena_cstr(a, oci_digest(a, chain[outermost])));
+            CHECK_STR(house_value(h, a, "manifests", top, "depth"), S("4"));
+            CHECK_STR(house_value(h, a, "manifests", top, "lacks"), S("null"));
+        }
+        house_close(h);
+    }
+    arena_close(a);
+}
+
 static void tags_that_do_not_move_do_not_go(void **state)
 {
     static const struct {
@@ -175,5 +213,5 @@ static void a_repository_that_is_deleted_is_gone(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone), TEST(indexes_may_have_holes_where_it_is_said),
+CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone), TEST(indexes_may_have_holes_where_it_is_said), TEST(what_comes_late_is_linked),
            TEST(tags_that_do_not_move_do_not_go), TEST(a_repository_that_is_deleted_is_gone))
