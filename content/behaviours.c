@@ -31,6 +31,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_certificates,
     &behaviour_certificate_authorities,
     &behaviour_trust_keys,
+    &behaviour_retention_rules,
     NULL,
 };
 

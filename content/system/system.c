@@ -22,7 +22,7 @@ static const str reserved[] = {
     STR("collections"), STR("users"), STR("groups"), STR("roles"), STR("grants"), STR("api_keys"), STR("service_accounts"),
     STR("sessions"), STR("tokens"), STR("settings"), STR("locales"), STR("assets"), STR("webhooks"),
     STR("deliveries"), STR("journal"), STR("repositories"), STR("manifests"), STR("tags"), STR("layers"),
-    STR("blobs"), STR("uploads"), STR("trust_keys"), STR("preferences"), STR("certificate_requests"),
+    STR("blobs"), STR("uploads"), STR("trust_keys"), STR("retention_rules"), STR("preferences"), STR("certificate_requests"),
     STR("certificates"), STR("certificate_authorities"), STR("certificate_profiles"), STR("issuing_rules"), STR("signing_keys"),
     STR("identity_providers"), STR("external_identities"), STR("devices"), STR("passkeys"),
     STR("asset_folders"),

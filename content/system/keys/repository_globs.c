@@ -11,7 +11,7 @@ static bool is_glob_char(char c)
 #define WITHIN S("[^/]*")
 #define ACROSS S(".*")
 
-static str regex_of(struct arena *a, str glob)
+str repository_glob_regex(struct arena *a, str glob)
 {
     struct buf b;
     buf_init(&b, a, 8 * REPOSITORY_GLOB_BYTES);
@@ -52,7 +52,7 @@ bool repository_globs_condition(struct arena *a, const struct json *globs, struc
         if (globs->items[i].type != JSON_TEXT || !repository_glob_looks_right(globs->items[i].text))
             return false;
         struct json *parts = NEW_N(a, struct json, 2);
-        parts[0] = json_named(S("$regex"), json_of_text(regex_of(a, globs->items[i].text)));
+        parts[0] = json_named(S("$regex"), json_of_text(repository_glob_regex(a, globs->items[i].text)));
         parts[1] = json_named(S("name"), json_of_map(&parts[0], 1));
         list[i] = json_of_map(&parts[1], 1);
     }

@@ -8,6 +8,8 @@
 #define REPOSITORY_GLOB_BYTES 128
 
 bool repository_glob_looks_right(str glob);
+/* One that looks right as a regular expression over the whole name. */
+str repository_glob_regex(struct arena *a, str glob);
 /* {"$or":[{"name":{"$regex":…}}, …]}; false when one of them is no pattern. */
 bool repository_globs_condition(struct arena *a, const struct json *globs, struct json *out);
 /* The collection's verbs behind what registries call them: pull, push. Others stand for themselves. */

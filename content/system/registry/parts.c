@@ -52,6 +52,24 @@ static enum err refuse_fixed(struct work *w, const struct json *part, struct pro
     return ERR_OK;
 }
 
+/* What goes by rule was looked at a moment ago: it stays when a tag names it since, or an index lists it, or what it is about
+ * has come or stayed. */
+static enum err refuse_kept(struct work *w, const struct change *c, const struct json *present, struct problem *why)
+{
+    const struct json *subject = json_get(present, S("subject"));
+    const struct collection *tags = model_find(work_model(w), S("tags"));
+    const struct filter *here = filter_test(work_arena(w), c->in->within, TEST_EQ, *json_get(present, S("repository")));
+    uint64_t named = 0, listed = 0, about = 0;
+    if (!json_get(c->beside, S("by_rule")))
+        return ERR_OK;
+    TRY(work_count(w, tags->name, filter_test(work_arena(w), collection_field(tags, S("manifest")), TEST_EQ, json_of_text(c->id)), &named, why));
+    const struct filter *lacked = refers(w, S("lacks"), json_get(present, S("digest"))->text);
+    TRY(work_count(w, c->in->name, filter_or(work_arena(w), refers(w, S("manifests"), c->id), filter_and(work_arena(w), lacked, here)), &listed, why));
+    if (subject && subject->type == JSON_TEXT)
+        TRY(work_count(w, c->in->name, filter_and(work_arena(w), refers(w, S("digest"), subject->text), here), &about, why));
+    return named + listed + about == 0 ? ERR_OK : problem_set(why, ERR_CONFLICT, "It is wanted again");
+}
+
 static enum err before_manifest(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     if (c->op != OP_DELETE || work_follows(w))
@@ -59,6 +77,7 @@ static enum err before_manifest(struct work *w, struct change *c, const struct j
     TRY(refuse_delete(w, why));
     const struct field *names = collection_field(model_find(work_model(w), S("tags")), S("manifest"));
     uint64_t tags = 0;
+    TRY(refuse_kept(w, c, present, why));
     TRY(refuse_used(w, refers(w, S("manifests"), c->id), "An index lists this manifest", why));
     TRY(work_count(w, S("tags"), filter_test(work_arena(w), names, TEST_EQ, json_of_text(c->id)), &tags, why));
     if (tags > 0)

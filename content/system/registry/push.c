@@ -301,6 +301,15 @@ static enum err push_tag(const struct push *p, str name, str digest, str manifes
     return work_change(p->work, &c, p->why);
 }
 
+/* Pushed by its digest once more: an index may be about to list it, and no rule takes it away meanwhile. */
+static enum err push_again(const struct push *p, str manifest)
+{
+    struct change c = begin(p, S("manifests"), OP_UPDATE);
+    c.id = manifest;
+    put(&c, S("pushed_at"), now(p));
+    return work_change(p->work, &c, p->why);
+}
+
 static enum err push_manifest(const struct push *p)
 {
     const struct json *m = json_get(p->said, S("manifest")), *tags = json_get(p->said, S("tags")), *present = NULL, *repository = NULL;
@@ -319,6 +328,8 @@ static enum err push_manifest(const struct push *p)
         TRY(make_manifest(p, m, &id));
     if (present)
         TRY(complete_manifest(p, m, present));
+    if (present && (!tags || tags->count == 0))
+        TRY(push_again(p, id));
     for (uint32_t i = 0; tags && i < tags->count; i++)
         TRY(push_tag(p, tags->items[i].text, digest, id, as, repository));
     return ERR_OK;
