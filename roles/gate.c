@@ -14,7 +14,9 @@
 #include "roles/internal.h"
 #include "roles/last_use.h"
 #include "roles/oidc.h"
+#include "roles/registry_keep.h"
 #include "roles/registry_pulls.h"
+#include "roles/registry_round.h"
 #include "roles/signature.h"
 #include "roles/tokens.h"
 #include "roles/upkeep.h"
@@ -43,6 +45,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->notes = g->read_only ? NULL : notes_open();
     g->last_use = g->read_only ? NULL : last_use_open();
     g->pulls = g->read_only ? NULL : pulls_open();
+    g->keeping = g->read_only ? NULL : keeping_open();
     g->courier = courier_open(g);
     g->upkeep = upkeep_open();
     g->providers = provider_documents_open();
@@ -97,6 +100,8 @@ enum err gate_tick(struct gate *g, struct problem *why)
         TRY(pki_tick(g, why));
     }
     TRY(content_index(g->content, LIMIT_SEARCH_BUILD_MS, why));
+    if (g->keeping)
+        TRY(keeping_tick(g, why));
     TRY(upkeep_tick(g, why));
     return forget_old(g, why);
 }
@@ -149,6 +154,7 @@ void gate_close(struct gate *g)
     notes_close(g->notes);
     last_use_close(g->last_use);
     pulls_close(g->pulls);
+    keeping_close(g->keeping);
     images_close(g->images);
     image_cache_close(g->image_cache);
     upkeep_close(g->upkeep);
@@ -335,7 +341,9 @@ enum err gate_act_at(struct gate *g, const struct principal *who, const struct c
 {
     TRY(gate_allows_action(who, at->in, action, why));
     TRY(step_up_for_action(g, who, at->in, why));
-    return content_act(g->content, who->rights, &who->actor, at->in, at->id, action, at, input, output, a, why);
+    TRY(content_act(g->content, who->rights, &who->actor, at->in, at->id, action, at, input, output, a, why));
+    bool is_preview = str_equal(at->in->name, S("retention_rules")) && str_equal(action, S("preview"));
+    return is_preview ? gate_retention_preview(g, who, at->id, input, a, output, why) : ERR_OK;
 }
 
 /* Journal images hold canonical values, so the same filters judge them; hops are not followed (an entry

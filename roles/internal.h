@@ -15,6 +15,7 @@ struct images;
 struct image_cache;
 struct pulls;
 struct upkeep;
+struct keeping;
 
 struct gate {
     struct arena *arena;              /* process lifetime */
@@ -51,6 +52,7 @@ struct gate {
     int64_t swept_ms;                 /* the tick's own */
     _Atomic(unsigned) keys_in_making; /* pki_keys.c */
     int64_t pki_looked_ms;            /* the tick's own */
+    struct keeping *keeping;          /* registry_round.h; the tick's own, NULL when nothing can be written */
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */
