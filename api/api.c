@@ -22,6 +22,8 @@ const struct api_table *const api_tables[] = {
     &access_api,
     &notary_login_api,
     &notary_account_api,
+    &notary_request_api,
+    &notary_authority_api,
     &zot_key_api,
     &oci_session_api,
     &oci_token_api,

@@ -75,6 +75,7 @@ extern const struct api_table oidc_api;
 extern const struct api_table access_api;
 extern const struct api_table notary_login_api;
 extern const struct api_table notary_account_api;
+extern const struct api_table notary_request_api, notary_authority_api;
 extern const struct api_table zot_key_api;
 extern const struct api_table oci_session_api;
 extern const struct api_table oci_token_api;

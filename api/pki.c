@@ -34,6 +34,8 @@ static enum err crl(struct exchange *x, void *app, const struct params *p, struc
     if (!read_name(param(p, "file"), &number, &kind) || (!str_equal(kind, S("crl")) && !str_equal(kind, S("pem"))))
         return unknown(why);
     TRY(gate_crl(api->gate, number, x->arena, &pem, &der, why));
+    if (der.len == 0)
+        return unknown(why);
     if (str_equal(kind, S("crl")))
         send_bytes(x, S("application/pkix-crl"), der, 0);
     else

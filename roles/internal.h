@@ -49,7 +49,6 @@ struct gate {
     struct images *images;            /* base/image.h */
     struct image_cache *image_cache;  /* image_cache.h */
     struct upkeep *upkeep;            /* upkeep.h */
-    int64_t swept_ms;                 /* the tick's own */
     _Atomic(unsigned) keys_in_making; /* pki_keys.c */
     int64_t pki_looked_ms;            /* the tick's own */
     struct keeping *keeping;          /* registry_round.h; the tick's own, NULL when nothing can be written */

@@ -5,6 +5,7 @@
 /* What anybody may ask of the authorities here, without a credential: verifiers have none (notary.md 8.1, RFC 5280, RFC 6960).
  * Everything else about certificates goes through the five doors, as content. An authority is known by its number. ERR_NOT_FOUND:
  * there is none, or it has no such thing yet. Thread-safe. */
+/* Both empty: the authority waits for its certificate. */
 NODISCARD enum err gate_crl(struct gate *g, int64_t authority, struct arena *a, str *pem, str *der, struct problem *why);
 NODISCARD enum err gate_authority_certificate(struct gate *g, int64_t authority, struct arena *a, str *der, struct problem *why);
 /* Any bytes get an answer; OCSP says itself that they are no request. good_s: how long it may be kept. */

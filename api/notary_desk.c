@@ -1,0 +1,91 @@
+#include "api/notary_desk.h"
+
+#include "base/limits.h"
+
+static bool refuse(const struct exchange *x, struct problem *why)
+{
+    bool nobody = x->who->kind == PRINCIPAL_PUBLIC;
+    err_ignored(problem_set(why, nobody ? ERR_UNAUTHENTICATED : ERR_FORBIDDEN, "Notary's certificates"));
+    return false;
+}
+
+static bool begin(struct notary_call *c, struct exchange *x, void *app, const char *collection, struct problem *why)
+{
+    *c = (struct notary_call){.x = x, .api = app};
+    return gate_collection(c->api->gate, x->who, str_of(collection), &c->in, why) == ERR_OK;
+}
+
+bool notary_may(struct notary_call *c, struct exchange *x, void *app, const char *collection, enum verb verb, struct problem *why)
+{
+    return (begin(c, x, app, collection, why) && gate_may(x->who, verb, c->in)) || refuse(x, why);
+}
+
+bool notary_may_act(struct notary_call *c, struct exchange *x, void *app, const char *collection, const char *action, struct problem *why)
+{
+    return (begin(c, x, app, collection, why) && gate_allows_action(x->who, c->in, str_of(action), why) == ERR_OK) || refuse(x, why);
+}
+
+bool notary_number(struct notary_call *c, const struct params *p)
+{
+    if (notary_id(p, &c->number))
+        return true;
+    err_ignored(notary_say(c->x, c->api, 400, S("Invalid ID")));
+    return false;
+}
+
+static enum err read(const struct notary_call *c, const struct filter *where, struct item_list *out, struct problem *why)
+{
+    struct query q = {.from = c->in, .where = where, .limit = LIMIT_ROWS};
+    query_all_fields(c->x->arena, &q, NULL);
+    TRY(query_read_sort(c->x->arena, &q, S("serial"), S("sort"), why));
+    query_populate(c->x->arena, &q, 1);
+    item_list_init(out, c->x->arena);
+    return gate_read(c->api->gate, c->x->who, &q, &out->receiver, NULL, why);
+}
+
+enum err notary_list(const struct notary_call *c, struct item_list *out, struct problem *why)
+{
+    return read(c, NULL, out, why);
+}
+
+enum err notary_find(struct notary_call *c, struct problem *why)
+{
+    struct item_list list;
+    TRY(read(c, filter_test(c->x->arena, collection_field(c->in, S("serial")), TEST_EQ, json_of_int(c->number)), &list, why));
+    if (list.count == 0)
+        return problem_set(why, ERR_NOT_FOUND, "Not Found");
+    c->item = &list.items[0];
+    return ERR_OK;
+}
+
+enum err notary_act(const struct notary_call *c, const char *action, const struct json *input, struct problem *why)
+{
+    const struct json nothing = json_of_map(NULL, 0);
+    struct json output;
+    return gate_act(c->api->gate, c->x->who, c->in, notary_item_text(c->item, "_id"), str_of(action), input ? input : &nothing, &output,
+                    c->x->arena, why);
+}
+
+const struct json *notary_input(struct arena *a, const char *name, struct json value)
+{
+    struct json *member = NEW(a, struct json), *map = NEW(a, struct json);
+    *member = json_named(str_of(name), value);
+    *map = json_of_map(member, 1);
+    return map;
+}
+
+str notary_item_text(const struct json *item, const char *field)
+{
+    const struct json *v = json_get(item, str_of(field));
+    return v && v->type == JSON_TEXT ? v->text : (str){"", 0};
+}
+
+void notary_set(struct change *c, struct arena *a, const char *field, struct json v)
+{
+    const struct field *f = collection_field(c->in, str_of(field));
+    must(f != NULL);
+    if (!c->values)
+        c->values = NEW_N(a, struct json, c->in->field_count);
+    c->values[f->index] = json_named(f->name, v);
+    field_set_add(&c->set, f->index);
+}
