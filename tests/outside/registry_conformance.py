@@ -61,6 +61,8 @@ class OneServer(registry.Registry):
     def setUp(self):
         for name in ("folder", "data", "keys", "server", "by", "admin"):
             setattr(self, name, getattr(self.world, name))
+        for client in self.server.clients:  # a line that idles is let go when others wait: each test has new ones
+            client.close()
         self.name = f"pub/t{next(numbers)}"
         self.base = f"/v2/{self.name}"
 
