@@ -193,6 +193,13 @@ static struct shown show(struct arena *a, const struct json *item)
 
 /* ---- the three calls */
 
+static void begin_answer(struct exchange *x)
+{
+    if (str_starts(x->path, S("/v2/")))
+        oci_headers(x);
+    exchange_add_header(x, S("Cache-Control"), S("no-store"));
+}
+
 static enum err list(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct api *api = app;
@@ -216,10 +223,10 @@ static enum err list(struct exchange *x, void *app, const struct params *p, stru
     }
     json_list_close(&w);
     json_map_close(&w);
-    exchange_add_header(x, S("Cache-Control"), S("no-store"));
     str text;
     if (buf_done(&b, &text) != ERR_OK)
         return problem_set(why, ERR_TOO_LARGE, "There are too many keys for one answer");
+    begin_answer(x);
     exchange_send_json(x, 200, text);
     return ERR_OK;
 }
@@ -284,7 +291,7 @@ static enum err make(struct exchange *x, void *app, const struct params *p, stru
     json_name(&w, S("apiKey"));
     json_text(&w, secret);
     json_map_close(&w);
-    exchange_add_header(x, S("Cache-Control"), S("no-store"));
+    begin_answer(x);
     exchange_send_json(x, 201, buf_str(&b));
     return ERR_OK;
 }
@@ -308,6 +315,7 @@ static enum err drop(struct exchange *x, void *app, const struct params *p, stru
         if (e != ERR_OK && e != ERR_NOT_FOUND) /* somebody else was faster */
             return e;
     }
+    begin_answer(x);
     exchange_send_text(x, 200, S("application/json"), S(""));
     return ERR_OK;
 }
@@ -320,6 +328,7 @@ static void problem(struct exchange *x, const struct problem *why)
         oci_problem(x, why);
         return;
     }
+    begin_answer(x);
     problem_headers(x, why);
     exchange_send_nothing(x, why->err == ERR_TOO_LARGE ? 413 : 400);
 }

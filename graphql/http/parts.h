@@ -123,6 +123,8 @@ enum gql_outcome gql_find_text(struct gql_call *c, const struct gql_request *r, 
 
 /* Sends what out has, with status, media type and what caches may know. */
 void gql_respond(struct gql_call *c, const struct gql_result *result, str body);
+/* Whatever is answered below /v2/ says so (oci-registry.md 2). */
+void gql_name_registry(struct exchange *x);
 
 /* page.c: the page, and what belongs to it. False: there is no such file. */
 bool gql_send_page(const struct graphql *g, struct exchange *x, str name);

@@ -33,6 +33,12 @@ static bool keep(struct gql_call *c, const struct gql_result *result, str body)
     return true;
 }
 
+void gql_name_registry(struct exchange *x)
+{
+    if (str_starts(x->path, S("/v2/")))
+        exchange_add_header(x, S("Docker-Distribution-API-Version"), S("registry/2.0"));
+}
+
 void gql_respond(struct gql_call *c, const struct gql_result *result, str body)
 {
     const struct graphql_options *o = &c->g->options;
@@ -40,6 +46,7 @@ void gql_respond(struct gql_call *c, const struct gql_result *result, str body)
     int status = c->is_batch && c->failed == OUTCOME_DONE ? 200 : gql_status(result->outcome, c->media, is_draft);
     if (status == 200 && result->is_denied && o->cockpit_statuses && c->dialect->flags & DIALECT_DENIALS)
         status = err_facts(ERR_STALE)->http_status;
+    gql_name_registry(c->x);
     if (result->outcome == OUTCOME_BY_GET)
         exchange_add_header(c->x, S("Allow"), S("POST"));
     exchange_add_header(c->x, S("Vary"), c->x->method == M_POST ? S("Accept") : BY_CALLER);

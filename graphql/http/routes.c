@@ -224,6 +224,7 @@ void graphql_send_problem(struct exchange *x, const struct problem *why)
     struct buf *out = exchange_body_buf(x);
     (void)gql_fail_problem(&errors, why);
     gql_write_refusal(out, &errors);
+    gql_name_registry(x);
     exchange_send_text(x, err_facts(why->err)->http_status, gql_media_types[media == MEDIA_NONE ? MEDIA_JSON : media], buf_str(out));
 }
 

@@ -115,6 +115,16 @@ class Wire(Signing):
         answer = self.assert_status(self.anybody.ask("OPTIONS", "/v2/pub/app/manifests/v1"), 204)
         self.assertEqual(set(answer.headers["allow"].split(", ")), {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
+    def test_every_answer_says_that_it_is_a_registrys(self):
+        search = "/v2/_zot/ext/search?query=" + urllib.parse.quote("{ImageList(repo: \"\") {Results {Tag}}}")
+        ada = self.server.client(headers={"Authorization": "Basic " + base64.b64encode(f"ada:{house.PASSWORD}".encode()).decode()})
+        for client in (self.anybody, self.admin, ada, self.server.client("wrong")):
+            for path in ("/v2/", "/v2/token", "/v2/_catalog", "/v2/_oci/ext/discover", "/v2/_zot/ext/mgmt", search, "/v2/auth/apikey", "/v2/nothing",
+                         "/v2/pub/app/tags/list", "/v2/pub/app/manifests/x", "/v2/pub/app/blobs/x", "/v2/pub/app/referrers/x"):
+                with self.subTest(path=path):
+                    values = [v for k, v in client.get(path).pairs if k.lower() == "docker-distribution-api-version"]
+                    self.assertEqual(values, ["registry/2.0"])
+
     def test_a_body_is_asked_for_when_it_is_wanted_and_not_before(self):
         content, host = b"x" * 100000, f"Host: {self.host}\nConnection: close\nExpect: 100-continue\nContent-Length: 100000\n"
         where = f"POST /v2/pub/app/blobs/uploads/?digest={registry.digest(content)} HTTP/1.1\n{host}"

@@ -175,6 +175,7 @@ static void only_named_origins_may_look(void **state)
         CHECK_INT(f->status, 204);
         CHECK_STR(fake_header(f, "Access-Control-Allow-Methods"),
                   cases[i].allowed ? S("POST, OPTIONS") : (str){0});
+        CHECK_INT(str_contains(fake_header(f, "Access-Control-Allow-Headers"), S("X-ZOT-API-CLIENT")), cases[i].allowed);
     }
     config.cors_origins = (struct str_list){0};
     struct fake_exchange *f = ask("GET", "/hello/you", "Origin: https://shop.example\n", S(""));
