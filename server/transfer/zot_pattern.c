@@ -3,6 +3,7 @@
 #include "base/limits.h"
 
 #define WAYS 64u                      /* that braces may come to */
+#define PATTERN_BYTES 512u            /* names have 255 */
 #define BEGIN "(?-i)\\A(?:"
 #define END ")\\z"
 
@@ -163,7 +164,7 @@ void zot_pattern_read(struct arena *a, str text, struct zot_pattern *out)
         out->literal = text;
     struct ways *ways = NEW(a, struct ways);
     ways->arena = a;
-    if (!expand(ways, text))
+    if (text.len > PATTERN_BYTES || !expand(ways, text))
         return;
     out->alternatives = NEW_N(a, str, ways->count);
     for (size_t i = 0; i < ways->count; i++) {
