@@ -13,7 +13,7 @@
 /* Of ours, in an order in which nearly every reference leads to what came before. The others are about secrets, or
  * about what a server is doing right now. */
 static const str travelling[] = {STR("locales"), STR("roles"), STR("groups"), STR("users"), STR("service_accounts"), STR("grants"), STR("settings"), STR("asset_folders"), STR("blobs"), STR("assets"),
-                                 STR("upstreams"), STR("repositories"), STR("layers"), STR("manifests"), STR("tags"), STR("preferences"), STR("trust_keys")};
+                                 STR("upstreams"), STR("repositories"), STR("layers"), STR("manifests"), STR("tags"), STR("preferences"), STR("trust_keys"), STR("retention_rules")};
 
 struct export
 {

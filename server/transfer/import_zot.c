@@ -48,6 +48,27 @@ str zot_file(struct zot *z, str path, size_t most)
     return out;
 }
 
+bool zot_seconds(const struct json *v, int64_t *out)
+{
+    str text = import_text(v);
+    uint64_t n = 0;
+    *out = 0;
+    if (v && v->type == JSON_INT && v->integer >= 0) {
+        *out = v->integer / 1000000000;
+        return true;
+    }
+    for (size_t i = 0, from = 0; i < text.len; i++) {
+        int64_t unit = text.at[i] == 'h' ? 3600 : text.at[i] == 'm' ? 60 : text.at[i] == 's' ? 1 : 0;
+        if (unit == 0)
+            continue;
+        if (!str_to_u64(str_slice(text, from, i), 1000000, &n))
+            return false;
+        *out += (int64_t)n * unit;
+        from = i + 1;
+    }
+    return text.len > 0 && (text.at[text.len - 1] < '0' || text.at[text.len - 1] > '9');
+}
+
 enum err zot_give(struct zot *z, const struct member_list *m)
 {
     struct json made = member_map(m), copy = json_copy(transfer_arena(z->to), &made);
@@ -100,6 +121,8 @@ enum err import_zot(struct transfer *t, const char *path, struct problem *why)
         e = zot_take_providers(z);
     if (e == ERR_OK)
         e = zot_take_sync(z);
+    if (e == ERR_OK)
+        e = zot_take_retention(z);
     arena_close(z->arena);
     free(z);
     return e;

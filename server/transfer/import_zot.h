@@ -11,6 +11,7 @@
  *   import_zot_people.c      accessControl and the htpasswd file: roles, grants, groups, users, the public's role
  *   import_zot_providers.c   openid: identity_providers
  *   import_zot_sync.c        extensions.sync: upstreams
+ *   import_zot_retention.c   storage.retention: retention_rules
  *
  * Roles that come from it are called zot.…, by which a later run finds those it made: grants that the file does not say any more
  * go away. Nothing secret is ever told. */
@@ -39,11 +40,15 @@ str zot_role_id(struct arena *a, str role);
 NODISCARD enum err zot_take_providers(struct zot *z);
 /* import_zot_sync.c */
 NODISCARD enum err zot_take_sync(struct zot *z);
+/* import_zot_retention.c */
+NODISCARD enum err zot_take_retention(struct zot *z);
 
 /* The member of members, {"a":{"b":…}} by "a.b"; NULL. */
 const struct json *zot_key(const struct json *config, str path);
 /* A file that the configuration names, at most `most` bytes; {0} and told when it cannot be read. */
 str zot_file(struct zot *z, str path, size_t most);
+/* "6h", "1h30m", "90s", or a number of nanoseconds; false: it is none, or has a fraction. */
+bool zot_seconds(const struct json *v, int64_t *out);
 /* … as an item of the collection that transfer_into() named. */
 NODISCARD enum err zot_give(struct zot *z, const struct member_list *m);
 #endif

@@ -28,28 +28,6 @@ static void tell(struct sync *s, const char *what)
     transfer_tell(s->z->to, arena_format(s->z->arena, "sync with " STR_FMT ": %s", STR_ARG(s->url), what));
 }
 
-/* "6h", "1h30m", "90s", "1.5h" is none. Nanoseconds, as numbers, are read, too. */
-static bool seconds_in(const struct json *v, int64_t *out)
-{
-    str text = import_text(v);
-    uint64_t n = 0;
-    *out = 0;
-    if (v && v->type == JSON_INT && v->integer >= 0) {
-        *out = v->integer / 1000000000;
-        return true;
-    }
-    for (size_t i = 0, from = 0; i < text.len; i++) {
-        int64_t unit = text.at[i] == 'h' ? 3600 : text.at[i] == 'm' ? 60 : text.at[i] == 's' ? 1 : 0;
-        if (unit == 0)
-            continue;
-        if (!str_to_u64(str_slice(text, from, i), 1000000, &n))
-            return false;
-        *out += (int64_t)n * unit;
-        from = i + 1;
-    }
-    return text.len > 0 && (text.at[text.len - 1] < '0' || text.at[text.len - 1] > '9');
-}
-
 static str without_slashes(str s)
 {
     while (s.len && s.at[0] == '/')
@@ -181,7 +159,7 @@ static enum err give(struct sync *s, const struct mirror *mirror, unsigned at)
     const struct json *login = json_get(s->credentials, s->host), *enable = zot_key(s->z->config, S("extensions.sync.enable"));
     str certificates = certificates_of(s);
     int64_t every = 0;
-    bool is_off = enable && enable->type == JSON_BOOL && !enable->boolean, is_polled = seconds_in(json_get(s->registry, S("pollInterval")), &every);
+    bool is_off = enable && enable->type == JSON_BOOL && !enable->boolean, is_polled = zot_seconds(json_get(s->registry, S("pollInterval")), &every);
     str name = at == 0 ? s->host : arena_format(s->z->arena, STR_FMT "-%u", STR_ARG(s->host), at + 1);
     if (s->number > 0)
         name = arena_format(s->z->arena, STR_FMT "-%u", STR_ARG(name), s->number + 1);

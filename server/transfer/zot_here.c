@@ -53,6 +53,16 @@ static enum err take_grant(struct item_sink *self, const struct json *item, stru
     return ERR_OK;
 }
 
+/* Somebody may have made one of such a name himself. */
+static enum err take_rule(struct item_sink *self, const struct json *item, struct arena *a)
+{
+    struct id_sink *s = (struct id_sink *)(void *)self;
+    str id = text_member(item, S("_id"));
+    if (str_equal(id, transfer_id(a, S("zot"), S("retention_rules"), text_member(item, S("label")))) && !map_get(s->kept, id))
+        add_id(s, id);
+    return ERR_OK;
+}
+
 static enum err drop_batch(struct zot *z, str collection, const str *ids, size_t count)
 {
     struct arena *a = arena_open(64u << 10);
@@ -68,14 +78,25 @@ static enum err drop_batch(struct zot *z, str collection, const str *ids, size_t
     return e;
 }
 
+static enum err drop(struct zot *z, str collection, const char *filter, struct id_sink *s, const char *sentence)
+{
+    TRY(each(z, collection, filter, &s->sink));
+    for (size_t i = 0; i < s->count && !transfer_is_dry(z->to); i += BATCH)
+        TRY(drop_batch(z, collection, s->ids + i, s->count - i < BATCH ? s->count - i : BATCH));
+    transfer_tell_count(z->to, s->count, sentence);
+    return ERR_OK;
+}
+
 enum err zot_drop_grants(struct zot *z, const struct map *kept)
 {
     struct id_sink s = {.sink = {.sink = {take_grant}}, .kept = kept};
-    TRY(each(z, S("grants"), "{'role.name':{$startsWith:'zot.'}}", &s.sink));
-    for (size_t i = 0; i < s.count && !transfer_is_dry(z->to); i += BATCH)
-        TRY(drop_batch(z, S("grants"), s.ids + i, s.count - i < BATCH ? s.count - i : BATCH));
-    transfer_tell_count(z->to, s.count, "grants of an earlier run are not in the file any more; they go");
-    return ERR_OK;
+    return drop(z, S("grants"), "{'role.name':{$startsWith:'zot.'}}", &s, "grants of an earlier run are not in the file any more; they go");
+}
+
+enum err zot_drop_rules(struct zot *z, const struct map *kept)
+{
+    struct id_sink s = {.sink = {.sink = {take_rule}}, .kept = kept};
+    return drop(z, S("retention_rules"), "{label:{$startsWith:'zot '}}", &s, "retention rules of an earlier run are not in the file any more; they go");
 }
 
 /* ---- what people hold ---- */

@@ -192,6 +192,26 @@ class Zot(house.Case):
         self.assertEqual((two["prefix"], two.get("content") or [], two.get("every")), ("", [], None))
         self.assertNotIn(SECRET, " ".join(self.dump()))
 
+    def test_retention_becomes_rules(self):
+        policies = [{"repositories": ["infra/**", "**/x", "a/**/b", "plain*"], "deleteReferrers": True, "keepTags": [
+                        {"patterns": ["v1.*", "^r"], "pulledWithin": "168h", "mostRecentlyPushedCount": 3}, {"pushedWithin": "1h30m"}],
+                     "keepUntagged": {"pushedWithin": "720h"}},
+                    {"repositories": ["tmp/**"], "deleteUntagged": False}, {"repositories": ["{a,b}/**"]}, {"repositories": ["**"], "keepTags": [{"patterns": ["x"]}]}]
+        what = config() | {"storage": {"rootDirectory": "/x", "retention": {"dryRun": True, "delay": "24h", "policies": policies}}}
+        said = self.bring(what)
+        self.assertIn("policy 3 is left out, and so are those behind it", said.errors)
+        rules = sorted(self.items("retention_rules"), key=lambda rule: rule["order"])
+        self.assertEqual([sorted(rule["repositories"]) for rule in rules],
+                         [["**/x", "a/**/b", "a/b", "infra", "infra/**", "plain*", "x"], ["tmp", "tmp/**"]])
+        self.assertEqual([(rule["delay"], rule["dry_run"], rule["enabled"], rule["delete_untagged"], rule["delete_referrers"]) for rule in rules],
+                         [("86400", True, True, True, True), ("86400", True, True, False, False)])
+        self.assertEqual([{k: v for k, v in keep.items() if v not in (None, [])} for keep in rules[0]["keep"]],
+                         [{"patterns": ["v1.*", "^r"], "pulled_within": "604800", "most_recently_pushed": 3}, {"pushed_within": "5400"}])
+        self.assertEqual(rules[0]["keep_untagged"]["pushed_within"], "2592000")
+        what["storage"]["retention"]["policies"] = policies[:1]
+        self.bring(what)
+        self.assertEqual(len(self.items("retention_rules")), 1)
+
     def test_every_key_is_known_or_told(self):
         what = config(realm="zot", tls={"cert": "c", "key": "k"}, surprise={"a": 1})
         what |= {"log": {"level": "debug", "output": "/log"}, "extensions": {"ui": {"enable": True}, "unheard": {"of": 1}}, "odd": True}
