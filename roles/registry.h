@@ -92,6 +92,8 @@ struct manifest_made {
 /* Checks in the order of oci-registry.md 6; one transaction with its tags. Missing blobs are one fault "blob-unknown" each. */
 NODISCARD enum err gate_manifest_put(struct gate *g, const struct principal *who, const struct manifest_wish *wish, struct arena *a,
                                      struct manifest_made *out, struct problem *why);
+/* May the caller delete tags here, as far as rights and the operator go? For rendering, never instead of a door. */
+bool gate_deletes(struct gate *g, const struct principal *who, str repository, struct arena *a);
 /* A tag alone, or a manifest with all of its tags. only_if: as with wishes; ERR_STALE. ERR_CONFLICT (rule "in-use"): an index lists it. */
 NODISCARD enum err gate_manifest_delete(struct gate *g, const struct principal *who, str repository, str reference, str only_if,
                                         struct arena *a, struct problem *why);

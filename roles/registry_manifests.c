@@ -235,6 +235,12 @@ static enum err drop_tag(struct gate *g, const struct principal *who, const stru
     return own_change_commit(&c, why);
 }
 
+bool gate_deletes(struct gate *g, const struct principal *who, str repository, struct arena *a)
+{
+    struct problem quiet = {.arena = a};
+    return registry_demand_deletes(&g->registry, &quiet) == ERR_OK && gate_repository(g, who, repository, VERB_DELETE, a, &quiet) == ERR_OK;
+}
+
 enum err gate_manifest_delete(struct gate *g, const struct principal *who, str repository, str reference, str only_if, struct arena *a,
                               struct problem *why)
 {

@@ -282,9 +282,15 @@ static const struct {
     {STR("TaggedTimestamp"), STR("pushed_at"), true},
 };
 
+/* Tags that do not move do not go. */
+static bool stays(const struct zot_image *i)
+{
+    const struct json *fixed = json_get(i->repo->row, S("immutable_tags"));
+    return i->tag_row && fixed && fixed->type == JSON_BOOL && fixed->boolean;
+}
+
 static struct json other_member(struct gql_execution *x, const struct zot_image *i, str name, str digest)
 {
-    struct problem quiet = {.arena = x->arena};
     if (str_equal(name, S("RepoName")))
         return json_of_text(i->repo->name);
     if (str_equal(name, S("Tag")))
@@ -306,7 +312,7 @@ static struct json other_member(struct gql_execution *x, const struct zot_image 
     if (str_equal(name, S("Vulnerabilities")))
         return no_vulnerabilities(x->arena);
     if (str_equal(name, S("IsDeletable")))
-        return json_of_bool(gate_repository(x->gate, x->who, i->repo->name, VERB_DELETE, x->arena, &quiet) == ERR_OK);
+        return json_of_bool(!stays(i) && gate_deletes(x->gate, x->who, i->repo->name, x->arena));
     if (str_equal(name, S("ArtifactType")))
         return text_or_empty(zot_text(i->row, S("artifact_type")));
     return json_of_text(S("")); /* PushedBy: who it was is the journal's */

@@ -128,6 +128,31 @@ static void indexes_may_have_holes_where_it_is_said(void **state)
     arena_close(a);
 }
 
+/* oci-registry.md 8: as strcmp has it, and pages go on behind any text, a tag or not. */
+static void names_come_in_the_order_of_their_bytes(void **state)
+{
+    static const char *const tags[] = {"b", "A", "_x", "a.1", "10", "9", "a-1", "Z", "a_1", "B.b"};
+    static const struct {
+        const char *query, *names;
+    } cases[] = {
+        {"", "[\"10\",\"9\",\"A\",\"B.b\",\"Z\",\"_x\",\"a-1\",\"a.1\",\"a_1\",\"b\",\"v1\"]"},
+        {"?n=2&last=A", "[\"B.b\",\"Z\"]"}, {"?last=a", "[\"a-1\",\"a.1\",\"a_1\",\"b\",\"v1\"]"}, {"?n=1&last=gone", "[\"v1\"]"},
+        {"?last=%7F", "[]"}, {"?n=3&last=", "[\"10\",\"9\",\"A\"]"}, {"?last=%00", "[\"10\",\"9\",\"A\",\"B.b\",\"Z\",\"_x\",\"a-1\",\"a.1\",\"a_1\",\"b\",\"v1\"]"},
+    };
+    struct house *h = open_with((struct registry_options){.deletes = true});
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(tags); i++)
+        CHECK_INT(oci_put(h, a, "all", arena_cstr(a, arena_format(a, "pub/app/manifests/%s", tags[i])), MANIFEST, S(IMAGE "}"))->status, 201);
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        struct fake_exchange *f = oci_ask(h, a, "all", arena_cstr(a, arena_format(a, "GET /v2/pub/app/tags/list%s", cases[i].query)), "", S(""));
+        CHECK_STR(f->answer, arena_format(a, "{\"name\":\"pub/app\",\"tags\":%s}", cases[i].names));
+    }
+    arena_close(a);
+    house_close(h);
+}
+
 static str index_of(struct arena *a, str child)
 {
     return arena_format(a, "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"" STR_FMT "\",\"size\":%zu}]}", STR_ARG(oci_digest(a, child)), child.len);
@@ -213,5 +238,5 @@ static void a_repository_that_is_deleted_is_gone(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone), TEST(indexes_may_have_holes_where_it_is_said), TEST(what_comes_late_is_linked),
+CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone), TEST(indexes_may_have_holes_where_it_is_said), TEST(what_comes_late_is_linked), TEST(names_come_in_the_order_of_their_bytes),
            TEST(tags_that_do_not_move_do_not_go), TEST(a_repository_that_is_deleted_is_gone))
