@@ -20,6 +20,8 @@ str issued_der(const struct issued *i);
 str issued_spki(struct arena *a, const struct issued *i);
 str issued_private_pem(struct arena *a, const struct issued *i);
 str issued_sign(struct arena *a, const struct issued *i, enum signature_scheme scheme, enum signature_form form, str text);
+/* Has the library an error in this thread that nobody took? A TLS connection would find it. */
+bool issued_left_errors(void);
 /* What its clock says of a text (RFC 3161): a token. weak: with SHA-1. */
 str issued_timestamp(struct arena *a, const struct issued *clock, str text, int64_t at_ms, bool weak);
 #endif

@@ -26,16 +26,14 @@ OWNED(ASN1_TIME, ASN1_TIME_free)
 OWNED(GENERAL_NAMES, GENERAL_NAMES_free)
 /* clang-format on */
 
-/* The library's errors of one of our calls stay with it: a TLS connection of this thread must not find them. */
-struct errors_kept {
-    bool is_open;
-};
-static inline void errors_close(struct errors_kept *k)
+/* The library's errors of one of our calls stay with it: a TLS connection of this thread must not find them. A queue that is empty
+ * takes no mark, and what comes into it is popped all the same. */
+static inline void errors_close(int *mark)
 {
-    if (k->is_open)
-        ERR_pop_to_mark();
+    (void)mark;
+    ERR_pop_to_mark();
 }
-#define KEEP_ERRORS CLEANUP(errors_close) struct errors_kept errors_kept = {ERR_set_mark() == 1}; (void)errors_kept
+#define KEEP_ERRORS CLEANUP(errors_close) int errors_kept = ERR_set_mark(); (void)errors_kept
 
 /* Memory that ran out, or a misuse of the library: nothing that input can bring about. */
 NODISCARD enum err x509_failed(struct problem *why, const char *doing);

@@ -72,6 +72,7 @@ static void begin(void)
 
 static void end(void)
 {
+    CHECK(!issued_left_errors());
     arena_close(a);
     a = NULL;
 }

@@ -65,6 +65,7 @@ static void ca_5_a_chain_leads_to_its_root_and_to_no_other(void **state)
     CHECK(!leads(chain, 3, &r, CERTIFICATE_FOR_ANY, NOW - DAY - 1000));
     CHECK(leads(chain, 3, &r, CERTIFICATE_FOR_ANY, NOW - DAY));
     CHECK(!leads(chain, 0, &r, CERTIFICATE_FOR_ANY, NOW));
+    CHECK(!issued_left_errors());
     CHECK(certificates_verify(chain, LIMIT_CERTIFICATE_CHAIN + 1, &r, 1, CERTIFICATE_FOR_ANY, NOW, &why) == ERR_INVALID);
 }
 
@@ -173,6 +174,7 @@ static void ca_1_files_are_what_they_are_asked_to_be_and_nothing_more(void **sta
         CHECK_AT(i);
         CHECK((certificates_read(a, rows[i].text, &list, &count, &why) == ERR_OK) == rows[i].is_certificate);
         CHECK((public_key_read(a, rows[i].text, &out, &why) == ERR_OK) == rows[i].is_key);
+        CHECK(!issued_left_errors());
     }
     struct buf more;
     buf_init(&more, a, 1 << 16);
@@ -210,6 +212,7 @@ static void keys_verify_what_was_signed_in_their_scheme(void **state)
         for (enum signature_scheme s = SIGNED_ECDSA_SHA256; s <= SIGNED_ED25519; s++)
             CHECK(public_key_verify(key, s, rows[i].form, text, signature) == (s == rows[i].scheme));
     }
+    CHECK(!issued_left_errors());
     CHECK(!public_key_verify(S("no key"), SIGNED_ED25519, SIGNATURE_DER, S(""), S("")));
 }
 
