@@ -341,6 +341,10 @@ static void whoever_reads_the_image_may_ask(void **state)
     CHECK_INT(signatures(&d, "puller", hidden_id)->status, 404);
     CHECK_INT(signatures(&d, "looker", id)->status, 404);
     CHECK_INT(ask(&d, "puller", "POST /api/content/action/manifests/signatures", "", S(""))->status, 400);
+    str why = ask(&d, "puller", "GET /api/auth/explain?collection=manifests&verb=signatures", "", S(""))->answer;
+    CHECK(str_contains(why, S("\"decision\":\"allowed\"")));
+    why = ask(&d, "looker", "GET /api/auth/explain?collection=manifests&verb=signatures", "", S(""))->answer;
+    CHECK(!str_contains(why, S("\"decision\":\"allowed\"")));
     end(&d);
 }
 
