@@ -13,6 +13,7 @@
 #include "roles/image_cache.h"
 #include "roles/internal.h"
 #include "roles/last_use.h"
+#include "roles/mirror.h"
 #include "roles/oidc.h"
 #include "roles/registry_keep.h"
 #include "roles/registry_pulls.h"
@@ -48,6 +49,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->keeping = g->read_only ? NULL : keeping_open();
     g->courier = courier_open(g);
     g->upkeep = upkeep_open();
+    g->mirror = mirror_open(g);
     g->providers = provider_documents_open();
     g->used_flows = used_flows_open(arena);
     must(pthread_mutex_init(&g->setup_lock, NULL) == 0);
@@ -95,6 +97,7 @@ enum err gate_tick(struct gate *g, struct problem *why)
         TRY(pulls_flush(g, false, why));
     TRY(journal_sign(g->content, LIMIT_CHECKPOINT_MS, why));
     if (!g->read_only) {
+        TRY(mirror_tick(g, why));
         TRY(schedules_tick(g, why));
         TRY(trash_tick(g, why));
         TRY(pki_tick(g, why));
@@ -141,6 +144,7 @@ void gate_close(struct gate *g)
 {
     if (!g)
         return;
+    mirror_close(g->mirror);
     courier_close(g->courier);
     provider_documents_close(g->providers);
     used_flows_close(g->used_flows);

@@ -13,6 +13,7 @@ struct provider_documents;
 struct used_flows;
 struct images;
 struct image_cache;
+struct mirror;
 struct pulls;
 struct upkeep;
 struct keeping;
@@ -31,6 +32,7 @@ struct gate {
     uint64_t due_seen;                /* the journal's last entry when that was found out */
     struct challenges *challenges;
     struct throttle *throttle;
+    struct mirror *mirror;            /* mirror.h */
     struct gate_chutes chutes;
     struct replays *replays;          /* signature.h */
     struct bad_keys *bad_keys, *leaks; /* wrong credentials; reports of leaked keys */

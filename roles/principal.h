@@ -8,6 +8,7 @@ enum principal_kind { PRINCIPAL_PUBLIC, PRINCIPAL_USER, PRINCIPAL_KEY, PRINCIPAL
 
 /* Why the server itself acts; each is visible in the journal and listed in tests/tidy.c. */
 #define SYSTEM_REASON_TABLE(X)                                                                     \
+    X(MIRROR, "mirror")                                                                             \
     X(FIRST_START, "first-start") X(IDENTIFY, "identify") X(POLICY, "policy") X(LOGIN, "login")     \
     X(COMMAND, "command") X(CHECK, "check") X(FEED, "feed") X(LEAK, "leaked-key") X(FILES, "files") \
     X(SCHEDULE, "schedule") X(DOCUMENTS, "graphql-documents") X(PKI, "certificates") X(RETENTION, "retention")

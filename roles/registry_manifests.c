@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/kind.h"
+#include "roles/mirror.h"
 #include "roles/registry_internal.h"
 #include "roles/registry_pulls.h"
 
@@ -32,15 +33,26 @@ static enum err open_part(struct gate *g, const struct principal *who, str colle
     return ERR_OK;
 }
 
+static enum err find_layer(struct gate *g, const struct principal *who, str repository, str digest, struct arena *a, const struct json **row,
+                           const struct json **layer, struct problem *why)
+{
+    TRY(repository_for(g, who, repository, VERB_READ, a, row, why));
+    TRY(demand_digest(digest, why));
+    TRY(repository_part(g, item_text(*row, S("_id")), S("layers"), S("digest"), digest, a, layer, why));
+    return *layer ? ERR_OK : unknown(why, S("blob"), "The repository has no such layer");
+}
+
 enum err gate_layer_open(struct gate *g, const struct principal *who, str repository, str digest, bool head_only, struct arena *a,
                          struct registry_bytes *out, struct problem *why)
 {
-    const struct json *row, *layer = NULL;
-    TRY(repository_for(g, who, repository, VERB_READ, a, &row, why));
-    TRY(demand_digest(digest, why));
-    TRY(repository_part(g, item_text(row, S("_id")), S("layers"), S("digest"), digest, a, &layer, why));
-    if (!layer)
-        return unknown(why, S("blob"), "The repository has no such layer");
+    const struct json *row = NULL, *layer = NULL;
+    enum err e = find_layer(g, who, repository, digest, a, &row, &layer, why);
+    bool again = false;
+    if (e == ERR_NOT_FOUND)
+        e = mirror_layer(g, who, repository, digest, row, a, &again, why);
+    if (again)
+        e = find_layer(g, who, repository, digest, a, &row, &layer, why);
+    TRY(e);
     TRY(open_part(g, who, S("layers"), item_text(layer, S("_id")), head_only, a, out, why));
     layer_seen(g, who, repository, layer, a);
     return ERR_OK;
@@ -76,13 +88,25 @@ static enum err find_manifest(struct gate *g, const struct json *row, str refere
     return ERR_OK;
 }
 
+static enum err look_up(struct gate *g, const struct principal *who, str repository, str reference, struct arena *a, const struct json **row,
+                        const struct json **tag, str *id, struct problem *why)
+{
+    TRY(repository_for(g, who, repository, VERB_READ, a, row, why));
+    return find_manifest(g, *row, reference, a, tag, id, why);
+}
+
 enum err gate_manifest_open(struct gate *g, const struct principal *who, str repository, str reference, bool head_only,
                             struct arena *a, struct registry_bytes *out, struct problem *why)
 {
-    const struct json *row, *tag;
+    const struct json *row = NULL, *tag = NULL;
     str id;
-    TRY(repository_for(g, who, repository, VERB_READ, a, &row, why));
-    TRY(find_manifest(g, row, reference, a, &tag, &id, why));
+    enum err e = look_up(g, who, repository, reference, a, &row, &tag, &id, why);
+    bool may_be_old = e == ERR_OK && tag && !str_is_absent(item_text(row, S("upstream"))), again = false;
+    if (e == ERR_NOT_FOUND || may_be_old)
+        e = mirror_manifest(g, who, repository, reference, row, tag, a, &again, why);
+    if (again)
+        e = look_up(g, who, repository, reference, a, &row, &tag, &id, why);
+    TRY(e);
     TRY(open_part(g, who, S("manifests"), id, head_only, a, out, why));
     if (tag && !str_is_absent(item_text(tag, S("media_type"))))
         out->media_type = item_text(tag, S("media_type"));

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "roles/registry_mirror.h"
 #include "server/civet.h"
 #include "server/command.h"
 #include "server/demo.h"
@@ -148,6 +149,7 @@ static void wait_for_the_end(struct house *h, const sigset_t *signals)
     } while (which != SIGTERM && which != SIGINT);
     LOG(LOG_INFO, "stopping", LOG_NUMBER("signal", which));
     (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* a second one ends it at once */
+    gate_stop_fetching(h->app->gate);
     if (civet_stop(h->civet, STOP_GRACE_MS))
         return;
     log_stop();

@@ -40,6 +40,7 @@ static const struct layer {
       STR("roles/principal.h"),
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),
+      STR("roles/registry_mirror.h"),
       STR("content/cell.h"), STR("content/content_figures.h"), STR("content/aggregate.h"),
       STR("content/groups.h"), STR("content/from_text.h"), STR("content/languages.h"), STR("content/model_changes.h"),
       STR("content/search.h"), STR("content/perspective.h"), STR("content/forest.h")},

@@ -11,7 +11,7 @@ enum err oci_blob(struct exchange *x, void *app, const struct params *p, struct 
 {
     struct api *api = app;
     struct registry_bytes b;
-    TRY(gate_layer_open(api->gate, x->who, param(p, "name"), param(p, "digest"), false, x->arena, &b, why));
+    TRY(gate_layer_open(api->gate, x->who, oci_repository(x, api, p), param(p, "digest"), false, x->arena, &b, why));
     struct sending s = {.read = read_blob, .self = &b, .size = b.size, .tag = b.digest, .mime = S("application/octet-stream"),
                         .cache = S("private, max-age=31536000, immutable")};
     oci_headers(x);

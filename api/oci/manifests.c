@@ -12,7 +12,7 @@ enum err oci_manifest(struct exchange *x, void *app, const struct params *p, str
 {
     struct api *api = app;
     struct registry_bytes b;
-    TRY(gate_manifest_open(api->gate, x->who, param(p, "name"), param(p, "reference"), x->method == M_HEAD, x->arena, &b, why));
+    TRY(gate_manifest_open(api->gate, x->who, oci_repository(x, api, p), param(p, "reference"), x->method == M_HEAD, x->arena, &b, why));
     struct sending s = {.read = read_manifest, .self = &b, .size = b.size, .tag = b.digest, .mime = b.media_type, .cache = S("private, no-cache")};
     oci_headers(x);
     exchange_add_header(x, S("Docker-Content-Digest"), b.digest);

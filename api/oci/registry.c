@@ -3,6 +3,7 @@
 #include "api/oci/registry.h"
 
 #include "base/limits.h"
+#include "roles/registry_mirror.h"
 
 str oci_parameter(struct exchange *x, const char *name)
 {
@@ -11,6 +12,15 @@ str oci_parameter(struct exchange *x, const char *name)
     size_t count = 0;
     err_ignored(oci_parameters(x, name, &one, 1, &count, &quiet));
     return one;
+}
+
+str oci_repository(struct exchange *x, struct api *api, const struct params *p)
+{
+    str name = param(p, "name"), host = oci_parameter(x, "ns"), here;
+    if (str_is_absent(host) || !gate_namespace(api->gate, x->arena, host, name, &here))
+        return name;
+    exchange_add_header(x, S("OCI-Namespace"), host);
+    return here;
 }
 
 enum err oci_parameters(struct exchange *x, const char *name, str *out, size_t room, size_t *count, struct problem *why)

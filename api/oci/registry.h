@@ -13,6 +13,9 @@ handler oci_tags, oci_catalog, oci_referrers;                                 /*
 void oci_link_referrers(struct exchange *x, const struct referrers_wish *wish, str last);
 /* A list of descriptors. */
 void oci_write_referrers(struct json_writer *w, const struct referrer *list, size_t count);
+/* The repository of the path; of a client that says which registry it means (?ns=), what that one's is called here, and the
+ * answer says so. */
+str oci_repository(struct exchange *x, struct api *api, const struct params *p);
 /* A parameter of the query, the first of several; {0}: absent. */
 str oci_parameter(struct exchange *x, const char *name);
 /* All of them; ERR_BAD_INPUT when there are more than `room`. */

@@ -62,4 +62,21 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
     return check_content(value_to_be(c, present, S("content")), why);
 }
 
-const struct behaviour behaviour_upstreams = {.collection = STR("upstreams"), .before = before};
+/* A run now, though it is not its time: the server's thread finds it due. */
+static enum err run(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    const struct json *present = NULL;
+    struct change due = {.op = OP_UPDATE, .in = c, .id = id, .values = NEW_N(work_arena(w), struct json, c->field_count)};
+    (void)input;
+    if (!author_is_trusted(w))
+        return problem_set(why, ERR_FORBIDDEN, "Upstreams are set up by administrators");
+    TRY(work_get(w, S("upstreams"), id, &present, why));
+    value_put(&due, S("last_run_at"), json_null);
+    value_put(&due, S("last_count"), json_null);
+    *output = json_of_map(NULL, 0);
+    return work_change(w, &due, why);
+}
+
+static const struct action_code actions[] = {{.name = STR("run"), .run = run}};
+const struct behaviour behaviour_upstreams = {.collection = STR("upstreams"), .before = before, .actions = actions,
+                                              .action_count = COUNTOF(actions)};
