@@ -283,6 +283,16 @@ static enum err settle(struct blob_upload *u, str wanted, char *digest, size_t *
     return files_settle(u->blobs->files, name_of(u), kind, hex, why);
 }
 
+enum err blob_settle(struct blob_upload *u, str wanted, char *digest, size_t *digest_length, struct problem *why)
+{
+    enum err e = settle(u, wanted, digest, digest_length, why);
+    if (e == ERR_INVALID)
+        blob_drop(u);
+    else
+        upload_close(u);
+    return e;
+}
+
 enum err blob_finish(struct blob_upload *u, str wanted, char *digest, size_t *digest_length, struct problem *why)
 {
     enum err e = settle(u, wanted, digest, digest_length, why);

@@ -54,6 +54,9 @@ bool blob_upload_is_busy(struct blobs *b, str name); /* somebody is at it right 
 /* The bytes become a blob, in place of an equal one that may be damaged, and the upload is closed. wanted {0}: any; else ERR_INVALID with the fault "digest"
  * when they are others, and the upload is gone. digest has room for BLOB_DIGEST_ROOM. */
 NODISCARD enum err blob_finish(struct blob_upload *u, str wanted, char *digest, size_t *digest_length, struct problem *why);
+/* The same, but for other errors the upload is closed and left: it may be resumed where it was last made sure of, if its file
+ * is still there. */
+NODISCARD enum err blob_settle(struct blob_upload *u, str wanted, char *digest, size_t *digest_length, struct problem *why);
 void blob_drop(struct blob_upload *u); /* closes and removes it; NULL is fine */
 
 /* Reading; ERR_NOT_FOUND. */

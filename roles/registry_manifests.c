@@ -124,7 +124,10 @@ static enum err rights_for(struct gate *g, const struct principal *who, const st
 {
     struct problem quiet = {.arena = a};
     const struct json *unused;
-    *may_move = repository_for(g, who, wish->repository, VERB_UPDATE, a, &unused, &quiet) == ERR_OK;
+    enum err moves = repository_for(g, who, wish->repository, VERB_UPDATE, a, &unused, &quiet);
+    if (moves == ERR_UNAVAILABLE) /* nobody knows: no reason to say that he may not */
+        return problem_set(why, moves, STR_FMT, STR_ARG(quiet.text));
+    *may_move = moves == ERR_OK;
     *may_create = repository_for(g, who, wish->repository, VERB_CREATE, a, row, why) == ERR_OK;
     bool moves_only = false;
     if (*may_create)

@@ -142,8 +142,10 @@ static enum err take_up(struct gate *g, const struct principal *who, str reposit
     describe(a, *row, out);
     TRY(check_range(piece, out, why));
     enum err e = content_receive_on(g->content, server->rights, VERB_CREATE, layers_of(server), item_text(*row, S("file")), out->offset, kind, u, why);
-    if (e == ERR_NOT_FOUND) /* it was finished, or what it was is gone */
+    if (e == ERR_NOT_FOUND) { /* it was finished, or what it was is gone: then the row goes, too */
+        upload_forget(g, a, item_text(*row, S("_id")));
         return no_upload(why);
+    }
     if (e == ERR_CONFLICT)
         return busy(why);
     TRY(e);
@@ -226,6 +228,18 @@ enum err repository_layer(struct gate *g, const struct principal *who, str repos
     return repository_push(g, who, repository, said, 3, a, why);
 }
 
+/* The disk failed: perhaps before its file went where it belongs. */
+static bool is_resumable(struct gate *g, struct arena *a, const struct json *row, uint64_t offset)
+{
+    const struct principal *server = principal_system(g, a, SYSTEM_FILES);
+    struct problem quiet = {.arena = a};
+    struct blob_upload *u = NULL;
+    enum err e = content_receive_on(g->content, server->rights, VERB_CREATE, layers_of(server), item_text(row, S("file")), offset, DIGEST_SHA256, &u, &quiet);
+    if (e == ERR_OK)
+        blob_leave(u);
+    return e != ERR_NOT_FOUND;
+}
+
 enum err gate_layer_finish(struct gate *g, const struct principal *who, str repository, str id, const struct layer_piece *piece, str digest,
                            struct arena *a, struct layer_upload *out, struct problem *why)
 {
@@ -246,9 +260,9 @@ enum err gate_layer_finish(struct gate *g, const struct principal *who, str repo
         return e;
     }
     uint64_t size = blob_offset(u);
-    e = blob_finish(u, digest, is, &length, why);
-    if (e == ERR_INVALID)
-        upload_forget(g, a, item_text(row, S("_id"))); /* its bytes would not get better */
+    e = blob_settle(u, digest, is, &length, why);
+    if (e == ERR_INVALID || (e != ERR_OK && !is_resumable(g, a, row, out->offset)))
+        upload_forget(g, a, item_text(row, S("_id"))); /* its bytes would not get better, or are there no more */
     TRY(e);
     e = repository_layer(g, who, repository, digest, size, item_text(row, S("_id")), (str){0}, a, why);
     if (e != ERR_OK) /* its file has become a blob that is nobody's: there is nothing to go on with */

@@ -86,14 +86,17 @@ static enum err push_layer(const struct push *p)
     return work_change(p->work, &c, p->why);
 }
 
+/* Gone is gone: another request may have found its file moved away, and ended it. */
 static enum err end_upload(const struct push *p)
 {
+    const struct json *row = NULL;
     str id = text_in(p->said, S("upload"));
+    struct change c = begin(p, S("uploads"), OP_DELETE);
     if (str_is_absent(id))
         return ERR_OK;
-    struct change c = begin(p, S("uploads"), OP_DELETE);
+    TRY(work_find(p->work, S("uploads"), filter_test(p->arena, &c.in->fields[META_ID], TEST_EQ, json_of_text(id)), &row, p->why));
     c.id = id;
-    return work_change(p->work, &c, p->why);
+    return row ? work_change(p->work, &c, p->why) : ERR_OK;
 }
 
 /* ---- manifests ---- */
