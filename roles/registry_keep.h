@@ -11,7 +11,7 @@
  * rule}], more, next}. rule {0}: each of them; else this one, as if it were enabled. */
 NODISCARD enum err gate_retention_preview(struct gate *g, const struct principal *who, str rule, const struct json *input, struct arena *a,
                                           struct json *output, struct problem *why);
-/* A whole round at once, whenever the last one was: for commands. */
+/* A whole round at once, whenever the last one was: for commands, never beside gate_tick. */
 struct retention_figures {
     uint64_t repositories, tags, manifests, stayed;
 };

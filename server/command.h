@@ -65,7 +65,7 @@ enum exit_code command_role_list(struct call *c), command_role_show(struct call 
 enum exit_code command_model_list(struct call *c), command_model_show(struct call *c), command_model_apply(struct call *c),
     command_model_diff(struct call *c), command_model_export(struct call *c);
 enum exit_code command_import(struct call *c), command_import_from(struct call *c), command_export(struct call *c), command_check(struct call *c);
-enum exit_code command_gc(struct call *c);
+enum exit_code command_gc(struct call *c), command_retention(struct call *c);
 enum exit_code command_openapi(struct call *c), command_types(struct call *c);
 enum exit_code command_config_show(struct call *c), command_config_schema(struct call *c), command_version(struct call *c), command_help(struct call *c);
 

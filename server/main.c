@@ -10,6 +10,7 @@
 static const char *const plain_options[] = {"json", NULL};
 static const char *const check_options[] = {"quick", "json", NULL};
 static const char *const gc_options[] = {"grace=", "json", NULL};
+static const char *const retention_options[] = {"repository=", "all", "apply", "json", NULL};
 static const char *const user_add_options[] = {"email=", "name=", "role=", "password-file=", "json", NULL};
 static const char *const user_options[] = {"user=", "password-file=", "second-factor", "json", NULL};
 static const char *const role_list_options[] = {"templates", "json", NULL};
@@ -59,6 +60,7 @@ const struct command commands[] = {
     {"types", NULL, command_types, "[--role R] [--lang ts]", "TypeScript types of the collections", types_options},
     {"check", NULL, command_check, "[--quick]", "Look for damage in database, journal and files; --quick: not at every byte of files", check_options},
     {"gc", NULL, command_gc, "[--grace 24h]", "Remove files that nothing refers to and that are older than that", gc_options},
+    {"retention", NULL, command_retention, "[--repository R] [--all] | --apply", "What retention rules would take away now (--all: and what stays); --apply takes it away", retention_options},
     {"config", "show", command_config_show, "[--origin]", "The values in force and where each comes from", config_options},
     {"config", "schema", command_config_schema, "", "JSON Schema of vitrine.json", plain_options},
     {"version", NULL, command_version, "", "This program and its libraries", plain_options},
