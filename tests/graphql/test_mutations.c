@@ -287,6 +287,9 @@ static void actions_answer_as_they_do(void **state)
         {"root", "mutation{unpublishPost(_id:\"" POST "\"){_state} createRelease(data:{_id:\"00000000000000000000e001\",name:\"R\",entries:[{collection:\"posts\",item:\"" POST "\"}]}){name}}", NULL, "\"_state\":0~\"R\"", NULL, NULL},
         {"root", "mutation{publishRelease(_id:\"00000000000000000000e001\"){name published_at}}", NULL, "\"published_at\":\"2", NULL, NULL},
         {"root", "{post(_id:\"" POST "\"){_state}}", NULL, "{\"_state\":1}", NULL, NULL},
+        {"root", "mutation{createRetentionRule(data:{_id:\"00000000000000000000f001\",repositories:[\"acme/*\"],keep:[{patterns:[\"^v\"]}]}){keep{patterns}}}", NULL, "\"^v\"", NULL, NULL},
+        {"root", "mutation{previewRetentionRule(_id:\"00000000000000000000f001\",input:{verdict:\"delete\"})}", NULL, "\"previewRetentionRule\":{\"rows\":[]", NULL, NULL},
+        {"editor", "mutation{previewRetentionRule(_id:\"00000000000000000000f001\")}", "GRAPHQL_VALIDATION_FAILED", "", "rows", NULL},
     };
     (void)state;
     RUN(steps);

@@ -1,5 +1,6 @@
 /* Rules at work: by the clock, in steps, beside pushes, over a restart; and what they would do, for whom. */
 #include <dirent.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -291,6 +292,56 @@ static void a_restart_in_the_middle_loses_nothing(void **state)
     remove_folder(folder);
 }
 
+struct other {
+    struct gate *gate;
+    struct retention_figures did;
+    enum err err;
+};
+
+static void *run_round(void *arg)
+{
+    struct other *o = arg;
+    struct arena *a = arena_open(16u << 10);
+    struct problem why = {.arena = a};
+    o->err = gate_retention_run(o->gate, &o->did, &why);
+    arena_close(a);
+    return NULL;
+}
+
+/* Two processes in the same moment, which the books do not let happen often: each tag goes once, and both come to an end. */
+static void two_at_once_do_each_other_no_harm(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/vitrine-keep-XXXXXX";
+    NEED(mkdtemp(folder) != NULL);
+    time_set(NOON);
+    struct house_config config = {.directory = str_of(folder)};
+    struct bench b = {.house = oci_house_with(&config), .arena = arena_open(1u << 20), .now = NOON};
+    oci_push(b.house, b.arena, "pub/app", S("{}"));
+    for (unsigned from = 0; from < 4 * TAGS; from += TAGS)
+        push_tags(&b, from);
+    push(&b, "pub/app/manifests/v1", 9000);
+    pass(&b, 2 * DAY);
+    house_item(b.house, "retention_rules", "{repositories:['**'], keep:[{patterns:['^v']}]}");
+    struct problem why = {.arena = b.arena};
+    struct content_config content = {.directory = str_of(folder), .engine = &engine_sqlite, .crypt = b.house->crypt};
+    struct other both[2] = {{.gate = b.house->gate}};
+    pthread_t threads[2];
+    CHECK_PROBLEM(gate_open(&(struct gate_config){.content = &content}, &both[1].gate, &why), ERR_OK, &why);
+    for (size_t i = 0; i < 2; i++)
+        NEED(pthread_create(&threads[i], NULL, run_round, &both[i]) == 0);
+    for (size_t i = 0; i < 2; i++) {
+        (void)pthread_join(threads[i], NULL);
+        CHECK_INT(both[i].err, ERR_OK);
+    }
+    CHECK_INT(both[0].did.tags + both[1].did.tags, 4 * TAGS);
+    CHECK_INT(both[0].did.manifests + both[1].did.manifests, 1);
+    CHECK_STR(tags_of(&b, "pub/app"), S("{\"name\":\"pub/app\",\"tags\":[\"v1\"]}"));
+    gate_close(both[1].gate);
+    close_bench(&b);
+    remove_folder(folder);
+}
+
 static void reports_have_a_limit(void **state)
 {
     (void)state;
@@ -484,7 +535,7 @@ static void previews_tell_what_their_reader_may_know(void **state)
 }
 
 CHECK_MAIN(TEST(a_rule_is_carried_out_by_the_tick), TEST(rounds_have_an_hour_between_them), TEST(one_rule_counts), TEST(what_is_pulled_stays),
-           TEST(tags_that_do_not_move_do_not_go), TEST(pushes_in_the_middle_win), TEST(a_restart_in_the_middle_loses_nothing),
+           TEST(tags_that_do_not_move_do_not_go), TEST(pushes_in_the_middle_win), TEST(a_restart_in_the_middle_loses_nothing), TEST(two_at_once_do_each_other_no_harm),
            TEST(reports_have_a_limit), TEST(a_repository_that_is_too_large_is_left),
            TEST(rules_that_cannot_be_read_are_not_kept), TEST(there_are_so_many_rules), TEST(rules_are_for_those_who_may_delete),
            TEST(previews_tell_what_their_reader_may_know))
