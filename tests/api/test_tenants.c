@@ -5,6 +5,7 @@
 #include "tests/support/oci.h"
 #include "tests/support/stand.h"
 
+#include "base/crypt.h"
 #include "base/time.h"
 #include "content/blob.h"
 
@@ -173,8 +174,22 @@ static str told(struct arena *a, str text)
     return buf_str(&b);
 }
 
+/* Of a token what it grants: the rest is time, chance and a signature. */
+static str grants_of(struct arena *a, str token)
+{
+    str head, rest, claims, signature, text;
+    (void)str_cut(token, '.', &head, &rest);
+    (void)str_cut(rest, '.', &claims, &signature);
+    if (!base64url_decode(a, claims, &text))
+        return S("no token");
+    const struct json *v = json_get(house_json(a, arena_cstr(a, text)), S("access"));
+    return v ? json_print(a, v) : S("all");
+}
+
 static str answer_of(struct arena *a, const struct fake_exchange *f)
 {
+    if (f->status == 200 && str_starts(f->x.path, S("/v2/token")))
+        return grants_of(a, json_get(stand_json(a, f), S("token"))->text);
     static const str left_out[] = {STR("x-request-id"), STR("etag"), STR("date"), STR("server-timing")};
     struct buf b;
     buf_init(&b, a, 4u << 20);
@@ -279,6 +294,13 @@ static const struct {
     ZOT("DerivedImageList(image:\\\"a/app:v1\\\"){Results{Tag}}"), ZOT("BaseImageList(image:\\\"a/app:mine\\\"){Results{Tag}}"),
     ZOT("StarredRepos{Page{TotalCount} Results{Name StarCount}}"), ZOT("BookmarkedRepos{Page{TotalCount} Results{Name}}"),
     ZOT("CVEListForImage(image:\\\"a/app:v1\\\"){Tag}"), ZOT("ImageListForCVE(id:\\\"CVE-2026-1\\\"){Results{RepoName}}"),
+    /* Tokens, keys and what the operator says. */
+    {"GET /v2/token?service=s&scope=repository:a/app:pull,push,delete", NULL, NULL}, {"GET /v2/token?service=s&scope=repository:a/app:pull&scope=repository:b/app:pull,push", NULL, NULL},
+    {"GET /v2/token?service=s&scope=registry:catalog:*", NULL, NULL}, {"GET /v2/token?service=s&scope=repository:a/nothing:pull", NULL, NULL},
+    {"GET /v2/_zot/ext/mgmt", NULL, NULL}, {"POST /v2/_zot/ext/cosign", "application/octet-stream", "no key"},
+    {"GET /api/content/items/trust_keys", NULL, NULL}, {"GET /api/content/items/upstreams", NULL, NULL}, {"GET /api/content/items/retention_rules", NULL, NULL},
+    {"GET /api/content/models", NULL, NULL}, {"GET /metrics", NULL, NULL},
+    {"GET /api/auth/explain?collection=repositories&verb=read&item=<repositories>", NULL, NULL},
     /* Once more, after all that. */
     {"GET /v2/_catalog", NULL, NULL}, {"GET /v2/b/app/tags/list", NULL, NULL}, {"GET /api/content/items/layers?sort=digest&fields=digest,size", NULL, NULL},
 };
@@ -334,4 +356,32 @@ static void a_tenant_learns_nothing_of_the_other(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(a_tenant_learns_nothing_of_the_other))
+/* Marks are kept for whoever made them, and shown as long as he reads what they are on. */
+static void stars_are_seen_with_their_repositories(void **state)
+{
+    static const struct {
+        const char *grants, *answer;
+        int toggled;
+    } cases[] = {
+        {TENANT("b"), "{\"data\":{\"StarredRepos\":{\"Page\":{\"TotalCount\":1},\"Results\":[{\"Name\":\"b/app\",\"StarCount\":1}]}}}", 0},
+        {TENANT("c"), "{\"data\":{\"StarredRepos\":{\"Page\":{\"TotalCount\":0},\"Results\":[]}}}", 404},
+        {TENANT("b"), "{\"data\":{\"StarredRepos\":{\"Page\":{\"TotalCount\":1},\"Results\":[{\"Name\":\"b/app\",\"StarCount\":1}]}}}", 200},
+        {TENANT("b"), "{\"data\":{\"StarredRepos\":{\"Page\":{\"TotalCount\":0},\"Results\":[]}}}", 0},
+    };
+    struct tenancy t;
+    (void)state;
+    open_world(&t, true, &(struct house_config){0});
+    CHECK_INT(ask(&t, t.arena, t.sides[1], "PUT /v2/_zot/ext/userprefs?action=toggleStar&repo=b/app", NULL, NULL)->status, 200);
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        house_people(t.stand->house, arena_cstr(t.arena, arena_format(t.arena, "{roles: {right: %s}}", cases[i].grants)));
+        CHECK_AT(i);
+        struct fake_exchange *f = ask(&t, t.arena, t.sides[1], "POST /v2/_zot/ext/search", "application/json",
+                                      "{\"query\":\"{StarredRepos{Page{TotalCount} Results{Name StarCount}}}\"}");
+        CHECK_STR(f->answer, str_of(cases[i].answer));
+        if (cases[i].toggled)
+            CHECK_INT(ask(&t, t.arena, t.sides[1], "PUT /v2/_zot/ext/userprefs?action=toggleStar&repo=b/app", NULL, NULL)->status, cases[i].toggled);
+    }
+    close_world(&t);
+}
+
+CHECK_MAIN(TEST(stars_are_seen_with_their_repositories), TEST(a_tenant_learns_nothing_of_the_other))
