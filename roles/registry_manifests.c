@@ -161,14 +161,24 @@ static enum err check_names(const struct manifest_wish *wish, struct problem *wh
     return ERR_OK;
 }
 
-/* "linux/arm64/v8" and when it was built, as an image's configuration says; nothing hangs on them. */
-static void look_into(struct gate *g, const struct principal *who, str repository, struct manifest_facts *m, struct arena *a)
+static bool is_word(str s)
 {
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] <= ' ' || s.at[i] > '~' || s.at[i] == '/')
+            return false;
+    return s.len <= 64;
+}
+
+/* "linux/arm64/v8" and when it was built, as an image's configuration says; nothing hangs on them. The server looks: who may
+ * push need not be one who may pull. */
+static void look_into(struct gate *g, str repository, struct manifest_facts *m, struct arena *a)
+{
+    const struct principal *server = principal_system(g, a, SYSTEM_FILES);
     struct registry_bytes config = {0};
     struct problem quiet = {.arena = a};
     const struct json *body = NULL;
     size_t got = 0;
-    if (str_is_absent(m->config) || gate_layer_open(g, who, repository, m->config, false, a, &config, &quiet) != ERR_OK)
+    if (str_is_absent(m->config) || gate_layer_open(g, server, repository, m->config, false, a, &config, &quiet) != ERR_OK)
         return;
     char *bytes = config.size <= CONFIG_BYTES ? arena_get(a, config.size + 1, 1) : NULL;
     bool is_read = bytes && registry_read(&config, 0, bytes, config.size, &got, &quiet) == ERR_OK && got == config.size;
@@ -177,7 +187,7 @@ static void look_into(struct gate *g, const struct principal *who, str repositor
         return;
     str os = item_text(body, S("os")), architecture = item_text(body, S("architecture")), variant = item_text(body, S("variant"));
     int64_t ms;
-    if (os.len && architecture.len && os.len + architecture.len + variant.len < 200)
+    if (os.len && architecture.len && is_word(os) && is_word(architecture) && is_word(variant))
         manifest_say(m, S("platform"), json_of_text(arena_format(a, STR_FMT "/" STR_FMT "%s" STR_FMT, STR_ARG(os), STR_ARG(architecture), variant.len ? "/" : "",
                                                                   STR_ARG(variant.len ? variant : S("")))));
     if (time_read(item_text(body, S("created")), &ms))
@@ -227,7 +237,7 @@ enum err repository_manifest(struct gate *g, const struct principal *who, const 
     if (by_digest && !str_equal(m.digest, wish->reference))
         return problem_fault(why, ERR_INVALID, S("digest"), S("digest"), "The bytes have the digest " STR_FMT, STR_ARG(m.digest));
     manifest_say(&m, S("digest"), json_of_text(m.digest));
-    look_into(g, who, wish->repository, &m, a);
+    look_into(g, wish->repository, &m, a);
     TRY(repository_keep(g, who, bytes, m.digest, a, why));
     TRY(push(g, who, wish, upstream, &m, may_create, may_move, a, why));
     *out = (struct manifest_made){m.digest, m.subject};

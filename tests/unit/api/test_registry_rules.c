@@ -153,6 +153,34 @@ static void names_come_in_the_order_of_their_bytes(void **state)
     house_close(h);
 }
 
+/* Who may push and not pull has images with a platform, too: the server looks, not he. */
+static void the_server_looks_into_configurations(void **state)
+{
+    str config = S("{\"architecture\":\"arm64\",\"os\":\"linux\",\"variant\":\"v8\",\"created\":\"2026-01-02T03:04:05Z\"}");
+    struct house *h = open_with((struct registry_options){.deletes = true});
+    struct arena *a = arena_open(256u << 10);
+    (void)state;
+    house_people(h, "{roles: {writer: [{collection:'repositories', verbs:['create']}]}, keys: {writer: {role:'writer'}}}");
+    oci_push(h, a, "pub/app", config);
+    str body = arena_format(a, "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" OCI "config.v1+json\",\"digest\":\"" STR_FMT "\",\"size\":%zu},\"layers\":[]}",
+                            STR_ARG(oci_digest(a, config)), config.len);
+    CHECK_INT(oci_put(h, a, "writer", "pub/app/manifests/arm", MANIFEST, body)->status, 201);
+    CHECK_INT(oci_ask(h, a, "writer", "GET /v2/pub/app/manifests/arm", "", S(""))->status, 403);
+    str id = house_find(h, a, "manifests", "digest", arena_cstr(a, oci_digest(a, body)));
+    CHECK_STR(house_value(h, a, "manifests", id, "platform"), S("\"linux/arm64/v8\""));
+    CHECK_STR(house_value(h, a, "manifests", id, "created_at"), S("\"2026-01-02T03:04:05Z\""));
+    config = S("{\"architecture\":\"a/b\",\"os\":\"l\\u0000x\",\"created\":\"soon\"}"); /* no such words */
+    oci_push(h, a, "pub/app", config);
+    body = arena_format(a, "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" OCI "config.v1+json\",\"digest\":\"" STR_FMT "\",\"size\":%zu},\"layers\":[]}",
+                        STR_ARG(oci_digest(a, config)), config.len);
+    CHECK_INT(oci_put(h, a, "writer", "pub/app/manifests/odd", MANIFEST, body)->status, 201);
+    id = house_find(h, a, "manifests", "digest", arena_cstr(a, oci_digest(a, body)));
+    CHECK_STR(house_value(h, a, "manifests", id, "platform"), S("null"));
+    CHECK_STR(house_value(h, a, "manifests", id, "created_at"), S("null"));
+    arena_close(a);
+    house_close(h);
+}
+
 static str index_of(struct arena *a, str child)
 {
     return arena_format(a, "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"" STR_FMT "\",\"size\":%zu}]}", STR_ARG(oci_digest(a, child)), child.len);
@@ -238,5 +266,5 @@ static void a_repository_that_is_deleted_is_gone(void **state)
     arena_close(a);
 }
 
-CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone), TEST(indexes_may_have_holes_where_it_is_said), TEST(what_comes_late_is_linked), TEST(names_come_in_the_order_of_their_bytes),
+CHECK_MAIN(TEST(nothing_is_deleted_where_deletes_are_off), TEST(nor_as_content), TEST(what_is_in_use_goes_by_force_alone), TEST(indexes_may_have_holes_where_it_is_said), TEST(what_comes_late_is_linked), TEST(the_server_looks_into_configurations), TEST(names_come_in_the_order_of_their_bytes),
            TEST(tags_that_do_not_move_do_not_go), TEST(a_repository_that_is_deleted_is_gone))
