@@ -6,6 +6,8 @@
 
 #define ANNOTATION "org.opencontainers.image."
 
+enum { SCRATCH_BYTES = 32 << 10 };
+
 static struct json text_or_null(str s)
 {
     return s.len ? json_of_text(s) : json_null;
@@ -94,26 +96,32 @@ static struct json unverified(struct gql_execution *x, const struct zot_repo *r,
     return json_of_list(items, count);
 }
 
-/* Each is verified, with the keys that are trusted now; where there is none, nothing is asked. */
+static struct json shown(struct arena *a, const struct json *found)
+{
+    struct json *items = NEW_N(a, struct json, found->count + 1);
+    for (uint32_t i = 0; i < found->count; i++) {
+        const struct json *trusted = json_get(&found->items[i], S("trusted"));
+        items[i] = signature_of(a, arena_copy(a, zot_text(&found->items[i], S("tool"))), trusted && trusted->type == JSON_BOOL && trusted->boolean,
+                                arena_copy(a, zot_text(&found->items[i], S("author"))));
+    }
+    return json_of_list(items, found->count);
+}
+
+/* Each is verified, with the keys that are trusted now; where there is none, nothing is asked. What verifying takes is given back
+ * image by image: a page has many. */
 static struct json signatures(struct gql_execution *x, const struct zot_repo *r, const struct json *row)
 {
     const struct collection *c = model_find(principal_model(x->who), S("manifests"));
-    struct problem quiet = {.arena = x->arena};
     struct json output = json_null;
     str digest = zot_text(row, S("digest"));
     if (!zot_is_signed(x, r, digest))
         return json_of_list(NEW(x->arena, struct json), 0);
-    if ((x->until_us && time_mono_us() > x->until_us) ||
-        gate_act(x->gate, x->who, c, zot_text(row, S("_id")), S("signatures"), NULL, &output, x->arena, &quiet) != ERR_OK)
+    if (x->until_us && time_mono_us() > x->until_us)
         return unverified(x, r, digest);
-    const struct json *found = list_in(&output, S("signatures"));
-    struct json *items = NEW_N(x->arena, struct json, found->count + 1);
-    for (uint32_t i = 0; i < found->count; i++) {
-        const struct json *trusted = json_get(&found->items[i], S("trusted"));
-        items[i] = signature_of(x->arena, zot_text(&found->items[i], S("tool")), trusted && trusted->type == JSON_BOOL && trusted->boolean,
-                                zot_text(&found->items[i], S("author")));
-    }
-    return json_of_list(items, found->count);
+    CLEANUP(arena_closep) struct arena *own = arena_open(SCRATCH_BYTES);
+    struct problem quiet = {.arena = own};
+    enum err e = gate_act(x->gate, x->who, c, zot_text(row, S("_id")), S("signatures"), NULL, &output, own, &quiet);
+    return e == ERR_OK ? shown(x->arena, list_in(&output, S("signatures"))) : unverified(x, r, digest);
 }
 
 static struct json annotations(struct arena *a, const struct json *notes)

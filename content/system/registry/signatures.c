@@ -88,6 +88,11 @@ static str layer_bytes(const struct look *l, const struct json *descriptor)
     return bytes_of(l, digest, LIMIT_SIGNATURE_BYTES);
 }
 
+static bool is_bundle(const struct json *row)
+{
+    return str_starts(json_text_at(row, S("artifact_type")), BUNDLE);
+}
+
 static const struct json *manifest_of(const struct look *l, const struct json *row)
 {
     const struct json *out = NULL;
@@ -142,7 +147,7 @@ static void judge(struct look *l, const struct json *row)
 {
     str tool = signature_tool_of(row);
     const struct json *manifest = manifest_of(l, row), *layers = json_get(manifest, S("layers"));
-    bool is_single = str_equal(tool, S("notation")) || str_starts(json_text_at(row, S("artifact_type")), BUNDLE);
+    bool is_single = str_equal(tool, S("notation")) || is_bundle(row);
     if (!layers || layers->type != JSON_LIST) {
         struct verdict *v = next_verdict(l, str_is_absent(tool) ? S("cosign") : tool, row);
         if (v)
@@ -189,6 +194,17 @@ static enum err find(struct look *l, struct problem *why)
 
 /* ---- whose keys count ---- */
 
+static void add_roots(struct look *l, enum trust_store at, const struct trust_key *key)
+{
+    struct certificate *roots = l->trust.stores[at].roots;
+    size_t count = l->trust.stores[at].count;
+    roots = arena_grow(l->arena, roots, count * sizeof *roots, (count + key->count) * sizeof *roots);
+    for (size_t i = 0; i < key->count; i++)
+        roots[count + i] = key->certificates[i];
+    l->trust.stores[at].roots = roots;
+    l->trust.stores[at].count = count + key->count;
+}
+
 static enum err see_key(void *self, const struct json *item)
 {
     struct look *l = self;
@@ -201,18 +217,15 @@ static enum err see_key(void *self, const struct json *item)
         return ERR_OK;
     if (tool == TRUST_COSIGN && t->key_count < LIMIT_TRUST_KEYS)
         t->keys[t->key_count++] = (struct trusted_key){key.spki, key.pem};
-    size_t at = str_equal(store, S("ca")) ? STORE_CA : str_equal(store, S("signingAuthority")) ? STORE_AUTHORITY : STORE_CLOCK;
-    for (size_t i = 0; tool == TRUST_NOTATION && i < key.count; i++)
-        if (t->stores[at].count < LIMIT_TRUST_KEYS * LIMIT_CERTIFICATE_CHAIN)
-            t->stores[at].roots[t->stores[at].count++] = key.certificates[i];
+    enum trust_store at = str_equal(store, S("ca")) ? STORE_CA : str_equal(store, S("signingAuthority")) ? STORE_AUTHORITY : STORE_CLOCK;
+    if (tool == TRUST_NOTATION)
+        add_roots(l, at, &key);
     return ERR_OK;
 }
 
 static enum err load_trust(struct look *l, struct problem *why)
 {
     l->trust.keys = NEW_N(l->arena, struct trusted_key, LIMIT_TRUST_KEYS);
-    for (size_t i = 0; i < STORE_COUNT; i++)
-        l->trust.stores[i].roots = NEW_N(l->arena, struct certificate, LIMIT_TRUST_KEYS * LIMIT_CERTIFICATE_CHAIN);
     l->trust.now_ms = work_now_ms(l->work);
     return work_each(l->work, S("trust_keys"), &filter_all, see_key, l, why);
 }
@@ -252,12 +265,13 @@ static enum err run(struct work *w, const struct collection *c, str id, const st
     l->of = (struct signed_manifest){.digest = json_text_at(row, S("digest")), .media_type = json_text_at(row, S("media_type")),
                                      .size = json_get(row, S("size"))->integer};
     TRY(find(l, why));
-    if (l->found_count) {
+    if (l->found_count)
         TRY(load_trust(l, why));
-        l->of.bytes = bytes_of(l, l->of.digest, LIMIT_MANIFEST_BYTES);
-    }
-    for (size_t i = 0; i < l->found_count; i++)
+    for (size_t i = 0; i < l->found_count; i++) {
+        if (is_bundle(l->found[i]) && str_is_absent(l->of.bytes)) /* which may be of the bytes themselves */
+            l->of.bytes = bytes_of(l, l->of.digest, LIMIT_MANIFEST_BYTES);
         judge(l, l->found[i]);
+    }
     struct json *list = NEW_N(a, struct json, l->count + 1), *members = NEW(a, struct json);
     for (size_t i = 0; i < l->count; i++)
         list[i] = show(a, &l->verdicts[i]);
