@@ -43,6 +43,7 @@ struct fetching {
     str repository, remote;           /* its name here, and there */
     struct arena *arena;
     bool whole;                       /* layers and what an index lists come along */
+    bool small;                       /* layers do that are no larger than a signature's */
     bool patient;                     /* waits for room */
     unsigned manifests;               /* that were fetched */
 };

@@ -156,12 +156,12 @@ static const struct json *list_in(const struct manifest_facts *m, str name)
 static enum err take(struct fetching *f, str reference, unsigned depth, struct problem *why);
 
 /* Layers that others keep are never asked for, wherever a manifest says that they are. */
-static enum err take_layers(struct fetching *f, const struct json *list, struct problem *why)
+static enum err take_layers(struct fetching *f, const struct json *list, uint64_t largest, struct problem *why)
 {
     for (uint32_t i = 0; i < list->count; i++) {
         const struct json *one = &list->items[i], *size = json_get(one, S("size"));
         uint64_t most = size && size->type == JSON_INT && size->integer >= 0 ? (uint64_t)size->integer : 0;
-        if (!item_flag(one, S("elsewhere"), false))
+        if (!item_flag(one, S("elsewhere"), false) && most <= largest)
             TRY((f->whole ? fetch_layer : bring_layer)(f, item_text(one, S("digest")), most, why));
     }
     return ERR_OK;
@@ -187,11 +187,10 @@ static enum err take_children(struct fetching *f, const struct json *list, unsig
 /* Without its configuration nobody can say what an image is: that comes with it always. */
 static enum err take_parts(struct fetching *f, const struct manifest_facts *m, unsigned depth, struct problem *why)
 {
-    TRY(take_layers(f, list_in(m, S("config")), why));
-    if (!f->whole)
-        return ERR_OK;
-    TRY(take_layers(f, list_in(m, S("layers")), why));
-    return take_children(f, list_in(m, S("manifests")), depth, why);
+    TRY(take_layers(f, list_in(m, S("config")), UINT64_MAX, why));
+    if (f->whole || f->small)
+        TRY(take_layers(f, list_in(m, S("layers")), f->whole ? UINT64_MAX : LIMIT_SIGNATURE_BYTES, why));
+    return !f->whole ? ERR_OK : take_children(f, list_in(m, S("manifests")), depth, why);
 }
 
 /* Its own digest, by the algorithm that was asked for or announced. */
@@ -219,7 +218,7 @@ static enum err store(struct fetching *f, const struct manifest_wish *wish, stru
     return problem_set(why, e, STR_FMT, STR_ARG(own.fault_count ? own.faults[0].text : own.text));
 }
 
-/* Signatures and the like: what there is of them, up to a number; an upstream without the list has none. */
+/* Signatures and the like, with what they say: up to a number of them; an upstream without the list has none. */
 static void take_referrers(struct fetching *f, str digest)
 {
     struct outbound_answer got;
@@ -230,6 +229,7 @@ static void take_referrers(struct fetching *f, str digest)
     if (ask(f, &wish, &got, &quiet) != ERR_OK || json_read(f->arena, got.body, NULL, S(""), &index, NULL) != ERR_OK)
         return;
     list = index->type == JSON_MAP ? json_get(index, S("manifests")) : NULL;
+    f->small = true;
     for (uint32_t i = 0; list && list->type == JSON_LIST && i < list->count && i < LIMIT_UPSTREAM_REFERRERS; i++) {
         str one = item_text(&list->items[i], S("digest"));
         if (!blob_digest_valid(one) || fetched_part(f, S("manifests"), S("digest"), one, &here, &quiet) != ERR_OK || here)

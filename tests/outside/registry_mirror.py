@@ -82,12 +82,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = urllib.parse.urlsplit(self.path).path
         if path == "/token":
             return self.say(200, json.dumps({"token": "tok", "expires_in": 300}).encode())
+        if path == "/v2/_catalog":
+            return self.say(200, json.dumps({"repositories": ["../x", "Upper", "run/good", "run/junk-list", 7, None, "a" * 300]}).encode())
         if path == "/elsewhere":
             return self.say(200, LAYER)
         name, what, reference = path.removeprefix("/v2/").rsplit("/", 2)
-        return getattr(self, "on_" + name.replace("-", "_"), self.good)(what, reference)
+        return getattr(self, "on_" + name.rsplit("/", 1)[-1].replace("-", "_"), self.good)(what, reference)
 
     def good(self, what, reference):
+        if what == "tags":
+            return self.say(200, json.dumps({"tags": ["v1", "-no", "x/y", 7]}).encode())
         if what == "manifests" and reference in ("v1", digest(IMAGE)):
             return self.say(200, IMAGE, Content_Type=MANIFEST, Docker_Content_Digest=digest(IMAGE))
         if what == "blobs" and reference in (digest(b"{}"), digest(LAYER)):
@@ -155,6 +159,36 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def on_teapot(self, what, reference):
         return self.say(418)
+
+    # ---- lists that are wrong
+
+    def on_junk_list(self, what, reference):
+        return self.say(200, b"[") if what == "tags" else self.good(what, reference)
+
+    def on_huge_list(self, what, reference):
+        return self.say(200, b'{"tags":["v1"' + b" " * (4 << 20) + b"]}") if what == "tags" else self.good(what, reference)
+
+    def on_endless_list(self, what, reference):
+        tags = [f"t{self.server.count('GET')}.{i}" for i in range(1000)]
+        return self.say(200, json.dumps({"tags": tags}).encode(), Link=f'<http://127.0.0.2:{self.server.port}/elsewhere?n=1000&last=x>; rel="next"')
+
+    def on_deep(self, what, reference):
+        """An index of an index of …"""
+        if what == "tags":
+            return self.good(what, reference)
+        bodies = [IMAGE]
+        for _ in range(5):
+            bodies.append(json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [descriptor(bodies[-1], INDEX)]}).encode())
+        body = bodies[-1] if reference == "v1" else next((b for b in bodies if digest(b) == reference), None)
+        return self.say(200, body, Content_Type=INDEX) if body else self.good(what, reference)
+
+    def on_talked_about(self, what, reference):
+        """More refers to it than is fetched."""
+        about = [image(b"{}", subject=descriptor(IMAGE, MANIFEST), annotations={"n": str(i)}) for i in range(33)]
+        if what == "referrers" and reference == digest(IMAGE):
+            return self.say(200, json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [descriptor(b, MANIFEST) for b in about]}).encode())
+        body = next((b for b in about if digest(b) == reference), None)
+        return self.say(200, body, Content_Type=MANIFEST) if body else self.good(what, reference)
 
     # ---- layers that are wrong
 
@@ -305,6 +339,50 @@ class Hostile(Mirror):
         self.assertEqual(statuses, [503] * 4)
         self.double.go_on.set()
         ended()
+
+
+class HostileRuns(Mirror):
+    def setUp(self):
+        super().setUp()
+        self.start()
+
+    def run_of(self, *names):
+        item = self.add(self.double.url, name=names[0].replace("/", ".").replace("*", "x"), every=60, content=[{"repositories": name} for name in names])
+        return house.until("it ran", lambda: (one := self.upstream(item)).get("last_count") is not None and one)
+
+    def test_lists_are_not_believed(self):
+        one = self.run_of("good", "junk-list")
+        self.assertEqual((one["last_count"], one["last_error"]), (1, "junk-list: The upstream's list is malformed"))
+        self.assertIn("larger than", self.run_of("huge-list")["last_error"])
+        one = self.run_of("endless-list")
+        self.assertEqual(one["last_count"], 0)
+        self.assertEqual(self.double.count("GET /v2/endless-list/tags/list"), 10)  # 10,000 names, and no more
+        self.assertEqual(self.double.count("GET /elsewhere"), 0)
+        self.assertEqual([t["name"] for t in self.items("tags")], ["v1"])
+
+    def test_catalogs_are_not_believed(self):
+        one = self.run_of("run/*")
+        self.assertEqual((one["last_count"], one["last_error"]), (1, "run/junk-list: The upstream's list is malformed"))
+        self.assertEqual([r["name"] for r in self.items("repositories")], ["hub/run/good"])
+
+    def test_a_run_ends_with_the_server(self):
+        self.add(self.double.url, every=60, content=[{"repositories": "slow"}])
+        house.until("it is fetched", lambda: self.double.count("GET /v2/slow/blobs/" + digest(LAYER)))
+        began = time.monotonic()
+        self.assert_stops(self.server)
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertEqual(os.listdir(f"{self.data}/uploads"), [])
+
+    def test_indexes_of_indexes_end(self):
+        self.assertIn("it lists too much", self.run_of("deep")["last_error"])
+        self.nothing_came()
+
+    def test_not_everything_that_refers_to_it_comes(self):
+        self.assert_status(self.pull("good"), 404)
+        self.add(self.double.url)
+        self.assert_status(self.pull("talked-about"), 200)
+        listed = self.puller.get(f"/v2/hub/talked-about/referrers/{digest(IMAGE)}").json["manifests"]
+        self.assertEqual(len(listed), 32)
 
 
 class OnDemand(Mirror):
@@ -519,6 +597,7 @@ class TwoVitrines(Mirror):
         self.assert_status(self.pull("team/app"), 200)
         listed = self.assert_status(self.puller.get(f"/v2/hub/team/app/referrers/{digest(body)}"), 200).json["manifests"]
         self.assertEqual([one["digest"] for one in listed], [digest(signature)])
+        self.assertEqual({one["digest"] for one in self.items("layers")}, {digest(b"{}"), digest(b"sbom")})  # what it says, not the image's
 
     def test_clients_may_say_whose_name_it_is(self):
         body = self.push_image("team/app", "v1", b"one")
