@@ -25,7 +25,7 @@ static enum err take_user(struct gate *g, const struct rights *server, str user_
     const struct json *serial = json_get(user, S("serial"));
     out->user_serial = serial && serial->type == JSON_INT ? serial->integer : 0;
     out->has_second_factor = has_second_factor(user);
-    return roles_given(g, server, json_get(user, S("roles")), json_get(user, S("groups")), a, out, why);
+    return roles_given(g, server, json_get(user, S("roles")), json_get(user, S("groups")), policy_signed_in_role(g->policy, a), a, out, why);
 }
 
 /* A service account acts in its own name: `_cby`, "$user" and the journal say its id. */
@@ -40,7 +40,7 @@ static enum err take_service(struct gate *g, const struct rights *server, str id
     out->service_id = id;
     out->service_name = item_text(account, S("name"));
     out->label = arena_format(a, "service " STR_FMT, STR_ARG(out->service_name));
-    return roles_given(g, server, json_get(account, S("roles")), json_get(account, S("groups")), a, out, why);
+    return roles_given(g, server, json_get(account, S("roles")), json_get(account, S("groups")), policy_signed_in_role(g->policy, a), a, out, why);
 }
 
 /* The person or the service account that an item of theirs names. */
@@ -84,7 +84,7 @@ static enum err take_key(struct gate *g, const struct rights *server, const stru
     take_addresses(json_get(key, S("addresses")), a, out);
     const struct json *role = json_get(key, S("role"));
     if (role && role->type == JSON_TEXT)
-        return roles_given(g, server, role, NULL, a, out, why);
+        return roles_given(g, server, role, NULL, (str){0}, a, out, why);
     return take_owner(g, server, key, a, out, why);
 }
 

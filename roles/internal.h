@@ -72,6 +72,7 @@ void policy_close(struct policy *p);
 NODISCARD enum err policy_catch_up(struct policy *p, const struct epochs *now, struct problem *why);
 /* Name of the public role, copied into a; {0}: none set. */
 str policy_public_role(struct policy *p, struct arena *a);
+str policy_signed_in_role(struct policy *p, struct arena *a);   /* what people and service accounts hold beside their own */
 
 /* Shows the rules while they are held still: look() is called under the lock and must not ask the policy. */
 struct policy_rules;
@@ -124,10 +125,10 @@ str role_name_of(const struct item_list *roles, str id); /* {0}: no such role */
 /* A key's `scopes`; NULL and count 0: not narrowed. */
 const struct scope *scopes_of(struct arena *a, const struct json *list, size_t *count);
 
-/* role_sets.c: names of the roles that an item's `roles` (a list of ids, or one id) and `groups` give. */
+/* role_sets.c: names of the roles that an item's `roles` (a list of ids, or one id) and `groups` give, and this one; {0}: no more. */
 struct identity;
 NODISCARD enum err roles_given(struct gate *g, const struct rights *server, const struct json *roles, const struct json *groups,
-                               struct arena *a, struct identity *out, struct problem *why);
+                               str beside, struct arena *a, struct identity *out, struct problem *why);
 /* The roles behind these names and what they inherit. Whoever brings another one stands before it; one that is
  * not in force at this moment brings none. at NULL: as if no role were limited. */
 #define HELD_DIRECTLY UINT32_MAX

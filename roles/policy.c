@@ -22,7 +22,7 @@ struct policy {
     bool loaded;
     struct arena *arena;              /* of the rules and the cache's names; replaced with them */
     struct policy_rules rules;
-    str public_role;
+    str public_role, signed_in_role;  /* {0}: none */
     const struct rights *server;
     struct cached cache[RIGHTS_CACHED];
     size_t cached;
@@ -69,6 +69,13 @@ static bool makes_administrators(struct policy *p, str role)
     return false;
 }
 
+/* The name of a role that many hold; one that makes administrators is a slip of the hand, not a wish. */
+static str everybodys(struct policy *p, const struct item_list *roles, const struct json *settings, str field)
+{
+    str name = role_name_of(roles, item_text(settings, field));
+    return makes_administrators(p, name) ? (str){0} : name;
+}
+
 static enum err load(struct policy *p, struct problem *why)
 {
     struct item_list roles, grants, settings;
@@ -78,10 +85,10 @@ static enum err load(struct policy *p, struct problem *why)
     TRY(read_items(p->content, server, S("settings"), NULL, p->arena, &settings, why));
     TRY(own_rights_add(p->arena, &roles, &grants, why));
     p->rules = rules_of(p->arena, &roles, &grants);
-    if (settings.count)
-        p->public_role = role_name_of(&roles, item_text(&settings.items[0], S("public_role")));
-    if (makes_administrators(p, p->public_role)) /* a slip of the hand, not a wish */
-        p->public_role = (str){0};
+    if (settings.count) {
+        p->public_role = everybodys(p, &roles, &settings.items[0], S("public_role"));
+        p->signed_in_role = everybodys(p, &roles, &settings.items[0], S("signed_in_role"));
+    }
     return ERR_OK;
 }
 
@@ -92,13 +99,13 @@ static enum err reload(struct policy *p, struct problem *why)
     arena_close(p->arena);
     p->arena = arena_open(64u << 10);
     p->rules = (struct policy_rules){0};
-    p->public_role = (str){0};
+    p->public_role = p->signed_in_role = (str){0};
     struct problem own = {.arena = p->arena};
     p->loaded = load(p, &own) == ERR_OK;
     if (p->loaded)
         return ERR_OK;
     p->rules = (struct policy_rules){0};
-    p->public_role = (str){0};
+    p->public_role = p->signed_in_role = (str){0};
     why->retry_after_s = 1;
     return problem_set(why, ERR_UNAVAILABLE, "The roles cannot be read at the moment: " STR_FMT, STR_ARG(own.text));
 }
@@ -143,12 +150,22 @@ enum err policy_catch_up(struct policy *p, const struct epochs *now, struct prob
     return e;
 }
 
-str policy_public_role(struct policy *p, struct arena *a)
+static str copy_of(struct policy *p, const str *name, struct arena *a)
 {
     (void)pthread_mutex_lock(&p->lock);
-    str role = str_is_absent(p->public_role) ? (str){0} : arena_copy(a, p->public_role);
+    str role = str_is_absent(*name) ? (str){0} : arena_copy(a, *name);
     (void)pthread_mutex_unlock(&p->lock);
     return role;
+}
+
+str policy_public_role(struct policy *p, struct arena *a)
+{
+    return copy_of(p, &p->public_role, a);
+}
+
+str policy_signed_in_role(struct policy *p, struct arena *a)
+{
+    return copy_of(p, &p->signed_in_role, a);
 }
 
 static const struct rights *kept(const struct rights *r)

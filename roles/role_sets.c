@@ -41,7 +41,7 @@ static enum err add_roles(struct name_list *l, const struct json *ids, str group
 }
 
 enum err roles_given(struct gate *g, const struct rights *server, const struct json *roles, const struct json *groups,
-                     struct arena *a, struct identity *out, struct problem *why)
+                     str beside, struct arena *a, struct identity *out, struct problem *why)
 {
     struct name_list l = {g, server, a, NEW_N(a, str, LIMIT_ROLES_GIVEN), NEW_N(a, str, LIMIT_ROLES_GIVEN), out};
     out->roles = l.names;
@@ -56,6 +56,8 @@ enum err roles_given(struct gate *g, const struct rights *server, const struct j
         if (group)
             TRY(add_roles(&l, json_get(group, S("roles")), item_text(group, S("name")), why));
     }
+    if (!str_is_absent(beside) && !has(out, beside) && out->role_count < LIMIT_ROLES_GIVEN)
+        l.names[out->role_count++] = beside;
     return ERR_OK;
 }
 

@@ -19,7 +19,7 @@ static const struct guarded {
     {STR("groups"),                  C | U | D, {{0}}},
     {STR("roles"),                   C | U | D, {{0}}},
     {STR("grants"),                  C | U | D, {{0}}},
-    {STR("settings"),                C | U,     {STR("public_role")}},
+    {STR("settings"),                C | U,     {STR("public_role"), STR("signed_in_role")}},
     {STR("signing_keys"),            C | U | D, {{0}}},
     {STR("identity_providers"),      C | U | D, {{0}}},
     {STR("upstreams"),               C | U | D, {{0}}},

@@ -167,7 +167,7 @@ static enum err take_roles(struct zot *z)
     TRY(transfer_into(z->to, S("roles"), z->why));
     for (size_t i = 0; i < z->access.subject_count; i++)
         TRY(take_role(z, z->access.subjects[i].whom, z->access.subjects[i].name));
-    return known_subject(z, ZOT_SIGNED_IN, (str){0}) ? ERR_OK : take_role(z, ZOT_SIGNED_IN, (str){0});
+    return ERR_OK;
 }
 
 static str grant_id(struct zot *z, str role, const struct zot_grant *g)
@@ -281,13 +281,10 @@ static str address_of(struct arena *a, str name)
 static enum err take_person(struct zot *z, const struct json *groups, const struct json *person, struct map *kept)
 {
     struct member_list m = {.arena = z->arena};
-    struct json roles[2], in[PEOPLE_GROUPS], all_roles, all_groups;
-    size_t role_count = 0, group_count = groups_of(z, groups, person, in);
+    struct json role = json_of_text(role_of(z, ZOT_USER, person->text)), in[PEOPLE_GROUPS], all_roles, all_groups;
+    size_t role_count = known_subject(z, ZOT_USER, person->text) ? 1 : 0, group_count = groups_of(z, groups, person, in);
     str id = transfer_id(z->arena, S("zot"), S("users"), person->text);
-    roles[role_count++] = json_of_text(role_of(z, ZOT_SIGNED_IN, (str){0}));
-    if (known_subject(z, ZOT_USER, person->text))
-        roles[role_count++] = json_of_text(role_of(z, ZOT_USER, person->text));
-    TRY(zot_with_own(z, id, S("roles"), roles, role_count, &all_roles));
+    TRY(zot_with_own(z, id, S("roles"), &role, role_count, &all_roles));
     TRY(zot_with_own(z, id, S("groups"), in, group_count, &all_groups));
     (void)map_put(kept, id, z);
     member_put(&m, S("_id"), json_of_text(id));
@@ -307,21 +304,21 @@ static enum err take_names(struct zot *z, const struct json *groups)
     TRY(transfer_into(z->to, S("users"), z->why));
     TRY(zot_strip_people(z, kept));
     if (z->name_count)
-        transfer_tell(z->to, S("Passwords stay in zot, their digests are of another kind: vitrine user reset NAME@zot.invalid gives people new ones. "
-                               "People who are added later need the role zot.signed-in to be what zot calls known"));
+        transfer_tell(z->to, S("Passwords stay in zot, their digests are of another kind: vitrine user reset NAME@zot.invalid gives people new ones"));
     return ERR_OK;
 }
 
-/* ---- the public ---- */
+/* ---- everybody ---- */
 
-static enum err open_to_public(struct zot *z)
+/* What else is set stays, another role too. */
+static enum err set_role(struct zot *z, str field, enum zot_whom whom, const char *otherwise)
 {
     struct gate *gate = transfer_app(z->to)->gate;
     struct problem own = {.arena = z->arena};
     const struct collection *in;
     struct item_list list;
-    str role = role_of(z, ZOT_ANYBODY, (str){0});
-    struct json member = json_named(S("public_role"), json_of_text(role)), item = json_of_map(&member, 1);
+    str role = role_of(z, whom, (str){0});
+    struct json member = json_named(field, json_of_text(role)), item = json_of_map(&member, 1);
     struct change change = {.op = OP_CREATE};
     TRY(gate_catch_up(gate, z->why));
     const struct principal *who = principal_system(gate, z->arena, SYSTEM_COMMAND);
@@ -330,17 +327,29 @@ static enum err open_to_public(struct zot *z)
     query_all_fields(z->arena, &q, NULL);
     item_list_init(&list, z->arena);
     TRY(gate_read(gate, who, &q, &list.receiver, NULL, z->why));
-    str present = list.count ? text_member(&list.items[0], S("public_role")) : (str){0};
-    if (present.len && !str_equal(present, role)) {
-        transfer_tell(z->to, S("The public has a role here already; it stays. Let that one inherit zot.public for what zot grants to everybody"));
+    str present = list.count ? text_member(&list.items[0], field) : (str){0};
+    if (present.len) {
+        if (!str_equal(present, role))
+            transfer_tell(z->to, str_of(otherwise));
         return ERR_OK;
     }
-    if (list.count > 0) /* what else is set stays */
+    if (list.count > 0)
         change = (struct change){.op = OP_UPDATE, .id = S(SINGLE_ID)};
     TRY(change_read(z->arena, in, &item, (str){0}, &change, z->why));
     if (gate_write(gate, who, &change, 1, z->arena, &own) != ERR_OK)
-        transfer_tell(z->to, arena_format(z->arena, "The public gets no role: " STR_FMT, STR_ARG(own.fault_count ? own.faults[0].text : own.text)));
+        transfer_tell(z->to, arena_format(z->arena, STR_FMT " is not set: " STR_FMT, STR_ARG(field), STR_ARG(own.fault_count ? own.faults[0].text : own.text)));
     return ERR_OK;
+}
+
+static enum err set_roles(struct zot *z)
+{
+    if (known_subject(z, ZOT_SIGNED_IN, (str){0}))
+        TRY(set_role(z, S("signed_in_role"), ZOT_SIGNED_IN,
+                     "Everybody who has signed in has a role here already; it stays. Let that one inherit zot.signed-in for zot's defaultPolicy"));
+    if (!z->has_access || !known_subject(z, ZOT_ANYBODY, (str){0}))
+        return ERR_OK;
+    return set_role(z, S("public_role"), ZOT_ANYBODY,
+                    "The public has a role here already; it stays. Let that one inherit zot.public for what zot grants to everybody");
 }
 
 enum err zot_take_people(struct zot *z)
@@ -350,6 +359,5 @@ enum err zot_take_people(struct zot *z)
     TRY(take_grants(z));
     TRY(take_groups(z, groups));
     TRY(take_names(z, groups));
-    bool is_public = z->has_access && known_subject(z, ZOT_ANYBODY, (str){0});
-    return is_public && !transfer_is_dry(z->to) ? open_to_public(z) : ERR_OK;
+    return transfer_is_dry(z->to) ? ERR_OK : set_roles(z);
 }

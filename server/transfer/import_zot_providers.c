@@ -58,7 +58,6 @@ static enum err take_provider(struct zot *z, const struct json *provider)
     struct member_list m = {.arena = transfer_arena(z->to)};
     const struct known *k = NULL;
     const struct json *credentials = credentials_of(z, provider), *scopes = json_get(provider, S("scopes"));
-    struct json role = json_of_text(zot_role_id(z->arena, zot_role_name(z->arena, ZOT_SIGNED_IN, (str){0})));
     for (size_t i = 0; i < COUNTOF(known); i++)
         if (str_equal(known[i].name, provider->name))
             k = &known[i];
@@ -78,7 +77,6 @@ static enum err take_provider(struct zot *z, const struct json *provider)
     if (!says_nothing(scopes))
         member_put(&m, S("scopes"), *scopes);
     member_put(&m, S("allow_signup"), json_true);
-    member_put(&m, S("default_roles"), json_of_list(&role, 1));
     put_groups(z, &m, provider);
     transfer_tell(z->to, arena_format(z->arena, "Register <site.url>/api/auth/oidc/" STR_FMT "/callback with the provider " STR_FMT " (site.url in the configuration)",
                                       STR_ARG(provider->name), STR_ARG(provider->name)));

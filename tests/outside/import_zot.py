@@ -110,6 +110,13 @@ class Zot(house.Case):
         self.assertNotIn("$2y$05$", " ".join(self.dump()))
         self.compare(control(), ["", "ann", "bob", "cid", "root"], ["infra", "infra/app", "infra/secret", "infra/secret/x", "tmp/a", "tmp/a/b", "cache/b", "other"])
 
+    def test_who_comes_later_is_known_as_in_zot(self):
+        self.make_root()
+        self.bring(config())
+        self.import_rows("users", [{"name": "new", "email": "new@zot.invalid"}])
+        by = self.serve_people(["", "new"])
+        self.assertEqual([self.may(by[who], "create", "tmp/a") for who in ("", "new")], [False, True])
+
     def test_decisions_by_chance_are_those_of_zot(self):
         dice = random.Random(house.SEED)
         patterns = ["**", "a/**", "a/b*", "a/b/**", "**/c", "{a,b}/*/d", "b/x/c", "?/b", "b/?/**"]
@@ -150,7 +157,7 @@ class Zot(house.Case):
         self.assertEqual({(g["collection"], *g["verbs"]) for g in self.items("grants") if g["collection"] == "repositories"}, {("repositories", "read")})
         roles = {item["_id"]: item["name"] for item in self.items("roles")}
         bob = next(item for item in self.items("users") if item["name"] == "bob")
-        self.assertEqual(sorted(roles[r["_id"]] for r in bob["roles"]), ["admin", "zot.signed-in"])  # what he was given here stays
+        self.assertEqual(sorted(roles[r["_id"]] for r in bob["roles"]), ["admin"])  # what he was given here stays
         self.assertEqual(bob.get("groups") or [], [])
         root = next(item for item in self.items("users") if item["name"] == "root")
         self.assertEqual(root.get("roles") or [], [])  # the file does not know him any more

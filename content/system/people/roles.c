@@ -174,11 +174,10 @@ static enum err makes_administrators(struct work *w, str role_id, bool *out, str
     return ERR_OK;
 }
 
-static enum err before_settings(struct work *w, struct change *c, const struct json *present, struct problem *why)
+/* A role that many will hold: the author's to give, and no administrator's. */
+static enum err check_everybodys(struct work *w, const struct change *c, const struct json *present, str field, const char *refusal, struct problem *why)
 {
-    if (c->op == OP_DELETE || !value_changes(c, present, S("public_role")))
-        return ERR_OK;
-    const struct json *id = value_to_be(c, present, S("public_role"));
+    const struct json *id = value_changes(c, present, field) ? value_to_be(c, present, field) : NULL;
     bool holds, is_admin;
     if (!id)
         return ERR_OK;
@@ -188,7 +187,15 @@ static enum err before_settings(struct work *w, struct change *c, const struct j
     TRY(makes_administrators(w, id->text, &is_admin, why));
     if (!is_admin)
         return ERR_OK;
-    return problem_fault(why, ERR_INVALID, S("/public_role"), S("admin"), "The public cannot be an administrator");
+    return problem_fault(why, ERR_INVALID, arena_format(work_arena(w), "/" STR_FMT, STR_ARG(field)), S("admin"), "%s", refusal);
+}
+
+static enum err before_settings(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    if (c->op == OP_DELETE)
+        return ERR_OK;
+    TRY(check_everybodys(w, c, present, S("public_role"), "The public cannot be an administrator", why));
+    return check_everybodys(w, c, present, S("signed_in_role"), "Not everybody who has signed in can be an administrator", why);
 }
 
 const struct behaviour behaviour_roles = {.collection = STR("roles"), .before = before_role, .after = after_role};

@@ -139,7 +139,7 @@ static void schemas_have_what_a_caller_reaches(void **state)
         {"all", "SetSeo2", "x:String"},
         {"all", "usersModel", ""},
         {"all", "settingsModel",
-         "_id:String _state:Int _created:Int _modified:Int _cby:String _mby:String _rev:Int site_name:String site_url:String public_role:JsonType"},
+         "_id:String _state:Int _created:Int _modified:Int _cby:String _mby:String _rev:Int site_name:String site_url:String public_role:JsonType signed_in_role:JsonType"},
     };
     (void)state;
     struct house *h = open_house();

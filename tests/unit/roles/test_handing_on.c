@@ -229,6 +229,8 @@ static void roles_and_groups_are_handed_on_within_what_is_held(void **state)
         {"lea", OP_UPDATE, "users", "<user:plain>", "{roles:['<role:within>']}", ERR_OK},
         {"lea", OP_CREATE, "settings", NULL, "{public_role:'<role:boss>'}", ERR_FORBIDDEN},
         {"root", OP_CREATE, "settings", NULL, "{public_role:'<role:boss>'}", ERR_INVALID},
+        {"lea", OP_CREATE, "settings", NULL, "{signed_in_role:'<role:boss>'}", ERR_FORBIDDEN},
+        {"root", OP_CREATE, "settings", NULL, "{signed_in_role:'<role:boss>'}", ERR_INVALID},
         {"lea", OP_CREATE, "settings", NULL, "{public_role:'<role:within>'}", ERR_OK},
 
         /* A narrowed key hands on what is left, and no roles. */

@@ -136,6 +136,30 @@ static void the_public_is_what_the_settings_say(void **state)
     house_close(h);
 }
 
+/* Beside their own roles, at once, and not for a role's key or the public; scopes narrow it like everything else. */
+static void who_has_signed_in_holds_what_the_settings_say(void **state)
+{
+    (void)state;
+    struct house *h = open_house();
+    house_people(h, "{roles: {all: [{collection:'posts', verbs:['read'], fields:['body']}]}, services: {robot: {}}, users: {cid: {}},"
+                    " keys: {cid: {user:'cid'}, robot: {service:'robot'}, role: {role:'nobody'}}}");
+    CHECK_READS(h, "cid", "-");
+    str id = house_item(h, "settings", arena_cstr(h->arena, arena_format(h->arena, "{signed_in_role:'" STR_FMT "'}", STR_ARG(house_role(h, "all")))));
+    CHECK_READS(h, "cid", "b");
+    CHECK_READS(h, "ada", "tb");
+    CHECK_READS(h, "robot", "b");
+    CHECK_READS(h, "narrow", "-");
+    CHECK_READS(h, "role", "-");
+    CHECK_READS(h, NULL, "-");
+    house_update(h, "settings", id, "{signed_in_role:null}");
+    CHECK_READS(h, "cid", "-");
+    CHECK_READS(h, "ada", "t");
+    house_update(h, "settings", id, arena_cstr(h->arena, arena_format(h->arena, "{signed_in_role:'" STR_FMT "'}", STR_ARG(house_role(h, "all")))));
+    house_delete(h, "roles", house_role(h, "all"));
+    CHECK_READS(h, "cid", "-");
+    house_close(h);
+}
+
 static void a_model_change_reaches_rights(void **state)
 {
     (void)state;
@@ -164,4 +188,5 @@ static void permissions_in_cockpits_spelling_work_on_roles(void **state)
 CHECK_MAIN(TEST(equal_roles_share_one_compilation), TEST(changed_grants_are_in_force_for_the_next_request),
            TEST(rights_in_use_outlive_the_swap), TEST(a_deleted_role_takes_its_grants_and_its_holders_rights),
            TEST(a_deleted_collection_takes_its_grants), TEST(the_public_is_what_the_settings_say),
+           TEST(who_has_signed_in_holds_what_the_settings_say),
            TEST(a_model_change_reaches_rights), TEST(permissions_in_cockpits_spelling_work_on_roles))
