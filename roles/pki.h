@@ -10,4 +10,9 @@ NODISCARD enum err gate_crl(struct gate *g, int64_t authority, struct arena *a, 
 NODISCARD enum err gate_authority_certificate(struct gate *g, int64_t authority, struct arena *a, str *der, struct problem *why);
 /* Any bytes get an answer; OCSP says itself that they are no request. good_s: how long it may be kept. */
 NODISCARD enum err gate_ocsp(struct gate *g, int64_t authority, str request, struct arena *a, str *response, int64_t *good_s, struct problem *why);
+
+/* Notary's figures (notary.md 9) with its names, of everything; for the server's own page of figures. authority: its number, 0: of none in
+ * particular. */
+typedef void pki_figure(void *self, const char *name, const char *help, int64_t authority, int64_t value);
+NODISCARD enum err gate_pki_figures(struct gate *g, struct arena *a, pki_figure *see, void *self, struct problem *why);
 #endif

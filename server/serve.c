@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "roles/pki.h"
 #include "server/access_log.h"
 #include "web/assets.h"
 
@@ -195,6 +196,23 @@ void serve_refusal(struct exchange *x, const struct problem *why, void *serving)
         LOG_TEXT("peer", x->peer));
 }
 
+struct figure_writer {
+    struct buf *out;
+    const char *last;                 /* a family is announced once */
+};
+
+static void write_figure(void *self, const char *name, const char *help, int64_t authority, int64_t value)
+{
+    struct figure_writer *w = self;
+    if (!w->last || strcmp(w->last, name) != 0)
+        buf_format(w->out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+    w->last = name;
+    if (authority)
+        buf_format(w->out, "%s{ca_id=\"%lld\"} %lld\n", name, (long long)authority, (long long)value);
+    else
+        buf_format(w->out, "%s %lld\n", name, (long long)value);
+}
+
 static enum err metrics(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct serving *s = app;
@@ -206,6 +224,8 @@ static enum err metrics(struct exchange *x, void *app, const struct params *p, s
                            "Metrics are given to callers with a credential.");
     buf_init(&out, x->arena, LIMIT_RESPONSE_BYTES);
     metrics_write(s->metrics, &out);
+    if (s->gate)
+        TRY(gate_pki_figures(s->gate, x->arena, write_figure, &(struct figure_writer){.out = &out}, why));
     TRY(buf_done(&out, &text));
     exchange_send_text(x, 200, S("text/plain; version=0.0.4; charset=utf-8"), text);
     return ERR_OK;
