@@ -1,0 +1,254 @@
+"""The certificate desk as others see it: openssl and GnuTLS accept what it makes and refuse what it revoked, odd requests are refused
+or made harmless, nothing is lost or doubled when the program is killed (notary.md 6 to 8, security CA-1 to CA-7)."""
+import base64
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import unittest
+import urllib.parse
+
+import house
+from oidc_double import openssl
+
+CAS, REQUESTS = "/api/content/item/certificate_authorities", "/api/content/item/certificate_requests"
+SEALED_KEYS = ("MC4CAQAwBQYDK2VwBCIEI", "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0w")  # how PKCS #8 begins in base64
+
+
+def rows(client, collection, **query):
+    answer = client.get(f"/api/content/items/{collection}?limit=1000" + "".join(f"&{k}={v}" for k, v in query.items()))
+    assert answer.status == 200, answer
+    return answer.json
+
+
+class Certificates(house.Case):
+    def setUp(self):
+        super().setUp()
+        self.server = self.serve()
+        self.client = self.server.client(self.make_key())
+
+    def restart(self):
+        """Where verifiers are sent to is known once the port is."""
+        self.assert_stops(self.server)
+        self.server = self.serve(env={"VITRINE_PKI_URL": "http://pki.example.org"})
+        self.client = self.server.client(self.client.headers["api-key"])
+
+    def made(self, answer):
+        self.assert_status(answer, 200)
+        return answer.json
+
+    def authority(self, name, client=None, **more):
+        return self.made((client or self.client).post(CAS, {"data": {"subject": {"CN": name}, **more}}))
+
+    def act(self, what, item, action, **said):
+        return self.client.post(f"{what}/{item['_id']}/{action}", said)
+
+    def request(self, name, *more, key=("-newkey", "ed25519")):
+        return openssl("req", "-new", *key, "-nodes", "-keyout", self.path(name + ".key"), "-subj", f"/CN={name}", *more).decode()
+
+    def hand_in(self, csr, client=None):
+        return (client or self.client).post(REQUESTS, {"data": {"csr": csr}})
+
+    def signed(self, csr, by, **more):
+        item = self.made(self.hand_in(csr))
+        self.assert_status(self.act(REQUESTS, item, "sign", authority=by["_id"], **more), 200)
+        return self.made(self.client.get(f"{REQUESTS}/{item['_id']}"))
+
+    def files(self, item, *authorities):
+        leaf, *issuers = item["chain"].split("\n\n")
+        names = {"leaf": leaf, "inter": issuers[0], "root": issuers[-1], "crls": ""}
+        for number in authorities:
+            names["crls"] += self.made_file(f"/pki/crl/{number}.pem").decode()
+        return {name: self.write(name + ".pem", text) for name, text in names.items()}
+
+    def made_file(self, path):
+        answer = self.server.client().get(path)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.body
+
+    def verify(self, f, good):
+        done = subprocess.run(["openssl", "verify", "-x509_strict", "-crl_check_all", "-CAfile", f["root"], "-untrusted", f["inter"],
+                               "-CRLfile", f["crls"], f["leaf"]], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode == 0, good, done.stdout + done.stderr)
+        if not good:
+            self.assertIn("revoked", done.stdout + done.stderr)
+        if shutil.which("certtool"):
+            chain = "".join(pathlib.Path(f[n]).read_text(encoding="utf-8") for n in ("leaf", "inter"))
+            done = subprocess.run(["certtool", "--verify", "--load-ca-certificate", f["root"], "--load-crl", f["crls"]], input=chain.encode(),
+                                  capture_output=True, check=False)
+            self.assertEqual(done.returncode == 0, good, done.stdout + done.stderr)
+
+    def ocsp(self, f, number, wanted):
+        # by POST as openssl sends it, and by GET with the request in the path
+        question = openssl("ocsp", "-issuer", f["inter"], "-cert", f["leaf"], "-no_nonce", "-reqout", "/dev/stdout")
+        posted = self.server.client().post(f"/pki/ocsp/{number}", question, headers={"Content-Type": "application/ocsp-request"})
+        path = urllib.parse.quote(base64.b64encode(question).decode(), safe="")
+        for answer in (posted, self.server.client().get(f"/pki/ocsp/{number}/{path}")):
+            self.assertEqual(answer.status, 200, answer)
+            self.assertEqual(answer.headers["content-type"], "application/ocsp-response")
+            with open(self.path("answer.der"), "wb") as out:
+                out.write(answer.body)
+            said = subprocess.run(["openssl", "ocsp", "-respin", self.path("answer.der"), "-issuer", f["inter"], "-cert", f["leaf"], "-no_nonce",
+                                   "-CAfile", f["root"], "-verify_other", f["inter"]], capture_output=True, text=True, check=False)
+            self.assertIn("Response verify OK", said.stderr + said.stdout)
+            self.assertIn(f": {wanted}", said.stdout)
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
+    def test_others_accept_what_is_made(self):
+        self.restart()
+        for kind in ("rsa-4096", "ec-p256", "ec-p384", "ed25519"):
+            root = self.authority(f"Root {kind}", self_signed=True, key_type=kind)
+            below = self.authority(f"Below {kind}", key_type=random.choice(("ec-p256", "ed25519")), permitted_dns=["example.org"],
+                                   permitted_networks=["192.0.2.0/24"])
+            self.assert_status(self.act(CAS, below, "sign", authority=root["serial"]), 200)
+            with self.subTest(kind):
+                item = self.signed(self.request("a.example.org", "-addext", "subjectAltName=DNS:a.example.org,IP:192.0.2.7",
+                                                "-addext", "basicConstraints=CA:TRUE"), below)
+                f = self.files(item, root["serial"], below["serial"])
+                text = openssl("x509", "-in", f["leaf"], "-noout", "-text").decode()
+                self.assertIn("CA:FALSE", text)
+                self.assertIn(f"http://pki.example.org/pki/crl/{below['serial']}.crl", text)
+                self.verify(f, good=True)
+                self.ocsp(f, below["serial"], "good")
+                self.assert_status(self.act(REQUESTS, item, "revoke", reason="keyCompromise"), 200)
+                self.ocsp(f, below["serial"], "revoked")
+                self.verify(self.files(item, root["serial"], below["serial"]), good=False)
+                self.assertEqual(openssl("x509", "-inform", "DER", "-noout", "-subject", stdin=self.made_file(f"/pki/ca/{root['serial']}.cer")),
+                                 f"subject=CN = Root {kind}\n".encode())
+
+    def test_ocsp_answers_whatever_is_sent(self):
+        root = self.authority("Root", self_signed=True)
+        other = self.authority("Other", self_signed=True)
+        item = self.signed(self.request("a.example.org"), root)
+        for name, pem in zip(("leaf", "root"), item["chain"].split("\n\n")):
+            self.write(name + ".pem", pem)
+        question = openssl("ocsp", "-issuer", self.path("root.pem"), "-cert", self.path("leaf.pem"), "-reqout", "/dev/stdout")
+        for body, number, wanted in ((b"", root["serial"], "malformedrequest"), (b"x" * 100, root["serial"], "malformedrequest"),
+                                     (question[:-1], root["serial"], "malformedrequest"), (question, other["serial"], "unauthorized")):
+            answer = self.server.client().post(f"/pki/ocsp/{number}", body, headers={"Content-Type": "application/ocsp-request"})
+            with open(self.path("answer.der"), "wb") as out:
+                out.write(answer.body)
+            said = subprocess.run(["openssl", "ocsp", "-respin", self.path("answer.der")], capture_output=True, text=True, check=False)
+            self.assertIn(wanted, said.stderr + said.stdout)
+        self.assertEqual(self.server.client().get("/pki/crl/99.crl").status, 404)
+        self.assertEqual(self.server.client().get("/pki/ca/x.cer").status, 404)
+
+    def test_odd_requests(self):
+        many = self.write("many.cnf", "[req]\ndistinguished_name=d\nreq_extensions=e\n[d]\n[e]\nsubjectAltName=@n\n[n]\n" +
+                          "".join(f"DNS.{i}=h{i}.example.org\n" for i in range(10_000)))
+        few = self.write("few.cnf", "[req]\ndistinguished_name=d\nreq_extensions=e\n[d]\n[e]\nsubjectAltName=@n\n[n]\n" +
+                         "".join(f"DNS.{i}=h{i}.example.org\n" for i in range(101)))
+        ec = ("-newkey", "ec", "-pkeyopt")
+        cases = {
+            "csr-key": [self.request("a", key=("-newkey", "rsa:1024")), self.request("a", key=(*ec, "ec_paramgen_curve:secp521r1")),
+                        self.request("a", key=(*ec, "ec_paramgen_curve:secp256k1")), self.request("a", key=("-newkey", "ed448"))],
+            "csr-names": [self.request("a", "-config", few), self.request("a", "-addext", "subjectAltName=DNS:a..b"),
+                          self.request("a", "-addext", "subjectAltName=RID:1.2.3.4"), self.request("a", "-addext", "subjectAltName=email:nobody"),
+                          self.request("a", "-addext", "subjectAltName=DNS:" + "a" * 64)],
+        }
+        for code, requests in cases.items():
+            for i, csr in enumerate(requests):
+                with self.subTest(code, number=i):
+                    answer = self.hand_in(csr)
+                    self.assert_status(answer, 422)
+                    self.assertEqual(answer.json["errors"][0]["code"], code)
+        self.assertIn(self.hand_in(self.request("a", "-config", many)).status, (413, 422))
+        # a name with a zero byte in it, signed with its own key
+        csr = self.request("b.example.org", "-addext", "subjectAltName=DNS:evil.test.b.example.org")
+        der = openssl("req", "-outform", "DER", stdin=csr.encode()).replace(b"evil.test.b", b"evil.test\0b")
+        end = der.rindex(b"\x30\x05\x06\x03\x2b\x65\x70\x03\x41\x00")
+        start = 4 if der[1] == 0x82 else 3 if der[1] == 0x81 else 2
+        with open(self.path("info.der"), "wb") as out:
+            out.write(der[start:end])
+        signature = openssl("pkeyutl", "-sign", "-rawin", "-inkey", self.path("b.example.org.key"), "-in", self.path("info.der"))
+        der = der[:end + 10] + signature
+        pem = openssl("req", "-inform", "DER", "-outform", "PEM", stdin=der).decode()
+        answer = self.hand_in(pem)
+        self.assert_status(answer, 422)
+        self.assertEqual(answer.json["errors"][0]["code"], "csr-names")
+        self.assertEqual(rows(self.client, "certificate_requests"), [])
+
+    def test_ca_4_fifty_at_once_sign_once(self):
+        root = self.authority("Root", self_signed=True)
+        item = self.made(self.hand_in(self.request("a.example.org")))
+
+        def sign(_):
+            client = self.server.client(self.client.headers["api-key"])
+            self.assert_status(client.post(f"{REQUESTS}/{item['_id']}/sign", {"authority": root["_id"]}), 200)
+        house.together(sign, 50)()
+        self.assertEqual(len(rows(self.client, "certificates")), 2)
+
+    def test_ca_6_keys_stay_sealed(self):
+        for kind in ("ed25519", "ec-p256"):
+            self.authority(kind, self_signed=True, key_type=kind)
+        text = json.dumps(rows(self.client, "certificate_authorities")) + json.dumps(rows(self.client, "journal"))
+        text += "".join(self.dump())
+        self.assertNotIn("PRIVATE KEY", text)
+        for beginning in SEALED_KEYS:
+            self.assertNotIn(beginning, text)
+        # another master key opens nothing: such a server does not start
+        self.assert_stops(self.server)
+        key = next(os.path.join(self.data, name) for name in os.listdir(self.data) if "key" in name)
+        os.chmod(key, 0o600)
+        with open(key, "w", encoding="ascii") as out:
+            out.write("00" * 32 + "\n")
+        os.chmod(key, 0o400)
+        code, _ = self.serve_badly()
+        self.assertNotEqual(code, 0)
+
+    def test_killed_while_signing_and_revoking(self):
+        root = self.authority("Root", self_signed=True)
+        key = self.client.headers["api-key"]
+        csrs = [self.request(f"h{i}.example.org") for i in range(12)]
+        told, numbers = {}, [1]
+        for turn in range(4):
+            server = self.server
+
+            def work(n, server=server, turn=turn):
+                client = server.client(key)
+                try:
+                    for i in range(n * 3, n * 3 + 3):
+                        if turn == 0:
+                            answer = client.post(REQUESTS, {"data": {"csr": csrs[i]}})
+                            told[i] = answer.json["_id"]
+                        if i not in told:
+                            continue
+                        client.post(f"{REQUESTS}/{told[i]}/sign", {"authority": root["_id"]})
+                        client.post(f"{REQUESTS}/{told[i]}/renew", {})
+                        if i % 2:
+                            client.post(f"{REQUESTS}/{told[i]}/revoke", {"reason": "superseded"})
+                except OSError:
+                    pass
+                except ValueError:
+                    pass
+            finish = house.together(work, 4)
+            house.until("some are signed", lambda: len(rows(self.client, "certificates", fields="serial")) > 2 + turn)
+            server.kill()
+            finish()
+            self.server = self.serve()
+            self.client = self.server.client(key)
+            self.check_nothing_is_half(root, numbers)
+        self.assert_stops(self.server)
+        self.assert_sound()
+
+    def check_nothing_is_half(self, root, numbers):
+        certificates = rows(self.client, "certificates")
+        serials = [c["serial"] for c in certificates]
+        self.assertEqual(len(serials), len(set(serials)))
+        known = {c["_id"]: c for c in certificates}
+        for item in rows(self.client, "certificate_requests"):
+            if item["status"] == "Active":
+                self.assertIn(item["certificate"]["_id"], known)
+                self.assertIn(known[item["certificate"]["_id"]]["pem"], item["chain"])
+        authority = self.made(self.client.get(f"{CAS}/{root['_id']}"))
+        self.assertGreaterEqual(authority["crl_number"], numbers[-1])
+        numbers.append(authority["crl_number"])
+        listed = openssl("crl", "-noout", "-text", stdin=authority["crl"].encode()).decode().lower()
+        for c in certificates:
+            self.assertEqual(c["serial"] in listed, c["revoked_at"] is not None, c["serial"])
+
+
+if __name__ == "__main__":
+    house.main()
