@@ -45,6 +45,7 @@ struct fetching {
     bool whole;                       /* layers and what an index lists come along */
     bool small;                       /* layers do that are no larger than a signature's */
     bool patient;                     /* waits for room */
+    bool mends;                       /* a layer that is here, but its bytes were lost or damaged */
     unsigned manifests;               /* that were fetched */
 };
 void fetching_init(struct fetching *f, struct gate *g, struct arena *a, const struct upstream *from, str repository, bool whole);
@@ -63,13 +64,13 @@ NODISCARD enum err fetch_head(struct fetching *f, str tag, str *digest, struct p
 void link_arrival(struct fetching *f, str digest, bool is_layer);
 
 /* ---- mirror_demand.c: before something of a repository is opened ---- */
-/* Sees to it that what an upstream has and the caller may read is here. row, tag: what was found here, NULL: nothing; *why: how it
+/* Sees to it that what an upstream has and the caller may read is here (mends: and whole). row, tag: what was found here, NULL: nothing; *why: how it
  * was missed. *again: look once more. Else ERR_OK where there is a tag, ERR_NOT_FOUND as it was in *why, or ERR_UNAVAILABLE: it is
  * not here and cannot be fetched now. */
 NODISCARD enum err mirror_manifest(struct gate *g, const struct principal *who, str repository, str reference, const struct json *row,
                                    const struct json *tag, struct arena *a, bool *again, struct problem *why);
 NODISCARD enum err mirror_layer(struct gate *g, const struct principal *who, str repository, str digest, const struct json *row,
-                                struct arena *a, bool *again, struct problem *why);
+                                bool mends, struct arena *a, bool *again, struct problem *why);
 
 /* ---- mirror_run.c ---- */
 /* Begins what is due, in a thread of its own; called by gate_tick. */

@@ -80,8 +80,8 @@ enum err mirror_manifest(struct gate *g, const struct principal *who, str reposi
     return tag ? ERR_OK : e;
 }
 
-enum err mirror_layer(struct gate *g, const struct principal *who, str repository, str digest, const struct json *row, struct arena *a,
-                      bool *again, struct problem *why)
+enum err mirror_layer(struct gate *g, const struct principal *who, str repository, str digest, const struct json *row, bool mends,
+                      struct arena *a, bool *again, struct problem *why)
 {
     struct problem own = {.arena = a};
     struct fetching f;
@@ -90,6 +90,7 @@ enum err mirror_layer(struct gate *g, const struct principal *who, str repositor
     if (!u)
         return ERR_NOT_FOUND;
     fetching_init(&f, g, a, u, repository, false);
+    f.mends = mends;
     enum err e = fetch_layer(&f, digest, UINT64_MAX, &own);
     if (e != ERR_OK)
         return tell(&f, digest, e, &own, why);

@@ -121,13 +121,32 @@ static enum err stream(struct fetching *f, str digest, uint64_t most, struct pro
     return repository_layer(f->gate, f->server, f->repository, digest, size, (str){0}, f->from->id, f->arena, why);
 }
 
+/* No more is fetched than may be kept. */
+static enum err demand_room(const struct fetching *f, uint64_t *most, struct problem *why)
+{
+    const struct json *row = NULL, *quota, *size;
+    TRY(read_item(f->gate->content, f->server->rights, S("repositories"), S("name"), f->repository, f->arena, &row, why));
+    quota = json_get(row, S("quota"));
+    size = json_get(row, S("size"));
+    if (!quota || quota->type != JSON_INT || quota->integer <= 0 || !size || size->type != JSON_INT)
+        return ERR_OK;
+    if (size->integer >= quota->integer)
+        return problem_set(why, ERR_FORBIDDEN, "The repository has all the bytes that it may have");
+    uint64_t room = (uint64_t)(quota->integer - size->integer);
+    *most = *most < room ? *most : room;
+    return ERR_OK;
+}
+
 static enum err bring_layer(struct fetching *f, str digest, uint64_t most, struct problem *why)
 {
     const struct json *layer = NULL;
     bool done = false;
+    if (f->mends)
+        return stream(f, digest, most, why);
     TRY(fetched_part(f, S("layers"), S("digest"), digest, &layer, why));
     if (layer)
         return ERR_OK;
+    TRY(demand_room(f, &most, why));
     TRY(link_known(f, digest, &done, why));
     return done ? ERR_OK : stream(f, digest, most, why);
 }

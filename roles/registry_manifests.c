@@ -49,11 +49,17 @@ enum err gate_layer_open(struct gate *g, const struct principal *who, str reposi
     enum err e = find_layer(g, who, repository, digest, a, &row, &layer, why);
     bool again = false;
     if (e == ERR_NOT_FOUND)
-        e = mirror_layer(g, who, repository, digest, row, a, &again, why);
+        e = mirror_layer(g, who, repository, digest, row, false, a, &again, why);
     if (again)
         e = find_layer(g, who, repository, digest, a, &row, &layer, why);
     TRY(e);
-    TRY(open_part(g, who, S("layers"), item_text(layer, S("_id")), head_only, a, out, why));
+    e = open_part(g, who, S("layers"), item_text(layer, S("_id")), head_only, a, out, why);
+    if (e == ERR_NOT_FOUND && !again && !str_is_absent(item_text(row, S("upstream")))) { /* lost here, perhaps not there */
+        e = mirror_layer(g, who, repository, digest, row, true, a, &again, why);
+        if (again)
+            e = open_part(g, who, S("layers"), item_text(layer, S("_id")), head_only, a, out, why);
+    }
+    TRY(e);
     layer_seen(g, who, repository, layer, a);
     return ERR_OK;
 }
@@ -107,7 +113,15 @@ enum err gate_manifest_open(struct gate *g, const struct principal *who, str rep
     if (again)
         e = look_up(g, who, repository, reference, a, &row, &tag, &id, why);
     TRY(e);
-    TRY(open_part(g, who, S("manifests"), id, head_only, a, out, why));
+    e = open_part(g, who, S("manifests"), id, head_only, a, out, why);
+    if (e == ERR_NOT_FOUND && !again && !str_is_absent(item_text(row, S("upstream")))) {
+        e = mirror_manifest(g, who, repository, reference, row, NULL, a, &again, why);
+        if (again)
+            TRY(look_up(g, who, repository, reference, a, &row, &tag, &id, why));
+        if (again)
+            e = open_part(g, who, S("manifests"), id, head_only, a, out, why);
+    }
+    TRY(e);
     if (tag && !str_is_absent(item_text(tag, S("media_type"))))
         out->media_type = item_text(tag, S("media_type"));
     struct pull pull = {item_text(row, S("_id")), id, tag ? item_text(tag, S("_id")) : (str){0}, who->actor.vars.now_ms};

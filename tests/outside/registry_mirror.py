@@ -439,6 +439,21 @@ class OnDemand(Mirror):
         self.assert_status(self.pull("plain-realm"), 503)  # its tokens come without TLS
         self.assertEqual(double.asked, ["GET /v2/plain-realm/manifests/v1"])
 
+    def test_what_was_lost_is_fetched_again(self):
+        self.start()
+        self.add(self.double.url)
+        self.assert_status(self.pull("good"), 200)
+        self.assert_status(self.pull_layer("good"), 200)
+        self.assert_stops(self.server)
+        for lost in (LAYER, IMAGE):
+            os.unlink(f"{self.data}/blobs/sha256/{digest(lost)[7:9]}/{digest(lost)[9:]}")
+        self.start()
+        for reference in ("v1", digest(IMAGE)):
+            self.assertEqual(self.assert_status(self.pull("good", reference), 200).body, IMAGE)
+        self.assertEqual(self.assert_status(self.pull_layer("good"), 200).body, LAYER)
+        self.assert_stops(self.server)
+        self.assert_sound()
+
     def test_two_clients_are_one_fetch(self):
         self.start()
         self.add(self.double.url)
