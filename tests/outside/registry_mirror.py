@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -697,6 +698,44 @@ class TwoVitrines(Mirror):
         self.assertEqual(have, {digest(b) for b in (index, *children, b"amd64", b"arm64")} |
                          {json.loads(b)["config"]["digest"] for b in children})
         self.assertFalse([m for m in self.items("manifests") if m.get("lacks")])
+
+
+@unittest.skipUnless(shutil.which("docker-registry"), "docker-registry is not installed: no stranger is mirrored")
+class Stranger(Mirror):
+    """A registry that is none of ours."""
+
+    def test_it_is_mirrored(self):
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+        config = self.write("registry.yml", f"version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {self.path('theirs')}\nhttp:\n  addr: 127.0.0.1:{port}\n")
+        process = subprocess.Popen(["docker-registry", "serve", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.ports.append(port)
+        self.start()
+        url = f"http://127.0.0.1:{port}"
+
+        def answers():
+            with socket.socket() as one:
+                return one.connect_ex(("127.0.0.1", port)) == 0
+        house.until("it listens", answers)
+        theirs = house.Client(url)
+        self.addCleanup(theirs.close)
+        for content in (b"{}", LAYER):
+            where = urllib.parse.urlsplit(theirs.post("/v2/team/app/blobs/uploads/", b"").headers["location"])
+            self.assert_status(theirs.ask("PUT", f"{where.path}?{where.query}&digest={digest(content)}", content, headers=BYTES), 201)
+        self.assert_status(theirs.ask("PUT", "/v2/team/app/manifests/v1", IMAGE, headers={"Content-Type": MANIFEST}), 201)
+        self.add(url)
+        item = self.add(url, name="run", prefix="hub/run/", on_demand=False, every=60, content=[{"repositories": "team/*"}])
+        self.assertEqual(self.assert_status(self.pull("team/app"), 200).body, IMAGE)
+        self.assertEqual(self.assert_status(self.pull_layer("team/app"), 200).body, LAYER)
+        self.assert_status(self.pull("team/none"), 404)
+        house.until("it ran", lambda: self.upstream(item).get("last_count") == 1)
+        self.assertEqual(self.assert_status(self.pull("run/team/app"), 200).body, IMAGE)
+        self.assertEqual(self.assert_status(self.pull_layer("run/team/app"), 200).body, LAYER)
+        self.assert_stops(self.server)
+        self.assert_sound()
 
 
 if __name__ == "__main__":
