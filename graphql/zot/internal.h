@@ -36,6 +36,9 @@ struct zot_repo {
     size_t manifest_count, layer_count;
     struct zot_image *images;         /* one per tag */
     size_t image_count;
+    const struct json **about;        /* manifests that are about others, by whom; then as they came */
+    size_t about_count;
+    str *tags;                        /* in order */
 };
 struct zot_repos {
     struct zot_repo *items;
@@ -50,6 +53,9 @@ NODISCARD enum err zot_repo_named(struct gql_execution *x, str name, struct zot_
 NODISCARD enum err zot_load(struct gql_execution *x, struct zot_repo *r, struct problem *why);
 /* By "tag" or digest, of a loaded repository; NULL. */
 struct zot_image *zot_image_named(struct gql_execution *x, struct zot_repo *r, str reference);
+/* How many manifests say that they are about this digest; *first: the first of them. */
+size_t zot_about(const struct zot_repo *r, str digest, const struct json *const **first);
+bool zot_has_tag(const struct zot_repo *r, str tag);
 const struct zot_image *zot_newest(const struct zot_repo *r);    /* NULL: it has none */
 /* Reads the bytes of a manifest and its configuration, once. */
 void zot_look(struct gql_execution *x, struct zot_part *p);

@@ -253,13 +253,14 @@ static enum err referrers(struct gql_execution *x, const struct gql_node *node, 
     str digest = text_argument(node, "digest");
     size_t count = 0;
     TRY(need_repo(x, text_argument(node, "repo"), &r, why));
-    struct json *items = NEW_N(x->arena, struct json, r->manifest_count + 1);
-    for (size_t i = 0; i < r->manifest_count; i++) {
-        const struct json *m = &r->manifests[i];
-        str type = zot_text(m, S("artifact_type"));
-        if (str_equal(zot_text(m, S("subject")), digest) && is_wanted(gql_argument(node, S("type")), type))
-            items[count++] = zot_referrer(x->arena, zot_text(m, S("media_type")), type, zot_number(m, S("size")), zot_text(m, S("digest")),
-                                          json_get(m, S("annotations")));
+    const struct json *const *about;
+    size_t most = zot_about(r, digest, &about);
+    struct json *items = NEW_N(x->arena, struct json, most + 1);
+    for (size_t i = 0; i < most; i++) {
+        str type = zot_text(about[i], S("artifact_type"));
+        if (is_wanted(gql_argument(node, S("type")), type))
+            items[count++] = zot_referrer(x->arena, zot_text(about[i], S("media_type")), type, zot_number(about[i], S("size")),
+                                          zot_text(about[i], S("digest")), json_get(about[i], S("annotations")));
     }
     *out = (struct gql_thing){.kind = GQL_THING_LEAF, .leaf = json_of_list(items, count)};
     return ERR_OK;

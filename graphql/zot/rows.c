@@ -1,4 +1,6 @@
 /* What the registry has, read through the gate: whatever a caller may not read is not there for him. */
+#include <stdlib.h>
+
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/kind.h"
@@ -122,6 +124,57 @@ static void image_of(struct gql_execution *x, struct zot_repo *r, const struct j
     }
 }
 
+static int by_subject(const void *a, const void *b)
+{
+    const struct json *l = *(const struct json *const *)a, *r = *(const struct json *const *)b;
+    int order = str_order(zot_text(l, S("subject")), zot_text(r, S("subject")));
+    return order ? order : l < r ? -1 : l > r;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return str_order(*(const str *)a, *(const str *)b);
+}
+
+/* A repository has many images, and each is asked what is about it. */
+static void put_in_order(struct gql_execution *x, struct zot_repo *r)
+{
+    r->about = NEW_N(x->arena, const struct json *, r->manifest_count + 1);
+    r->tags = NEW_N(x->arena, str, r->image_count + 1);
+    for (size_t i = 0; i < r->manifest_count; i++)
+        if (zot_text(&r->manifests[i], S("subject")).len)
+            r->about[r->about_count++] = &r->manifests[i];
+    for (size_t i = 0; i < r->image_count; i++)
+        r->tags[i] = r->images[i].tag;
+    if (r->about_count > 1)
+        qsort(r->about, r->about_count, sizeof *r->about, by_subject);
+    if (r->image_count > 1)
+        qsort(r->tags, r->image_count, sizeof *r->tags, by_name);
+}
+
+size_t zot_about(const struct zot_repo *r, str digest, const struct json *const **first)
+{
+    size_t from = 0, to = r->about_count, end;
+    *first = NULL;
+    if (to == 0)
+        return 0;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        bool is_before = str_order(zot_text(r->about[mid], S("subject")), digest) < 0;
+        from = is_before ? mid + 1 : from;
+        to = is_before ? to : mid;
+    }
+    for (end = from; end < r->about_count && str_equal(zot_text(r->about[end], S("subject")), digest);)
+        end++;
+    *first = r->about + from;
+    return end - from;
+}
+
+bool zot_has_tag(const struct zot_repo *r, str tag)
+{
+    return r->image_count > 0 && bsearch(&tag, r->tags, r->image_count, sizeof tag, by_name) != NULL;
+}
+
 enum err zot_load(struct gql_execution *x, struct zot_repo *r, struct problem *why)
 {
     struct item_list tags, manifests, layers;
@@ -140,6 +193,7 @@ enum err zot_load(struct gql_execution *x, struct zot_repo *r, struct problem *w
         if (row)
             image_of(x, r, row, &tags.items[i], &r->images[r->image_count++]);
     }
+    put_in_order(x, r);
     r->is_loaded = true;
     return ERR_OK;
 }

@@ -49,25 +49,19 @@ struct json zot_platform(struct arena *a, const struct json *row)
 
 /* ---- signatures, referrers ---- */
 
-static bool is_about(const struct json *row, str digest)
-{
-    return str_equal(zot_text(row, S("subject")), digest);
-}
-
 /* cosign's older way: a tag "sha256-<hex>.sig". */
 static bool has_signature_tag(struct gql_execution *x, const struct zot_repo *r, str digest)
 {
     str tag = signature_tag(x->arena, digest);
-    for (size_t i = 0; tag.len && i < r->image_count; i++)
-        if (str_equal(r->images[i].tag, tag))
-            return true;
-    return false;
+    return tag.len > 0 && zot_has_tag(r, tag);
 }
 
 bool zot_is_signed(struct gql_execution *x, const struct zot_repo *r, str digest)
 {
-    for (size_t i = 0; i < r->manifest_count; i++)
-        if (is_about(&r->manifests[i], digest) && !str_is_absent(signature_tool(&r->manifests[i])))
+    const struct json *const *about;
+    size_t count = zot_about(r, digest, &about);
+    for (size_t i = 0; i < count; i++)
+        if (!str_is_absent(signature_tool(about[i])))
             return true;
     return has_signature_tag(x, r, digest);
 }
@@ -85,9 +79,10 @@ static struct json signature_of(struct arena *a, str tool, bool is_trusted, str 
 static struct json unverified(struct gql_execution *x, const struct zot_repo *r, str digest)
 {
     struct json *items = NEW_N(x->arena, struct json, LIMIT_IMAGE_SIGNATURES + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < r->manifest_count && count < LIMIT_IMAGE_SIGNATURES; i++) {
-        str tool = is_about(&r->manifests[i], digest) ? signature_tool(&r->manifests[i]) : (str){0};
+    const struct json *const *about;
+    size_t count = 0, most = zot_about(r, digest, &about);
+    for (size_t i = 0; i < most && count < LIMIT_IMAGE_SIGNATURES; i++) {
+        str tool = signature_tool(about[i]);
         if (tool.len)
             items[count++] = signature_of(x->arena, tool, false, (str){0});
     }
@@ -149,14 +144,12 @@ struct json zot_referrer(struct arena *a, str media_type, str artifact_type, int
 
 static struct json referrers(struct gql_execution *x, const struct zot_repo *r, str digest)
 {
-    struct json *items = NEW_N(x->arena, struct json, r->manifest_count + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < r->manifest_count; i++) {
-        const struct json *m = &r->manifests[i];
-        if (is_about(m, digest))
-            items[count++] = zot_referrer(x->arena, zot_text(m, S("media_type")), zot_text(m, S("artifact_type")), zot_number(m, S("size")),
-                                          zot_text(m, S("digest")), json_get(m, S("annotations")));
-    }
+    const struct json *const *about;
+    size_t count = zot_about(r, digest, &about);
+    struct json *items = NEW_N(x->arena, struct json, count + 1);
+    for (size_t i = 0; i < count; i++)
+        items[i] = zot_referrer(x->arena, zot_text(about[i], S("media_type")), zot_text(about[i], S("artifact_type")), zot_number(about[i], S("size")),
+                                zot_text(about[i], S("digest")), json_get(about[i], S("annotations")));
     return json_of_list(items, count);
 }
 
