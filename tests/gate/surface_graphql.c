@@ -49,6 +49,7 @@ struct asking {
     const struct gql_schema *schema;
     const struct collection *of;      /* as the server knows it; NULL: there is no such collection at all */
     struct buf text;
+    unsigned in_union;
 };
 
 static const struct gql_field *root_of(const struct asking *k, const struct gql_type *root, enum own_what what)
@@ -76,16 +77,20 @@ static void select_all(struct asking *k, const struct gql_type *type, unsigned d
     buf_add(&k->text, S("{__typename "));
     for (uint32_t i = 0; i < t->possible_count && t->kind == GQL_UNION; i++) {
         buf_format(&k->text, "... on " STR_FMT, STR_ARG(t->possible[i]->name));
+        k->in_union++;
         select_all(k, t->possible[i], depth);
+        k->in_union--;
     }
     for (uint32_t i = 0; i < t->field_count; i++) {
         const struct gql_field *f = &t->fields[i];
         if (demands(f) || (!gql_is_leaf(gql_innermost(f->type)) && depth == 0))
             continue;
-        buf_format(&k->text, "%s" STR_FMT " ", gql_is_leaf(gql_innermost(f->type)) ? "" : "x_", STR_ARG(f->name));
-        if (gql_is_leaf(gql_innermost(f->type)))
+        bool is_leaf = gql_is_leaf(gql_innermost(f->type));
+        if (k->in_union && !is_leaf) /* its members may disagree on the type */
+            buf_format(&k->text, "x_" STR_FMT ":", STR_ARG(f->name));
+        buf_format(&k->text, STR_FMT " ", STR_ARG(f->name));
+        if (is_leaf)
             continue;
-        buf_format(&k->text, ":" STR_FMT, STR_ARG(f->name)); /* members of a union may disagree on the type */
         if (gql_argument_named(f, S("limit")))
             buf_add(&k->text, S("(limit:4)"));
         else if (gql_argument_named(f, S("first")))
