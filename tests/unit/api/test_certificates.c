@@ -324,6 +324,23 @@ static void rsa_keys_are_made_outside_of_the_lock(void **state)
     arena_close(a);
 }
 
+static void ca_7_revoking_is_a_right(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    str ca = authority(h, a, ""), id = hand_in(h, a, "ada", "a.example.org", "a.example.org"), leaf;
+    (void)state;
+    leaf = member(a, act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca)), "certificate");
+    CHECK_INT(act(h, a, "ada", "certificate_requests", id, "revoke", S("{}"))->status, 403); /* her own, and yet */
+    CHECK_INT(act(h, a, "eve", "certificate_requests", id, "revoke", S("{}"))->status, 403);
+    CHECK_INT(act(h, a, "blind", "certificate_requests", id, "revoke", S("{}"))->status, 403);
+    CHECK_INT(act(h, a, "ada", "certificates", leaf, "revoke", S("{}"))->status, 403);
+    CHECK_INT(act(h, a, "ada", "certificate_authorities", ca, "crl", S("{}"))->status, 404);
+    CHECK_STR(house_value(h, a, "certificates", leaf, "revoked_at"), S("null"));
+    house_close(h);
+    arena_close(a);
+}
+
 /* ---- who sees what ---- */
 
 static void askers_see_their_own(void **state)
@@ -348,5 +365,5 @@ static void askers_see_their_own(void **state)
 }
 
 CHECK_MAIN(TEST(ca_1_bad_requests_store_nothing), TEST(ca_4_a_request_is_signed_once), TEST(ca_3_who_may_not_sign_does_not),
-           TEST(issuing_rules_decide_over_names), TEST(issuing_rules_sign_at_once_or_want_two), TEST(askers_see_their_own),
+           TEST(issuing_rules_decide_over_names), TEST(issuing_rules_sign_at_once_or_want_two), TEST(askers_see_their_own), TEST(ca_7_revoking_is_a_right),
            TEST(ca_7_lists_are_renewed_and_ends_are_told), TEST(rsa_keys_are_made_outside_of_the_lock))
