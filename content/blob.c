@@ -491,6 +491,11 @@ enum err blob_upload_each(struct blobs *b, blob_see *see, void *self, struct pro
     return files_each_upload(b->files, pass_on, &ours, why);
 }
 
+bool blob_upload_is_there(struct blobs *b, str name)
+{
+    return is_upload_name(name) && files_there(b->files, name);
+}
+
 bool blob_upload_is_busy(struct blobs *b, str name)
 {
     return is_upload_name(name) && files_busy(b->files, name);

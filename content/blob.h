@@ -50,6 +50,7 @@ NODISCARD enum err blob_peek(struct blob_upload *u, void *into, size_t room, siz
 /* The bytes so far survive a crash. Nobody else is let at the upload before it is closed. */
 NODISCARD enum err blob_sync(struct blob_upload *u, struct problem *why);
 void blob_leave(struct blob_upload *u); /* closes it, to be resumed */
+bool blob_upload_is_there(struct blobs *b, str name);
 bool blob_upload_is_busy(struct blobs *b, str name); /* somebody is at it right now */
 /* The bytes become a blob, in place of an equal one that may be damaged, and the upload is closed. wanted {0}: any; else ERR_INVALID with the fault "digest"
  * when they are others, and the upload is gone. digest has room for BLOB_DIGEST_ROOM. */

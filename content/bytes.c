@@ -120,6 +120,11 @@ enum err content_upload_forget(struct content *c, const struct rights *rights, e
     return blob_upload_remove(c->blobs, upload, why);
 }
 
+bool content_upload_is_there(struct content *c, str upload)
+{
+    return blob_upload_is_there(c->blobs, upload);
+}
+
 enum err content_peek(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in, str digest,
                       struct blob_reader **out, struct problem *why)
 {

@@ -26,6 +26,8 @@ NODISCARD enum err content_receive_on(struct content *c, const struct rights *ri
                                       str upload, uint64_t offset, enum digest_kind kind, struct blob_upload **out, struct problem *why);
 NODISCARD enum err content_upload_forget(struct content *c, const struct rights *rights, enum verb verb,
                                          const struct collection *in, str upload, struct problem *why);
+/* Its file is there: nobody has finished it, and the disk has not lost it. */
+bool content_upload_is_there(struct content *c, str upload);
 
 /* A finished blob that no item refers to yet, for a look before one does (content_receive gave it). */
 NODISCARD enum err content_peek(struct content *c, const struct rights *rights, enum verb verb, const struct collection *in,

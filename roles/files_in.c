@@ -10,7 +10,7 @@
 #include "roles/files_in.h"
 #include "roles/internal.h"
 
-#define PIECE_BYTES (64u << 10)
+#define PIECE_BYTES (256u << 10)
 
 static const struct collection *assets_of(const struct principal *who)
 {

@@ -116,13 +116,22 @@ enum err gate_layer_begin(struct gate *g, const struct principal *who, str repos
     return ERR_OK;
 }
 
+/* A crash or a fault may have come between its file's going where it belongs and the row's going, too. */
+static bool is_there(struct gate *g, const struct json *row)
+{
+    return offset_of(row) == 0 || content_upload_is_there(g->content, item_text(row, S("file")));
+}
+
 enum err gate_layer_find(struct gate *g, const struct principal *who, str repository, str id, struct arena *a,
                          struct layer_upload *out, struct problem *why)
 {
     const struct json *row = NULL;
     TRY(find(g, who, repository, id, a, &row, why));
     describe(a, row, out);
-    return ERR_OK;
+    if (is_there(g, row))
+        return ERR_OK;
+    upload_forget(g, a, item_text(row, S("_id")));
+    return no_upload(why);
 }
 
 static enum err check_range(const struct layer_piece *piece, const struct layer_upload *at, struct problem *why)
@@ -228,18 +237,6 @@ enum err repository_layer(struct gate *g, const struct principal *who, str repos
     return repository_push(g, who, repository, said, 3, a, why);
 }
 
-/* The disk failed: perhaps before its file went where it belongs. */
-static bool is_resumable(struct gate *g, struct arena *a, const struct json *row, uint64_t offset)
-{
-    const struct principal *server = principal_system(g, a, SYSTEM_FILES);
-    struct problem quiet = {.arena = a};
-    struct blob_upload *u = NULL;
-    enum err e = content_receive_on(g->content, server->rights, VERB_CREATE, layers_of(server), item_text(row, S("file")), offset, DIGEST_SHA256, &u, &quiet);
-    if (e == ERR_OK)
-        blob_leave(u);
-    return e != ERR_NOT_FOUND;
-}
-
 enum err gate_layer_finish(struct gate *g, const struct principal *who, str repository, str id, const struct layer_piece *piece, str digest,
                            struct arena *a, struct layer_upload *out, struct problem *why)
 {
@@ -261,7 +258,7 @@ enum err gate_layer_finish(struct gate *g, const struct principal *who, str repo
     }
     uint64_t size = blob_offset(u);
     e = blob_settle(u, digest, is, &length, why);
-    if (e == ERR_INVALID || (e != ERR_OK && !is_resumable(g, a, row, out->offset)))
+    if (e == ERR_INVALID || (e != ERR_OK && !is_there(g, row)))
         upload_forget(g, a, item_text(row, S("_id"))); /* its bytes would not get better, or are there no more */
     TRY(e);
     e = repository_layer(g, who, repository, digest, size, item_text(row, S("_id")), (str){0}, a, why);

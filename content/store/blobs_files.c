@@ -224,6 +224,13 @@ void files_pass(int fd, uint64_t from, uint64_t length)
     (void)posix_fadvise(fd, (off_t)from, (off_t)length, POSIX_FADV_DONTNEED);
 }
 
+bool files_there(struct blob_files *f, str name)
+{
+    char own[NAME_ROOM];
+    struct stat st;
+    return in_name(own, name) && fstatat(f->uploads, own, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 bool files_busy(struct blob_files *f, str name)
 {
     char own[NAME_ROOM];

@@ -23,6 +23,7 @@ NODISCARD enum err files_stay(struct blob_files *f, struct problem *why); /* nam
 void files_start(int fd, uint64_t from, uint64_t length);
 /* When it was last written; false: nobody knows. */
 NODISCARD bool files_stamp(int fd, int64_t *written_ns);
+bool files_there(struct blob_files *f, str name);
 /* Somebody is at it. */
 bool files_busy(struct blob_files *f, str name);
 NODISCARD enum err files_forget(struct blob_files *f, str name, struct problem *why);
