@@ -6,15 +6,19 @@
 #include "base/buf.h"
 #include "base/crypt.h"
 #include "content/store/blobs_files.h"
+#include "content/store/hasher.h"
 #include "content/store/warm_digests.h"
 
 #define PIECE_BYTES (256u << 10)
+#define HELP_BYTES  (128u << 10) /* pieces that are worth a helper, once so much came before */
 #define START_BYTES (8u << 20) /* the disk begins with what came when there is so much of it */
 #define UPLOAD_NAME_LENGTH 32u
 
 struct blobs {
     struct blob_files *files;
     struct warm_digests *warm;
+    long helpers_max;                 /* so many cores there are */
+    _Atomic(long) helpers;
 };
 
 struct blob_upload {
@@ -28,6 +32,7 @@ struct blob_upload {
     bool is_named;                    /* its name survives a crash */
     bool is_safe;                     /* all of its bytes do */
     struct digest *digest;            /* of all bytes so far; NULL: some came in an earlier life, they are read again */
+    struct hasher *helper;            /* NULL: none */
 };
 
 struct blob_reader {
@@ -45,6 +50,7 @@ enum err blobs_open(const struct blobs_config *config, struct blobs **out, struc
         return e;
     }
     b->warm = warm_digests_open();
+    b->helpers_max = sysconf(_SC_NPROCESSORS_ONLN);
     *out = b;
     return ERR_OK;
 }
@@ -117,6 +123,9 @@ static void upload_close(struct blob_upload *u)
 {
     if (u->fd >= 0)
         (void)close(u->fd);
+    if (u->helper)
+        u->blobs->helpers--;
+    hasher_close(u->helper);
     digest_close(u->digest);
     free(u);
 }
@@ -175,12 +184,39 @@ static enum err cut(struct blob_upload *u, struct problem *why)
     return ERR_OK;
 }
 
+/* Where more come at once than there are cores, each does it alone. */
+static bool has_helper(struct blob_upload *u, size_t length)
+{
+    if (u->helper || !u->digest || length < HELP_BYTES || u->offset < HELP_BYTES)
+        return u->helper && u->digest && length >= HELP_BYTES;
+    if (u->blobs->helpers++ < u->blobs->helpers_max)
+        u->helper = hasher_open();
+    if (!u->helper)
+        u->blobs->helpers--;
+    return u->helper != NULL;
+}
+
+static enum err write_and_hash(struct blob_upload *u, str bytes, struct problem *why)
+{
+    bool helped = has_helper(u, bytes.len);
+    if (helped)
+        hasher_give(u->helper, u->digest, bytes);
+    enum err e = files_write(u->blobs->files, u->fd, bytes, why);
+    if (helped)
+        hasher_wait(u->helper);
+    else if (e == ERR_OK && u->digest)
+        digest_add(u->digest, bytes.at, bytes.len);
+    if (e != ERR_OK) { /* nobody knows of how many bytes it would be */
+        digest_close(u->digest);
+        u->digest = NULL;
+    }
+    return e;
+}
+
 enum err blob_append(struct blob_upload *u, str bytes, struct problem *why)
 {
     TRY(cut(u, why));
-    TRY(files_write(u->blobs->files, u->fd, bytes, why));
-    if (u->digest)
-        digest_add(u->digest, bytes.at, bytes.len);
+    TRY(write_and_hash(u, bytes, why));
     u->offset += bytes.len;
     u->is_safe = u->is_safe && bytes.len == 0;
     if (u->offset - u->started >= START_BYTES) {

@@ -71,6 +71,12 @@ def resident(pid, name):
         return next(int(line.split()[1]) / 1024 for line in f if line.startswith(name))
 
 
+def cpu(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def floors(folder, block):
     began = time.perf_counter()
     for _ in range(100):
@@ -82,22 +88,24 @@ def floors(folder, block):
     return 100 / (hashed - began), 100 / (written - hashed)
 
 
-def one_layer(args, url, key, block, folder):
+def one_layer(args, url, key, block, folder, pid):
     best = {"push": 0.0, "pull": 0.0, "hash": 0.0, "disk": 0.0}
+    spent = []
     for number in range(args.rounds):
         blocks, digest = content(1000 + number, 100, block)
         wire = Wire(url, key)
-        began = time.perf_counter()
+        before, began = cpu(pid), time.perf_counter()
         push(wire, "bench/one", blocks, digest)
-        pushed = time.perf_counter()
+        pushed, between = time.perf_counter(), cpu(pid)
         status, _ = wire.ask("GET", f"/v2/bench/one/blobs/{digest}")
         assert status == 200, status
         pulled = time.perf_counter()
+        spent.append((between - before, cpu(pid) - between))
         hashed, written = floors(folder, block)
         now = {"push": 100 / (pushed - began), "pull": 100 / (pulled - pushed), "hash": hashed, "disk": written}
         best = {name: max(best[name], now[name]) for name in best}
     print(f"| 100 MiB | push {best['push']:,.0f} MiB/s | pull {best['pull']:,.0f} MiB/s | hashing {best['hash']:,.0f} MiB/s | "
-          f"dd with a sync {best['disk']:,.0f} MiB/s |")
+          f"dd with a sync {best['disk']:,.0f} MiB/s | server's CPU {min(s[0] for s in spent) * 1000:.0f} ms in, {min(s[1] for s in spent) * 1000:.0f} ms out |")
 
 
 def many(args, url, key, block, pid):
@@ -130,7 +138,7 @@ def main():
             url = next(line for line in server.stdout if line.startswith("listening on ")).removeprefix("listening on ").strip()
             key = subprocess.run([args.vitrine, "key", "create", "--role", "admin", "--data", data], check=True, capture_output=True,
                                  text=True).stdout.strip()
-            one_layer(args, url, key, block, folder)
+            one_layer(args, url, key, block, folder, server.pid)
             many(args, url, key, block, server.pid)
         finally:
             server.terminate()

@@ -77,7 +77,7 @@ static void push_image(struct pusher *p, struct arena *a, unsigned round)
     str image = image_of(a, layers, COUNTOF(layers), p->number * 1000 + round);
     str tag = arena_format(a, "/v2/%s/manifests/t%u-%u", name, p->number, roll(p, 3));
     int told = 400;
-    for (unsigned i = 0; told == 400 && i < 20; i++) { /* swept between two requests, whatever he was told: he begins anew */
+    for (unsigned i = 0; (told == 400 || told == 503) && i < 100; i++) { /* swept under his hands, whatever he was told: he begins anew */
         send(p, a, name, S("{}"));
         send(p, a, name, layers[0]);
         send(p, a, name, layers[1]);
