@@ -74,18 +74,6 @@ enum err archive_write_blobs(struct app *app, const struct principal *who, struc
 
 /* ---- back ---- */
 
-struct entry_bytes {
-    struct byte_source source;        /* first */
-    struct tar_reader *from;
-    struct problem *why;
-};
-
-static enum err read_entry(struct byte_source *self, void *into, size_t room, size_t *got)
-{
-    struct entry_bytes *b = (struct entry_bytes *)(void *)self;
-    return tar_read(b->from, into, room, got, b->why);
-}
-
 static str digest_in(struct arena *a, str name)
 {
     str rest = str_slice(name, sizeof ARCHIVE_BLOBS - 1, name.len), kind, hex, first, second;
@@ -100,7 +88,7 @@ enum err archive_read_blob(struct app *app, struct tar_reader *r, struct problem
 {
     struct arena *a = arena_open(16u << 10);
     struct problem inner = {.arena = a};
-    struct entry_bytes bytes = {{read_entry}, r, &inner};
+    struct entry_bytes bytes = entry_bytes(r, &inner);
     enum err e = gate_blob_restore(app->gate, principal_system(app->gate, a, SYSTEM_COMMAND), digest_in(a, str_of(r->name)), &bytes.source, a, &inner);
     if (e == ERR_INVALID)
         (void)problem_set(why, e = ERR_BAD_INPUT, "%s has other bytes than its name says", r->name);

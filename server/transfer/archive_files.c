@@ -67,23 +67,22 @@ enum err archive_write_files(struct app *app, const struct principal *who, struc
     return e;
 }
 
-struct entry_bytes {
-    struct byte_source source;        /* first */
-    struct tar_reader *from;
-    struct problem *why;
-};
-
 static enum err read_entry(struct byte_source *self, void *into, size_t room, size_t *got)
 {
     struct entry_bytes *b = (struct entry_bytes *)(void *)self;
     return tar_read(b->from, into, room, got, b->why);
 }
 
+struct entry_bytes entry_bytes(struct tar_reader *from, struct problem *why)
+{
+    return (struct entry_bytes){{read_entry}, from, why};
+}
+
 enum err archive_read_file(struct app *app, struct tar_reader *r, struct problem *why)
 {
     struct arena *a = arena_open(16u << 10);
     struct problem inner = {.arena = a};
-    struct entry_bytes bytes = {{read_entry}, r, &inner};
+    struct entry_bytes bytes = entry_bytes(r, &inner);
     struct received got;
     const struct principal *who = principal_system(app->gate, a, SYSTEM_COMMAND);
     enum err e = gate_receive(app->gate, who, false, &bytes.source, (str){0}, a, &got, &inner);

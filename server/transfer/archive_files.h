@@ -15,6 +15,14 @@ struct seen_digests {
 };
 bool seen_first(struct seen_digests *seen, str digest);   /* false: it was seen before */
 
+/* The entry that a reader stands at, as a source of bytes. */
+struct entry_bytes {
+    struct byte_source source;        /* first */
+    struct tar_reader *from;
+    struct problem *why;
+};
+struct entry_bytes entry_bytes(struct tar_reader *from, struct problem *why);
+
 NODISCARD enum err archive_write_files(struct app *app, const struct principal *who, struct seen_digests *seen, struct tar_writer *to, struct problem *why);
 /* The entry that r stands at, into the store; rows that come later refer to it. ERR_BAD_INPUT: it is not what its
  * name says. */

@@ -1,9 +1,8 @@
 /* Languages, roles, people and keys of Cockpit. Passwords stay behind: people set new ones. Keys come along as they
  * are, so that clients go on working; here only their digests are kept. */
-#include "base/id.h"
-#include "content/change.h"
 #include "content/languages.h"
 #include "content/system/keys/key_format.h"
+#include "server/transfer/everybodys_role.h"
 #include "server/transfer/import_cockpit.h"
 
 /* When nobody has said what the language is that Cockpit calls "default". */
@@ -304,30 +303,6 @@ static enum err make_key(struct cockpit *c, str key, str label, str role, str us
     return ERR_OK;
 }
 
-static enum err open_to_public(struct cockpit *c, str role_id)
-{
-    const struct collection *in;
-    struct problem own = {.arena = c->arena};
-    struct json member = json_named(S("public_role"), json_of_text(role_id)), item = json_of_map(&member, 1);
-    struct change change = {.op = OP_CREATE};
-    struct item_list list;
-    if (transfer_is_dry(c->to))
-        return ERR_OK;
-    TRY(gate_catch_up(transfer_app(c->to)->gate, c->why));
-    const struct principal *who = server(c);
-    TRY(gate_collection(transfer_app(c->to)->gate, who, S("settings"), &in, c->why));
-    struct query q = {.from = in, .limit = 1};
-    query_all_fields(c->arena, &q, NULL);
-    item_list_init(&list, c->arena);
-    TRY(gate_read(transfer_app(c->to)->gate, who, &q, &list.receiver, NULL, c->why));
-    if (list.count > 0) /* what else is set stays */
-        change = (struct change){.op = OP_UPDATE, .id = S(SINGLE_ID)};
-    TRY(change_read(c->arena, in, &item, (str){0}, &change, c->why));
-    if (gate_write(transfer_app(c->to)->gate, who, &change, 1, c->arena, &own) != ERR_OK)
-        transfer_tell(c->to, arena_format(c->arena, "The public gets no role: " STR_FMT, STR_ARG(own.fault_count ? own.faults[0].text : own.text)));
-    return ERR_OK;
-}
-
 static enum err take_key(struct cockpit_sink *self, struct arena *a, const struct json *document, struct problem *why)
 {
     struct cockpit *c = of(self);
@@ -336,8 +311,9 @@ static enum err take_key(struct cockpit_sink *self, struct arena *a, const struc
     const str *held = map_get(c->roles, role);
     (void)a;
     (void)why;
+    bool stays;
     if (str_equal(key, S("public")))
-        return held ? open_to_public(c, *held) : ERR_OK;
+        return held ? everybodys_role(c->to, S("public_role"), *held, true, &stays, c->why) : ERR_OK;
     if (held)
         return make_key(c, key, label, role, (str){0});
     transfer_tell(c->to, arena_format(c->arena, "The key " STR_FMT " has no role and may do nothing; it is left out", STR_ARG(label)));

@@ -1,9 +1,8 @@
 /* accessControl and htpasswd of zot: a role for each user and group that a policy names, one for everybody who has signed in, one
  * for the public; accounts without passwords. */
 #include "base/digest.h"
-#include "base/id.h"
 #include "base/limits.h"
-#include "content/change.h"
+#include "server/transfer/everybodys_role.h"
 #include "server/transfer/zot_here.h"
 
 #define HTPASSWD_BYTES (4u << 20)
@@ -310,34 +309,12 @@ static enum err take_names(struct zot *z, const struct json *groups)
 
 /* ---- everybody ---- */
 
-/* What else is set stays, another role too. */
 static enum err set_role(struct zot *z, str field, enum zot_whom whom, const char *otherwise)
 {
-    struct gate *gate = transfer_app(z->to)->gate;
-    struct problem own = {.arena = z->arena};
-    const struct collection *in;
-    struct item_list list;
-    str role = role_of(z, whom, (str){0});
-    struct json member = json_named(field, json_of_text(role)), item = json_of_map(&member, 1);
-    struct change change = {.op = OP_CREATE};
-    TRY(gate_catch_up(gate, z->why));
-    const struct principal *who = principal_system(gate, z->arena, SYSTEM_COMMAND);
-    TRY(gate_collection(gate, who, S("settings"), &in, z->why));
-    struct query q = {.from = in, .limit = 1};
-    query_all_fields(z->arena, &q, NULL);
-    item_list_init(&list, z->arena);
-    TRY(gate_read(gate, who, &q, &list.receiver, NULL, z->why));
-    str present = list.count ? text_member(&list.items[0], field) : (str){0};
-    if (present.len) {
-        if (!str_equal(present, role))
-            transfer_tell(z->to, str_of(otherwise));
-        return ERR_OK;
-    }
-    if (list.count > 0)
-        change = (struct change){.op = OP_UPDATE, .id = S(SINGLE_ID)};
-    TRY(change_read(z->arena, in, &item, (str){0}, &change, z->why));
-    if (gate_write(gate, who, &change, 1, z->arena, &own) != ERR_OK)
-        transfer_tell(z->to, arena_format(z->arena, STR_FMT " is not set: " STR_FMT, STR_ARG(field), STR_ARG(own.fault_count ? own.faults[0].text : own.text)));
+    bool stays;
+    TRY(everybodys_role(z->to, field, role_of(z, whom, (str){0}), false, &stays, z->why));
+    if (stays)
+        transfer_tell(z->to, str_of(otherwise));
     return ERR_OK;
 }
 
@@ -359,5 +336,5 @@ enum err zot_take_people(struct zot *z)
     TRY(take_grants(z));
     TRY(take_groups(z, groups));
     TRY(take_names(z, groups));
-    return transfer_is_dry(z->to) ? ERR_OK : set_roles(z);
+    return set_roles(z);
 }
