@@ -283,14 +283,16 @@ static void hold(int folder, int how)
 static enum err settle_in(struct blob_files *f, int folder, str name, const char *file, struct problem *why)
 {
     char own[NAME_ROOM];
-    struct stat st;
+    struct stat st, its;
     must(in_name(own, name));
     if (fstatat(folder, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
         return problem_set(why, ERR_UNAVAILABLE, "Something else lies where the file belongs");
     if (fails(f, "utime") || utimensat(f->uploads, own, NULL, AT_SYMLINK_NOFOLLOW) != 0 || fails(f, "rename"))
         return failed(why, "The file cannot be kept");
     hold(folder, LOCK_SH);
-    int code = renameat(f->uploads, own, folder, file), cause = errno;
+    bool is_same = fstatat(folder, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && fstatat(f->uploads, own, &its, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   st.st_dev == its.st_dev && st.st_ino == its.st_ino; /* adopted twice: renaming would leave both names */
+    int code = is_same ? unlinkat(f->uploads, own, 0) : renameat(f->uploads, own, folder, file), cause = errno;
     hold(folder, LOCK_UN);
     errno = cause;
     if (code != 0)

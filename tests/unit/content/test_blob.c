@@ -267,6 +267,61 @@ static void what_is_damaged_is_set_aside_and_healed(void **state)
     bench_end(&b);
 }
 
+/* The same file under both names, as when a directory is adopted twice: one name is left. */
+static void the_same_file_is_kept_once(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct blob_upload *u = NULL;
+    char is[BLOB_DIGEST_ROOM];
+    size_t length = 0;
+    str digest;
+    bench_make(&b);
+    CHECK_ERR(keep(&b, S("hello"), (str){0}, &digest), ERR_OK);
+    str name = blob_upload_name(b.arena);
+    CHECK_INT(link(arena_cstr(b.arena, path_of(&b)), arena_cstr(b.arena, arena_format(b.arena, "%s/uploads/" STR_FMT, b.folder, STR_ARG(name)))), 0);
+    CHECK_ERR(blob_resume(b.blobs, name, 5, DIGEST_SHA256, &u, &b.why), ERR_OK);
+    CHECK_ERR(blob_finish(u, digest, is, &length, &b.why), ERR_OK);
+    CHECK_STR(content_of(&b, digest), S("hello"));
+    CHECK_INT(uploads_there(&b), 0);
+    bench_end(&b);
+}
+
+/* Large pieces are hashed by a second thread while they are written, while there are cores for it: whoever does it, it is the same. */
+static void large_pieces_are_hashed_beside(void **state)
+{
+    (void)state;
+    enum { UPLOADS = 5, PIECES = 3, PIECE = 300 << 10 };
+    struct bench b;
+    struct blob_upload *u[UPLOADS];
+    char *piece = malloc(PIECE);
+    bench_make(&b);
+    NEED(piece != NULL);
+    for (size_t i = 0; i < UPLOADS; i++)
+        CHECK_ERR(blob_begin(b.blobs, blob_upload_name(b.arena), DIGEST_SHA256, &u[i], &b.why), ERR_OK);
+    for (size_t k = 0; k < PIECES; k++)
+        for (size_t i = 0; i < UPLOADS; i++) {
+            memset(piece, (int)('a' + i), PIECE);
+            CHECK_ERR(blob_append(u[i], (str){piece, PIECE}, &b.why), ERR_OK);
+        }
+    for (size_t i = 0; i < UPLOADS; i++) {
+        char digest[BLOB_DIGEST_ROOM];
+        size_t length = 0;
+        uint64_t size = 0;
+        CHECK_ERR(blob_finish(u[i], (str){0}, digest, &length, &b.why), ERR_OK);
+        CHECK_ERR(blob_verify(b.blobs, (str){digest, length}, &size, &b.why), ERR_OK);
+        CHECK_INT(size, PIECES * PIECE);
+    }
+    b.calls = 0; /* a write that fails leaves nobody waiting */
+    b.fails_at = 3;
+    CHECK_ERR(blob_begin(b.blobs, blob_upload_name(b.arena), DIGEST_SHA256, &u[0], &b.why), ERR_OK);
+    CHECK_ERR(blob_append(u[0], (str){piece, PIECE}, &b.why), ERR_OK);
+    CHECK_ERR(blob_append(u[0], (str){piece, PIECE}, &b.why), ERR_UNAVAILABLE);
+    blob_leave(u[0]);
+    free(piece);
+    bench_end(&b);
+}
+
 /* Sent in pieces with somebody else in between: what was hashed as it came is used again only when it is of these bytes. */
 static void digests_that_are_kept_warm_are_of_these_bytes(void **state)
 {
@@ -346,6 +401,7 @@ static void f_2_no_name_leads_out_of_the_store(void **state)
 }
 
 CHECK_MAIN(TEST(bytes_are_kept_by_what_they_are), TEST(other_bytes_than_promised_are_refused),
-           TEST(an_upload_goes_on_after_a_restart), TEST(nothing_is_half_whatever_call_fails), TEST(damage_is_found), TEST(what_is_damaged_is_set_aside_and_healed),
+           TEST(an_upload_goes_on_after_a_restart), TEST(nothing_is_half_whatever_call_fails), TEST(damage_is_found), TEST(what_is_damaged_is_set_aside_and_healed), TEST(the_same_file_is_kept_once),
+           TEST(large_pieces_are_hashed_beside),
            TEST(digests_that_are_kept_warm_are_of_these_bytes),
            TEST(f_2_no_name_leads_out_of_the_store))
