@@ -6,6 +6,7 @@
 #include "base/time.h"
 
 #define PIECE_BYTES (64u << 10)
+#define AT_ONCE_BYTES (16u << 10)
 
 /* Nothing that comes from here runs in our origin, whatever it is and however it is opened (security F-4). */
 #define STANDING                                                                                                         \
@@ -45,10 +46,27 @@ static bool part_fits(const struct exchange *x, str tag)
     return str_is_absent(condition) || (!str_starts(str_trim(condition), S("W/")) && names_tag(condition, tag) && !str_equal(str_trim(condition), S("*")));
 }
 
+/* Little: it is read first, and leaves with its head in one write. */
+static enum err send_at_once(struct exchange *x, const struct sending *s, int status, const struct pair *headers, size_t count, uint64_t from,
+                             uint64_t end, struct problem *why)
+{
+    size_t length = (size_t)(end - from), have = 0;
+    char *all = arena_get(x->arena, length + 1, 1);
+    while (have < length) {
+        size_t got = 0;
+        TRY(s->read(s->self, from + have, all + have, length - have, &got, why));
+        if (got == 0)
+            return problem_set(why, ERR_UNAVAILABLE, "The file ends too early");
+        have += got;
+    }
+    x->send(x, status, headers, count, (str){all, length});
+    return ERR_OK;
+}
+
 static enum err send_pieces(struct exchange *x, const struct sending *s, uint64_t from, uint64_t end, struct problem *why)
 {
-    char *piece = arena_get(x->arena, PIECE_BYTES, 1);
-    while (from < end && x->method != M_HEAD) {
+    char *piece = x->method == M_HEAD ? NULL : arena_get(x->arena, PIECE_BYTES, 1);
+    while (from < end && piece) {
         size_t got = 0, room = end - from < PIECE_BYTES ? (size_t)(end - from) : PIECE_BYTES;
         if (s->read(s->self, from, piece, room, &got, why) != ERR_OK || got == 0)
             break; /* the client sees an answer that is too short */
@@ -92,7 +110,10 @@ enum err asset_send(struct exchange *x, const struct sending *s, struct problem 
         http_date(s->modified_s, date);
         headers[count++] = (struct pair){S("Last-Modified"), {date, HTTP_DATE_LENGTH}};
     }
-    TRY(x->begin(x, part == RANGE_PART ? 206 : 200, headers, count, end - from));
+    int status = part == RANGE_PART ? 206 : 200;
+    if (end - from <= AT_ONCE_BYTES && x->method != M_HEAD)
+        return send_at_once(x, s, status, headers, count, from, end, why);
+    TRY(x->begin(x, status, headers, count, end - from));
     return send_pieces(x, s, from, end, why);
 }
 

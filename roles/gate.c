@@ -16,6 +16,7 @@
 #include "roles/mirror.h"
 #include "roles/oidc.h"
 #include "roles/registry_keep.h"
+#include "roles/registry_memory.h"
 #include "roles/registry_pulls.h"
 #include "roles/registry_round.h"
 #include "roles/signature.h"
@@ -46,6 +47,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->notes = g->read_only ? NULL : notes_open();
     g->last_use = g->read_only ? NULL : last_use_open();
     g->pulls = g->read_only ? NULL : pulls_open();
+    g->manifests = manifest_memory_open();
     g->keeping = g->read_only ? NULL : keeping_open();
     g->courier = courier_open(g);
     g->upkeep = upkeep_open();
@@ -158,6 +160,7 @@ void gate_close(struct gate *g)
     notes_close(g->notes);
     last_use_close(g->last_use);
     pulls_close(g->pulls);
+    manifest_memory_close(g->manifests);
     keeping_close(g->keeping);
     images_close(g->images);
     image_cache_close(g->image_cache);

@@ -17,6 +17,7 @@ struct mirror;
 struct pulls;
 struct upkeep;
 struct keeping;
+struct manifest_memory;
 
 struct gate {
     struct arena *arena;              /* process lifetime */
@@ -39,6 +40,7 @@ struct gate {
     struct gate_outside outside;
     struct last_use *last_use;        /* NULL when nothing can be written */
     struct pulls *pulls;              /* registry_pulls.h; NULL when nothing can be written */
+    struct manifest_memory *manifests; /* registry_memory.h */
     struct notes *notes;              /* NULL when nothing can be written */
     pthread_mutex_t ring_lock;        /* guards the two below; held while the ring is loaded */
     const struct ring *ring;

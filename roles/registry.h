@@ -58,6 +58,7 @@ struct registry_bytes {
     str digest, media_type;
     uint64_t size;
     struct blob_reader *reader;       /* registry_close() it; NULL with heads_only */
+    str bytes;                        /* all of them where they are at hand: then there may be no reader; else {0} */
 };
 /* A layer of this very repository. */
 NODISCARD enum err gate_layer_open(struct gate *g, const struct principal *who, str repository, str digest, bool head_only, struct arena *a,

@@ -4,6 +4,7 @@
 #include "content/kind.h"
 #include "roles/mirror.h"
 #include "roles/registry_internal.h"
+#include "roles/registry_memory.h"
 #include "roles/registry_pulls.h"
 
 #define CONFIG_BYTES (256u << 10)     /* of a configuration that is looked into */
@@ -66,7 +67,13 @@ enum err gate_layer_open(struct gate *g, const struct principal *who, str reposi
 
 enum err registry_read(struct registry_bytes *b, uint64_t offset, void *into, size_t room, size_t *got, struct problem *why)
 {
-    return blob_read(b->reader, offset, into, room, got, why);
+    if (str_is_absent(b->bytes))
+        return blob_read(b->reader, offset, into, room, got, why);
+    uint64_t left = offset < b->bytes.len ? b->bytes.len - offset : 0;
+    *got = left < room ? (size_t)left : room;
+    if (*got > 0)
+        memcpy(into, b->bytes.at + offset, *got);
+    return ERR_OK;
 }
 
 void registry_close(struct registry_bytes *b)
@@ -101,30 +108,75 @@ static enum err look_up(struct gate *g, const struct principal *who, str reposit
     return find_manifest(g, *row, reference, a, tag, id, why);
 }
 
-enum err gate_manifest_open(struct gate *g, const struct principal *who, str repository, str reference, bool head_only,
-                            struct arena *a, struct registry_bytes *out, struct problem *why)
+/* By the tables, and with the caller's rights; *row is the repository's. */
+static enum err find_and_open(struct gate *g, const struct principal *who, str repository, str reference, struct arena *a,
+                              const struct json **row, struct known_manifest *k, struct registry_bytes *out, struct problem *why)
 {
-    const struct json *row = NULL, *tag = NULL;
+    const struct json *tag = NULL;
     str id;
-    enum err e = look_up(g, who, repository, reference, a, &row, &tag, &id, why);
-    bool may_be_old = e == ERR_OK && tag && !str_is_absent(item_text(row, S("upstream"))), again = false;
+    *row = NULL;
+    enum err e = look_up(g, who, repository, reference, a, row, &tag, &id, why);
+    bool may_be_old = e == ERR_OK && tag && !str_is_absent(item_text(*row, S("upstream"))), again = false;
     if (e == ERR_NOT_FOUND || may_be_old)
-        e = mirror_manifest(g, who, repository, reference, row, tag, a, &again, why);
+        e = mirror_manifest(g, who, repository, reference, *row, tag, a, &again, why);
     if (again)
-        e = look_up(g, who, repository, reference, a, &row, &tag, &id, why);
+        e = look_up(g, who, repository, reference, a, row, &tag, &id, why);
     TRY(e);
-    e = open_part(g, who, S("manifests"), id, head_only, a, out, why);
-    if (e == ERR_NOT_FOUND && !again && !str_is_absent(item_text(row, S("upstream")))) {
-        e = mirror_manifest(g, who, repository, reference, row, NULL, a, &again, why);
+    e = open_part(g, who, S("manifests"), id, false, a, out, why);
+    if (e == ERR_NOT_FOUND && !again && !str_is_absent(item_text(*row, S("upstream")))) {
+        e = mirror_manifest(g, who, repository, reference, *row, NULL, a, &again, why);
         if (again)
-            TRY(look_up(g, who, repository, reference, a, &row, &tag, &id, why));
+            TRY(look_up(g, who, repository, reference, a, row, &tag, &id, why));
         if (again)
-            e = open_part(g, who, S("manifests"), id, head_only, a, out, why);
+            e = open_part(g, who, S("manifests"), id, false, a, out, why);
     }
     TRY(e);
     if (tag && !str_is_absent(item_text(tag, S("media_type"))))
         out->media_type = item_text(tag, S("media_type"));
-    struct pull pull = {item_text(row, S("_id")), id, tag ? item_text(tag, S("_id")) : (str){0}, who->actor.vars.now_ms};
+    *k = (struct known_manifest){.repository_id = item_text(*row, S("_id")), .manifest_id = id, .tag_id = tag ? item_text(tag, S("_id")) : (str){0},
+                                 .digest = out->digest, .media_type = out->media_type, .size = out->size};
+    return ERR_OK;
+}
+
+/* Whole, if they are few, and the ones that they should be: what is damaged is never remembered. */
+static str whole_of(struct arena *a, struct registry_bytes *b)
+{
+    struct problem quiet = {.arena = a};
+    char *bytes = b->size <= REMEMBERED_BYTES ? arena_get(a, b->size + 1, 1) : NULL;
+    size_t got = 0;
+    if (!bytes || registry_read(b, 0, bytes, b->size, &got, &quiet) != ERR_OK || got != b->size)
+        return (str){0};
+    str all = {bytes, got};
+    return str_equal(digest_of(a, digest_kind_of(b->digest), all), b->digest) ? all : (str){0};
+}
+
+/* Looked up, and remembered unless it comes from an upstream, which may have to be asked next time. */
+static enum err open_anew(struct gate *g, const struct principal *who, const struct manifest_key *key, bool remembers, bool head_only,
+                          struct arena *a, struct known_manifest *k, struct registry_bytes *out, struct problem *why)
+{
+    const struct json *row;
+    TRY(find_and_open(g, who, key->repository, key->reference, a, &row, k, out, why));
+    if (remembers && str_is_absent(item_text(row, S("upstream")))) {
+        out->bytes = k->bytes = whole_of(a, out);
+        if (k->bytes.len > 0 || out->size > REMEMBERED_BYTES)
+            manifest_remember(g->manifests, key, k);
+    }
+    if (head_only)
+        registry_close(out);
+    return ERR_OK;
+}
+
+enum err gate_manifest_open(struct gate *g, const struct principal *who, str repository, str reference, bool head_only,
+                            struct arena *a, struct registry_bytes *out, struct problem *why)
+{
+    struct manifest_key key;
+    struct known_manifest k;
+    bool remembers = manifest_key(g, who, repository, reference, &key);
+    if (remembers && manifest_recall(g->manifests, &key, !head_only, a, &k))
+        *out = (struct registry_bytes){.digest = k.digest, .media_type = k.media_type, .size = k.size, .bytes = k.bytes};
+    else
+        TRY(open_anew(g, who, &key, remembers, head_only, a, &k, out, why));
+    struct pull pull = {k.repository_id, k.manifest_id, k.tag_id, who->actor.vars.now_ms};
     if (!head_only)
         pulls_note(g->pulls, &pull);
     return ERR_OK;
