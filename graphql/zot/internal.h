@@ -1,5 +1,6 @@
 #ifndef GRAPHQL_ZOT_INTERNAL_H
 #define GRAPHQL_ZOT_INTERNAL_H
+#include "graphql/zot/report.h"
 #include "graphql/zot/zot.h"
 #include "roles/registry.h"
 
@@ -7,7 +8,7 @@
  *
  *   rows.c    repositories, tags and manifests by the gate, with the caller's rights; read when they are needed
  *   pages.c   filter, order, page                 roots.c    the questions
- *   prefer.c  stars and bookmarks
+ *   prefer.c  stars and bookmarks            found.c    what reports say of an image   cve.c   the questions about that
  *   show.c    images and manifests as the schema shows them   show_repo.c   repositories and lists */
 
 struct zot_repo;
@@ -39,6 +40,7 @@ struct zot_repo {
     const struct json **about;        /* manifests that are about others, by whom; then as they came */
     size_t about_count;
     str *tags;                        /* in order */
+    struct map *found;                /* found.c: struct zot_found, by what it is of */
 };
 struct zot_repos {
     struct zot_repo *items;
@@ -80,6 +82,12 @@ struct zot_result {
     size_t count, total;
     bool are_images;
 };
+struct zot_wanted {
+    size_t limit, offset;             /* limit 0: all */
+    str sort;
+};
+/* The field's argument `requestedPage`. */
+NODISCARD enum err zot_wanted(const struct gql_node *node, str sort, struct zot_wanted *out, struct problem *why);
 void zot_add_repo(struct gql_execution *x, struct zot_hits *hits, struct zot_repo *r);
 void zot_add_image(struct gql_execution *x, struct zot_hits *hits, struct zot_image *i);
 /* By the field's arguments `filter` and `requestedPage`; sort: the order when none is asked for. */
@@ -98,8 +106,34 @@ NODISCARD enum err zot_take_marks(struct gql_execution *x, struct zot_repos *rep
 bool zot_is_marked(const struct zot_repo *r, enum mark mark);
 int64_t zot_stars(struct gql_execution *x, const struct zot_repo *r);
 
+/* ---- found.c: reports are referrers of a manifest (report.h), in its repository, read with the caller's rights ---- */
+struct zot_found {
+    enum err error;                   /* ERR_OK; ERR_TIMEOUT; ERR_TOO_LARGE: they say too much */
+    bool has_reports;                 /* false: nobody has looked, nothing is known */
+    bool is_complete;                 /* an index: it has one, or each of its manifests does */
+    bool has_wanted;
+    size_t counts[SEVERITY_COUNT], count;
+};
+#define NO_REPORT "cve search is disabled: " /* what zot says without a scanner, and why */
+/* Everything that is said of an image and of what it lists; only of those of a platform when one is said ({Os, Arch}). */
+NODISCARD enum err zot_image_cves(struct gql_execution *x, const struct zot_image *i, const struct json *platform, struct cves *out,
+                                  struct problem *why);
+/* The same in numbers, remembered. wanted: an id to look for, always the same of one repository; {0}: none. */
+const struct zot_found *zot_found_in(struct gql_execution *x, const struct zot_image *i, str wanted);
+/* ImageVulnerabilitySummary */
+struct json zot_summary(struct arena *a, const size_t *counts, bool has_reports);
+struct json zot_image_summary(struct gql_execution *x, const struct zot_image *i);   /* null: nobody can say */
+struct json zot_part_summary(struct gql_execution *x, struct zot_repo *r, const struct zot_part *p);
+
+/* ---- cve.c ---- */
+typedef enum err zot_answer(struct gql_execution *x, const struct gql_node *node, struct gql_thing *out, struct problem *why);
+zot_answer zot_cves_for_image, zot_cves_between, zot_images_with_cve, zot_images_without_cve;
+
 /* ---- roots.c ---- */
 gql_writer zot_root;
+NODISCARD enum err zot_need_repo(struct gql_execution *x, str name, struct zot_repo **out, struct problem *why); /* loaded */
+/* "repo:tag", "repo@digest"; a digest beside it counts. */
+NODISCARD enum err zot_need_image(struct gql_execution *x, str said, str digest, struct zot_image **out, struct problem *why);
 
 static inline struct json *zot_map(struct arena *a, struct json *out, size_t count)
 {

@@ -168,22 +168,28 @@ static enum err number_wanted(const struct json *page, const char *name, size_t 
     return ERR_OK;
 }
 
+enum err zot_wanted(const struct gql_node *node, str sort, struct zot_wanted *out, struct problem *why)
+{
+    const struct json *page = gql_argument(node, S("requestedPage"));
+    str said = zot_text(page, S("sortBy"));
+    out->sort = said.len ? said : sort;
+    TRY(number_wanted(page, "limit", &out->limit, why));
+    return number_wanted(page, "offset", &out->offset, why);
+}
+
 enum err zot_page(struct gql_execution *x, const struct gql_node *node, str sort, bool are_images, struct zot_hits *hits,
                   struct gql_thing *out, struct problem *why)
 {
-    const struct json *page = gql_argument(node, S("requestedPage"));
-    size_t limit, offset;
-    TRY(number_wanted(page, "limit", &limit, why));
-    TRY(number_wanted(page, "offset", &offset, why));
-    str wanted = zot_text(page, S("sortBy"));
+    struct zot_wanted page;
+    TRY(zot_wanted(node, sort, &page, why));
     TRY(keep_passing(x, hits, gql_argument(node, S("filter")), why));
-    TRY(put_in_order(x, hits, wanted.len ? wanted : sort, why));
+    TRY(put_in_order(x, hits, page.sort, why));
     struct zot_result *r = NEW(x->arena, struct zot_result);
-    size_t rest = offset < hits->count ? hits->count - offset : 0;
-    *r = (struct zot_result){.are_images = are_images, .total = hits->count, .count = limit && limit < rest ? limit : rest};
+    size_t rest = page.offset < hits->count ? hits->count - page.offset : 0;
+    *r = (struct zot_result){.are_images = are_images, .total = hits->count, .count = page.limit && page.limit < rest ? page.limit : rest};
     r->things = NEW_N(x->arena, struct gql_thing, r->count + 1);
     for (size_t i = 0; i < r->count; i++) {
-        const struct zot_hit *hit = &hits->items[offset + i];
+        const struct zot_hit *hit = &hits->items[page.offset + i];
         r->things[i] = (struct gql_thing){.kind = GQL_THING_OBJECT, .self = hit->image ? (const void *)hit->image : hit->repo};
         if (hit->repo)
             TRY(zot_load(x, hit->repo, why));

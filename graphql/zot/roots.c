@@ -10,7 +10,7 @@ static str text_argument(const struct gql_node *node, const char *name)
     return zot_text(node->arguments, str_of(name));
 }
 
-static enum err need_repo(struct gql_execution *x, str name, struct zot_repo **out, struct problem *why)
+enum err zot_need_repo(struct gql_execution *x, str name, struct zot_repo **out, struct problem *why)
 {
     TRY(zot_repo_named(x, name, out, why));
     if (!*out)
@@ -19,7 +19,7 @@ static enum err need_repo(struct gql_execution *x, str name, struct zot_repo **o
 }
 
 /* "repo:tag", "repo@digest"; a digest beside it counts. */
-static enum err need_image(struct gql_execution *x, str said, str digest, struct zot_image **out, struct problem *why)
+enum err zot_need_image(struct gql_execution *x, str said, str digest, struct zot_image **out, struct problem *why)
 {
     struct zot_repo *r = NULL;
     str name, reference;
@@ -27,7 +27,7 @@ static enum err need_image(struct gql_execution *x, str said, str digest, struct
         return problem_set(why, ERR_BAD_INPUT, "no reference provided");
     if (!reference.len)
         return problem_set(why, ERR_BAD_INPUT, "no reference provided");
-    TRY(need_repo(x, name, &r, why));
+    TRY(zot_need_repo(x, name, &r, why));
     *out = zot_image_named(x, r, digest.len ? digest : reference);
     return *out ? ERR_OK : problem_set(why, ERR_NOT_FOUND, "can't find image: " STR_FMT, STR_ARG(said));
 }
@@ -180,7 +180,7 @@ static enum err preferred(struct gql_execution *x, const struct gql_node *node, 
 static enum err expanded(struct gql_execution *x, const struct gql_node *node, struct gql_thing *out, struct problem *why)
 {
     struct zot_repo *r = NULL;
-    TRY(need_repo(x, text_argument(node, "repo"), &r, why));
+    TRY(zot_need_repo(x, text_argument(node, "repo"), &r, why));
     *out = (struct gql_thing){.kind = GQL_THING_OBJECT, .self = r};
     return ERR_OK;
 }
@@ -188,7 +188,7 @@ static enum err expanded(struct gql_execution *x, const struct gql_node *node, s
 static enum err image(struct gql_execution *x, const struct gql_node *node, struct gql_thing *out, struct problem *why)
 {
     struct zot_image *i = NULL;
-    TRY(need_image(x, text_argument(node, "image"), (str){0}, &i, why));
+    TRY(zot_need_image(x, text_argument(node, "image"), (str){0}, &i, why));
     *out = (struct gql_thing){.kind = GQL_THING_OBJECT, .self = i};
     return ERR_OK;
 }
@@ -230,12 +230,12 @@ static enum err related(struct gql_execution *x, const struct gql_node *node, st
     struct zot_hits hits = {0};
     struct zot_image *than = NULL;
     bool is_up = str_equal(node->field->name, S("DerivedImageList"));
-    TRY(need_image(x, text_argument(node, "image"), text_argument(node, "digest"), &than, why));
+    TRY(zot_need_image(x, text_argument(node, "image"), text_argument(node, "digest"), &than, why));
     TRY(all_images(x, &(struct fit){.fits = is_up ? is_derived : is_base, .than = than}, &hits, why));
     return zot_page(x, node, S("UPDATE_TIME"), true, &hits, out, why);
 }
 
-/* ---- referrers, vulnerabilities ---- */
+/* ---- referrers ---- */
 
 static bool is_wanted(const struct json *types, str type)
 {
@@ -252,7 +252,7 @@ static enum err referrers(struct gql_execution *x, const struct gql_node *node, 
     struct zot_repo *r = NULL;
     str digest = text_argument(node, "digest");
     size_t count = 0;
-    TRY(need_repo(x, text_argument(node, "repo"), &r, why));
+    TRY(zot_need_repo(x, text_argument(node, "repo"), &r, why));
     const struct json *const *about;
     size_t most = zot_about(r, digest, &about);
     struct json *items = NEW_N(x->arena, struct json, most + 1);
@@ -266,22 +266,14 @@ static enum err referrers(struct gql_execution *x, const struct gql_node *node, 
     return ERR_OK;
 }
 
-static enum err no_scanner(struct gql_execution *x, const struct gql_node *node, struct gql_thing *out, struct problem *why)
-{
-    (void)x;
-    (void)node;
-    (void)out;
-    return problem_set(why, ERR_UNAVAILABLE, "cve search is disabled");
-}
-
 static const struct {
     str field;
-    enum err (*answer)(struct gql_execution *x, const struct gql_node *node, struct gql_thing *out, struct problem *why);
+    zot_answer *answer;
 } roots[] = {
-    {STR("CVEListForImage"), no_scanner},
-    {STR("CVEDiffListForImages"), no_scanner},
-    {STR("ImageListForCVE"), no_scanner},
-    {STR("ImageListWithCVEFixed"), no_scanner},
+    {STR("CVEListForImage"), zot_cves_for_image},
+    {STR("CVEDiffListForImages"), zot_cves_between},
+    {STR("ImageListForCVE"), zot_images_with_cve},
+    {STR("ImageListWithCVEFixed"), zot_images_without_cve},
     {STR("ImageListForDigest"), image_list_for_digest},
     {STR("RepoListWithNewestImage"), repo_list},
     {STR("ImageList"), image_list},

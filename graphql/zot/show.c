@@ -153,17 +153,6 @@ static struct json referrers(struct gql_execution *x, const struct zot_repo *r, 
     return json_of_list(items, count);
 }
 
-/* What a registry without a scanner says of every image. */
-static struct json no_vulnerabilities(struct arena *a)
-{
-    static const str counts[] = {STR("Count"), STR("UnknownCount"), STR("LowCount"), STR("MediumCount"), STR("HighCount"), STR("CriticalCount")};
-    struct json out, *m = zot_map(a, &out, COUNTOF(counts) + 1);
-    m[0] = json_named(S("MaxSeverity"), json_of_text(S("")));
-    for (size_t i = 0; i < COUNTOF(counts); i++)
-        m[i + 1] = json_named(counts[i], json_of_int(0));
-    return out;
-}
-
 /* ---- manifests ---- */
 
 static struct json layer_of(struct arena *a, const struct json *descriptor)
@@ -205,7 +194,7 @@ static struct json history_of(struct arena *a, const struct zot_part *p)
     return json_of_list(items, steps->count);
 }
 
-static struct json manifest_of(struct gql_execution *x, const struct zot_repo *r, struct zot_part *p)
+static struct json manifest_of(struct gql_execution *x, struct zot_repo *r, struct zot_part *p)
 {
     struct arena *a = x->arena;
     str digest = zot_text(p->row, S("digest"));
@@ -221,7 +210,7 @@ static struct json manifest_of(struct gql_execution *x, const struct zot_repo *r
     m[7] = json_named(S("DownloadCount"), count_of(zot_number(p->row, S("pulls"))));
     m[8] = json_named(S("Layers"), layers_of(a, p));
     m[9] = json_named(S("History"), history_of(a, p));
-    m[10] = json_named(S("Vulnerabilities"), no_vulnerabilities(a));
+    m[10] = json_named(S("Vulnerabilities"), zot_part_summary(x, r, p));
     m[11] = json_named(S("Referrers"), referrers(x, r, digest));
     m[12] = json_named(S("ArtifactType"), text_or_empty(zot_text(p->row, S("artifact_type"))));
     return out;
@@ -311,7 +300,7 @@ static struct json other_member(struct gql_execution *x, const struct zot_image 
     if (str_equal(name, S("Manifests")))
         return manifests_of(x, i);
     if (str_equal(name, S("Vulnerabilities")))
-        return no_vulnerabilities(x->arena);
+        return zot_image_summary(x, i);
     if (str_equal(name, S("IsDeletable")))
         return json_of_bool(!stays(i) && gate_deletes(x->gate, x->who, i->repo->name, x->arena));
     if (str_equal(name, S("ArtifactType")))

@@ -28,6 +28,9 @@ static const struct {
     {"signature", "{\"schemaVersion\":2,\"artifactType\":\"application/vnd.cncf.notary.signature\",\"config\":{\"mediaType\":\"a/b\",\"digest\":\"<config>\",\"size\":37},"
                   "\"layers\":[],\"subject\":{\"mediaType\":\"" MANIFEST "\",\"digest\":\"<base>\",\"size\":1}}"},
     {"index", "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"" MANIFEST "\",\"digest\":\"<image>\",\"size\":<image.size>}]}"},
+    {"scan", "{\"SchemaVersion\":2,\"ArtifactName\":\"app\",\"Results\":[{\"Vulnerabilities\":[{\"VulnerabilityID\":\"CVE-2026-1\",\"PkgName\":\"p\",\"Severity\":\"HIGH\"}]}]}"},
+    {"report", "{\"schemaVersion\":2,\"artifactType\":\"application/vnd.aquasec.trivy.report+json\",\"config\":{\"mediaType\":\"a/b\",\"digest\":\"<config>\",\"size\":37},"
+               "\"layers\":[{\"mediaType\":\"application/json\",\"digest\":\"<scan>\",\"size\":<scan.size>}],\"subject\":{\"mediaType\":\"" MANIFEST "\",\"digest\":\"<base>\",\"size\":1}}"},
 };
 
 struct tenancy {
@@ -108,13 +111,14 @@ static void put(struct tenancy *t, str key, const char *where, const char *what)
 /* All that the neighbour does. */
 static void move_in(struct tenancy *t, str key)
 {
-    static const char *const blobs[] = {"config", "shared", "secret"};
+    static const char *const blobs[] = {"config", "shared", "secret", "scan"};
     for (size_t i = 0; i < COUNTOF(blobs); i++)
         push(t, key, "a/app", blobs[i]);
     push(t, key, "a/other", "shared");
     put(t, key, "a/app/manifests/v1", "base");
     put(t, key, "a/app/manifests/mine", "image");
     put(t, key, "a/app/manifests/<signature>", "signature");
+    put(t, key, "a/app/manifests/<report>", "report");
     put(t, key, "a/app/manifests/all", "index");
     struct fake_exchange *f = ask(t, t->arena, key, "POST /v2/a/app/blobs/uploads/", NULL, NULL);
     str where = fake_header(f, "Location");
@@ -293,7 +297,13 @@ static const struct {
     ZOT("DerivedImageList(image:\\\"b/app:v1\\\"){Page{TotalCount} Results{" SHOWN "}}"), ZOT("BaseImageList(image:\\\"b/app:v1\\\"){Page{TotalCount} Results{" SHOWN "}}"),
     ZOT("DerivedImageList(image:\\\"a/app:v1\\\"){Results{Tag}}"), ZOT("BaseImageList(image:\\\"a/app:mine\\\"){Results{Tag}}"),
     ZOT("StarredRepos{Page{TotalCount} Results{Name StarCount}}"), ZOT("BookmarkedRepos{Page{TotalCount} Results{Name}}"),
-    ZOT("CVEListForImage(image:\\\"a/app:v1\\\"){Tag}"), ZOT("ImageListForCVE(id:\\\"CVE-2026-1\\\"){Results{RepoName}}"),
+    /* Its reports are attached to an image that both have. */
+    ZOT("CVEListForImage(image:\\\"a/app:v1\\\"){Tag}"), ZOT("CVEListForImage(image:\\\"a/nothing:v1\\\"){Tag}"), ZOT("CVEListForImage(image:\\\"b/app:v1\\\"){CVEList{Id}}"),
+    ZOT("CVEListForImage(image:\\\"b/app@<base>\\\"){CVEList{Id}}"), ZOT("ImageListForCVE(id:\\\"CVE-2026-1\\\"){Results{RepoName}}"),
+    ZOT("ImageListWithCVEFixed(id:\\\"CVE-2026-1\\\",image:\\\"a/app\\\"){Results{Tag}}"), ZOT("ImageListWithCVEFixed(id:\\\"CVE-2026-1\\\",image:\\\"b/app\\\"){Results{Tag}}"),
+    ZOT("CVEDiffListForImages(minuend:{Repo:\\\"a/app\\\",Tag:\\\"v1\\\"},subtrahend:{Repo:\\\"b/app\\\",Tag:\\\"v1\\\"}){CVEList{Id}}"),
+    ZOT("CVEDiffListForImages(minuend:{Repo:\\\"b/app\\\",Tag:\\\"v1\\\"},subtrahend:{Repo:\\\"b/app\\\",Tag:\\\"\\\",Digest:\\\"<base>\\\"}){CVEList{Id}}"),
+    ZOT("Image(image:\\\"b/app:v1\\\"){Vulnerabilities{MaxSeverity Count} Manifests{Vulnerabilities{MaxSeverity Count}}}"), ZOT("ImageList(repo:\\\"\\\"){Results{Tag Vulnerabilities{MaxSeverity Count}}}"),
     /* Tokens, keys and what the operator says. */
     {"GET /v2/token?service=s&scope=repository:a/app:pull,push,delete", NULL, NULL}, {"GET /v2/token?service=s&scope=repository:a/app:pull&scope=repository:b/app:pull,push", NULL, NULL},
     {"GET /v2/token?service=s&scope=registry:catalog:*", NULL, NULL}, {"GET /v2/token?service=s&scope=repository:a/nothing:pull", NULL, NULL},
