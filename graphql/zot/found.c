@@ -214,7 +214,7 @@ struct json zot_image_summary(struct gql_execution *x, const struct zot_image *i
     return summary_of(x, zot_found_in(x, i, (str){0}));
 }
 
-struct json zot_part_summary(struct gql_execution *x, struct zot_repo *r, const struct zot_part *p)
+struct json zot_part_summary(struct gql_execution *x, const struct zot_part *p)
 {
-    return summary_of(x, count_in(x, r, zot_text(p->row, S("digest")), &p->row, 1, (str){0}));
+    return summary_of(x, count_in(x, p->repo, zot_text(p->row, S("digest")), &p->row, 1, (str){0}));
 }

@@ -14,9 +14,13 @@
 struct zot_repo;
 
 /* A manifest of an image: the image's own, or one that its index lists. */
+struct zot_bytes {
+    const struct json *manifest, *config;  /* a manifest's and its configuration's; {} when they cannot be read */
+};
 struct zot_part {
+    struct zot_repo *repo;
     const struct json *row;           /* of `manifests` */
-    const struct json *manifest, *config;  /* its bytes and those of its configuration; {} when they cannot be read */
+    struct zot_bytes *kept;           /* what was read of it, {0}: nothing */
 };
 struct zot_image {
     struct zot_repo *repo;
@@ -59,8 +63,8 @@ struct zot_image *zot_image_named(struct gql_execution *x, struct zot_repo *r, s
 size_t zot_about(const struct zot_repo *r, str digest, const struct json *const **first);
 bool zot_has_tag(const struct zot_repo *r, str tag);
 const struct zot_image *zot_newest(const struct zot_repo *r);    /* NULL: it has none */
-/* Reads the bytes of a manifest and its configuration, once. */
-void zot_look(struct gql_execution *x, struct zot_part *p);
+/* The bytes of a manifest and its configuration; they live as long as `own` at least. */
+struct zot_bytes zot_look(struct gql_execution *x, const struct zot_part *p, struct arena *own);
 str zot_layer_digest(const struct zot_repo *r, str id);          /* {0} */
 str zot_text(const struct json *row, str name);                  /* a member, {0} when it is no text */
 int64_t zot_number(const struct json *row, str name);            /* 0 */
@@ -95,7 +99,7 @@ NODISCARD enum err zot_page(struct gql_execution *x, const struct gql_node *node
                             struct gql_thing *out, struct problem *why);
 
 /* ---- show.c, show_repo.c ---- */
-gql_resolve zot_image_field, zot_repo_field, zot_repo_info_field, zot_result_field;
+gql_resolve zot_image_field, zot_part_field, zot_repo_field, zot_repo_info_field, zot_result_field;
 bool zot_is_signed(struct gql_execution *x, const struct zot_repo *r, str digest);
 struct json zot_referrer(struct arena *a, str media_type, str artifact_type, int64_t size, str digest, const struct json *notes);
 struct json zot_platform(struct arena *a, const struct json *row);
@@ -123,7 +127,7 @@ const struct zot_found *zot_found_in(struct gql_execution *x, const struct zot_i
 /* ImageVulnerabilitySummary */
 struct json zot_summary(struct arena *a, const size_t *counts, bool has_reports);
 struct json zot_image_summary(struct gql_execution *x, const struct zot_image *i);   /* null: nobody can say */
-struct json zot_part_summary(struct gql_execution *x, struct zot_repo *r, const struct zot_part *p);
+struct json zot_part_summary(struct gql_execution *x, const struct zot_part *p);
 
 /* ---- cve.c ---- */
 typedef enum err zot_answer(struct gql_execution *x, const struct gql_node *node, struct gql_thing *out, struct problem *why);

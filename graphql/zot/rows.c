@@ -7,6 +7,7 @@
 #include "graphql/zot/internal.h"
 
 #define CONFIG_BYTES (256u << 10)     /* of a configuration that is looked into */
+#define LOOKED_BYTES (64u << 20)      /* of a request's memory: then it keeps no more of what it looked into */
 
 str zot_text(const struct json *row, str name)
 {
@@ -104,6 +105,13 @@ str zot_layer_digest(const struct zot_repo *r, str id)
     return zot_text(row_of(r->layers, r->layer_count, id), S("digest"));
 }
 
+static struct zot_part part_of(struct gql_execution *x, struct zot_repo *r, const struct json *row)
+{
+    struct zot_part p = {.repo = r, .row = row, .kept = NEW(x->arena, struct zot_bytes)};
+    *p.kept = (struct zot_bytes){0};
+    return p;
+}
+
 static void image_of(struct gql_execution *x, struct zot_repo *r, const struct json *row, const struct json *tag, struct zot_image *out)
 {
     const struct json *listed = json_get(row, S("manifests"));
@@ -113,10 +121,10 @@ static void image_of(struct gql_execution *x, struct zot_repo *r, const struct j
     for (size_t i = 0; i < most; i++) {
         const struct json *part = listed->items[i].type == JSON_TEXT ? row_of(r->manifests, r->manifest_count, listed->items[i].text) : NULL;
         if (part)
-            out->parts[out->part_count++] = (struct zot_part){.row = part};
+            out->parts[out->part_count++] = part_of(x, r, part);
     }
     if (most == 0)
-        out->parts[out->part_count++] = (struct zot_part){.row = row};
+        out->parts[out->part_count++] = part_of(x, r, row);
     for (size_t i = 0; i < out->part_count; i++) {
         str built = zot_text(out->parts[i].row, S("created_at"));
         if (built.len && (str_is_absent(out->updated) || str_order(built, out->updated) > 0))
@@ -224,22 +232,28 @@ const struct zot_image *zot_newest(const struct zot_repo *r)
 
 /* ---- bytes ---- */
 
-static const struct json *read_bytes(struct gql_execution *x, const char *collection, str id, size_t most)
+static const struct json *read_bytes(struct gql_execution *x, const char *collection, str id, size_t most, struct arena *a)
 {
     static const struct json nothing = {.type = JSON_MAP};
-    struct problem quiet = {.arena = x->arena};
+    struct problem quiet = {.arena = a};
     const struct json *out = NULL;
     str bytes;
-    if (!id.len || gate_registry_look(x->gate, x->who, str_of(collection), id, most, x->arena, &bytes, &quiet) != ERR_OK ||
-        json_read(x->arena, bytes, NULL, S(""), &out, &quiet) != ERR_OK)
+    if (!id.len || gate_registry_look(x->gate, x->who, str_of(collection), id, most, a, &bytes, &quiet) != ERR_OK ||
+        json_read(a, bytes, NULL, S(""), &out, &quiet) != ERR_OK)
         return &nothing;
     return out;
 }
 
-void zot_look(struct gql_execution *x, struct zot_part *p)
+/* There may be many, of megabytes each: beyond LOOKED_BYTES they are read again when they are wanted again. */
+struct zot_bytes zot_look(struct gql_execution *x, const struct zot_part *p, struct arena *own)
 {
-    if (p->manifest)
-        return;
-    p->manifest = read_bytes(x, "manifests", zot_text(p->row, S("_id")), LIMIT_MANIFEST_BYTES);
-    p->config = read_bytes(x, "layers", zot_text(p->row, S("config")), CONFIG_BYTES);
+    bool is_kept = arena_bytes(x->arena) < LOOKED_BYTES;
+    struct arena *a = is_kept ? x->arena : own;
+    if (p->kept->manifest)
+        return *p->kept;
+    struct zot_bytes b = {.manifest = read_bytes(x, "manifests", zot_text(p->row, S("_id")), LIMIT_MANIFEST_BYTES, a),
+                          .config = read_bytes(x, "layers", zot_text(p->row, S("config")), CONFIG_BYTES, a)};
+    if (is_kept)
+        *p->kept = b;
+    return b;
 }

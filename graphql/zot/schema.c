@@ -19,6 +19,7 @@ static const struct {
     {STR("RepoInfo"), zot_repo_info_field, NULL, 0},
     {STR("RepoSummary"), zot_repo_field, NULL, 0},
     {STR("ImageSummary"), zot_image_field, NULL, 0},
+    {STR("ManifestSummary"), zot_part_field, NULL, 0},
 };
 
 static void bind(void *self, const struct gql_type *t, struct gql_field *f)

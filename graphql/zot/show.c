@@ -163,19 +163,25 @@ static struct json layer_of(struct arena *a, const struct json *descriptor)
     return out;
 }
 
-static struct json layers_of(struct arena *a, const struct zot_part *p)
+static struct json layers_of(struct arena *a, struct zot_bytes b)
 {
-    const struct json *from = list_in(p->manifest, S("layers"));
+    const struct json *from = list_in(b.manifest, S("layers"));
     struct json *items = NEW_N(a, struct json, from->count + 1);
     for (size_t i = 0; i < from->count; i++)
         items[i] = layer_of(a, &from->items[i]);
     return json_of_list(items, from->count);
 }
 
-/* Steps that made a layer get it, in order. */
-static struct json history_of(struct arena *a, const struct zot_part *p)
+static struct json config_of(struct arena *a, struct zot_bytes b)
 {
-    const struct json *steps = list_in(p->config, S("history")), *layers = list_in(p->manifest, S("layers"));
+    (void)a;
+    return text_or_empty(zot_text(json_get(b.manifest, S("config")), S("digest")));
+}
+
+/* Steps that made a layer get it, in order. */
+static struct json history_of(struct arena *a, struct zot_bytes b)
+{
+    const struct json *steps = list_in(b.config, S("history")), *layers = list_in(b.manifest, S("layers"));
     struct json *items = NEW_N(a, struct json, steps->count + 1);
     size_t at = 0;
     for (size_t i = 0; i < steps->count; i++) {
@@ -194,34 +200,57 @@ static struct json history_of(struct arena *a, const struct zot_part *p)
     return json_of_list(items, steps->count);
 }
 
-static struct json manifest_of(struct gql_execution *x, struct zot_repo *r, struct zot_part *p)
+/* Members that are in the bytes. */
+static const struct {
+    str field;
+    struct json (*of)(struct arena *a, struct zot_bytes b);
+} looked_up[] = {{STR("ConfigDigest"), config_of}, {STR("Layers"), layers_of}, {STR("History"), history_of}};
+
+static struct json part_member(struct gql_execution *x, const struct zot_part *p, str name, str digest)
 {
-    struct arena *a = x->arena;
-    str digest = zot_text(p->row, S("digest"));
-    struct json out, *m = zot_map(a, &out, 13);
-    zot_look(x, p);
-    m[0] = json_named(S("Digest"), json_of_text(digest));
-    m[1] = json_named(S("ConfigDigest"), text_or_empty(zot_text(json_get(p->manifest, S("config")), S("digest"))));
-    m[2] = json_named(S("LastUpdated"), text_or_null(zot_text(p->row, S("created_at"))));
-    m[3] = json_named(S("Size"), size_of(a, zot_number(p->row, S("total_size"))));
-    m[4] = json_named(S("IsSigned"), json_of_bool(zot_is_signed(x, r, digest)));
-    m[5] = json_named(S("SignatureInfo"), signatures(x, r, p->row));
-    m[6] = json_named(S("Platform"), zot_platform(a, p->row));
-    m[7] = json_named(S("DownloadCount"), count_of(zot_number(p->row, S("pulls"))));
-    m[8] = json_named(S("Layers"), layers_of(a, p));
-    m[9] = json_named(S("History"), history_of(a, p));
-    m[10] = json_named(S("Vulnerabilities"), zot_part_summary(x, r, p));
-    m[11] = json_named(S("Referrers"), referrers(x, r, digest));
-    m[12] = json_named(S("ArtifactType"), text_or_empty(zot_text(p->row, S("artifact_type"))));
-    return out;
+    if (str_equal(name, S("Digest")))
+        return json_of_text(digest);
+    if (str_equal(name, S("LastUpdated")))
+        return text_or_null(zot_text(p->row, S("created_at")));
+    if (str_equal(name, S("Size")))
+        return size_of(x->arena, zot_number(p->row, S("total_size")));
+    if (str_equal(name, S("IsSigned")))
+        return json_of_bool(zot_is_signed(x, p->repo, digest));
+    if (str_equal(name, S("SignatureInfo")))
+        return signatures(x, p->repo, p->row);
+    if (str_equal(name, S("Platform")))
+        return zot_platform(x->arena, p->row);
+    if (str_equal(name, S("DownloadCount")))
+        return count_of(zot_number(p->row, S("pulls")));
+    if (str_equal(name, S("Vulnerabilities")))
+        return zot_part_summary(x, p);
+    if (str_equal(name, S("Referrers")))
+        return referrers(x, p->repo, digest);
+    return text_or_empty(zot_text(p->row, S("artifact_type")));
 }
 
-static struct json manifests_of(struct gql_execution *x, const struct zot_image *i)
+enum err zot_part_field(struct gql_execution *x, const struct gql_node *node, const void *self, struct gql_thing *out, struct problem *why)
 {
-    struct json *items = NEW_N(x->arena, struct json, i->part_count + 1);
+    const struct zot_part *p = self;
+    (void)why;
+    *out = (struct gql_thing){.kind = GQL_THING_LEAF};
+    for (size_t i = 0; i < COUNTOF(looked_up); i++)
+        if (str_equal(looked_up[i].field, node->field->name)) {
+            CLEANUP(arena_closep) struct arena *own = arena_open(SCRATCH_BYTES);
+            struct json v = looked_up[i].of(own, zot_look(x, p, own));
+            out->leaf = json_copy(x->arena, &v);
+            return ERR_OK;
+        }
+    out->leaf = part_member(x, p, node->field->name, zot_text(p->row, S("digest")));
+    return ERR_OK;
+}
+
+static struct gql_thing parts_of(struct gql_execution *x, const struct zot_image *i)
+{
+    struct gql_thing *things = NEW_N(x->arena, struct gql_thing, i->part_count + 1);
     for (size_t k = 0; k < i->part_count; k++)
-        items[k] = manifest_of(x, i->repo, &i->parts[k]);
-    return json_of_list(items, i->part_count);
+        things[k] = (struct gql_thing){.kind = GQL_THING_OBJECT, .self = &i->parts[k]};
+    return (struct gql_thing){.kind = GQL_THING_LIST, .items = things, .count = i->part_count};
 }
 
 /* ---- images ---- */
@@ -235,10 +264,12 @@ str zot_annotation(struct gql_execution *x, const struct zot_image *i, str name)
     if (!found.len)
         found = zot_text(json_get(i->row, S("annotations")), key);
     for (size_t k = 0; k < i->part_count && !found.len; k++) {
-        zot_look(x, &i->parts[k]);
-        found = zot_text(json_get(json_get(i->parts[k].config, S("config")), S("Labels")), key);
+        CLEANUP(arena_closep) struct arena *own = arena_open(SCRATCH_BYTES);
+        const struct json *config = zot_look(x, &i->parts[k], own).config;
+        found = zot_text(json_get(json_get(config, S("config")), S("Labels")), key);
         if (!found.len && str_equal(name, S("authors")))
-            found = zot_text(i->parts[k].config, S("author"));
+            found = zot_text(config, S("author"));
+        found = found.len ? arena_copy(x->arena, found) : found;
     }
     return found;
 }
@@ -297,8 +328,6 @@ static struct json other_member(struct gql_execution *x, const struct zot_image 
         return signatures(x, i->repo, i->row);
     if (str_equal(name, S("Referrers")))
         return referrers(x, i->repo, digest);
-    if (str_equal(name, S("Manifests")))
-        return manifests_of(x, i);
     if (str_equal(name, S("Vulnerabilities")))
         return zot_image_summary(x, i);
     if (str_equal(name, S("IsDeletable")))
@@ -313,6 +342,10 @@ enum err zot_image_field(struct gql_execution *x, const struct gql_node *node, c
     const struct zot_image *i = self;
     str name = node->field->name;
     (void)why;
+    if (str_equal(name, S("Manifests"))) {
+        *out = parts_of(x, i);
+        return ERR_OK;
+    }
     *out = (struct gql_thing){.kind = GQL_THING_LEAF};
     for (size_t k = 0; k < COUNTOF(told); k++)
         if (str_equal(told[k].field, name)) {
