@@ -1,7 +1,5 @@
 /* What verifiers ask without a credential and, as RFC 5280 expects, over plain HTTP: lists of revoked certificates, authorities'
  * certificates, OCSP (notary.md 8.1). */
-#include "api/pki.h"
-
 #include "api/api.h"
 #include "api/problem.h"
 #include "base/limits.h"
@@ -74,17 +72,7 @@ static enum err ocsp_post(struct exchange *x, void *app, const struct params *p,
     return answer(x, app, p, body, why);
 }
 
-#define OCSP_PATH S("/pki/ocsp/")
 #define OCSP_QUERY S("request=")
-
-/* The rest of the path is opaque: its slashes, encoded or not, part nothing. */
-str pki_target(struct arena *a, str target)
-{
-    str number, request;
-    if (!str_starts(target, OCSP_PATH) || !str_cut(str_slice(target, OCSP_PATH.len, target.len), '/', &number, &request))
-        return target;
-    return arena_format(a, STR_FMT STR_FMT "?" STR_FMT STR_FMT, STR_ARG(OCSP_PATH), STR_ARG(number), STR_ARG(OCSP_QUERY), STR_ARG(request));
-}
 
 /* What is no base64 is no request either. */
 static enum err ocsp_get(struct exchange *x, void *app, const struct params *p, struct problem *why)

@@ -1,8 +1,8 @@
 #include "server/worker.h"
 
-#include "api/pki.h"
 #include "base/time.h"
 #include "server/networks.h"
+#include "server/opaque.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -489,7 +489,7 @@ static enum err take_head(struct worker *w)
     if (str_equal(h->origin_form, S("*")))
         x->path = h->origin_form;
     else
-        TRY(exchange_take_target(x, pki_target(x->arena, h->origin_form), &w->why));
+        TRY(exchange_take_target(x, opaque_target(x->arena, h->origin_form), &w->why));
     x->method = h->method;
     x->target = h->target;
     x->headers = h->headers;
