@@ -55,10 +55,11 @@ static str next_page(struct arena *a, str link, str path)
     return arena_format(a, STR_FMT "?" STR_FMT, STR_ARG(path), STR_ARG(query));
 }
 
+/* Longer than any name can be is none: an upstream does not say how much is remembered of it. */
 static void take_names(struct arena *a, const struct json *list, str *names, size_t *count)
 {
     for (uint32_t i = 0; list && list->type == JSON_LIST && i < list->count && *count < LIMIT_UPSTREAM_NAMES; i++)
-        if (list->items[i].type == JSON_TEXT)
+        if (list->items[i].type == JSON_TEXT && list->items[i].text.len <= LIMIT_REPOSITORY_BYTES)
             names[(*count)++] = arena_copy(a, list->items[i].text);
 }
 

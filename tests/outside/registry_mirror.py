@@ -173,6 +173,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         tags = [f"t{self.server.count('GET')}.{i}" for i in range(1000)]
         return self.say(200, json.dumps({"tags": tags}).encode(), Link=f'<http://127.0.0.2:{self.server.port}/elsewhere?n=1000&last=x>; rel="next"')
 
+    def on_heavy_list(self, what, reference):
+        """A name a page, each longer than a page of others."""
+        return self.say(200, json.dumps({"tags": ["t" * (1 << 20)]}).encode(), Link='</v2/x/tags/list?n=1000&last=x>; rel="next"')
+
     def on_deep(self, what, reference):
         """An index of an index of …"""
         if what == "tags":
@@ -355,6 +359,9 @@ class HostileRuns(Mirror):
         one = self.run_of("good", "junk-list")
         self.assertEqual((one["last_count"], one["last_error"]), (1, "junk-list: The upstream's list is malformed"))
         self.assertIn("larger than", self.run_of("huge-list")["last_error"])
+        one = self.run_of("heavy-list")
+        self.assertEqual((one["last_count"], one["last_error"]), (0, None))
+        self.assertEqual(self.double.count("GET /v2/heavy-list/tags/list"), 1)
         one = self.run_of("endless-list")
         self.assertEqual(one["last_count"], 0)
         self.assertEqual(self.double.count("GET /v2/endless-list/tags/list"), 10)  # 10,000 names, and no more
