@@ -36,9 +36,10 @@ static enum err shrink(struct work *w, const struct json *part, struct problem *
     return work_change(w, &smaller, why);
 }
 
-enum err refuse_delete(struct work *w, struct problem *why)
+enum err refuse_delete(struct work *w, const struct change *c, struct problem *why)
 {
-    return work_actor(w)->is_server ? ERR_OK : registry_demand_deletes(work_registry_options(w), why);
+    bool is_upkeep = work_actor(w)->is_server && !json_get(c->beside, S("by_rule"));
+    return is_upkeep ? ERR_OK : registry_demand_deletes(work_registry_options(w), why);
 }
 
 /* Where tags do not move, they do not go either, not with their manifest and not by a rule. */
@@ -74,7 +75,7 @@ static enum err before_manifest(struct work *w, struct change *c, const struct j
 {
     if (c->op != OP_DELETE || work_follows(w))
         return ERR_OK;
-    TRY(refuse_delete(w, why));
+    TRY(refuse_delete(w, c, why));
     const struct field *names = collection_field(model_find(work_model(w), S("tags")), S("manifest"));
     uint64_t tags = 0;
     TRY(refuse_kept(w, c, present, why));
@@ -89,7 +90,7 @@ static enum err before_layer(struct work *w, struct change *c, const struct json
 {
     if (c->op != OP_DELETE || work_follows(w))
         return ERR_OK;
-    TRY(refuse_delete(w, why));
+    TRY(refuse_delete(w, c, why));
     TRY(refuse_used(w, filter_or(work_arena(w), refers(w, S("layers"), c->id), refers(w, S("config"), c->id)), "A manifest refers to this layer",
                     why));
     return shrink(w, present, why);
@@ -99,7 +100,7 @@ static enum err before_tag(struct work *w, struct change *c, const struct json *
 {
     if (c->op != OP_DELETE || work_follows(w))
         return ERR_OK;
-    TRY(refuse_delete(w, why));
+    TRY(refuse_delete(w, c, why));
     return refuse_fixed(w, present, why);
 }
 

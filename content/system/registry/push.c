@@ -371,7 +371,7 @@ static enum err before_repository(struct work *w, struct change *c, const struct
     struct push p = {w, why, work_arena(w), c->beside, present ? json_get(present, S("_id"))->text : (str){0}};
     int64_t size = number_in(present, S("size")), more = 0, quota = number_in(present, S("quota"));
     if (c->op == OP_DELETE && !work_follows(w))
-        TRY(refuse_delete(w, why));
+        TRY(refuse_delete(w, c, why));
     if (!c->beside)
         return ERR_OK;
     TRY(judge_origin(&p, c, present));

@@ -22,12 +22,18 @@ struct bench {
     int64_t now;
 };
 
-static struct bench open_bench(void)
+/* options NULL: as usual. */
+static struct bench open_bench_with(const struct registry_options *options)
 {
     time_set(NOON);
-    struct bench b = {.house = oci_house(), .arena = arena_open(1u << 20), .now = NOON};
+    struct bench b = {.house = oci_house_with(&(struct house_config){.registry = options}), .arena = arena_open(1u << 20), .now = NOON};
     oci_push(b.house, b.arena, "pub/app", S("{}"));
     return b;
+}
+
+static struct bench open_bench(void)
+{
+    return open_bench_with(NULL);
 }
 
 static void close_bench(struct bench *b)
@@ -191,6 +197,24 @@ static void tags_that_do_not_move_do_not_go(void **state)
     house_item(b.house, "retention_rules", "{repositories:['**'], keep:[{patterns:['^v']}]}");
     tick(&b, 20);
     CHECK_STR(tags_of(&b, "pub/app"), S("{\"name\":\"pub/app\",\"tags\":[\"x\"]}"));
+    close_bench(&b);
+}
+
+/* registry.deletes is the operator's: whoever may write rules does not delete by them where nobody deletes. */
+static void nothing_goes_where_deletes_are_off(void **state)
+{
+    (void)state;
+    static const struct registry_options options = {.deletes = false, .force_delete = true};
+    struct bench b = open_bench_with(&options);
+    str tagged = push(&b, "pub/app/manifests/x", 1), loose = push(&b, "pub/app/manifests/", 2);
+    pass(&b, 2 * DAY);
+    str rule = house_item(b.house, "retention_rules", "{repositories:['**'], keep:[{patterns:['^v']}]}");
+    tick(&b, 20);
+    CHECK_STR(tags_of(&b, "pub/app"), S("{\"name\":\"pub/app\",\"tags\":[\"x\"]}"));
+    CHECK_INT(look(&b, tagged), 200);
+    CHECK_INT(look(&b, loose), 200);
+    CHECK_INT(report(&b, rule, "tags")->integer + report(&b, rule, "manifests")->integer, 0);
+    CHECK_INT(report(&b, rule, "stayed")->integer, 3);
     close_bench(&b);
 }
 
@@ -535,7 +559,8 @@ static void previews_tell_what_their_reader_may_know(void **state)
 }
 
 CHECK_MAIN(TEST(a_rule_is_carried_out_by_the_tick), TEST(rounds_have_an_hour_between_them), TEST(one_rule_counts), TEST(what_is_pulled_stays),
-           TEST(tags_that_do_not_move_do_not_go), TEST(pushes_in_the_middle_win), TEST(a_restart_in_the_middle_loses_nothing), TEST(two_at_once_do_each_other_no_harm),
+           TEST(tags_that_do_not_move_do_not_go), TEST(nothing_goes_where_deletes_are_off),
+           TEST(pushes_in_the_middle_win), TEST(a_restart_in_the_middle_loses_nothing), TEST(two_at_once_do_each_other_no_harm),
            TEST(reports_have_a_limit), TEST(a_repository_that_is_too_large_is_left),
            TEST(rules_that_cannot_be_read_are_not_kept), TEST(there_are_so_many_rules), TEST(rules_are_for_those_who_may_delete),
            TEST(previews_tell_what_their_reader_may_know))
