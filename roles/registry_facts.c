@@ -127,7 +127,7 @@ static void take_tag(struct keep_look *l, const struct json *row)
 {
     l->facts.tags[l->facts.tag_count++] = (struct retention_tag){
         .id = own(l->arena, item_text(row, S("_id"))), .name = own(l->arena, item_text(row, S("name"))),
-        .manifest = own(l->arena, item_text(row, S("manifest"))), .revision = revision_of(row)};
+        .manifest = own(l->arena, item_text(row, S("manifest"))), .revision = revision_of(row), .pushed_ms = item_time(row, S("pushed_at"))};
 }
 
 static void add_names(struct keep_look *l, const struct json *list, str *names, size_t *count)
@@ -155,7 +155,7 @@ static const struct {
     size_t count;
     void (*take)(struct keep_look *l, const struct json *row);
 } parts[] = {
-    {STR("tags"), STR("name"), {STR("_id"), STR("_rev"), STR("name"), STR("manifest")}, 4, take_tag},
+    {STR("tags"), STR("name"), {STR("_id"), STR("_rev"), STR("name"), STR("manifest"), STR("pushed_at")}, 5, take_tag},
     {STR("manifests"), STR("digest"),
      {STR("_id"), STR("_rev"), STR("digest"), STR("subject"), STR("manifests"), STR("lacks"), STR("pushed_at"), STR("pulled_at")}, 8, take_manifest},
 };

@@ -285,13 +285,21 @@ static enum err judge_tag(const struct push *p, const struct json *tag, str name
     return ERR_OK;
 }
 
+/* Rules ask when it was pushed last (content/system/registry/retention.h), an hour more or less. */
+static bool was_pushed_lately(const struct push *p, const struct json *tag)
+{
+    int64_t ms = 0, now_ms = work_now_ms(p->work);
+    return time_read(text_in(tag, S("pushed_at")), &ms) && now_ms >= ms && now_ms - ms < (int64_t)LIMIT_RETENTION_REST_S * 1000;
+}
+
 /* as {0}: what the manifest is. */
 static enum err push_tag(const struct push *p, str name, str digest, str manifest, str as, const struct json *repository)
 {
     const struct json *tag = NULL;
     TRY(find_part(p, S("tags"), S("name"), name, &tag));
     TRY(judge_tag(p, tag, name, digest, repository));
-    if (tag && str_equal(text_in(tag, S("manifest")), manifest) && str_equal(text_in(tag, S("media_type")), as))
+    bool is_same = tag && str_equal(text_in(tag, S("manifest")), manifest) && str_equal(text_in(tag, S("media_type")), as);
+    if (is_same && was_pushed_lately(p, tag))
         return ERR_OK;
     struct change c = begin(p, S("tags"), tag ? OP_UPDATE : OP_CREATE);
     c.id = tag ? json_get(tag, S("_id"))->text : (str){0};

@@ -159,6 +159,7 @@ struct candidate {
     enum retention_verdict *verdict;
     const struct retention_manifest *is;
     str name;
+    int64_t pushed_ms;                /* the tag or what it names, whichever was later */
 };
 
 static bool has_test(const struct retention_test *t)
@@ -178,8 +179,8 @@ static int by_pull(const void *a, const void *b)
 static int by_push(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
-    if (x->is->pushed_ms != y->is->pushed_ms)
-        return x->is->pushed_ms < y->is->pushed_ms ? 1 : -1;
+    if (x->pushed_ms != y->pushed_ms)
+        return x->pushed_ms < y->pushed_ms ? 1 : -1;
     return str_order(y->name, x->name);
 }
 
@@ -194,10 +195,10 @@ static void keep_first(struct candidate *list, size_t count, uint64_t most, int 
             *list[i].verdict = by;
 }
 
-static enum retention_verdict within(const struct retention_test *t, const struct retention_manifest *m, int64_t now_ms)
+static enum retention_verdict within(const struct retention_test *t, const struct candidate *c, int64_t now_ms)
 {
-    int64_t used_ms = m->pulled_ms > m->pushed_ms ? m->pulled_ms : m->pushed_ms;
-    if (t->pushed_within_ms && m->pushed_ms > now_ms - t->pushed_within_ms)
+    int64_t used_ms = c->is->pulled_ms > c->pushed_ms ? c->is->pulled_ms : c->pushed_ms;
+    if (t->pushed_within_ms && c->pushed_ms > now_ms - t->pushed_within_ms)
         return RETENTION_PUSHED_WITHIN;
     return t->pulled_within_ms && used_ms > now_ms - t->pulled_within_ms ? RETENTION_PULLED_WITHIN : RETENTION_UNDECIDED;
 }
@@ -205,7 +206,7 @@ static enum retention_verdict within(const struct retention_test *t, const struc
 static void test_all(const struct retention_test *t, struct candidate *list, size_t count, int64_t now_ms)
 {
     for (size_t i = 0; i < count; i++)
-        *list[i].verdict = within(t, list[i].is, now_ms);
+        *list[i].verdict = within(t, &list[i], now_ms);
     keep_first(list, count, t->most_pulled, by_pull, RETENTION_MOST_PULLED);
     keep_first(list, count, t->most_pushed, by_push, RETENTION_MOST_PUSHED);
 }
@@ -238,6 +239,12 @@ static void judge_entry(struct web *w, const struct retention_entry *e, struct c
             *list[i].verdict = RETENTION_NO_TEST;
 }
 
+static struct candidate candidate_of(const struct web *w, struct retention_tag *t)
+{
+    const struct retention_manifest *is = &w->facts->manifests[place_of(w, w->by_id, t->manifest) - 1];
+    return (struct candidate){&t->verdict, is, t->name, t->pushed_ms > is->pushed_ms ? t->pushed_ms : is->pushed_ms};
+}
+
 /* A tag whose manifest is not among the facts came or moved while they were gathered: it stays. */
 static void judge_tags(struct web *w, const str *subjects, struct arena *a)
 {
@@ -256,7 +263,7 @@ static void judge_tags(struct web *w, const str *subjects, struct arena *a)
         size_t count = 0;
         for (size_t i = 0; i < f->tag_count; i++)
             if (entries[i] == e)
-                list[count++] = (struct candidate){&f->tags[i].verdict, &f->manifests[place_of(w, w->by_id, f->tags[i].manifest) - 1], f->tags[i].name};
+                list[count++] = candidate_of(w, &f->tags[i]);
         judge_entry(w, &w->rule->entries[e], list, count);
     }
     for (size_t i = 0; i < f->tag_count; i++)
@@ -302,13 +309,14 @@ static void judge_untagged(struct web *w, struct arena *a)
     size_t count = 0;
     for (size_t i = 0; i < f->manifest_count; i++) {
         const struct retention_manifest *m = &f->manifests[i];
+        const struct candidate c = {&verdicts_of[i], m, m->digest, m->pushed_ms};
         if (m->verdict != RETENTION_UNDECIDED || w->is_about[i + 1])
             continue;
         verdicts_of[i] = !w->rule->delete_untagged ? RETENTION_UNTAGGED_STAY
                          : is_young(w, m)          ? RETENTION_YOUNG
-                                                   : within(&w->rule->untagged, m, w->now_ms);
+                                                   : within(&w->rule->untagged, &c, w->now_ms);
         if (!w->is_listed[i + 1])
-            list[count++] = (struct candidate){&verdicts_of[i], m, m->digest};
+            list[count++] = c;
     }
     keep_first(list, count, w->rule->untagged.most_pulled, by_pull, RETENTION_MOST_PULLED);
     keep_first(list, count, w->rule->untagged.most_pushed, by_push, RETENTION_MOST_PUSHED);

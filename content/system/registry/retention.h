@@ -75,6 +75,7 @@ str retention_reason(enum retention_verdict v);
 struct retention_tag {
     str id, name, manifest;           /* manifest: id */
     uint64_t revision;
+    int64_t pushed_ms;                /* it may name what was here before */
     str digest;                       /* filled by retention_judge, like the next; {0}: its manifest is not among the facts */
     enum retention_verdict verdict;
 };

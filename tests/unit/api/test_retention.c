@@ -188,6 +188,39 @@ static void what_is_pulled_stays(void **state)
     close_bench(&b);
 }
 
+/* A push of what is here already is a push: under a new tag, and under the one it has. */
+static void what_is_pushed_again_stays(void **state)
+{
+    (void)state;
+    struct bench b = open_bench();
+    push(&b, "pub/app/manifests/old", 1);
+    push(&b, "pub/app/manifests/nightly", 2);
+    push(&b, "pub/app/manifests/first", 3);
+    pass(&b, 2 * DAY);
+    push(&b, "pub/app/manifests/nightly", 2);
+    push(&b, "pub/app/manifests/again", 3);
+    house_item(b.house, "retention_rules", "{repositories:['**'], keep:[{pushed_within:'1d'}]}");
+    tick(&b, 20);
+    CHECK_STR(tags_of(&b, "pub/app"), S("{\"name\":\"pub/app\",\"tags\":[\"again\",\"nightly\"]}"));
+    close_bench(&b);
+}
+
+/* An hour counts as the same push: nothing is written for it. */
+static void pushes_are_noted_once_an_hour(void **state)
+{
+    (void)state;
+    struct bench b = open_bench();
+    push(&b, "pub/app/manifests/x", 1);
+    str tag = house_find(b.house, b.arena, "tags", "name", "x");
+    pass(&b, LIMIT_RETENTION_REST_S - 1);
+    push(&b, "pub/app/manifests/x", 1);
+    CHECK_STR(house_value(b.house, b.arena, "tags", tag, "_rev"), S("1"));
+    pass(&b, 1);
+    push(&b, "pub/app/manifests/x", 1);
+    CHECK_STR(house_value(b.house, b.arena, "tags", tag, "_rev"), S("2"));
+    close_bench(&b);
+}
+
 static void tags_that_do_not_move_do_not_go(void **state)
 {
     (void)state;
@@ -559,7 +592,8 @@ static void previews_tell_what_their_reader_may_know(void **state)
 }
 
 CHECK_MAIN(TEST(a_rule_is_carried_out_by_the_tick), TEST(rounds_have_an_hour_between_them), TEST(one_rule_counts), TEST(what_is_pulled_stays),
-           TEST(tags_that_do_not_move_do_not_go), TEST(nothing_goes_where_deletes_are_off),
+           TEST(tags_that_do_not_move_do_not_go), TEST(nothing_goes_where_deletes_are_off), TEST(what_is_pushed_again_stays),
+           TEST(pushes_are_noted_once_an_hour),
            TEST(pushes_in_the_middle_win), TEST(a_restart_in_the_middle_loses_nothing), TEST(two_at_once_do_each_other_no_harm),
            TEST(reports_have_a_limit), TEST(a_repository_that_is_too_large_is_left),
            TEST(rules_that_cannot_be_read_are_not_kept), TEST(there_are_so_many_rules), TEST(rules_are_for_those_who_may_delete),
