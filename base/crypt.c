@@ -251,8 +251,16 @@ str crypt_random_text(struct arena *a, str alphabet, size_t length)
 {
     must(alphabet.len > 1 && alphabet.len <= 256);
     char *at = arena_get(a, length, 1);
-    for (size_t i = 0; i < length; i++)
-        at[i] = alphabet.at[randombytes_uniform((uint32_t)alphabet.len)];
+    uint8_t bytes[64]; /* many at a time: each look at the source is a system call */
+    size_t fair = 256 - 256 % alphabet.len, left = 0;
+    for (size_t i = 0; i < length;) {
+        if (left == 0)
+            randombytes_buf(bytes, left = sizeof bytes);
+        uint8_t byte = bytes[--left];
+        if (byte < fair)
+            at[i++] = alphabet.at[byte % alphabet.len];
+    }
+    sodium_memzero(bytes, sizeof bytes);
     return (str){at, length};
 }
 
