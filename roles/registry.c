@@ -70,9 +70,11 @@ enum err repository_for(struct gate *g, const struct principal *who, str name, e
     *row = NULL;
     if (!repository_name_valid(name))
         return problem_fault(why, ERR_BAD_INPUT, S("name"), S("name"), "The name of a repository is lower-case letters and digits, parted by / . _ -");
-    TRY(gate_repository(g, who, name, verb, a, why));
-    const struct principal *server = principal_system(g, a, SYSTEM_FILES);
-    TRY(read_item(g->content, server->rights, S("repositories"), S("name"), name, a, row, why));
+    enum err e = repository_asked(g, who, name, verb, a, row, why);
+    if (e != ERR_OK) {
+        *row = NULL;
+        return e;
+    }
     if (*row && (verb == VERB_CREATE || verb == VERB_UPDATE) && who->kind != PRINCIPAL_SYSTEM && !str_is_absent(item_text(*row, S("upstream"))))
         return problem_fault(why, ERR_FORBIDDEN, S("name"), S("mirrored"), "This repository mirrors another registry; nothing is pushed into it");
     if (!*row && verb == VERB_READ)

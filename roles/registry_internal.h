@@ -10,6 +10,9 @@
  * pushed there yet (for VERB_READ that is ERR_NOT_FOUND, rule "name"). */
 NODISCARD enum err repository_for(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
                                   const struct json **row, struct problem *why);
+/* gate_repository(), and the item that it looked at; not to be used when it is refused. */
+NODISCARD enum err repository_asked(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
+                                    const struct json **row, struct problem *why);
 NODISCARD enum err no_repository(str name, struct problem *why); /* says so */
 /* The server's look at a part of it: "tags" by "name", "layers" by "digest" …; NULL: it has none. */
 NODISCARD enum err repository_part(struct gate *g, str repository_id, str collection, str by, str value, struct arena *a,
