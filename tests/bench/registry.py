@@ -60,8 +60,13 @@ class Client:
         self.headers = {"api-key": key} if key else {}
 
     def ask(self, method, path, body=None, headers=(), wanted=(200, 201, 202, 204)):
-        self.wire.request(method, path, body, self.headers | dict(headers))
-        answer = self.wire.getresponse()
+        try:
+            self.wire.request(method, path, body, self.headers | dict(headers))
+            answer = self.wire.getresponse()
+        except (ConnectionError, http.client.RemoteDisconnected):  # it was idle for too long
+            self.wire.close()
+            self.wire.request(method, path, body, self.headers | dict(headers))
+            answer = self.wire.getresponse()
         text = answer.read()
         if answer.status not in wanted:
             sys.exit(f"{method} {path}: {answer.status} {text[:300]!r}")
