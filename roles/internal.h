@@ -247,6 +247,9 @@ NODISCARD enum err read_item(struct content *content, const struct rights *right
                              struct arena *a, const struct json **out, struct problem *why);
 NODISCARD enum err read_items(struct content *content, const struct rights *rights, str collection,
                               const struct filter *where, struct arena *a, struct item_list *out, struct problem *why);
+/* These fields of theirs alone, for items that can be long. */
+NODISCARD enum err read_items_of(struct content *content, const struct rights *rights, str collection, const struct filter *where,
+                               const str *fields, size_t count, struct arena *a, struct item_list *out, struct problem *why);
 str item_text(const struct json *item, str field);       /* {0} unless it is text */
 bool item_flag(const struct json *item, str field, bool otherwise);
 int64_t item_time(const struct json *item, str field);   /* ms; 0 when null */

@@ -67,7 +67,8 @@ static enum err count(struct gate *g, const struct principal *server, size_t i, 
 static enum err days_left(struct gate *g, const struct principal *server, int64_t now, pki_figure *see, void *self, struct problem *why)
 {
     struct item_list list;
-    TRY(read_items(g->content, server->rights, S("certificate_authorities"), &filter_all, why->arena, &list, why));
+    static const str fields[] = {STR("serial"), STR("certificate"), STR("enabled")};
+    TRY(read_items_of(g->content, server->rights, S("certificate_authorities"), &filter_all, fields, COUNTOF(fields), why->arena, &list, why));
     for (size_t i = 0; i < list.count; i++) {
         const struct json *certificate = NULL, *number = json_get(&list.items[i], S("serial"));
         str id = item_text(&list.items[i], S("certificate"));

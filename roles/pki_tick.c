@@ -26,14 +26,18 @@ static enum err renew_list(struct gate *g, const struct principal *server, str i
     return content_act(g->content, server->rights, &server->actor, c, id, S("crl"), NULL, &nothing, &out, why->arena, why);
 }
 
+/* One that cannot be written keeps none of the others. */
 static enum err renew_lists(struct gate *g, const struct principal *server, int64_t now, struct problem *why)
 {
     struct item_list list;
-    TRY(read_items(g->content, server->rights, S("certificate_authorities"), &filter_all, why->arena, &list, why));
+    static const str fields[] = {STR("_id"), STR("crl_days"), STR("crl_next")};
+    struct problem own = {.arena = why->arena};
+    TRY(read_items_of(g->content, server->rights, S("certificate_authorities"), &filter_all, fields, COUNTOF(fields), why->arena, &list, why));
     for (size_t i = 0; i < list.count; i++)
-        if (is_due(&list.items[i], now))
-            TRY(renew_list(g, server, item_text(&list.items[i], S("_id")), why));
-    return ERR_OK;
+        if (is_due(&list.items[i], now) && renew_list(g, server, item_text(&list.items[i], S("_id")), &own) != ERR_OK && why->err == ERR_OK)
+            err_ignored(problem_set(why, own.err, "The list of the authority " STR_FMT ": " STR_FMT, STR_ARG(item_text(&list.items[i], S("_id"))),
+                                    STR_ARG(own.text)));
+    return why->err;
 }
 
 static enum err warn(struct gate *g, str id, int64_t days, struct problem *why)
@@ -94,6 +98,8 @@ enum err pki_tick(struct gate *g, struct problem *why)
     g->pki_looked_ms = now;
     TRY(gate_catch_up(g, why));
     const struct principal *server = principal_system(g, why->arena, SYSTEM_PKI);
-    TRY(renew_lists(g, server, now, why));
-    return warn_of_ends(g, server, now, why);
+    struct problem lists = {.arena = why->arena};
+    enum err e = renew_lists(g, server, now, &lists);
+    TRY(warn_of_ends(g, server, now, why));
+    return e == ERR_OK ? ERR_OK : problem_set(why, e, STR_FMT, STR_ARG(lists.text));
 }

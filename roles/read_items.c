@@ -4,14 +4,14 @@
 #include "content/kind.h"
 #include "roles/internal.h"
 
-enum err read_items(struct content *content, const struct rights *rights, str collection, const struct filter *where,
-                    struct arena *a, struct item_list *out, struct problem *why)
+static enum err read_all(struct content *content, const struct rights *rights, str collection, const struct filter *where,
+                         const field_set *only, struct arena *a, struct item_list *out, struct problem *why)
 {
     const struct collection *c = model_find(rights->model, collection);
     must(c != NULL); /* system collections are always there */
     struct actor actor = {.label = S("system"), .via = S("system"), .vars = {.now_ms = time_now_ms()}};
     struct query q = {.from = c, .where = where, .limit = LIMIT_ROWS};
-    query_all_fields(a, &q, NULL);
+    query_all_fields(a, &q, only);
     item_list_init(out, a);
     struct problem own = {.arena = a};
     for (;;) {
@@ -23,6 +23,26 @@ enum err read_items(struct content *content, const struct rights *rights, str co
             return ERR_OK;
         q.skip += LIMIT_ROWS;
     }
+}
+
+enum err read_items(struct content *content, const struct rights *rights, str collection, const struct filter *where,
+                    struct arena *a, struct item_list *out, struct problem *why)
+{
+    return read_all(content, rights, collection, where, NULL, a, out, why);
+}
+
+enum err read_items_of(struct content *content, const struct rights *rights, str collection, const struct filter *where, const str *fields,
+                     size_t count, struct arena *a, struct item_list *out, struct problem *why)
+{
+    const struct collection *c = model_find(rights->model, collection);
+    field_set only = {0};
+    must(c != NULL);
+    for (size_t i = 0; i < count; i++) {
+        const struct field *f = collection_field(c, fields[i]);
+        must(f != NULL);
+        field_set_add(&only, f->index);
+    }
+    return read_all(content, rights, collection, where, &only, a, out, why);
 }
 
 enum err read_item(struct content *content, const struct rights *rights, str collection, str field, str value,
