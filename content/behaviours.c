@@ -30,6 +30,8 @@ const struct behaviour *const behaviours[] = {
     &behaviour_certificate_requests,
     &behaviour_certificates,
     &behaviour_certificate_authorities,
+    &behaviour_certificate_profiles,
+    &behaviour_issuing_rules,
     &behaviour_trust_keys,
     &behaviour_retention_rules,
     NULL,

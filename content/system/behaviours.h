@@ -21,6 +21,7 @@ extern const struct behaviour behaviour_repositories; /* registry/push.c */
 extern const struct behaviour behaviour_manifests, behaviour_layers, behaviour_tags; /* registry/parts.c */
 extern const struct behaviour behaviour_upstreams;    /* registry/upstreams.c */
 extern const struct behaviour behaviour_certificate_requests, behaviour_certificates, behaviour_certificate_authorities; /* pki/ */
+extern const struct behaviour behaviour_certificate_profiles, behaviour_issuing_rules;
 extern const struct behaviour behaviour_trust_keys; /* registry/trust_keys.c */
 extern const struct behaviour behaviour_retention_rules; /* registry/retention_rules.c */
 

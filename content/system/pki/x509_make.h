@@ -24,6 +24,8 @@ struct alt_name {
     enum name_kind kind;
     str text;                         /* an address as text; DNS names in lower case */
 };
+bool dns_name_valid(str s);             /* that could be certified; its first label may be a star */
+bool email_valid(str s);
 struct dn_part {
     str type, text;                   /* "CN", "O", "OU", "C", "ST", "L", "serialNumber", "emailAddress" */
 };

@@ -205,7 +205,7 @@ static bool is_label_char(char c)
 }
 
 /* Labels of letters, digits and dashes; the first one may be a star. */
-static bool dns_valid(str s)
+bool dns_name_valid(str s)
 {
     str rest = s, label;
     bool ended = false;
@@ -223,10 +223,10 @@ static bool dns_valid(str s)
     return true;
 }
 
-static bool email_valid(str s)
+bool email_valid(str s)
 {
     str box, host;
-    return is_visible_ascii(s) && str_cut(s, '@', &box, &host) && box.len > 0 && dns_valid(host) && !str_starts(host, S("*"));
+    return is_visible_ascii(s) && str_cut(s, '@', &box, &host) && box.len > 0 && dns_name_valid(host) && !str_starts(host, S("*"));
 }
 
 static bool uri_valid(str s)
@@ -269,7 +269,7 @@ static bool read_name(const GENERAL_NAME *g, struct arena *a, struct alt_name *o
     out->text = type == GEN_DNS ? lower_case(a, text) : arena_copy(a, text);
     if (text.len > LIMIT_REQUEST_NAME_BYTES)
         return false;
-    return type == GEN_DNS ? dns_valid(text) : type == GEN_EMAIL ? email_valid(text) : uri_valid(text);
+    return type == GEN_DNS ? dns_name_valid(text) : type == GEN_EMAIL ? email_valid(text) : uri_valid(text);
 }
 
 enum err names_of_general(const GENERAL_NAMES *list, struct arena *a, const struct alt_name **out, size_t *count, struct problem *why)
