@@ -7,6 +7,11 @@
 
 /* ---- coming to be ---- */
 
+static void forget(str key)
+{
+    crypt_wipe((void *)(uintptr_t)key.at, key.len);
+}
+
 /* What takes seconds was made before the write lock was taken, and comes beside the change (roles/pki.c). */
 static enum err key_for(struct work *w, struct change *c, str *pkcs8, struct problem *why)
 {
@@ -15,17 +20,29 @@ static enum err key_for(struct work *w, struct change *c, str *pkcs8, struct pro
     str brought = text_in(c->beside, S("key"));
     if (said && said->type == JSON_TEXT && !key_type_read(said->text, &type))
         return problem_fault(why, ERR_INVALID, S("/key_type"), S("option"), "There is no such type of key");
-    if (brought.len)
-        return base64url_decode(work_arena(w), brought, pkcs8) ? ERR_OK : problem_set(why, ERR_INTERNAL, "The key cannot be read");
+    if (brought.len) {
+        bool is_read = base64url_decode(work_arena(w), brought, pkcs8);
+        forget(brought);
+        return is_read ? ERR_OK : problem_set(why, ERR_INTERNAL, "The key cannot be read");
+    }
     return private_key_make(type, work_arena(w), pkcs8, why);
 }
 
-static enum err check_networks(const struct json *list, struct problem *why)
+static enum err check_names(const struct change *c, struct problem *why)
 {
+    static const str fields[] = {STR("dns_names"), STR("permitted_dns")};
+    const struct json *list = value_to_be(c, NULL, S("permitted_networks"));
     struct network n;
     for (uint32_t i = 0; list && list->type == JSON_LIST && i < list->count; i++)
         if (!network_read(list->items[i].text, &n))
             return problem_fault(why, ERR_INVALID, S("/permitted_networks"), S("network"), "Say networks like 192.0.2.0/24");
+    for (size_t k = 0; k < COUNTOF(fields); k++) {
+        list = value_to_be(c, NULL, fields[k]);
+        for (uint32_t i = 0; list && list->type == JSON_LIST && i < list->count; i++)
+            if (!dns_name_valid(list->items[i].text))
+                return problem_fault(why, ERR_INVALID, arena_format(why->arena, "/" STR_FMT, STR_ARG(fields[k])), S("dns"),
+                                     "Say names like example.org");
+    }
     return ERR_OK;
 }
 
@@ -40,7 +57,7 @@ static enum err check_wish(struct work *w, const struct change *c, const struct 
         return problem_fault(why, ERR_INVALID, S("/not_after"), S("range"), "The end must be in the future");
     if (on && on->type == JSON_BOOL && on->boolean && !is_root)
         return problem_fault(why, ERR_INVALID, S("/enabled"), S("authority"), "An authority without a certificate cannot sign");
-    return check_networks(value_to_be(c, NULL, S("permitted_networks")), why);
+    return check_names(c, why);
 }
 
 static struct alt_name *own_names(struct arena *a, const struct json *list, size_t *count)
@@ -66,17 +83,19 @@ static enum err before_create(struct work *w, struct change *c, struct problem *
     }
     struct dn s = subject_of_item(a, &whole);
     TRY(check_wish(w, c, &s, why));
-    TRY(key_for(w, c, &key, why));
-    struct alt_name *names = own_names(a, value_to_be(c, NULL, S("dns_names")), &name_count);
-    TRY(request_make(key, &s, names, name_count, a, &csr, why));
     TRY(work_next_number(w, S("certificate_authorities"), &serial, why));
+    struct alt_name *names = own_names(a, value_to_be(c, NULL, S("dns_names")), &name_count);
+    TRY(key_for(w, c, &key, why));
+    enum err e = request_make(key, &s, names, name_count, a, &csr, why);
+    value_put(c, S("private_key"), json_of_text(base64url_encode(a, key)));
+    forget(key);
+    if (e != ERR_OK)
+        return e;
     value_put(c, S("serial"), json_of_int(serial));
     value_put(c, S("csr"), json_of_text(csr));
     value_put(c, S("enabled"), json_false);
-    value_put(c, S("private_key"), json_of_text(base64url_encode(a, key)));
     if (!name || name->type != JSON_TEXT || name->text.len == 0)
         value_put(c, S("name"), json_of_text(s.parts[0].text));
-    crypt_wipe((void *)(uintptr_t)key.at, key.len);
     return ERR_OK;
 }
 
@@ -117,11 +136,11 @@ static enum err before_delete(struct work *w, const struct change *c, const stru
     const struct filter *alive = NULL;
     struct arena *a = work_arena(w);
     uint64_t count = 0;
-    if (flag_in(c->beside, S("force")))
+    if (flag_in(c->beside, S("force")) || text_in(present, S("certificate")).len == 0)
         return ERR_OK;
     TRY(pki_filter(w, S("certificates"),
-                    arena_format(a, "{\"authority\":\"" STR_FMT "\",\"is_authority\":false,\"revoked_at\":{\"$exists\":false},\"not_after\":{\"$gt\":\"" STR_FMT "\"}}",
-                                 STR_ARG(text_in(present, S("_id"))), STR_ARG(pki_time(a, work_now_ms(w)).text)),
+                    arena_format(a, "{\"authority\":\"" STR_FMT "\",\"_id\":{\"$ne\":\"" STR_FMT "\"},\"revoked_at\":{\"$exists\":false},\"not_after\":{\"$gt\":\"" STR_FMT "\"}}",
+                                 STR_ARG(text_in(present, S("_id"))), STR_ARG(text_in(present, S("certificate"))), STR_ARG(pki_time(a, work_now_ms(w)).text)),
                     &alive, why));
     TRY(work_count(w, S("certificates"), alive, &count, why));
     if (count == 0)
@@ -154,10 +173,12 @@ static enum err take_certificate(struct work *w, str id, str certificate, str ch
 
 static enum err after(struct work *w, struct change *c, struct problem *why)
 {
-    const struct json *present = NULL;
+    const struct json *present = NULL, *key = value_to_be(c, NULL, S("private_key"));
     str certificate, chain;
     if (c->op != OP_CREATE)
         return ERR_OK;
+    if (key && key->type == JSON_TEXT) /* it is sealed in the vault by now */
+        forget(key->text);
     TRY(work_get(w, S("certificate_authorities"), c->result_id, &present, why));
     if (!flag_in(present, S("self_signed")))
         return ERR_OK;
@@ -197,7 +218,7 @@ static enum err sign(struct work *w, const struct collection *c, str id, const s
     struct request_facts r;
     struct issued made;
     TRY(work_get(w, c->name, id, &present, why));
-    TRY(pki_find(w, c->name, S("serial"), json_get(input, S("authority")), S("/authority"), &by, why));
+    TRY(pki_find_readable(w, c->name, S("serial"), json_get(input, S("authority")), S("/authority"), &by, why));
     if (str_equal(text_in(by, S("_id")), id))
         return problem_fault(why, ERR_CONFLICT, S("/authority"), S("authority"), "An authority is not signed by itself after it was made");
     TRY(request_read(text_in(present, S("csr")), work_arena(w), &r, why));

@@ -40,6 +40,8 @@ static enum err before_create(struct work *w, struct change *c, struct problem *
     struct request_facts r;
     struct verdict v;
     TRY(request_read(csr && csr->type == JSON_TEXT ? csr->text : (str){"", 0}, work_arena(w), &r, why));
+    if (r.subject.count == 0 && r.name_count == 0)
+        return problem_fault(why, ERR_INVALID, S("/csr"), S("csr-names"), "It has neither a subject nor a name");
     TRY(refuse_twins(w, digest_hex(work_arena(w), DIGEST_SHA256, r.der), why));
     TRY(rules_judge(w, &r, &v, why));
     if (v.rule)
@@ -53,6 +55,9 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
         return before_create(w, c, why);
     if (c->op != OP_DELETE && value_changes(c, present, S("csr")))
         return problem_fault(why, ERR_INVALID, S("/csr"), S("locked"), "A request stays as it was handed in; hand in another one");
+    if (c->op != OP_DELETE && !work_follows(w) && value_changes(c, present, S("profile")) &&
+        (text_in(present, S("approved_by")).len || !str_equal(text_in(present, S("status")), S("Outstanding"))))
+        return problem_fault(why, ERR_INVALID, S("/profile"), S("locked"), "It was approved or decided as it is; hand in another one");
     return ERR_OK;
 }
 
@@ -80,6 +85,8 @@ static enum err sign_with(struct work *w, const struct signing *s, struct proble
     struct issued made;
     struct issue_wish wish = {.authority = s->authority, .days = s->days, .days_most = number_in(s->rule, S("max_days")), .request = id, .profile = s->profile};
     TRY(request_read(text_in(s->request, S("csr")), work_arena(w), &r, why));
+    if (text_in(s->request, S("rule")).len)
+        TRY(rule_still_allows(w, s->rule, &r, why));
     if (ruled.len)
         TRY(work_get(w, S("certificate_profiles"), ruled, &wish.profile, why));
     else if (!wish.profile && wanted.len)
@@ -141,14 +148,6 @@ static enum err profile_said(struct work *w, const struct json *input, const str
     return *out ? ERR_OK : problem_fault(why, ERR_NOT_FOUND, S("/profile"), S("exists"), "There is no profile of this name");
 }
 
-static enum err find_authority(struct work *w, const struct json *said, const struct json **out, struct problem *why)
-{
-    TRY(pki_find(w, S("certificate_authorities"), S("serial"), said, S("/authority"), out, why));
-    if (!pki_reads(w, S("certificate_authorities"), *out))
-        return problem_fault(why, ERR_NOT_FOUND, S("/authority"), S("exists"), "There is none of this id or number");
-    return ERR_OK;
-}
-
 static bool status_is(const struct json *request, const char *status)
 {
     return str_equal(text_in(request, S("status")), str_of(status));
@@ -159,7 +158,7 @@ static enum err is_done(struct work *w, const struct signing *s, bool *out, stru
 {
     const struct json *certificate = NULL;
     *out = false;
-    if (!status_is(s->request, "Active"))
+    if (!status_is(s->request, "Active") || text_in(s->request, S("certificate")).len == 0)
         return ERR_OK;
     TRY(work_get(w, S("certificates"), text_in(s->request, S("certificate")), &certificate, why));
     *out = str_equal(text_in(certificate, S("authority")), text_in(s->authority, S("_id"))) &&
@@ -197,7 +196,7 @@ static enum err sign(struct work *w, const struct collection *c, str id, const s
 {
     const struct json *request = NULL, *authority = NULL;
     TRY(work_get(w, c->name, id, &request, why));
-    TRY(find_authority(w, json_get(input, S("authority")), &authority, why));
+    TRY(pki_find_readable(w, S("certificate_authorities"), S("serial"), json_get(input, S("authority")), S("/authority"), &authority, why));
     TRY(sign_request(w, request, authority, input, why));
     return show(w, id, output, why);
 }
@@ -226,12 +225,13 @@ static enum err renew(struct work *w, const struct collection *c, str id, const 
 static enum err approve(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
 {
     const struct json *request = NULL;
-    str me = work_actor(w)->vars.user;
+    const struct vars *who = &work_actor(w)->vars;
+    str me = who->user;
     (void)input;
     TRY(work_get(w, c->name, id, &request, why));
     if (!status_is(request, "Outstanding"))
         return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "It was decided already");
-    if (me.len == 0 || str_equal(me, text_in(request, S("_cby"))))
+    if (me.len == 0 || who->is_service || str_equal(me, text_in(request, S("_cby"))))
         return problem_set(why, ERR_FORBIDDEN, "It is approved by a person, and not by the one who handed it in");
     struct change change = pki_change(w, c->name, OP_UPDATE, id);
     value_put(&change, S("approved_by"), json_of_text(me));
@@ -289,13 +289,11 @@ static enum err detach(struct work *w, const struct collection *c, str id, const
 
 static enum err revoke(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
 {
-    const struct json *request = NULL, *certificate = NULL;
+    const struct json *request = NULL;
     TRY(work_get(w, c->name, id, &request, why));
-    str which = text_in(request, S("certificate"));
-    if (which.len == 0)
+    if (text_in(request, S("certificate")).len == 0)
         return problem_fault(why, ERR_CONFLICT, S(""), S("no-certificate"), "There is no certificate to revoke");
-    TRY(work_get(w, S("certificates"), which, &certificate, why));
-    TRY(certificate_revoke(w, certificate, text_in(input, S("reason")), why));
+    TRY(certificates_revoke_of(w, request, text_in(input, S("reason")), why));
     return show(w, id, output, why);
 }
 

@@ -60,6 +60,8 @@ enum err certificate_keep(struct work *w, const struct certificate_row *row, str
     TRY(work_find(w, S("certificates"), filter_test(a, collection_field(all, S("fingerprint")), TEST_EQ, json_of_text(row->fingerprint)), &present,
                   why));
     if (present) {
+        if (time_in(present, S("revoked_at")))
+            return problem_fault(why, ERR_CONFLICT, S(""), S("revoked"), "The certificate " STR_FMT " is revoked", STR_ARG(row->subject));
         *id = text_in(present, S("_id"));
         return ERR_OK;
     }
@@ -84,7 +86,7 @@ enum err certificate_keep(struct work *w, const struct certificate_row *row, str
     return ERR_OK;
 }
 
-/* An authority of ours that has this certificate already, so that what others signed below it is known to be its. */
+/* From the last one to the first, so that each finds who issued it. */
 enum err certificates_keep(struct work *w, const struct certificate *chain, size_t count, str request, str *leaf, struct problem *why)
 {
     struct arena *a = work_arena(w);
@@ -112,41 +114,97 @@ enum err certificates_keep(struct work *w, const struct certificate *chain, size
 
 /* ---- revocation ---- */
 
-/* The request that it answered says so, and an authority whose certificate it is signs no more. */
-static enum err tell_owner(struct work *w, str certificate, str collection, str field, struct json value, struct problem *why)
+struct ids {
+    struct arena *arena;
+    str *list;
+    size_t count, room;
+};
+
+static enum err take_id(void *self, const struct json *item)
 {
-    const struct collection *c = model_find(work_model(w), collection);
-    const struct json *owner = NULL;
-    TRY(work_find(w, collection, filter_test(work_arena(w), collection_field(c, S("certificate")), TEST_EQ, json_of_text(certificate)), &owner, why));
-    if (!owner)
-        return ERR_OK;
-    struct change change = pki_change(w, collection, OP_UPDATE, text_in(owner, S("_id")));
-    value_put(&change, field, value);
-    return work_change(w, &change, why);
+    struct ids *ids = self;
+    if (ids->count == ids->room) {
+        size_t more = ids->room ? 2 * ids->room : 8;
+        ids->list = arena_grow(ids->arena, ids->list, ids->room * sizeof *ids->list, more * sizeof *ids->list);
+        ids->room = more;
+    }
+    ids->list[ids->count++] = arena_copy(ids->arena, text_in(item, S("_id")));
+    return ERR_OK;
 }
 
-enum err certificate_revoke(struct work *w, const struct json *certificate, str reason, struct problem *why)
+/* Requests that it answered say so, and an authority whose certificate it is signs no more. */
+static enum err tell_owners(struct work *w, str certificate, str collection, str field, struct json value, struct problem *why)
 {
-    str id = text_in(certificate, S("_id")), by = text_in(certificate, S("authority"));
-    const struct json *authority = NULL;
+    const struct collection *c = model_find(work_model(w), collection);
+    struct ids owners = {.arena = work_arena(w)};
+    TRY(work_each(w, collection, filter_test(work_arena(w), collection_field(c, S("certificate")), TEST_EQ, json_of_text(certificate)), take_id,
+                  &owners, why));
+    for (size_t i = 0; i < owners.count; i++) {
+        struct change change = pki_change(w, collection, OP_UPDATE, owners.list[i]);
+        value_put(&change, field, value);
+        TRY(work_change(w, &change, why));
+    }
+    return ERR_OK;
+}
+
+/* All but its authority's list: *by is who has to write one. */
+static enum err mark(struct work *w, const struct json *certificate, str reason, const struct json **by, struct problem *why)
+{
+    str id = text_in(certificate, S("_id")), authority = text_in(certificate, S("authority"));
     if (reason.len && !is_reason(reason))
         return problem_fault(why, ERR_INVALID, S("/reason"), S("option"),
                              "A reason is one of unspecified, keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, "
                              "privilegeWithdrawn");
     if (time_in(certificate, S("revoked_at")))
         return problem_set(why, ERR_CONFLICT, "The certificate is revoked already");
-    if (by.len == 0)
+    if (authority.len == 0)
         return problem_set(why, ERR_CONFLICT, "No authority here has issued this certificate; only who issued it can revoke it");
-    TRY(work_get(w, S("certificate_authorities"), by, &authority, why));
-    if (str_equal(text_in(authority, S("certificate")), id))
+    TRY(work_get(w, S("certificate_authorities"), authority, by, why));
+    if (str_equal(text_in(*by, S("certificate")), id))
         return problem_set(why, ERR_CONFLICT, "A root does not revoke itself; disable the authority");
     struct change c = pki_change(w, S("certificates"), OP_UPDATE, id);
     value_put(&c, S("revoked_at"), pki_time(work_arena(w), work_now_ms(w)));
     value_put(&c, S("revocation"), json_of_text(reason.len ? reason : S("unspecified")));
     TRY(work_change(w, &c, why));
-    TRY(tell_owner(w, id, S("certificate_requests"), S("status"), json_of_text(S("Revoked")), why));
-    TRY(tell_owner(w, id, S("certificate_authorities"), S("enabled"), json_false, why));
-    return crl_write(w, authority, why);
+    TRY(tell_owners(w, id, S("certificate_requests"), S("status"), json_of_text(S("Revoked")), why));
+    return tell_owners(w, id, S("certificate_authorities"), S("enabled"), json_false, why);
+}
+
+enum err certificate_revoke(struct work *w, const struct json *certificate, str reason, struct problem *why)
+{
+    const struct json *by = NULL;
+    TRY(mark(w, certificate, reason, &by, why));
+    return crl_write(w, by, why);
+}
+
+enum err certificates_revoke_of(struct work *w, const struct json *request, str reason, struct problem *why)
+{
+    struct arena *a = work_arena(w);
+    struct ids others = {.arena = a};
+    const struct json *certificate = NULL, *first = NULL;
+    const struct filter *which = NULL;
+    size_t count = 1;
+    TRY(work_get(w, S("certificates"), text_in(request, S("certificate")), &certificate, why));
+    TRY(mark(w, certificate, reason, &first, why));
+    TRY(pki_filter(w, S("certificates"),
+                   arena_format(a, "{\"request\":\"" STR_FMT "\",\"authority\":{\"$exists\":true},\"revoked_at\":{\"$exists\":false},\"not_after\":{\"$gt\":\"" STR_FMT "\"}}",
+                                STR_ARG(text_in(request, S("_id"))), STR_ARG(pki_time(a, work_now_ms(w)).text)),
+                   &which, why));
+    TRY(work_each(w, S("certificates"), which, take_id, &others, why));
+    const struct json **by = NEW_N(a, const struct json *, others.count + 1);
+    by[0] = first;
+    for (size_t i = 0; i < others.count; i++, count++) {
+        TRY(work_get(w, S("certificates"), others.list[i], &certificate, why));
+        TRY(mark(w, certificate, reason, &by[count], why));
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool is_written = false;
+        for (size_t j = 0; j < i; j++)
+            is_written = is_written || str_equal(text_in(by[i], S("_id")), text_in(by[j], S("_id")));
+        if (!is_written)
+            TRY(crl_write(w, by[i], why));
+    }
+    return ERR_OK;
 }
 
 static enum err revoke(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)

@@ -2,6 +2,7 @@
  * key, the parts of its subject and the names that were judged before (CA-2). The row is written in the same transaction, so
  * there is no certificate that nobody knows of (CA-4). */
 #include "base/crypt.h"
+#include "base/limits.h"
 #include "content/kind.h"
 #include "content/system/pki/pki.h"
 
@@ -175,6 +176,24 @@ static void put_authority(struct work *w, const struct json *authority, struct c
     out->permitted = permitted_of(work_arena(w), authority, &out->permitted_count);
 }
 
+/* Names outside of what an authority is constrained to, a level too many, an end that came: what no verifier would take is not
+ * issued, and it is said why. */
+static enum err check_path(struct work *w, const struct certificate *made, str issuers_pem, struct problem *why)
+{
+    struct problem quiet = {.arena = work_arena(w)};
+    struct certificate *above = NULL;
+    size_t count = 0;
+    TRY(certificates_read(work_arena(w), issuers_pem, &above, &count, why));
+    if (count >= LIMIT_CERTIFICATE_CHAIN)
+        return problem_fault(why, ERR_CONFLICT, S("/authority"), S("path"), "A chain has at most %u certificates", LIMIT_CERTIFICATE_CHAIN);
+    struct certificate *chain = NEW_N(work_arena(w), struct certificate, count + 1);
+    chain[0] = *made;
+    memcpy(chain + 1, above, count * sizeof *above);
+    if (certificates_verify(chain, count, &chain[count], 1, CERTIFICATE_FOR_ANY, work_now_ms(w), &quiet) == ERR_OK)
+        return ERR_OK;
+    return problem_fault(why, ERR_CONFLICT, S("/authority"), S("path"), "No verifier would take it from this authority. " STR_FMT, STR_ARG(quiet.text));
+}
+
 static enum err make_row(struct work *w, const struct certificate_wish *wish, const struct issue_wish *of, str key_name, str profile, str issuer,
                          struct issued *out, struct problem *why)
 {
@@ -183,6 +202,8 @@ static enum err make_row(struct work *w, const struct certificate_wish *wish, co
     struct certificate facts;
     TRY(certificate_make(wish, a, &made, why));
     TRY(certificate_read(a, made.der, &facts, why));
+    if (wish->issuer_pem.len)
+        TRY(check_path(w, &facts, text_in(of->authority, S("chain")), why));
     const struct certificate_row row = {.pem = made.pem, .fingerprint = made.fingerprint, .serial = made.serial, .subject = facts.subject,
                                         .key_name = key_name, .names = wish->names, .name_count = wish->name_count,
                                         .is_authority = wish->is_authority, .not_before_ms = facts.not_before_ms, .not_after_ms = facts.not_after_ms,
@@ -192,14 +213,17 @@ static enum err make_row(struct work *w, const struct certificate_wish *wish, co
     return ERR_OK;
 }
 
-static enum err may_go_below(const struct json *issuer_authority, struct problem *why)
+/* A level below who signs, and not more levels than that one has left: its own would be refused (RFC 5280 4.2.1.9). */
+static enum err may_go_below(const struct json *issuer_authority, const struct json *subordinate, struct problem *why)
 {
     const struct json *levels = json_get(issuer_authority, S("path_len"));
     bool is_root = flag_in(issuer_authority, S("self_signed"));
     int64_t room = levels && levels->type == JSON_INT ? levels->integer : is_root ? 1 : 0;
-    if (room > 0)
-        return ERR_OK;
-    return problem_fault(why, ERR_CONFLICT, S("/authority"), S("path"), "The authority's certificate allows no authorities below it");
+    if (room <= 0)
+        return problem_fault(why, ERR_CONFLICT, S("/authority"), S("path"), "The authority's certificate allows no authorities below it");
+    if (levels && levels->type == JSON_INT && number_in(subordinate, S("path_len")) >= room)
+        return problem_fault(why, ERR_CONFLICT, S("/authority"), S("path"), "The authority's certificate allows fewer levels below it than this one wants");
+    return ERR_OK;
 }
 
 enum err certificate_issue(struct work *w, const struct issue_wish *of, struct issued *out, struct problem *why)
@@ -208,7 +232,7 @@ enum err certificate_issue(struct work *w, const struct issue_wish *of, struct i
     TRY(signing_certificate(w, of->authority, &issuer, why));
     TRY(profile_of(w, of, &profile, why));
     if (of->is_authority)
-        TRY(may_go_below(of->authority, why));
+        TRY(may_go_below(of->authority, of->subordinate, why));
     if (profile) {
         TRY(check_key(profile, of->key_name, why));
         TRY(check_names(profile, of, why));
@@ -217,6 +241,8 @@ enum err certificate_issue(struct work *w, const struct issue_wish *of, struct i
                                     .names = of->names, .name_count = of->name_count, .not_before_ms = work_now_ms(w) - SETTLING_MS,
                                     .not_after_ms = end_of(w, of, profile, issuer), .usages = usages_of(profile),
                                     .issuer_pem = text_in(issuer, S("pem"))};
+    if (wish.subject.count == 0 && wish.name_count == 0) /* RFC 5280 4.1.2.6 */
+        return problem_fault(why, ERR_INVALID, S("/csr"), S("csr-names"), "There is neither a subject nor a name to certify");
     if (of->is_authority)
         put_authority(w, of->subordinate, &wish);
     put_urls(w, number_in(of->authority, S("serial")), true, &wish);

@@ -30,8 +30,8 @@ static enum err find_numbered(struct work *w, str collection, str by, const stru
     return work_find(w, collection, filter_test(work_arena(w), collection_field(c, by), TEST_EQ, json_of_int(number)), out, why);
 }
 
-enum err pki_find(struct work *w, str collection, str numbered_by, const struct json *said, str where, const struct json **out,
-                   struct problem *why)
+static enum err find(struct work *w, str collection, str numbered_by, const struct json *said, str where, const struct json **out,
+                     struct problem *why)
 {
     const struct collection *c = model_find(work_model(w), collection);
     *out = NULL;
@@ -41,7 +41,7 @@ enum err pki_find(struct work *w, str collection, str numbered_by, const struct 
         TRY(work_find(w, collection, filter_test(work_arena(w), &c->fields[META_ID], TEST_EQ, *said), out, why));
     if (!*out)
         TRY(find_numbered(w, collection, numbered_by, said, out, why));
-    return *out ? ERR_OK : problem_fault(why, ERR_NOT_FOUND, where, S("exists"), "There is none of this id or number");
+    return ERR_OK;
 }
 
 enum err pki_filter(struct work *w, str collection, str text, const struct filter **out, struct problem *why)
@@ -52,7 +52,7 @@ enum err pki_filter(struct work *w, str collection, str text, const struct filte
     return filter_read(work_arena(w), work_model(w), c, said, &(struct filter_options){.where = S("filter")}, out, why);
 }
 
-bool pki_reads(struct work *w, str collection, const struct json *item)
+static bool reads(struct work *w, str collection, const struct json *item)
 {
     const struct collection *c = model_find(work_model(w), collection);
     if (author_is_trusted(w))
@@ -60,4 +60,13 @@ bool pki_reads(struct work *w, str collection, const struct json *item)
     const struct access *access = rights_access(work_rights(w), VERB_READ, c);
     struct filter_world world = {.arena = work_arena(w), .vars = &work_actor(w)->vars};
     return access->granted && filter_matches(access->where, item, &world);
+}
+
+enum err pki_find_readable(struct work *w, str collection, str numbered_by, const struct json *said, str where, const struct json **out,
+                           struct problem *why)
+{
+    TRY(find(w, collection, numbered_by, said, where, out, why));
+    if (*out && reads(w, collection, *out))
+        return ERR_OK;
+    return problem_fault(why, ERR_NOT_FOUND, where, S("exists"), "There is none of this id or number");
 }

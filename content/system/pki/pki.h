@@ -12,13 +12,12 @@
 /* A change of an item of this collection; create: id {0}. */
 struct change pki_change(struct work *w, str collection, enum op op, str id);
 struct json pki_time(struct arena *a, int64_t ms);   /* ms 0: null */
-/* By id, or by the number that Notary's clients know it by (a JSON number or its digits). ERR_NOT_FOUND at `where`. */
-NODISCARD enum err pki_find(struct work *w, str collection, str numbered_by, const struct json *said, str where, const struct json **out,
-                             struct problem *why);
+/* By id, or by the number that Notary's clients know it by (a JSON number or its digits). ERR_NOT_FOUND at `where`: there is none, or
+ * none that whoever asks may read. */
+NODISCARD enum err pki_find_readable(struct work *w, str collection, str numbered_by, const struct json *said, str where,
+                                     const struct json **out, struct problem *why);
 /* A filter of the server's own, from its JSON. */
 NODISCARD enum err pki_filter(struct work *w, str collection, str text, const struct filter **out, struct problem *why);
-/* May whoever asks read this item? */
-bool pki_reads(struct work *w, str collection, const struct json *item);
 
 /* ---- certificates.c ---- */
 struct certificate_row {
@@ -29,12 +28,15 @@ struct certificate_row {
     int64_t not_before_ms, not_after_ms;
     str issuer, authority, request, profile; /* ids, and the profile's name; {0}: none */
 };
-/* Written; one that is here already (by fingerprint) is found instead. */
+/* Written; one that is here already (by fingerprint) is found instead; ERR_CONFLICT when that
+ * one is revoked. */
 NODISCARD enum err certificate_keep(struct work *w, const struct certificate_row *row, str *id, struct problem *why);
 /* A chain that others made, the leaf first: each kept, from the last to the first. *leaf is the id of the first. */
 NODISCARD enum err certificates_keep(struct work *w, const struct certificate *chain, size_t count, str request, str *leaf, struct problem *why);
 /* Revokes it and writes its authority's list anew. ERR_CONFLICT: it is revoked, or nobody's here. `reason` {0}: not said. */
 NODISCARD enum err certificate_revoke(struct work *w, const struct json *certificate, str reason, struct problem *why);
+/* What a request has got and any that it got before and that is still good: they have the same key. */
+NODISCARD enum err certificates_revoke_of(struct work *w, const struct json *request, str reason, struct problem *why);
 /* The chain in one text, as Notary words it: blocks with an empty line between them. */
 str chain_text(struct arena *a, str pem, str behind);
 
@@ -80,5 +82,8 @@ struct verdict {
     enum decision decision;
 };
 /* ERR_INVALID (rule "issuing-rule"): there are rules about him and none allows all of its names and its key. */
+/* The rule that let a request in, now that it is signed; NULL: it is gone. ERR_CONFLICT when it is no more in force, or has come to
+ * refuse one of its names. */
+NODISCARD enum err rule_still_allows(struct work *w, const struct json *rule, const struct request_facts *r, struct problem *why);
 NODISCARD enum err rules_judge(struct work *w, const struct request_facts *r, struct verdict *out, struct problem *why);
 #endif

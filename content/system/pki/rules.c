@@ -66,8 +66,13 @@ static bool allows(const struct json *rule, const struct alt_name *n)
 static bool name_of_subject_text(str text, struct alt_name *out)
 {
     size_t at;
+    struct address address;
     if (str_find(text, ' ', &at))
         return false;
+    if (address_read(text, &address)) {
+        *out = (struct alt_name){NAME_IP, text};
+        return true;
+    }
     if (str_find(text, '@', &at))
         *out = (struct alt_name){NAME_EMAIL, text};
     else if (str_find(text, '.', &at))
@@ -172,4 +177,15 @@ enum err rules_judge(struct work *w, const struct request_facts *r, struct verdi
         return ERR_OK;
     return problem_fault(why, ERR_INVALID, S("/csr"), S("issuing-rule"), "The issuing rule " STR_FMT " does not allow the name " STR_FMT,
                          STR_ARG(text_in(l->list[0], S("name"))), STR_ARG(refused->text));
+}
+
+enum err rule_still_allows(struct work *w, const struct json *rule, const struct request_facts *r, struct problem *why)
+{
+    const struct alt_name *refused = rule ? first_refused(work_arena(w), rule, r) : NULL;
+    if (!rule || !flag_in(rule, S("enabled")))
+        return problem_fault(why, ERR_CONFLICT, S(""), S("issuing-rule"), "The issuing rule that let it in is no more in force");
+    if (!refused)
+        return ERR_OK;
+    return problem_fault(why, ERR_CONFLICT, S(""), S("issuing-rule"), "The issuing rule " STR_FMT " does not allow the name " STR_FMT " any more",
+                         STR_ARG(text_in(rule, S("name"))), STR_ARG(refused->text));
 }

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "content/system/pki/x509_own.h"
 
+#include <openssl/core_names.h>
 #include <openssl/rsa.h>
 
 enum { RSA_LEAST = 2048, RSA_MOST = 8192 };
@@ -102,6 +103,13 @@ static bool exponent_is_sane(const EVP_PKEY *key)
     return is_sane;
 }
 
+/* A curve said by its numbers instead of its name: verifiers refuse it (RFC 5480 2.1.1). */
+static bool is_spelt_out(const EVP_PKEY *key)
+{
+    int is = 0;
+    return EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is) != 1 || is != 0;
+}
+
 str key_name_of(const EVP_PKEY *key, struct arena *a, int *bits)
 {
     char curve[32] = "";
@@ -111,7 +119,7 @@ str key_name_of(const EVP_PKEY *key, struct arena *a, int *bits)
         return S("ed25519");
     if (EVP_PKEY_is_a(key, "RSA"))
         return *bits >= RSA_LEAST && *bits <= RSA_MOST && exponent_is_sane(key) ? arena_format(a, "rsa-%d", *bits) : (str){0};
-    if (!EVP_PKEY_is_a(key, "EC") || EVP_PKEY_get_group_name(key, curve, sizeof curve, &length) != 1)
+    if (!EVP_PKEY_is_a(key, "EC") || is_spelt_out(key) || EVP_PKEY_get_group_name(key, curve, sizeof curve, &length) != 1)
         return (str){0};
     if (strcmp(curve, "prime256v1") == 0)
         return S("ec-p256");

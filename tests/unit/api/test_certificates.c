@@ -21,7 +21,8 @@ static struct house *desk(void)
                     "         manager: [{collection:'certificate_requests', verbs:['*']}, {collection:'certificates', verbs:['*']},"
                     "                   {collection:'certificate_authorities', verbs:['*']}, {collection:'certificate_profiles', verbs:['*']},"
                     "                   {collection:'issuing_rules', verbs:['*']}],"
-                    "         signer: [{collection:'certificate_requests', verbs:['read', 'sign']}]},"
+                    "         signer: [{collection:'certificate_requests', verbs:['read', 'sign']},"
+                    "                  {collection:'certificate_authorities', verbs:['read', 'update', 'sign'], where:{name:'Mine'}}]},"
                     " users: {ada: {roles:['asker']}, eve: {roles:['asker']}, boss: {roles:['manager']}, two: {roles:['manager']}, blind: {roles:['signer']}},"
                     " keys: {ada: {user:'ada'}, eve: {user:'eve'}, boss: {user:'boss'}, two: {user:'two'}, blind: {user:'blind'}}}");
     return h;
@@ -113,6 +114,19 @@ static void ca_1_bad_requests_store_nothing(void **state)
     der = b->der;
     flipped = arena_copy(a, der);
     ((char *)(uintptr_t)flipped.at)[flipped.len - 1] ^= 1;
+    /* its curve is said by its numbers instead of its name: openssl req -pkeyopt ec_param_enc:explicit */
+    static const char spelt_out[] = "-----BEGIN CERTIFICATE REQUEST-----\n"
+                                    "MIIByDCCAW4CAQAwGDEWMBQGA1UEAwwNYS5leGFtcGxlLm9yZzCCAUswggEDBgcq\n"
+                                    "hkjOPQIBMIH3AgEBMCwGByqGSM49AQECIQD/////AAAAAQAAAAAAAAAAAAAAAP//\n"
+                                    "/////////////zBbBCD/////AAAAAQAAAAAAAAAAAAAAAP///////////////AQg\n"
+                                    "WsY12Ko6k+ez671VdpiGvGUdBrDMU7D2O848PifSYEsDFQDEnTYIhucEk2pmeOET\n"
+                                    "nSa3gZ9+kARBBGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4a\n"
+                                    "f5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfUCIQD/////AAAAAP//////////vOb6\n"
+                                    "racXnoTzucrC/GMlUQIBAQNCAAQ9ASQWx+JepT1pWuovoXgfY2SeVkZ5JNkWz5OX\n"
+                                    "zLg2JCNtRjaYkL9FVS4l3hvNIXJU7OaqkGVN9fph7TsbvNPzoAAwCgYIKoZIzj0E\n"
+                                    "AwIDSAAwRQIhAJfLY0QdvrdIq1PCebi2CttptHvQOYa4VtoE9rVTV4WKAiB0WpQu\n"
+                                    "/QvNrEaIkVWot2FqUzzgEru4sBZ3xUzigtxJ+w==\n"
+                                    "-----END CERTIFICATE REQUEST-----\n";
     const char *many[] = {"a.b..c", "-a.example.org", "a b.example.org", "*.*.example.org"};
     const struct {
         str csr;
@@ -125,6 +139,8 @@ static void ca_1_bad_requests_store_nothing(void **state)
         {pem_write(a, S("CERTIFICATE REQUEST"), str_slice(der, 0, der.len - 1)), "csr-parse"},
         {pem_write(a, S("CERTIFICATE REQUEST"), S("0x")), "csr-parse"},
         {pem_write(a, S("CERTIFICATE REQUEST"), flipped), "csr-signature"},
+        {str_of(spelt_out), "csr-key"},
+        {request_for(a, "", NULL, 0), "csr-names"},
         {request_for(a, "a", &many[0], 1), "csr-names"},
         {request_for(a, "a", &many[1], 1), "csr-names"},
         {request_for(a, "a", &many[2], 1), "csr-names"},
@@ -222,6 +238,7 @@ static void issuing_rules_decide_over_names(void **state)
         {"", "internal", "issuing-rule"},
         {"", "ops@example.org", ""},
         {"", "ops@sub.example.org", "issuing-rule"},
+        {"2001:db8::1", "app.example.org", "issuing-rule"},
     };
     struct arena *a = arena_open(1 << 20);
     struct house *h = desk();
@@ -364,6 +381,162 @@ static void askers_see_their_own(void **state)
     arena_close(a);
 }
 
+/* ---- what a second look found ---- */
+
+static str below(struct house *h, struct arena *a, const char *common, const char *more, str by_id)
+{
+    str id = member(a, ask(h, a, "boss", "POST", S(CAS), arena_format(a, "{\"data\":{\"subject\":{\"CN\":\"%s\"}%s}}", common, more)), "_id");
+    if (by_id.len)
+        CHECK_INT(act(h, a, "boss", "certificate_authorities", id, "sign", by(a, by_id))->status, 200);
+    return id;
+}
+
+/* Names outside of an authority's constraints, its issuer's too; a level more than the certificates allow. */
+static void what_verifiers_refuse_is_not_issued(void **state)
+{
+    static const struct {
+        const char *name;
+        int root, under;
+    } cases[] = {{"a.example.org", 200, 200}, {"a.example.net", 409, 409}, {"example.org", 200, 409}, {"x.in.example.org", 200, 200}};
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    str root = authority(h, a, ",\"path_len\":2,\"permitted_dns\":[\"example.org\"]");
+    str under = below(h, a, "Under", ",\"path_len\":1,\"permitted_dns\":[\"a.example.org\",\"in.example.org\"]", root);
+    str deep = below(h, a, "Deep", "", under), wide = below(h, a, "Wide", ",\"path_len\":2", (str){0});
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        CHECK_INT(act(h, a, "boss", "certificate_requests", hand_in(h, a, "ada", "", cases[i].name), "sign", by(a, root))->status, cases[i].root);
+        struct fake_exchange *f = act(h, a, "boss", "certificate_requests", hand_in(h, a, "ada", "", cases[i].name), "sign", by(a, under));
+        CHECK_INT(f->status, cases[i].under);
+        if (cases[i].under != 200)
+            CHECK_STR(code_of(a, f), S("path"));
+    }
+    CHECK_AT(-1);
+    CHECK_INT(act(h, a, "boss", "certificate_authorities", wide, "sign", by(a, root))->status, 409);
+    CHECK_INT(act(h, a, "boss", "certificate_authorities", wide, "sign", by(a, deep))->status, 409);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", hand_in(h, a, "ada", "", "b.in.example.org"), "sign", by(a, deep))->status, 200);
+    static const char *const wrong[] = {"\"permitted_dns\":[\"*.example..org\"]", "\"dns_names\":[\"a b\"]", "\"permitted_networks\":[\"ten\"]"};
+    for (size_t i = 0; i < COUNTOF(wrong); i++)
+        CHECK_INT(ask(h, a, "boss", "POST", S(CAS), arena_format(a, "{\"data\":{\"subject\":{\"CN\":\"x\"},%s}}", wrong[i]))->status, 422);
+    house_close(h);
+    arena_close(a);
+}
+
+/* An authority signs others for whoever may read it, and goes only when nothing depends on it. */
+static void authorities_are_used_by_those_who_see_them(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    str root = authority(h, a, ""), mine = below(h, a, "Mine", "", (str){0});
+    (void)state;
+    CHECK_INT(act(h, a, "blind", "certificate_authorities", mine, "sign", by(a, root))->status, 404);
+    CHECK_INT(act(h, a, "boss", "certificate_authorities", mine, "sign", by(a, root))->status, 200);
+    str to_root = arena_format(a, CAS "/" STR_FMT, STR_ARG(root));
+    CHECK_INT(ask(h, a, "boss", "DELETE", to_root, S(""))->status, 409);
+    CHECK_INT(act(h, a, "boss", "certificate_authorities", mine, "revoke", S("{}"))->status, 200);
+    CHECK_INT(ask(h, a, "boss", "DELETE", to_root, S(""))->status, 200);
+    house_close(h);
+    arena_close(a);
+}
+
+/* All certificates of a request have its key: when it is lost, none is good. And none comes back. */
+static void ca_7_all_that_a_request_got_is_revoked(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    str ca = authority(h, a, ""), id = hand_in(h, a, "ada", "a.example.org", "a.example.org"), certificates[3];
+    (void)state;
+    certificates[0] = member(a, act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca)), "certificate");
+    for (size_t i = 1; i < COUNTOF(certificates); i++)
+        certificates[i] = member(a, act(h, a, "boss", "certificate_requests", id, "renew", S("{}")), "certificate");
+    str chain = house_value(h, a, "certificate_requests", id, "chain");
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "detach", S("{}"))->status, 200);
+    str import = arena_format(a, "{\"certificate\":" STR_FMT "}", STR_ARG(chain));
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "import", import)->status, 200);
+    CHECK_INT(act(h, a, "boss", "certificates", certificates[1], "revoke", S("{}"))->status, 200);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "revoke", S("{\"reason\":\"keyCompromise\"}"))->status, 200);
+    for (size_t i = 0; i < COUNTOF(certificates); i++) {
+        CHECK_AT(i);
+        CHECK_STR(house_value(h, a, "certificates", certificates[i], "revocation"), i == 1 ? S("\"unspecified\"") : S("\"keyCompromise\""));
+    }
+    CHECK_AT(-1);
+    CHECK_INT(number(h, a, "certificate_authorities", ca, "crl_number"), 3);
+    /* an authority's own revoked certificate is not taken again either */
+    str under = below(h, a, "Under", "", ca);
+    str again = arena_format(a, "{\"certificate_chain\":" STR_FMT "}", STR_ARG(house_value(h, a, "certificate_authorities", under, "chain")));
+    CHECK_INT(act(h, a, "boss", "certificate_authorities", under, "certify", again)->status, 200);
+    CHECK_INT(act(h, a, "boss", "certificate_authorities", under, "revoke", S("{}"))->status, 200);
+    CHECK_INT(act(h, a, "boss", "certificate_authorities", under, "certify", again)->status, 409);
+    CHECK_STR(house_value(h, a, "certificate_authorities", under, "enabled"), S("false"));
+    house_close(h);
+    arena_close(a);
+}
+
+static void rules_and_profiles_say_what_can_be_read(void **state)
+{
+    static const struct {
+        const char *collection, *item;
+        int status;
+    } cases[] = {
+        {"issuing_rules", "\"dns\":[\"**.example.org\",\"*.example.org\",\"example.org\"]", 200},
+        {"issuing_rules", "\"dns\":[\"*.*.example.org\"]", 422},
+        {"issuing_rules", "\"dns\":[\"example.org.\"]", 422},
+        {"issuing_rules", "\"networks\":[\"192.0.2.0/33\"]", 422},
+        {"issuing_rules", "\"networks\":[\"192.0.2.0/24\",\"2001:db8::/32\"]", 200},
+        {"issuing_rules", "\"emails\":[\"example.org\"]", 422},
+        {"issuing_rules", "\"emails\":[\"@example.org\",\"a@example.org\"]", 200},
+        {"issuing_rules", "\"uris\":[\"example.org\"]", 422},
+        {"certificate_profiles", "\"usages\":[]", 422},
+        {"certificate_profiles", "\"usages\":[\"email\"]", 200},
+        {"certificate_profiles", "\"max_days\":9", 200},
+    };
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        str item = arena_format(a, "{\"data\":{\"name\":\"n%zu\",%s}}", i, cases[i].item);
+        CHECK_INT(ask(h, a, "boss", "POST", arena_format(a, ITEMS "%s", cases[i].collection), item)->status, cases[i].status);
+    }
+    CHECK_AT(-1);
+    house_close(h);
+    arena_close(a);
+}
+
+/* A rule counts when it is signed as well; nobody's leaving makes a rule about everybody of one about him. */
+static void issuing_rules_stay_what_they_were(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    str ca = authority(h, a, "");
+    (void)state;
+    str rule = house_item(h, "issuing_rules", arena_cstr(a, arena_format(a, "{name:'hers', users:['" STR_FMT "'], dns:['*.example.org']}", STR_ARG(house_user(h, "ada")))));
+    str to_rule = arena_format(a, ITEMS "issuing_rules/" STR_FMT, STR_ARG(rule));
+    str profile = house_item(h, "certificate_profiles", "{name:'mail', usages:['email']}");
+    str to_profile = arena_format(a, ITEMS "certificate_profiles/" STR_FMT, STR_ARG(profile));
+    str id = hand_in(h, a, "ada", "", "a.example.org"), to_request = arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id));
+    str wants = arena_format(a, "{\"profile\":\"" STR_FMT "\"}", STR_ARG(profile));
+    CHECK_INT(ask(h, a, "boss", "PATCH", to_request, wants)->status, 200);
+    CHECK_INT(ask(h, a, "boss", "DELETE", to_profile, S(""))->status, 409);
+    CHECK_INT(act(h, a, "two", "certificate_requests", id, "approve", S("{}"))->status, 200);
+    CHECK_INT(ask(h, a, "boss", "PATCH", to_request, S("{\"profile\":null}"))->status, 422); /* not behind the back of who approved it */
+    CHECK_INT(ask(h, a, "boss", "PATCH", to_rule, S("{\"name\":\"else\"}"))->status, 409);
+    CHECK_INT(ask(h, a, "boss", "PATCH", to_rule, S("{\"dns\":[\"*.example.net\"]}"))->status, 200);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca))->status, 409);
+    CHECK_INT(ask(h, a, "boss", "PATCH", to_rule, S("{\"dns\":[\"*.example.org\"],\"enabled\":false}"))->status, 200);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca))->status, 409);
+    CHECK_INT(ask(h, a, "boss", "PATCH", to_rule, S("{\"enabled\":true}"))->status, 200);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca))->status, 200);
+    house_delete(h, "users", house_user(h, "ada"));
+    CHECK_STR(house_value(h, a, "issuing_rules", rule, "enabled"), S("false"));
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "renew", S("{}"))->status, 409);
+    house_close(h);
+    arena_close(a);
+}
+
 CHECK_MAIN(TEST(ca_1_bad_requests_store_nothing), TEST(ca_4_a_request_is_signed_once), TEST(ca_3_who_may_not_sign_does_not),
            TEST(issuing_rules_decide_over_names), TEST(issuing_rules_sign_at_once_or_want_two), TEST(askers_see_their_own), TEST(ca_7_revoking_is_a_right),
-           TEST(ca_7_lists_are_renewed_and_ends_are_told), TEST(rsa_keys_are_made_outside_of_the_lock))
+           TEST(ca_7_lists_are_renewed_and_ends_are_told), TEST(rsa_keys_are_made_outside_of_the_lock), TEST(what_verifiers_refuse_is_not_issued),
+           TEST(authorities_are_used_by_those_who_see_them), TEST(ca_7_all_that_a_request_got_is_revoked),
+           TEST(rules_and_profiles_say_what_can_be_read), TEST(issuing_rules_stay_what_they_were))
