@@ -2,13 +2,10 @@
  * nobody has looked at must not pass for one in which nothing was found. */
 #include <stdlib.h>
 
-#include "base/limits.h"
-#include "base/time.h"
 #include "graphql/zot/internal.h"
 
 #define WORDS_BYTES   256u            /* of what is searched for */
 #define SCRATCH_BYTES (64u << 10)
-#define TOO_LONG      "This takes too long: ask for less"
 
 /* ---- which of them ---- */
 
@@ -145,8 +142,7 @@ static enum err tell(struct gql_execution *x, const struct gql_node *node, const
     TRY(zot_wanted(node, S("SEVERITY"), &page, why));
     TRY(read_wish(node, &wish, why));
     for (size_t at = 0; cves_next(all, &at, &v);) {
-        if (x->until_us && time_mono_us() > x->until_us)
-            return problem_set(why, ERR_TIMEOUT, TOO_LONG);
+        TRY(zot_in_time(x, why));
         if (but && map_get(but->by_id, v->id))
             continue;
         counts[v->severity]++;
@@ -220,7 +216,7 @@ enum err zot_cves_between(struct gql_execution *x, const struct gql_node *node, 
 static enum err found_in(struct gql_execution *x, const struct zot_image *i, str id, const struct zot_found **out, struct problem *why)
 {
     *out = zot_found_in(x, i, id);
-    return (*out)->error == ERR_TIMEOUT ? problem_set(why, ERR_TIMEOUT, TOO_LONG) : ERR_OK;
+    return (*out)->error == ERR_TIMEOUT ? zot_in_time(x, why) : ERR_OK;
 }
 
 enum err zot_images_with_cve(struct gql_execution *x, const struct gql_node *node, struct gql_thing *out, struct problem *why)

@@ -1,7 +1,6 @@
 /* What reports say of an image: the newest of each tool that is attached to its manifest, in its repository. A report is read,
  * what counts of it is copied, and its bytes are given back before the next one. */
 #include "base/limits.h"
-#include "base/time.h"
 #include "graphql/zot/internal.h"
 #include "roles/registry_trust.h"
 
@@ -67,8 +66,7 @@ static enum err take_reports(struct gql_execution *x, struct zot_repo *r, str di
     const struct json *const *about;
     size_t count = zot_about(r, digest, &about), end = count > LOOKED_AT ? count - LOOKED_AT : 0;
     for (size_t i = count; i > end && tools.read < LIMIT_CVE_REPORTS; i--) {
-        if (x->until_us && time_mono_us() > x->until_us)
-            return problem_set(why, ERR_TIMEOUT, "This takes too long: ask for less");
+        TRY(zot_in_time(x, why));
         if (str_is_absent(signature_tool(about[i - 1])))
             take_report(x, r, about[i - 1], &tools, out);
     }

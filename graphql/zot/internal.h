@@ -52,6 +52,8 @@ struct zot_repos {
 };
 
 /* ---- rows.c ---- */
+/* ERR_TIMEOUT once the request's time is over: wherever much is gone through. */
+NODISCARD enum err zot_in_time(const struct gql_execution *x, struct problem *why);
 /* Those that the caller reads: whose name contains this; {0}: all. Nothing at all when he may read none. */
 NODISCARD enum err zot_repos(struct gql_execution *x, str part, struct zot_repos *out, struct problem *why);
 /* NULL: there is none for him. */

@@ -108,6 +108,7 @@ static enum err keep_passing(struct gql_execution *x, struct zot_hits *hits, con
     TRY(check_words(json_get(filter, S("Arch")), why));
     for (size_t i = 0; i < hits->count; i++) {
         bool is_kept = false;
+        TRY(zot_in_time(x, why));
         TRY(passes(x, &hits->items[i], filter, &is_kept, why));
         if (is_kept)
             hits->items[count++] = hits->items[i];

@@ -47,9 +47,11 @@ static enum err all_images(struct gql_execution *x, const struct fit *f, struct 
         if (f->repo.len && !str_equal(f->repo, r->name))
             continue;
         TRY(zot_load(x, r, why));
-        for (size_t k = 0; k < r->image_count; k++)
+        for (size_t k = 0; k < r->image_count; k++) {
+            TRY(zot_in_time(x, why));
             if (!f->fits || f->fits(f, &r->images[k]))
                 zot_add_image(x, hits, &r->images[k]);
+        }
     }
     return ERR_OK;
 }

@@ -26,6 +26,11 @@ static const struct collection *collection_of(const struct gql_execution *x, con
     return model_find(principal_model(x->who), str_of(name));
 }
 
+enum err zot_in_time(const struct gql_execution *x, struct problem *why)
+{
+    return x->until_us && time_mono_us() > x->until_us ? problem_set(why, ERR_TIMEOUT, "This takes too long: ask for less") : ERR_OK;
+}
+
 static enum err read_rows(struct gql_execution *x, const struct collection *c, const struct filter *where, struct item_list *out,
                           struct problem *why)
 {
@@ -34,8 +39,7 @@ static enum err read_rows(struct gql_execution *x, const struct collection *c, c
     query_all_fields(x->arena, &q, NULL);
     item_list_init(out, x->arena);
     while (page.has_more) {
-        if (x->until_us && time_mono_us() > x->until_us)
-            return problem_set(why, ERR_TIMEOUT, "This takes too long: ask for less");
+        TRY(zot_in_time(x, why));
         TRY(gate_read(x->gate, x->who, &q, &out->receiver, &page, why));
         q.after = page.next;
     }
