@@ -93,6 +93,8 @@ enum err keep_this_repository(struct gate *g, const struct principal *who, str n
 
 /* ---- facts ---- */
 
+#define LISTED_AS_ONE 8u              /* names that indexes list weigh as much as a manifest */
+
 void keep_look_begin(struct keep_look *l, struct arena *a, const struct json *repository)
 {
     *l = (struct keep_look){.arena = a, .parts_max = LIMIT_RETENTION_PARTS, .repository_id = arena_copy(a, item_text(repository, S("_id"))),
@@ -143,6 +145,7 @@ static void take_manifest(struct keep_look *l, const struct json *row)
     str *names = NEW_N(l->arena, str, (lists ? lists->count : 0) + (lacks ? lacks->count : 0) + 1);
     add_names(l, lists, names, &count);
     add_names(l, lacks, names, &count);
+    l->listed += count;
     l->facts.manifests[l->facts.manifest_count++] = (struct retention_manifest){
         .id = own(l->arena, item_text(row, S("_id"))), .digest = own(l->arena, item_text(row, S("digest"))),
         .subject = own(l->arena, item_text(row, S("subject"))), .lists = names, .list_count = count, .revision = revision_of(row),
@@ -176,8 +179,10 @@ static enum err look(struct gate *g, struct keep_look *l, uint32_t most, struct 
         f->tags = room_for(l->arena, f->tags, f->tag_count, list.count, sizeof *f->tags, &l->tag_room);
     else
         f->manifests = room_for(l->arena, f->manifests, f->manifest_count, list.count, sizeof *f->manifests, &l->manifest_room);
-    for (size_t i = 0; i < list.count; i++)
+    for (size_t i = 0; i < list.count && !l->too_large; i++) {
         parts[p].take(l, &list.items[i]);
+        l->too_large = f->tag_count + f->manifest_count + l->listed / LISTED_AS_ONE > l->parts_max;
+    }
     bool is_last = list.count < most;
     l->after = is_last ? (str){0} : own(l->arena, item_text(&list.items[list.count - 1], parts[p].by));
     l->tags_done = l->tags_done || is_last;

@@ -27,7 +27,8 @@ struct keep_look {
     size_t tag_room, manifest_room;
     str after;                        /* where the next page begins */
     bool tags_done, done;
-    size_t parts_max;                 /* LIMIT_RETENTION_PARTS */
+    size_t listed;                    /* by all of its indexes */
+    size_t parts_max;                 /* LIMIT_RETENTION_PARTS; eight that are listed take as much room as one */
     bool too_large;                   /* there are more: the facts are not all */
 };
 void keep_look_begin(struct keep_look *l, struct arena *a, const struct json *repository);

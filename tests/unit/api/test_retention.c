@@ -444,6 +444,36 @@ static void a_repository_that_is_too_large_is_left(void **state)
     close_bench(&b);
 }
 
+/* What indexes list takes room, too: eight of them as much as a manifest. */
+static void so_is_one_whose_indexes_list_too_much(void **state)
+{
+    struct bench b = open_bench();
+    struct problem why = {.arena = b.arena};
+    const struct json *row = NULL;
+    struct buf index;
+    (void)state;
+    buf_init(&index, b.arena, 16u << 10);
+    for (unsigned i = 0; i < 8; i++) {
+        str digest = push(&b, "pub/app/manifests/", i);
+        buf_format(&index, "%s{\"mediaType\":\"" MANIFEST "\",\"digest\":\"" STR_FMT "\",\"size\":%zu}", i ? "," : "{\"schemaVersion\":2,\"manifests\":[",
+                   STR_ARG(digest), strlen(IMAGE ",\"more\":[0]}"));
+    }
+    buf_add(&index, S("]}"));
+    CHECK_INT(oci_put(b.house, b.arena, "all", "pub/app/manifests/all", INDEX, buf_str(&index))->status, 201);
+    const struct principal *server = principal_system(b.house->gate, b.arena, SYSTEM_RETENTION);
+    CHECK_PROBLEM(keep_this_repository(b.house->gate, server, S("pub/app"), b.arena, &row, &why), ERR_OK, &why);
+    for (size_t most = 10; most <= 11; most++) { /* a tag, nine manifests, eight names */
+        struct keep_look l;
+        keep_look_begin(&l, b.arena, row);
+        l.parts_max = most;
+        for (size_t looked = 0; !l.done;)
+            CHECK_PROBLEM(keep_look_page(b.house->gate, &l, 2, &looked, &why), ERR_OK, &why);
+        CHECK_AT(most);
+        CHECK(l.too_large == (most == 10));
+    }
+    close_bench(&b);
+}
+
 /* ---- rules as items ---- */
 
 static int write_rule(struct bench *b, const char *who, const char *rule, str *answer)
@@ -595,6 +625,6 @@ CHECK_MAIN(TEST(a_rule_is_carried_out_by_the_tick), TEST(rounds_have_an_hour_bet
            TEST(tags_that_do_not_move_do_not_go), TEST(nothing_goes_where_deletes_are_off), TEST(what_is_pushed_again_stays),
            TEST(pushes_are_noted_once_an_hour),
            TEST(pushes_in_the_middle_win), TEST(a_restart_in_the_middle_loses_nothing), TEST(two_at_once_do_each_other_no_harm),
-           TEST(reports_have_a_limit), TEST(a_repository_that_is_too_large_is_left),
+           TEST(reports_have_a_limit), TEST(a_repository_that_is_too_large_is_left), TEST(so_is_one_whose_indexes_list_too_much),
            TEST(rules_that_cannot_be_read_are_not_kept), TEST(there_are_so_many_rules), TEST(rules_are_for_those_who_may_delete),
            TEST(previews_tell_what_their_reader_may_know))
