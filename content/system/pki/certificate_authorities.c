@@ -7,11 +7,6 @@
 
 /* ---- coming to be ---- */
 
-static void forget(str key)
-{
-    crypt_wipe((void *)(uintptr_t)key.at, key.len);
-}
-
 /* What takes seconds was made before the write lock was taken, and comes beside the change (roles/pki.c). */
 static enum err key_for(struct work *w, struct change *c, str *pkcs8, struct problem *why)
 {
@@ -22,7 +17,7 @@ static enum err key_for(struct work *w, struct change *c, str *pkcs8, struct pro
         return problem_fault(why, ERR_INVALID, S("/key_type"), S("option"), "There is no such type of key");
     if (brought.len) {
         bool is_read = base64url_decode(work_arena(w), brought, pkcs8);
-        forget(brought);
+        pki_forget(brought);
         return is_read ? ERR_OK : problem_set(why, ERR_INTERNAL, "The key cannot be read");
     }
     return private_key_make(type, work_arena(w), pkcs8, why);
@@ -88,7 +83,7 @@ static enum err before_create(struct work *w, struct change *c, struct problem *
     TRY(key_for(w, c, &key, why));
     enum err e = request_make(key, &s, names, name_count, a, &csr, why);
     value_put(c, S("private_key"), json_of_text(base64url_encode(a, key)));
-    forget(key);
+    pki_forget(key);
     if (e != ERR_OK)
         return e;
     value_put(c, S("serial"), json_of_int(serial));
@@ -178,7 +173,7 @@ static enum err after(struct work *w, struct change *c, struct problem *why)
     if (c->op != OP_CREATE)
         return ERR_OK;
     if (key && key->type == JSON_TEXT) /* it is sealed in the vault by now */
-        forget(key->text);
+        pki_forget(key->text);
     TRY(work_get(w, S("certificate_authorities"), c->result_id, &present, why));
     if (!flag_in(present, S("self_signed")))
         return ERR_OK;

@@ -1,6 +1,5 @@
 /* An authority's list of revoked certificates: written anew with each revocation and before it runs out, with a number that
  * only goes up, in the transaction of what it tells (CA-7). */
-#include "base/crypt.h"
 #include "content/kind.h"
 #include "content/system/pki/pki.h"
 #include "content/system/pki/revocation.h"
@@ -55,7 +54,7 @@ enum err crl_write(struct work *w, const struct json *authority, struct problem 
     const struct crl_wish wish = {.issuer_pem = text_in(certificate, S("pem")), .issuer_key = key, .number = (uint64_t)number, .this_ms = now,
                                   .next_ms = now + days * DAY_MS, .list = g.list, .count = g.count};
     enum err e = crl_make(&wish, a, &pem, &der, why);
-    crypt_wipe((void *)(uintptr_t)key.at, key.len);
+    pki_forget(key);
     if (e != ERR_OK)
         return e;
     struct change c = pki_change(w, S("certificate_authorities"), OP_UPDATE, text_in(authority, S("_id")));

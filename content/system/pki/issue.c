@@ -9,20 +9,20 @@
 enum { DAYS_OF_A_LEAF = 365, DAYS_OF_AN_AUTHORITY = 5 * 365, DAYS_OF_A_ROOT = 10 * 365, SETTLING_MS = 60000 };
 static const int64_t day_ms = 86400000;
 
+void pki_forget(str key)
+{
+    if (key.len)
+        crypt_wipe((void *)(uintptr_t)key.at, key.len);
+}
+
 enum err authority_key(struct work *w, const struct json *authority, str *pkcs8, struct problem *why)
 {
     const struct collection *c = model_find(work_model(w), S("certificate_authorities"));
     str text = {0};
     TRY(work_secret_get(w, c, text_in(authority, S("_id")), collection_field(c, S("private_key")), &text, why));
-    if (text.len == 0 || !base64url_decode(work_arena(w), text, pkcs8))
-        return problem_set(why, ERR_INTERNAL, "The authority's key cannot be opened");
-    crypt_wipe((void *)(uintptr_t)text.at, text.len);
-    return ERR_OK;
-}
-
-static void forget(str key)
-{
-    crypt_wipe((void *)(uintptr_t)key.at, key.len);
+    bool is_read = text.len > 0 && base64url_decode(work_arena(w), text, pkcs8);
+    pki_forget(text);
+    return is_read ? ERR_OK : problem_set(why, ERR_INTERNAL, "The authority's key cannot be opened");
 }
 
 struct dn subject_of_item(struct arena *a, const struct json *authority)
@@ -248,7 +248,7 @@ enum err certificate_issue(struct work *w, const struct issue_wish *of, struct i
     put_urls(w, number_in(of->authority, S("serial")), true, &wish);
     TRY(authority_key(w, of->authority, &wish.issuer_key, why));
     enum err e = make_row(w, &wish, of, of->key_name, text_in(profile, S("name")), text_in(issuer, S("_id")), out, why);
-    forget(wish.issuer_key);
+    pki_forget(wish.issuer_key);
     if (e == ERR_OK)
         out->chain = chain_text(work_arena(w), out->chain, text_in(of->authority, S("chain")));
     return e;
@@ -267,7 +267,7 @@ enum err certificate_issue_root(struct work *w, const struct json *authority, st
     put_authority(w, authority, &wish);
     TRY(authority_key(w, authority, &wish.issuer_key, why));
     enum err e = make_row(w, &wish, &(struct issue_wish){.authority = authority}, own.key_name, (str){0}, (str){0}, &made, why);
-    forget(wish.issuer_key);
+    pki_forget(wish.issuer_key);
     if (e != ERR_OK)
         return e;
     *certificate_id = made.certificate;

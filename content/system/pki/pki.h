@@ -71,6 +71,7 @@ NODISCARD enum err certificate_issue(struct work *w, const struct issue_wish *wi
 /* An authority's first certificate, signed by itself. */
 NODISCARD enum err certificate_issue_root(struct work *w, const struct json *authority, str *certificate_id, str *chain, struct problem *why);
 NODISCARD enum err authority_key(struct work *w, const struct json *authority, str *pkcs8, struct problem *why);
+void pki_forget(str key);             /* wipes it where it lies: PKCS#8, or the text that it was kept as */
 struct dn subject_of_item(struct arena *a, const struct json *authority);
 /* Its names that a list of texts like "dns:a" is made of, and back. */
 struct json names_list(struct arena *a, const struct alt_name *names, size_t count);
