@@ -190,6 +190,25 @@ static void rivals_are_refused_when_the_router_is_built(void **state)
     }
 }
 
+static void patterns_have_a_limit_of_parts(void **state)
+{
+    (void)state;
+    for (size_t more = 0; more < 2; more++) {
+        struct arena *a = arena_open(4096);
+        struct problem why = {.arena = a};
+        struct router *r = NULL;
+        char pattern[2 * (LIMIT_PATH_SEGMENTS + 1) + 1] = "";
+        for (size_t i = 0; i < LIMIT_PATH_SEGMENTS + more; i++)
+            memcpy(pattern + 2 * i, "/1", 3);
+        const struct route one = {.method = M_GET, .pattern = pattern, .run = nothing};
+        const struct route_set set = {&one, 1, NULL};
+        CHECK_AT(more);
+        CHECK(router_make(a, &set, 1, &r, &why) == (more ? ERR_INVALID : ERR_OK));
+        arena_close(a);
+    }
+    CHECK_AT(-1);
+}
+
 static void patterns_must_be_well_formed(void **state)
 {
     (void)state;
@@ -212,7 +231,6 @@ static void patterns_must_be_well_formed(void **state)
         "/{a+}/{a}",
         "/{a++}",
         "/{1}/{2}/{3}/{4}/{5}/{6}/{7}/{8}/{9}",
-        "/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7/8/9/0/1/2/3/4/5/6/7/8/9/0/1/2/3",
     };
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         CHECK_AT(i);
@@ -227,4 +245,4 @@ static void patterns_must_be_well_formed(void **state)
 }
 
 CHECK_MAIN(TEST(requests_find_their_routes), TEST(head_has_its_own_route_or_that_of_get),
-           TEST(rivals_are_refused_when_the_router_is_built), TEST(patterns_must_be_well_formed))
+           TEST(rivals_are_refused_when_the_router_is_built), TEST(patterns_must_be_well_formed), TEST(patterns_have_a_limit_of_parts))
