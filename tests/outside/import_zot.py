@@ -219,6 +219,12 @@ class Zot(house.Case):
         self.bring(what)
         self.assertEqual(len(self.items("retention_rules")), 1)
 
+    def test_a_pattern_of_many_ways_is_left_out(self):
+        policies = [{"repositories": ["a/" + "**/b/" * 40 + "c"], "keepTags": []}]
+        said = self.bring(config() | {"storage": {"rootDirectory": "/x", "retention": {"policies": policies}}})
+        self.assertIn("policy 1 is left out", said.errors)
+        self.assertEqual(self.items("retention_rules"), [])
+
     def test_every_key_is_known_or_told(self):
         what = config(realm="zot", tls={"cert": "c", "key": "k"}, surprise={"a": 1})
         what |= {"log": {"level": "debug", "output": "/log"}, "extensions": {"ui": {"enable": True}, "unheard": {"of": 1}}, "odd": True}
