@@ -76,7 +76,7 @@ class Rights(house.Case):
         for method, path in self.routes():
             with self.subTest(method=method, path=path):
                 answer = self.ask(client, method, path, {})
-                if path in OPEN or path.startswith("/admin/"):
+                if path in OPEN or path.startswith(("/admin/", "/pki/")) or path.endswith("/crl"):  # verifiers have no credential
                     self.assertNotEqual(answer.status, 500)
                 elif path in JUDGES_BODIES_FIRST:
                     self.assertIn(answer.status, (400, 401, 422))
