@@ -3,6 +3,7 @@
 
 #include "api/problem.h"
 #include "base/limits.h"
+#include "content/kind.h"
 
 bool notary_speaks_data(const struct api *api)
 {
@@ -144,4 +145,21 @@ int64_t notary_role_id(const str *roles, size_t count)
             if (str_equal(roles[i], notary_roles[id]))
                 return (int64_t)id;
     return COUNTOF(notary_roles) - 1;
+}
+
+bool notary_refuse(const struct exchange *x, struct problem *why)
+{
+    bool nobody = x->who->kind == PRINCIPAL_PUBLIC;
+    err_ignored(problem_set(why, nobody ? ERR_UNAUTHENTICATED : ERR_FORBIDDEN, "Notary's surface"));
+    return false;
+}
+
+void notary_set(struct change *c, struct arena *a, const char *field, struct json v)
+{
+    const struct field *f = collection_field(c->in, str_of(field));
+    must(f != NULL);
+    if (!c->values)
+        c->values = NEW_N(a, struct json, c->in->field_count);
+    c->values[f->index] = json_named(f->name, v);
+    field_set_add(&c->set, f->index);
 }

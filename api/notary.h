@@ -26,6 +26,10 @@ bool notary_text(const struct json *body, str name, str *out);
 /* 0 administrator, 1 manager, 2 requestor, 3 who only reads: by the names of the roles held (notary.md 4). */
 int64_t notary_role_id(const str *roles, size_t count);
 extern const str notary_roles[4];
+/* Who asks may not: nobody 401, somebody 403. Always false. */
+bool notary_refuse(const struct exchange *x, struct problem *why);
+/* A field of a change. */
+void notary_set(struct change *c, struct arena *a, const char *field, struct json v);
 /* The {id} of a path: a positive integer. */
 bool notary_id(const struct params *p, int64_t *out);
 #endif

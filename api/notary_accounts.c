@@ -30,11 +30,7 @@ static bool may(struct asked *r, struct exchange *x, void *app, enum verb verb, 
     *r = (struct asked){.x = x, .api = app};
     enum err e = gate_collection(r->api->gate, x->who, S("users"), &r->users, why);
     bool granted = e == ERR_OK && (of_all ? gate_may_all(x->who, verb, r->users) : gate_may(x->who, verb, r->users));
-    if (granted)
-        return true;
-    bool nobody = x->who->kind == PRINCIPAL_PUBLIC;
-    err_ignored(problem_set(why, nobody ? ERR_UNAUTHENTICATED : ERR_FORBIDDEN, "Notary's accounts"));
-    return false;
+    return granted || notary_refuse(x, why);
 }
 
 /* where NULL: all; with the names of their roles. */
@@ -232,16 +228,6 @@ static enum err find_role(const struct asked *r, str name, struct json *id, stru
     return ERR_OK;
 }
 
-static void set(struct change *c, struct arena *a, const char *field, struct json v)
-{
-    const struct field *f = collection_field(c->in, str_of(field));
-    must(f != NULL);
-    if (!c->values)
-        c->values = NEW_N(a, struct json, c->in->field_count);
-    c->values[f->index] = json_named(f->name, v);
-    field_set_add(&c->set, f->index);
-}
-
 static enum err need_role(const struct asked *r, int64_t role_id, struct json *id, struct problem *why)
 {
     str name = notary_roles[role_id];
@@ -251,8 +237,8 @@ static enum err need_role(const struct asked *r, int64_t role_id, struct json *i
         return ERR_OK;
     TRY(gate_collection(r->api->gate, r->x->who, S("roles"), &roles, why));
     struct change role = {.op = OP_CREATE, .in = roles};
-    set(&role, r->x->arena, "name", json_of_text(name));
-    set(&role, r->x->arena, "template", json_of_text(name));
+    notary_set(&role, r->x->arena, "name", json_of_text(name));
+    notary_set(&role, r->x->arena, "template", json_of_text(name));
     TRY(gate_write(r->api->gate, r->x->who, &role, 1, r->x->arena, why));
     *id = json_of_text(role.result_id);
     return ERR_OK;
@@ -283,9 +269,9 @@ static enum err create_as_caller(struct asked *r, struct problem *why)
     TRY(need_role(r, body.role_id, &role, why));
     *list = role;
     struct change user = {.op = OP_CREATE, .in = r->users};
-    set(&user, r->x->arena, "email", json_of_text(body.email));
-    set(&user, r->x->arena, "password", json_of_text(body.password));
-    set(&user, r->x->arena, "roles", json_of_list(list, 1));
+    notary_set(&user, r->x->arena, "email", json_of_text(body.email));
+    notary_set(&user, r->x->arena, "password", json_of_text(body.password));
+    notary_set(&user, r->x->arena, "roles", json_of_list(list, 1));
     enum err e = gate_write(r->api->gate, r->x->who, &user, 1, r->x->arena, why);
     return e == ERR_OK ? made(r, &user, why) : say_refused(r, e, why);
 }
@@ -373,7 +359,7 @@ static enum err change_password(struct exchange *x, void *app, const struct para
         return ERR_OK;
     TRY(find_user(&r, "serial", json_of_int(number), &user, why));
     struct change change = {.op = OP_UPDATE, .in = r.users, .id = id_of(user)};
-    set(&change, x->arena, "password", json_of_text(password));
+    notary_set(&change, x->arena, "password", json_of_text(password));
     enum err e = gate_write(r.api->gate, x->who, &change, 1, x->arena, why);
     return e == ERR_OK ? notary_done(x, r.api, 201) : say_refused(&r, e, why);
 }
@@ -417,7 +403,7 @@ static enum err change_role(struct exchange *x, void *app, const struct params *
     TRY(need_role(&r, role_id, &role, why));
     *list = role;
     struct change change = {.op = OP_UPDATE, .in = r.users, .id = id_of(user)};
-    set(&change, x->arena, "roles", json_of_list(list, 1));
+    notary_set(&change, x->arena, "roles", json_of_list(list, 1));
     enum err e = gate_write(r.api->gate, x->who, &change, 1, x->arena, why);
     return e == ERR_OK ? notary_done(x, r.api, 201) : say_refused(&r, e, why);
 }

@@ -2,13 +2,6 @@
 
 #include "base/limits.h"
 
-static bool refuse(const struct exchange *x, struct problem *why)
-{
-    bool nobody = x->who->kind == PRINCIPAL_PUBLIC;
-    err_ignored(problem_set(why, nobody ? ERR_UNAUTHENTICATED : ERR_FORBIDDEN, "Notary's certificates"));
-    return false;
-}
-
 static bool begin(struct notary_call *c, struct exchange *x, void *app, const char *collection, struct problem *why)
 {
     *c = (struct notary_call){.x = x, .api = app};
@@ -17,12 +10,12 @@ static bool begin(struct notary_call *c, struct exchange *x, void *app, const ch
 
 bool notary_may(struct notary_call *c, struct exchange *x, void *app, const char *collection, enum verb verb, struct problem *why)
 {
-    return (begin(c, x, app, collection, why) && gate_may(x->who, verb, c->in)) || refuse(x, why);
+    return (begin(c, x, app, collection, why) && gate_may(x->who, verb, c->in)) || notary_refuse(x, why);
 }
 
 bool notary_may_act(struct notary_call *c, struct exchange *x, void *app, const char *collection, const char *action, struct problem *why)
 {
-    return (begin(c, x, app, collection, why) && gate_allows_action(x->who, c->in, str_of(action), why) == ERR_OK) || refuse(x, why);
+    return (begin(c, x, app, collection, why) && gate_allows_action(x->who, c->in, str_of(action), why) == ERR_OK) || notary_refuse(x, why);
 }
 
 bool notary_number(struct notary_call *c, const struct params *p)
@@ -40,7 +33,12 @@ static enum err read(const struct notary_call *c, const struct filter *where, st
     TRY(query_read_sort(c->x->arena, &q, S("serial"), S("sort"), why));
     query_populate(c->x->arena, &q, 1);
     item_list_init(out, c->x->arena);
-    return gate_read(c->api->gate, c->x->who, &q, &out->receiver, NULL, why);
+    for (size_t before = 0;; before = out->count) { /* Notary has no pages: all of them, or what an answer holds */
+        TRY(gate_read(c->api->gate, c->x->who, &q, &out->receiver, NULL, why));
+        if (out->count - before < LIMIT_ROWS)
+            return ERR_OK;
+        q.skip += LIMIT_ROWS;
+    }
 }
 
 enum err notary_list(const struct notary_call *c, struct item_list *out, struct problem *why)
@@ -78,14 +76,4 @@ str notary_item_text(const struct json *item, const char *field)
 {
     const struct json *v = json_get(item, str_of(field));
     return v && v->type == JSON_TEXT ? v->text : (str){"", 0};
-}
-
-void notary_set(struct change *c, struct arena *a, const char *field, struct json v)
-{
-    const struct field *f = collection_field(c->in, str_of(field));
-    must(f != NULL);
-    if (!c->values)
-        c->values = NEW_N(a, struct json, c->in->field_count);
-    c->values[f->index] = json_named(f->name, v);
-    field_set_add(&c->set, f->index);
 }

@@ -24,5 +24,4 @@ NODISCARD enum err notary_act(const struct notary_call *c, const char *action, c
 /* {"name": value} as an action's input. */
 const struct json *notary_input(struct arena *a, const char *name, struct json value);
 str notary_item_text(const struct json *item, const char *field); /* {"", 0} unless it is text */
-void notary_set(struct change *c, struct arena *a, const char *field, struct json v);
 #endif

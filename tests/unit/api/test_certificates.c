@@ -360,6 +360,23 @@ static void ca_7_revoking_is_a_right(void **state)
 
 /* ---- who sees what ---- */
 
+/* Notary's lists have no pages: none of them may be missing. */
+static void notary_lists_all_of_them(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    (void)state;
+    for (int i = 0; i < 1001; i++) {
+        struct arena *once = arena_open(1 << 16);
+        (void)hand_in(h, once, "ada", "", "a.example.org");
+        arena_close(once);
+    }
+    const struct json *list = json_get(answer(a, ask(h, a, "boss", "GET", S("/api/v1/certificate_requests"), S(""))), S("result"));
+    CHECK_INT((int64_t)(list ? list->count : 0), 1001);
+    house_close(h);
+    arena_close(a);
+}
+
 static void askers_see_their_own(void **state)
 {
     struct arena *a = arena_open(1 << 20);
@@ -536,7 +553,7 @@ static void issuing_rules_stay_what_they_were(void **state)
 }
 
 CHECK_MAIN(TEST(ca_1_bad_requests_store_nothing), TEST(ca_4_a_request_is_signed_once), TEST(ca_3_who_may_not_sign_does_not),
-           TEST(issuing_rules_decide_over_names), TEST(issuing_rules_sign_at_once_or_want_two), TEST(askers_see_their_own), TEST(ca_7_revoking_is_a_right),
+           TEST(issuing_rules_decide_over_names), TEST(issuing_rules_sign_at_once_or_want_two), TEST(notary_lists_all_of_them), TEST(askers_see_their_own), TEST(ca_7_revoking_is_a_right),
            TEST(ca_7_lists_are_renewed_and_ends_are_told), TEST(rsa_keys_are_made_outside_of_the_lock), TEST(what_verifiers_refuse_is_not_issued),
            TEST(authorities_are_used_by_those_who_see_them), TEST(ca_7_all_that_a_request_got_is_revoked),
            TEST(rules_and_profiles_say_what_can_be_read), TEST(issuing_rules_stay_what_they_were))
