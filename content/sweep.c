@@ -204,20 +204,25 @@ static enum err end_upload(struct work *w, const struct sweep_job *j, bool *take
     return *taken ? delete_item(w, "uploads", j->name, why) : ERR_OK;
 }
 
+/* The row of this name, as it is now; *row NULL: there is none. */
+static enum err look_up(struct sweep *s, struct arena *a, str collection, str by, str name, const struct json **row, struct problem *why)
+{
+    struct txn *t = NULL;
+    TRY(s->content->ops->begin(s->content->engine, TXN_READ, &t, why));
+    struct work w = work_in(s, t, a);
+    enum err e = work_find(&w, collection, is_text(&w, collection, by, name), row, why);
+    s->content->ops->abandon(t);
+    return e;
+}
+
 /* A file without a row: the row is there first. */
 static enum err sweep_upload(void *self, const struct blob_seen *seen, struct problem *why)
 {
     struct sweep *s = self;
     struct arena *a = arena_open(4096);
     struct problem own = {.arena = a};
-    struct txn *t = NULL;
     const struct json *row = NULL;
-    enum err e = s->content->ops->begin(s->content->engine, TXN_READ, &t, &own);
-    if (e == ERR_OK) {
-        struct work w = work_in(s, t, a);
-        e = work_find(&w, S("uploads"), is_text(&w, S("uploads"), S("file"), seen->name), &row, &own);
-        s->content->ops->abandon(t);
-    }
+    enum err e = look_up(s, a, S("uploads"), S("file"), seen->name, &row, &own);
     if (e == ERR_OK && !row && seen->at_ms < s->before_ms && !blob_upload_is_busy(s->content->blobs, seen->name)) {
         e = blob_upload_remove(s->content->blobs, seen->name, &own);
         s->figures->uploads += e == ERR_OK;
@@ -330,14 +335,8 @@ static enum err sweep_damaged(void *self, const struct blob_seen *seen, struct p
     struct sweep *s = self;
     struct arena *a = arena_open(4096);
     struct problem own = {.arena = a};
-    struct txn *t = NULL;
     const struct json *row = NULL;
-    enum err e = s->content->ops->begin(s->content->engine, TXN_READ, &t, &own);
-    if (e == ERR_OK) {
-        struct work w = work_in(s, t, a);
-        e = work_find(&w, S("blobs"), is_text(&w, S("blobs"), S("digest"), seen->name), &row, &own);
-        s->content->ops->abandon(t);
-    }
+    enum err e = look_up(s, a, S("blobs"), S("digest"), seen->name, &row, &own);
     const struct json *damaged = json_get(row, S("damaged"));
     bool is_missed = damaged && damaged->type == JSON_BOOL && damaged->boolean;
     if (e == ERR_OK && !is_missed && seen->at_ms < s->before_ms)
