@@ -57,6 +57,15 @@ class Rules(Registry):
         data = {"repositories": ["pub/**"], "keep": [{"patterns": ["^t[01]$"]}], "delay": "0s"} | more
         return self.assert_status(self.admin.post("/api/content/item/retention_rules", {"data": data}), 200).json["_id"]
 
+    def rule_after_the_round(self):
+        """A rule that the server has carried out on nothing, so that it is the command's for hours."""
+        rule = self.rule(repositories=["other/**"])
+        path = f"/api/content/item/retention_rules/{rule}"
+        self.assert_stops(self.server)
+        self.start()
+        house.until("the server's own round", lambda: self.assert_status(self.admin.get(path), 200).json.get("last_report"))
+        self.assert_status(self.admin.post("/api/content/item/retention_rules", {"data": {"_id": rule, "repositories": ["pub/**"]}}), 200)
+
     def tags(self):
         return self.assert_status(self.admin.get("/v2/pub/app/tags/list"), 200).json["tags"]
 
@@ -65,7 +74,7 @@ class Rules(Registry):
 
     def test_the_command_shows_and_does(self):
         self.assertEqual(self.rows(), [])
-        self.rule()
+        self.rule_after_the_round()
         going = self.rows()
         self.assertEqual(sorted(row["tag"] for row in going if row["tag"]), TAGS[2:])
         self.assertEqual(len(going), 8, "four tags and their manifests")
