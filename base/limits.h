@@ -132,7 +132,8 @@
 #define LIMIT_OCSP_BYTES (16u << 10)       /* of a request */
 #define LIMIT_OCSP_REQUESTS 16u            /* certificates that one asks about */
 #define LIMIT_KEYS_AT_ONCE 2u              /* RSA keys being made */
-#define LIMIT_ISSUING_RULES 200u
+#define LIMIT_CERTIFICATE_RSA_BITS 8192u
+#define LIMIT_ISSUING_RULES 200u           /* that there are */
 #define LIMIT_ACME_NONCES 10000u
 #define LIMIT_ACME_BODY_BYTES (64u << 10)
 #define LIMIT_ACME_NAMES 100u              /* of one order */
@@ -323,6 +324,8 @@
 #define LIMIT_CBOR_VALUES 256u
 #define LIMIT_RSA_BITS_LEAST 2048u     /* of others' keys that sign for a person */
 #define LIMIT_RSA_BITS 4096u
+#define LIMIT_RSA_EXPONENT_BITS_LEAST 17u  /* 65537 */
+#define LIMIT_RSA_EXPONENT_BITS 32u
 #define LIMIT_CREDENTIAL_BYTES 1023u   /* a passkey's id; WebAuthn, section 5.8.3 */
 #define LIMIT_SIGNATURE_SKEW_S 600u    /* by which the nonce of a signed request may be off, less than that */
 #define LIMIT_SIGNED_BODY_BYTES (1u << 20)

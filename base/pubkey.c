@@ -37,7 +37,7 @@ static bool is_sound(const struct pubkey *k)
         return k->x.len == NUMBER && k->y.len == NUMBER;
     case PUBKEY_RS256:
         return bits_of(k->x) >= LIMIT_RSA_BITS_LEAST && bits_of(k->x) <= LIMIT_RSA_BITS &&
-               is_odd(k->x) && bits_of(k->y) >= 17 && bits_of(k->y) <= 32 && is_odd(k->y);
+               is_odd(k->x) && bits_of(k->y) >= LIMIT_RSA_EXPONENT_BITS_LEAST && bits_of(k->y) <= LIMIT_RSA_EXPONENT_BITS && is_odd(k->y);
     case PUBKEY_EDDSA:
         return k->x.len == ED25519_PUBLIC_BYTES;
     }

@@ -3,6 +3,7 @@
 #include "base/crypt.h"
 #include "base/limits.h"
 #include "content/system/pki/pem.h"
+#include "content/system/pki/x509_own.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
@@ -47,13 +48,14 @@ static const struct {
     {"secp521r1", KEY_P521, 66},
 };
 
-static bool rsa_is_sound(const EVP_PKEY *key)
+/* 65537 is what is used; smaller ones and even ones are traps, longer ones are taken by few. */
+bool rsa_is_sound(const EVP_PKEY *key)
 {
     CLEANUP(free_number) BIGNUM *e = NULL;
-    unsigned bits = (unsigned)EVP_PKEY_get_bits(key);
-    if (bits < LIMIT_RSA_BITS_LEAST || bits > LIMIT_RSA_BITS || EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
+    int bits = EVP_PKEY_get_bits(key);
+    if (bits < (int)LIMIT_RSA_BITS_LEAST || bits > (int)LIMIT_CERTIFICATE_RSA_BITS || EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
         return false;
-    return BN_is_odd(e) && BN_num_bits(e) >= 17 && BN_num_bits(e) <= 32;
+    return BN_is_odd(e) && BN_num_bits(e) >= (int)LIMIT_RSA_EXPONENT_BITS_LEAST && BN_num_bits(e) <= (int)LIMIT_RSA_EXPONENT_BITS;
 }
 
 static bool sort_of(const EVP_PKEY *key, enum key_sort *out)
@@ -119,7 +121,7 @@ enum err public_key_read(struct arena *a, str bytes, str *spki, struct problem *
     ERR_pop_to_mark();
     if (!is_key)
         return problem_set(why, ERR_INVALID, "This is no public key of RSA (%u to %u bits), P-256, P-384, P-521 or Ed25519",
-                           LIMIT_RSA_BITS_LEAST, LIMIT_RSA_BITS);
+                           LIMIT_RSA_BITS_LEAST, LIMIT_CERTIFICATE_RSA_BITS);
     return ERR_OK;
 }
 

@@ -3,7 +3,7 @@
 #include "base/arena.h"
 
 /* Public keys as files and in certificates: a SubjectPublicKeyInfo in DER ("spki"), which is how the rest of the program keeps
- * them. RSA from LIMIT_RSA_BITS_LEAST to LIMIT_RSA_BITS with a sound exponent, the curves P-256, P-384 and P-521, Ed25519; other
+ * them. RSA from LIMIT_RSA_BITS_LEAST to LIMIT_CERTIFICATE_RSA_BITS with a sound exponent, the curves P-256, P-384 and P-521, Ed25519; other
  * keys are refused when they are read and verify nothing. Keys of tokens and passkeys are base/pubkey.h's. Thread-safe, pure. */
 enum key_sort { KEY_RSA, KEY_P256, KEY_P384, KEY_P521, KEY_ED25519 };
 

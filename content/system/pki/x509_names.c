@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "content/system/pki/x509_own.h"
 
-enum { SUBJECT_PARTS = 16, SUBJECT_TEXT = 900 };
+enum { SUBJECT_PARTS = 16, SUBJECT_TEXT = 900, NAME_BYTES = 253, LABEL_BYTES = 63 };
 
 /* What a subject may say, and in how many characters (RFC 5280, appendix A.1). */
 static const struct part {
@@ -204,23 +204,39 @@ static bool is_label_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-/* Labels of letters, digits and dashes; the first one may be a star. */
+/* Two dashes there are for names in other letters, which are said as "xn--…" (RFC 5891 4.2.3.1). */
+static bool is_label(str label)
+{
+    if (label.len == 0 || label.len > LABEL_BYTES || label.at[0] == '-' || label.at[label.len - 1] == '-')
+        return false;
+    for (size_t i = 0; i < label.len; i++)
+        if (!is_label_char(label.at[i]))
+            return false;
+    return label.len < 4 || label.at[2] != '-' || label.at[3] != '-' || str_equal_nocase(str_slice(label, 0, 2), S("xn"));
+}
+
+static bool is_number(str label)
+{
+    for (size_t i = 0; i < label.len; i++)
+        if (label.at[i] < '0' || label.at[i] > '9')
+            return str_starts(label, S("0x")) || str_starts(label, S("0X"));
+    return true;
+}
+
+/* Labels of letters, digits, dashes and, as in private networks, underscores; the first one may be a star. A name whose last label is a
+ * number is taken for an address by whoever reads it. */
 bool dns_name_valid(str s)
 {
-    str rest = s, label;
+    str rest = s, label = {"", 0};
     bool ended = false;
     if (str_starts(s, S("*.")))
         rest = str_slice(s, 2, s.len);
-    if (rest.len == 0 || s.len > 253)
+    if (rest.len == 0 || s.len > NAME_BYTES)
         return false;
-    while (str_next(&rest, &ended, '.', &label)) {
-        if (label.len == 0 || label.len > 63 || label.at[0] == '-' || label.at[label.len - 1] == '-')
+    while (str_next(&rest, &ended, '.', &label))
+        if (!is_label(label))
             return false;
-        for (size_t i = 0; i < label.len; i++)
-            if (!is_label_char(label.at[i]))
-                return false;
-    }
-    return true;
+    return !is_number(label);
 }
 
 bool email_valid(str s)

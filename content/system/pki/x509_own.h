@@ -47,6 +47,8 @@ EVP_PKEY *key_of_spki(str der);
 const EVP_MD *digest_for(const EVP_PKEY *key);     /* what it signs with; NULL: no digest of its own (Ed25519) */
 str key_name_of(const EVP_PKEY *key, struct arena *a, int *bits); /* "rsa-3072"; {0}: no key that we take (CA-1) */
 str lower_case(struct arena *a, str s);             /* ASCII letters */
+bool rsa_is_sound(const EVP_PKEY *key);            /* its length and its exponent (x509_key.c) */
+bool key_is_weak(const EVP_PKEY *key, str spki, struct arena *a); /* x509_weak.c */
 bool set_time(ASN1_TIME *to, int64_t ms);
 
 X509_NAME *name_of_subject(const struct dn *s);

@@ -6,8 +6,6 @@
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
 
-enum { RSA_LEAST = 2048, RSA_MOST = 8192 };
-
 static const struct {
     const char *type, *curve;
     size_t bits;
@@ -94,20 +92,15 @@ const EVP_MD *digest_for(const EVP_PKEY *key)
     return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_bits(key) > 256 ? EVP_sha384() : EVP_sha256();
 }
 
-/* 65537 is what is used; smaller ones and even ones are traps. */
-static bool exponent_is_sane(const EVP_PKEY *key)
+/* A curve said by its numbers instead of its name, or half a point: verifiers refuse it (RFC 5480 2.1.1 and 2.2). */
+static bool is_odd_spelling(const EVP_PKEY *key)
 {
-    BIGNUM *e = NULL;
-    bool is_sane = EVP_PKEY_get_bn_param(key, "e", &e) == 1 && BN_is_odd(e) && BN_num_bits(e) >= 17 && BN_num_bits(e) <= 64;
-    BN_free(e);
-    return is_sane;
-}
-
-/* A curve said by its numbers instead of its name: verifiers refuse it (RFC 5480 2.1.1). */
-static bool is_spelt_out(const EVP_PKEY *key)
-{
+    char form[32] = "";
+    size_t length = 0;
     int is = 0;
-    return EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is) != 1 || is != 0;
+    return EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is) != 1 || is != 0 ||
+           EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, form, sizeof form, &length) != 1 ||
+           strcmp(form, "uncompressed") != 0;
 }
 
 str key_name_of(const EVP_PKEY *key, struct arena *a, int *bits)
@@ -118,8 +111,8 @@ str key_name_of(const EVP_PKEY *key, struct arena *a, int *bits)
     if (EVP_PKEY_is_a(key, "ED25519"))
         return S("ed25519");
     if (EVP_PKEY_is_a(key, "RSA"))
-        return *bits >= RSA_LEAST && *bits <= RSA_MOST && exponent_is_sane(key) ? arena_format(a, "rsa-%d", *bits) : (str){0};
-    if (!EVP_PKEY_is_a(key, "EC") || is_spelt_out(key) || EVP_PKEY_get_group_name(key, curve, sizeof curve, &length) != 1)
+        return rsa_is_sound(key) ? arena_format(a, "rsa-%d", *bits) : (str){0};
+    if (!EVP_PKEY_is_a(key, "EC") || is_odd_spelling(key) || EVP_PKEY_get_group_name(key, curve, sizeof curve, &length) != 1)
         return (str){0};
     if (strcmp(curve, "prime256v1") == 0)
         return S("ec-p256");

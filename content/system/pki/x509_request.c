@@ -4,6 +4,7 @@
 #include "content/system/pki/pem.h"
 #include "content/system/pki/x509_own.h"
 
+enum { VERSION_MOST = 2 };            /* the standard knows 0 only; what others write there has no meaning */
 
 static enum err refuse(struct problem *why, str rule, const char *text)
 {
@@ -22,7 +23,7 @@ static enum err read_key(X509_REQ *r, struct arena *a, struct request_facts *out
     unsigned char *bytes = arena_get(a, (size_t)length, 1), *end = bytes;
     (void)i2d_PUBKEY(key, &end);
     out->public_key = (str){(const char *)bytes, (size_t)length};
-    return ERR_OK;
+    return key_is_weak(key, out->public_key, a) ? refuse(why, S("csr-key"), "Its key is known to be weak; make another one") : ERR_OK;
 }
 
 static void close_extensions(STACK_OF(X509_EXTENSION) **p)
@@ -30,23 +31,51 @@ static void close_extensions(STACK_OF(X509_EXTENSION) **p)
     sk_X509_EXTENSION_pop_free(*p, X509_EXTENSION_free);
 }
 
+/* How often it asks for extensions, in the standard's way and in the older one. */
+static int wishes(const X509_REQ *r)
+{
+    static const int ways[] = {NID_ext_req, NID_ms_ext_req};
+    int count = 0;
+    for (size_t i = 0; i < COUNTOF(ways); i++)
+        for (int at = X509_REQ_get_attr_by_NID(r, ways[i], -1); at >= 0; at = X509_REQ_get_attr_by_NID(r, ways[i], at))
+            count++;
+    return count;
+}
+
 static enum err read_names(X509_REQ *r, struct arena *a, struct request_facts *out, struct problem *why)
 {
     CLEANUP(close_extensions) STACK_OF(X509_EXTENSION) *list = X509_REQ_get_extensions(r);
-    int found = -1;
+    int found = -1, count = wishes(r);
+    if (count > 1 || (count == 1 && !list)) /* the library would pass over them, and the names with them */
+        return refuse(why, S("csr-names"), "The extensions that it asks for cannot be read");
     CLEANUP(close_GENERAL_NAMES) GENERAL_NAMES *names = list ? X509V3_get_d2i(list, NID_subject_alt_name, &found, NULL) : NULL;
     if (!names && found != -1) /* -1: there is none; -2: there are two; else it cannot be read */
         return refuse(why, S("csr-names"), "Its alternative names cannot be read");
     return names_of_general(names, a, &out->names, &out->name_count, why);
 }
 
+/* All of the bytes, in the one spelling that there is (DER). */
+static X509_REQ *request_of(str der)
+{
+    const unsigned char *at = (const unsigned char *)der.at;
+    unsigned char *again = NULL;
+    X509_REQ *r = der.len <= LIMIT_CSR_BYTES ? d2i_X509_REQ(NULL, &at, (long)der.len) : NULL;
+    bool is_whole = r && at == (const unsigned char *)der.at + der.len && X509_REQ_get_version(r) >= 0 && X509_REQ_get_version(r) <= VERSION_MOST;
+    int length = is_whole ? i2d_X509_REQ(r, &again) : 0;
+    bool is_der = length > 0 && str_equal((str){(const char *)again, (size_t)length}, der);
+    OPENSSL_free(again);
+    if (is_der)
+        return r;
+    X509_REQ_free(r);
+    return NULL;
+}
+
 enum err request_read_der(str der, struct arena *a, struct request_facts *out, struct problem *why)
 {
     KEEP_ERRORS;
-    const unsigned char *at = (const unsigned char *)der.at;
     *out = (struct request_facts){.der = der};
-    CLEANUP(close_X509_REQ) X509_REQ *r = der.len <= LIMIT_CSR_BYTES ? d2i_X509_REQ(NULL, &at, (long)der.len) : NULL;
-    if (!r || at != (const unsigned char *)der.at + der.len)
+    CLEANUP(close_X509_REQ) X509_REQ *r = request_of(der);
+    if (!r)
         return refuse(why, S("csr-parse"), "It is no certificate request");
     TRY(read_key(r, a, out, why));
     if (X509_REQ_verify(r, X509_REQ_get0_pubkey(r)) != 1)
