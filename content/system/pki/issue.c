@@ -6,7 +6,7 @@
 #include "content/kind.h"
 #include "content/system/pki/pki.h"
 
-enum { DAYS_OF_A_LEAF = 365, DAYS_OF_AN_AUTHORITY = 5 * 365, DAYS_OF_A_ROOT = 10 * 365, SETTLING_MS = 60000 };
+enum { DAYS_OF_A_LEAF = 365, DAYS_OF_AN_AUTHORITY = 5 * 365, DAYS_OF_A_ROOT = 10 * 365, SETTLING_MS = 300000 };
 static const int64_t day_ms = 86400000;
 
 void pki_forget(str key)
@@ -131,6 +131,13 @@ static int64_t end_of(struct work *w, const struct issue_wish *wish, const struc
     return end < own ? end : own;
 }
 
+/* Clocks that are behind take it at once (CA-3: five minutes), and it is not older than who signs. */
+static int64_t begin_of(struct work *w, const struct json *issuer)
+{
+    int64_t begin = work_now_ms(w) - SETTLING_MS, own = time_in(issuer, S("not_before"));
+    return begin > own ? begin : own;
+}
+
 static enum err profile_of(struct work *w, const struct issue_wish *wish, const struct json **out, struct problem *why)
 {
     str id = text_in(wish->authority, S("profile"));
@@ -238,7 +245,7 @@ enum err certificate_issue(struct work *w, const struct issue_wish *of, struct i
         TRY(check_names(profile, of, why));
     }
     struct certificate_wish wish = {.public_key = of->public_key, .subject = allowed_subject(work_arena(w), profile, of->subject),
-                                    .names = of->names, .name_count = of->name_count, .not_before_ms = work_now_ms(w) - SETTLING_MS,
+                                    .names = of->names, .name_count = of->name_count, .not_before_ms = begin_of(w, issuer),
                                     .not_after_ms = end_of(w, of, profile, issuer), .usages = usages_of(profile),
                                     .issuer_pem = text_in(issuer, S("pem"))};
     if (wish.subject.count == 0 && wish.name_count == 0) /* RFC 5280 4.1.2.6 */

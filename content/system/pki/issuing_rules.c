@@ -1,5 +1,6 @@
 /* Issuing rules as they are written: patterns that can be read, a name that stays once requests know it, and nobody who is deleted
  * makes a rule about everybody of one that was about him. What they decide is rules.c's. */
+#include "base/limits.h"
 #include "base/network.h"
 #include "content/kind.h"
 #include "content/system/behaviours.h"
@@ -62,6 +63,14 @@ static enum err check_name(struct work *w, const struct change *c, const struct 
     return count ? problem_fault(why, ERR_CONFLICT, S("/name"), S("in-use"), "Requests know the rule by this name; make another rule") : ERR_OK;
 }
 
+/* All of them are looked at for each request: one that would not be is not made. */
+static enum err check_room(struct work *w, struct problem *why)
+{
+    uint64_t count = 0;
+    TRY(work_count(w, S("issuing_rules"), &filter_all, &count, why));
+    return count < LIMIT_ISSUING_RULES ? ERR_OK : problem_set(why, ERR_CONFLICT, "There are at most %u issuing rules", LIMIT_ISSUING_RULES);
+}
+
 static size_t subjects(const struct change *c, const struct json *present)
 {
     static const str fields[] = {STR("roles"), STR("users"), STR("service_accounts")};
@@ -83,6 +92,8 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
         return ERR_OK;
     }
     TRY(check_patterns(c, present, why));
+    if (c->op == OP_CREATE)
+        TRY(check_room(w, why));
     return check_name(w, c, present, why);
 }
 

@@ -140,8 +140,10 @@ static enum err see(void *self, const struct json *rule)
     struct looking *l = self;
     bool is_his = false;
     TRY(is_about(l->work, rule, &is_his, l->why));
-    if (!is_his || l->count == COUNTOF(l->list))
+    if (!is_his)
         return ERR_OK;
+    if (l->count == COUNTOF(l->list)) /* of a time when there could be more: none of them is passed over */
+        return problem_set(l->why, ERR_CONFLICT, "There are more than %u issuing rules about whoever hands this in", LIMIT_ISSUING_RULES);
     size_t at = l->count++;
     struct json *copy = NEW(work_arena(l->work), struct json);
     *copy = json_copy(work_arena(l->work), rule);

@@ -1,5 +1,6 @@
 /* The certificate desk in tables: what is refused before anything is stored, what a certificate is made of, who sees which requests
  * (security CA-1 to CA-7, notary.md 6 to 8). What other programs say about what we make is in tests/outside/certificates.py. */
+#include "base/limits.h"
 #include "base/time.h"
 #include "content/system/pki/x509.h"
 #include "content/system/pki/x509_make.h"
@@ -521,6 +522,47 @@ static void rules_and_profiles_say_what_can_be_read(void **state)
     arena_close(a);
 }
 
+/* All of them are looked at, so there are no more than are looked at. */
+static void issuing_rules_have_a_ceiling(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    (void)state;
+    for (unsigned i = 1; i < LIMIT_ISSUING_RULES; i++)
+        (void)house_item(h, "issuing_rules", arena_cstr(a, arena_format(a, "{name:'%u', dns:['example.org']}", i)));
+    CHECK_INT(ask(h, a, "boss", "POST", S(ITEMS "issuing_rules"), S("{\"data\":{\"name\":\"last\",\"order\":999,\"dns\":[\"*.example.org\"]}}"))->status, 200);
+    struct fake_exchange *f = ask(h, a, "boss", "POST", S(ITEMS "issuing_rules"), S("{\"data\":{\"name\":\"more\"}}"));
+    CHECK_INT(f->status, 409);
+    CHECK(str_contains(f->answer, S("200 issuing rules")));
+    (void)hand_in(h, a, "ada", "", "a.example.org"); /* the last one allows it */
+    house_close(h);
+    arena_close(a);
+}
+
+static void ca_3_certificates_begin_five_minutes_ago(void **state)
+{
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    struct certificate *c;
+    size_t count;
+    int64_t now = time_now_ms() / 1000 * 1000;
+    (void)state;
+    time_set(now);
+    str ca = authority(h, a, ""), id;
+    for (int64_t later = 0; later < 600000; later += 400000) {
+        time_set(now + later);
+        id = hand_in(h, a, "ada", "", later ? "b.example.org" : "a.example.org");
+        str leaf = member(a, act(h, a, "boss", "certificate_requests", id, "sign", by(a, ca)), "certificate");
+        const struct json *row = answer(a, ask(h, a, "boss", "GET", arena_format(a, ITEMS "certificates/" STR_FMT, STR_ARG(leaf)), S("")));
+        NEED(certificates_read(a, json_get(row, S("pem"))->text, &c, &count, &(struct problem){.arena = a}) == ERR_OK);
+        CHECK_INT(c->not_before_ms, now + later - 300000);
+        CHECK_INT(c->not_after_ms, now + later + 365 * INT64_C(86400000));
+    }
+    time_set(0);
+    house_close(h);
+    arena_close(a);
+}
+
 /* A rule counts when it is signed as well; nobody's leaving makes a rule about everybody of one about him. */
 static void issuing_rules_stay_what_they_were(void **state)
 {
@@ -556,4 +598,4 @@ CHECK_MAIN(TEST(ca_1_bad_requests_store_nothing), TEST(ca_4_a_request_is_signed_
            TEST(issuing_rules_decide_over_names), TEST(issuing_rules_sign_at_once_or_want_two), TEST(notary_lists_all_of_them), TEST(askers_see_their_own), TEST(ca_7_revoking_is_a_right),
            TEST(ca_7_lists_are_renewed_and_ends_are_told), TEST(rsa_keys_are_made_outside_of_the_lock), TEST(what_verifiers_refuse_is_not_issued),
            TEST(authorities_are_used_by_those_who_see_them), TEST(ca_7_all_that_a_request_got_is_revoked),
-           TEST(rules_and_profiles_say_what_can_be_read), TEST(issuing_rules_stay_what_they_were))
+           TEST(issuing_rules_have_a_ceiling), TEST(ca_3_certificates_begin_five_minutes_ago), TEST(rules_and_profiles_say_what_can_be_read), TEST(issuing_rules_stay_what_they_were))
