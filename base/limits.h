@@ -268,6 +268,13 @@
 #define LIMIT_OUTBOUND_HEADER_BYTES (8u << 10)
 #define LIMIT_OUTBOUND_NETWORKS 32u    /* outbound.allow */
 #define LIMIT_OUTBOUND_PORTS 16u       /* outbound.ports */
+#define LIMIT_DNS_NAME_BYTES 253u
+#define LIMIT_DNS_RECORDS 100u         /* of one kind in one answer */
+#define LIMIT_DNS_MS 5000u             /* for one question, its repetitions included */
+#define LIMIT_DNS_AGAIN_MS 1500u       /* until it is repeated for the first time */
+#define LIMIT_ACME_TRY_MS 10000u       /* one look whether a name is the client's, redirects and all */
+#define LIMIT_ACME_REDIRECTS 10u
+#define LIMIT_ACME_ANSWER_BYTES 1024u  /* of http-01; what is wanted has some 90 */
 #define LIMIT_MAIL_ADDRESS_BYTES 254u
 #define LIMIT_MAIL_SUBJECT_BYTES 500u
 #define LIMIT_MAIL_TEXT_BYTES (64u << 10)

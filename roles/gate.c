@@ -36,6 +36,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->session_life_ms = config->session_life_ms ? config->session_life_ms : 12 * 3600 * 1000;
     g->journal_keep_ms = config->journal_keep_ms;
     g->outside = config->outside;
+    g->acme = config->acme;
     g->chutes = config->chutes;
     g->files = config->files;
     g->registry = config->content->registry ? *config->content->registry : registry_defaults;

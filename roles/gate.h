@@ -8,6 +8,7 @@
 #include "content/journal.h"
 #include "content/query.h"
 #include "content/registry_options.h"
+#include "roles/acme_check.h"
 #include "roles/gate_items.h"
 #include "roles/gate_states.h"
 #include "roles/principal.h"
@@ -35,6 +36,12 @@ struct gate_chutes {
     bool requires_v2;                 /* only signatures that say all of the request */
 };
 
+/* Certificates for programs (docs/certificates.md); texts and lists outlive the gate. */
+struct gate_acme {
+    struct acme_outside outside;
+    str open_role;                    /* accounts without a binding act as this role; {0}: there are none */
+};
+
 /* Opens content below and compiles the policy. First start: creates the role admin.
  * Called by server/app.c and tests only. */
 /* Who must show once more that it is he before he changes keys, people and roles by cookie (security SE-7). */
@@ -56,6 +63,7 @@ struct gate_config {
     enum step_up step_up;
     struct gate_outside outside;
     struct gate_chutes chutes;
+    struct gate_acme acme;
 };
 NODISCARD enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why);
 void gate_close(struct gate *g);

@@ -38,6 +38,7 @@ struct gate {
     struct replays *replays;          /* signature.h */
     struct bad_keys *bad_keys, *leaks; /* wrong credentials; reports of leaked keys */
     struct gate_outside outside;
+    struct gate_acme acme;
     struct last_use *last_use;        /* NULL when nothing can be written */
     struct pulls *pulls;              /* registry_pulls.h; NULL when nothing can be written */
     struct manifest_memory *manifests; /* registry_memory.h */

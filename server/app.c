@@ -66,6 +66,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
             .journal_keep_ms = o->journal_keep_ms,
             .step_up = o->step_up,
             .outside = o->outside,
+            .acme = o->acme,
             .files = o->files,
             .chutes = {o->api.chutes_prefix, o->chutes_requires_v2},
         };

@@ -27,6 +27,7 @@ struct app_options {
     int64_t key_overlap_max_ms, key_days_max;
     enum step_up step_up;
     struct gate_outside outside;      /* its texts and lists outlive the app */
+    struct gate_acme acme;            /* likewise */
     bool chutes_requires_v2;
     struct gate_files files;
     str pki_url;                      /* outlives the app */

@@ -53,6 +53,7 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
         .registry = config->registry,
         .graphql = config->graphql,
         .outside = {config->outbound, config->mail, config->site_url},
+        .acme = config->acme,
     };
     options.api.zenml = (struct api_zenml){.is_off = !config->zenml_enabled,
                                            .extended_login = config->zenml_extended_login,

@@ -58,11 +58,14 @@ struct config {
     str pki_url;                     /* the same; {0}: certificates say nothing of where */
     struct mail_server mail;         /* url {0}: none */
     struct str_list outbound_allow, outbound_ports;
+    struct str_list acme_networks;
+    uint64_t acme_http_port;
     struct api_options api;          /* façades of other systems */
     struct graphql_options graphql;
 
     /* The lists above, read. */
     struct outbound_policy outbound;
+    struct gate_acme acme;           /* its policy: outbound's and acme_networks */
     struct listen listeners[LIMIT_LISTENERS];
     size_t listener_count;
     struct network trusted[LIMIT_TRUSTED_PROXIES];

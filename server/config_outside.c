@@ -8,20 +8,24 @@ static bool fault(struct problem *why, str key, const char *rule, const char *wh
     return false;
 }
 
-static bool read_networks(struct arena *a, struct config *c, struct problem *why)
+static bool read_networks(str key, const struct str_list *texts, struct network *into, size_t *count, struct problem *why)
+{
+    bool right = true;
+    for (size_t i = 0; i < texts->count; i++) {
+        struct network *n = &into[*count];
+        if (network_read(texts->at[i], n) && !n->at.is_local)
+            (*count)++;
+        else
+            right = fault(why, key, "address", "is neither an address nor a network", texts->at[i]);
+    }
+    return right;
+}
+
+static bool read_outbound(struct arena *a, struct config *c, struct problem *why)
 {
     struct network *list = NEW_N(a, struct network, c->outbound_allow.count);
-    bool right = true;
-    for (size_t i = 0; i < c->outbound_allow.count; i++) {
-        str text = c->outbound_allow.at[i];
-        struct network *n = &list[c->outbound.allow_count];
-        if (network_read(text, n) && !n->at.is_local)
-            c->outbound.allow_count++;
-        else
-            right = fault(why, S("outbound.allow"), "address", "is neither an address nor a network", text);
-    }
     c->outbound.allow = list;
-    return right;
+    return read_networks(S("outbound.allow"), &c->outbound_allow, list, &c->outbound.allow_count, why);
 }
 
 static bool read_ports(struct arena *a, struct config *c, struct problem *why)
@@ -36,6 +40,40 @@ static bool read_ports(struct arena *a, struct config *c, struct problem *why)
             right = fault(why, S("outbound.ports"), "range", "is not a port", c->outbound_ports.at[i]);
     }
     c->outbound.ports = list;
+    return right;
+}
+
+/* 192.0.2.53:53, [2001:db8::53]:53 */
+static bool is_resolver(str text)
+{
+    size_t colon = text.len;
+    uint64_t port;
+    struct address at;
+    while (colon > 0 && text.at[colon - 1] != ':')
+        colon--;
+    if (colon == 0 || !str_to_u64(str_slice(text, colon, text.len), UINT16_MAX, &port) || port == 0)
+        return false;
+    str host = str_slice(text, 0, colon - 1);
+    bool is_v6 = str_starts(host, S("[")) && str_ends(host, S("]"));
+    if (is_v6)
+        host = str_slice(host, 1, host.len - 1);
+    return address_read(host, &at) && str_contains(host, S(":")) == is_v6;
+}
+
+/* What is proven over HTTP is proven without TLS, and where outbound.allow and acme.networks let us. The ports of
+ * outbound.ports are others' services, which no stranger's redirect leads to. */
+static bool read_acme(struct arena *a, struct config *c, struct problem *why)
+{
+    struct acme_outside *o = &c->acme.outside;
+    struct network *list = NEW_N(a, struct network, c->outbound.allow_count + c->acme_networks.count);
+    uint16_t *port = NEW(a, uint16_t);
+    *port = o->http_port = (uint16_t)c->acme_http_port;
+    o->policy = (struct outbound_policy){.may_http = true, .allow = list, .allow_count = c->outbound.allow_count, .ports = port, .port_count = 1};
+    for (size_t i = 0; i < c->outbound.allow_count; i++)
+        list[i] = c->outbound.allow[i];
+    bool right = read_networks(S("acme.networks"), &c->acme_networks, list, &o->policy.allow_count, why);
+    if (!str_is_absent(o->resolver) && !is_resolver(o->resolver))
+        right = fault(why, S("acme.resolver"), "address", "is not an address with a port, like 192.0.2.53:53", o->resolver);
     return right;
 }
 
@@ -99,7 +137,7 @@ static bool read_mail(const struct config *c, struct problem *why)
 
 bool config_check_outside(struct arena *a, struct config *c, struct problem *why)
 {
-    bool networks = read_networks(a, c, why), ports = read_ports(a, c, why), site = read_site(c, why);
-    bool prefix = read_prefix(c, why);
-    return read_mail(c, why) && networks && ports && site && prefix;
+    bool networks = read_outbound(a, c, why), ports = read_ports(a, c, why), site = read_site(c, why);
+    bool prefix = read_prefix(c, why), acme = read_acme(a, c, why);
+    return read_mail(c, why) && networks && ports && site && prefix && acme;
 }

@@ -74,6 +74,27 @@ static void the_world_outside(void **state)
     CHECK(!c->outbound.may_http && !c->mail.may_plain);
 }
 
+static void where_names_are_proven(void **state)
+{
+    (void)state;
+    CHECK_PROBLEM(read("{outbound: {allow: ['10.0.0.0/8'], ports: ['8443']}, acme: {networks: ['192.168.0.0/16'], http_port: 5002,"
+                       " resolver: '[::1]:5353', caa: 'ca.example.org', open_role: 'printers'}}", "", ""), ERR_OK, &why);
+    const struct config *c = &result.config;
+    const struct acme_outside *o = &c->acme.outside;
+    CHECK_INT(o->policy.allow_count, 2);
+    CHECK_INT(c->outbound.allow_count, 1);
+    CHECK_INT(o->policy.port_count, 1);
+    CHECK_INT(o->policy.ports[0], 5002);
+    CHECK_INT(o->http_port, 5002);
+    CHECK(o->policy.may_http && !c->outbound.may_http);
+    CHECK_STR(o->resolver, S("[::1]:5353"));
+    CHECK_STR(o->caa_identity, S("ca.example.org"));
+    CHECK_STR(c->acme.open_role, S("printers"));
+    CHECK_PROBLEM(read(NULL, "", ""), ERR_OK, &why);
+    CHECK_INT(result.config.acme.outside.http_port, 80);
+    CHECK_INT(result.config.acme.outside.policy.allow_count, 0);
+}
+
 static void later_sources_win(void **state)
 {
     const char *file = "{ // comments are fine\n data: '/file', http: {threads: 10, "
@@ -168,6 +189,13 @@ static void every_fault_is_named(void **state)
         {"{outbound: {allow: 'unix'}}", "", "", "outbound.allow", "address", ERR_INVALID},
         {"{outbound: {ports: ['0']}}", "", "", "outbound.ports", "range", ERR_INVALID},
         {"{outbound: {ports: ['65536']}}", "", "", "outbound.ports", "range", ERR_INVALID},
+        {"{acme: {networks: ['10/8']}}", "", "", "acme.networks", "address", ERR_INVALID},
+        {"{acme: {http_port: 0}}", "", "", "acme.http_port", "range", ERR_INVALID},
+        {"{acme: {http_port: 65536}}", "", "", "acme.http_port", "range", ERR_INVALID},
+        {"{acme: {resolver: '192.0.2.53'}}", "", "", "acme.resolver", "address", ERR_INVALID},
+        {"{acme: {resolver: '192.0.2.53:0'}}", "", "", "acme.resolver", "address", ERR_INVALID},
+        {"{acme: {resolver: '2001:db8::53:53'}}", "", "", "acme.resolver", "address", ERR_INVALID},
+        {"{acme: {resolver: 'dns.example:53'}}", "", "", "acme.resolver", "address", ERR_INVALID},
         {"{site: {url: 'cms.example.com'}}", "", "", "site.url", "url", ERR_INVALID},
         {"{site: {url: 'https://'}}", "", "", "site.url", "url", ERR_INVALID},
         {"{chutes: {prefix: 'chutes'}}", "", "", "chutes.prefix", "path", ERR_INVALID},
@@ -310,6 +338,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(defaults_need_nothing), TEST(the_world_outside),
+        TEST(where_names_are_proven),
         TEST(later_sources_win),
         TEST(lists_come_from_one_source),
         TEST(a_commands_own_arguments_are_left_to_it),
