@@ -88,6 +88,7 @@ static enum err open_house(struct house *h)
     h->sets[count++] = (struct route_set){operation_routes, operation_route_count, &h->serving};
     TRY(serving_make(h->app->arena, h->app->gate, h->config, h->sets, count, &h->serving, c->why));
     h->serving.graphql = h->app->graphql;
+    h->serving.api = &h->app->api;
     figures_register(h->serving.metrics, h->app->arena, h->app->gate, h->app->graphql);
     TRY(first_administrator(h));
     if (h->config->demo)

@@ -1,5 +1,7 @@
 #include "server/metrics.h"
 
+#include "server/process.h"
+
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +13,15 @@ static const int64_t bounds_us[] = {500,   1000,   2500,   5000,    10000,   250
                                     50000, 100000, 250000, 1000000, 5000000, 30000000};
 enum { BUCKETS = COUNTOF(bounds_us) + 1, CLASSES = 5 };
 
+/* Notary's, beside ours: by method and status alone, in its bounds (notary.md 9). */
+static const int64_t code_bounds_us[] = {100000, 150000, 225000, 337500, 506250};
+enum { CODE_BUCKETS = COUNTOF(code_bounds_us) + 1, CODES = 500 }; /* 100 .. 599 */
+
+struct code_counts {
+    atomic_uint_fast64_t buckets[CODE_BUCKETS];
+    atomic_uint_fast64_t us;
+};
+
 struct route_counts {
     atomic_uint_fast64_t classes[CLASSES];
     atomic_uint_fast64_t buckets[BUCKETS];
@@ -21,6 +32,7 @@ struct shard {
     _Alignas(64) atomic_int_fast64_t running;
     atomic_uint_fast64_t bytes_in, bytes_out;
     struct route_counts *routes; /* the last one: no route matched */
+    struct code_counts *codes;   /* CODES for each method; memory that nobody writes to costs nothing */
 };
 
 struct registered {
@@ -66,7 +78,8 @@ struct metrics *metrics_open(const struct route_set *sets, size_t count)
         m->route_count += sets[i].count;
     for (size_t i = 0; i < SHARDS; i++) {
         m->shards[i].routes = calloc(m->route_count + 1, sizeof(struct route_counts));
-        must(m->shards[i].routes != NULL);
+        m->shards[i].codes = calloc((size_t)METHOD_COUNT * CODES, sizeof(struct code_counts));
+        must(m->shards[i].routes != NULL && m->shards[i].codes != NULL);
     }
     return m;
 }
@@ -75,8 +88,10 @@ void metrics_close(struct metrics *m)
 {
     if (m == NULL)
         return;
-    for (size_t i = 0; i < SHARDS; i++)
+    for (size_t i = 0; i < SHARDS; i++) {
         free(m->shards[i].routes);
+        free(m->shards[i].codes);
+    }
     free(m);
 }
 
@@ -98,7 +113,19 @@ void metrics_begin(struct metrics *m)
     atomic_fetch_add_explicit(&own_shard(m)->running, 1, memory_order_relaxed);
 }
 
-void metrics_end(struct metrics *m, const struct route *route, int status, int64_t us,
+static void count_code(struct shard *s, enum method method, int status, int64_t us)
+{
+    size_t bucket = 0;
+    if (status < 100 || status >= 100 + CODES)
+        return;
+    struct code_counts *c = &s->codes[(size_t)method * CODES + (size_t)status - 100];
+    while (bucket < COUNTOF(code_bounds_us) && us > code_bounds_us[bucket])
+        bucket++;
+    add(&c->buckets[bucket], 1);
+    add(&c->us, (uint64_t)us);
+}
+
+void metrics_end(struct metrics *m, const struct route *route, enum method method, int status, int64_t us,
                  uint64_t bytes_in, uint64_t bytes_out)
 {
     struct shard *s = own_shard(m);
@@ -110,6 +137,7 @@ void metrics_end(struct metrics *m, const struct route *route, int status, int64
     add(&r->classes[class >= 0 && class < CLASSES ? class : CLASSES - 1], 1);
     add(&r->buckets[bucket], 1);
     add(&r->us, (uint64_t)us);
+    count_code(s, method, status, us);
     add(&s->bytes_in, bytes_in);
     add(&s->bytes_out, bytes_out);
     atomic_fetch_sub_explicit(&s->running, 1, memory_order_relaxed);
@@ -216,6 +244,58 @@ static void write_durations(const struct metrics *m, struct buf *out)
     }
 }
 
+struct code_sums {
+    uint64_t buckets[CODE_BUCKETS], all, us; /* each bucket with those below it */
+};
+
+static void sum_code(const struct metrics *m, size_t at, struct code_sums *out)
+{
+    *out = (struct code_sums){0};
+    for (size_t b = 0; b < CODE_BUCKETS; b++) {
+        for (size_t i = 0; i < SHARDS; i++)
+            out->all += atomic_load_explicit(&m->shards[i].codes[at].buckets[b], memory_order_relaxed);
+        out->buckets[b] = out->all;
+    }
+    for (size_t i = 0; i < SHARDS; i++)
+        out->us += atomic_load_explicit(&m->shards[i].codes[at].us, memory_order_relaxed);
+}
+
+static str code_labels(size_t at, char *into, size_t room)
+{
+    str method = method_name((enum method)(at / CODES));
+    int n = snprintf(into, room, "method=\"" STR_FMT "\",code=\"%zu\"", STR_ARG(method), at % CODES + 100);
+    must(n > 0 && (size_t)n < room);
+    for (size_t i = sizeof "method=\"" - 1; into[i] != '"'; i++)
+        into[i] = (char)(into[i] | 0x20);
+    return (str){into, (size_t)n};
+}
+
+/* Names, labels and bounds are Notary's, so that its panels show this server as well. */
+static void write_codes(const struct metrics *m, struct buf *out)
+{
+    static const char total[] = "http_requests_total", seconds[] = "http_request_duration_seconds";
+    struct code_sums sums;
+    char labels[64];
+    head(out, total, "counter", "Requests that were answered, by method and status.");
+    for (size_t at = 0; at < (size_t)METHOD_COUNT * CODES; at++) {
+        sum_code(m, at, &sums);
+        if (sums.all)
+            buf_format(out, "%s{" STR_FMT "} %llu\n", total, STR_ARG(code_labels(at, labels, sizeof labels)), (unsigned long long)sums.all);
+    }
+    head(out, seconds, "histogram", "How long they took.");
+    for (size_t at = 0; at < (size_t)METHOD_COUNT * CODES; at++) {
+        sum_code(m, at, &sums);
+        if (sums.all == 0)
+            continue;
+        str l = code_labels(at, labels, sizeof labels);
+        for (size_t b = 0; b < COUNTOF(code_bounds_us); b++)
+            buf_format(out, "%s_bucket{" STR_FMT ",le=\"%g\"} %llu\n", seconds, STR_ARG(l), (double)code_bounds_us[b] / 1e6, (unsigned long long)sums.buckets[b]);
+        buf_format(out, "%s_bucket{" STR_FMT ",le=\"+Inf\"} %llu\n", seconds, STR_ARG(l), (unsigned long long)sums.all);
+        buf_format(out, "%s_sum{" STR_FMT "} %.6f\n", seconds, STR_ARG(l), (double)sums.us / 1e6);
+        buf_format(out, "%s_count{" STR_FMT "} %llu\n", seconds, STR_ARG(l), (unsigned long long)sums.all);
+    }
+}
+
 static void write_totals(const struct metrics *m, struct buf *out)
 {
     int64_t running = 0;
@@ -248,7 +328,9 @@ void metrics_write(struct metrics *m, struct buf *out)
 {
     write_requests(m, out);
     write_durations(m, out);
+    write_codes(m, out);
     write_totals(m, out);
+    process_write(out);
     for (size_t i = 0; i < m->registered_count; i++) {
         const struct registered *r = &m->registered[i];
         head(out, r->name, r->kind == METRIC_COUNTER ? "counter" : "gauge", r->help);

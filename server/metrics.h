@@ -14,7 +14,7 @@ void metrics_close(struct metrics *m);
 
 void metrics_begin(struct metrics *m);
 /* route NULL: none matched. Everything that began ends. */
-void metrics_end(struct metrics *m, const struct route *route, int status, int64_t us,
+void metrics_end(struct metrics *m, const struct route *route, enum method method, int status, int64_t us,
                  uint64_t bytes_in, uint64_t bytes_out);
 void metrics_refused(struct metrics *m, int status); /* a head that never became a request */
 

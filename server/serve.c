@@ -120,6 +120,7 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
     bool is_shared = cors_answer(x, s->config->cors_origins.at, s->config->cors_origins.count);
     x->standing_headers =
         s->security.lines[is_shared ? SECURITY_API_SHARED : SECURITY_API][x->is_tls];
+    x->app = s->api;
     keep_url_secret(s, x);
     take_prefix(s, x);
     struct problem lost = {.arena = x->arena};
@@ -181,7 +182,7 @@ void serve(struct exchange *x, void *serving)
         report(s, x, e, &why);
     int64_t us = time_mono_us() - since;
     uint64_t announced = x->body_length == UINT64_MAX ? 0 : x->body_length;
-    metrics_end(s->metrics, route, x->status_sent, us, announced, x->bytes_sent);
+    metrics_end(s->metrics, route, x->method, x->status_sent, us, announced, x->bytes_sent);
     access_log(x, us);
 }
 

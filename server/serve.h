@@ -16,6 +16,7 @@ struct serving {
     struct metrics *metrics;
     struct security_headers security;
     const struct graphql *graphql; /* NULL: none (tests) */
+    const struct api *api; /* what façades answer with where no route was met; NULL: none (tests) */
 };
 
 /* sets: every table of routes; lives as long as `out`. Two routes that collide: ERR_INVALID. */

@@ -36,6 +36,7 @@ struct stand *stand_open_with(const struct house_config *config)
     demand(serving_make(house->arena, house->gate, &s->config, s->sets, count, &s->serving, &why),
            &why, "routes");
     s->serving.graphql = s->app.graphql;
+    s->serving.api = &s->app.api;
     struct key_wish admin = {.role = STR("admin"), .name = STR("test admin")};
     str id;
     demand(gate_key_create(house->gate, house->arena, &admin, &id, &s->admin, &why), &why, "key");

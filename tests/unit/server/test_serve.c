@@ -226,6 +226,16 @@ static void everything_is_counted(void **state)
          "{name}\",method=\"GET\",le=\"+Inf\"} 2\n"),
         "vitrine_http_request_duration_seconds_count{route=\"/take\",method=\"POST\"} 1\n",
         "vitrine_http_requests_in_flight 0\n",
+        "http_requests_total{method=\"get\",code=\"200\"} 2\n",
+        "http_requests_total{method=\"post\",code=\"413\"} 1\n",
+        "http_requests_total{method=\"get\",code=\"404\"} 1\n",
+        "# TYPE http_request_duration_seconds histogram\n",
+        "http_request_duration_seconds_bucket{method=\"get\",code=\"200\",le=\"+Inf\"} 2\n",
+        "http_request_duration_seconds_count{method=\"get\",code=\"200\"} 2\n",
+        "# TYPE process_cpu_seconds_total counter\n",
+        "# TYPE process_resident_memory_bytes gauge\n",
+        "# TYPE process_start_time_seconds gauge\n",
+        "# TYPE process_open_fds gauge\n",
         "vitrine_http_request_bytes_total 11\n",
         "vitrine_http_refused_total{status=\"431\"} 1\n",
         "# TYPE vitrine_seven gauge\nvitrine_seven 7\n",
@@ -236,7 +246,31 @@ static void everything_is_counted(void **state)
     }
     CHECK(!str_contains(text, S("/inside")));
     metrics_close(serving.metrics);
+    CHECK_AT(-1);
     serving.metrics = before;
+}
+
+/* Notary's bounds, each on both sides. */
+static void notary_buckets_hold_what_they_say(void **state)
+{
+    static const int64_t us[] = {100000, 100001, 150000, 150001, 225000, 225001, 337500, 337501, 506250, 506251};
+    static const char *const lines[] = {"0.1\"} 1\n", "0.15\"} 3\n", "0.225\"} 5\n", "0.3375\"} 7\n", "0.50625\"} 9\n", "+Inf\"} 10\n"};
+    struct metrics *m = metrics_open(sets, 1);
+    struct buf b;
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(us); i++) {
+        metrics_begin(m);
+        metrics_end(m, NULL, M_DELETE, 202, us[i], 0, 0);
+    }
+    buf_init(&b, arena, 1 << 20);
+    metrics_write(m, &b);
+    for (size_t i = 0; i < COUNTOF(lines); i++) {
+        CHECK_AT(i);
+        CHECK(str_contains(buf_str(&b), arena_format(arena, "http_request_duration_seconds_bucket{method=\"delete\",code=\"202\",le=\"%s", lines[i])));
+    }
+    CHECK_AT(-1);
+    CHECK(str_contains(buf_str(&b), S("http_request_duration_seconds_sum{method=\"delete\",code=\"202\"} 2.637505\n")));
+    metrics_close(m);
 }
 
 static int start(void **state)
@@ -270,7 +304,7 @@ int main(void)
         TEST(what_goes_wrong_inside_stays_inside),
         TEST(only_named_origins_may_look),
         TEST(a_key_in_the_url_is_kept_out_of_caches),
-        TEST(everything_is_counted),
+        TEST(everything_is_counted), TEST(notary_buckets_hold_what_they_say),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
