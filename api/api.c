@@ -24,6 +24,7 @@ const struct api_table *const api_tables[] = {
     &notary_account_api,
     &notary_request_api,
     &notary_authority_api,
+    &notary_cluster_api,
     &zot_key_api,
     &oci_session_api,
     &oci_token_api,

@@ -14,6 +14,9 @@ struct api_zenml {
 struct api_options {
     uint64_t notary_dialect;          /* 0: "result", 1: "data" */
     bool notary_open_setup;           /* its first account needs no setup code */
+    bool notary_lenient;              /* requests are rejected whatever became of them, as there */
+    bool notary_strict;               /* who changes his own password says the present one, always */
+    unsigned log_level;               /* enum log_level, as Notary's configuration tells it */
     unsigned port;                    /* of the first listener; 0: not known */
     bool zot_keys;                    /* zot.apikey */
     bool chutes;                      /* chutes.enabled */
@@ -40,7 +43,7 @@ void api_send_problem(struct exchange *x, const struct problem *why);
 
 /* The tables, one per façade. parameters: for each route the names it knows in a query string,
  * NULL-terminated; NULL for a table whose routes know none. problem: how this façade says that
- * something went wrong (x->app: the api, NULL where no route was met), NULL: as Vitrine does. realms:
+ * something went wrong (x->app: the api, also where no route was met; NULL in tests without one), NULL: as Vitrine does. realms:
  * beginnings of paths ("/api_keys") under which it speaks for paths that nobody has, NULL-terminated;
  * NULL: none. is_on: the operator may switch it off, NULL: never. prefix: he may move its paths, NULL: they
  * stay. */
@@ -75,7 +78,7 @@ extern const struct api_table oidc_api;
 extern const struct api_table access_api;
 extern const struct api_table notary_login_api;
 extern const struct api_table notary_account_api;
-extern const struct api_table notary_request_api, notary_authority_api;
+extern const struct api_table notary_request_api, notary_authority_api, notary_cluster_api;
 extern const struct api_table zot_key_api;
 extern const struct api_table oci_session_api;
 extern const struct api_table oci_token_api;

@@ -72,8 +72,13 @@ static void send_error(struct exchange *x, const struct api *api, int status, st
     struct answer a;
     answer_begin(x, &a);
     json_map_open(&a.json);
-    json_name(&a.json, notary_speaks_data(api) ? S("message") : S("error"));
-    json_text(&a.json, notary_speaks_data(api) ? in_lower_case(x->arena, text) : text);
+    if (!notary_speaks_data(api)) {
+        json_name(&a.json, S("error"));
+        json_text(&a.json, text);
+    } else if (status != 500) { /* of its own faults it says nothing there */
+        json_name(&a.json, S("message"));
+        json_text(&a.json, in_lower_case(x->arena, text));
+    }
     json_map_close(&a.json);
     exchange_send_json(x, status, buf_str(a.body));
 }
@@ -133,7 +138,7 @@ bool notary_text(const struct json *body, str name, str *out)
 
 bool notary_id(const struct params *p, int64_t *out)
 {
-    return str_to_i64(param(p, "id"), out) && *out > 0;
+    return str_to_i64(param(p, "id"), out);
 }
 
 const str notary_roles[4] = {STR("admin"), STR("certificate_manager"), STR("certificate_requestor"), STR("certificate_reader")};

@@ -30,6 +30,6 @@ extern const str notary_roles[4];
 bool notary_refuse(const struct exchange *x, struct problem *why);
 /* A field of a change. */
 void notary_set(struct change *c, struct arena *a, const char *field, struct json v);
-/* The {id} of a path: a positive integer. */
+/* The {id} of a path: a whole number. One that is given to nothing is for the look-up to find. */
 bool notary_id(const struct params *p, int64_t *out);
 #endif

@@ -1,6 +1,6 @@
 /* Notary's accounts are the collection users: numbers are its serials, its four roles are roles of ours by name
  * (notary.md 4, 5). Checks come in its order: credential, permission, body and number, existence. */
-#include "api/notary.h"
+#include "api/notary_list.h"
 #include "base/limits.h"
 #include "content/kind.h"
 #include "roles/account.h"
@@ -55,7 +55,62 @@ static enum err find_user(const struct asked *r, const char *field, struct json 
     return ERR_OK;
 }
 
-static void write_account(struct json_writer *w, const struct api *api, const struct json *user, int64_t role_id)
+/* What dialect data tells of how somebody signs in. `identities`: the rows of the accounts that are shown, those that whoever asks may read. */
+struct shown {
+    const struct asked *asked;
+    struct item_list identities;
+};
+
+static enum err look_at_identities(void *self, const struct item_list *users, struct arena *a, struct problem *why)
+{
+    struct shown *s = self;
+    const struct asked *r = s->asked;
+    const struct collection *c = NULL;
+    struct problem quiet = {.arena = a};
+    struct json *ids = NEW_N(a, struct json, users->count + 1);
+    item_list_init(&s->identities, a);
+    if (!notary_speaks_data(r->api) || users->count == 0)
+        return ERR_OK;
+    if (gate_collection(r->api->gate, r->x->who, S("external_identities"), &c, &quiet) != ERR_OK || !gate_may(r->x->who, VERB_READ, c))
+        return ERR_OK;
+    for (size_t i = 0; i < users->count; i++)
+        ids[i] = *json_get(&users->items[i], S("_id"));
+    struct query q = {.from = c, .limit = LIMIT_ROWS, .where = filter_test(a, collection_field(c, S("user")), TEST_IN, json_of_list(ids, users->count))};
+    query_all_fields(a, &q, NULL);
+    return gate_read(r->api->gate, r->x->who, &q, &s->identities.receiver, NULL, why);
+}
+
+static const struct json *subject_of(const struct shown *s, const struct json *user)
+{
+    const struct json *id = json_get(user, S("_id"));
+    for (size_t i = 0; i < s->identities.count; i++)
+        if (json_is_text(json_get(&s->identities.items[i], S("user")), id->text))
+            return json_get(&s->identities.items[i], S("subject"));
+    return NULL;
+}
+
+static void write_methods(const struct shown *s, struct json_writer *w, const struct json *user)
+{
+    const struct json *changed = json_get(user, S("password_changed_at")), *subject = subject_of(s, user);
+    bool has_password = changed && changed->type == JSON_TEXT, has_subject = subject && subject->type == JSON_TEXT;
+    json_name(w, S("has_password"));
+    json_bool(w, has_password);
+    json_name(w, S("has_oidc"));
+    json_bool(w, has_subject);
+    if (has_subject) {
+        json_name(w, S("oidc_subject"));
+        json_text(w, subject->text);
+    }
+    json_name(w, S("auth_methods"));
+    json_list_open(w);
+    if (has_password)
+        json_text(w, S("local"));
+    if (has_subject)
+        json_text(w, S("oidc"));
+    json_list_close(w);
+}
+
+static void write_account(const struct shown *s, struct json_writer *w, const struct json *user, int64_t role_id)
 {
     const struct json *serial = json_get(user, S("serial")), *email = json_get(user, S("email"));
     json_map_open(w);
@@ -65,60 +120,48 @@ static void write_account(struct json_writer *w, const struct api *api, const st
     json_text(w, email && email->type == JSON_TEXT ? email->text : S(""));
     json_name(w, S("role_id"));
     json_int(w, role_id);
-    if (notary_speaks_data(api)) {
-        json_name(w, S("has_password"));
-        json_bool(w, true);
-        json_name(w, S("has_oidc"));
-        json_bool(w, false);
-        json_name(w, S("auth_methods"));
-        json_list_open(w);
-        json_text(w, S("local"));
-        json_list_close(w);
-    }
+    if (notary_speaks_data(s->asked->api))
+        write_methods(s, w, user);
     json_map_close(w);
+}
+
+static void write_row(void *self, struct json_writer *w, const struct json *user)
+{
+    write_account(self, w, user, role_id_of(user));
 }
 
 static enum err list_accounts(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
+    static const char *const fields[] = {"email", "roles", "password_changed_at", NULL};
     struct asked r;
-    struct item_list users;
-    struct answer a;
+    struct shown s = {.asked = &r};
+    struct notary_list l = {.x = x, .api = app, .fields = fields, .hops = 1, .page = LIMIT_NOTARY_PAGE, .look = look_at_identities, .write = write_row, .self = &s};
     (void)p;
     if (!may(&r, x, app, VERB_READ, true, why))
         return why->err;
-    TRY(read_users(&r, NULL, &users, why));
-    notary_begin(x, r.api, &a);
-    json_list_open(&a.json);
-    for (size_t i = 0; i < users.count; i++)
-        write_account(&a.json, r.api, &users.items[i], role_id_of(&users.items[i]));
-    json_list_close(&a.json);
-    return notary_send(x, &a, 200, why);
+    l.in = r.users;
+    return notary_list(&l, why);
 }
 
 static enum err send_account(const struct asked *r, const struct json *user, int64_t role_id, struct problem *why)
 {
     struct answer a;
+    struct shown s = {.asked = r};
+    TRY(look_at_identities(&s, &(struct item_list){.items = (struct json *)(uintptr_t)user, .count = 1}, r->x->arena, why));
     notary_begin(r->x, r->api, &a);
-    write_account(&a.json, r->api, user, role_id);
+    write_account(&s, &a.json, user, role_id);
     return notary_send(r->x, &a, 200, why);
 }
 
 /* Every account may look at itself, whatever its role. */
-static enum err find_self(struct asked *r, struct exchange *x, void *app, const struct json **out, struct problem *why)
-{
-    if (str_is_absent(x->who->user_id))
-        return problem_set(why, x->who->kind == PRINCIPAL_PUBLIC ? ERR_UNAUTHENTICATED : ERR_NOT_FOUND, "No account is behind this");
-    if (!may(r, x, app, VERB_READ, false, why))
-        return why->err;
-    return find_user(r, "_id", json_of_text(x->who->user_id), out, why);
-}
-
 static enum err own_account(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct asked r;
+    struct asked r = {.x = x, .api = app};
     const struct json *user = NULL;
     (void)p;
-    TRY(find_self(&r, x, app, &user, why));
+    if (x->who->kind != PRINCIPAL_PUBLIC && str_is_absent(x->who->user_id))
+        return problem_set(why, ERR_NOT_FOUND, "No account is behind this");
+    TRY(gate_own_item(r.api->gate, x, &user, why));
     return send_account(&r, user, notary_role_id(x->who->roles, x->who->role_count), why); /* roles' names may be hidden */
 }
 
@@ -322,7 +365,7 @@ static enum err delete_account(struct exchange *x, void *app, const struct param
     if (!notary_id(p, &number))
         return notary_say(x, r.api, 400, S("Invalid ID"));
     TRY(find_user(&r, "serial", json_of_int(number), &user, why));
-    if (role_id_of(user) == 0)
+    if (!notary_speaks_data(r.api) && role_id_of(user) == 0) /* there the last one alone stays, as everywhere here */
         return notary_say(x, r.api, 400, S("deleting an Admin account is not allowed."));
     struct change gone = {.op = OP_DELETE, .in = r.users, .id = id_of(user)};
     enum err e = gate_write(r.api->gate, x->who, &gone, 1, x->arena, why);
@@ -376,6 +419,8 @@ static enum err change_own_password(struct exchange *x, void *app, const struct 
         return problem_set(why, ERR_UNAUTHENTICATED, "Nobody is signed in");
     if (!take_password(&r, &password, &current))
         return ERR_OK;
+    if (r.api->options.notary_strict && str_is_absent(current))
+        return say_invalid(&r, S("current_password is required"));
     enum err e = str_is_absent(current) ? gate_password_set(r.api->gate, x, password, &in, why)
                                         : gate_password_change(r.api->gate, x, current, password, &in, why);
     return e == ERR_OK ? notary_done(x, r.api, 201) : say_refused(&r, e, why);

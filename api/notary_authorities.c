@@ -21,8 +21,9 @@ static str status_of(const struct json *item, int64_t now_ms)
     return on && on->type == JSON_BOOL && on->boolean ? S("active") : S("disabled");
 }
 
-static void write_authority(struct json_writer *w, const struct json *item)
+static void write_authority(void *self, struct json_writer *w, const struct json *item)
 {
+    (void)self;
     const struct json *serial = json_get(item, S("serial")), *on = json_get(item, S("enabled"));
     json_map_open(w);
     json_name(w, S("id"));
@@ -40,21 +41,33 @@ static void write_authority(struct json_writer *w, const struct json *item)
     json_map_close(w);
 }
 
+/* Ours: ?enabled=true, ?enabled=false. */
+static bool take_enabled(const struct notary_call *c, const struct filter **where)
+{
+    str said = notary_parameter(c->x, S("enabled"));
+    bool is_yes = str_equal(said, S("true"));
+    *where = NULL;
+    if (str_is_absent(said))
+        return true;
+    *where = filter_test(c->x->arena, collection_field(c->in, S("enabled")), TEST_EQ, json_of_bool(is_yes));
+    if (is_yes || str_equal(said, S("false")))
+        return true;
+    err_ignored(notary_say(c->x, c->api, 400, S("Invalid request: enabled is true or false")));
+    return false;
+}
+
 static enum err list_authorities(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
+    static const char *const fields[] = {"enabled", "certificate", "csr", "chain", "crl", NULL};
     struct notary_call c;
-    struct item_list items;
-    struct answer a;
+    struct notary_list l = {.x = x, .api = app, .fields = fields, .hops = 1, .page = LIMIT_NOTARY_AUTHORITIES, .write = write_authority};
     (void)p;
     if (!notary_may(&c, x, app, AUTHORITIES, VERB_READ, why))
         return why->err;
-    TRY(notary_list(&c, &items, why));
-    notary_begin(x, c.api, &a);
-    json_list_open(&a.json);
-    for (size_t i = 0; i < items.count; i++)
-        write_authority(&a.json, &items.items[i]);
-    json_list_close(&a.json);
-    return notary_send(x, &a, 200, why);
+    if (!take_enabled(&c, &l.where))
+        return ERR_OK;
+    l.in = c.in;
+    return notary_list(&l, why);
 }
 
 static enum err one_authority(struct exchange *x, void *app, const struct params *p, struct problem *why)
@@ -67,32 +80,49 @@ static enum err one_authority(struct exchange *x, void *app, const struct params
         return ERR_OK;
     TRY(notary_find(&c, why));
     notary_begin(x, c.api, &a);
-    write_authority(&a.json, c.item);
+    write_authority(NULL, &a.json, c.item);
     return notary_send(x, &a, 200, why);
 }
 
-/* For everybody. Whoever asks for the list itself gets it as verifiers want it. */
-static enum err authority_crl(struct exchange *x, void *app, const struct params *p, struct problem *why)
+/* For everybody: in Notary's shape, or as verifiers want it, who know of no JSON. */
+enum crl_shape { CRL_JSON, CRL_DER, CRL_PEM };
+
+static enum err send_crl(struct notary_call *c, const struct params *p, enum crl_shape shape, struct problem *why)
 {
-    struct notary_call c = {.x = x, .api = app};
     struct answer a;
     str pem = {"", 0}, der;
-    if (!notary_number(&c, p))
+    if (!notary_number(c, p))
         return ERR_OK;
-    enum err e = gate_crl(c.api->gate, c.number, x->arena, &pem, &der, why);
-    if (e != ERR_OK)
-        return e;
-    if (str_equal(exchange_header(x, S("accept")), S("application/pkix-crl"))) {
-        const struct pair type = {S("Content-Type"), S("application/pkix-crl")};
-        x->send(x, 200, &type, 1, der);
+    TRY(gate_crl(c->api->gate, c->number, c->x->arena, &pem, &der, why));
+    if (shape != CRL_JSON) {
+        const struct pair type = {S("Content-Type"), shape == CRL_DER ? S("application/pkix-crl") : S("application/x-pem-file")};
+        if (der.len == 0)
+            return problem_set(why, ERR_NOT_FOUND, "The authority waits for its certificate");
+        c->x->send(c->x, 200, &type, 1, shape == CRL_DER ? der : pem);
         return ERR_OK;
     }
-    notary_begin(x, c.api, &a);
+    notary_begin(c->x, c->api, &a);
     json_map_open(&a.json);
     json_name(&a.json, S("crl"));
     json_text(&a.json, pem);
     json_map_close(&a.json);
-    return notary_send(x, &a, 200, why);
+    return notary_send(c->x, &a, 200, why);
+}
+
+static enum err authority_crl(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct notary_call c = {.x = x, .api = app};
+    return send_crl(&c, p, str_equal(exchange_header(x, S("accept")), S("application/pkix-crl")) ? CRL_DER : CRL_JSON, why);
+}
+
+static enum err authority_crl_der(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    return send_crl(&(struct notary_call){.x = x, .api = app}, p, CRL_DER, why);
+}
+
+static enum err authority_crl_pem(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    return send_crl(&(struct notary_call){.x = x, .api = app}, p, CRL_PEM, why);
 }
 
 /* ---- in ---- */
@@ -233,7 +263,7 @@ static enum err delete_authority(struct exchange *x, void *app, const struct par
         return ERR_OK;
     TRY(notary_find(&c, why));
     struct change gone = {.op = OP_DELETE, .in = c.in, .id = notary_item_text(c.item, "_id")};
-    if (str_equal(x->query, S("force=true")))
+    if (str_equal(notary_parameter(x, S("force")), S("true")))
         gone.beside = notary_input(x->arena, "force", json_true);
     enum err e = gate_write(c.api->gate, x->who, &gone, 1, x->arena, why);
     return e == ERR_OK ? notary_done(x, c.api, 200) : say_refused(&c, e, why);
@@ -321,6 +351,8 @@ static const struct route authority_routes[] = {
     {M_PUT,    P "/{id}",              change_authority, LIMIT_NOTARY_BODY_BYTES, 0, "Notary: enable or disable an authority"},
     {M_DELETE, P "/{id}",              delete_authority, LIMIT_IGNORED_BODY_BYTES, 0, "Notary: delete an authority"},
     {M_GET,    P "/{id}/crl",          authority_crl,    0, 0, "Notary: an authority's list of revoked certificates"},
+    {M_GET,    P "/{id}/crl.der",      authority_crl_der, 0, 0, "The same list for verifiers, DER"},
+    {M_GET,    P "/{id}/crl.pem",      authority_crl_pem, 0, 0, "The same list, PEM"},
     {M_POST,   P "/{id}/certificate",  add_chain,        LIMIT_NOTARY_BODY_BYTES, 0, "Notary: add an authority's certificate"},
     {M_POST,   P "/{id}/sign",         sign_authority,   LIMIT_NOTARY_BODY_BYTES, 0, "Notary: sign an authority by another one"},
     {M_POST,   P "/{id}/revoke",       revoke_authority, LIMIT_NOTARY_BODY_BYTES, 0, "Notary: revoke an authority's certificate"},

@@ -1,7 +1,5 @@
 #include "api/notary_desk.h"
 
-#include "base/limits.h"
-
 static bool begin(struct notary_call *c, struct exchange *x, void *app, const char *collection, struct problem *why)
 {
     *c = (struct notary_call){.x = x, .api = app};
@@ -26,30 +24,16 @@ bool notary_number(struct notary_call *c, const struct params *p)
     return false;
 }
 
-static enum err read(const struct notary_call *c, const struct filter *where, struct item_list *out, struct problem *why)
-{
-    struct query q = {.from = c->in, .where = where, .limit = LIMIT_ROWS};
-    query_all_fields(c->x->arena, &q, NULL);
-    TRY(query_read_sort(c->x->arena, &q, S("serial"), S("sort"), why));
-    query_populate(c->x->arena, &q, 1);
-    item_list_init(out, c->x->arena);
-    for (size_t before = 0;; before = out->count) { /* Notary has no pages: all of them, or what an answer holds */
-        TRY(gate_read(c->api->gate, c->x->who, &q, &out->receiver, NULL, why));
-        if (out->count - before < LIMIT_ROWS)
-            return ERR_OK;
-        q.skip += LIMIT_ROWS;
-    }
-}
-
-enum err notary_list(const struct notary_call *c, struct item_list *out, struct problem *why)
-{
-    return read(c, NULL, out, why);
-}
-
 enum err notary_find(struct notary_call *c, struct problem *why)
 {
+    struct arena *a = c->x->arena;
     struct item_list list;
-    TRY(read(c, filter_test(c->x->arena, collection_field(c->in, S("serial")), TEST_EQ, json_of_int(c->number)), &list, why));
+    struct query q = {.from = c->in, .limit = 1};
+    q.where = filter_test(a, collection_field(c->in, S("serial")), TEST_EQ, json_of_int(c->number));
+    query_all_fields(a, &q, NULL);
+    query_populate(a, &q, 1);
+    item_list_init(&list, a);
+    TRY(gate_read(c->api->gate, c->x->who, &q, &list.receiver, NULL, why));
     if (list.count == 0)
         return problem_set(why, ERR_NOT_FOUND, "Not Found");
     c->item = &list.items[0];

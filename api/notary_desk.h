@@ -1,6 +1,6 @@
 #ifndef API_NOTARY_DESK_H
 #define API_NOTARY_DESK_H
-#include "api/notary.h"
+#include "api/notary_list.h"
 #include "content/kind.h"
 
 /* What Notary's calls about requests and about authorities have in common (notary.md 4, 6, 7): first who asks, then whether he may,
@@ -19,7 +19,6 @@ bool notary_may_act(struct notary_call *c, struct exchange *x, void *app, const 
 bool notary_number(struct notary_call *c, const struct params *p);
 /* Its item; ERR_NOT_FOUND. References stand with what they lead to. */
 NODISCARD enum err notary_find(struct notary_call *c, struct problem *why);
-NODISCARD enum err notary_list(const struct notary_call *c, struct item_list *out, struct problem *why);
 NODISCARD enum err notary_act(const struct notary_call *c, const char *action, const struct json *input, struct problem *why);
 /* {"name": value} as an action's input. */
 const struct json *notary_input(struct arena *a, const char *name, struct json value);

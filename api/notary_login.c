@@ -1,7 +1,9 @@
 /* Notary: signing in and out, its status and configuration (notary.md 3, 5). */
 #include "api/notary.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "content/kind.h"
+#include "roles/arrival.h"
 
 #define TOKEN_MS (INT64_C(3600) * 1000)
 #define COOKIE "user_token"
@@ -64,14 +66,18 @@ static enum err login(struct exchange *x, void *app, const struct params *p, str
     return send_token(x, api, &token, why);
 }
 
+/* Always done, as there: a token that has run out is ended already, and its owner gets rid of the cookie all the same. So whoever asks is
+ * looked up here and not on the way; what another site's page sends is still refused there (B-4). */
 static enum err logout(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct api *api = app;
     (void)p;
     exchange_add_header(x, S("Set-Cookie"),
                         arena_format(x->arena, COOKIE "=; Path=/; HttpOnly; SameSite=Strict%s; Max-Age=0", x->is_tls ? "; Secure" : ""));
-    TRY(gate_logout_program(api->gate, x, why));
-    return notary_done(x, api, 200);
+    enum err e = identify(api->gate, x, why);
+    if (e == ERR_OK)
+        e = gate_logout_program(api->gate, x, why);
+    return e == ERR_OK || e == ERR_UNAUTHENTICATED ? notary_done(x, api, 200) : e;
 }
 
 /* Old clients build an object from these members by name: none are added (notary.md 1). */
@@ -79,7 +85,10 @@ static enum err status(struct exchange *x, void *app, const struct params *p, st
 {
     struct api *api = app;
     struct answer a;
+    struct json providers = json_of_list(NULL, 0);
     (void)p;
+    if (notary_speaks_data(api))
+        TRY(gate_providers(api->gate, x->arena, &providers, why));
     notary_begin(x, api, &a);
     json_map_open(&a.json);
     json_name(&a.json, S("initialized"));
@@ -88,22 +97,32 @@ static enum err status(struct exchange *x, void *app, const struct params *p, st
     json_text(&a.json, str_of(api->version));
     if (notary_speaks_data(api)) {
         json_name(&a.json, S("oidc_enabled"));
-        json_bool(&a.json, false);
+        json_bool(&a.json, providers.count > 0);
     }
     json_map_close(&a.json);
     return notary_send(x, &a, 200, why);
 }
 
-/* Who may read the settings may read this: what there is to say of a server that is configured elsewhere. */
+/* Who may read the settings; in dialect data also who hands in requests (notary.md 4). */
+static bool may_read_config(const struct api *api, const struct principal *who, struct problem *why)
+{
+    const struct collection *c = NULL;
+    if (gate_collection(api->gate, who, S("settings"), &c, why) == ERR_OK && gate_may(who, VERB_READ, c))
+        return true;
+    return notary_speaks_data(api) && gate_collection(api->gate, who, S("certificate_requests"), &c, why) == ERR_OK && gate_may(who, VERB_CREATE, c);
+}
+
+/* What there is to say of a server that is configured elsewhere. Keys are sealed by this program itself: "none" is there the word for
+ * no backend beside it. */
 static enum err config(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct api *api = app;
-    const struct collection *settings = NULL;
+    static const str levels[] = {[LOG_DEBUG] = STR("debug"), [LOG_INFO] = STR("info"), [LOG_WARN] = STR("warn"), [LOG_ERROR] = STR("error")};
     struct answer a;
     (void)p;
     if (x->who->kind == PRINCIPAL_PUBLIC)
         return problem_set(why, ERR_UNAUTHENTICATED, "Nobody is signed in");
-    if (gate_collection(api->gate, x->who, S("settings"), &settings, why) != ERR_OK || !gate_may(x->who, VERB_READ, settings))
+    if (!may_read_config(api, x->who, why))
         return problem_set(why, ERR_FORBIDDEN, "Notary's configuration");
     notary_begin(x, api, &a);
     json_map_open(&a.json);
@@ -112,7 +131,7 @@ static enum err config(struct exchange *x, void *app, const struct params *p, st
     json_name(&a.json, S("pebble_notifications"));
     json_bool(&a.json, false);
     json_name(&a.json, S("logging_level"));
-    json_text(&a.json, S("info"));
+    json_text(&a.json, levels[api->options.log_level < COUNTOF(levels) ? api->options.log_level : LOG_INFO]);
     json_name(&a.json, S("logging_output"));
     json_text(&a.json, S("stderr"));
     json_name(&a.json, S("encryption_backend_type"));
@@ -128,7 +147,7 @@ static enum err config(struct exchange *x, void *app, const struct params *p, st
 /* clang-format off */
 static const struct route login_routes[] = {
     {M_POST, "/login", login, LIMIT_LOGIN_BODY_BYTES, ROUTE_OPEN, "Notary: sign in with a password, get a token"},
-    {M_POST, "/logout", logout, LIMIT_IGNORED_BODY_BYTES, 0, "Notary: end this token's session"},
+    {M_POST, "/logout", logout, LIMIT_IGNORED_BODY_BYTES, ROUTE_OPEN, "Notary: end this token's session"},
     {M_GET, "/status", status, 0, ROUTE_OPEN, "Notary: is there an account, and which version is this"},
     {M_GET, "/api/v1/config", config, 0, 0, "Notary: its configuration"},
 };

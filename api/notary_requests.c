@@ -2,32 +2,43 @@
  * is an action of the collection; nothing is decided here. */
 #include "api/notary_desk.h"
 #include "base/limits.h"
+#include "roles/pki.h"
 
 #define REQUESTS "certificate_requests"
 
 /* ---- out ---- */
 
-/* Whose they are: the address of the account, "unknown" when it is none or gone. Who may not read accounts knows his own. */
-static str email_of(const struct notary_call *c, const struct json *item)
+/* Rows, and whose they are: asked once for all that are in the same answer, or the same part of a long one. */
+struct showing {
+    const struct notary_call *call;
+    str *ids, *emails;
+    size_t count;
+};
+
+static enum err look_at_owners(void *self, const struct item_list *rows, struct arena *a, struct problem *why)
 {
-    str by = notary_item_text(item, "_cby");
-    const struct principal *who = c->x->who;
-    const struct collection *users;
-    struct problem quiet = {.arena = c->x->arena};
-    struct item_list list;
-    if (by.len && str_equal(by, who->user_id))
-        return who->user_email;
-    if (by.len == 0 || gate_collection(c->api->gate, who, S("users"), &users, &quiet) != ERR_OK)
-        return S("unknown");
-    struct query q = {.from = users, .limit = 1, .where = filter_test(c->x->arena, &users->fields[META_ID], TEST_EQ, json_of_text(by))};
-    query_all_fields(c->x->arena, &q, NULL);
-    item_list_init(&list, c->x->arena);
-    bool found = gate_read(c->api->gate, who, &q, &list.receiver, NULL, &quiet) == ERR_OK && list.count;
-    str email = found ? notary_item_text(&list.items[0], "email") : (str){"", 0};
-    return email.len ? email : S("unknown");
+    struct showing *s = self;
+    s->ids = NEW_N(a, str, rows->count + 1);
+    s->emails = NEW_N(a, str, rows->count + 1);
+    s->count = rows->count;
+    for (size_t i = 0; i < rows->count; i++)
+        s->ids[i] = notary_item_text(&rows->items[i], "_cby");
+    return gate_request_owners(s->call->api->gate, s->call->x->who, s->ids, s->count, a, s->emails, why);
 }
 
-static void write_request(const struct notary_call *c, struct json_writer *w, const struct json *item)
+/* "unknown": the account is gone, or it was none, or whoever asks is not to know. Everybody knows his own. */
+static str email_of(const struct showing *s, str by)
+{
+    const struct principal *who = s->call->x->who;
+    if (by.len && str_equal(by, who->user_id))
+        return who->user_email;
+    for (size_t i = 0; i < s->count; i++)
+        if (by.len && str_equal(s->ids[i], by) && s->emails[i].len)
+            return s->emails[i];
+    return S("unknown");
+}
+
+static void write_request(void *self, struct json_writer *w, const struct json *item)
 {
     const struct json *serial = json_get(item, S("serial"));
     json_map_open(w);
@@ -40,39 +51,68 @@ static void write_request(const struct notary_call *c, struct json_writer *w, co
     json_name(w, S("status"));
     json_text(w, notary_item_text(item, "status"));
     json_name(w, S("email"));
-    json_text(w, email_of(c, item));
+    json_text(w, email_of(self, notary_item_text(item, "_cby")));
     json_map_close(w);
+}
+
+/* Ours: ?status=Outstanding. */
+static bool take_status(const struct notary_call *c, const struct filter **where)
+{
+    static const str known[] = {STR("Outstanding"), STR("Active"), STR("Rejected"), STR("Revoked")};
+    str said = notary_parameter(c->x, S("status"));
+    *where = NULL;
+    if (str_is_absent(said))
+        return true;
+    for (size_t i = 0; i < COUNTOF(known); i++)
+        if (str_equal(said, known[i])) {
+            *where = filter_test(c->x->arena, collection_field(c->in, S("status")), TEST_EQ, json_of_text(said));
+            return true;
+        }
+    err_ignored(notary_say(c->x, c->api, 400, S("Invalid request: status is Outstanding, Active, Rejected or Revoked")));
+    return false;
 }
 
 static enum err list_requests(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
+    static const char *const fields[] = {"csr", "chain", "status", "_cby", NULL};
     struct notary_call c;
-    struct item_list items;
-    struct answer a;
+    struct showing s = {.call = &c};
+    struct notary_list l = {.x = x, .api = app, .fields = fields, .page = LIMIT_NOTARY_PAGE, .look = look_at_owners, .write = write_request, .self = &s};
     (void)p;
     if (!notary_may(&c, x, app, REQUESTS, VERB_READ, why))
         return why->err;
-    TRY(notary_list(&c, &items, why));
-    notary_begin(x, c.api, &a);
-    json_list_open(&a.json);
-    for (size_t i = 0; i < items.count; i++)
-        write_request(&c, &a.json, &items.items[i]);
-    json_list_close(&a.json);
-    return notary_send(x, &a, 200, why);
+    if (!take_status(&c, &l.where))
+        return ERR_OK;
+    l.in = c.in;
+    return notary_list(&l, why);
 }
 
-/* There is one of this number, for others: Notary says so where we say nothing. It keeps our rule. */
+/* Who may read some requests and not this one is told that there is one: 403, where what is hidden and what is absent answer alike
+ * everywhere else. Here the number alone says it already: numbers are given out one after the other, by requests that he hands in
+ * himself he knows which are taken; and Notary's clients rely on it (notary.md 4). Who may read none never comes so far. */
+static enum err refuse_foreign(const struct notary_call *c, struct problem *why)
+{
+    bool is_there = false;
+    TRY(gate_has_request(c->api->gate, c->number, &is_there, why));
+    return is_there ? notary_say(c->x, c->api, 403, S("Access denied")) : problem_set(why, ERR_NOT_FOUND, "Not Found");
+}
+
 static enum err one_request(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct notary_call c;
+    struct showing s = {.call = &c};
     struct answer a;
     if (!notary_may(&c, x, app, REQUESTS, VERB_READ, why))
         return why->err;
     if (!notary_number(&c, p))
         return ERR_OK;
-    TRY(notary_find(&c, why));
+    enum err e = notary_find(&c, why);
+    if (e == ERR_NOT_FOUND)
+        return refuse_foreign(&c, why);
+    TRY(e);
+    TRY(look_at_owners(&s, &(struct item_list){.items = (struct json *)(uintptr_t)c.item, .count = 1}, x->arena, why));
     notary_begin(x, c.api, &a);
-    write_request(&c, &a.json, c.item);
+    write_request(&s, &a.json, c.item);
     return notary_send(x, &a, 200, why);
 }
 
@@ -145,18 +185,6 @@ static enum err delete_request(struct exchange *x, void *app, const struct param
 
 /* ---- what becomes of one ---- */
 
-static enum err reject_request(struct exchange *x, void *app, const struct params *p, struct problem *why)
-{
-    struct notary_call c;
-    if (!notary_may_act(&c, x, app, REQUESTS, "reject", why))
-        return why->err;
-    if (!notary_number(&c, p))
-        return ERR_OK;
-    TRY(notary_find(&c, why));
-    TRY(notary_act(&c, "reject", NULL, why));
-    return notary_done(x, c.api, 202);
-}
-
 /* "1" as well as 1: clients send the text. */
 static bool take_authority(const struct notary_call *c, const struct json *body, const struct json **input)
 {
@@ -178,6 +206,19 @@ static enum err say_conflict(const struct notary_call *c, enum err e, const stru
         return say_refused(c, e, why);
     bool is_state = why->fault_count && str_equal(why->faults[0].rule, S("status"));
     return notary_say(c->x, c->api, is_state ? 409 : 422, why->fault_count ? why->faults[0].text : why->text);
+}
+
+static enum err reject_request(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct notary_call c;
+    if (!notary_may_act(&c, x, app, REQUESTS, "reject", why))
+        return why->err;
+    if (!notary_number(&c, p))
+        return ERR_OK;
+    TRY(notary_find(&c, why));
+    const struct json *input = c.api->options.notary_lenient ? notary_input(x->arena, "force", json_true) : NULL;
+    enum err e = notary_act(&c, "reject", input, why);
+    return e == ERR_OK ? notary_done(x, c.api, 202) : say_conflict(&c, e, why);
 }
 
 static enum err sign_request(struct exchange *x, void *app, const struct params *p, struct problem *why)

@@ -134,6 +134,8 @@
 #define LIMIT_KEYS_AT_ONCE 2u              /* RSA keys being made */
 #define LIMIT_CERTIFICATE_RSA_BITS 8192u
 #define LIMIT_ISSUING_RULES 200u           /* that there are */
+#define LIMIT_NOTARY_PAGE 50u              /* rows of a list of Notary's that are read at a time */
+#define LIMIT_NOTARY_AUTHORITIES 4u        /* the same of authorities, whose lists of revoked certificates can be long */
 #define LIMIT_ACME_NONCES 10000u
 #define LIMIT_ACME_BODY_BYTES (64u << 10)
 #define LIMIT_ACME_NAMES 100u              /* of one order */

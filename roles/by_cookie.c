@@ -44,6 +44,18 @@ static bool page_or_token_proves(struct gate *g, const struct exchange *x, const
     return (comes_from_own_page(x, true) || (comes_from_own_page(x, false) && shows_csrf_token(g, x, who))) && !could_be_a_form(x);
 }
 
+/* Notary's clients are its page and programs with a jar of cookies, and those know neither our token nor where they come from. Browsers name
+ * the origin in every request that changes something, "null" if need be, and this cookie they send from no other site at all (SameSite=Strict):
+ * where no header of a browser's is, there is no page that could have been forged. */
+static bool page_or_program_proves(struct gate *g, const struct exchange *x, const struct principal *who)
+{
+    static const str of_browsers[] = {STR("origin"), STR("sec-fetch-site"), STR("referer")};
+    for (size_t i = 0; i < COUNTOF(of_browsers); i++)
+        if (!str_is_absent(exchange_header(x, of_browsers[i])))
+            return page_or_token_proves(g, x, who);
+    return str_is_absent(exchange_header(x, S("content-type"))) || !could_be_a_form(x);
+}
+
 /* zot's page names itself in a header that no form can set and no other site may (oci-registry.md 11.2). */
 static bool zot_proves(struct gate *g, const struct exchange *x, const struct principal *who)
 {
@@ -96,7 +108,7 @@ static const struct {
 } cookies[] = {
     {dashboard_name, by_session_secret, dashboard_proves},
     {zot_name, by_session_secret, zot_proves},
-    {notary_name, by_signed_session, page_or_token_proves},
+    {notary_name, by_signed_session, page_or_program_proves},
     {zenml_name, by_signed_session, page_or_token_proves},
 };
 

@@ -11,6 +11,15 @@ NODISCARD enum err gate_authority_certificate(struct gate *g, int64_t authority,
 /* Any bytes get an answer; OCSP says itself that they are no request. good_s: how long it may be kept. */
 NODISCARD enum err gate_ocsp(struct gate *g, int64_t authority, str request, struct arena *a, str *response, int64_t *good_s, struct problem *why);
 
+/* ---- Notary's desk (notary.md 6) ---- */
+/* Is there a certificate request of this number, whoever sees it? Says no more than that; a façade asks it for somebody who may read
+ * requests, though not all of them. */
+NODISCARD enum err gate_has_request(struct gate *g, int64_t number, bool *out, struct problem *why);
+/* The e-mail addresses of these accounts (ids), for whoever looks at requests of theirs; one read. Who may read every request sits at
+ * the desk and has to know whose they are; anybody else learns of accounts that he may read. {0}: gone, or not to be known. */
+NODISCARD enum err gate_request_owners(struct gate *g, const struct principal *who, const str *ids, size_t count, struct arena *a, str *emails,
+                                       struct problem *why);
+
 /* Notary's figures (notary.md 9) with its names, of everything; for the server's own page of figures. authority: its number, 0: of none in
  * particular. */
 typedef void pki_figure(void *self, const char *name, const char *help, int64_t authority, int64_t value);

@@ -60,6 +60,7 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
                                            .token_ms = (int64_t)config->zenml_token_minutes * 60000,
                                            .server_url = config->site_url};
     options.graphql.json_body_max = config->json_body_max;
+    options.api.log_level = config->log_level;
     options.api.port = config->listener_count ? config->listeners[0].port : 0;
     struct app *app = NULL;
     enum err e = app_open(&options, &app, c->why);

@@ -239,12 +239,14 @@ static enum err approve(struct work *w, const struct collection *c, str id, cons
     return show(w, id, output, why);
 }
 
+/* force: whatever became of it; what it got is no more its own, and stays among the certificates as good or bad as it was. */
 static enum err reject(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
 {
     const struct json *request = NULL;
     str reason = utf8_cut(text_in(input, S("reason")), 1000);
     TRY(work_get(w, c->name, id, &request, why));
-    if (!status_is(request, "Outstanding"))
+    bool is_decided = !status_is(request, "Outstanding");
+    if (is_decided && !flag_in(input, S("force")))
         return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "Only an outstanding request is rejected; this one is " STR_FMT,
                              STR_ARG(text_in(request, S("status"))));
     struct change change = pki_change(w, c->name, OP_UPDATE, id);
@@ -252,6 +254,10 @@ static enum err reject(struct work *w, const struct collection *c, str id, const
     value_put(&change, S("decided_at"), pki_time(work_arena(w), work_now_ms(w)));
     if (reason.len)
         value_put(&change, S("reason"), json_of_text(reason));
+    if (is_decided) {
+        value_put(&change, S("certificate"), json_null);
+        value_put(&change, S("chain"), json_null);
+    }
     TRY(work_change(w, &change, why));
     return show(w, id, output, why);
 }
