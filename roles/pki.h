@@ -11,6 +11,22 @@ NODISCARD enum err gate_authority_certificate(struct gate *g, int64_t authority,
 /* Any bytes get an answer; OCSP says itself that they are no request. good_s: how long it may be kept. */
 NODISCARD enum err gate_ocsp(struct gate *g, int64_t authority, str request, struct arena *a, str *response, int64_t *good_s, struct problem *why);
 
+/* ---- certificates as files ---- */
+enum certificate_form { CERTIFICATE_PEM, CERTIFICATE_CHAIN, CERTIFICATE_DER, CERTIFICATE_PKCS12 };
+struct certificate_ask {
+    str collection, id;               /* "certificates" or "certificate_requests" */
+    enum certificate_form form;
+    str password;                     /* of PKCS#12 */
+};
+struct certificate_file {
+    str bytes;
+    str name;                         /* its serial number, hex */
+};
+/* For whoever may read the item and, of it, the certificate. ERR_NOT_FOUND: he may not, or there is none yet. PKCS#12 has the chain and
+ * no key. */
+NODISCARD enum err gate_certificate(struct gate *g, const struct principal *who, const struct certificate_ask *ask, struct arena *a,
+                                    struct certificate_file *out, struct problem *why);
+
 /* ---- Notary's desk (notary.md 6) ---- */
 /* Is there a certificate request of this number, whoever sees it? Says no more than that; a façade asks it for somebody who may read
  * requests, though not all of them. */

@@ -133,6 +133,14 @@ static const struct {
     {M_PUT, "/api/v1/acme_servers/{id}", NO_CONTENT},
     {M_DELETE, "/api/v1/acme_servers/{id}", NO_CONTENT},
     {M_PUT, "/api/v1/acme_servers/{id}/active", NO_CONTENT},
+    {M_GET, "/api/content/item/certificates/{id}/pem", NO_CONTENT}, /* by gate_read with the caller's principal: tests/api/test_certificate_files.c */
+    {M_GET, "/api/content/item/certificates/{id}/chain", NO_CONTENT},
+    {M_GET, "/api/content/item/certificates/{id}/der", NO_CONTENT},
+    {M_POST, "/api/content/item/certificates/{id}/pkcs12", NO_CONTENT},
+    {M_GET, "/api/content/item/certificate_requests/{id}/pem", NO_CONTENT},
+    {M_GET, "/api/content/item/certificate_requests/{id}/chain", NO_CONTENT},
+    {M_GET, "/api/content/item/certificate_requests/{id}/der", NO_CONTENT},
+    {M_POST, "/api/content/item/certificate_requests/{id}/pkcs12", NO_CONTENT},
     {M_GET, "/pki/crl/{file}", NO_CONTENT}, /* what verifiers ask, by design without a credential */
     {M_GET, "/pki/ca/{file}", NO_CONTENT},
     {M_POST, "/pki/ocsp/{authority}", NO_CONTENT},
