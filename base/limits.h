@@ -276,6 +276,7 @@
 #define LIMIT_DNS_AGAIN_MS 1500u       /* until it is repeated for the first time */
 #define LIMIT_ACME_TRY_MS 10000u       /* one look whether a name is the client's, redirects and all */
 #define LIMIT_ACME_REDIRECTS 10u
+#define LIMIT_ACME_ADDRESSES 8u        /* of a host, IPv4 and IPv6 each, that are tried */
 #define LIMIT_ACME_ANSWER_BYTES 1024u  /* of http-01; what is wanted has some 90 */
 #define LIMIT_MAIL_ADDRESS_BYTES 254u
 #define LIMIT_MAIL_SUBJECT_BYTES 500u

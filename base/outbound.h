@@ -39,6 +39,14 @@ struct outbound_sink {
     void *self;
 };
 
+/* Who is asked for the addresses of a host, of the first and of each hop, instead of the system. The policy counts for
+ * what he says all the same. Hosts that are addresses are shown to him, too: what he answers then is not looked at, but an
+ * error ends the fetch and is its answer. No addresses: the system is asked after all. */
+struct outbound_names {
+    enum err (*find)(void *self, str host, struct arena *a, const struct address **out, size_t *count, struct problem *why);
+    void *self;
+};
+
 struct outbound_request {
     str url;
     str body;                         /* {0}: GET, else POST of this */
@@ -54,8 +62,13 @@ struct outbound_request {
     size_t wanted_count;
     const struct outbound_sink *sink; /* takes the body of an answer 200, of others nobody; NULL: answer.body */
     unsigned stall_s;                 /* not 10 s in all but LIMIT_UPSTREAM_FETCH_S, as long as something comes within so many */
-    unsigned redirects_max;           /* of GET and HEAD, at most LIMIT_OUTBOUND_REDIRECTS; each hop is looked at like a first
+    unsigned redirects_max;           /* of GET and HEAD, at most LIMIT_ACME_REDIRECTS; each hop is looked at like a first
                                        * one, never from https to http, and another host sees no header but Accept */
+    /* What proofs of names need (roles/acme_check.c). */
+    const struct outbound_names *names; /* NULL: the system */
+    unsigned all_ms;                  /* for all hops together, instead of 10 s for each; 0: those */
+    bool is_open;                     /* what comes is no secret, and believed for where it was found: certificates are not
+                                       * looked at, and a hop may leave TLS */
 };
 struct outbound_answer {
     int status;

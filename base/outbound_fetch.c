@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/outbound_part.h"
+#include "base/time.h"
 
 struct fetch {
     const struct outbound_policy *policy;
@@ -13,6 +14,7 @@ struct fetch {
     CURLU *url;                       /* of this hop */
     bool is_elsewhere;                /* another host than the first one's */
     str next;                         /* where the answer sends us; {0}: nowhere */
+    int64_t until_us;                 /* with all_ms */
 
     CURL *curl;                       /* of this hop, as what follows */
     struct buf body;
@@ -155,6 +157,14 @@ static void set_text(CURL *c, CURLoption option, const char *value)
     must(curl_easy_setopt(c, option, value) == CURLE_OK);
 }
 
+static long time_left_ms(const struct fetch *f)
+{
+    int64_t left = (f->until_us - time_mono_us()) / 1000;
+    if (f->request->all_ms)
+        return left > 1 ? (long)left : 1;
+    return f->request->stall_s ? LIMIT_UPSTREAM_FETCH_S * 1000L : LIMIT_OUTBOUND_MS;
+}
+
 static void bound(CURL *c, struct fetch *f)
 {
     set_text(c, CURLOPT_PROTOCOLS_STR, f->policy->may_http ? "http,https" : "https");
@@ -163,7 +173,7 @@ static void bound(CURL *c, struct fetch *f)
     set_text(c, CURLOPT_PROXY, "");   /* not even the environment's */
     set_text(c, CURLOPT_NOPROXY, "*");
     set(c, CURLOPT_CONNECTTIMEOUT_MS, LIMIT_OUTBOUND_CONNECT_MS);
-    set(c, CURLOPT_TIMEOUT_MS, f->request->stall_s ? LIMIT_UPSTREAM_FETCH_S * 1000L : LIMIT_OUTBOUND_MS);
+    set(c, CURLOPT_TIMEOUT_MS, time_left_ms(f));
     set(c, CURLOPT_LOW_SPEED_LIMIT, f->request->stall_s ? LIMIT_OUTBOUND_SLOW : 0);
     set(c, CURLOPT_LOW_SPEED_TIME, (long)f->request->stall_s);
     set(c, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
@@ -184,6 +194,10 @@ static void bound(CURL *c, struct fetch *f)
 static void trust(CURL *c, const struct fetch *f)
 {
     str pem = f->request->ca_pem;
+    if (f->request->is_open) {
+        set(c, CURLOPT_SSL_VERIFYPEER, 0);
+        set(c, CURLOPT_SSL_VERIFYHOST, 0);
+    }
     if (pem.len == 0)
         return;
     struct curl_blob blob = {(void *)(uintptr_t)pem.at, pem.len, CURL_BLOB_COPY};
@@ -246,7 +260,8 @@ static str way_of(const struct fetch *f, long status)
 
 static enum err ask(struct fetch *f, struct outbound_answer *out)
 {
-    struct curl_slist *headers = NULL;
+    const struct outbound_request *r = f->request;
+    struct curl_slist *headers = NULL, *addresses = NULL;
     f->curl = curl_easy_init();
     must(f->curl != NULL);
     buf_init(&f->body, f->arena, f->request->sink ? 1 : f->request->answer_max);
@@ -254,10 +269,13 @@ static enum err ask(struct fetch *f, struct outbound_answer *out)
     f->taken = 0;
     f->was_refused = f->is_unwanted = false;
     enum err e = make_headers(f, &headers);
+    if (e == ERR_OK)
+        e = outbound_look_up(r, f->url, f->arena, &addresses, f->why);
     if (e == ERR_OK) {
         bound(f->curl, f);
         trust(f->curl, f);
         aim(f->curl, f, headers);
+        must(curl_easy_setopt(f->curl, CURLOPT_RESOLVE, addresses) == CURLE_OK);
         e = judge(curl_easy_perform(f->curl), f);
     }
     if (e == ERR_OK) {
@@ -267,6 +285,7 @@ static enum err ask(struct fetch *f, struct outbound_answer *out)
     }
     curl_easy_cleanup(f->curl);
     curl_slist_free_all(headers);
+    curl_slist_free_all(addresses);
     return e;
 }
 
@@ -291,7 +310,7 @@ static enum err turn(struct fetch *f)
         return problem_set(f->why, e, "The other server sends us elsewhere. " STR_FMT, STR_ARG(own.text));
     bool same_scheme = part_equals(f->url, next, CURLUPART_SCHEME);
     bool same = same_scheme && part_equals(f->url, next, CURLUPART_HOST) && part_equals(f->url, next, CURLUPART_PORT);
-    if (!same_scheme && str_starts(f->next, S("http:"))) {
+    if (!same_scheme && str_starts(f->next, S("http:")) && !f->request->is_open) {
         curl_url_cleanup(next);
         return problem_set(f->why, ERR_INVALID, "The other server sends us elsewhere, and that without TLS");
     }
@@ -305,7 +324,8 @@ enum err outbound_fetch(const struct outbound_policy *p, struct arena *a, const 
                         struct outbound_answer *out, struct problem *why)
 {
     struct fetch f = {.policy = p, .request = r, .arena = a, .why = why};
-    must(r->redirects_max <= LIMIT_OUTBOUND_REDIRECTS);
+    must(r->redirects_max <= LIMIT_ACME_REDIRECTS);
+    f.until_us = time_mono_us() + r->all_ms * INT64_C(1000);
     f.headers = NEW_N(a, struct pair, r->wanted_count ? LIMIT_OUTBOUND_HEADERS : 1);
     TRY(outbound_url_read(p, r->url, LIMIT_OUTBOUND_URL_BYTES, &f.url, why));
     enum err e = ask(&f, out);

@@ -9,4 +9,8 @@
 NODISCARD enum err outbound_url_read(const struct outbound_policy *p, str url, size_t most, CURLU **out, struct problem *why);
 /* Our own public address is a way to ourselves, past whatever stands in front of us. */
 bool outbound_is_own(const struct address *at);
+/* outbound_names.c: what r->names says of the URL's host, as libcurl wants to be told; the caller frees the list. NULL: the
+ * system is to be asked. */
+NODISCARD enum err outbound_look_up(const struct outbound_request *r, CURLU *url, struct arena *a, struct curl_slist **out,
+                                    struct problem *why);
 #endif

@@ -8,7 +8,7 @@
  * whether the name's owner lets us issue for it (RFC 8659). The names are strangers': addresses, redirects and answers are
  * looked at with the same distrust as any URL of a stranger (base/outbound.h).
  *
- * Waits for the network on the caller's thread, some 30 s at most; never called with a lock held. Thread-safe. */
+ * Waits for the network on the caller's thread, LIMIT_ACME_TRY_MS at most; never called with a lock held. Thread-safe. */
 enum acme_proof { PROOF_HTTP, PROOF_DNS };
 enum acme_fault { ACME_NO_FAULT, ACME_CONNECTION, ACME_DNS, ACME_UNAUTHORIZED, ACME_INCORRECT, ACME_CAA };
 
@@ -23,6 +23,7 @@ struct acme_trial {
     str name;                         /* in lower case, A-labels, without "*." and the last dot; or an address */
     bool is_address, is_wildcard;
     str token, key_authorization;     /* RFC 8555 8.1 */
+    str account_url;                  /* of the account, as CAA records say it (RFC 8657); {0}: unknown */
     const _Atomic(bool) *stop;        /* becomes true: give up within a second; NULL: never */
 };
 /* ERR_OK: proven. ERR_UNAVAILABLE with ACME_NO_FAULT: it could not be tried (our side); try again later. Else *fault says

@@ -79,6 +79,7 @@ static const struct owner {
       STR("server/tls"), STR("tests/http/wire.c"), STR("tests/support/signer.c"), STR("tests/support/issuer.c")}},
     {STR("pcre2.h"), {STR("base/regex.c")}},
     {STR("utf8proc.h"), {STR("base/utf8.c")}},
+    {STR("ares.h"), {STR("base/dns.c")}},
     {STR("curl/"), {STR("base/outbound_curl.h")}},
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/outbound.h"
+#include "base/time.h"
 
 static struct network everything_here[2];
 
@@ -229,12 +230,70 @@ static void who_is_told_to_stop_stops(void **state)
     arena_close(a);
 }
 
+static struct address told;
+
+static enum err tell(void *self, str host, struct arena *a, const struct address **out, size_t *count, struct problem *why)
+{
+    str *asked = self;
+    *asked = arena_copy(a, host);
+    if (str_equal(host, S("unknown.example")))
+        return problem_set(why, ERR_NOT_FOUND, "No such host");
+    NEED(address_read(str_equal(host, S("inside.example")) ? S("10.9.9.9") : S("127.0.0.1"), &told));
+    *out = &told;
+    *count = !str_equal(host, S("localhost"));
+    return ERR_OK;
+}
+
+static void names_may_be_asked_elsewhere(void **state)
+{
+    static const struct {
+        const char *host;
+        enum err err;
+    } rows[] = {{"told.example", ERR_OK}, {"TOLD.example", ERR_OK}, {"%74old.example", ERR_OK}, {"localhost", ERR_OK}, {"127.0.0.1", ERR_OK},
+                {"127.1", ERR_OK}, {"inside.example", ERR_FORBIDDEN}, {"unknown.example", ERR_NOT_FOUND}};
+    struct other o;
+    (void)state;
+    open_other(&o, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    struct outbound_policy p = lenient();
+    p.ports = &o.port;
+    p.port_count = 1;
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        struct arena *a = arena_open(4096);
+        struct problem why = {.arena = a};
+        str asked = {0};
+        struct outbound_answer got = {0};
+        struct outbound_names names = {tell, &asked};
+        struct outbound_request r = {.url = arena_format(a, "http://%s:%u/", rows[i].host, o.port), .answer_max = 100, .names = &names};
+        CHECK_AT(i);
+        CHECK_PROBLEM(outbound_fetch(&p, a, &r, &got, &why), rows[i].err, &why);
+        CHECK(asked.len > 0);
+        arena_close(a);
+    }
+    close_other(&o);
+}
+
+static void all_hops_share_their_time(void **state)
+{
+    struct arena *a = arena_open(4096);
+    struct other o;
+    struct outbound_answer got;
+    struct problem why;
+    (void)state;
+    open_other(&o, NULL); /* never answers */
+    int64_t begun = time_mono_us();
+    CHECK_ERR(fetch(&o, a, &(struct outbound_request){.answer_max = 20, .all_ms = 200}, &got, &why), ERR_UNAVAILABLE);
+    CHECK(time_mono_us() - begun < 5000000);
+    close_other(&o);
+    arena_close(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(inner_addresses_are_refused),    TEST(the_operator_may_name_networks), TEST(urls_are_read_strictly),
         TEST(nothing_leads_inside),           TEST(an_answer_is_an_answer),         TEST(redirects_are_answers_not_ways),
         TEST(endless_answers_end),            TEST(who_is_told_to_stop_stops),
+        TEST(names_may_be_asked_elsewhere),   TEST(all_hops_share_their_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
