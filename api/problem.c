@@ -55,6 +55,7 @@ static str title_of(enum err e)
         [ERR_BAD_METHOD] = STR("This path does not take this method"),
         [ERR_TIMEOUT] = STR("It took too long"),
         [ERR_CONFLICT] = STR("This conflicts with what is there"),
+        [ERR_GONE] = STR("This is not kept any more"),
         [ERR_STALE] = STR("The item was changed meanwhile"),
         [ERR_TOO_LARGE] = STR("Too large"),
         [ERR_TARGET_TOO_LONG] = STR("The address is too long"),

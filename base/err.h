@@ -17,6 +17,7 @@ struct json;
     X(BAD_METHOD, 405, "METHOD_NOT_ALLOWED", "method-not-allowed")                                 \
     X(TIMEOUT, 408, "TIMEOUT", "timeout")                                                          \
     X(CONFLICT, 409, "CONFLICT", "conflict")                   /* unique, referenced, state */     \
+    X(GONE, 410, "GONE", "gone")                               /* not kept any more     */     \
     X(STALE, 412, "STALE", "stale")                            /* If-Match does not hold    */     \
     X(TOO_LARGE, 413, "TOO_LARGE", "too-large")                                                    \
     X(TARGET_TOO_LONG, 414, "TOO_LARGE", "target-too-long")                                        \

@@ -253,6 +253,26 @@
 #define LIMIT_CHECKPOINT_ENTRIES 1000u /* every so many entries are signed for … */
 #define LIMIT_TRIM_LOOK_MS 60000      /* between two looks for entries that are too old */
 #define LIMIT_CHECKPOINT_MS 600000u    /* … and at least this often while there are new ones */
+#define LIMIT_JOURNAL_READ_BYTES (4u << 20) /* images of the entries of one reading */
+#define LIMIT_FEEDS 64u                /* named consumers */
+#define LIMIT_FEED_NAME_BYTES 64u
+
+/* The change feed */
+#define LIMIT_STREAMS 256u             /* default of http.streams: readings that wait; each has a thread beside those for requests */
+#define LIMIT_STREAMS_MOST 4096u
+#define LIMIT_FEED_NAMES 32u           /* collections or verbs of one wish */
+#define LIMIT_FEED_EVENTS 1000u        /* of one answer */
+#define LIMIT_FEED_LOOK 5000u          /* entries that one reading looks at … */
+#define LIMIT_FEED_BYTES (8u << 20)    /* … and memory that it takes for it */
+#define LIMIT_FEED_WAIT_S 60u          /* that a request may wait for news */
+#define LIMIT_FEED_ASK_MS 15000        /* who somebody is, is asked again after so long at the latest */
+#define LIMIT_FEED_BEAT_MS 15000       /* a stream without news shows that it is alive */
+#define LIMIT_LIVE_ITEMS 1000u         /* of a live query's set; more is refused */
+#define LIMIT_LIVE_LOOK_MS 200         /* between two looks at a whole set that hangs on other collections */
+#define LIMIT_WINDOW_ENTRIES 4096u     /* news that are kept for all who wait … */
+#define LIMIT_WINDOW_BYTES (16u << 20) /* … and their size, as texts */
+#define LIMIT_WINDOW_BLOCK 256u        /* entries of one reading of the database */
+#define LIMIT_WINDOW_GATHER_MS 10      /* after waking everybody, the next news are gathered for so long */
 
 /* Engine */
 #define LIMIT_READERS 8u

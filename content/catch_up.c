@@ -96,7 +96,7 @@ static enum err take_some(struct content *c, size_t *rows, struct problem *why)
         TRY(swap_model(c, s.epochs.model, why));
     c->epochs = s.epochs;
     atomic_store(&c->seen, s.last);
-    (void)pthread_cond_broadcast(&c->news);
+    journal_ring(c);
     return ERR_OK;
 }
 

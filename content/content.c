@@ -26,7 +26,8 @@ enum err content_open(const struct content_config *config, struct content **out,
     c->registry = config->registry ? *config->registry : registry_defaults;
     c->fragments = fragments_open();
     slot_init(&c->model);
-    must(pthread_mutex_init(&c->catch_up_lock, NULL) == 0 && pthread_cond_init(&c->news, NULL) == 0);
+    must(pthread_mutex_init(&c->catch_up_lock, NULL) == 0);
+    journal_bell_init(&c->bell);
     struct engine_config engine = {
         .directory = config->directory,
         .read_only = config->read_only,
@@ -35,7 +36,7 @@ enum err content_open(const struct content_config *config, struct content **out,
     };
     enum err e = c->ops->open(arena, &engine, &c->engine, why);
     if (e == ERR_OK)
-        e = writer_open(c->ops, c->engine, &c->writer, why);
+        e = writer_open(c->ops, c->engine, &(struct writer_hook){journal_ring, c}, &c->writer, why);
     if (e == ERR_OK) {
         struct blobs_config blobs = {.directory = config->directory, .read_only = config->read_only};
         e = blobs_open(&blobs, &c->blobs, why);
@@ -60,7 +61,8 @@ void content_close(struct content *c)
     slot_done(&c->model);
     fragments_close(c->fragments);
     blobs_close(c->blobs);
-    (void)pthread_cond_destroy(&c->news);
+    (void)pthread_cond_destroy(&c->bell.rung);
+    (void)pthread_mutex_destroy(&c->bell.lock);
     (void)pthread_mutex_destroy(&c->catch_up_lock);
     arena_close(c->arena);
 }

@@ -8,6 +8,13 @@
 
 #define VERSION_SLOTS 1024u /* collections share a slot by name hash: a collision only ages an ETag early */
 
+/* Rung when something was committed, or seen of others; guarded by its own lock, which is taken last. */
+struct bell {
+    pthread_mutex_t lock;
+    pthread_cond_t rung;
+    uint64_t rings;
+};
+
 struct content {
     struct arena *arena;              /* process lifetime */
     const struct engine_ops *ops;
@@ -24,8 +31,8 @@ struct content {
     _Atomic(bool) indexing;           /* some full-text index is not complete: content_tick goes on with it */
     _Atomic(bool) reshaping;          /* the batch at hand reshapes: other jobs in it are sent away until it ends */
 
+    struct bell bell;                 /* journal_wait's */
     pthread_mutex_t catch_up_lock;    /* guards what catch_up learns, below; taken alone */
-    pthread_cond_t news;              /* signalled when `seen` moves */
     _Atomic(uint64_t) signed_to;      /* the last checkpoint that journal_sign knows of */
     _Atomic(int64_t) signed_ms;
     _Atomic(uint64_t) seen;           /* last journal seq that was looked at */
@@ -50,6 +57,7 @@ struct work {
     bool noted;                       /* something stands in the journal: there is something to commit */
 };
 
+void journal_bell_init(struct bell *b);
 size_t version_slot(str collection);
 /* Brings the tables from one model to another and remembers the new shape; *changed tells whether
  * there was anything to do. */

@@ -1,7 +1,6 @@
 #include "content/journal.h"
 
 #include <stdatomic.h>
-#include <time.h>
 
 #include "base/limits.h"
 #include "base/time.h"
@@ -17,6 +16,8 @@ struct entry_sink {
     struct arena *arena;
     struct entry *entries;
     size_t count, room;
+    size_t bytes, bytes_max;          /* of images; most 0: as many as there are */
+    bool is_full;
 };
 
 enum err journal_append(struct content *c, struct txn *t, struct entry *e, struct problem *why)
@@ -47,6 +48,10 @@ static enum err take_entry(struct row_sink *self, const struct row *row, struct 
         s->room = room;
     }
     const struct cell *c = row->cells;
+    s->bytes += c[J_BEFORE].text.len + c[J_AFTER].text.len;
+    s->is_full = s->bytes_max && s->count > 0 && s->bytes > s->bytes_max;
+    if (s->is_full)
+        return ERR_TOO_LARGE; /* ends the reading */
     s->entries[s->count++] = (struct entry){
         .seq = number_of(&c[J_SEQ]),
         .tx = number_of(&c[J_TX]),
@@ -66,14 +71,20 @@ static enum err take_entry(struct row_sink *self, const struct row *row, struct 
     return ERR_OK;
 }
 
+static enum err read_entries(struct content *c, struct txn *t, const struct fixed_call *call, struct entry_sink *s, struct entry **out,
+                             size_t *count, struct problem *why)
+{
+    enum err e = c->ops->read(t, NULL, call, &s->sink, why);
+    *out = s->entries;
+    *count = s->count;
+    return s->is_full ? ERR_OK : e;
+}
+
 enum err entries_read(struct content *c, struct txn *t, const struct fixed_call *call, struct arena *a, struct entry **out,
                       size_t *count, struct problem *why)
 {
     struct entry_sink s = {.sink = {take_entry}, .arena = a};
-    TRY(c->ops->read(t, NULL, call, &s.sink, why));
-    *out = s.entries;
-    *count = s.count;
-    return ERR_OK;
+    return read_entries(c, t, call, &s, out, count, why);
 }
 
 enum err journal_read(struct content *c, uint64_t after, size_t max, struct arena *a, struct entry **out,
@@ -82,36 +93,68 @@ enum err journal_read(struct content *c, uint64_t after, size_t max, struct aren
     struct cell parameters[] = {CELL_OF_INT((int64_t)after), CELL_OF_INT((int64_t)max)};
     struct fixed_call call = {FIXED_journal_since, parameters, COUNTOF(parameters)};
     struct txn *t = NULL;
+    struct entry_sink s = {.sink = {take_entry}, .arena = a, .bytes_max = LIMIT_JOURNAL_READ_BYTES};
     TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
-    enum err e = entries_read(c, t, &call, a, out, count, why);
+    enum err e = read_entries(c, t, &call, &s, out, count, why);
     c->ops->abandon(t);
     return e;
 }
 
-/* Our own commits wake waiters at once; commits of other processes are looked for every so often. */
-#define FOREIGN_LOOK_MS 500
+void journal_bell_init(struct bell *b)
+{
+    pthread_condattr_t steady;
+    must(pthread_mutex_init(&b->lock, NULL) == 0 && pthread_condattr_init(&steady) == 0);
+    must(pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&b->rung, &steady) == 0);
+    (void)pthread_condattr_destroy(&steady);
+}
+
+void journal_ring(void *content)
+{
+    struct bell *b = &((struct content *)content)->bell;
+    (void)pthread_mutex_lock(&b->lock);
+    b->rings++;
+    (void)pthread_cond_broadcast(&b->rung);
+    (void)pthread_mutex_unlock(&b->lock);
+}
+
+static uint64_t rings_of(struct bell *b)
+{
+    (void)pthread_mutex_lock(&b->lock);
+    uint64_t rings = b->rings;
+    (void)pthread_mutex_unlock(&b->lock);
+    return rings;
+}
+
+/* False when it was not rung. */
+static bool bell_wait(struct bell *b, uint64_t rings, int64_t until_us)
+{
+    struct timespec deadline = {.tv_sec = (time_t)(until_us / 1000000), .tv_nsec = (long)(until_us % 1000000) * 1000};
+    int code = 0;
+    (void)pthread_mutex_lock(&b->lock);
+    while (b->rings == rings && code == 0)
+        code = pthread_cond_timedwait(&b->rung, &b->lock, &deadline);
+    bool rung = b->rings != rings;
+    (void)pthread_mutex_unlock(&b->lock);
+    return rung;
+}
+
+/* Nobody rings for the commits of other processes: they are looked for every so often. */
+#define FOREIGN_LOOK_US 500000
 
 enum err journal_wait(struct content *c, uint64_t after, int timeout_ms, struct problem *why)
 {
     int64_t until = time_mono_us() + (int64_t)timeout_ms * 1000;
+    bool rung = false;
     for (;;) {
         struct epochs unused;
+        uint64_t rings = rings_of(&c->bell);
         TRY(content_catch_up(c, &unused, why));
         if (atomic_load(&c->seen) > after)
             return ERR_OK;
-        int64_t left_ms = (until - time_mono_us()) / 1000;
-        if (left_ms <= 0)
+        int64_t now = time_mono_us();
+        if (rung || now >= until)
             return problem_set(why, ERR_TIMEOUT, "Nothing has happened");
-        int64_t step_ms = left_ms < FOREIGN_LOOK_MS ? left_ms : FOREIGN_LOOK_MS;
-        struct timespec deadline;
-        (void)clock_gettime(CLOCK_REALTIME, &deadline);
-        int64_t ns = deadline.tv_nsec + step_ms * 1000000;
-        deadline.tv_sec += ns / 1000000000;
-        deadline.tv_nsec = ns % 1000000000;
-        (void)pthread_mutex_lock(&c->catch_up_lock);
-        if (atomic_load(&c->seen) <= after)
-            (void)pthread_cond_timedwait(&c->news, &c->catch_up_lock, &deadline);
-        (void)pthread_mutex_unlock(&c->catch_up_lock);
+        rung = bell_wait(&c->bell, rings, until - now < FOREIGN_LOOK_US ? until : now + FOREIGN_LOOK_US);
     }
 }
 
@@ -150,52 +193,4 @@ enum err journal_note(struct content *c, struct entry *entries, size_t count, st
     if (c->read_only)
         return problem_set(why, ERR_UNAVAILABLE, "This server only reads");
     return writer_run(c->writer, &n.job, why);
-}
-
-struct position_sink {
-    struct row_sink sink; /* first */
-    uint64_t seq;
-};
-
-static enum err take_position(struct row_sink *self, const struct row *row, struct problem *why)
-{
-    struct position_sink *s = (struct position_sink *)(void *)self;
-    (void)why;
-    s->seq = number_of(&row->cells[0]);
-    return ERR_OK;
-}
-
-enum err journal_position(struct content *c, str consumer, uint64_t *seq, struct problem *why)
-{
-    struct position_sink s = {.sink = {take_position}};
-    struct cell name = CELL_OF_TEXT(consumer);
-    struct fixed_call call = {FIXED_consumer_get, &name, 1};
-    struct txn *t = NULL;
-    TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
-    enum err e = c->ops->read(t, NULL, &call, &s.sink, why);
-    c->ops->abandon(t);
-    if (e == ERR_OK)
-        *seq = s.seq;
-    return e;
-}
-
-struct position_job {
-    struct job job; /* first */
-    struct content *content;
-    str consumer;
-    uint64_t seq;
-};
-
-static enum err put_position(struct job *self, struct txn *t, bool *wrote, struct problem *why)
-{
-    struct position_job *p = (struct position_job *)(void *)self;
-    struct cell parameters[] = {CELL_OF_TEXT(p->consumer), CELL_OF_INT((int64_t)p->seq)};
-    *wrote = true;
-    return fixed_write(p->content, t, FIXED_consumer_put, parameters, COUNTOF(parameters), why);
-}
-
-enum err journal_done(struct content *c, str consumer, uint64_t seq, struct problem *why)
-{
-    struct position_job p = {.job = {put_position, NULL}, .content = c, .consumer = consumer, .seq = seq};
-    return writer_run(c->writer, &p.job, why);
 }

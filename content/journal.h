@@ -15,12 +15,14 @@ struct entry {
     str mac;                          /* 32 bytes; {0}: older than the chain (content/chain.h) */
 };
 
+/* Oldest first; fewer than there are when they become many bytes (LIMIT_JOURNAL_READ_BYTES), but at least one. */
 NODISCARD enum err journal_read(struct content *c, uint64_t after, size_t max, struct arena *a,
                                 struct entry **out, size_t *count, struct problem *why);
-/* Waits until there is an entry after `after`; ERR_TIMEOUT otherwise. */
+/* Waits until there is an entry after `after`; ERR_TIMEOUT otherwise, also as soon as journal_ring was called without there being
+ * one. Our own commits are learnt of at once, those of other processes within half a second. */
 NODISCARD enum err journal_wait(struct content *c, uint64_t after, int timeout_ms, struct problem *why);
-NODISCARD enum err journal_done(struct content *c, str consumer, uint64_t seq, struct problem *why);
-NODISCARD enum err journal_position(struct content *c, str consumer, uint64_t *seq, struct problem *why);
+/* Wakes all who wait: something was committed, or they shall stop waiting. Never waits. */
+void journal_ring(void *content);
 uint64_t journal_last(struct content *c);
 
 /* Notes: entries of what happened without changing anything. Their verbs have a dot, which no change's has;
@@ -47,9 +49,14 @@ NODISCARD enum err journal_sign(struct content *c, int64_t age_ms, struct proble
 NODISCARD enum err journal_checkpoints(struct content *c, uint64_t after, size_t max, struct arena *a,
                                        struct checkpoint **out, size_t *count, struct problem *why);
 
-/* Takes out entries that are older, up to the next checkpoint; *did: call again. A signed word stands for them.
- * ERR_CONFLICT: a consumer has not come so far, or what would be taken out is not what was written. */
-NODISCARD enum err journal_trim(struct content *c, int64_t before_ms, bool *did, struct problem *why);
+/* Takes out entries that are older, up to the next checkpoint. A signed word stands for them. ERR_CONFLICT: what would be
+ * taken out is not what was written. */
+struct trimmed {
+    bool did;                         /* call again */
+    str held_by;                      /* nothing was taken out, for this consumer (content/feed.h) has only done … */
+    uint64_t held_at;                 /* … this one; {0}: nobody */
+};
+NODISCARD enum err journal_trim(struct content *c, int64_t before_ms, struct arena *a, struct trimmed *out, struct problem *why);
 
 /* What looking through the journal found (content_check), and who watches while it runs. */
 struct journal_proof {

@@ -9,7 +9,8 @@ struct trim_job {
     struct job job; /* first */
     struct content *content;
     int64_t before_ms;
-    bool did;
+    struct arena *arena;
+    struct trimmed *out;
 };
 
 struct mac_sink {
@@ -44,22 +45,27 @@ static enum err check_entry(struct content *c, struct txn *t, const struct check
 
 struct lag_sink {
     struct row_sink sink; /* first */
+    struct arena *arena;
+    struct trimmed *out;
     uint64_t seq;
 };
 
 static enum err take_lag(struct row_sink *self, const struct row *row, struct problem *why)
 {
     struct lag_sink *s = (struct lag_sink *)(void *)self;
-    if ((uint64_t)row->cells[1].integer >= s->seq)
+    uint64_t done = (uint64_t)row->cells[1].integer;
+    (void)why;
+    if (done >= s->seq || (!str_is_absent(s->out->held_by) && s->out->held_at <= done))
         return ERR_OK;
-    return problem_set(why, ERR_CONFLICT, "Old entries stay: " STR_FMT " has not come further than entry %lld",
-                       STR_ARG(row->cells[0].text), (long long)row->cells[1].integer);
+    s->out->held_by = arena_copy(s->arena, row->cells[0].text);
+    s->out->held_at = done;
+    return ERR_OK;
 }
 
-static enum err check_consumers(struct content *c, struct txn *t, uint64_t seq, struct problem *why)
+static enum err find_lagging(struct trim_job *j, struct txn *t, uint64_t seq, struct problem *why)
 {
-    struct lag_sink s = {{take_lag}, seq};
-    return c->ops->read(t, NULL, &(struct fixed_call){FIXED_consumer_all, NULL, 0}, &s.sink, why);
+    struct lag_sink s = {{take_lag}, j->arena, j->out, seq};
+    return j->content->ops->read(t, NULL, &(struct fixed_call){FIXED_consumer_all, NULL, 0}, &s.sink, why);
 }
 
 static enum err tell(struct content *c, struct txn *t, uint64_t seq, struct problem *why)
@@ -85,22 +91,20 @@ static enum err trim(struct job *self, struct txn *t, bool *wrote, struct proble
     if (count == 0 || next->at_ms >= j->before_ms)
         return ERR_OK;
     TRY(check_entry(c, t, next, why));
-    TRY(check_consumers(c, t, next->seq, why));
+    TRY(find_lagging(j, t, next->seq, why));
+    if (!str_is_absent(j->out->held_by))
+        return ERR_OK;
     TRY(tell(c, t, next->seq, why)); /* and is the one entry that always stays */
     TRY(checkpoint_put(c, t, CHECKPOINT_TRIM, next->seq, next->mac, time_now_ms(), why));
     struct cell to = CELL_OF_INT((int64_t)next->seq);
     TRY(fixed_write(c, t, FIXED_journal_trim, &to, 1, why));
-    *wrote = j->did = true;
+    *wrote = j->out->did = true;
     return ERR_OK;
 }
 
-enum err journal_trim(struct content *c, int64_t before_ms, bool *did, struct problem *why)
+enum err journal_trim(struct content *c, int64_t before_ms, struct arena *a, struct trimmed *out, struct problem *why)
 {
-    struct trim_job j = {.job = {trim, NULL}, .content = c, .before_ms = before_ms};
-    *did = false;
-    if (c->read_only)
-        return ERR_OK;
-    TRY(writer_run(c->writer, &j.job, why));
-    *did = j.did;
-    return ERR_OK;
+    struct trim_job j = {.job = {trim, NULL}, .content = c, .before_ms = before_ms, .arena = a, .out = out};
+    *out = (struct trimmed){0};
+    return c->read_only ? ERR_OK : writer_run(c->writer, &j.job, why);
 }

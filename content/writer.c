@@ -19,6 +19,7 @@ struct writer {
     const struct engine_ops *ops;
     struct engine *engine;
     struct queue *queue;
+    struct writer_hook hook;
     pthread_t thread;
     _Atomic(uint64_t) commits, jobs;
 };
@@ -66,6 +67,7 @@ static void run_batch(struct writer *w, struct waiting **batch, size_t count)
         if (e == ERR_OK) {
             atomic_fetch_add(&w->commits, 1);
             atomic_fetch_add(&w->jobs, count);
+            w->hook.committed(w->hook.self);
         }
     }
     w->ops->abandon(t);
@@ -94,12 +96,14 @@ static void *writer_main(void *arg)
     return NULL;
 }
 
-enum err writer_open(const struct engine_ops *ops, struct engine *e, struct writer **out, struct problem *why)
+enum err writer_open(const struct engine_ops *ops, struct engine *e, const struct writer_hook *hook, struct writer **out,
+                     struct problem *why)
 {
     struct writer *w = calloc(1, sizeof *w);
     must(w != NULL);
     w->ops = ops;
     w->engine = e;
+    w->hook = *hook;
     w->queue = queue_open(LIMIT_WRITER_QUEUE);
     if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
         queue_close(w->queue);

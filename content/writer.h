@@ -17,7 +17,13 @@ struct job {
     void (*ended)(struct job *self);
 };
 
-NODISCARD enum err writer_open(const struct engine_ops *ops, struct engine *e, struct writer **out, struct problem *why);
+/* committed: on the writer's thread, when a commit is synced, before those who wait for it go on. It must not wait. */
+struct writer_hook {
+    void (*committed)(void *self);
+    void *self;
+};
+NODISCARD enum err writer_open(const struct engine_ops *ops, struct engine *e, const struct writer_hook *hook, struct writer **out,
+                               struct problem *why);
 void writer_close(struct writer *w); /* finishes what waits; NULL is fine */
 /* ERR_UNAVAILABLE when the queue is full or the storage has failed. */
 NODISCARD enum err writer_run(struct writer *w, struct job *job, struct problem *why);

@@ -3,6 +3,7 @@
 #include "roles/gate.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/time.h"
 #include "content/groups.h"
 #include "content/view.h"
@@ -22,6 +23,7 @@
 #include "roles/signature.h"
 #include "roles/tokens.h"
 #include "roles/upkeep.h"
+#include "roles/window.h"
 
 enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why)
 {
@@ -52,6 +54,8 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->keeping = g->read_only ? NULL : keeping_open();
     g->courier = courier_open(g);
     g->upkeep = upkeep_open();
+    g->streams_max = config->streams ? config->streams : LIMIT_STREAMS;
+    g->window = window_open(g);
     g->mirror = mirror_open(g);
     g->providers = provider_documents_open();
     g->used_flows = used_flows_open(arena);
@@ -78,15 +82,26 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     return ERR_OK;
 }
 
+/* A consumer that lags is said once, and again when another one does. */
+static void tell_of_lagging(struct gate *g, const struct trimmed *t)
+{
+    bool is_news = !str_is_absent(t->held_by) && str_hash(t->held_by) != g->held_by;
+    g->held_by = str_is_absent(t->held_by) ? 0 : str_hash(t->held_by);
+    if (is_news)
+        LOG(LOG_WARN, "journal.kept", LOG_TEXT("consumer", t->held_by), LOG_NUMBER("done", (int64_t)t->held_at),
+            LOG_NUMBER("last", (int64_t)journal_last(g->content)));
+}
+
 /* Looks once a minute; while there is something to take out, with each tick. */
 static enum err forget_old(struct gate *g, struct problem *why)
 {
     int64_t now = time_now_ms();
-    bool did = false;
+    struct trimmed trimmed;
     if (g->journal_keep_ms == 0 || (now >= g->trimmed_ms && now - g->trimmed_ms < LIMIT_TRIM_LOOK_MS))
         return ERR_OK;
-    TRY(journal_trim(g->content, now - g->journal_keep_ms, &did, why));
-    g->trimmed_ms = did ? 0 : now;
+    TRY(journal_trim(g->content, now - g->journal_keep_ms, why->arena, &trimmed, why));
+    tell_of_lagging(g, &trimmed);
+    g->trimmed_ms = trimmed.did ? 0 : now;
     return ERR_OK;
 }
 
@@ -147,6 +162,7 @@ void gate_close(struct gate *g)
 {
     if (!g)
         return;
+    window_close(g->window);
     mirror_close(g->mirror);
     courier_close(g->courier);
     provider_documents_close(g->providers);
@@ -352,36 +368,6 @@ enum err gate_act_at(struct gate *g, const struct principal *who, const struct c
     TRY(content_act(g->content, who->rights, &who->actor, at->in, at->id, action, at, input, output, a, why));
     bool is_preview = str_equal(at->in->name, S("retention_rules")) && str_equal(action, S("preview"));
     return is_preview ? gate_retention_preview(g, who, at->id, input, a, output, why) : ERR_OK;
-}
-
-/* Journal images hold canonical values, so the same filters judge them; hops are not followed (an entry
- * is about one item), what hangs on a condition through a reference therefore does not hold: rather silent than
- * leaking. */
-static bool image_is_visible(const struct access *access, const struct principal *who, str image, struct arena *a)
-{
-    if (str_is_absent(image))
-        return true;
-    const struct json *item = NULL;
-    struct problem quiet = {.arena = a};
-    if (json_read(a, image, &(struct json_options){0}, (str){0}, &item, &quiet) != ERR_OK)
-        return false;
-    struct filter_world world = {.arena = a, .vars = &who->actor.vars};
-    return filter_matches(access->where, item, &world);
-}
-
-bool gate_sees(struct gate *g, const struct principal *who, const struct entry *e, struct arena *a)
-{
-    (void)g;
-    bool is_note = journal_is_note(e->verb); /* is for whoever reads the journal itself */
-    const struct collection *c = model_find(who->rights->model, is_note ? S("journal") : e->collection);
-    if (!c || !gate_may(who, VERB_READ, c))
-        return false;
-    const struct access *access = rights_access(who->rights, VERB_READ, c);
-    if (verb_is_pending(e->verb) && !gate_sees_drafts(who, c))
-        return false;
-    if (is_note)
-        return access->where->node == FILTER_ALL;
-    return image_is_visible(access, who, e->before, a) && image_is_visible(access, who, e->after, a);
 }
 
 /* Does time alone change this answer? By what was asked, or by the rules of what is looked at. */

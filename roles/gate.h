@@ -64,6 +64,7 @@ struct gate_config {
     struct gate_outside outside;
     struct gate_chutes chutes;
     struct gate_acme acme;
+    unsigned streams;                 /* that may wait for news (roles/feed.h); 0: LIMIT_STREAMS */
 };
 NODISCARD enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why);
 void gate_close(struct gate *g);
@@ -138,8 +139,7 @@ NODISCARD enum err gate_act_at(struct gate *g, const struct principal *who, cons
  * other doors. */
 NODISCARD enum err gate_repository(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
                                    struct problem *why);
-/* gate_bytes: roles/files.h. */
-bool gate_sees(struct gate *g, const struct principal *who, const struct entry *e, struct arena *a);
+/* gate_bytes: roles/files.h; gate_sees: roles/feed.h. */
 
 /* A GraphQL document that the house has: by its name, or "sha256:" and its hash. ERR_NOT_FOUND: there is none, or none for
  * this caller, which are the same. Whether he may send others, too, his rights say (content/access.h: documents). */

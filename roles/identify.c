@@ -156,11 +156,15 @@ static enum err by_query(struct gate *g, struct exchange *x, struct principal **
     return ERR_OK;
 }
 
+static enum err by_what_was_sent(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
+{
+    TRY(by_headers(g, x, out, why));
+    return g->key_in_query && x->query.len ? by_query(g, x, out, why) : ERR_OK;
+}
+
 static enum err find_principal(struct gate *g, struct exchange *x, struct principal **out, struct problem *why)
 {
-    enum err e = by_headers(g, x, out, why);
-    if (e == ERR_OK && g->key_in_query && x->query.len)
-        e = by_query(g, x, out, why);
+    enum err e = by_what_was_sent(g, x, out, why);
     if (e == ERR_UNAUTHENTICATED)
         TRY(bad_keys_count(g->bad_keys, x->peer, why));
     TRY(e);
@@ -198,20 +202,38 @@ enum err identify_by_body(struct gate *g, struct exchange *x, enum err e, struct
     return ERR_OK;
 }
 
+static struct principal *everyone_at(struct gate *g, struct exchange *x, bool nobody)
+{
+    struct moment now = moment_of(x);
+    struct principal *everyone = principal_everyone(g, x->arena, &now, nobody);
+    everyone->actor.via = S("rest");
+    everyone->actor.request_id = x->request_id;
+    everyone->actor.vars.ip = x->peer;
+    return everyone;
+}
+
+enum err identify_again(struct gate *g, const struct exchange *x, struct arena *a, const struct principal **out, struct problem *why)
+{
+    struct exchange again = *x; /* what finding out leaves in an answer is left in this one */
+    struct principal *who = NULL;
+    again.arena = a;
+    again.extra_header_count = 0;
+    TRY(gate_catch_up(g, why));
+    TRY(by_what_was_sent(g, &again, &who, why));
+    if (!who)
+        TRY(by_cookie(g, &again, &who, why));
+    *out = who ? who : everyone_at(g, &again, false);
+    return ERR_OK;
+}
+
 enum err identify(struct gate *g, struct exchange *x, struct problem *why)
 {
     struct principal *who = NULL;
     enum err e = gate_catch_up(g, why);
     if (e == ERR_OK)
         e = find_principal(g, x, &who, why);
-    if (!who || e != ERR_OK) {
-        struct moment now = moment_of(x);
-        struct principal *everyone = principal_everyone(g, x->arena, &now, e != ERR_OK);
-        everyone->actor.via = S("rest");
-        everyone->actor.request_id = x->request_id;
-        everyone->actor.vars.ip = x->peer;
-        who = everyone;
-    }
+    if (!who || e != ERR_OK)
+        who = everyone_at(g, x, e != ERR_OK);
     x->who = who;
     if (e == ERR_UNAUTHENTICATED)
         note(g, x, NOTE_CREDENTIAL_REFUSED);

@@ -29,6 +29,7 @@ struct identities {
     struct content *content;
     struct policy *policy;
     struct epochs seen;
+    _Atomic(uint64_t) stamp;
     struct remembered *slots[SLOTS];
 };
 
@@ -69,9 +70,16 @@ void identities_close(struct identities *i)
 void identities_catch_up(struct identities *i, const struct epochs *now)
 {
     (void)pthread_mutex_lock(&i->lock);
-    if (epochs_advance(&i->seen, now))
+    if (epochs_advance(&i->seen, now)) {
         forget_all(i);
+        atomic_store(&i->stamp, i->seen.model + i->seen.policy + i->seen.identity);
+    }
     (void)pthread_mutex_unlock(&i->lock);
+}
+
+uint64_t identities_stamp(struct identities *i)
+{
+    return atomic_load(&i->stamp);
 }
 
 static size_t slot_of(const uint8_t digest[DIGEST_BYTES])

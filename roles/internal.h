@@ -18,6 +18,7 @@ struct pulls;
 struct upkeep;
 struct keeping;
 struct manifest_memory;
+struct window;
 
 struct gate {
     struct arena *arena;              /* process lifetime */
@@ -28,6 +29,7 @@ struct gate {
     bool key_in_query, read_only;
     int64_t session_idle_ms, session_life_ms;
     int64_t journal_keep_ms, trimmed_ms;        /* the latter is the tick's own */
+    uint64_t held_by;                 /* the tick's own: hash of the consumer for which old entries stay, 0: none */
     enum step_up step_up;
     int64_t due_ms, emptied_ms;       /* the tick's own, as the next: when something is due, when trash was looked at */
     uint64_t due_seen;                /* the journal's last entry when that was found out */
@@ -57,6 +59,8 @@ struct gate {
     _Atomic(unsigned) keys_in_making; /* pki_keys.c */
     int64_t pki_looked_ms;            /* the tick's own */
     struct keeping *keeping;          /* registry_round.h; the tick's own, NULL when nothing can be written */
+    struct window *window;            /* window.h */
+    unsigned streams_max;
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */
@@ -225,6 +229,8 @@ NODISCARD enum err identity_of_token(struct gate *g, const struct rights *server
 str token_audience(struct gate *g, struct arena *a, enum token_purpose purpose);
 struct identities *identities_open(struct content *content, struct policy *policy);
 void identities_close(struct identities *i);
+/* Grows whenever what is known of people, roles or the model does. */
+uint64_t identities_stamp(struct identities *i);
 void identities_catch_up(struct identities *i, const struct epochs *now);
 /* The principal behind a secret in an exchange's arena. ERR_UNAUTHENTICATED: nobody, expired, revoked. */
 NODISCARD enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct exchange *x,
@@ -326,6 +332,10 @@ str throttle_network(str address, char room[THROTTLE_NETWORK_BYTES]);
 void throttle_passed(struct throttle *t, enum attempt what, str account, str address);
 void throttle_undo(struct throttle *t, enum attempt what, str account, str address);
 
+/* identify.c: who this request comes from by now, without anything being noted or counted: for whoever stays. *out lives in a, with
+ * texts of x. Errors as identify. */
+NODISCARD enum err identify_again(struct gate *g, const struct exchange *x, struct arena *a, const struct principal **out,
+                                  struct problem *why);
 /* identify.c, by_cookie.c: one way each to be somebody. *out is left alone when there is no such credential. */
 NODISCARD enum err by_secret(struct gate *g, struct exchange *x, str secret, struct principal **out, struct problem *why);
 NODISCARD enum err by_key(struct gate *g, struct exchange *x, str value, struct principal **out, struct problem *why);

@@ -57,7 +57,7 @@ struct row_sink {
     X(journal_revision) X(journal_at_revision) X(journal_trim) X(checkpoint_put) X(checkpoint_since) X(checkpoint_last)                       \
     X(vault_put) X(vault_get) X(vault_drop) X(vault_drop_item) X(vault_by_digest)                  \
     X(vault_of_field) X(vault_count)                                                               \
-    X(consumer_get) X(consumer_put) X(consumer_all)                                                \
+    X(consumer_get) X(consumer_put) X(consumer_drop) X(consumer_all)                               \
     X(shape_all) X(shape_put) X(shape_drop)                                                        \
     X(once_get) X(once_put) X(once_trim)                                                           \
     X(draft_get) X(draft_put) X(draft_drop) X(draft_collections) X(draft_rename) X(draft_forget)   \

@@ -8,6 +8,10 @@ INSERT INTO vitrine_consumers (name, seq)
 VALUES (?1, ?2)
 ON CONFLICT (name) DO UPDATE SET seq = excluded.seq;
 
+-- name: consumer_drop
+-- ?1 name
+DELETE FROM vitrine_consumers WHERE name = ?1;
+
 -- name: consumer_all
 SELECT name, seq FROM vitrine_consumers ORDER BY name;
 

@@ -1,0 +1,51 @@
+#ifndef ROLES_WINDOW_H
+#define ROLES_WINDOW_H
+#include "content/sight.h"
+#include "roles/internal.h"
+
+/* New entries of the journal, read once for all who wait for them: one thread, while anybody waits, reads what was committed
+ * into a block, learns who may what by now (gate_catch_up), puts the block behind the others and wakes everybody. Nobody
+ * else goes to the database for it, and nobody is woken more often than every LIMIT_WINDOW_GATHER_MS. The oldest blocks leave
+ * when there are more than LIMIT_WINDOW_ENTRIES or LIMIT_WINDOW_BYTES.
+ *
+ * Blocks are immutable, in order, without gaps between them, and counted: whoever was handed one keeps it as long as he needs.
+ * Thread-safe; one lock, and nothing else is called under it. */
+struct window;
+
+struct block {
+    struct counted counted;           /* first */
+    struct arena *arena;              /* everything in it */
+    const struct news *news;          /* at least one */
+    size_t count;
+    uint64_t first, last;             /* their numbers */
+    size_t bytes;
+    bool is_read;                     /* the images, too; else whoever needs them calls news_read */
+    struct block *next;               /* the window's */
+};
+
+struct window *window_open(struct gate *g);
+void window_close(struct window *w);  /* nobody may wait any more; NULL is fine */
+
+/* Between these two somebody may wait: false when there are LIMIT_STREAMS (or most) of them. */
+bool window_enter(struct window *w);
+void window_leave(struct window *w);
+
+/* The block with the entry behind `after`; *out NULL: there is none yet. False: it is not kept any more. The caller releases
+ * it. */
+bool window_find(struct window *w, uint64_t after, struct block **out);
+/* Waits, inside of window_enter, until something is there behind `after`, or who may what has moved on from `stamp`, or the time
+ * has come, or the reading fails: ERR_UNAVAILABLE. */
+NODISCARD enum err window_wait(struct window *w, uint64_t after, uint64_t stamp, int64_t until_us, struct problem *why);
+
+/* Entries out of the database as a block, for whoever is behind the window; *out NULL: there are none. images: they are
+ * read. */
+NODISCARD enum err block_read(struct content *c, uint64_t after, size_t max, bool images, struct block **out, struct problem *why);
+
+struct window_figures {
+    uint64_t waiting, most, refused, entries, bytes;
+    uint64_t events, behind;          /* … these */
+};
+void window_count(struct window *w, uint64_t events, uint64_t behind); /* adds to … */
+void window_figures(struct window *w, struct window_figures *out);
+
+#endif
