@@ -6,6 +6,7 @@
 /* clang-format off */
 const struct api_table *const api_tables[] = {
     &content_api, &batch_api, &state_api,
+    &events_api,
     &model_api,
     &page_api,
     &languages_api,

@@ -30,6 +30,7 @@ static const struct facts facts[] = {
     {M_PATCH,  "/api/content/items/{model}",      "changeMany",     GIVES_OBJECT,  TAKES_PATCH,   ON_MANY,   VERB_UPDATE, NULL},
     {M_DELETE, "/api/content/items/{model}",      "deleteMany",     GIVES_OBJECT,  TAKES_NOTHING, ON_MANY,   VERB_DELETE, NULL},
     {M_POST,   "/api/batch",                      "batch",          GIVES_ARRAY,   TAKES_OBJECT,  0,         VERB_READ,   NULL},
+    {M_GET,    "/api/events",                     "events",         GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_POST,   "/api/content/models/plan",        "planModels",     GIVES_OBJECT,  TAKES_OBJECT,  0,         VERB_READ,   NULL},
     {M_POST,   "/api/content/models/apply",       "applyModels",    GIVES_OBJECT,  TAKES_OBJECT,  0,         VERB_READ,   NULL},
     {M_GET,    "/api/content/items",              "listSeveral",    GIVES_OBJECT,  TAKES_NOTHING, 0,         VERB_READ,   NULL},

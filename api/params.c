@@ -274,6 +274,8 @@ static const struct {
     {STR("name"), take_elsewhere},     {STR("meta"), take_elsewhere},
     {STR("download"), take_elsewhere}, {STR("v"), take_elsewhere},
     {STR("token"), take_elsewhere},
+    {STR("since"), take_elsewhere}, {STR("wait"), take_elsewhere}, {STR("collection"), take_elsewhere},
+    {STR("item"), take_elsewhere}, {STR("verb"), take_elsewhere}, {STR("query"), take_elsewhere},
     {STR("older"), take_elsewhere}, {STR("from"), take_elsewhere}, {STR("to"), take_elsewhere},
     {STR("perspective"), take_perspective}, {STR("publication"), take_publication},
     {STR("fallback"), take_fallback},  {STR("locale_report"), take_locale_report},

@@ -30,6 +30,7 @@ struct app_options {
     struct gate_acme acme;            /* likewise */
     bool chutes_requires_v2;
     struct gate_files files;
+    unsigned streams;                 /* that may wait; 0: LIMIT_STREAMS */
     str pki_url;                      /* outlives the app */
     struct registry_options registry;
     struct graphql_options graphql;

@@ -49,6 +49,7 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
         .journal_keep_ms = config->journal_keep_ms,
         .step_up = config->step_up,
         .files = config->files,
+        .streams = (unsigned)config->streams,
         .pki_url = config->pki_url,
         .registry = config->registry,
         .graphql = config->graphql,

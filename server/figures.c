@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "content/content_figures.h"
+#include "roles/feed.h"
 #include "roles/upkeep.h"
 
 /* One number of content's, as the metrics want it. */
@@ -147,6 +148,38 @@ static const struct {
     {METRIC_COUNTER, "vitrine_blobs_swept_bytes_total", "Their bytes", offsetof(struct upkeep_figures, swept_bytes)},
 };
 
+/* And of the change feed. */
+static double read_feed_figure(void *arg)
+{
+    struct feed_figures now;
+    const struct upkeep_figure *f = arg;
+    gate_feed_figures(f->gate, &now);
+    return (double)*(const uint64_t *)(const void *)((const char *)&now + f->offset);
+}
+
+static const struct {
+    enum metric_kind kind;
+    const char *name, *help;
+    size_t offset;
+} of_feeds[] = {
+    {METRIC_GAUGE, "vitrine_streams", "Readers of changes that wait for news", offsetof(struct feed_figures, streams)},
+    {METRIC_GAUGE, "vitrine_streams_max", "… and how many may", offsetof(struct feed_figures, streams_max)},
+    {METRIC_COUNTER, "vitrine_streams_refused_total", "Those that were one too many", offsetof(struct feed_figures, refused)},
+    {METRIC_COUNTER, "vitrine_feed_events_total", "Changes that were told of, one for each reader", offsetof(struct feed_figures, events)},
+    {METRIC_GAUGE, "vitrine_feed_window_entries", "Journal entries in memory for those who wait", offsetof(struct feed_figures, window_entries)},
+    {METRIC_GAUGE, "vitrine_feed_window_bytes", "Their bytes", offsetof(struct feed_figures, window_bytes)},
+    {METRIC_COUNTER, "vitrine_feed_behind_total", "Readings of the journal by readers who were behind", offsetof(struct feed_figures, behind)},
+};
+
+static void register_feeds(struct metrics *m, struct arena *a, struct gate *gate)
+{
+    struct upkeep_figure *own = NEW_N(a, struct upkeep_figure, COUNTOF(of_feeds));
+    for (size_t i = 0; i < COUNTOF(of_feeds); i++) {
+        own[i] = (struct upkeep_figure){gate, of_feeds[i].offset};
+        metrics_register(m, of_feeds[i].kind, of_feeds[i].name, of_feeds[i].help, read_feed_figure, &own[i]);
+    }
+}
+
 void figures_register(struct metrics *m, struct arena *a, struct gate *gate, struct graphql *graphql)
 {
     struct graphql_figure *own_graphql = NEW_N(a, struct graphql_figure, COUNTOF(of_graphql));
@@ -160,6 +193,7 @@ void figures_register(struct metrics *m, struct arena *a, struct gate *gate, str
         own_upkeep[i] = (struct upkeep_figure){gate, of_upkeep[i].offset};
         metrics_register(m, of_upkeep[i].kind, of_upkeep[i].name, of_upkeep[i].help, read_upkeep_figure, &own_upkeep[i]);
     }
+    register_feeds(m, a, gate);
     struct figure *own = NEW_N(a, struct figure, COUNTOF(figures));
     for (size_t i = 0; i < COUNTOF(figures); i++) {
         own[i] = (struct figure){gate, figures[i].of};

@@ -65,6 +65,6 @@ void cors_preflight(struct exchange *x, str allow)
     exchange_add_header(x, S("Access-Control-Allow-Methods"), allow);
     exchange_add_header(x, S("Access-Control-Allow-Headers"),
                         S("Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, "
-                          "If-None-Match, Prefer, X-API-Key, X-ZOT-API-CLIENT, api-key"));
+                          "If-None-Match, Last-Event-ID, Prefer, X-API-Key, X-ZOT-API-CLIENT, api-key"));
     exchange_add_header(x, S("Access-Control-Max-Age"), S("600"));
 }

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "roles/feed.h"
 #include "roles/pki.h"
 #include "server/access_log.h"
 #include "web/assets.h"
@@ -214,6 +215,19 @@ static void write_figure(void *self, const char *name, const char *help, int64_t
         buf_format(w->out, "%s %lld\n", name, (long long)value);
 }
 
+/* Names of consumers are the server's own, so that nobody can make labels. */
+static enum err write_lags(struct gate *g, struct arena *a, struct buf *out, struct problem *why)
+{
+    struct feed_place *places = NULL;
+    size_t count = 0;
+    TRY(gate_feed_places(g, a, &places, &count, why));
+    for (size_t i = 0; i < count; i++)
+        buf_format(out, "%svitrine_feed_lag_entries{feed=\"" STR_FMT "\"} %llu\n",
+                   i == 0 ? "# HELP vitrine_feed_lag_entries Journal entries that a consumer has not done.\n# TYPE vitrine_feed_lag_entries gauge\n" : "",
+                   STR_ARG(places[i].name), (unsigned long long)places[i].lag);
+    return ERR_OK;
+}
+
 static enum err metrics(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct serving *s = app;
@@ -225,6 +239,8 @@ static enum err metrics(struct exchange *x, void *app, const struct params *p, s
                            "Metrics are given to callers with a credential.");
     buf_init(&out, x->arena, LIMIT_RESPONSE_BYTES);
     metrics_write(s->metrics, &out);
+    if (s->gate)
+        TRY(write_lags(s->gate, x->arena, &out, why));
     if (s->gate)
         TRY(gate_pki_figures(s->gate, x->arena, write_figure, &(struct figure_writer){.out = &out}, why));
     TRY(buf_done(&out, &text));

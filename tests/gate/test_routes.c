@@ -29,6 +29,7 @@ static const struct {
     {M_PATCH, "/api/content/items/{model}", HERE},
     {M_DELETE, "/api/content/items/{model}", HERE},
     {M_POST, "/api/batch", HERE},
+    {M_GET, "/api/events", LIKE_A_LISTING}, /* look_at: tests/unit/roles/test_feed.c */
     {M_POST, "/api/content/items/{model}/query", HERE},
     {M_GET, "/api/content/items", HERE},
     {M_GET, "/api/content/search", LIKE_A_LISTING}, /* one gate_read per collection: tests/api/test_search.c */

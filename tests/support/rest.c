@@ -45,6 +45,13 @@ struct fake_exchange *rest_request(struct gate *g, struct arena *a, const char *
     return run(g, fake_request(a, method, target, headers, body), err);
 }
 
+struct fake_exchange *rest_gone(struct gate *g, struct arena *a, const char *method, const char *target, const char *headers)
+{
+    struct fake_exchange *f = fake_request(a, method, target, headers, S(""));
+    f->is_gone = true;
+    return run(g, f, NULL);
+}
+
 struct fake_exchange *rest_broken(struct gate *g, struct arena *a, const char *method, const char *target, const char *headers, str body)
 {
     struct fake_exchange *f = fake_request(a, method, target, headers, body);

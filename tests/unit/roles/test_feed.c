@@ -337,6 +337,38 @@ static void what_is_not_kept_is_gone(void **state)
     close_bench(&b);
 }
 
+/* Old entries stay for a consumer that has not done them; once they are gone, so is every place before them. */
+static void what_a_consumer_has_not_done_is_kept(void **state)
+{
+    enum { ENTRIES = LIMIT_CHECKPOINT_ENTRIES + 200 };
+    struct bench b = open_bench();
+    struct content *c = b.gate->content;
+    struct entry *notes = NEW_N(b.arena, struct entry, ENTRIES);
+    struct trimmed trimmed;
+    struct feed *f = NULL;
+    uint64_t from = 0;
+    str told;
+    (void)state;
+    CHECK_PROBLEM(feed_begin(c, S("slow"), &from, &b.why), ERR_OK, &b.why);
+    for (size_t i = 0; i < ENTRIES; i++)
+        notes[i] = (struct entry){.at_ms = 1, .who = S("somebody"), .via = S("rest"), .collection = S("posts"), .verb = S("access.denied")};
+    CHECK_PROBLEM(journal_note(c, notes, ENTRIES, &b.why), ERR_OK, &b.why);
+    (void)now(&b);
+    CHECK_PROBLEM(open_feed(&b, "all", (struct feed_wish){.since = 1}, &f), ERR_OK, &b.why);
+    CHECK_PROBLEM(journal_trim(c, INT64_MAX, b.arena, &trimmed, &b.why), ERR_OK, &b.why);
+    CHECK(!trimmed.did && str_equal(trimmed.held_by, S("slow")) && trimmed.held_at == from);
+    CHECK_PROBLEM(feed_done(c, S("slow"), LIMIT_CHECKPOINT_ENTRIES, &b.why), ERR_OK, &b.why);
+    CHECK_PROBLEM(journal_trim(c, INT64_MAX, b.arena, &trimmed, &b.why), ERR_OK, &b.why);
+    CHECK(trimmed.did && str_is_absent(trimmed.held_by));
+    CHECK_ERR(read_feed(&b, f, 0, &told), ERR_GONE);
+    gate_feed_close(f);
+    CHECK_ERR(open_feed(&b, "all", (struct feed_wish){.since = LIMIT_CHECKPOINT_ENTRIES - 1}, &f), ERR_GONE);
+    CHECK(b.why.more && json_get(b.why.more, S("first"))->integer == LIMIT_CHECKPOINT_ENTRIES + 1);
+    CHECK_PROBLEM(open_feed(&b, "all", (struct feed_wish){.since = LIMIT_CHECKPOINT_ENTRIES}, &f), ERR_OK, &b.why);
+    gate_feed_close(f);
+    close_bench(&b);
+}
+
 static void no_more_wait_than_may(void **state)
 {
     struct bench b = open_bench();
@@ -395,5 +427,6 @@ CHECK_MAIN(TEST(everybody_is_told_what_he_may_read),
            TEST(a_role_that_changes_shows_less_from_then_on),
            TEST(a_place_moves_however_little_is_seen),
            TEST(what_is_not_kept_is_gone),
+           TEST(what_a_consumer_has_not_done_is_kept),
            TEST(no_more_wait_than_may),
            TEST(consumers_keep_their_place))

@@ -1,0 +1,150 @@
+/* The change feed as it is asked for over HTTP; what it tells whom is tests/unit/roles/test_feed.c. */
+#include "base/limits.h"
+#include "tests/support/check.h"
+#include "tests/support/house.h"
+#include "tests/support/rest.h"
+
+struct call {
+    const char *key, *target, *headers;
+    int status;
+    const char *has, *lacks;          /* parts with '|' between them; NULL: none */
+};
+
+static struct house *open_house(void)
+{
+    struct house *h = house_open();
+    house_model(h, "[{name:'posts', fields:[{name:'title', kind:'text'}, {name:'views', kind:'number'}]}]");
+    house_people(h, "{roles: {reader: [{collection:'posts', verbs:['read'], fields:['title']}], all: [{collection:'posts', verbs:['read']}],"
+                    " nothing: []}, keys: {reader: {role:'reader'}, all: {role:'all'}, nothing: {role:'nothing'}}}");
+    return h;
+}
+
+static struct fake_exchange *ask(struct house *h, struct arena *a, const struct call *c)
+{
+    str key = *c->key ? arena_format(a, "api-key: " STR_FMT "\n", STR_ARG(house_key(h, c->key))) : S("");
+    const char *headers = arena_cstr(a, arena_format(a, STR_FMT "%s", STR_ARG(key), c->headers ? c->headers : ""));
+    return rest_request(h->gate, a, "GET", c->target, headers, S(""), NULL);
+}
+
+static bool has_part(str text, const char *parts, bool wanted)
+{
+    str rest = parts ? str_of(parts) : (str){0}, part;
+    bool ended = !parts;
+    while (str_next(&rest, &ended, '|', &part))
+        if (str_contains(text, part) != wanted)
+            return false;
+    return true;
+}
+
+static void converse(struct house *h, const struct call *calls, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct arena *a = arena_open(16u << 10);
+        struct fake_exchange *f = ask(h, a, &calls[i]);
+        CHECK_AT(i);
+        if (f->status != calls[i].status || !has_part(f->answer, calls[i].has, true) || !has_part(f->answer, calls[i].lacks, false))
+            CHECK_SAY("%s: " STR_FMT, calls[i].target, STR_ARG(rest_answer(f)));
+        arena_close(a);
+    }
+    check_row = -1;
+}
+
+#define EVENTS "/api/events"
+#define NAMES_33 "a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a"
+
+static void what_is_asked_for_is_told(void **state)
+{
+    (void)state;
+    struct house *h = open_house();
+    str id = house_item(h, "posts", "{title:'One', views:1}");
+    house_update(h, "posts", id, "{views:20}");
+    const char *item = arena_cstr(h->arena, arena_format(h->arena, EVENTS "?since=0&collection=posts&item=" STR_FMT, STR_ARG(id)));
+    struct call calls[] = {
+        {"all", EVENTS, NULL, 200, "{\"events\":[],\"last\":|,\"more\":false}", NULL},
+        {"all", EVENTS "?since=0", NULL, 200, "\"change\":\"added\"|\"verb\":\"update\"|\"views\":20|\"before\":null|\"at\":\"", "\"who\""},
+        {"reader", EVENTS "?since=0", NULL, 200, "\"title\":\"One\"", "views"},
+        {"all", EVENTS "?since=0&collection=posts&limit=1", NULL, 200, "\"change\":\"added\"|\"more\":true", "changed"},
+        {"all", EVENTS "?since=0&verb=delete,update", NULL, 200, "\"verb\":\"update\"", "\"verb\":\"create\""},
+        {"all", EVENTS "?since=0&collection=posts&filter={views:{$gt:10}}", NULL, 200, "\"change\":\"added\"", "\"change\":\"changed\""},
+        {"all", EVENTS "?since=0&collection=posts&filter[views][$gt]=10", NULL, 200, "\"change\":\"added\"", "\"change\":\"changed\""},
+        {"all", item, NULL, 200, "\"change\":\"added\"", NULL},
+        {"all", EVENTS "?since=99999999", "Last-Event-ID: 0\n", 200, "\"change\":\"added\"", NULL}, /* goes before what the address says */
+        {"all", EVENTS "?since=99999999", NULL, 410, "/docs/errors#gone|\"first\":1|\"last\":", NULL},
+        {"all", EVENTS "?since=x", NULL, 400, "\"pointer\":\"since\"", NULL},
+        {"all", EVENTS, "Last-Event-ID: x\n", 400, "Last-Event-ID", NULL},
+        {"all", EVENTS "?wait=61", NULL, 400, "\"pointer\":\"wait\"", NULL},
+        {"all", EVENTS "?limit=1001", NULL, 400, "\"pointer\":\"limit\"", NULL},
+        {"all", EVENTS "?collection=", NULL, 400, "\"pointer\":\"collection\"", NULL},
+        {"all", EVENTS "?collection=posts,", NULL, 400, "\"pointer\":\"collection\"", NULL},
+        {"all", EVENTS "?verb=" NAMES_33, NULL, 400, "\"pointer\":\"verb\"", NULL},
+        {"all", EVENTS "?item=0000000000000000000000a1", NULL, 400, "\"pointer\":\"item\"", NULL},
+        {"all", EVENTS "?filter={views:1}", NULL, 400, "\"pointer\":\"filter\"", NULL},
+        {"reader", EVENTS "?collection=posts&filter={views:1}", NULL, 400, "views", NULL},
+        {"all", EVENTS "?colection=posts", NULL, 400, "unknown-parameter", NULL},
+        {"all", EVENTS "?query={model:'posts'}&collection=posts", NULL, 400, "\"pointer\":\"query\"", NULL},
+        {"all", EVENTS "?query=7", NULL, 400, "\"pointer\":\"query\"", NULL},
+        {"all", EVENTS "?query={model:'posts',limit:1001}", NULL, 400, "limit", NULL},
+        {"all", EVENTS "?query={model:'nothing'}", NULL, 404, NULL, NULL},
+        {"reader", EVENTS "?query={model:'posts',filter:{views:1}}", NULL, 400, "views", NULL},
+        {"all", EVENTS "?collection=users", NULL, 404, NULL, NULL},
+        {"nothing", EVENTS, NULL, 403, NULL, NULL},
+        {"", EVENTS, NULL, 401, NULL, NULL},
+    };
+    converse(h, calls, COUNTOF(calls));
+    house_close(h);
+}
+
+static void pending_versions_are_told_to_those_who_see_them(void **state)
+{
+    static const struct call calls[] = {
+        {"editor", EVENTS "?since=0&collection=posts", NULL, 200, "\"verb\":\"draft\"|secret plan", NULL},
+        {"site", EVENTS "?since=0&collection=posts", NULL, 200, "\"verb\":\"create\"", "\"draft\"|secret plan"},
+    };
+    (void)state;
+    struct house *h = open_house();
+    struct arena *a = arena_open(16u << 10);
+    house_people(h, "{roles: {editor: [{collection:'posts', verbs:['read','create','update','publish']}],"
+                    " site: [{collection:'posts', verbs:['read'], where:{_state:1}}]}, keys: {editor: {role:'editor'}, site: {role:'site'}}}");
+    str id = house_item(h, "posts", "{title:'One', _state:1}");
+    const char *headers = arena_cstr(a, arena_format(a, "api-key: " STR_FMT "\nContent-Type: application/json\n", STR_ARG(house_key(h, "editor"))));
+    const char *target = arena_cstr(a, arena_format(a, "/api/content/item/posts/" STR_FMT "?perspective=draft", STR_ARG(id)));
+    CHECK_INT(rest_request(h->gate, a, "PATCH", target, headers, S("{\"title\":\"secret plan\"}"), NULL)->status, 200);
+    converse(h, calls, COUNTOF(calls));
+    arena_close(a);
+    house_close(h);
+}
+
+/* The client has hung up already: what would wait returns. */
+static void nobody_waits_for_a_client_that_is_gone(void **state)
+{
+    static const char *const targets[] = {EVENTS "?wait=60", EVENTS, EVENTS "?query={model:'posts'}"};
+    (void)state;
+    struct house *h = open_house();
+    for (size_t i = 0; i < COUNTOF(targets); i++) {
+        struct arena *a = arena_open(16u << 10);
+        const char *headers = arena_cstr(a, arena_format(a, "api-key: " STR_FMT "\nAccept: %s\n", STR_ARG(house_key(h, "all")),
+                                                         i == 0 ? "application/json" : "text/event-stream"));
+        struct fake_exchange *f = rest_gone(h->gate, a, "GET", targets[i], headers);
+        CHECK(f->has_ended || f->status == 0 || f->status == 200);
+        arena_close(a);
+    }
+    house_close(h);
+}
+
+static void heads_do_not_wait(void **state)
+{
+    (void)state;
+    struct house *h = open_house();
+    struct arena *a = arena_open(16u << 10);
+    const char *headers = arena_cstr(a, arena_format(a, "api-key: " STR_FMT "\nAccept: text/event-stream\n", STR_ARG(house_key(h, "all"))));
+    struct fake_exchange *f = rest_request(h->gate, a, "HEAD", EVENTS, headers, S(""), NULL);
+    CHECK_INT(f->status, 200);
+    CHECK_STR(fake_header(f, "content-type"), S("text/event-stream; charset=utf-8"));
+    CHECK_STR(fake_header(f, "cache-control"), S("no-store"));
+    CHECK(f->has_ended);
+    arena_close(a);
+    house_close(h);
+}
+
+CHECK_MAIN(TEST(what_is_asked_for_is_told), TEST(pending_versions_are_told_to_those_who_see_them), TEST(nobody_waits_for_a_client_that_is_gone),
+           TEST(heads_do_not_wait))
