@@ -17,6 +17,7 @@ enum crypt_purpose {
     CRYPT_STEP = 8,           /* what a client carries for us between two steps of a sign-in */
     CRYPT_CHECKPOINT = 9,     /* seed of the pair that signs the journal's checkpoints */
     CRYPT_ONCE = 10,          /* idempotency keys and the requests they stand for */
+    CRYPT_BACKUP = 11,        /* seal of what a backup says of itself */
     CRYPT_PURPOSES_END        /* values are stored in digests' keys: add behind, never renumber */
 };
 

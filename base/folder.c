@@ -1,0 +1,346 @@
+#include "base/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+
+#define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define PIECE_BYTES (256u << 10)
+#define AHEAD_BYTES (8u << 20) /* written, but not begun by the disk */
+
+static enum err failed(struct problem *why, const char *what, str path)
+{
+    int cause = errno;
+    enum err e = cause == ENOSPC || cause == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE;
+    return problem_set(why, e, "%s " STR_FMT ": %s", what, STR_ARG(path), strerror(cause));
+}
+
+static void close_one(int fd)
+{
+    int cause = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    errno = cause;
+}
+
+static bool in_path(char out[FOLDER_PATH_BYTES], str path)
+{
+    errno = ENAMETOOLONG;
+    if (path.len == 0 || path.len >= FOLDER_PATH_BYTES)
+        return false;
+    memcpy(out, path.at, path.len);
+    out[path.len] = 0;
+    return true;
+}
+
+int folder_open(const char *path)
+{
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int folder_open_in(int parent, str path)
+{
+    char own[FOLDER_PATH_BYTES];
+    return in_path(own, path) ? openat(parent, own, FOLDER_FLAGS) : -1;
+}
+
+/* ---- what lies below ---- */
+
+struct walk {
+    folder_see *see;                  /* NULL: only folders are of interest */
+    void *self;
+    enum err (*after)(int folder, struct problem *why); /* NULL, or of each folder when it was walked */
+    char path[FOLDER_PATH_BYTES];
+};
+
+static enum err walk_into(struct walk *w, int folder, size_t length, unsigned depth, struct problem *why);
+
+static enum err walk_entry(struct walk *w, int folder, const char *name, size_t length, unsigned depth, struct problem *why)
+{
+    struct stat st;
+    int n = snprintf(w->path + length, sizeof w->path - length, "%s%s", length ? "/" : "", name);
+    if (n < 0 || (size_t)n >= sizeof w->path - length)
+        return problem_set(why, ERR_INVALID, "A name is longer than a backup has");
+    str path = {w->path, length + (size_t)n};
+    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? ERR_OK : failed(why, "It cannot be looked at:", path);
+    if (S_ISREG(st.st_mode))
+        return w->see ? w->see(w->self, folder, path, (uint64_t)st.st_size, why) : ERR_OK;
+    if (!S_ISDIR(st.st_mode))
+        return ERR_OK;
+    int below = openat(folder, name, FOLDER_FLAGS);
+    return below < 0 ? failed(why, "It cannot be opened:", path) : walk_into(w, below, path.len, depth + 1, why);
+}
+
+/* Takes over the folder. */
+static enum err walk_into(struct walk *w, int folder, size_t length, unsigned depth, struct problem *why)
+{
+    DIR *d = depth > FOLDER_DEPTH ? NULL : fdopendir(folder);
+    enum err e = ERR_OK;
+    if (!d) {
+        close_one(folder);
+        return problem_set(why, ERR_INVALID, "Folders are nested too deeply");
+    }
+    for (struct dirent *entry = readdir(d); entry && e == ERR_OK; entry = readdir(d))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            e = walk_entry(w, dirfd(d), entry->d_name, length, depth, why);
+    if (e == ERR_OK && w->after)
+        e = w->after(dirfd(d), why);
+    (void)closedir(d);
+    return e;
+}
+
+static enum err walk(int folder, struct walk *w, struct problem *why)
+{
+    int own = openat(folder, ".", FOLDER_FLAGS);
+    return own < 0 ? failed(why, "It cannot be opened:", S(".")) : walk_into(w, own, 0, 0, why);
+}
+
+enum err folder_each(int folder, folder_see *see, void *self, struct problem *why)
+{
+    struct walk w = {.see = see, .self = self};
+    return walk(folder, &w, why);
+}
+
+static enum err sync_one(int folder, struct problem *why)
+{
+    return fsync(folder) == 0 ? ERR_OK : failed(why, "It cannot be made sure of:", S("a folder"));
+}
+
+enum err folder_sync(int folder, struct problem *why)
+{
+    struct walk w = {.after = sync_one};
+    return walk(folder, &w, why);
+}
+
+/* Takes over the folder. */
+static void empty_out(int folder, unsigned depth)
+{
+    DIR *d = fdopendir(folder);
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        int below = depth > 0 ? openat(dirfd(d), e->d_name, FOLDER_FLAGS) : -1;
+        if (below >= 0)
+            empty_out(below, depth - 1);
+        (void)unlinkat(dirfd(d), e->d_name, below >= 0 ? AT_REMOVEDIR : 0);
+    }
+    if (d)
+        (void)closedir(d);
+    else
+        close_one(folder);
+}
+
+enum err folder_remove(int parent, str name, struct problem *why)
+{
+    char own[FOLDER_PATH_BYTES];
+    must(in_path(own, name));
+    int folder = openat(parent, own, FOLDER_FLAGS);
+    if (folder >= 0)
+        empty_out(folder, FOLDER_DEPTH);
+    if (unlinkat(parent, own, folder >= 0 ? AT_REMOVEDIR : 0) == 0 || errno == ENOENT)
+        return ERR_OK;
+    return failed(why, "It cannot be removed:", name);
+}
+
+enum err folder_clear(int folder, struct problem *why)
+{
+    int own = openat(folder, ".", FOLDER_FLAGS);
+    if (own < 0)
+        return failed(why, "It cannot be opened:", S("."));
+    empty_out(own, FOLDER_DEPTH);
+    return ERR_OK;
+}
+
+/* ---- files ---- */
+
+/* The folder that the last part of the path stands in; *name is that part. */
+static int folder_above(int folder, char *path, const char **name)
+{
+    int at = openat(folder, ".", FOLDER_FLAGS);
+    char *part = path;
+    for (char *slash = strchr(part, '/'); at >= 0 && slash; slash = strchr(part, '/')) {
+        *slash = 0;
+        int below = openat(at, part, FOLDER_FLAGS);
+        if (below < 0 && errno == ENOENT && (mkdirat(at, part, 0700) == 0 || errno == EEXIST))
+            below = openat(at, part, FOLDER_FLAGS);
+        close_one(at);
+        at = below;
+        part = slash + 1;
+    }
+    *name = part;
+    return at;
+}
+
+enum err folder_make(int folder, str path, int *fd, struct problem *why)
+{
+    char own[FOLDER_PATH_BYTES];
+    const char *name;
+    int above = in_path(own, path) ? folder_above(folder, own, &name) : -1;
+    *fd = above < 0 ? -1 : openat(above, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    close_one(above);
+    if (*fd >= 0)
+        return ERR_OK;
+    if (errno == EEXIST)
+        return problem_set(why, ERR_CONFLICT, STR_FMT " is there already", STR_ARG(path));
+    return failed(why, "It cannot be made:", path);
+}
+
+static bool link_it(int folder, str path, int from)
+{
+    char own[FOLDER_PATH_BYTES], source[64];
+    const char *name;
+    struct stat st;
+    if (fstat(from, &st) != 0 || st.st_uid != geteuid())
+        return false;
+    (void)snprintf(source, sizeof source, "/proc/self/fd/%d", from);
+    int above = in_path(own, path) ? folder_above(folder, own, &name) : -1;
+    bool is_done = above >= 0 && linkat(AT_FDCWD, source, above, name, AT_SYMLINK_FOLLOW) == 0;
+    close_one(above);
+    return is_done;
+}
+
+static bool write_all(int fd, const char *at, size_t n)
+{
+    while (n > 0) {
+        ssize_t written = write(fd, at, n);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        at += written;
+        n -= (size_t)written;
+    }
+    return true;
+}
+
+/* A piece at a time, its place found by the offset: others may read the same file. */
+static ssize_t read_piece(int fd, void *into, off_t at)
+{
+    ssize_t n;
+    do
+        n = pread(fd, into, PIECE_BYTES, at);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+static enum err copy_bytes(int from, int to, str path, const _Atomic(bool) *stop, struct problem *why)
+{
+    char *piece = malloc(PIECE_BYTES);
+    enum err e = ERR_OK;
+    ssize_t n = 1;
+    must(piece != NULL);
+    for (off_t at = 0; e == ERR_OK && n > 0; at += n) {
+        n = read_piece(from, piece, at);
+        if (n < 0 || !write_all(to, piece, (size_t)n))
+            e = failed(why, n < 0 ? "It cannot be read:" : "It cannot be written:", path);
+        else if (stop && atomic_load(stop))
+            e = problem_set(why, ERR_UNAVAILABLE, "It was told to stop");
+        else if (at % AHEAD_BYTES == 0)
+            (void)sync_file_range(to, 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
+    free(piece);
+    return e;
+}
+
+enum err folder_put(int folder, str path, int from, bool may_link, const _Atomic(bool) *stop, struct problem *why)
+{
+    int to;
+    if (may_link && link_it(folder, path, from))
+        return ERR_OK;
+    TRY(folder_make(folder, path, &to, why));
+    enum err e = ioctl(to, FICLONE, from) == 0 ? ERR_OK : copy_bytes(from, to, path, stop, why);
+    if (e == ERR_OK && fsync(to) != 0)
+        e = failed(why, "It cannot be made sure of:", path);
+    close_one(to);
+    return e;
+}
+
+enum err folder_write(int folder, str path, str bytes, struct problem *why)
+{
+    int fd;
+    TRY(folder_make(folder, path, &fd, why));
+    bool is_done = write_all(fd, bytes.at, bytes.len) && fsync(fd) == 0;
+    enum err e = is_done ? ERR_OK : failed(why, "It cannot be written:", path);
+    close_one(fd);
+    return e;
+}
+
+static int open_file(int folder, str path)
+{
+    char own[FOLDER_PATH_BYTES];
+    struct stat st;
+    int fd = in_path(own, path) ? openat(folder, own, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
+    if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
+        close_one(fd);
+        errno = EINVAL;
+        return -1;
+    }
+    return fd;
+}
+
+enum err folder_file(int folder, str path, int *fd, struct problem *why)
+{
+    *fd = open_file(folder, path);
+    if (*fd >= 0)
+        return ERR_OK;
+    return errno == ENOENT ? problem_set(why, ERR_NOT_FOUND, STR_FMT " is not there", STR_ARG(path))
+                           : failed(why, "It cannot be opened:", path);
+}
+
+enum err folder_read(int folder, str path, size_t most, struct arena *a, str *out, struct problem *why)
+{
+    struct buf b;
+    int fd;
+    TRY(folder_file(folder, path, &fd, why));
+    buf_init(&b, a, most);
+    char piece[4096];
+    ssize_t n = 1;
+    while (n > 0 && !b.failed) {
+        n = read(fd, piece, sizeof piece);
+        if (n > 0)
+            buf_add(&b, (str){piece, (size_t)n});
+    }
+    enum err e = n < 0 ? failed(why, "It cannot be read:", path) : ERR_OK;
+    close_one(fd);
+    TRY(e);
+    return buf_done(&b, out) == ERR_OK ? ERR_OK : problem_set(why, ERR_TOO_LARGE, STR_FMT " is longer than it may be", STR_ARG(path));
+}
+
+enum err file_digest(int fd, const _Atomic(bool) *stop, struct arena *a, str *hex, uint64_t *size, struct problem *why)
+{
+    uint8_t sum[DIGEST_LARGEST];
+    struct digest *d = digest_open(DIGEST_SHA256);
+    char *piece = malloc(PIECE_BYTES);
+    enum err e = ERR_OK;
+    ssize_t n = 1;
+    off_t at = 0;
+    struct buf b;
+    must(piece != NULL);
+    for (; e == ERR_OK && n > 0; at += n) {
+        n = read_piece(fd, piece, at);
+        if (n < 0)
+            e = failed(why, "It cannot be read:", S("a file"));
+        else if (stop && atomic_load(stop))
+            e = problem_set(why, ERR_UNAVAILABLE, "It was told to stop");
+        else
+            digest_add(d, piece, (size_t)n);
+    }
+    size_t length = digest_end(d, sum);
+    digest_close(d);
+    free(piece);
+    buf_init(&b, a, 2 * length + 1);
+    buf_hex(&b, sum, length);
+    *hex = buf_str(&b);
+    *size = (uint64_t)at;
+    return e;
+}
