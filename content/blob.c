@@ -489,6 +489,28 @@ enum err blob_remove(struct blobs *b, str digest, int64_t before_ms, bool *remov
     return files_remove(b->files, kind, hex, before_ms, removed, why);
 }
 
+enum err blobs_hold(struct blobs *b, int *fd, struct problem *why)
+{
+    return files_hold(b->files, fd, why);
+}
+
+str blob_path(struct arena *a, str digest)
+{
+    str kind, hex;
+    must(take_apart(digest, &kind, &hex));
+    return arena_format(a, "blobs/" STR_FMT "/" STR_FMT "/" STR_FMT, STR_ARG(kind), STR_ARG(str_slice(hex, 0, 2)),
+                        STR_ARG(str_slice(hex, 2, hex.len)));
+}
+
+bool blob_path_valid(str path, struct arena *a)
+{
+    str top, kind, two, rest, behind;
+    if (!str_cut(path, '/', &top, &rest) || !str_equal(top, S("blobs")) || !str_cut(rest, '/', &kind, &behind) ||
+        !str_cut(behind, '/', &two, &rest) || two.len != 2)
+        return false;
+    return blob_digest_valid(arena_format(a, STR_FMT ":" STR_FMT STR_FMT, STR_ARG(kind), STR_ARG(two), STR_ARG(rest)));
+}
+
 enum err blob_upload_remove(struct blobs *b, str name, struct problem *why)
 {
     must(is_upload_name(name));

@@ -85,6 +85,12 @@ void blob_check_close(struct blob_check *c);  /* NULL is fine */
 /* Of what nobody refers to, inside the transaction that has made sure of it. Gone is gone: no error. *removed false: it came
  * (again) at before_ms or later, by somebody who will refer to it, and stays; INT64_MAX: whenever it came. */
 NODISCARD enum err blob_remove(struct blobs *b, str digest, int64_t before_ms, bool *removed, struct problem *why);
+/* While it is held nothing is removed, by no process: blob_remove leaves what it is asked for, to be found by the next sweep.
+ * One holder at a time, ERR_CONFLICT for a second. The caller closes *fd. */
+NODISCARD enum err blobs_hold(struct blobs *b, int *fd, struct problem *why);
+/* Where its file lies in a data directory: "blobs/sha256/ab/cd…"; and whether a path is such a place. */
+str blob_path(struct arena *a, str digest);
+bool blob_path_valid(str path, struct arena *a);
 NODISCARD enum err blob_upload_remove(struct blobs *b, str name, struct problem *why);
 /* Everything that is there, in no order; see() may remove what it is shown. Files that are none of ours are
  * passed over. at_ms: when it was written or last received again. */

@@ -40,6 +40,7 @@ NODISCARD enum err content_peek(struct content *c, const struct rights *rights, 
 struct sweep_figures {
     uint64_t blobs, bytes, uploads, layers; /* removed */
     uint64_t kept;
+    uint64_t damaged;                 /* that were passed over */
 };
 NODISCARD enum err content_sweep(struct content *c, const struct rights *rights, const struct actor *actor, int64_t grace_ms,
                                  struct sweep_figures *out, struct problem *why);
@@ -53,8 +54,13 @@ NODISCARD enum err content_sweep_on(struct content *c, const struct rights *righ
                                     struct sweep_place *at, struct sweep_figures *out, bool *over, struct problem *why);
 /* Every row of `blobs` against its file: there, as long, and (unless quick) with that digest. A fault "blobs" per
  * finding, ERR_CONFLICT. watch may be NULL. */
-NODISCARD enum err content_check_blobs(struct content *c, bool quick, const struct journal_watch *watch, struct sweep_figures *out,
-                                       struct problem *why);
+struct blob_look {
+    bool quick;
+    bool forgives;                    /* rows that say themselves that their file is damaged or lost are no findings */
+    const _Atomic(bool) *stop;        /* becomes true: ERR_UNAVAILABLE with the next file; NULL: never */
+};
+NODISCARD enum err content_check_blobs(struct content *c, const struct blob_look *how, const struct journal_watch *watch,
+                                       struct sweep_figures *out, struct problem *why);
 /* The data directory, for what may be thrown away at any time. */
 int content_directory(const struct content *c);
 #endif

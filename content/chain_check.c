@@ -351,6 +351,7 @@ enum err chain_check(struct content *c, const struct journal_watch *watch, struc
     w.page = arena_open(4096);
     w.checkpoint_arena = arena_open(4096);
     enum err e = walk_all(&w, watch);
+    memcpy(out->mac, w.before, sizeof out->mac);
     arena_close(w.checkpoint_arena);
     arena_close(w.page);
     c->ops->abandon(w.txn);

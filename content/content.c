@@ -33,6 +33,7 @@ enum err content_open(const struct content_config *config, struct content **out,
         .read_only = config->read_only,
         .verify_rows = config->verify_rows,
         .chain = {chain_mac, config->crypt},
+        .stop = config->stop,
     };
     enum err e = c->ops->open(arena, &engine, &c->engine, why);
     if (e == ERR_OK)

@@ -26,6 +26,7 @@ struct content_config {
     const struct registry_options *registry; /* NULL: registry_defaults */
     bool verify_rows;
     bool read_only;
+    const _Atomic(bool) *stop;        /* becomes true: what looks through all of it ends soon; NULL: never */
 };
 NODISCARD enum err content_open(const struct content_config *config, struct content **out, struct problem *why);
 void content_close(struct content *c);              /* finishes queued writes, checkpoints; NULL is fine */

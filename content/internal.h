@@ -134,6 +134,9 @@ NODISCARD enum err write_languages(struct work *w, struct change *c, const struc
 NODISCARD enum err check_revision(struct work *w, const struct rights *rights, const struct change *at, struct problem *why);
 /* Referrers of an item about to be deleted: cleared, refused or deleted with it (write_delete.c). */
 NODISCARD enum err settle_referrers(struct work *w, const struct collection *c, str id, struct problem *why);
+/* Every row of `blobs`, a page at a time and without a transaction meanwhile (scrub.c). */
+typedef enum err blob_row_see(void *self, struct work *w, const struct json *row, struct problem *why);
+NODISCARD enum err blob_rows_each(struct content *c, blob_row_see *see, void *self, struct problem *why);
 /* Does any item refer to this one of the collection `to`? (sweep.c) */
 NODISCARD enum err has_referrers(struct work *w, str to, str id, bool *out, struct problem *why);
 

@@ -64,6 +64,7 @@ struct journal_proof {
     uint64_t chained_from;            /* what is older carries no mac */
     uint64_t trimmed_to;              /* 0: nothing was taken out */
     uint64_t checkpoints;
+    uint8_t mac[32];                  /* of the last entry; zeros: none has one */
     str key, public_key;              /* of this server's signatures, hex */
 };
 struct journal_watch {

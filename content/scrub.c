@@ -1,6 +1,7 @@
 /* What is kept is looked at: all at once for `vitrine check`, and little by little while the server runs. */
 #include "content/scrub.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -230,7 +231,8 @@ enum err scrub_go_on(struct scrub *s, const struct scrub_turn *turn, uint64_t mo
 
 struct look {
     struct content *content;
-    bool quick;
+    const struct blob_look *how;
+    const struct journal_watch *watch;
     struct sweep_figures *figures;
     struct problem *why;
 };
@@ -247,15 +249,27 @@ static enum err is_garbage(const struct look *l, struct work *w, const struct js
     return e;
 }
 
-static enum err look_at(struct look *l, struct work *w, const struct json *row)
+static bool is_told_to_stop(const struct look *l)
 {
+    return l->how->stop && atomic_load(l->how->stop);
+}
+
+static enum err look_at(void *self, struct work *w, const struct json *row, struct problem *why)
+{
+    struct look *l = self;
     struct problem own = {.arena = w->arena}, quiet = {.arena = w->arena};
     struct blob_reader *r = NULL;
     str digest = json_get(row, S("digest"))->text;
     uint64_t is = 0, size = (uint64_t)json_get(row, S("size"))->integer;
     bool garbage = false;
-    enum err e = l->quick ? blob_open(l->content->blobs, digest, &r, &own) : blob_verify(l->content->blobs, digest, &is, &own);
-    is = l->quick && e == ERR_OK ? blob_size(r) : is;
+    if (is_told_to_stop(l))
+        return problem_set(why, ERR_UNAVAILABLE, "It was told to stop");
+    if (l->how->forgives && is_damaged(row)) {
+        l->figures->damaged++;
+        return ERR_OK;
+    }
+    enum err e = l->how->quick ? blob_open(l->content->blobs, digest, &r, &own) : blob_verify(l->content->blobs, digest, &is, &own);
+    is = l->how->quick && e == ERR_OK ? blob_size(r) : is;
     blob_close(r);
     if (e == ERR_OK && is != size)
         e = problem_set(&own, ERR_CONFLICT, "it has %llu bytes, not %llu", (unsigned long long)is, (unsigned long long)size);
@@ -265,6 +279,8 @@ static enum err look_at(struct look *l, struct work *w, const struct json *row)
     l->figures->bytes += is;
     if (e != ERR_OK && !garbage)
         (void)problem_fault(l->why, ERR_CONFLICT, digest, S("blobs"), STR_FMT ": " STR_FMT, STR_ARG(digest), STR_ARG(own.text));
+    if (l->watch && l->watch->progress)
+        l->watch->progress(l->watch->self, l->figures->kept, l->figures->kept);
     return ERR_OK;
 }
 
@@ -285,30 +301,34 @@ static enum err read_page(struct work *w, str last, struct item_list *list, stru
     return e;
 }
 
-enum err content_check_blobs(struct content *c, bool quick, const struct journal_watch *watch, struct sweep_figures *out,
-                             struct problem *why)
+enum err blob_rows_each(struct content *c, blob_row_see *see, void *self, struct problem *why)
 {
     struct actor actor = {.is_server = true};
-    struct look look = {c, quick, out, why};
     const struct model *model = content_model(c);
     str last = S("");
     size_t count = LIMIT_ROWS;
     enum err e = ERR_OK;
-    *out = (struct sweep_figures){0};
-    while (count == LIMIT_ROWS && e == ERR_OK) { /* a page of rows at a time: files are read without a transaction */
+    while (count == LIMIT_ROWS && e == ERR_OK) {
         struct item_list list = {0};
         struct arena *a = arena_open(64u << 10);
         struct work w = {.content = c, .arena = a, .model = model, .actor = &actor};
         e = read_page(&w, last, &list, why);
         count = e == ERR_OK ? list.count : 0;
         for (size_t i = 0; i < count && e == ERR_OK; i++)
-            e = look_at(&look, &w, &list.items[i]);
+            e = see(self, &w, &list.items[i], why);
         if (count > 0)
             last = arena_copy(why->arena, json_get(&list.items[count - 1], S("_id"))->text);
-        if (watch && watch->progress)
-            watch->progress(watch->self, out->kept, out->kept);
         arena_close(a);
     }
     counted_release((struct counted *)(uintptr_t)&model->counted);
+    return e;
+}
+
+enum err content_check_blobs(struct content *c, const struct blob_look *how, const struct journal_watch *watch,
+                             struct sweep_figures *out, struct problem *why)
+{
+    struct look look = {c, how, watch, out, why};
+    *out = (struct sweep_figures){0};
+    enum err e = blob_rows_each(c, look_at, &look, why);
     return e == ERR_OK ? why->err : e;
 }

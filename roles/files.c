@@ -278,7 +278,8 @@ static void name_images(struct gate *g, struct problem *why)
 
 enum err gate_check_files(struct gate *g, bool quick, const struct journal_watch *watch, struct sweep_figures *out, struct problem *why)
 {
-    enum err e = content_check_blobs(g->content, quick, watch, out, why);
+    const struct blob_look how = {.quick = quick};
+    enum err e = content_check_blobs(g->content, &how, watch, out, why);
     name_images(g, why);
     return e;
 }

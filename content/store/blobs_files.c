@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define NAME_ROOM 160
+#define HOLD_TRIES 200u               /* removing takes a moment, another holder minutes */
+#define HOLD_PAUSE_US 5000u
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 struct blob_files {
@@ -337,7 +339,32 @@ static int64_t written_ms(const struct stat *st)
     return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
 }
 
-enum err files_remove(struct blob_files *f, str kind, str hex, int64_t before_ms, bool *removed, struct problem *why)
+/* Of a file description of its own, so that threads of one process keep each other out like processes do. -1: not got. */
+static int share_all(const struct blob_files *f)
+{
+    int fd = f->blobs < 0 ? -1 : openat(f->blobs, ".", FOLDER_FLAGS);
+    if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0)
+        close_one(&fd);
+    return fd;
+}
+
+/* Those who remove share the lock for a moment; whoever holds all has it alone. */
+enum err files_hold(struct blob_files *f, int *fd, struct problem *why)
+{
+    *fd = f->blobs < 0 ? -1 : openat(f->blobs, ".", FOLDER_FLAGS);
+    if (*fd < 0)
+        return failed(why, "The directory of files cannot be opened");
+    for (unsigned tries = 0; flock(*fd, LOCK_EX | LOCK_NB) != 0; tries++) {
+        if (tries == HOLD_TRIES) {
+            close_one(fd);
+            return problem_set(why, ERR_CONFLICT, "Files are held already: another backup is being made");
+        }
+        (void)usleep(HOLD_PAUSE_US);
+    }
+    return ERR_OK;
+}
+
+static enum err remove_unheld(struct blob_files *f, str kind, str hex, int64_t before_ms, bool *removed, struct problem *why)
 {
     char file[NAME_ROOM];
     struct stat st;
@@ -352,6 +379,17 @@ enum err files_remove(struct blob_files *f, str kind, str hex, int64_t before_ms
     gone = gone && (!is_there || !*removed || unlinkat(folder, file, 0) == 0 || errno == ENOENT);
     enum err e = gone ? ERR_OK : failed(why, "A file cannot be removed");
     (void)close(folder);
+    return e;
+}
+
+enum err files_remove(struct blob_files *f, str kind, str hex, int64_t before_ms, bool *removed, struct problem *why)
+{
+    int all = share_all(f);
+    *removed = f->blobs < 0;
+    if (all < 0)
+        return ERR_OK; /* held; whoever sweeps next finds it again */
+    enum err e = remove_unheld(f, kind, hex, before_ms, removed, why);
+    (void)close(all);
     return e;
 }
 

@@ -31,8 +31,10 @@ NODISCARD enum err files_forget(struct blob_files *f, str name, struct problem *
 /* A synced upload becomes the blob of this kind and hex, in place of one that is there. */
 NODISCARD enum err files_settle(struct blob_files *f, str name, str kind, str hex, struct problem *why);
 NODISCARD enum err files_read(struct blob_files *f, str kind, str hex, int *fd, uint64_t *size, struct problem *why);
-/* Unless it was put there at before_ms or later. */
+/* Unless it was put there at before_ms or later, or all are held. */
 NODISCARD enum err files_remove(struct blob_files *f, str kind, str hex, int64_t before_ms, bool *removed, struct problem *why);
+/* While somebody holds them files_remove removes nothing. */
+NODISCARD enum err files_hold(struct blob_files *f, int *fd, struct problem *why);
 /* To the directory quarantine, when it is still the file that fd is of. */
 NODISCARD enum err files_set_aside(struct blob_files *f, str kind, str hex, int fd, bool *done, struct problem *why);
 NODISCARD enum err files_each_aside(struct blob_files *f, blob_see *see, void *self, struct problem *why);

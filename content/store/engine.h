@@ -3,7 +3,7 @@
 #include "content/content_figures.h"
 #include "content/plan.h"
 
-/* All that a database has to do for us: eleven functions that speak plans, so that a new engine knows
+/* All that a database has to do for us: twelve functions that speak plans, so that a new engine knows
  * nothing of tags, keys or rights. SQL exists only in this folder.
  *
  * Threads: one writer at a time (content/writer.c's thread, or a command's main thread); any number of
@@ -26,11 +26,19 @@ struct engine_config {
     bool verify_rows;                 /* test builds: each changed row must be covered by a journal entry */
     unsigned readers;                 /* 0: LIMIT_READERS */
     struct engine_chain chain;
+    const _Atomic(bool) *stop;        /* becomes true: what runs ends soon, with ERR_TIMEOUT; NULL: never */
+};
+
+/* Between two steps of something long: rests a little, so that others come to their turn. An error ends it. */
+struct engine_pause {
+    enum err (*rest)(void *self, struct problem *why);
+    void *self;
 };
 
 enum txn_kind {
     TXN_READ,                         /* one snapshot; may touch collections and journal, not the vault */
     TXN_VAULT,                        /* read-only, fixed vault statements only */
+    TXN_CHECK,                        /* read-only, on a connection of its own: the fixed statements that look for damage */
     TXN_WRITE,                        /* the writer's; takes the write lock at once */
     TXN_NESTED                        /* a savepoint inside the running TXN_WRITE: one waiting change of a group */
 };
@@ -126,6 +134,9 @@ struct engine_ops {
      * and no system call when nothing was committed since the last call by anybody, other processes
      * included. */
     enum err (*replay)(struct engine *e, uint64_t after, size_t max, struct row_sink *out, struct problem *why);
+    /* All of it as it is at this moment, as a new database in that directory, which has none: read_only engines open it.
+     * Synced when it returns OK. Holds up nobody, however long it takes; the log of what is written meanwhile grows. */
+    enum err (*copy)(struct engine *e, str directory, const struct engine_pause *pause, struct problem *why);
 };
 extern const struct engine_ops engine_sqlite, engine_faulty;
 

@@ -102,6 +102,12 @@ static enum err faulty_replay(struct engine *e, uint64_t after, size_t max, stru
     return inner->replay(e, after, max, out, why);
 }
 
+static enum err faulty_copy(struct engine *e, str directory, const struct engine_pause *pause, struct problem *why)
+{
+    TRY(fail_now(why));
+    return inner->copy(e, directory, pause, why);
+}
+
 const struct engine_ops engine_faulty = {
     .name = "faulty",
     .open = faulty_open,
@@ -115,4 +121,5 @@ const struct engine_ops engine_faulty = {
     .index = faulty_index,
     .note = faulty_note,
     .replay = faulty_replay,
+    .copy = faulty_copy,
 };

@@ -67,6 +67,7 @@ static void init_engine(struct engine *e, const struct engine_config *config)
     e->read_only = config->read_only;
     e->verify_rows = config->verify_rows;
     e->chain = config->chain;
+    e->stop = config->stop;
     e->readers_max = config->readers ? config->readers : LIMIT_READERS;
     must(pthread_condattr_init(&monotonic) == 0);
     must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
@@ -195,7 +196,10 @@ enum err sqlite_begin(struct engine *e, enum txn_kind kind, struct txn **out, st
     if (kind == TXN_NESTED)
         return begin_nested(e, out, why);
     struct connection *c = NULL;
-    TRY(connection_acquire(e, kind == TXN_VAULT ? CONNECTION_VAULT : CONNECTION_READER, &c, why));
+    if (kind == TXN_CHECK) /* may last: none of the pool's */
+        TRY(connection_open(e, CONNECTION_CHECKER, &c, why));
+    else
+        TRY(connection_acquire(e, kind == TXN_VAULT ? CONNECTION_VAULT : CONNECTION_READER, &c, why));
     c->txn = (struct txn){.on = c, .kind = kind};
     *out = &c->txn;
     return ERR_OK;
@@ -216,7 +220,10 @@ static void end_read(struct txn *t)
     if (t->begun)
         run_quietly(c, S("COMMIT"));
     t->on = NULL;
-    connection_release(c);
+    if (c->kind == CONNECTION_CHECKER)
+        connection_close(c);
+    else
+        connection_release(c);
 }
 
 static void undo_write(struct engine *e)
@@ -310,6 +317,7 @@ enum err sqlite_commit(struct txn *t, struct problem *why)
         return commit_nested(e, why);
     case TXN_READ:
     case TXN_VAULT:
+    case TXN_CHECK:
         break;
     }
     end_read(t);
@@ -330,6 +338,7 @@ void sqlite_abandon(struct txn *t)
         break;
     case TXN_READ:
     case TXN_VAULT:
+    case TXN_CHECK:
         end_read(t);
         break;
     }
@@ -374,4 +383,5 @@ const struct engine_ops engine_sqlite = {
     .index = sqlite_index,
     .note = sqlite_note,
     .replay = sqlite_replay,
+    .copy = sqlite_copy,
 };

@@ -12,7 +12,7 @@
  *
  * Connections: one that writes, a pool that reads, one for the vault. Each is used by one thread at a
  * time (SQLITE_OPEN_NOMUTEX) and guarded for life by the rules of its kind. */
-enum connection_kind { CONNECTION_WRITER, CONNECTION_READER, CONNECTION_VAULT };
+enum connection_kind { CONNECTION_WRITER, CONNECTION_READER, CONNECTION_VAULT, CONNECTION_CHECKER };
 
 /* A prepared statement in its connection's cache, found by its text. `busy`: somebody steps it; the same
  * text asked for again meanwhile gets a twin. */
@@ -84,6 +84,7 @@ struct engine {
     bool read_only, verify_rows;
     unsigned readers_max;
     struct engine_chain chain;
+    const _Atomic(bool) *stop;
     str fixed[FIXED_COUNT];            /* texts */
 
     struct connection *writer;
@@ -204,6 +205,7 @@ enum err sqlite_index(struct txn *t, const struct model *m, size_t rows, struct 
                        struct problem *why);
 enum err sqlite_note(struct txn *t, struct entry *entry, struct problem *why);
 enum err sqlite_replay(struct engine *e, uint64_t after, size_t max, struct row_sink *out, struct problem *why);
+enum err sqlite_copy(struct engine *e, str directory, const struct engine_pause *pause, struct problem *why);
 NODISCARD enum err replay_watch(struct engine *e, struct problem *why); /* finds the header; at open */
 /* Like connection_problem; a broken constraint becomes faults on the fields of `in` (NULL: none). */
 enum err write_problem(struct connection *c, const struct collection *in, int code, struct problem *why);

@@ -17,7 +17,8 @@
 static int look_at_clock(void *self)
 {
     const struct connection *c = self;
-    return c->deadline_us != 0 && time_mono_us() > c->deadline_us;
+    const _Atomic(bool) *stop = c->engine->stop;
+    return (c->deadline_us != 0 && time_mono_us() > c->deadline_us) || (stop && atomic_load(stop));
 }
 
 struct code_row {

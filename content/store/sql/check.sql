@@ -1,5 +1,5 @@
 -- name: check_database
--- One row, "ok", or what is wrong. Run on the writer's connection: pragmas are not for readers.
+-- One row, "ok", or what is wrong. Run on the writer's connection or a TXN_CHECK: pragmas are not for readers.
 SELECT integrity_check FROM pragma_integrity_check(20);
 
 -- name: check_references

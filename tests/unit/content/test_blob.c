@@ -214,6 +214,48 @@ static void damage_is_found(void **state)
     bench_end(&b);
 }
 
+/* A backup holds them: nothing goes until it has let go, then as before. */
+static void what_is_held_stays(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_make(&b);
+    str digest;
+    bool removed = true;
+    int held = -1, second = -1;
+    CHECK_ERR(keep(&b, S("hello"), S(HELLO), &digest), ERR_OK);
+    CHECK_ERR(blobs_hold(b.blobs, &held, &b.why), ERR_OK);
+    CHECK_ERR(blobs_hold(b.blobs, &second, &b.why), ERR_CONFLICT);
+    CHECK_ERR(blob_remove(b.blobs, digest, INT64_MAX, &removed, &b.why), ERR_OK);
+    CHECK(!removed && blob_exists(b.blobs, digest));
+    CHECK_ERR(keep(&b, S("hello"), S(HELLO), &digest), ERR_OK); /* coming is not going */
+    (void)close(held);
+    CHECK_ERR(blob_remove(b.blobs, digest, INT64_MAX, &removed, &b.why), ERR_OK);
+    CHECK(removed && !blob_exists(b.blobs, digest));
+    bench_end(&b);
+}
+
+static void places_of_files_are_told_from_others(void **state)
+{
+    static const char *const wrong[] = {
+        "", "blobs", "blobs/sha256", "blobs/sha256/2c", "vitrine.db", "/blobs/sha256/2c/f2", "blobs/../../etc/passwd",
+        "blobs/sha256/2C/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+        "blobs/sha256/2cf/24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+        "blobs/md5/2c/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+        "blobs/sha256/2c/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b982",
+        "blobs/sha256/2c/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824/x",
+    };
+    struct arena *a = arena_open(4096);
+    (void)state;
+    CHECK_STR(blob_path(a, S(HELLO)), S("blobs/sha256/2c/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"));
+    CHECK(blob_path_valid(blob_path(a, S(HELLO)), a));
+    for (size_t i = 0; i < COUNTOF(wrong); i++) {
+        CHECK_AT(i);
+        CHECK(!blob_path_valid(str_of(wrong[i]), a));
+    }
+    arena_close(a);
+}
+
 static str path_of(struct bench *b)
 {
     return arena_format(b->arena, "%s/blobs/sha256/%.2s/%s", b->folder, &HELLO[7], &HELLO[9]);
@@ -401,7 +443,8 @@ static void f_2_no_name_leads_out_of_the_store(void **state)
 }
 
 CHECK_MAIN(TEST(bytes_are_kept_by_what_they_are), TEST(other_bytes_than_promised_are_refused),
-           TEST(an_upload_goes_on_after_a_restart), TEST(nothing_is_half_whatever_call_fails), TEST(damage_is_found), TEST(what_is_damaged_is_set_aside_and_healed), TEST(the_same_file_is_kept_once),
+           TEST(an_upload_goes_on_after_a_restart), TEST(nothing_is_half_whatever_call_fails), TEST(damage_is_found),
+           TEST(what_is_held_stays), TEST(places_of_files_are_told_from_others), TEST(what_is_damaged_is_set_aside_and_healed), TEST(the_same_file_is_kept_once),
            TEST(large_pieces_are_hashed_beside),
            TEST(digests_that_are_kept_warm_are_of_these_bytes),
            TEST(f_2_no_name_leads_out_of_the_store))

@@ -1,0 +1,23 @@
+#ifndef ROLES_BACKUP_H
+#define ROLES_BACKUP_H
+#include "content/backup.h"
+#include "roles/gate.h"
+
+/* Backups (content/backup.h), for the server's own thread and for commands: never for a request. */
+NODISCARD enum err gate_backup(struct gate *g, const struct backup_wish *wish, struct backup_manifest *out, struct problem *why);
+/* What was restored into this house, whole? ERR_CONFLICT with a fault per finding. */
+NODISCARD enum err gate_backup_check(struct gate *g, const struct journal_watch *watch, struct journal_proof *proof,
+                                     struct sweep_figures *files, struct problem *why);
+
+/* What became of one, told in the journal: a note by the system. */
+#define NOTE_BACKUP_DONE     S("backup.done")
+#define NOTE_BACKUP_FAILED   S("backup.failed")
+#define NOTE_BACKUP_RESTORED S("backup.restored")
+struct backup_note {
+    str verb;
+    str name;                         /* of its file or directory, without where that lies */
+    uint64_t seq, bytes;              /* of the journal, in it; in all */
+    str reason;                       /* a sentence of ours; {0}: none */
+};
+NODISCARD enum err gate_backup_note(struct gate *g, const struct backup_note *n, struct problem *why);
+#endif
