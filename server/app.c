@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "content/content.h"
+#include "server/data.h"
 
 #ifndef VITRINE_VERSION
 #define VITRINE_VERSION "0.1.0"
@@ -43,8 +44,11 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
     struct app *app = NEW(arena, struct app);
     app->arena = arena;
     app->data = arena_copy(arena, o->data);
+    app->hold = -1;
     crypt_start();
     enum err e = make_directory(arena, o->data, o->may_create, why);
+    if (e == ERR_OK)
+        e = data_open(o->data, DATA_SHARED, &app->hold, why);
     if (e == ERR_OK)
         e = open_key(app, o, why);
     if (e == ERR_OK) {
@@ -96,5 +100,7 @@ void app_close(struct app *app)
     graphql_close(app->graphql);
     gate_close(app->gate);
     crypt_close(app->crypt);
+    if (app->hold >= 0)
+        (void)close(app->hold);
     arena_close(app->arena);
 }

@@ -9,6 +9,7 @@
 struct app {
     struct arena *arena;              /* process lifetime */
     str data;                         /* data directory */
+    int hold;                         /* shared with others (server/data.h) */
     struct crypt *crypt;
     struct gate *gate;
     struct api api;

@@ -31,7 +31,7 @@ size_t call_options(const struct call *c, const char *name, str *out, size_t roo
     return count;
 }
 
-struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
+struct app_options call_app_options(struct call *c, bool may_create)
 {
     const struct config *config = &c->config.config;
     struct app_options options = {
@@ -63,6 +63,12 @@ struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
     options.graphql.json_body_max = config->json_body_max;
     options.api.log_level = config->log_level;
     options.api.port = config->listener_count ? config->listeners[0].port : 0;
+    return options;
+}
+
+struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
+{
+    struct app_options options = call_app_options(c, may_create);
     struct app *app = NULL;
     enum err e = app_open(&options, &app, c->why);
     if (e == ERR_OK)

@@ -39,6 +39,8 @@ str call_option(const struct call *c, const char *name);        /* last one give
 bool call_flag(const struct call *c, const char *name);
 size_t call_options(const struct call *c, const char *name, str *out, size_t room);
 
+/* What the configuration says of the house. */
+struct app_options call_app_options(struct call *c, bool may_create);
 /* Opens the configured data directory. Says on standard error why not, and which exit code that is. */
 struct app *call_open(struct call *c, bool may_create, enum exit_code *code);
 /* Prints the problem, faults included, to standard error. */
@@ -65,6 +67,7 @@ enum exit_code command_role_list(struct call *c), command_role_show(struct call 
 enum exit_code command_model_list(struct call *c), command_model_show(struct call *c), command_model_apply(struct call *c),
     command_model_diff(struct call *c), command_model_export(struct call *c);
 enum exit_code command_import(struct call *c), command_import_from(struct call *c), command_export(struct call *c), command_check(struct call *c);
+enum exit_code command_backup(struct call *c), command_backup_key(struct call *c), command_restore(struct call *c);
 enum exit_code command_gc(struct call *c), command_retention(struct call *c);
 enum exit_code command_openapi(struct call *c), command_types(struct call *c);
 enum exit_code command_config_show(struct call *c), command_config_schema(struct call *c), command_version(struct call *c), command_help(struct call *c);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "roles/registry_mirror.h"
+#include "server/backup_job.h"
 #include "server/civet.h"
 #include "server/command.h"
 #include "server/demo.h"
@@ -28,6 +29,7 @@ struct house {
     struct tls *tls;
     struct civet *civet;
     struct jobs *jobs;
+    struct backup_job *backups;
 };
 
 static enum err check_listeners(struct house *h)
@@ -89,7 +91,10 @@ static enum err open_house(struct house *h)
     TRY(serving_make(h->app->arena, h->app->gate, h->config, h->sets, count, &h->serving, c->why));
     h->serving.graphql = h->app->graphql;
     h->serving.api = &h->app->api;
+    TRY(backup_job_start(h->app, h->config, &h->backups, c->why));
     figures_register(h->serving.metrics, h->app->arena, h->app->gate, h->app->graphql);
+    if (h->backups)
+        figures_register_backups(h->serving.metrics, h->app->arena, h->backups);
     TRY(first_administrator(h));
     if (h->config->demo)
         TRY(demo_make(h->app, &demo_made, print_key, h, c->why));
@@ -175,6 +180,7 @@ static enum exit_code run(struct house *h, const sigset_t *signals)
     } else {
         (void)call_failed(c, c->why);
     }
+    backup_job_stop(h->backups);
     jobs_stop(h->jobs);
     serving_done(&h->serving);
     tls_close(h->tls);

@@ -23,6 +23,14 @@ struct str_list {
     size_t count;
 };
 
+struct backup_config {
+    str to;                           /* {0}: the server makes none */
+    int64_t every_ms;
+    uint64_t keep;                    /* 0: all */
+    bool archive, copies;
+    str passphrase, recipient;        /* {0}: in clear */
+};
+
 enum registry_auth { REGISTRY_TOKEN, REGISTRY_BASIC }; /* what GET /registry/auth hands out */
 
 struct config {
@@ -60,6 +68,7 @@ struct config {
     struct str_list outbound_allow, outbound_ports;
     struct str_list acme_networks;
     uint64_t acme_http_port;
+    struct backup_config backup;
     struct api_options api;          /* façades of other systems */
     struct graphql_options graphql;
 

@@ -1,5 +1,6 @@
 /* What the configuration says of the world outside: which servers may be asked, who carries mails, and
  * under which address people find us. */
+#include "base/crypt_file.h"
 #include "server/config_table.h"
 
 static bool fault(struct problem *why, str key, const char *rule, const char *what, str value)
@@ -135,9 +136,22 @@ static bool read_mail(const struct config *c, struct problem *why)
     return false;
 }
 
+static bool check_backup(struct backup_config *b, struct problem *why)
+{
+    bool has_key = !str_is_absent(b->recipient), has_passphrase = !str_is_absent(b->passphrase);
+    b->archive |= has_key || has_passphrase;
+    if (has_key && !file_public_key_valid(b->recipient))
+        return fault(why, S("backup.recipient"), "key", "is not a public key as vitrine backup key prints it", b->recipient);
+    if (!has_key || !has_passphrase)
+        return true;
+    (void)problem_fault(why, ERR_INVALID, S("backup.passphrase"), S("twice"), "Backups are sealed for a key or with a passphrase, not both.");
+    return false;
+}
+
 bool config_check_outside(struct arena *a, struct config *c, struct problem *why)
 {
     bool networks = read_outbound(a, c, why), ports = read_ports(a, c, why), site = read_site(c, why);
     bool prefix = read_prefix(c, why), acme = read_acme(a, c, why);
-    return read_mail(c, why) && networks && ports && site && prefix && acme;
+    bool backup = check_backup(&c->backup, why);
+    return read_mail(c, why) && networks && ports && site && prefix && acme && backup;
 }

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "base/time.h"
 #include "content/content_figures.h"
 #include "roles/feed.h"
 #include "roles/upkeep.h"
@@ -199,5 +200,67 @@ void figures_register(struct metrics *m, struct arena *a, struct gate *gate, str
         own[i] = (struct figure){gate, figures[i].of};
         metrics_register(m, figures[i].kind, figures[i].name, figures[i].help,
                          read_figure, &own[i]);
+    }
+}
+
+/* The same of the server's own backups. */
+struct backup_figure {
+    struct backup_job *backups;
+    double (*of)(const struct backup_figures *f);
+};
+
+static double read_backup_figure(void *arg)
+{
+    struct backup_figures now;
+    const struct backup_figure *f = arg;
+    backup_job_figures(f->backups, &now);
+    return f->of(&now);
+}
+
+static double last_of(const struct backup_figures *f)
+{
+    return (double)f->last_ms / 1000;
+}
+
+/* Never made is as old as time, so that one alarm is for both. */
+static double age_of(const struct backup_figures *f)
+{
+    int64_t age = time_now_ms() - f->last_ms;
+    return age > 0 ? (double)age / 1000 : 0;
+}
+
+static double bytes_of(const struct backup_figures *f)
+{
+    return (double)f->bytes;
+}
+
+static double made_of(const struct backup_figures *f)
+{
+    return (double)f->made;
+}
+
+static double failed_of(const struct backup_figures *f)
+{
+    return (double)f->failed;
+}
+
+static const struct {
+    enum metric_kind kind;
+    const char *name, *help;
+    double (*of)(const struct backup_figures *f);
+} of_backups[] = {
+    {METRIC_GAUGE, "vitrine_backup_last_success_timestamp_seconds", "The moment of the newest good backup; 0: there is none", last_of},
+    {METRIC_GAUGE, "vitrine_backup_age_seconds", "How long ago that was", age_of},
+    {METRIC_GAUGE, "vitrine_backup_bytes", "Size of the last backup that this server made", bytes_of},
+    {METRIC_COUNTER, "vitrine_backups_total", "Good backups that this server made", made_of},
+    {METRIC_COUNTER, "vitrine_backup_failures_total", "Backups that could not be made, or were found bad", failed_of},
+};
+
+void figures_register_backups(struct metrics *m, struct arena *a, struct backup_job *backups)
+{
+    struct backup_figure *own = NEW_N(a, struct backup_figure, COUNTOF(of_backups));
+    for (size_t i = 0; i < COUNTOF(of_backups); i++) {
+        own[i] = (struct backup_figure){backups, of_backups[i].of};
+        metrics_register(m, of_backups[i].kind, of_backups[i].name, of_backups[i].help, read_backup_figure, &own[i]);
     }
 }

@@ -1,9 +1,12 @@
 #ifndef SERVER_FIGURES_H
 #define SERVER_FIGURES_H
 #include "graphql/http/http.h"
+#include "server/backup_job.h"
 #include "server/metrics.h"
 
 /* What /metrics tells beside requests: the writer, the journal, statements, GraphQL's memory. Once, before the first
  * request; gate and graphql outlive the metrics. */
 void figures_register(struct metrics *m, struct arena *a, struct gate *gate, struct graphql *graphql);
+/* And of the server's own backups, which outlive the metrics, too. */
+void figures_register_backups(struct metrics *m, struct arena *a, struct backup_job *backups);
 #endif

@@ -10,6 +10,8 @@
 static const char *const plain_options[] = {"json", NULL};
 static const char *const check_options[] = {"quick", "json", NULL};
 static const char *const gc_options[] = {"grace=", "json", NULL};
+static const char *const backup_options[] = {"to=", "keep=", "archive", "copy", "recipient=", "passphrase-file=", "json", NULL};
+static const char *const restore_options[] = {"replace", "check", "key-file=", "passphrase-file=", "json", NULL};
 static const char *const retention_options[] = {"repository=", "all", "apply", "json", NULL};
 static const char *const user_add_options[] = {"email=", "name=", "role=", "password-file=", "json", NULL};
 static const char *const user_options[] = {"user=", "password-file=", "second-factor", "json", NULL};
@@ -59,6 +61,10 @@ const struct command commands[] = {
     {"openapi", NULL, command_openapi, "[--role R]", "The API as OpenAPI 3.1, as far as the role may use it", openapi_options},
     {"types", NULL, command_types, "[--role R] [--lang ts]", "TypeScript types of the collections", types_options},
     {"check", NULL, command_check, "[--quick]", "Look for damage in database, journal and files; --quick: not at every byte of files", check_options},
+    {"backup", "key", command_backup_key, "FILE", "Make a key pair for sealed backups: the secret key into FILE, the public one is printed", plain_options},
+    {"backup", NULL, command_backup, "--to DIR [--keep N] [--archive] [--copy] [--recipient KEY | --passphrase-file F]",
+     "A backup of everything but the master key into DIR, made and checked while a server writes; --archive: one file, sealed with a key or a passphrase; --copy: no file is shared with the data directory", backup_options},
+    {"restore", NULL, command_restore, "BACKUP [--replace] [--key-file F | --passphrase-file F] | BACKUP --check", "Bring a backup back, when no server runs; --replace: over what is there, which is kept aside. --check only looks whether it is good", restore_options},
     {"gc", NULL, command_gc, "[--grace 24h]", "Remove files that nothing refers to and that are older than that", gc_options},
     {"retention", NULL, command_retention, "[--repository R] [--all] | --apply", "What retention rules would take away now (--all: and what stays); --apply takes it away", retention_options},
     {"config", "show", command_config_show, "[--origin]", "The values in force and where each comes from", config_options},

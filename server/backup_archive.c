@@ -1,0 +1,281 @@
+/* Backups as one file. Written through a digest, so that what lies on the disk in the end can be compared with what was
+ * written, even when it is sealed for a key that is not here. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/folder.h"
+#include "content/blob.h"
+#include "server/backup.h"
+
+#define PIECE_BYTES (256u << 10)
+#define AHEAD_BYTES (8u << 20)
+
+/* ---- the file, and what was written to it ---- */
+
+struct hashed {
+    int fd;
+    struct digest *digest;
+    uint64_t bytes, begun;
+    int cause;                        /* errno of the first failure */
+};
+
+static ssize_t write_hashed(void *self, const char *at, size_t n)
+{
+    struct hashed *h = self;
+    size_t done = 0;
+    while (done < n) {
+        ssize_t some = write(h->fd, at + done, n - done);
+        if (some < 0 && errno == EINTR)
+            continue;
+        if (some <= 0) {
+            h->cause = errno;
+            return 0;
+        }
+        done += (size_t)some;
+    }
+    digest_add(h->digest, at, n);
+    h->bytes += n;
+    if (h->bytes - h->begun >= AHEAD_BYTES) {
+        (void)sync_file_range(h->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+        h->begun = h->bytes;
+    }
+    return (ssize_t)n;
+}
+
+static str digest_of(struct hashed *h, struct arena *a)
+{
+    uint8_t sum[DIGEST_LARGEST];
+    struct buf b;
+    size_t length = digest_end(h->digest, sum);
+    buf_init(&b, a, 2 * length + 1);
+    buf_hex(&b, sum, length);
+    return buf_str(&b);
+}
+
+/* ---- packing ---- */
+
+struct packing {
+    struct tar_writer tar;
+    const _Atomic(bool) *stop;
+    char *piece;
+};
+
+static enum err pack_bytes(struct packing *p, int fd, uint64_t size, struct problem *why)
+{
+    uint64_t at = 0;
+    while (at < size && !p->tar.failed) {
+        size_t room = size - at < PIECE_BYTES ? (size_t)(size - at) : PIECE_BYTES;
+        ssize_t n = pread(fd, p->piece, room, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return problem_set(why, ERR_UNAVAILABLE, "A file of the backup cannot be read");
+        if (p->stop && atomic_load(p->stop))
+            return problem_set(why, ERR_UNAVAILABLE, "The backup was told to stop");
+        tar_add(&p->tar, p->piece, (size_t)n);
+        at += (uint64_t)n;
+    }
+    if (p->tar.failed)
+        return problem_set(why, ERR_FULL, "The archive cannot be written");
+    tar_entry(&p->tar);
+    return ERR_OK;
+}
+
+static enum err pack_file(void *self, int folder, str path, uint64_t size, struct problem *why)
+{
+    struct packing *p = self;
+    size_t cut = path.len;
+    int fd;
+    while (cut > 0 && path.at[cut - 1] != '/')
+        cut--;
+    TRY(folder_file(folder, str_slice(path, cut, path.len), &fd, why));
+    enum err e = tar_begin(&p->tar, path, size, why);
+    if (e == ERR_OK)
+        e = pack_bytes(p, fd, size, why);
+    (void)close(fd);
+    return e;
+}
+
+/* The manifest is first: whoever unpacks learns at once what comes. */
+static enum err pack_front(struct packing *p, int from, struct problem *why)
+{
+    static const str front[] = {STR(BACKUP_MANIFEST), STR(BACKUP_SEAL)};
+    for (size_t i = 0; i < COUNTOF(front); i++) {
+        str text;
+        TRY(folder_read(from, front[i], BACKUP_MANIFEST_BYTES, why->arena, &text, why));
+        TRY(tar_begin(&p->tar, front[i], text.len, why));
+        tar_add(&p->tar, text.at, text.len);
+        tar_entry(&p->tar);
+    }
+    return ERR_OK;
+}
+
+static enum err pack_rest(void *self, int folder, str path, uint64_t size, struct problem *why)
+{
+    bool was_first = str_equal(path, S(BACKUP_MANIFEST)) || str_equal(path, S(BACKUP_SEAL));
+    return was_first ? ERR_OK : pack_file(self, folder, path, size, why);
+}
+
+static enum err pack(int from, FILE *to, const _Atomic(bool) *stop, struct problem *why)
+{
+    struct packing p = {.tar = {.to = to}, .stop = stop, .piece = malloc(PIECE_BYTES)};
+    must(p.piece != NULL);
+    enum err e = pack_front(&p, from, why);
+    if (e == ERR_OK)
+        e = folder_each(from, pack_rest, &p, why);
+    if (e == ERR_OK)
+        e = tar_end(&p.tar, why);
+    free(p.piece);
+    return e;
+}
+
+static enum err pack_sealed(int from, FILE *to, const struct file_lock *lock, const _Atomic(bool) *stop, struct problem *why)
+{
+    FILE *sealed = NULL;
+    TRY(file_seal(to, lock, &sealed, why));
+    enum err e = pack(from, sealed, stop, why);
+    if (fclose(sealed) != 0 && e == ERR_OK)
+        e = problem_set(why, ERR_FULL, "The archive cannot be written");
+    return e;
+}
+
+static enum err pack_into(struct hashed *h, int from, const struct file_lock *lock, const _Atomic(bool) *stop, struct problem *why)
+{
+    const cookie_io_functions_t calls = {.write = write_hashed};
+    bool is_sealed = !str_is_absent(lock->passphrase) || !str_is_absent(lock->public_key);
+    FILE *to = fopencookie(h, "w", calls);
+    must(to != NULL);
+    enum err e = is_sealed ? pack_sealed(from, to, lock, stop, why) : pack(from, to, stop, why);
+    if (fclose(to) != 0 && e == ERR_OK)
+        e = problem_set(why, ERR_FULL, "The archive cannot be written");
+    if (e == ERR_FULL && h->cause != 0 && h->cause != ENOSPC && h->cause != EDQUOT)
+        e = problem_set(why, ERR_UNAVAILABLE, "The archive cannot be written: %s", strerror(h->cause));
+    if (e == ERR_OK && fsync(h->fd) != 0)
+        e = problem_set(why, ERR_UNAVAILABLE, "The archive cannot be made sure of: %s", strerror(errno));
+    return e;
+}
+
+/* From the disk, not from what the system still remembers of it. */
+static enum err read_again(struct hashed *h, const _Atomic(bool) *stop, struct problem *why)
+{
+    str wanted = digest_of(h, why->arena), is;
+    uint64_t size;
+    (void)posix_fadvise(h->fd, 0, 0, POSIX_FADV_DONTNEED);
+    TRY(file_digest(h->fd, stop, why->arena, &is, &size, why));
+    if (size == h->bytes && str_equal(is, wanted))
+        return ERR_OK;
+    return problem_set(why, ERR_CONFLICT, "The archive on the disk is not what was written");
+}
+
+enum err backup_pack(int from, int into, str name, const struct file_lock *lock, const _Atomic(bool) *stop, uint64_t *bytes,
+                     struct problem *why)
+{
+    struct hashed h = {.fd = -1};
+    TRY(folder_make(into, name, &h.fd, why));
+    h.digest = digest_open(DIGEST_SHA256);
+    enum err e = pack_into(&h, from, lock, stop, why);
+    if (e == ERR_OK)
+        e = read_again(&h, stop, why);
+    digest_close(h.digest);
+    (void)close(h.fd);
+    *bytes = h.bytes;
+    if (e == ERR_OK)
+        return ERR_OK;
+    struct problem quiet = {.arena = why->arena};
+    enum err unused = folder_remove(into, name, &quiet);
+    (void)unused;
+    return e;
+}
+
+/* ---- unpacking ---- */
+
+bool backup_file_name(str path, struct arena *a)
+{
+    static const str names[] = {STR(BACKUP_MANIFEST), STR(BACKUP_SEAL), STR(BACKUP_DATABASE)};
+    for (size_t i = 0; i < COUNTOF(names); i++)
+        if (str_equal(names[i], path))
+            return true;
+    return blob_path_valid(path, a);
+}
+
+static enum err unpack_bytes(struct tar_reader *r, int fd, char *piece, struct problem *why)
+{
+    for (;;) {
+        size_t got = 0;
+        TRY(tar_read(r, piece, PIECE_BYTES, &got, why));
+        if (got == 0)
+            return fsync(fd) == 0 ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "A file cannot be made sure of: %s", strerror(errno));
+        for (size_t done = 0; done < got;) {
+            ssize_t n = write(fd, piece + done, got - done);
+            if (n < 0 && errno == EINTR)
+                continue;
+            if (n <= 0)
+                return problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "A file cannot be written: %s", strerror(errno));
+            done += (size_t)n;
+        }
+    }
+}
+
+static enum err unpack_entry(struct tar_reader *r, int into, char *piece, struct problem *why)
+{
+    int fd;
+    str path = str_of(r->name);
+    if (!backup_file_name(path, why->arena))
+        return problem_set(why, ERR_BAD_INPUT, "The archive has a file that no backup has: it is none, or was altered");
+    TRY(folder_make(into, path, &fd, why));
+    enum err e = unpack_bytes(r, fd, piece, why);
+    (void)close(fd);
+    return e;
+}
+
+static enum err unpack_all(struct tar_source *from, int into, char *piece, struct problem *why)
+{
+    struct tar_reader r = {.from = from};
+    bool found = true;
+    size_t got = 1;
+    while (found) {
+        TRY(tar_next(&r, &found, why));
+        if (found)
+            TRY(unpack_entry(&r, into, piece, why));
+    }
+    if (!r.is_whole)
+        return problem_set(why, ERR_BAD_INPUT, "The archive was cut off");
+    while (got > 0) /* a sealed one is authenticated to its last piece */
+        TRY(from->read(from, piece, PIECE_BYTES, &got, why));
+    return ERR_OK;
+}
+
+static enum err unpack_sealed(FILE *from, const struct file_lock *lock, int into, char *piece, struct problem *why)
+{
+    struct file_unsealed *u = NULL;
+    TRY(file_unseal(from, lock, &u, why));
+    enum err e = unpack_all(file_unsealed_source(u), into, piece, why);
+    file_unsealed_close(u);
+    return e;
+}
+
+static enum err unpack_plain(const char *path, int into, char *piece, struct problem *why)
+{
+    struct tar_file *f = NULL;
+    TRY(tar_file_open(path, &f, why));
+    enum err e = unpack_all(tar_file_source(f), into, piece, why);
+    tar_file_close(f);
+    return e;
+}
+
+enum err backup_unpack(const char *path, const struct file_lock *lock, int into, struct problem *why)
+{
+    FILE *from = fopen(path, "rbe");
+    char kind = 0;
+    if (!from)
+        return problem_set(why, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
+    char *piece = malloc(PIECE_BYTES);
+    must(piece != NULL);
+    enum err e = file_is_sealed(from, &kind) ? unpack_sealed(from, lock, into, piece, why) : unpack_plain(path, into, piece, why);
+    free(piece);
+    (void)fclose(from);
+    return e;
+}
