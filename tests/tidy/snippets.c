@@ -54,7 +54,7 @@ static const struct snippet {
     {"roles/x.c", "#include <openssl/evp.h>\n",
      "roles/x.c:1: includes openssl/evp.h; only base/digest.c and base/pubkey.c and base/totp.c and "
      "content/system/pki/x509* and server/tls* and tests/http/wire.c and tests/support/signer.c and "
-     "tests/support/issuer.c may\n"},
+     "tests/support/issuer.c and tests/support/verifier.c may\n"},
     {"server/x.c", "#include <curl/curl.h>\n",
      "server/x.c:1: includes curl/curl.h; only base/outbound_curl.h* may\n"},
 
