@@ -183,6 +183,18 @@ static void put_authority(struct work *w, const struct json *authority, struct c
     out->permitted = permitted_of(work_arena(w), authority, &out->permitted_count);
 }
 
+/* Verifiers of a chain do not count its first certificate; of an authority nobody would take what it signs (RFC 5280 4.2.1.9). */
+static bool has_room(const struct certificate *chain, size_t count)
+{
+    int64_t levels = 0;
+    for (size_t i = 0; chain[0].is_ca && i < count; i++) {
+        if (i > 0 && chain[i].path_len >= 0 && levels > chain[i].path_len)
+            return false;
+        levels += !str_equal(chain[i].subject, chain[i].issuer);
+    }
+    return true;
+}
+
 /* Names outside of what an authority is constrained to, a level too many, an end that came: what no verifier would take is not
  * issued, and it is said why. */
 static enum err check_path(struct work *w, const struct certificate *made, str issuers_pem, struct problem *why)
@@ -196,6 +208,8 @@ static enum err check_path(struct work *w, const struct certificate *made, str i
     struct certificate *chain = NEW_N(work_arena(w), struct certificate, count + 1);
     chain[0] = *made;
     memcpy(chain + 1, above, count * sizeof *above);
+    if (!has_room(chain, count + 1))
+        return problem_fault(why, ERR_CONFLICT, S("/authority"), S("path"), "The authority's certificate, or one above it, allows fewer levels of authorities");
     if (certificates_verify(chain, count, &chain[count], 1, CERTIFICATE_FOR_ANY, work_now_ms(w), &quiet) == ERR_OK)
         return ERR_OK;
     return problem_fault(why, ERR_CONFLICT, S("/authority"), S("path"), "No verifier would take it from this authority. " STR_FMT, STR_ARG(quiet.text));

@@ -155,6 +155,7 @@ static bool facts_of(struct arena *a, str der, struct certificate *out)
         return false;
     c.der = arena_copy(a, der);
     c.is_ca = X509_check_ca(x) == 1;
+    c.path_len = X509_get_pathlen(x);
     *out = c;
     return true;
 }

@@ -14,6 +14,7 @@ struct certificate {
     str key;                          /* SubjectPublicKeyInfo, DER (x509_key.h) */
     int64_t not_before_ms, not_after_ms;
     bool is_ca;                       /* basicConstraints say so */
+    int64_t path_len;                 /* how many levels of authorities may be below; -1: not said */
 };
 
 /* A text of PEM, each block of it a certificate, or the bytes of one: everything must be consumed, at most
