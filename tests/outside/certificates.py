@@ -14,7 +14,8 @@ import house
 from oidc_double import openssl
 
 CAS, REQUESTS = "/api/content/item/certificate_authorities", "/api/content/item/certificate_requests"
-SEALED_KEYS = ("MC4CAQAwBQYDK2VwBCIEI", "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0w")  # how PKCS #8 begins in base64
+SEALED_KEYS = ("302e020100300506032b657004220420", "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b",
+               "3081b6020100301006072a8648ce3d020106052b8104002204819e30819b")  # how PKCS #8 begins: Ed25519, P-256, P-384
 
 
 def rows(client, collection, **query):
@@ -170,33 +171,102 @@ class Certificates(house.Case):
         self.assertEqual(answer.json["errors"][0]["code"], "csr-names")
         self.assertEqual(rows(self.client, "certificate_requests"), [])
 
-    def test_ca_4_fifty_at_once_sign_once(self):
-        root = self.authority("Root", self_signed=True)
-        item = self.made(self.hand_in(self.request("a.example.org")))
+    def stranger(self, name, path="", of=None):
+        """A certificate by an authority elsewhere, for itself or for whoever made this request."""
+        key = self.path("stranger.key")
+        if not os.path.exists(key):
+            openssl("genpkey", "-algorithm", "ed25519", "-out", key)
+        csr = of or openssl("req", "-new", "-key", key, "-subj", "/CN=Stranger").decode()
+        wanted = self.write(name + ".ext", f"basicConstraints=critical,CA:TRUE{path}\nkeyUsage=critical,keyCertSign,cRLSign\n"
+                            "subjectKeyIdentifier=hash\n" + ("authorityKeyIdentifier=keyid\n" if of else ""))
+        issuer = ("-CA", self.path("stranger.pem"), "-CAkey", key, "-CAcreateserial") if of else ("-signkey", key)
+        return self.write(name + ".pem", openssl("x509", "-req", *issuer, "-days", "30", "-extfile", wanted, stdin=csr.encode()).decode())
 
-        def sign(_):
-            client = self.server.client(self.client.headers["api-key"])
-            self.assert_status(client.post(f"{REQUESTS}/{item['_id']}/sign", {"authority": root["_id"]}), 200)
-        house.together(sign, 50)()
-        self.assertEqual(len(rows(self.client, "certificates")), 2)
+    def others_say(self, leaf, root, *between):
+        """openssl and GnuTLS, without lists of revoked ones: None, or why it is refused."""
+        untrusted = self.write("between.pem", "\n".join(pathlib.Path(p).read_text(encoding="utf-8") for p in between))
+        done = subprocess.run(["openssl", "verify", "-x509_strict", "-CAfile", root, "-untrusted", untrusted, leaf], capture_output=True, text=True, check=False)
+        if shutil.which("certtool"):
+            chain = "\n".join(pathlib.Path(p).read_text(encoding="utf-8") for p in (leaf, *between))
+            gnu = subprocess.run(["certtool", "--verify", "--load-ca-certificate", root], input=chain.encode(), capture_output=True, check=False)
+            self.assertEqual(gnu.returncode != 0, done.returncode != 0, done.stderr + gnu.stdout.decode())
+        return done.stderr if done.returncode else None
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
+    def test_what_we_refuse_others_refuse(self):
+        """An authority gets three certificates for its one key. What it signed under the first, which allows everything, is refused under the
+        others, by us as well as by them: names outside of what we constrained it to, a level too many."""
+        root = self.authority("Root", self_signed=True, path_len=2)
+        below = self.authority("Below", path_len=1, permitted_dns=["example.org"], permitted_networks=["192.0.2.0/24"])
+        third = self.authority("Third")
+        stranger = self.stranger("stranger")
+        free = self.stranger("free", ",pathlen:1", below["csr"])
+        short = self.stranger("short", ",pathlen:0", below["csr"])
+
+        def certify(pem):
+            chain = "".join(pathlib.Path(p).read_text(encoding="utf-8") for p in (pem, stranger))
+            self.assert_status(self.act(CAS, below, "certify", certificate_chain=chain), 200)
+        certify(free)
+        self.assert_status(self.client.ask("PATCH", f"{CAS}/{below['_id']}", {"enabled": True}), 200)
+        outside = {"evil": "DNS:evil.test", "far": "DNS:a.example.org,IP:198.51.100.1", "inside": "DNS:a.example.org,IP:192.0.2.7"}
+        leaves = {}
+        for name, names in outside.items():
+            item = self.signed(self.request(name, "-addext", "subjectAltName=" + names), below)
+            leaves[name] = self.write(name + ".pem", item["chain"].split("\n\n")[0])
+            self.assertIsNone(self.others_say(leaves[name], stranger, free))
+        self.assert_status(self.act(CAS, third, "sign", authority=below["_id"]), 200)
+        deep = self.write("deep.pem", self.signed(self.request("deep", "-addext", "subjectAltName=DNS:deep.example.org"), third)["chain"].split("\n\n")[0])
+        middle = self.write("third.pem", self.made(self.client.get(f"{CAS}/{third['_id']}"))["chain"].split("\n\n")[0])
+        self.assertIsNone(self.others_say(deep, stranger, middle, free))
+        certify(short)
+        self.assertIn("path length", self.others_say(deep, stranger, middle, short))
+        self.assert_status(self.act(CAS, third, "sign", authority=below["_id"]), 409)
+        self.assert_status(self.act(CAS, below, "sign", authority=root["_id"]), 200)
+        ours, ours_root = (self.write(f"ours{i}.pem", pem) for i, pem in
+                           enumerate(self.made(self.client.get(f"{CAS}/{below['_id']}"))["chain"].split("\n\n")))
+        for name, names in outside.items():
+            refused = self.others_say(leaves[name], ours_root, ours)
+            item = self.made(self.hand_in(self.request(name + "2", "-addext", "subjectAltName=" + names)))
+            answer = self.act(REQUESTS, item, "sign", authority=below["_id"])
+            if name == "inside":
+                self.assertIsNone(refused)
+                self.assert_status(answer, 200)
+            else:
+                self.assertIn("permitted subtree violation", refused)
+                self.assert_status(answer, 409)
+        self.assertIsNone(self.others_say(deep, ours_root, middle, ours))
 
     def test_ca_6_keys_stay_sealed(self):
-        for kind in ("ed25519", "ec-p256"):
+        """The database alone, and with somebody else's master key."""
+        for kind in ("ed25519", "ec-p256", "ec-p384"):
             self.authority(kind, self_signed=True, key_type=kind)
+        checked = self.run_vitrine("check", "--json", "--data", self.data)
         text = json.dumps(rows(self.client, "certificate_authorities")) + json.dumps(rows(self.client, "journal"))
-        text += "".join(self.dump())
-        self.assertNotIn("PRIVATE KEY", text)
-        for beginning in SEALED_KEYS:
-            self.assertNotIn(beginning, text)
-        # another master key opens nothing: such a server does not start
+        text += "".join(self.dump()) + checked.out + checked.errors
+        for collection in ("certificate_authorities", "certificates", "journal"):
+            text += self.command("export", "--collection", collection)
         self.assert_stops(self.server)
-        key = next(os.path.join(self.data, name) for name in os.listdir(self.data) if "key" in name)
+        text += self.server.said()
+        for name in os.listdir(self.data):
+            if name.startswith("vitrine.db"):
+                text += pathlib.Path(self.data, name).read_bytes().decode("latin-1")
+        self.assertNotIn("PRIVATE KEY", text)
+        for der in SEALED_KEYS:
+            for beginning in (bytes.fromhex(der).decode("latin-1"), der, der.upper(), base64.b64encode(bytes.fromhex(der)).decode().rstrip("=")[:-1]):
+                self.assertNotIn(beginning, text)
+        # another master key opens nothing, and none is made where there is a database: such a server does not start, and says why
+        key = os.path.join(self.data, "master.key")
         os.chmod(key, 0o600)
         with open(key, "w", encoding="ascii") as out:
             out.write("00" * 32 + "\n")
         os.chmod(key, 0o400)
-        code, _ = self.serve_badly()
+        code, said = self.serve_badly()
         self.assertNotEqual(code, 0)
+        self.assertIn("master key", said)
+        os.remove(key)
+        code, said = self.serve_badly()
+        self.assertNotEqual(code, 0)
+        self.assertIn("master key", said)
 
 
 if __name__ == "__main__":
