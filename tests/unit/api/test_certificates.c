@@ -327,6 +327,50 @@ static void ca_7_lists_are_renewed_and_ends_are_told(void **state)
     arena_close(a);
 }
 
+/* How often it was said that it ends, as the journal has it. */
+static size_t told_of(struct house *h, struct arena *a, str certificate)
+{
+    struct fake_exchange *f = ask(h, a, "auditor", "GET", arena_format(a, "/api/content/items/journal?filter={verb:'expires',item:'" STR_FMT "'}", STR_ARG(certificate)), S(""));
+    CHECK_INT(f->status, 200);
+    return answer(a, f)->count;
+}
+
+/* A clock that jumps ahead finds one list to write and one word to say, one that goes back neither; no number goes back with it. */
+static void ca_7_a_clock_that_jumps(void **state)
+{
+    static const struct {
+        int64_t at;                   /* hours behind the start */
+        int64_t list, told, words;
+    } jumps[] = {{0, 1, -1, 0},     {38 * 24, 2, 7, 1}, {38 * 24 - 100, 2, 7, 1}, {1, 2, 7, 1},        {-100, 2, 7, 1},
+                 {38 * 24, 2, 7, 1}, {39 * 24 + 12, 2, 1, 2}, {39 * 24, 2, 1, 2}, {50 * 24, 3, 1, 2}, {1000 * 24, 4, 1, 2}};
+    struct arena *a = arena_open(1 << 20);
+    struct house *h = desk();
+    int64_t start = time_now_ms();
+    (void)state;
+    house_people(h, "{roles: {auditor: [{collection:'journal', verbs:['read']}]}, keys: {auditor: {role:'auditor'}}}");
+    time_set(start);
+    str ca = authority(h, a, ""), id = hand_in(h, a, "ada", "a.example.org", "a.example.org");
+    str leaf = member(a, act(h, a, "boss", "certificate_requests", id, "sign", arena_format(a, "{\"authority\":\"" STR_FMT "\",\"days\":40}", STR_ARG(ca))), "certificate");
+    for (size_t i = 0; i < COUNTOF(jumps); i++) {
+        CHECK_AT(i);
+        time_set(start + jumps[i].at * (DAY / 24));
+        tick(h);
+        tick(h);
+        CHECK_INT(number(h, a, "certificate_authorities", ca, "crl_number"), jumps[i].list);
+        CHECK_INT(number(h, a, "certificates", leaf, "expiry_told"), jumps[i].told);
+        CHECK_INT(told_of(h, a, leaf), jumps[i].words);
+    }
+    CHECK_AT(-1);
+    /* before its authority began nothing is signed; what is revoked then is, with the next number */
+    time_set(start - 2 * DAY);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", hand_in(h, a, "ada", "", "b.example.org"), "sign", by(a, ca))->status, 409);
+    CHECK_INT(act(h, a, "boss", "certificate_requests", id, "revoke", S("{}"))->status, 200);
+    CHECK_INT(number(h, a, "certificate_authorities", ca, "crl_number"), 5);
+    time_set(0);
+    house_close(h);
+    arena_close(a);
+}
+
 static void rsa_keys_are_made_outside_of_the_lock(void **state)
 {
     struct arena *a = arena_open(1 << 20);
@@ -596,6 +640,6 @@ static void issuing_rules_stay_what_they_were(void **state)
 
 CHECK_MAIN(TEST(ca_1_bad_requests_store_nothing), TEST(ca_4_a_request_is_signed_once), TEST(ca_3_who_may_not_sign_does_not),
            TEST(issuing_rules_decide_over_names), TEST(issuing_rules_sign_at_once_or_want_two), TEST(notary_lists_all_of_them), TEST(askers_see_their_own), TEST(ca_7_revoking_is_a_right),
-           TEST(ca_7_lists_are_renewed_and_ends_are_told), TEST(rsa_keys_are_made_outside_of_the_lock), TEST(what_verifiers_refuse_is_not_issued),
+           TEST(ca_7_lists_are_renewed_and_ends_are_told), TEST(ca_7_a_clock_that_jumps), TEST(rsa_keys_are_made_outside_of_the_lock), TEST(what_verifiers_refuse_is_not_issued),
            TEST(authorities_are_used_by_those_who_see_them), TEST(ca_7_all_that_a_request_got_is_revoked),
            TEST(issuing_rules_have_a_ceiling), TEST(ca_3_certificates_begin_five_minutes_ago), TEST(rules_and_profiles_say_what_can_be_read), TEST(issuing_rules_stay_what_they_were))
