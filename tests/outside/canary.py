@@ -4,10 +4,15 @@ import base64
 import glob
 import json
 import os
+import urllib.parse
 
 import house
+from oidc_double import openssl
 
 MARK = "CANARYxq7"
+# How private keys of authorities begin (PKCS #8 of Ed25519, P-256, P-384, RSA): nobody knows them, so that they carry no marker.
+PRIVATE = [bytes.fromhex(der) for der in ("302e020100300506032b657004220420", "020100301306072a8648ce3d020106082a8648ce3d030107046d306b020101",
+                                          "020100301006072a8648ce3d020106052b8104002204819e30819b020101", "020100300d06092a864886f70d01010105000482")]
 MODEL = [{"name": "posts", "fields": [{"name": "title", "kind": "text", "required": True},
                                       {"name": "token", "kind": "secret"}]}]
 
@@ -98,7 +103,37 @@ class Canary(house.Case):
             if name == "secret" and value:
                 self.secret("key by API", value)
 
+    def make_authorities(self, admin):
+        """Whose keys are made here, and what uses them: signing, revoking, lists, answers."""
+        request = openssl("req", "-new", "-newkey", "ed25519", "-nodes", "-keyout", self.path("leaf.key"), "-subj", "/CN=leaf").decode()
+        asked = self.tell(admin, "POST", "/api/content/item/certificate_requests", {"data": {"csr": request}}).json["_id"]
+        for kind in ("ed25519", "ec-p384", "rsa-2048", "ec-p256"):
+            made = self.tell(admin, "POST", "/api/content/item/certificate_authorities",
+                             {"data": {"subject": {"CN": kind}, "self_signed": True, "key_type": kind}}).json
+        self.tell(admin, "POST", f"/api/content/item/certificate_requests/{asked}/sign", {"authority": made["_id"]})
+        self.tell(admin, "POST", f"/api/content/item/certificate_requests/{asked}/revoke", {"reason": "keyCompromise"})
+        self.tell(admin, "GET", f"/pki/crl/{made['serial']}.pem")
+        self.tell(admin, "POST", f"/pki/ocsp/{made['serial']}", b"x", headers={"Content-Type": "application/ocsp-request"})
+        for query in ('filter={"private_key":{"$exists":true}}', "sort={private_key:1}", "fields={private_key:1}", "populate=2"):
+            self.tell(admin, "GET", "/api/content/items/certificate_authorities?" + urllib.parse.quote(query, safe="=&"))
+        self.tell(admin, "POST", "/graphql", {"query": "{certificateAuthorities{name privateKey}}"})
+
+    def private_keys(self):
+        """Where one begins: as bytes, in hex, in base64 wherever in a group of three it may begin."""
+        for where, text in self.answers:
+            if "PRIVATE KEY-----" in text:
+                yield "a private key", where
+            for der in PRIVATE:
+                spelt = [der.decode("latin-1"), der.hex(), der.hex().upper()]
+                spelt += [base64.b64encode(der[skip:skip + (len(der) - skip) // 3 * 3]).decode() for skip in range(3)]
+                if any(one in text for one in spelt):
+                    yield der.hex(), where
+
     def read_all(self, admin):
+        for name in ("certificate_authorities", "certificates", "certificate_requests"):
+            self.tell(admin, "GET", f"/api/content/items/{name}")
+            said = self.run_vitrine("export", "--collection", name, "--data", self.data)
+            self.answers.append((f"export {name}", said.out + said.errors))
         for name in ("users", "roles", "grants", "api_keys", "sessions", "journal", "settings", "collections", "posts"):
             self.tell(admin, "GET", f"/api/content/items/{name}")
         for path in ("/metrics", "/api/openapi.json", "/api/auth/me", "/api/auth/methods", "/api/content/models"):
@@ -117,6 +152,7 @@ class Canary(house.Case):
         self.use_passwords(server)
         admin = server.client(self.secrets["cockpit key"])
         self.write_items(admin)
+        self.make_authorities(admin)
         self.read_all(admin)
         self.assert_stops(server)
         self.read_all_of_disk(server)
@@ -124,6 +160,7 @@ class Canary(house.Case):
         leaks = [(what, where) for what, secret in self.secrets.items() for where, text in self.answers
                  if secret in text or base64.b64encode(secret.encode()).decode().rstrip("=") in text]
         leaks += [(MARK, where) for where, text in self.answers if MARK in text]
+        leaks += self.private_keys()
         self.assertEqual(leaks, [])
 
     def read_all_of_disk(self, server):
