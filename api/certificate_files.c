@@ -42,14 +42,18 @@ static const struct json_want pkcs12_want[] = {{STR("password"), JSON_TEXT, TAKE
 
 static enum err pkcs12(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
+    struct api *api = app;
     struct pkcs12_body body = {0};
+    const struct collection *c;
     const struct json *json;
     size_t at;
+    TRY(gate_collection(api->gate, x->who, x->segments[3], &c, why)); /* before faults of the body tell anything */
+    TRY(gate_allows(x->who, VERB_READ, c, why));
     TRY(exchange_json(x, &json, why));
     TRY(json_take(json, pkcs12_want, COUNTOF(pkcs12_want), &body, why));
     if (body.password.len == 0 || body.password.len > LIMIT_PASSWORD_BYTES || str_find(body.password, '\0', &at))
         return problem_fault(why, ERR_INVALID, S("/password"), S("length"), "A password has 1 to %u bytes", (unsigned)LIMIT_PASSWORD_BYTES);
-    return send_file(x, app, p, body.password, why);
+    return send_file(x, api, p, body.password, why);
 }
 
 /* clang-format off */

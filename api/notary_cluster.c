@@ -100,7 +100,7 @@ static enum err no_cluster(struct exchange *x, void *app, const struct params *p
     return may(x, app, "settings", VERB_UPDATE, why) ? notary_say(x, app, 404, S("clustering is not enabled")) : why->err;
 }
 
-/* Nodes that come to join have no credential there. */
+/* Nodes that come to join have no credential there: nobody is told, too. */
 static enum err join(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     (void)p;
@@ -173,7 +173,7 @@ static const struct route routes[] = {
     {M_GET,    C "/members",              members,        0, 0, "Notary: the members of the cluster: this node"},
     {M_GET,    C "/status",               cluster_status, 0, 0, "Notary: the cluster: there is none"},
     {M_POST,   C "/members/tokens",       no_cluster,     LIMIT_NOTARY_BODY_BYTES, 0, "Notary: a token to join; there is no cluster"},
-    {M_POST,   C "/members/join",         join,           LIMIT_NOTARY_BODY_BYTES, ROUTE_OPEN, "Notary: join; there is no cluster"},
+    {M_POST,   C "/members/join",         join,           LIMIT_NOTARY_BODY_BYTES, 0, "Notary: join; there is no cluster"},
     {M_POST,   C "/members/{id}/promote", no_cluster,     LIMIT_IGNORED_BODY_BYTES, 0, "Notary: make a voter; there is no cluster"},
     {M_DELETE, C "/members/{id}",         no_cluster,     LIMIT_IGNORED_BODY_BYTES, 0, "Notary: remove a member; there is no cluster"},
     {M_PUT,    C "/acme-issuer",          no_cluster,     LIMIT_NOTARY_BODY_BYTES, 0, "Notary: who asks ACME servers; there is no cluster"},

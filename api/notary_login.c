@@ -66,8 +66,18 @@ static enum err login(struct exchange *x, void *app, const struct params *p, str
     return send_token(x, api, &token, why);
 }
 
-/* Always done, as there: a token that has run out is ended already, and its owner gets rid of the cookie all the same. So whoever asks is
- * looked up here and not on the way; what another site's page sends is still refused there (B-4). */
+/* Credentials that are not the cookie: a wrong one is told so, here as everywhere. */
+static bool has_header_credential(const struct exchange *x)
+{
+    static const str names[] = {STR("authorization"), STR("api-key"), STR("x-api-key"), STR("x-chutes-hotkey")};
+    for (size_t i = 0; i < COUNTOF(names); i++)
+        if (!str_is_absent(exchange_header(x, names[i])))
+            return true;
+    return false;
+}
+
+/* With the cookie, or with nothing, always done, as there: a token that has run out is ended already, and its owner gets rid of the cookie
+ * all the same. So whoever asks is looked up here and not on the way; what another site's page sends is still refused (B-4). */
 static enum err logout(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     struct api *api = app;
@@ -77,7 +87,8 @@ static enum err logout(struct exchange *x, void *app, const struct params *p, st
     enum err e = identify(api->gate, x, why);
     if (e == ERR_OK)
         e = gate_logout_program(api->gate, x, why);
-    return e == ERR_OK || e == ERR_UNAUTHENTICATED ? notary_done(x, api, 200) : e;
+    bool is_over = e == ERR_UNAUTHENTICATED && !has_header_credential(x);
+    return e == ERR_OK || is_over ? notary_done(x, api, 200) : e;
 }
 
 /* Old clients build an object from these members by name: none are added (notary.md 1). */

@@ -262,7 +262,8 @@ static const struct {
     enum { TELLS_NOTHING, LETS_IN, TAKES_A_LINK, LOOKS_ITSELF } why; /* LOOKS_ITSELF: at credentials, behind its own faults */
 } open_routes[] = {
     {"/livez", TELLS_NOTHING}, {"/readyz", TELLS_NOTHING}, {"/startupz", TELLS_NOTHING}, {"/health", TELLS_NOTHING}, {"/ready", TELLS_NOTHING},
-    {"/status", TELLS_NOTHING}, {"/api/system/healthcheck", TELLS_NOTHING}, {"/docs/errors", TELLS_NOTHING},
+    {"/status", TELLS_NOTHING}, {"/logout", TELLS_NOTHING}, /* ends what still is, and forgets the rest */
+    {"/api/system/healthcheck", TELLS_NOTHING}, {"/docs/errors", TELLS_NOTHING},
     {"/.well-known/jwks.json", TELLS_NOTHING}, {"/api/auth/methods", TELLS_NOTHING}, {"/api/v1/info", TELLS_NOTHING},
     {"/api/v1/version", TELLS_NOTHING}, {"/api_keys", TELLS_NOTHING}, {"/api/auth/leaked", TAKES_A_LINK},
     {"/api/auth/setup", LETS_IN}, {"/api/auth/login", LETS_IN}, {"/api/auth/second", LETS_IN}, {"/login", LETS_IN},
