@@ -154,10 +154,11 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
 /* ---- certificates of its own ---- */
 
 /* From now on it signs, and there is a list of what it revokes. */
-static enum err take_certificate(struct work *w, str id, str certificate, str chain, struct problem *why)
+static enum err take_certificate(struct work *w, str id, const char *action, str certificate, str chain, struct problem *why)
 {
     const struct json *now = NULL;
     struct change c = pki_change(w, S("certificate_authorities"), OP_UPDATE, id);
+    c.verb = str_of(action);
     value_put(&c, S("certificate"), json_of_text(certificate));
     value_put(&c, S("chain"), json_of_text(chain));
     value_put(&c, S("enabled"), json_true);
@@ -178,7 +179,7 @@ static enum err after(struct work *w, struct change *c, struct problem *why)
     if (!flag_in(present, S("self_signed")))
         return ERR_OK;
     TRY(certificate_issue_root(w, present, &certificate, &chain, why));
-    return take_certificate(w, c->result_id, certificate, chain, why);
+    return take_certificate(w, c->result_id, "sign", certificate, chain, why);
 }
 
 static enum err done(struct json *output)
@@ -203,7 +204,7 @@ static enum err certify(struct work *w, const struct collection *c, str id, cons
     for (size_t i = count; i-- > 0;)
         if (i + 1 == count || !str_equal(chain[i].der, chain[i + 1].der))
             text = chain_text(work_arena(w), certificate_pem(work_arena(w), &chain[i]), text);
-    TRY(take_certificate(w, id, leaf, text, why));
+    TRY(take_certificate(w, id, "certify", leaf, text, why));
     return done(output);
 }
 
@@ -220,7 +221,7 @@ static enum err sign(struct work *w, const struct collection *c, str id, const s
     const struct issue_wish wish = {.authority = by, .public_key = r.public_key, .key_name = r.key_name, .subject = r.subject, .names = r.names,
                                     .name_count = r.name_count, .is_authority = true, .subordinate = present};
     TRY(certificate_issue(w, &wish, &made, why));
-    TRY(take_certificate(w, id, made.certificate, made.chain, why));
+    TRY(take_certificate(w, id, "sign", made.certificate, made.chain, why));
     return done(output);
 }
 

@@ -63,9 +63,11 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
 
 /* ---- signing ---- */
 
-static enum err say(struct work *w, str id, const char *status, str certificate, str chain, struct problem *why)
+/* The journal tells of it by the action's name. */
+static enum err say(struct work *w, str id, const char *action, const char *status, str certificate, str chain, struct problem *why)
 {
     struct change c = pki_change(w, S("certificate_requests"), OP_UPDATE, id);
+    c.verb = str_of(action);
     value_put(&c, S("status"), json_of_text(str_of(status)));
     value_put(&c, S("decided_at"), pki_time(work_arena(w), work_now_ms(w)));
     value_put(&c, S("certificate"), certificate.len ? json_of_text(certificate) : json_null);
@@ -74,6 +76,7 @@ static enum err say(struct work *w, str id, const char *status, str certificate,
 }
 
 struct signing {
+    const char *action;
     const struct json *request, *authority, *rule, *profile;
     int64_t days;
 };
@@ -97,7 +100,7 @@ static enum err sign_with(struct work *w, const struct signing *s, struct proble
     wish.names = r.names;
     wish.name_count = r.name_count;
     TRY(certificate_issue(w, &wish, &made, why));
-    return say(w, id, "Active", made.certificate, made.chain, why);
+    return say(w, id, s->action, "Active", made.certificate, made.chain, why);
 }
 
 /* The rule that let it in, as it is now; NULL: none, or it is gone. */
@@ -169,7 +172,7 @@ static enum err is_done(struct work *w, const struct signing *s, bool *out, stru
 static enum err sign_request(struct work *w, const struct json *request, const struct json *authority, const struct json *input,
                              struct problem *why)
 {
-    struct signing s = {.request = request, .authority = authority};
+    struct signing s = {.action = "sign", .request = request, .authority = authority};
     bool done = false;
     if (!status_is(request, "Outstanding") && !status_is(request, "Active"))
         return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "A request that is " STR_FMT " is not signed any more", STR_ARG(text_in(request, S("status"))));
@@ -204,7 +207,7 @@ static enum err sign(struct work *w, const struct collection *c, str id, const s
 static enum err renew(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
 {
     const struct json *request = NULL, *old = NULL;
-    struct signing s = {0};
+    struct signing s = {.action = "renew"};
     TRY(work_get(w, c->name, id, &request, why));
     if (!status_is(request, "Active"))
         return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "Only a request with a certificate is renewed");
@@ -234,6 +237,7 @@ static enum err approve(struct work *w, const struct collection *c, str id, cons
     if (me.len == 0 || who->is_service || str_equal(me, text_in(request, S("_cby"))))
         return problem_set(why, ERR_FORBIDDEN, "It is approved by a person, and not by the one who handed it in");
     struct change change = pki_change(w, c->name, OP_UPDATE, id);
+    change.verb = S("approve");
     value_put(&change, S("approved_by"), json_of_text(me));
     TRY(work_change(w, &change, why));
     return show(w, id, output, why);
@@ -250,6 +254,7 @@ static enum err reject(struct work *w, const struct collection *c, str id, const
         return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "Only an outstanding request is rejected; this one is " STR_FMT,
                              STR_ARG(text_in(request, S("status"))));
     struct change change = pki_change(w, c->name, OP_UPDATE, id);
+    change.verb = S("reject");
     value_put(&change, S("status"), json_of_text(S("Rejected")));
     value_put(&change, S("decided_at"), pki_time(work_arena(w), work_now_ms(w)));
     if (reason.len)
@@ -278,7 +283,7 @@ static enum err import(struct work *w, const struct collection *c, str id, const
     str text = {"", 0};
     for (size_t i = count; i-- > 0;)
         text = chain_text(work_arena(w), certificate_pem(work_arena(w), &chain[i]), text);
-    TRY(say(w, id, "Active", leaf, text, why));
+    TRY(say(w, id, "import", "Active", leaf, text, why));
     return show(w, id, output, why);
 }
 
@@ -289,7 +294,7 @@ static enum err detach(struct work *w, const struct collection *c, str id, const
     TRY(work_get(w, c->name, id, &request, why));
     if (!status_is(request, "Active"))
         return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "There is no certificate to take off");
-    TRY(say(w, id, "Outstanding", (str){0}, (str){0}, why));
+    TRY(say(w, id, "detach", "Outstanding", (str){0}, (str){0}, why));
     return show(w, id, output, why);
 }
 
@@ -319,7 +324,7 @@ static enum err only_authority(struct work *w, const struct json *rule, const st
 static enum err after(struct work *w, struct change *c, struct problem *why)
 {
     const struct json *request = NULL;
-    struct signing s = {0};
+    struct signing s = {.action = "sign"};
     if (c->op != OP_CREATE)
         return ERR_OK;
     TRY(work_get(w, S("certificate_requests"), c->result_id, &request, why));

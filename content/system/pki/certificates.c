@@ -141,6 +141,7 @@ static enum err tell_owners(struct work *w, str certificate, str collection, str
                   &owners, why));
     for (size_t i = 0; i < owners.count; i++) {
         struct change change = pki_change(w, collection, OP_UPDATE, owners.list[i]);
+        change.verb = S("revoke");
         value_put(&change, field, value);
         TRY(work_change(w, &change, why));
     }
@@ -163,6 +164,7 @@ static enum err mark(struct work *w, const struct json *certificate, str reason,
     if (str_equal(text_in(*by, S("certificate")), id))
         return problem_set(why, ERR_CONFLICT, "A root does not revoke itself; disable the authority");
     struct change c = pki_change(w, S("certificates"), OP_UPDATE, id);
+    c.verb = S("revoke");
     value_put(&c, S("revoked_at"), pki_time(work_arena(w), work_now_ms(w)));
     value_put(&c, S("revocation"), json_of_text(reason.len ? reason : S("unspecified")));
     TRY(work_change(w, &c, why));

@@ -58,6 +58,7 @@ enum err crl_write(struct work *w, const struct json *authority, struct problem 
     if (e != ERR_OK)
         return e;
     struct change c = pki_change(w, S("certificate_authorities"), OP_UPDATE, text_in(authority, S("_id")));
+    c.verb = S("crl");
     value_put(&c, S("crl"), json_of_text(pem));
     value_put(&c, S("crl_number"), json_of_int(number));
     value_put(&c, S("crl_next"), pki_time(a, wish.next_ms));
