@@ -12,13 +12,13 @@ str notary_parameter(const struct exchange *x, str name)
 }
 
 /* False: refused, and it was said. */
-static bool take_number(const struct notary_list *l, const char *name, int64_t otherwise, int64_t *out)
+static bool take_number(const struct notary_list *l, const char *name, int64_t least, int64_t otherwise, int64_t *out)
 {
     str said = notary_parameter(l->x, str_of(name));
     *out = otherwise;
-    if (str_is_absent(said) || (str_to_i64(said, out) && *out > 0))
+    if (str_is_absent(said) || (str_to_i64(said, out) && *out >= least))
         return true;
-    err_ignored(notary_say(l->x, l->api, 400, arena_format(l->x->arena, "Invalid request: %s is a number from 1 on", name)));
+    err_ignored(notary_say(l->x, l->api, 400, arena_format(l->x->arena, "Invalid request: %s is a number from %lld on", name, (long long)least)));
     return false;
 }
 
@@ -104,7 +104,7 @@ enum err notary_list(const struct notary_list *l, struct problem *why)
 {
     struct sending s = {.list = l};
     must(l->page > 0 && l->page <= LIMIT_ROWS);
-    if (!take_number(l, "limit", INT64_MAX, &s.left) || !take_number(l, "after", 0, &s.after))
+    if (!take_number(l, "limit", 1, INT64_MAX, &s.left) || !take_number(l, "after", 0, 0, &s.after))
         return ERR_OK;
     begin_whole(&s);
     while (s.left > 0)

@@ -5,7 +5,7 @@
 /* Notary's lists have no pages: a client gets all rows in one answer. Rows are read some at a time, in memory that is given back, each
  * time behind the number of the last one, and what was written is sent on when it is much: a long list costs no more memory than a
  * short one, and no transaction stays open while a slow client reads. Two parameters are ours: `limit` (at most so many rows) and
- * `after` (behind this number), both from 1 on; others of the query string are not looked at, as there. */
+ * `after` (behind this number); others of the query string are not looked at, as there. */
 struct notary_list {
     struct exchange *x;
     const struct api *api;

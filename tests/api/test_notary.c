@@ -312,6 +312,7 @@ static void tokens_and_cookies(void **state)
         }
         CHECK_INT(stand_send(d.stand, d.arena, "GET", V1 "accounts/me", bearer, S(""))->status, 401);
         CHECK_INT(stand_send(d.stand, d.arena, "POST", "/logout", NULL, S(""))->status, 200);
+        CHECK_INT(stand_send(d.stand, d.arena, "POST", "/logout", bearer, S(""))->status, 401); /* a wrong header is told so everywhere */
         close_desk(&d);
     }
 }
@@ -465,6 +466,54 @@ static void lists_of_revoked_ones_in_all_shapes(void **state)
     close_desk(&d);
 }
 
+/* ---- what the journal tells ---- */
+
+/* The number of the last one; 0: there is none. */
+static int64_t last_entry(const struct desk *d, const char *collection, const char *verb)
+{
+    str query = arena_format(d->arena, "/api/content/items/journal?limit=1&sort=-seq&filter[collection]=%s&filter[verb]=%s", collection, verb);
+    struct fake_exchange *f = call(d, "adm", "GET", query, S(""));
+    CHECK_INT(f->status, 200);
+    const struct json *list = f->status == 200 ? stand_json(d->arena, f) : NULL;
+    list = list && list->type == JSON_MAP ? json_get(list, S("data")) : list;
+    return list && list->count ? json_get(&list->items[0], S("seq"))->integer : 0;
+}
+
+/* Notary's audit events are entries by the action's name (docs/notary.md). */
+static void the_journal_says_what_was_done(void **state)
+{
+    static const struct {
+        const char *method, *path, *body, *collection, *verb;
+    } cases[] = {
+        {"POST", "certificate_requests", NULL, "certificate_requests", "create"},
+        {"POST", "certificate_requests/1/sign", "{\"certificate_authority_id\":\"1\"}", "certificate_requests", "sign"},
+        {"DELETE", "certificate_requests/1/certificate", "", "certificate_requests", "detach"},
+        {"POST", "certificate_requests/1/reject", "", "certificate_requests", "reject"},
+        {"POST", "certificate_requests", NULL, "certificate_requests", "create"},
+        {"POST", "certificate_requests/2/sign", "{\"certificate_authority_id\":\"1\"}", "certificate_requests", "sign"},
+        {"POST", "certificate_requests/2/certificate/revoke", "", "certificate_requests", "revoke"},
+        {"DELETE", "certificate_requests/2", "", "certificate_requests", "delete"},
+        {"POST", "certificate_authorities/2/sign", "{\"certificate_authority_id\":\"1\"}", "certificate_authorities", "sign"},
+        {"POST", "certificate_authorities/2/revoke", "", "certificate_authorities", "revoke"},
+        {"PUT", "certificate_authorities/1", "{\"enabled\":false}", "certificate_authorities", "update"},
+    };
+    struct desk d;
+    (void)state;
+    open_desk(&d, false);
+    make_authority(&d, ",\"self_signed\":true,\"path_len\":1");
+    make_authority(&d, "");
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        int64_t before = last_entry(&d, cases[i].collection, cases[i].verb);
+        struct fake_exchange *f = call(&d, "man", cases[i].method, path_of(d.arena, cases[i].path, ""),
+                                       cases[i].body ? str_of(cases[i].body) : request_of(d.arena, "a.example.org"));
+        CHECK(f->status < 300);
+        CHECK(last_entry(&d, cases[i].collection, cases[i].verb) > before);
+    }
+    CHECK_AT(-1);
+    close_desk(&d);
+}
+
 /* ---- figures ---- */
 
 static const char *const figure_names[] = {
@@ -539,4 +588,5 @@ static void figures_mean_what_notary_means(void **state)
 
 CHECK_MAIN(TEST(first_who_then_what_then_whether), TEST(members_are_exactly_these), TEST(paths_methods_and_sizes), TEST(tokens_and_cookies),
            TEST(requestors_are_told_that_it_is_not_theirs), TEST(lists_are_whole_and_can_be_paged), TEST(lenient_and_strict),
-           TEST(lists_of_revoked_ones_in_all_shapes), TEST(figures_mean_what_notary_means))
+           TEST(lists_of_revoked_ones_in_all_shapes), TEST(the_journal_says_what_was_done),
+           TEST(figures_mean_what_notary_means))

@@ -109,6 +109,10 @@ class Certificates(house.Case):
                 self.assert_status(self.act(REQUESTS, item, "revoke", reason="keyCompromise"), 200)
                 self.ocsp(f, below["serial"], "revoked")
                 self.verify(self.files(item, root["serial"], below["serial"]), good=False)
+                answer = self.client.post(f"{REQUESTS}/{item['_id']}/pkcs12", {"password": "s p a c e"})
+                self.assert_status(answer, 200)
+                inside = openssl("pkcs12", "-nokeys", "-passin", "pass:s p a c e", stdin=answer.body).decode()
+                self.assertEqual(inside.count("BEGIN CERTIFICATE"), 3)
                 self.assertEqual(openssl("x509", "-inform", "DER", "-noout", "-subject", stdin=self.made_file(f"/pki/ca/{root['serial']}.cer")),
                                  f"subject=CN = Root {kind}\n".encode())
 

@@ -45,7 +45,8 @@ static unsigned run_file(const char *path, const char *program, unsigned *turns)
     unsigned bad = 0;
     scene->arena = a;
     transcript_read(a, path, &list, &count);
-    struct speaker *speaker = program ? speak_by_wire(a, program) : speak_here(a);
+    bool data = str_contains(str_of(path), S("/notary-data/"));
+    struct speaker *speaker = program ? speak_by_wire(a, program, data) : speak_here(a, data);
     scene_set(scene, S("{{admin}}"), speaker->admin);
     scene_set(scene, S("{{editor}}"), speaker->editor);
     scene_set(scene, S("{{reader}}"), speaker->reader);

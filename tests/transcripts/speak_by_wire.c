@@ -174,7 +174,7 @@ static void end(struct speaker *self)
     (void)nftw(w->folder, drop, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-struct speaker *speak_by_wire(struct arena *a, const char *program)
+struct speaker *speak_by_wire(struct arena *a, const char *program, bool data)
 {
     struct wire *w = NEW(a, struct wire);
     *w = (struct wire){.speaker = {.ask = ask, .close = end}, .program = program};
@@ -182,6 +182,7 @@ struct speaker *speak_by_wire(struct arena *a, const char *program)
     must(mkdtemp(w->folder) != NULL);
     const char *words[] = {program,  "serve",    "--data",      w->folder,
                            "--demo", "--listen", "127.0.0.1:0", NULL};
+    must((data ? setenv("VITRINE_NOTARY_DIALECT", "data", 1) : unsetenv("VITRINE_NOTARY_DIALECT")) == 0);
     w->server = start(program, words, &w->output);
     w->port = read_port(w, a);
     w->speaker.admin = make_key(w, a, "admin");

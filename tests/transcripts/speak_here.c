@@ -23,11 +23,12 @@ static void end(struct speaker *self)
     stand_close(((struct here *)(void *)self)->stand);
 }
 
-struct speaker *speak_here(struct arena *a)
+struct speaker *speak_here(struct arena *a, bool data)
 {
     struct here *h = NEW(a, struct here);
     struct stand *s = stand_open_demo();
     h->stand = s;
+    s->app.api.options.notary_dialect = data;
     h->speaker = (struct speaker){ask, end, s->admin, s->editor, s->reader};
     return &h->speaker;
 }

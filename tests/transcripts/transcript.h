@@ -27,9 +27,10 @@ struct speaker {
     void (*close)(struct speaker *self);
     str admin, editor, reader; /* keys */
 };
-/* A fresh server with the demo's content: in this process, or the program on a free port. */
-struct speaker *speak_here(struct arena *a);
-struct speaker *speak_by_wire(struct arena *a, const char *program);
+/* A fresh server with the demo's content: in this process, or the program on a free port. data: Notary's other dialect
+ * (notary.dialect). */
+struct speaker *speak_here(struct arena *a, bool data);
+struct speaker *speak_by_wire(struct arena *a, const char *program, bool data);
 
 /* A header of these letters and "name:password", said as Basic when the names in it are known (curl's -u). */
 #define BASIC_PLAIN "Authorization: basic-of "
