@@ -149,7 +149,7 @@ static const struct {
     {STR("state_or_province_name"), "ST", NULL}, {STR("locality_name"), "L", NULL},
     {STR("self_signed"), NULL, "self_signed"},  {STR("not_valid_after"), NULL, "not_after"},
     {STR("key_type"), NULL, "key_type"},        {STR("path_len"), NULL, "path_len"},
-    {STR("dns_names"), NULL, "dns_names"},      {STR("permitted_dns"), NULL, "permitted_dns"},
+    {STR("dns_names"), NULL, "dns_names"},      {STR("ip_addresses"), NULL, "ip_addresses"}, {STR("permitted_dns"), NULL, "permitted_dns"},
     {STR("leaf_max_days"), NULL, "leaf_max_days"}, {STR("sans_dns"), NULL, "dns_names"},
 };
 

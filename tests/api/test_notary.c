@@ -514,6 +514,22 @@ static void the_journal_says_what_was_done(void **state)
     close_desk(&d);
 }
 
+/* Members beyond Notary's come into the certificate (notary.md 7); what is wrong with them is said. */
+static void authorities_have_names(void **state)
+{
+    struct desk d;
+    (void)state;
+    open_desk(&d, false);
+    make_authority(&d, ",\"self_signed\":true,\"dns_names\":[\"ca.example.org\"],\"ip_addresses\":[\"192.0.2.7\",\"2001:db8::7\"]");
+    str id = house_find(d.stand->house, d.arena, "certificate_authorities", "name", "Root");
+    str certificate = house_value(d.stand->house, d.arena, "certificate_authorities", id, "certificate");
+    certificate = str_slice(certificate, 1, certificate.len - 1);
+    CHECK_STR(house_value(d.stand->house, d.arena, "certificates", certificate, "names"), S("[\"dns:ca.example.org\",\"ip:192.0.2.7\",\"ip:2001:db8::7\"]"));
+    CHECK_SAYS(&d, ask(&d, "man", "POST", V1 "certificate_authorities", "{\"common_name\":\"x\",\"key_type\":\"ed25519\",\"ip_addresses\":[\"ten\"]}"), 400,
+               "Invalid request: Say addresses like 192.0.2.1");
+    close_desk(&d);
+}
+
 /* ---- figures ---- */
 
 static const char *const figure_names[] = {
@@ -588,5 +604,5 @@ static void figures_mean_what_notary_means(void **state)
 
 CHECK_MAIN(TEST(first_who_then_what_then_whether), TEST(members_are_exactly_these), TEST(paths_methods_and_sizes), TEST(tokens_and_cookies),
            TEST(requestors_are_told_that_it_is_not_theirs), TEST(lists_are_whole_and_can_be_paged), TEST(lenient_and_strict),
-           TEST(lists_of_revoked_ones_in_all_shapes), TEST(the_journal_says_what_was_done),
+           TEST(lists_of_revoked_ones_in_all_shapes), TEST(the_journal_says_what_was_done), TEST(authorities_have_names),
            TEST(figures_mean_what_notary_means))

@@ -26,8 +26,12 @@ static enum err key_for(struct work *w, struct change *c, str *pkcs8, struct pro
 static enum err check_names(const struct change *c, struct problem *why)
 {
     static const str fields[] = {STR("dns_names"), STR("permitted_dns")};
-    const struct json *list = value_to_be(c, NULL, S("permitted_networks"));
+    const struct json *list = value_to_be(c, NULL, S("permitted_networks")), *own = value_to_be(c, NULL, S("ip_addresses"));
     struct network n;
+    struct address one;
+    for (uint32_t i = 0; own && own->type == JSON_LIST && i < own->count; i++)
+        if (!address_read(own->items[i].text, &one))
+            return problem_fault(why, ERR_INVALID, S("/ip_addresses"), S("address"), "Say addresses like 192.0.2.1");
     for (uint32_t i = 0; list && list->type == JSON_LIST && i < list->count; i++)
         if (!network_read(list->items[i].text, &n))
             return problem_fault(why, ERR_INVALID, S("/permitted_networks"), S("network"), "Say networks like 192.0.2.0/24");
@@ -55,12 +59,18 @@ static enum err check_wish(struct work *w, const struct change *c, const struct 
     return check_names(c, why);
 }
 
-static struct alt_name *own_names(struct arena *a, const struct json *list, size_t *count)
+static size_t length_of(const struct json *list)
 {
-    *count = list && list->type == JSON_LIST ? list->count : 0;
+    return list && list->type == JSON_LIST ? list->count : 0;
+}
+
+static struct alt_name *own_names(struct arena *a, const struct json *dns, const struct json *addresses, size_t *count)
+{
+    size_t first = length_of(dns);
+    *count = first + length_of(addresses);
     struct alt_name *names = NEW_N(a, struct alt_name, *count + 1);
     for (size_t i = 0; i < *count; i++)
-        names[i] = (struct alt_name){NAME_DNS, list->items[i].text};
+        names[i] = i < first ? (struct alt_name){NAME_DNS, dns->items[i].text} : (struct alt_name){NAME_IP, addresses->items[i - first].text};
     return names;
 }
 
@@ -79,7 +89,7 @@ static enum err before_create(struct work *w, struct change *c, struct problem *
     struct dn s = subject_of_item(a, &whole);
     TRY(check_wish(w, c, &s, why));
     TRY(work_next_number(w, S("certificate_authorities"), &serial, why));
-    struct alt_name *names = own_names(a, value_to_be(c, NULL, S("dns_names")), &name_count);
+    struct alt_name *names = own_names(a, value_to_be(c, NULL, S("dns_names")), value_to_be(c, NULL, S("ip_addresses")), &name_count);
     TRY(key_for(w, c, &key, why));
     enum err e = request_make(key, &s, names, name_count, a, &csr, why);
     value_put(c, S("private_key"), json_of_text(base64url_encode(a, key)));
@@ -96,7 +106,7 @@ static enum err before_create(struct work *w, struct change *c, struct problem *
 
 /* ---- staying what it is ---- */
 
-static const str lasting[] = {STR("subject"), STR("key_type"), STR("self_signed"), STR("not_after"), STR("path_len"), STR("dns_names"),
+static const str lasting[] = {STR("subject"), STR("key_type"), STR("self_signed"), STR("not_after"), STR("path_len"), STR("dns_names"), STR("ip_addresses"),
                               STR("permitted_dns"), STR("permitted_networks")};
 
 /* Signing with a certificate that is not there, or over, would fail later and for somebody else. */
