@@ -38,7 +38,7 @@ struct dns_double {
     char text[32];
     _Atomic(unsigned) questions, over_tcp;
     unsigned turn;                    /* the thread's own */
-    uint16_t ids[8];                  /* of questions in turn */
+    _Atomic(uint16_t) ids[8];         /* of questions in turn */
     pthread_t thread;
 };
 void dns_double_open(struct dns_double *d, const struct dns_row *rows, size_t count);

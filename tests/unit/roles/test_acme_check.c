@@ -12,9 +12,9 @@
 #define TXT_RIGHT "lCM7cZyQXcVHK2nnW3jjAhNT3Fvm18UN-kWZZknKoYM"
 
 static struct dns_double names;
-static struct other other;
+static struct other other, next;      /* where it begins, where it may lead */
 static struct network loopback;
-static uint16_t port;
+static uint16_t ports[2];
 
 static const struct dns_row zone[] = {
     {"a.example", 1, "127.0.0.1", 0, 0},
@@ -59,8 +59,9 @@ struct outcome {
 static struct acme_outside outside(void)
 {
     NEED(network_read(S("127.0.0.1"), &loopback));
-    port = other.port;
-    return (struct acme_outside){.policy = {.may_http = true, .allow = &loopback, .allow_count = 1, .ports = &port, .port_count = 1},
+    ports[0] = other.port;
+    ports[1] = next.port;
+    return (struct acme_outside){.policy = {.may_http = true, .allow = &loopback, .allow_count = 1, .ports = ports, .port_count = 2},
                                  .resolver = names.at, .http_port = other.port};
 }
 
@@ -123,7 +124,7 @@ static void answers_are_compared(void **state)
         CHECK_INT(http_with(&rows[i].answer, 1, "a.example"), rows[i].fault);
         CHECK_INT(other.connections, 1);
         char host[64];
-        (void)snprintf(host, sizeof host, "\r\nHost: a.example:%u\r\n", port);
+        (void)snprintf(host, sizeof host, "\r\nHost: a.example:%u\r\n", other.port);
         CHECK(str_starts(str_of(other.requests[0]), S("GET /.well-known/acme-challenge/" TOKEN " HTTP/1.1\r\n")));
         CHECK(str_contains(str_of(other.requests[0]), str_of(host)));
     }
@@ -165,21 +166,21 @@ static void names_lead_where_the_resolver_says(void **state)
     }
 }
 
-static char moved[512];
-
-/* "#" is the port where the other server listens. */
+/* "#" is the port of the one where it may lead. */
 static unsigned moved_to(const char *location, const char *name)
 {
-    other = (struct other){0};
+    char url[256], moved[512];
+    size_t at = 0;
+    other = next = (struct other){0};
+    open_other(&next, RIGHT);
+    for (const char *c = location; *c; c++)
+        at += (size_t)snprintf(url + at, sizeof url - at, *c == '#' ? "%u" : "%c", *c == '#' ? next.port : (unsigned char)*c);
+    (void)snprintf(moved, sizeof moved, "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", url);
     open_other_with(&other, (const char *const[]){moved, RIGHT}, 2);
     struct acme_outside o = outside();
-    char url[256];
-    size_t at = 0;
-    for (const char *c = location; *c; c++)
-        at += (size_t)snprintf(url + at, sizeof url - at, *c == '#' ? "%u" : "%c", *c == '#' ? other.port : (unsigned char)*c);
-    (void)snprintf(moved, sizeof moved, "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", url);
     unsigned fault = fault_of(&o, &(struct acme_trial){.by = PROOF_HTTP, .name = str_of(name)});
     close_other(&other);
+    close_other(&next);
     return fault;
 }
 
@@ -211,12 +212,12 @@ static void redirects_lead_outside_only(void **state)
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         CHECK_AT(i);
         CHECK_INT(moved_to(rows[i].location, "a.example"), rows[i].fault);
-        CHECK_INT(other.connections, rows[i].connections);
+        CHECK_INT(other.connections + next.connections, rows[i].connections);
     }
     /* The second look at the same name finds another address. */
     CHECK_AT(100);
     CHECK_INT(moved_to("http://turns.example:#/", "turns.example"), ACME_CONNECTION);
-    CHECK_INT(other.connections, 1);
+    CHECK_INT(other.connections + next.connections, 1);
 }
 
 static void redirects_end(void **state)
