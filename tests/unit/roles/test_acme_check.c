@@ -31,6 +31,10 @@ static const struct dns_row zone[] = {
     {"loop.example", 1, "127.0.0.1", DNS_POINTER_LOOP, 0},
     {"silent.example", 28, "::1", DNS_SILENT, 0},
     {"many.example", 1, "127.0.0.1", DNS_TRUNCATED, LIMIT_DNS_RECORDS},
+    {"last.example", 1, "10.9.9.9", 0, LIMIT_ACME_ADDRESSES - 1},
+    {"last.example", 1, "127.0.0.1", 0, 0},
+    {"beyond.example", 1, "10.9.9.9", 0, LIMIT_ACME_ADDRESSES},
+    {"beyond.example", 1, "127.0.0.1", 0, 0},
     {"_acme-challenge.a.example", 16, "of another order", 0, 0},
     {"_acme-challenge.a.example", 16, TXT_RIGHT, 0, 0},
     {"_acme-challenge.wrong.example", 16, "lCM7cZyQXcVHK2nnW3jjAhNT3Fvm18UN-kWZZknKoY", 0, 0},
@@ -153,6 +157,7 @@ static void names_lead_where_the_resolver_says(void **state)
         int connections;
     } rows[] = {
         {"alias.example", ACME_NO_FAULT, 1},      {"several.example", ACME_NO_FAULT, 1}, {"many.example", ACME_NO_FAULT, 1},
+        {"last.example", ACME_NO_FAULT, 1},       {"beyond.example", ACME_CONNECTION, 0},
         {"inside.example", ACME_CONNECTION, 0},   {"metadata.example", ACME_CONNECTION, 0},
         {"texts.example", ACME_DNS, 0},           {"nothing.example", ACME_DNS, 0},
         {"broken.example", ACME_DNS, 0},          {"loop.example", ACME_DNS, 0},
