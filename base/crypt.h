@@ -18,6 +18,7 @@ enum crypt_purpose {
     CRYPT_CHECKPOINT = 9,     /* seed of the pair that signs the journal's checkpoints */
     CRYPT_ONCE = 10,          /* idempotency keys and the requests they stand for */
     CRYPT_BACKUP = 11,        /* seal of what a backup says of itself */
+    CRYPT_ACME = 12,          /* shared keys that bind ACME accounts to keys */
     CRYPT_PURPOSES_END        /* values are stored in digests' keys: add behind, never renumber */
 };
 

@@ -72,7 +72,8 @@ struct action_code {
     str name;
     enum err (*run)(struct work *w, const struct collection *c, str id, const struct json *input,
                     struct json *output, struct problem *why);
-    bool reads_only;                  /* runs without the write lock, for whoever reads the item */
+    bool reads_only;                  /* runs without the write lock, for whoever reads the item, or: */
+    bool for_makers;                  /* … for whoever may make items: of the collection, not of one item */
 };
 
 struct behaviour {
@@ -89,6 +90,7 @@ struct behaviour {
 };
 /* Does this action change nothing? Then the right to it is that to read. */
 bool action_reads_only(str collection, str action);
+bool action_for_makers(str collection, str action);   /* … that to create */
 extern const struct behaviour *const behaviours[];   /* one explicit table, NULL-terminated (behaviours.c) */
 
 #endif

@@ -32,6 +32,9 @@ const struct behaviour *const behaviours[] = {
     &behaviour_certificate_authorities,
     &behaviour_certificate_profiles,
     &behaviour_issuing_rules,
+    &behaviour_acme_accounts,
+    &behaviour_acme_orders,
+    &behaviour_acme_authorizations,
     &behaviour_trust_keys,
     &behaviour_retention_rules,
     NULL,
@@ -45,11 +48,23 @@ const struct behaviour *behaviour_of(str collection)
     return NULL;
 }
 
-bool action_reads_only(str collection, str action)
+static const struct action_code *code_of(str collection, str action)
 {
     const struct behaviour *b = behaviour_of(collection);
     for (size_t i = 0; b && i < b->action_count; i++)
         if (str_equal(b->actions[i].name, action))
-            return b->actions[i].reads_only;
-    return false;
+            return &b->actions[i];
+    return NULL;
+}
+
+bool action_reads_only(str collection, str action)
+{
+    const struct action_code *code = code_of(collection, action);
+    return code && code->reads_only;
+}
+
+bool action_for_makers(str collection, str action)
+{
+    const struct action_code *code = code_of(collection, action);
+    return code && code->for_makers;
 }

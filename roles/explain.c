@@ -110,7 +110,7 @@ static void say_value(struct explanation *e, str name, const struct json *v)
 /* What changes nothing is asked for by the right to read. */
 static str judged_verb(const struct explanation *e)
 {
-    return e->is_action && e->kind == VERB_READ ? verb_names[VERB_READ] : e->wish->verb;
+    return e->is_action && e->kind != VERB_UPDATE ? verb_names[e->kind] : e->wish->verb;
 }
 
 static void say_grant(struct explanation *e, const struct policy_rules *rules, const struct held_role *held, size_t at,
@@ -346,7 +346,9 @@ static enum err judge(struct explanation *e, struct problem *why)
         if (str_equal(e->wish->verb, verb_names[v]))
             e->is_action = false, e->kind = v;
     if (e->is_action)
-        e->kind = e->in && action_reads_only(e->in->name, e->wish->verb) ? VERB_READ : VERB_UPDATE;
+        e->kind = !e->in || !action_reads_only(e->in->name, e->wish->verb) ? VERB_UPDATE
+                  : action_for_makers(e->in->name, e->wish->verb)         ? VERB_CREATE
+                                                                           : VERB_READ;
     if (!e->in)
         return ERR_OK;
     bool is_known = !e->is_action;

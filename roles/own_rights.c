@@ -16,7 +16,7 @@ static const char text[] =
     " {collection:'devices', verbs:['update'], " OWN ", fields:['locked']},"
     " {collection:'passkeys', verbs:['read'], " OWN "},"
     " {collection:'passkeys', verbs:['update'], " OWN ", fields:['label']},"
-    " {collection:'api_keys', verbs:['read','delete','rotate'], " OWN "},"
+    " {collection:'api_keys', verbs:['read','delete','rotate','acme_binding'], " OWN "},"
     " {collection:'api_keys', verbs:['create','update'], " OWN ", check:{user:'$user'}, preset:{user:'$user'}, fields:['label',"
     "  'description','kind','user','scopes','addresses','not_before','expires_at','disabled']}]";
 

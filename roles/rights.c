@@ -275,7 +275,8 @@ static const struct action_access *compile_actions(const struct maker *m, const 
     struct action_access *list = NEW_N(m->arena, struct action_access, c->action_count);
     for (size_t k = 0; k < c->action_count; k++) {
         bool reads = action_reads_only(c->name, c->actions[k].name);
-        struct access a = reads ? compile(m, c, VERB_READ, verb_names[VERB_READ]) : compile(m, c, VERB_UPDATE, c->actions[k].name);
+        enum verb as = action_for_makers(c->name, c->actions[k].name) ? VERB_CREATE : VERB_READ;
+        struct access a = reads ? compile(m, c, as, verb_names[as]) : compile(m, c, VERB_UPDATE, c->actions[k].name);
         list[k] = (struct action_access){.granted = a.granted, .where = a.where};
     }
     return list;

@@ -22,6 +22,7 @@ extern const struct behaviour behaviour_manifests, behaviour_layers, behaviour_t
 extern const struct behaviour behaviour_upstreams;    /* registry/upstreams.c */
 extern const struct behaviour behaviour_certificate_requests, behaviour_certificates, behaviour_certificate_authorities; /* pki/ */
 extern const struct behaviour behaviour_certificate_profiles, behaviour_issuing_rules;
+extern const struct behaviour behaviour_acme_accounts, behaviour_acme_orders, behaviour_acme_authorizations; /* pki/acme.c */
 extern const struct behaviour behaviour_trust_keys; /* registry/trust_keys.c */
 extern const struct behaviour behaviour_retention_rules; /* registry/retention_rules.c */
 

@@ -23,7 +23,7 @@ static const str reserved[] = {
     STR("sessions"), STR("tokens"), STR("settings"), STR("locales"), STR("assets"), STR("webhooks"),
     STR("deliveries"), STR("journal"), STR("repositories"), STR("manifests"), STR("tags"), STR("layers"),
     STR("blobs"), STR("uploads"), STR("trust_keys"), STR("retention_rules"), STR("preferences"), STR("certificate_requests"),
-    STR("certificates"), STR("certificate_authorities"), STR("certificate_profiles"), STR("issuing_rules"), STR("signing_keys"),
+    STR("acme_accounts"), STR("acme_orders"), STR("acme_authorizations"), STR("certificates"), STR("certificate_authorities"), STR("certificate_profiles"), STR("issuing_rules"), STR("signing_keys"),
     STR("identity_providers"), STR("external_identities"), STR("devices"), STR("passkeys"),
     STR("asset_folders"),
     STR("trash"), STR("schedules"), STR("releases"), STR("graphql_documents"),

@@ -88,6 +88,15 @@ bool key_generation_of(const struct json *key, str slot, struct key_generation *
     return false;
 }
 
+bool key_generation_back(const struct json *key, size_t i, struct key_generation *out)
+{
+    struct generations all = read_generations(key);
+    if (i >= all.count)
+        return false;
+    *out = (struct key_generation){all.list[all.count - 1 - i].n, all.list[all.count - 1 - i].expires_ms};
+    return true;
+}
+
 /* What a rotation is asked for. */
 
 struct rotation {
@@ -158,6 +167,12 @@ static enum err need_key(struct work *w, str id, const struct json **out, struct
     return work_get(w, S("api_keys"), id, out, why);
 }
 
+enum err key_to_act_on(struct work *w, str id, const struct json **out, struct problem *why)
+{
+    TRY(need_key(w, id, out, why));
+    return check_author(w, *out, id, why);
+}
+
 static bool is_on(const struct json *v)
 {
     return v && v->type == JSON_BOOL && v->boolean;
@@ -180,8 +195,7 @@ static enum err rotate(struct work *w, const struct collection *c, str id, const
     struct rotation wish = {0};
     const struct json *key;
     TRY(read_rotation(w, input, &wish, why));
-    TRY(need_key(w, id, &key, why));
-    TRY(check_author(w, key, id, why));
+    TRY(key_to_act_on(w, id, &key, why));
     struct generations all = read_generations(key);
     if (is_on(json_get(key, S("disabled"))) || all.count == 0)
         return problem_set(why, ERR_CONFLICT, "This key is disabled or revoked");
@@ -224,4 +238,5 @@ static enum err revoke(struct work *w, const struct collection *c, str id, const
     return ERR_OK;
 }
 
-const struct action_code key_actions[2] = {{STR("rotate"), rotate, false}, {STR("revoke"), revoke, false}};
+const struct action_code key_actions[3] = {
+    {.name = STR("rotate"), .run = rotate}, {.name = STR("revoke"), .run = revoke}, {.name = STR("acme_binding"), .run = key_acme_binding}};

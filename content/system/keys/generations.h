@@ -8,4 +8,6 @@ struct key_generation {
     int64_t n, expires_ms;
 };
 bool key_generation_of(const struct json *key, str slot, struct key_generation *out);
+/* The one that came last, i from the end; false: there are not so many. */
+bool key_generation_back(const struct json *key, size_t i, struct key_generation *out);
 #endif

@@ -28,5 +28,9 @@ NODISCARD enum err key_bounds_check(struct work *w, struct change *c, const stru
 
 /* generations.c: [{n, created, expires}], the secrets of a key that are good now. */
 struct json key_first_generation(struct arena *a, int64_t now_ms);
-extern const struct action_code key_actions[2];
+/* The key that a secret is wanted for, by somebody who may have one: himself, who may be narrowed, or as for key_owner_check. */
+NODISCARD enum err key_to_act_on(struct work *w, str id, const struct json **out, struct problem *why);
+extern const struct action_code key_actions[3];
+/* acme_binding.c */
+NODISCARD enum err key_acme_binding(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why);
 #endif

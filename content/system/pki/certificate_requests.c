@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "content/kind.h"
 #include "content/system/behaviours.h"
+#include "content/system/pki/acme.h"
 #include "content/system/pki/pki.h"
 
 enum { AGAIN_MS = 600000 };           /* so soon after it was signed, signing once more gives the same certificate */
@@ -42,6 +43,8 @@ static enum err before_create(struct work *w, struct change *c, struct problem *
     TRY(request_read(csr && csr->type == JSON_TEXT ? csr->text : (str){"", 0}, work_arena(w), &r, why));
     if (r.subject.count == 0 && r.name_count == 0)
         return problem_fault(why, ERR_INVALID, S("/csr"), S("csr-names"), "It has neither a subject nor a name");
+    if (text_in(c->beside, S("order")).len)
+        TRY(acme_order_is_ready(w, text_in(c->beside, S("order")), why));
     TRY(refuse_twins(w, digest_hex(work_arena(w), DIGEST_SHA256, r.der), why));
     TRY(rules_judge(w, &r, &v, why));
     if (v.rule)
@@ -214,6 +217,8 @@ static enum err renew(struct work *w, const struct collection *c, str id, const 
     TRY(work_get(w, S("certificates"), text_in(request, S("certificate")), &old, why));
     if (text_in(old, S("authority")).len == 0)
         return problem_fault(why, ERR_CONFLICT, S(""), S("authority"), "No authority here has issued its certificate");
+    if (work_actor(w)->is_server && text_in(input, S("order")).len) /* the same request came again with an ACME order */
+        TRY(acme_order_take(w, text_in(input, S("order")), id, why));
     s.request = request;
     TRY(work_get(w, S("certificate_authorities"), text_in(old, S("authority")), &s.authority, why));
     TRY(read_days(input, &s.days, why));
@@ -308,14 +313,18 @@ static enum err revoke(struct work *w, const struct collection *c, str id, const
     return show(w, id, output, why);
 }
 
-/* A rule may say that it is signed at once, by the authority that it names, or by the only one there is. */
-static enum err only_authority(struct work *w, const struct json *rule, const struct json **out, struct problem *why)
+/* A rule may say that it is signed at once, by the authority that it names, or by the only one there is. Who asked for another one
+ * than the rule's (wanted) waits for somebody who decides. */
+static enum err only_authority(struct work *w, const struct json *rule, str wanted, const struct json **out, struct problem *why)
 {
     const struct filter *ready = NULL;
     uint64_t count = 0;
+    str ruled = text_in(rule, S("authority"));
     *out = NULL;
-    if (text_in(rule, S("authority")).len)
-        return work_get(w, S("certificate_authorities"), text_in(rule, S("authority")), out, why);
+    if (ruled.len && wanted.len && !str_equal(ruled, wanted))
+        return ERR_OK;
+    if (ruled.len || wanted.len)
+        return work_get(w, S("certificate_authorities"), ruled.len ? ruled : wanted, out, why);
     TRY(pki_filter(w, S("certificate_authorities"), S("{\"enabled\":true}"), &ready, why));
     TRY(work_count(w, S("certificate_authorities"), ready, &count, why));
     return count == 1 ? work_find(w, S("certificate_authorities"), ready, out, why) : ERR_OK;
@@ -327,19 +336,24 @@ static enum err after(struct work *w, struct change *c, struct problem *why)
     struct signing s = {.action = "sign"};
     if (c->op != OP_CREATE)
         return ERR_OK;
+    /* What ACME says beside a request (roles/acme_finalize.c): whose order it is, at which authority's address it came, and
+     * that its author may sign anyway, which counts where there are no rules about him. */
+    str order = text_in(c->beside, S("order"));
+    if (order.len)
+        TRY(acme_order_take(w, order, c->result_id, why));
     TRY(work_get(w, S("certificate_requests"), c->result_id, &request, why));
     TRY(rule_of(w, request, &s.rule, why));
-    if (!s.rule || !str_equal(text_in(s.rule, S("decision")), S("sign")))
+    if (s.rule ? !str_equal(text_in(s.rule, S("decision")), S("sign")) : !flag_in(c->beside, S("sign")))
         return ERR_OK;
     s.request = request;
-    TRY(only_authority(w, s.rule, &s.authority, why));
+    TRY(only_authority(w, s.rule, text_in(c->beside, S("authority")), &s.authority, why));
     return s.authority ? sign_with(w, &s, why) : ERR_OK;
 }
 
 static const struct action_code actions[] = {
     {.name = STR("sign"), .run = sign},     {.name = STR("approve"), .run = approve}, {.name = STR("reject"), .run = reject},
     {.name = STR("import"), .run = import}, {.name = STR("detach"), .run = detach},   {.name = STR("revoke"), .run = revoke},
-    {.name = STR("renew"), .run = renew},
+    {.name = STR("renew"), .run = renew},   {.name = STR("check"), .run = rules_check, .reads_only = true, .for_makers = true},
 };
 const struct behaviour behaviour_certificate_requests = {
     .collection = STR("certificate_requests"), .before = before, .after = after, .actions = actions, .action_count = COUNTOF(actions)};

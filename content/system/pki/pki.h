@@ -87,4 +87,8 @@ struct verdict {
  * refuse one of its names. */
 NODISCARD enum err rule_still_allows(struct work *w, const struct json *rule, const struct request_facts *r, struct problem *why);
 NODISCARD enum err rules_judge(struct work *w, const struct request_facts *r, struct verdict *out, struct problem *why);
+/* The action "check" of certificate_requests: what the rules would say of a request for these names, {names: ["dns:…"]}, without
+ * one. Gives {rule, decision, authority, refused}: rule null: there is none about its author; refused: the names that keep
+ * the rules from letting it in. */
+NODISCARD enum err rules_check(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why);
 #endif

@@ -159,14 +159,19 @@ static enum decision decision_of(const struct json *rule)
     return str_equal(word, S("sign")) ? DECIDE_SIGN : str_equal(word, S("ask_two")) ? DECIDE_ASK_TWO : DECIDE_ASK;
 }
 
+static enum err look(struct work *w, struct looking *l, struct problem *why)
+{
+    const struct collection *rules = model_find(work_model(w), S("issuing_rules"));
+    *l = (struct looking){.work = w, .why = why};
+    return work_each(w, S("issuing_rules"), filter_test(work_arena(w), collection_field(rules, S("enabled")), TEST_EQ, json_true), see, l, why);
+}
+
 enum err rules_judge(struct work *w, const struct request_facts *r, struct verdict *out, struct problem *why)
 {
     struct looking *l = NEW(work_arena(w), struct looking);
-    const struct collection *rules = model_find(work_model(w), S("issuing_rules"));
     const struct alt_name *refused = NULL;
     *out = (struct verdict){NULL, DECIDE_ASK};
-    *l = (struct looking){.work = w, .why = why};
-    TRY(work_each(w, S("issuing_rules"), filter_test(work_arena(w), collection_field(rules, S("enabled")), TEST_EQ, json_true), see, l, why));
+    TRY(look(w, l, why));
     for (size_t i = 0; i < l->count; i++) {
         const struct alt_name *n = first_refused(work_arena(w), l->list[i], r);
         if (!n) {
@@ -190,4 +195,69 @@ enum err rule_still_allows(struct work *w, const struct json *rule, const struct
         return ERR_OK;
     return problem_fault(why, ERR_CONFLICT, S(""), S("issuing-rule"), "The issuing rule " STR_FMT " does not allow the name " STR_FMT " any more",
                          STR_ARG(text_in(rule, S("name"))), STR_ARG(refused->text));
+}
+
+/* ---- asked beforehand ---- */
+
+static struct json text_or_null(str name, str text)
+{
+    return json_named(name, text.len ? json_of_text(text) : json_null);
+}
+
+/* By the first rule about him when none allows all of them: the one that rules_judge names. */
+static struct json refused_names(struct arena *a, const struct json *rule, const struct request_facts *r)
+{
+    struct json *list = NEW_N(a, struct json, r->name_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; rule && i < r->name_count; i++)
+        if (!allows(rule, &r->names[i]))
+            list[count++] = names_list(a, &r->names[i], 1).items[0];
+    return json_of_list(list, count);
+}
+
+static bool name_read(str text, struct alt_name *out)
+{
+    static const str words[NAME_KIND_COUNT] = {[NAME_DNS] = STR("dns"), [NAME_IP] = STR("ip"), [NAME_EMAIL] = STR("email"), [NAME_URI] = STR("uri")};
+    str word, rest;
+    for (size_t k = 0; str_cut(text, ':', &word, &rest) && k < NAME_KIND_COUNT; k++)
+        if (str_equal(word, words[k])) {
+            *out = (struct alt_name){(enum name_kind)k, rest};
+            return rest.len > 0;
+        }
+    return false;
+}
+
+static enum err names_read(struct work *w, const struct json *list, struct request_facts *r, struct problem *why)
+{
+    struct alt_name *names = NEW_N(work_arena(w), struct alt_name, list->count + 1);
+    if (list->count == 0 || list->count > LIMIT_REQUEST_NAMES)
+        return problem_fault(why, ERR_INVALID, S("/names"), S("range"), "names are 1 to %u texts like dns:www.example.org", LIMIT_REQUEST_NAMES);
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->items[i].type != JSON_TEXT || !name_read(list->items[i].text, &names[i]))
+            return problem_fault(why, ERR_INVALID, arena_format(why->arena, "/names/%u", i), S("pattern"), "Say it like dns:www.example.org");
+    *r = (struct request_facts){.names = names, .name_count = list->count};
+    return ERR_OK;
+}
+
+enum err rules_check(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    static const str words[] = {[DECIDE_ASK] = STR("ask"), [DECIDE_SIGN] = STR("sign"), [DECIDE_ASK_TWO] = STR("ask_two")};
+    struct arena *a = work_arena(w);
+    struct looking *l = NEW(a, struct looking);
+    struct json *members = NEW_N(a, struct json, 4);
+    struct request_facts r;
+    const struct json *rule = NULL;
+    (void)c;
+    (void)id;
+    TRY(names_read(w, list_in(input, S("names")), &r, why));
+    TRY(look(w, l, why));
+    for (size_t i = 0; i < l->count && !rule; i++)
+        rule = first_refused(a, l->list[i], &r) ? NULL : l->list[i];
+    const struct json *named = rule ? rule : l->count ? l->list[0] : NULL;
+    members[0] = text_or_null(S("rule"), text_in(named, S("name")));
+    members[1] = text_or_null(S("decision"), named ? words[decision_of(named)] : (str){0});
+    members[2] = text_or_null(S("authority"), text_in(named, S("authority")));
+    members[3] = json_named(S("refused"), refused_names(a, rule ? NULL : named, &r));
+    *output = json_of_map(members, 4);
+    return ERR_OK;
 }

@@ -153,6 +153,9 @@ static bool facts_of(struct arena *a, str der, struct certificate *out)
         !serial_of(a, x, &c.serial) || !key_of(a, x, &c.key) || !public_key_sort(c.key, &sort) ||
         !x509_time(X509_get0_notBefore(x), &c.not_before_ms) || !x509_time(X509_get0_notAfter(x), &c.not_after_ms))
         return false;
+    const ASN1_OCTET_STRING *by = X509_get0_authority_key_id(x);
+    if (by)
+        c.issuer_key_id = arena_copy(a, (str){(const char *)ASN1_STRING_get0_data(by), (size_t)ASN1_STRING_length(by)});
     c.der = arena_copy(a, der);
     c.is_ca = X509_check_ca(x) == 1;
     c.path_len = X509_get_pathlen(x);

@@ -12,6 +12,7 @@ struct certificate {
     str subject, issuer;              /* RFC 4514, "CN=a,O=b"; what does not print is escaped */
     str serial;                       /* hex digits in lower case */
     str key;                          /* SubjectPublicKeyInfo, DER (x509_key.h) */
+    str issuer_key_id;                /* authorityKeyIdentifier's, bytes; {0}: not said */
     int64_t not_before_ms, not_after_ms;
     bool is_ca;                       /* basicConstraints say so */
     int64_t path_len;                 /* how many levels of authorities may be below; -1: not said */

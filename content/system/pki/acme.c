@@ -1,0 +1,53 @@
+/* What ACME keeps: accounts, orders, authorizations. Nobody writes them but the server; who may read certificates' rows sees what
+ * programs do, and who may delete an account or revoke it ends it. */
+#include "content/system/pki/acme.h"
+
+#include "content/kind.h"
+#include "content/system/behaviours.h"
+#include "content/system/pki/pki.h"
+
+static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    (void)present;
+    if (c->op == OP_DELETE || work_follows(w) || work_actor(w)->is_server)
+        return ERR_OK;
+    return problem_set(why, ERR_FORBIDDEN, "ACME's accounts, orders and authorizations are written by the server alone");
+}
+
+static enum err revoke(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
+{
+    const struct json *present = NULL;
+    struct change change = pki_change(w, c->name, OP_UPDATE, id);
+    (void)input;
+    TRY(work_get(w, c->name, id, &present, why));
+    if (!str_equal(text_in(present, S("status")), S("valid")))
+        return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "The account is " STR_FMT " already", STR_ARG(text_in(present, S("status"))));
+    value_put(&change, S("status"), json_of_text(S("revoked")));
+    TRY(work_change(w, &change, why));
+    *output = json_of_map(NULL, 0);
+    return ERR_OK;
+}
+
+enum err acme_order_is_ready(struct work *w, str order, struct problem *why)
+{
+    const struct json *present = NULL;
+    TRY(work_get(w, S("acme_orders"), order, &present, why));
+    if (str_equal(text_in(present, S("status")), S("ready")) && text_in(present, S("request")).len == 0)
+        return ERR_OK;
+    return problem_fault(why, ERR_FORBIDDEN, S(""), S("orderNotReady"), "The order is " STR_FMT ", not ready", STR_ARG(text_in(present, S("status"))));
+}
+
+enum err acme_order_take(struct work *w, str order, str request, struct problem *why)
+{
+    TRY(acme_order_is_ready(w, order, why));
+    struct change c = pki_change(w, S("acme_orders"), OP_UPDATE, order);
+    value_put(&c, S("status"), json_of_text(S("processing")));
+    value_put(&c, S("request"), json_of_text(request));
+    return work_change(w, &c, why);
+}
+
+static const struct action_code actions[] = {{.name = STR("revoke"), .run = revoke}};
+const struct behaviour behaviour_acme_accounts = {
+    .collection = STR("acme_accounts"), .before = before, .actions = actions, .action_count = COUNTOF(actions)};
+const struct behaviour behaviour_acme_orders = {.collection = STR("acme_orders"), .before = before};
+const struct behaviour behaviour_acme_authorizations = {.collection = STR("acme_authorizations"), .before = before};
