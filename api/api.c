@@ -39,6 +39,7 @@ const struct api_table *const api_tables[] = {
     &asset_api,
     &pki_api,
     &certificate_file_api,
+    &acme_api,
 };
 /* clang-format on */
 const size_t api_table_count = COUNTOF(api_tables);

@@ -92,4 +92,5 @@ extern const struct api_table registry_auth_api;
 extern const struct api_table zenml_api;
 extern const struct api_table asset_api;
 extern const struct api_table pki_api, certificate_file_api;
+extern const struct api_table acme_api;
 #endif

@@ -140,6 +140,11 @@
 #define LIMIT_ACME_BODY_BYTES (64u << 10)
 #define LIMIT_ACME_NAMES 100u              /* of one order */
 #define LIMIT_ACME_CHECKS 16u              /* validations under way */
+#define LIMIT_ACME_TRIES 3u                /* of one */
+#define LIMIT_ACME_CONTACTS 10u            /* of one account */
+#define LIMIT_ACME_ACCOUNTS 1000u          /* of one API key */
+#define LIMIT_ACME_ORDERS 300u             /* of one account that wait for something */
+#define LIMIT_ACME_LISTED 100u             /* orders in one answer */
 
 /* Problems */
 #define LIMIT_FAULTS 100u

@@ -101,10 +101,10 @@ static bool run(struct courier *c, struct errand *e)
     enum err err = e->run(c->gate, e, &c->stop, &why);
     e->tries++;
     bool again = err == ERR_UNAVAILABLE && e->tries < LIMIT_ERRAND_TRIES && !atomic_load(&c->stop);
-    if (err != ERR_OK && !atomic_load(&c->stop))
+    if (err != ERR_OK && !(again && e->pause_s) && !atomic_load(&c->stop))
         report(e, err, &why, !again);
     if (again)
-        e->due_us = time_mono_us() + pauses_s[e->tries] * SECOND_US;
+        e->due_us = time_mono_us() + (e->pause_s ? e->pause_s : pauses_s[e->tries]) * SECOND_US;
     arena_close(words);
     return again;
 }

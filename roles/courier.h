@@ -17,6 +17,7 @@ struct errand {
     enum err (*run)(struct gate *g, struct errand *e, const _Atomic(bool) *stop, struct problem *why);
     void *self;
 
+    int64_t pause_s;                  /* how long until it is tried again, said by run(); 0: as long as usual, and the log tells */
     unsigned tries;                   /* the courier's */
     int64_t due_us;
     struct errand *next;

@@ -9,6 +9,7 @@
 #include "content/view.h"
 #include "roles/courier.h"
 #include "content/bytes.h"
+#include "roles/acme_part.h"
 #include "roles/bad_keys.h"
 #include "roles/files.h"
 #include "roles/image_cache.h"
@@ -39,6 +40,8 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->journal_keep_ms = config->journal_keep_ms;
     g->outside = config->outside;
     g->acme = config->acme;
+    g->pki_url = arena_copy(arena, config->content->pki_url);
+    g->nonces = acme_nonces_open();
     g->chutes = config->chutes;
     g->files = config->files;
     g->registry = config->content->registry ? *config->content->registry : registry_defaults;
@@ -53,6 +56,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->manifests = manifest_memory_open();
     g->keeping = g->read_only ? NULL : keeping_open();
     g->courier = courier_open(g);
+    g->checks = g->read_only ? NULL : acme_checks_open(g);
     g->upkeep = upkeep_open();
     g->streams_max = config->streams ? config->streams : LIMIT_STREAMS;
     g->window = window_open(g);
@@ -165,6 +169,8 @@ void gate_close(struct gate *g)
     window_close(g->window);
     mirror_close(g->mirror);
     courier_close(g->courier);
+    acme_checks_close(g->checks);
+    acme_nonces_close(g->nonces);
     provider_documents_close(g->providers);
     used_flows_close(g->used_flows);
     write_what_waits(g);

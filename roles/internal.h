@@ -19,6 +19,8 @@ struct upkeep;
 struct keeping;
 struct manifest_memory;
 struct window;
+struct acme_nonces;
+struct acme_checks;
 
 struct gate {
     struct arena *arena;              /* process lifetime */
@@ -41,6 +43,9 @@ struct gate {
     struct bad_keys *bad_keys, *leaks; /* wrong credentials; reports of leaked keys */
     struct gate_outside outside;
     struct gate_acme acme;
+    str pki_url;                      /* what addresses of ours begin with where site_url says nothing; {0}: unknown */
+    struct acme_nonces *nonces;       /* acme_part.h, like the next, which is NULL when nothing can be written */
+    struct acme_checks *checks;
     struct last_use *last_use;        /* NULL when nothing can be written */
     struct pulls *pulls;              /* registry_pulls.h; NULL when nothing can be written */
     struct manifest_memory *manifests; /* registry_memory.h */

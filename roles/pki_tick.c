@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "content/content.h"
 #include "content/kind.h"
+#include "roles/acme_part.h"
 #include "roles/internal.h"
 
 enum { LOOK_MS = 30000, WARNED_AT_ONCE = 100 };
@@ -101,5 +102,6 @@ enum err pki_tick(struct gate *g, struct problem *why)
     struct problem lists = {.arena = why->arena};
     enum err e = renew_lists(g, server, now, &lists);
     TRY(warn_of_ends(g, server, now, why));
+    TRY(acme_tick(g, now, why));
     return e == ERR_OK ? ERR_OK : problem_set(why, e, STR_FMT, STR_ARG(lists.text));
 }

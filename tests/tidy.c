@@ -36,7 +36,7 @@ static const struct layer {
      "roles may include base, content (not content/store or content's insides) and roles"},
     {STR("api/"),
      {STR("base/"), STR("api/"), STR("roles/gate.h"), STR("roles/account.h"), STR("roles/arrival.h"), STR("roles/activation.h"),
-      STR("roles/files.h"), STR("roles/feed.h"), STR("roles/devices.h"), STR("roles/search.h"), STR("roles/registry.h"), STR("roles/pki.h"), STR("roles/registry_sign_in.h"), STR("roles/registry_trust.h"),
+      STR("roles/files.h"), STR("roles/feed.h"), STR("roles/devices.h"), STR("roles/search.h"), STR("roles/registry.h"), STR("roles/pki.h"), STR("roles/acme.h"), STR("roles/registry_sign_in.h"), STR("roles/registry_trust.h"),
       STR("roles/principal.h"),
       STR("content/model.h"), STR("content/query.h"), STR("content/filter.h"),
       STR("content/change.h"), STR("content/kind.h"), STR("content/item_json.h"),

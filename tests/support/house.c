@@ -65,6 +65,7 @@ struct house *house_open_with(const struct house_config *config)
         .session_life_ms = config->session_life_ms,
         .outside = config->outside,
         .chutes = config->chutes,
+        .acme = config->acme,
         .step_up = config->step_up,
     };
     demand(gate_open(&gate, &h->gate, &why), &why, S("gate"));

@@ -34,6 +34,7 @@ struct house_config {
     int64_t session_idle_ms, session_life_ms;
     struct gate_outside outside;      /* texts and lists outlive the house */
     struct gate_chutes chutes;
+    struct gate_acme acme;
     enum step_up step_up;
     const struct registry_options *registry; /* NULL: registry_defaults */
 };

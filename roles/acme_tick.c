@@ -1,0 +1,48 @@
+/* What ACME needs without being asked: names that were being proven when a process ended are tried again, and what has long been
+ * over goes. */
+#include "base/limits.h"
+#include "content/kind.h"
+#include "roles/acme_part.h"
+
+enum { AT_ONCE = 100 };
+static const int64_t kept_ms = INT64_C(30) * 86400000;
+
+static enum err take_up(struct gate *g, struct problem *why)
+{
+    struct item_list list;
+    TRY(acme_list(g, why->arena, "acme_authorizations", S("{\"trying\":{\"$exists\":true},\"status\":\"pending\"}"), LIMIT_ACME_CHECKS, &list, why));
+    for (size_t i = 0; i < list.count; i++) {
+        struct problem own = {.arena = why->arena};
+        bool is_running;
+        str id = item_text(&list.items[i], S("_id"));
+        if (acme_check_reserve(g->checks, id, &is_running, &own) != ERR_OK)
+            return ERR_OK; /* no room: with the next tick */
+        if (!is_running && acme_check_send(g->checks, id, &own) != ERR_OK) {
+            acme_check_release(g->checks, id);
+            return ERR_OK;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err forget(struct gate *g, const char *collection, str filter, struct problem *why)
+{
+    struct item_list list;
+    TRY(acme_list(g, why->arena, collection, filter, AT_ONCE, &list, why));
+    for (size_t i = 0; i < list.count; i++) {
+        struct own_change o;
+        own_change_begin(&o, g, why->arena, SYSTEM_PKI, str_of(collection), OP_DELETE);
+        o.change.id = item_text(&list.items[i], S("_id"));
+        TRY(own_change_commit(&o, why));
+    }
+    return ERR_OK;
+}
+
+enum err acme_tick(struct gate *g, int64_t now_ms, struct problem *why)
+{
+    str long_ago = acme_time(why->arena, now_ms - kept_ms);
+    TRY(take_up(g, why));
+    TRY(forget(g, "acme_orders",
+               arena_format(why->arena, "{\"expires_at\":{\"$lt\":\"" STR_FMT "\"},\"status\":{\"$ne\":\"processing\"}}", STR_ARG(long_ago)), why));
+    return forget(g, "acme_authorizations", arena_format(why->arena, "{\"expires_at\":{\"$lt\":\"" STR_FMT "\"}}", STR_ARG(long_ago)), why);
+}
