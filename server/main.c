@@ -29,6 +29,12 @@ static const char *const import_options[] = {"collection=", "from=", "map=", "re
 static const char *const export_options[] = {"collection=", "all", "output=", "oci-layout=", "link", "json", NULL};
 static const char *const openapi_options[] = {"role=", "json", NULL};
 static const char *const types_options[] = {"role=", "lang=", "json", NULL};
+static const char *const ca_create_options[] = {"name=", "subject=", "key-type=", "days=", "path-len=", "permit-dns=", "permit-network=",
+                                                "self-signed", "signed-by=", "json", NULL};
+static const char *const ca_export_options[] = {"chain", "csr", "der", "json", NULL};
+static const char *const ca_sign_options[] = {"ca=", "profile=", "days=", "request=", "authority=", "json", NULL};
+static const char *const ca_revoke_options[] = {"request=", "reason=", "ca=", "json", NULL};
+static const char *const ca_crl_options[] = {"renew", "der", "json", NULL};
 static const char *const config_options[] = {"origin", "json", NULL};
 
 const struct command commands[] = {
@@ -67,6 +73,15 @@ const struct command commands[] = {
     {"restore", NULL, command_restore, "BACKUP [--replace] [--key-file F | --passphrase-file F] | BACKUP --check", "Bring a backup back, when no server runs; --replace: over what is there, which is kept aside. --check only looks whether it is good", restore_options},
     {"gc", NULL, command_gc, "[--grace 24h]", "Remove files that nothing refers to and that are older than that", gc_options},
     {"retention", NULL, command_retention, "[--repository R] [--all] | --apply", "What retention rules would take away now (--all: and what stays); --apply takes it away", retention_options},
+    {"ca", "create", command_ca_create, "(--name N | --subject CN=N) [--subject O=…]… [--key-type T] [--self-signed | --signed-by CA] [--days D] [--path-len L] [--permit-dns NAME]… [--permit-network NET]…",
+     "Make a certificate authority with a key of its own; prints its number. Neither --self-signed nor --signed-by: it waits for a certificate", ca_create_options},
+    {"ca", "list", command_ca_list, "", "List certificate authorities", plain_options},
+    {"ca", "show", command_ca_show, "CA", "One authority", plain_options},
+    {"ca", "export", command_ca_export, "CA [--chain | --csr] [--der]", "Its certificate, with --chain its issuers' too, or its request; never its key", ca_export_options},
+    {"ca", "sign", command_ca_sign, "(FILE | --request ID | --authority CA) --ca CA [--profile P] [--days D]",
+     "Sign a request (FILE may be - for standard input), one that was handed in, or another authority's; prints the certificate and its issuers", ca_sign_options},
+    {"ca", "revoke", command_ca_revoke, "(SERIAL [--ca CA] | SHA-256 | FILE | --request ID) [--reason R]", "Revoke a certificate, of a request all of them; the list is written anew at once", ca_revoke_options},
+    {"ca", "crl", command_ca_crl, "CA [--renew] [--der]", "The list of what an authority revoked; --renew writes it anew first", ca_crl_options},
     {"config", "show", command_config_show, "[--origin]", "The values in force and where each comes from", config_options},
     {"config", "schema", command_config_schema, "", "JSON Schema of vitrine.json", plain_options},
     {"version", NULL, command_version, "", "This program and its libraries", plain_options},

@@ -223,13 +223,15 @@ static enum err sign(struct work *w, const struct collection *c, str id, const s
     const struct json *present = NULL, *by = NULL;
     struct request_facts r;
     struct issued made;
+    int64_t days = 0;
     TRY(work_get(w, c->name, id, &present, why));
+    TRY(pki_days(input, &days, why));
     TRY(pki_find_readable(w, c->name, S("serial"), json_get(input, S("authority")), S("/authority"), &by, why));
     if (str_equal(text_in(by, S("_id")), id))
         return problem_fault(why, ERR_CONFLICT, S("/authority"), S("authority"), "An authority is not signed by itself after it was made");
     TRY(request_read(text_in(present, S("csr")), work_arena(w), &r, why));
     const struct issue_wish wish = {.authority = by, .public_key = r.public_key, .key_name = r.key_name, .subject = r.subject, .names = r.names,
-                                    .name_count = r.name_count, .is_authority = true, .subordinate = present};
+                                    .name_count = r.name_count, .is_authority = true, .subordinate = present, .days = days};
     TRY(certificate_issue(w, &wish, &made, why));
     TRY(take_certificate(w, id, "sign", made.certificate, made.chain, why));
     return done(output);

@@ -134,15 +134,6 @@ static enum err judge_rule(struct work *w, const struct signing *s, struct probl
     return ERR_OK;
 }
 
-static enum err read_days(const struct json *input, int64_t *out, struct problem *why)
-{
-    const struct json *v = json_get(input, S("days"));
-    *out = v && v->type == JSON_INT ? v->integer : 0;
-    if (v && v->type != JSON_NULL && (v->type != JSON_INT || *out < 1 || *out > 36500))
-        return problem_fault(why, ERR_INVALID, S("/days"), S("range"), "days is a number from 1 on");
-    return ERR_OK;
-}
-
 static enum err profile_said(struct work *w, const struct json *input, const struct json **out, struct problem *why)
 {
     const struct json *said = json_get(input, S("profile"));
@@ -179,7 +170,7 @@ static enum err sign_request(struct work *w, const struct json *request, const s
     bool done = false;
     if (!status_is(request, "Outstanding") && !status_is(request, "Active"))
         return problem_fault(why, ERR_CONFLICT, S(""), S("status"), "A request that is " STR_FMT " is not signed any more", STR_ARG(text_in(request, S("status"))));
-    TRY(read_days(input, &s.days, why));
+    TRY(pki_days(input, &s.days, why));
     TRY(profile_said(w, input, &s.profile, why));
     TRY(rule_of(w, request, &s.rule, why));
     TRY(judge_rule(w, &s, why));
@@ -221,7 +212,7 @@ static enum err renew(struct work *w, const struct collection *c, str id, const 
         TRY(acme_order_take(w, text_in(input, S("order")), id, why));
     s.request = request;
     TRY(work_get(w, S("certificate_authorities"), text_in(old, S("authority")), &s.authority, why));
-    TRY(read_days(input, &s.days, why));
+    TRY(pki_days(input, &s.days, why));
     TRY(rule_of(w, request, &s.rule, why));
     TRY(judge_rule(w, &s, why));
     TRY(sign_with(w, &s, why));

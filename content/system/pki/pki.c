@@ -70,3 +70,12 @@ enum err pki_find_readable(struct work *w, str collection, str numbered_by, cons
         return ERR_OK;
     return problem_fault(why, ERR_NOT_FOUND, where, S("exists"), "There is none of this id or number");
 }
+
+enum err pki_days(const struct json *input, int64_t *out, struct problem *why)
+{
+    const struct json *v = json_get(input, S("days"));
+    *out = v && v->type == JSON_INT ? v->integer : 0;
+    if (v && v->type != JSON_NULL && (v->type != JSON_INT || *out < 1 || *out > 36500))
+        return problem_fault(why, ERR_INVALID, S("/days"), S("range"), "days is a number from 1 on");
+    return ERR_OK;
+}
