@@ -58,6 +58,8 @@ NODISCARD enum err password_hash(struct arena *a, str password, str *out, struct
 NODISCARD enum err password_verify(str hash, str password, bool *matches, struct problem *why);
 /* As costly as a real check, for names that do not exist (PW-6). */
 NODISCARD enum err password_verify_nobody(str password, struct problem *why);
+/* Argon2id's text form, of a cost that password_verify pays. */
+bool password_is_hash(str text);
 /* Made with other parameters than today's: hash again at the next login. */
 bool password_is_outdated(str hash);
 void password_cost_for_tests(void); /* the cheapest parameters; tests only */

@@ -127,6 +127,22 @@ static bool is_affordable(str hash)
            str_to_u64(value, LIMIT_PASSWORD_STORED_PASSES, &passes);
 }
 
+/* "$argon2id$v=19$m=…,t=…,p=1$SALT$KEY", and nothing behind it. */
+bool password_is_hash(str text)
+{
+    str rest = text, piece;
+    bool ended = false;
+    size_t pieces = 0;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] <= ' ' || text.at[i] >= 0x7f)
+            return false;
+    if (text.len >= crypto_pwhash_STRBYTES || !str_starts(text, S("$argon2id$v=19$")) || !is_affordable(text))
+        return false;
+    while (str_next(&rest, &ended, '$', &piece))
+        pieces += piece.len > 0 || pieces > 0;
+    return pieces == 5;
+}
+
 enum err password_verify(str hash, str password, bool *matches, struct problem *why)
 {
     char text[crypto_pwhash_STRBYTES] = "";

@@ -125,6 +125,7 @@
 #define LIMIT_ZOT_CONFIG_BYTES (1u << 20)
 
 /* Certificates (security CA-1, notary.md 2 and 8) */
+#define LIMIT_REVOKED_READ 10000u          /* entries of another desk's list */
 #define LIMIT_CSR_BYTES (64u << 10)        /* PEM */
 #define LIMIT_CHAIN_BYTES (100u << 10)     /* PEM */
 #define LIMIT_REQUEST_NAMES 100u
@@ -224,6 +225,8 @@
 /* Models */
 #define LIMIT_INTAKE_ROWS 1000u     /* of an import, in one transaction (contract 2) … */
 #define LIMIT_INTAKE_BYTES (64u << 20) /* … or as many as take so much memory */
+#define LIMIT_FOREIGN_VALUE_BYTES (32u << 20) /* … and of a value or a row in it */
+#define LIMIT_NOTARY_ROWS 10000u     /* of a table of Notary's: all come in one transaction */
 #define LIMIT_FOREIGN_TABLES 2000u  /* of another system's database */
 #define LIMIT_LINKS 100000u         /* of one item in one field, told as ids */
 #define LIMIT_COLLECTIONS 500u
@@ -241,6 +244,8 @@
 
 /* Writes */
 #define LIMIT_CHANGES 1000u        /* per transaction */
+#define LIMIT_RESTORED_CHANGES 60000u /* … of what the server itself puts back or brings along as a whole (change.h, restores) */
+#define LIMIT_NUMBER 9007199254740991ll /* of rows that are counted: what every client's numbers hold (2^53 - 1) */
 #define LIMIT_BULK_ROWS 10000u     /* that one change over a filter reaches */
 #define LIMIT_NESTED_DEPTH 5u      /* items written within items */
 #define LIMIT_LIST_STEPS 1000u     /* of one item: links said step by step, elements added to or taken out of a list */

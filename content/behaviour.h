@@ -32,6 +32,8 @@ NODISCARD enum err work_change(struct work *w, struct change *c, struct problem 
 /* The next number of a row of them that only goes up: what was given once is never given again, whatever became
  * of who had it. The first is 1. */
 NODISCARD enum err work_next_number(struct work *w, str row, int64_t *out, struct problem *why);
+/* One that came back with its number, under this pointer: the row goes on behind it. ERR_INVALID: it cannot be one. */
+NODISCARD enum err work_number_came(struct work *w, str row, const struct json *number, str where, struct problem *why);
 /* Secrets: kept sealed (opened by purpose) or as keyed digest (looked up, never opened). */
 NODISCARD enum err work_secret_set(struct work *w, const struct collection *c, str id, const struct field *f, str plain, struct problem *why);
 NODISCARD enum err work_secret_get(struct work *w, const struct collection *c, str id, const struct field *f, str *plain, struct problem *why);

@@ -224,7 +224,7 @@ static enum err run_changes(struct job *self, struct txn *t, bool *wrote, struct
     TRY(check_epoch(j->content, j->rights, why));
     struct work w = {
         .content = j->content, .txn = t, .arena = j->arena, .model = j->rights->model, .actor = j->actor,
-        .rights = j->rights};
+        .rights = j->rights, .changes_max = j->changes[0].restores ? 2u * LIMIT_RESTORED_CHANGES : 0};
     struct once *once = j->changes[0].once;
     str before = {0};
     enum err e = ERR_OK;
@@ -263,8 +263,9 @@ enum err content_check_wishes(struct content *c, const struct rights *rights, co
     must(rights != NULL && count > 0);
     if (c->read_only)
         return problem_set(why, ERR_UNAVAILABLE, "This server only reads");
-    if (count > LIMIT_CHANGES)
-        return problem_set(why, ERR_TOO_LARGE, "More than %u changes in one transaction", LIMIT_CHANGES);
+    unsigned most = changes[0].restores ? LIMIT_RESTORED_CHANGES : LIMIT_CHANGES;
+    if (count > most)
+        return problem_set(why, ERR_TOO_LARGE, "More than %u changes in one transaction", most);
     for (size_t i = 0; i < count; i++) {
         if (count > 1 && !changes[i].placed)
             changes[i].where = arena_format(a, "/%zu" STR_FMT, i, STR_ARG(changes[i].where));

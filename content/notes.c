@@ -2,6 +2,7 @@
  * numbers has come. */
 #include <inttypes.h>
 
+#include "base/limits.h"
 #include "content/internal.h"
 
 struct note_sink {
@@ -34,13 +35,34 @@ enum err note_write(struct content *c, struct txn *t, str name, str value, struc
     return fixed_write(c, t, FIXED_note_put, note, COUNTOF(note), why);
 }
 
+static enum err last_number(struct work *w, str row, str *name, uint64_t *out, struct problem *why)
+{
+    str value;
+    *out = 0;
+    *name = arena_format(w->arena, "number." STR_FMT, STR_ARG(row));
+    TRY(note_read(w->content, w->txn, w->arena, *name, &value, why));
+    if (!str_is_absent(value) && !str_to_u64(value, INT64_MAX - 1, out))
+        return problem_set(why, ERR_INTERNAL, "The note " STR_FMT " holds no number", STR_ARG(*name));
+    return ERR_OK;
+}
+
 enum err work_next_number(struct work *w, str row, int64_t *out, struct problem *why)
 {
-    str name = arena_format(w->arena, "number." STR_FMT, STR_ARG(row)), value;
+    str name;
     uint64_t last = 0;
-    TRY(note_read(w->content, w->txn, w->arena, name, &value, why));
-    if (!str_is_absent(value) && !str_to_u64(value, INT64_MAX - 1, &last))
-        return problem_set(why, ERR_INTERNAL, "The note " STR_FMT " holds no number", STR_ARG(name));
+    TRY(last_number(w, row, &name, &last, why));
     *out = (int64_t)last + 1;
     return note_write(w->content, w->txn, name, arena_format(w->arena, "%" PRId64, *out), why);
+}
+
+enum err work_number_came(struct work *w, str row, const struct json *number, str where, struct problem *why)
+{
+    str name;
+    uint64_t last = 0;
+    if (!number || number->type != JSON_INT || number->integer < 1 || number->integer > LIMIT_NUMBER)
+        return problem_fault(why, ERR_INVALID, where, S("range"), "A number is one from 1 to %lld", LIMIT_NUMBER);
+    TRY(last_number(w, row, &name, &last, why));
+    if ((uint64_t)number->integer <= last)
+        return ERR_OK;
+    return note_write(w->content, w->txn, name, arena_format(w->arena, "%" PRId64, number->integer), why);
 }

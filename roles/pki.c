@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "content/content.h"
 #include "content/kind.h"
+#include "content/system/pki/key_seal.h"
 #include "content/system/pki/pem.h"
 #include "content/system/pki/revocation.h"
 #include "content/system/pki/x509_make.h"
@@ -82,6 +83,23 @@ struct looking {
     str authority;
 };
 
+/* Revoked where the authority was before it came here; the certificate itself is not known. */
+static enum err look_before(const struct looking *l, str serial, struct ocsp_verdict *out, struct problem *why)
+{
+    static const str fields[] = {STR("revoked_before")};
+    const struct collection *c = model_find(l->server->rights->model, S("certificate_authorities"));
+    struct item_list list;
+    TRY(read_items_of(l->gate->content, l->server->rights, c->name, filter_test(l->arena, collection_field(c, S("_id")), TEST_EQ, json_of_text(l->authority)),
+                      fields, COUNTOF(fields), l->arena, &list, why));
+    const struct json *before = list.count ? json_get(&list.items[0], S("revoked_before")) : NULL;
+    for (uint32_t i = 0; before && before->type == JSON_LIST && i < before->count; i++)
+        if (str_equal(item_text(&before->items[i], S("serial")), serial)) {
+            const struct json *reason = json_get(&before->items[i], S("reason"));
+            *out = (struct ocsp_verdict){OCSP_IS_REVOKED, item_time(&before->items[i], S("at")), reason && reason->type == JSON_INT ? (int)reason->integer : 0};
+        }
+    return ERR_OK;
+}
+
 /* One that this authority never issued is unknown, not good (RFC 6960 2.2). */
 static enum err look(void *self, str serial, struct ocsp_verdict *out, struct problem *why)
 {
@@ -92,7 +110,7 @@ static enum err look(void *self, str serial, struct ocsp_verdict *out, struct pr
     struct item_list list;
     TRY(read_items(l->gate->content, l->server->rights, S("certificates"), filter_and(l->arena, numbered, its), l->arena, &list, why));
     if (list.count == 0)
-        return ERR_OK;
+        return look_before(l, serial, out, why);
     out->at_ms = item_time(&list.items[0], S("revoked_at"));
     out->status = out->at_ms ? OCSP_IS_REVOKED : OCSP_IS_GOOD;
     out->reason = revocation_code(item_text(&list.items[0], S("revocation")));
@@ -107,6 +125,28 @@ static enum err open_key(struct gate *g, const struct principal *server, str id,
     bool is_read = base64url_decode(a, text, key);
     crypt_wipe((void *)(uintptr_t)text.at, text.len);
     return is_read ? ERR_OK : problem_set(why, ERR_INTERNAL, "The authority's key cannot be opened");
+}
+
+enum err gate_authority_key(struct gate *g, const struct principal *who, str authority, struct arena *a, str *sealed, struct problem *why)
+{
+    const struct collection *c = model_find(who->rights->model, S("certificate_authorities"));
+    str text = {0};
+    must(who->kind == PRINCIPAL_SYSTEM);
+    TRY(content_secret(g->content, c, authority, collection_field(c, S("private_key")), a, &text, why));
+    *sealed = key_seal(g->crypt, a, authority, text);
+    crypt_wipe((void *)(uintptr_t)text.at, text.len);
+    return ERR_OK;
+}
+
+bool gate_authority_key_opens(struct gate *g, str authority, str sealed)
+{
+    struct arena *a = arena_open(4096);
+    str key = {0};
+    bool opens = key_unseal(g->crypt, a, authority, sealed, &key);
+    if (opens)
+        crypt_wipe((void *)(uintptr_t)key.at, key.len);
+    arena_close(a);
+    return opens;
 }
 
 enum err gate_ocsp(struct gate *g, int64_t authority, str request, struct arena *a, str *response, int64_t *good_s, struct problem *why)

@@ -36,6 +36,13 @@ NODISCARD enum err gate_has_request(struct gate *g, int64_t number, bool *out, s
 NODISCARD enum err gate_request_owners(struct gate *g, const struct principal *who, const str *ids, size_t count, struct arena *a, str *emails,
                                        struct problem *why);
 
+/* ---- archives ---- */
+/* An authority's key for an archive, sealed with the master key (content/system/pki/key_seal.h), asked for by the server itself: what
+ * the command line does. `authority`: its id. ERR_NOT_FOUND. */
+NODISCARD enum err gate_authority_key(struct gate *g, const struct principal *who, str authority, struct arena *a, str *sealed, struct problem *why);
+/* Was it sealed with this server's master key, for this authority? */
+bool gate_authority_key_opens(struct gate *g, str authority, str sealed);
+
 /* Notary's figures (notary.md 9) with its names, of everything; for the server's own page of figures. authority: its number, 0: of none in
  * particular. */
 typedef void pki_figure(void *self, const char *name, const char *help, int64_t authority, int64_t value);

@@ -31,7 +31,7 @@ enum err keys_prepare(struct gate *g, struct change *changes, size_t count, stru
 {
     for (size_t i = 0; i < count; i++) {
         struct change *c = &changes[i];
-        if (c->op != OP_CREATE || !c->in->system || !str_equal(c->in->name, S("certificate_authorities")) || c->beside)
+        if (c->op != OP_CREATE || c->restores || !c->in->system || !str_equal(c->in->name, S("certificate_authorities")) || c->beside)
             continue;
         const struct field *f = collection_field(c->in, S("key_type"));
         const struct json *said = field_set_has(&c->set, f->index) ? &c->values[f->index] : NULL;

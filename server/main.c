@@ -25,7 +25,7 @@ static const char *const key_options[] = {"user=", "service-account=", "json", N
 static const char *const model_apply_options[] = {"dry-run", "yes", "mode=", "delete", "json", NULL};
 static const char *const model_diff_options[] = {"mode=", "delete", "json", NULL};
 static const char *const model_export_options[] = {"delete", "json", NULL};
-static const char *const import_options[] = {"collection=", "from=", "map=", "replace", "dry-run", "repository=", "json", NULL};
+static const char *const import_options[] = {"collection=", "from=", "map=", "replace", "dry-run", "repository=", "key-file=", "without-certificates", "json", NULL};
 static const char *const export_options[] = {"collection=", "all", "output=", "oci-layout=", "link", "json", NULL};
 static const char *const openapi_options[] = {"role=", "json", NULL};
 static const char *const types_options[] = {"role=", "lang=", "json", NULL};
@@ -61,8 +61,8 @@ const struct command commands[] = {
     {"model", "apply", command_model_apply, "(FILE.json | DIR) [--mode merge|mirror [--delete]] [--dry-run] [--yes]", "Bring collections to what the file or the directory's files say; --yes when values are lost, mirror --delete drops what no file has", model_apply_options},
     {"model", "diff", command_model_diff, "(FILE.json | DIR) [--mode merge|mirror [--delete]]", "What model apply would do, with counts", model_diff_options},
     {"model", "export", command_model_export, "[DIR [--delete]]", "All users' definitions, in a form that model apply takes; with DIR a file each, the same bytes for the same model", model_export_options},
-    {"import", NULL, command_import, "--collection C [--map FIELD=COLUMN]… [--replace] [--dry-run] FILE.ndjson|.json|.csv | --from SOURCE PATH [--repository NAME]",
-     "Add items from a file, 1,000 a transaction; a line per refused row. Or everything from an archive or another system: archive, cockpit, directus, distribution, oci-layout, pocketbase, strapi, wordpress, zot (docs/import.md)", import_options},
+    {"import", NULL, command_import, "--collection C [--map FIELD=COLUMN]… [--replace] [--dry-run] FILE.ndjson|.json|.csv | --from SOURCE PATH [--repository NAME] [--key-file F] [--without-certificates]",
+     "Add items from a file, 1,000 a transaction; a line per refused row. Or everything from an archive or another system: archive, cockpit, directus, distribution, notary, oci-layout, pocketbase, strapi, wordpress, zot (docs/import.md)", import_options},
     {"export", NULL, command_export, "(--collection C | --all) [--output FILE] | --oci-layout DIR [--link] [REPOSITORY]…", "All items of a collection as NDJSON, everything as an archive, or repositories as OCI layouts in DIR/NAME; --link: files are shared with the store, not copied", export_options},
     {"openapi", NULL, command_openapi, "[--role R]", "The API as OpenAPI 3.1, as far as the role may use it", openapi_options},
     {"types", NULL, command_types, "[--role R] [--lang ts]", "TypeScript types of the collections", types_options},

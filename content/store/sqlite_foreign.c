@@ -23,6 +23,7 @@ enum err foreign_open(str path, struct foreign **out, struct problem *why)
     int rc = sqlite3_open_v2(arena_cstr(a, path), &f->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK) {
         (void)sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        (void)sqlite3_limit(f->db, SQLITE_LIMIT_LENGTH, LIMIT_FOREIGN_VALUE_BYTES);
         (void)sqlite3_db_config(f->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
         rc = sqlite3_exec(f->db, "PRAGMA query_only = 1; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
     }

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "server/transfer/archive_blobs.h"
+#include "server/transfer/archive_keys.h"
 #include "server/transfer/outflow.h"
 #include "server/transfer/tar_lines.h"
 
@@ -13,7 +14,8 @@
 /* Of ours, in an order in which nearly every reference leads to what came before. The others are about secrets, or
  * about what a server is doing right now. */
 static const str travelling[] = {STR("locales"), STR("roles"), STR("groups"), STR("users"), STR("service_accounts"), STR("grants"), STR("settings"), STR("asset_folders"), STR("blobs"), STR("assets"),
-                                 STR("upstreams"), STR("repositories"), STR("layers"), STR("manifests"), STR("tags"), STR("preferences"), STR("trust_keys"), STR("retention_rules")};
+                                 STR("upstreams"), STR("repositories"), STR("layers"), STR("manifests"), STR("tags"), STR("preferences"), STR("trust_keys"), STR("retention_rules"),
+                                 STR("certificate_profiles"), STR("certificates"), STR("certificate_authorities"), STR("certificate_requests"), STR("issuing_rules")};
 
 struct export
 {
@@ -117,6 +119,8 @@ enum err archive_write(struct app *app, const struct principal *who, FILE *to, s
     if (e == ERR_OK)
         e = add_models(&x);
     if (e == ERR_OK)
+        e = archive_write_keys(app, who, &x.tar, why);
+    if (e == ERR_OK)
         e = archive_write_files(app, who, &seen, &x.tar, why);
     if (e == ERR_OK)
         e = archive_write_blobs(app, who, &seen, &x.tar, why);
@@ -143,7 +147,8 @@ struct import {
     struct arena *arena;              /* definitions, names */
     const struct json *definitions[LIMIT_COLLECTIONS];
     size_t definition_count;
-    bool is_ours, has_models;
+    struct map *keys;                 /* of authorities, sealed */
+    bool is_ours, has_models, has_keys; /* has_keys: the present rows are authorities' */
     struct problem *why;
 };
 
@@ -191,9 +196,22 @@ static enum err take_line(struct line_sink *self, str line, struct problem *why)
     struct import *m = (struct import *)(void *)self;
     const struct json *item;
     TRY(json_read(transfer_arena(m->to), arena_copy(transfer_arena(m->to), line), NULL, S("item"), &item, why));
-    TRY(transfer_item(m->to, item, why));
+    const struct json whole = m->has_keys ? archive_with_key(transfer_arena(m->to), m->keys, item) : *item;
+    TRY(transfer_item(m->to, &whole, why));
     transfer_show(m->to, tar_file_progress(m->file));
     return ERR_OK;
+}
+
+static enum err take_items(struct import *m, str collection)
+{
+    if (archive_is_desk(collection) && transfer_flag(m->to, "without-certificates"))
+        return ERR_OK;
+    if (!m->has_models)
+        TRY(transfer_models(m->to, m->definitions, m->definition_count, m->why));
+    m->has_models = true;
+    m->has_keys = str_equal(collection, S("certificate_authorities"));
+    TRY(transfer_into(m->to, collection, m->why));
+    return tar_lines(&m->tar, LIMIT_RESPONSE_BYTES, &m->lines, m->why);
 }
 
 static enum err take_entry(struct import *m)
@@ -205,17 +223,15 @@ static enum err take_entry(struct import *m)
         return problem_set(m->why, ERR_BAD_INPUT, "This is no archive of vitrine export");
     if (str_starts(name, S("models/")) && !m->has_models)
         return take_model(m);
+    if (str_starts(name, S(ARCHIVE_KEYS)))
+        return transfer_flag(m->to, "without-certificates") ? ERR_OK : archive_read_key(transfer_app(m->to), &m->tar, m->arena, m->keys, m->why);
     if (str_starts(name, S(ARCHIVE_FILES)))
         return transfer_is_dry(m->to) ? ERR_OK : archive_read_file(transfer_app(m->to), &m->tar, m->why);
     if (str_starts(name, S(ARCHIVE_BLOBS)))
         return transfer_is_dry(m->to) ? ERR_OK : archive_read_blob(transfer_app(m->to), &m->tar, m->why);
     if (!str_starts(name, S("items/")) || !str_ends(name, S(".ndjson")))
         return ERR_OK;
-    if (!m->has_models)
-        TRY(transfer_models(m->to, m->definitions, m->definition_count, m->why));
-    m->has_models = true;
-    TRY(transfer_into(m->to, arena_copy(m->arena, str_slice(name, 6, name.len - 7)), m->why));
-    return tar_lines(&m->tar, LIMIT_RESPONSE_BYTES, &m->lines, m->why);
+    return take_items(m, arena_copy(m->arena, str_slice(name, 6, name.len - 7)));
 }
 
 enum err archive_read(struct transfer *t, const char *path, struct problem *why)
@@ -226,6 +242,7 @@ enum err archive_read(struct transfer *t, const char *path, struct problem *why)
     m->to = t;
     m->why = why;
     m->arena = arena_open(64u << 10);
+    m->keys = map_new(m->arena, 16);
     enum err e = tar_file_open(path, &m->file, why);
     bool found = e == ERR_OK;
     if (e == ERR_OK)

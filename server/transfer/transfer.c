@@ -81,6 +81,11 @@ str transfer_word(const struct transfer *t, const char *option)
     return call_option(t->call, option);
 }
 
+bool transfer_flag(const struct transfer *t, const char *option)
+{
+    return call_flag(t->call, option);
+}
+
 struct arena *transfer_arena(struct transfer *t)
 {
     return intake_arena(t->intake);

@@ -19,6 +19,7 @@ struct transfer_options {
 struct transfer *transfer_open(struct call *c, struct app *app, const struct transfer_options *options);
 struct app *transfer_app(const struct transfer *t);
 str transfer_word(const struct transfer *t, const char *option);  /* what the command line says of a source's own; {0}: nothing */
+bool transfer_flag(const struct transfer *t, const char *option);
 /* Definitions of users' collections, all in one change of the model. Those of the same name that are there become
  * these; fields that this would lose are kept as they are (ERR_CONFLICT names them). */
 NODISCARD enum err transfer_models(struct transfer *t, const struct json *const *definitions, size_t count, struct problem *why);

@@ -2,6 +2,7 @@
 import calendar
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -110,6 +111,36 @@ class Ca(house.Case):
                 self.assertEqual(said.code, 1, said)
                 self.assertIn(says, said.errors)
                 self.assertEqual(self.dump(), before)
+
+    def test_an_archive_takes_them_along_where_the_master_key_is(self):
+        self.make_model()
+        self.ca("create", "--name", "Root", "--self-signed")
+        self.ca("create", "--name", "Below", "--signed-by", "1")
+        self.ca("revoke", self.write("old.pem", self.ca("sign", self.request("old.example.org"), "--ca", "2").split("\n\n")[0]))
+        self.ca("sign", self.request("a.example.org"), "--ca", "2")
+        first, second, other = self.path("first.tar"), self.path("second.tar"), self.path("other")
+        self.command("export", "--all", "--output", first)
+        with open(first, "rb") as f:
+            self.assertIn(b"sealed:", f.read())
+        said = self.run_vitrine("import", "--from", "archive", first, "--data", other)
+        self.assertEqual(said.code, 1, said)
+        self.assertIn("another master key", said.errors)
+        self.command("import", "--from", "archive", first, "--without-certificates", data=other)
+        self.assertEqual(self.ca("list", "--json", data=other), "[]\n")
+        os.mkdir(self.path("same"))
+        shutil.copy(os.path.join(self.data, "master.key"), self.path("same/master.key"))
+        self.command("import", "--from", "archive", first, data=self.path("same"))
+        self.command("export", "--all", "--output", second, data=self.path("same"))
+        with open(first, "rb") as f, open(second, "rb") as g:
+            self.assertEqual(f.read(), g.read())
+        self.ca("sign", self.request("b.example.org"), "--ca", "2", data=self.path("same"))  # its key is there
+        self.assertEqual(self.ca("create", "--name", "Third", data=self.path("same")), "3\n")
+        self.ca("revoke", "--request", "2")  # where the archive is from
+        listed = self.ca_json("crl", "2")
+        self.command("import", "--from", "archive", first)
+        self.assertEqual(self.ca_json("crl", "2"), listed)
+        self.assertIn("revoked already", self.run_vitrine("ca", "revoke", "--request", "2", "--data", self.data).errors)
+        self.assert_sound()
 
     def test_killed_at_any_time_it_is_done_or_not(self):
         self.make_model()

@@ -52,6 +52,8 @@ static enum err note_facts(struct work *w, struct change *c, const struct json *
         int64_t serial;
         TRY(work_next_number(w, S("users"), &serial, why));
         value_put(c, S("serial"), json_of_int(serial));
+    } else if (c->restores && sets(c, S("serial"))) {
+        TRY(work_number_came(w, S("users"), value_to_be(c, present, S("serial")), S("/serial"), why));
     }
     if (sets(c, S("password")))
         value_put(c, S("password_changed_at"),

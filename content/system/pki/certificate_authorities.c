@@ -131,7 +131,7 @@ static enum err before_update(struct work *w, struct change *c, const struct jso
         if (value_changes(c, present, lasting[i]))
             return problem_fault(why, ERR_INVALID, arena_format(work_arena(w), "/" STR_FMT, STR_ARG(lasting[i])), S("locked"),
                                  "This stands in its request and its certificate; make another authority");
-    if (!work_follows(w) && value_changes(c, present, S("enabled")) && on && on->type == JSON_BOOL && on->boolean)
+    if (!work_follows(w) && !c->restores && value_changes(c, present, S("enabled")) && on && on->type == JSON_BOOL && on->boolean)
         return may_be_enabled(w, present, why);
     return ERR_OK;
 }
@@ -156,8 +156,10 @@ static enum err before_delete(struct work *w, const struct change *c, const stru
 
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
+    if (c->op != OP_DELETE && c->restores)
+        TRY(authority_restore(w, c, present, why));
     if (c->op == OP_CREATE)
-        return before_create(w, c, why);
+        return c->restores ? ERR_OK : before_create(w, c, why);
     return c->op == OP_DELETE ? before_delete(w, c, present, why) : before_update(w, c, present, why);
 }
 
@@ -179,12 +181,12 @@ static enum err take_certificate(struct work *w, str id, const char *action, str
 
 static enum err after(struct work *w, struct change *c, struct problem *why)
 {
-    const struct json *present = NULL, *key = value_to_be(c, NULL, S("private_key"));
+    const struct json *present = NULL, *key = c->op == OP_DELETE ? NULL : value_to_be(c, NULL, S("private_key"));
     str certificate, chain;
-    if (c->op != OP_CREATE)
-        return ERR_OK;
     if (key && key->type == JSON_TEXT) /* it is sealed in the vault by now */
         pki_forget(key->text);
+    if (c->op != OP_CREATE || c->restores)
+        return ERR_OK;
     TRY(work_get(w, S("certificate_authorities"), c->result_id, &present, why));
     if (!flag_in(present, S("self_signed")))
         return ERR_OK;

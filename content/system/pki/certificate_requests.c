@@ -54,6 +54,10 @@ static enum err before_create(struct work *w, struct change *c, struct problem *
 
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
+    if (c->op != OP_DELETE && c->restores)
+        TRY(request_restore(w, c, present, why));
+    if (c->op == OP_CREATE && c->restores)
+        return ERR_OK;
     if (c->op == OP_CREATE)
         return before_create(w, c, why);
     if (c->op != OP_DELETE && value_changes(c, present, S("csr")))
@@ -325,7 +329,7 @@ static enum err after(struct work *w, struct change *c, struct problem *why)
 {
     const struct json *request = NULL;
     struct signing s = {.action = "sign"};
-    if (c->op != OP_CREATE)
+    if (c->op != OP_CREATE || c->restores)
         return ERR_OK;
     /* What ACME says beside a request (roles/acme_finalize.c): whose order it is, at which authority's address it came, and
      * that its author may sign anyway, which counts where there are no rules about him. */

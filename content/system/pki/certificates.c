@@ -23,6 +23,14 @@ int revocation_code(str name)
     return 0;
 }
 
+str revocation_name(int code)
+{
+    for (size_t i = 0; i < COUNTOF(reasons); i++)
+        if (reasons[i].code == code)
+            return reasons[i].name;
+    return reasons[0].name;
+}
+
 static bool is_reason(str name)
 {
     for (size_t i = 0; i < COUNTOF(reasons); i++)
@@ -220,6 +228,8 @@ static enum err revoke(struct work *w, const struct collection *c, str id, const
 
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
+    if (c->op != OP_DELETE && c->restores)
+        return certificate_restore(w, c, present, why);
     if (c->op == OP_CREATE && !work_follows(w))
         return problem_set(why, ERR_FORBIDDEN, "Certificates are issued or imported, not written");
     if (c->op == OP_DELETE && text_in(present, S("authority")).len && time_in(present, S("not_after")) > work_now_ms(w) && !work_follows(w))

@@ -12,16 +12,21 @@ struct gathering {
     size_t count, room;
 };
 
-static enum err see(void *self, const struct json *item)
+static void add(struct gathering *g, struct revoked one)
 {
-    struct gathering *g = self;
     if (g->count == g->room) {
         size_t more = g->room ? 2 * g->room : 64;
         g->list = arena_grow(g->arena, g->list, g->room * sizeof *g->list, more * sizeof *g->list);
         g->room = more;
     }
-    g->list[g->count++] = (struct revoked){arena_copy(g->arena, text_in(item, S("serial"))), time_in(item, S("revoked_at")),
-                                           revocation_code(text_in(item, S("revocation")))};
+    g->list[g->count++] = one;
+}
+
+static enum err see(void *self, const struct json *item)
+{
+    struct gathering *g = self;
+    add(g, (struct revoked){arena_copy(g->arena, text_in(item, S("serial"))), time_in(item, S("revoked_at")),
+                            revocation_code(text_in(item, S("revocation")))});
     return ERR_OK;
 }
 
@@ -36,6 +41,9 @@ static enum err gather(struct work *w, const struct json *authority, int64_t sin
                                  STR_ARG(text_in(authority, S("_id"))), STR_ARG(since)),
                     &which, why));
     *g = (struct gathering){.arena = a};
+    const struct json *before = list_in(authority, S("revoked_before"));
+    for (uint32_t i = 0; i < before->count; i++)
+        add(g, (struct revoked){text_in(&before->items[i], S("serial")), time_in(&before->items[i], S("at")), (int)number_in(&before->items[i], S("reason"))});
     return work_each(w, S("certificates"), which, see, g, why);
 }
 

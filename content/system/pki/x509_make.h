@@ -18,6 +18,11 @@ bool key_type_read(str name, enum key_type *out);
 bool key_type_is_slow(enum key_type t);            /* takes seconds: not while a lock is held */
 NODISCARD enum err private_key_make(enum key_type t, struct arena *a, str *pkcs8, struct problem *why);
 
+/* Its SubjectPublicKeyInfo; false: it is no key. */
+bool private_key_public(str pkcs8, struct arena *a, str *spki);
+/* Of others: one PEM block, PKCS#8, PKCS#1 or SEC 1, not encrypted. ERR_INVALID. */
+NODISCARD enum err private_key_read(str pem, struct arena *a, str *pkcs8, struct problem *why);
+
 /* ---- names ---- */
 enum name_kind { NAME_DNS, NAME_IP, NAME_EMAIL, NAME_URI, NAME_KIND_COUNT };
 struct alt_name {
@@ -90,6 +95,15 @@ struct crl_wish {
     const struct revoked *list;
     size_t count;
 };
+/* Of others, as it says it is: who signed it, and how, is another question (issuer_pem, which must be PEM). At most
+ * LIMIT_REVOKED_READ entries. ERR_INVALID: it is no list, or not this issuer's. */
+struct crl_facts {
+    int64_t number;                   /* 0: it has none, or one that no number here holds */
+    int64_t next_ms;                  /* 0: not said */
+    const struct revoked *list;
+    size_t count;
+};
+NODISCARD enum err crl_read(str pem, str issuer_pem, struct arena *a, struct crl_facts *out, struct problem *why);
 NODISCARD enum err crl_make(const struct crl_wish *wish, struct arena *a, str *pem, str *der, struct problem *why);
 
 /* ---- OCSP (RFC 6960) ---- */

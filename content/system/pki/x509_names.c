@@ -288,6 +288,14 @@ static bool read_name(const GENERAL_NAME *g, struct arena *a, struct alt_name *o
     return type == GEN_DNS ? dns_name_valid(text) : type == GEN_EMAIL ? email_valid(text) : uri_valid(text);
 }
 
+/* An empty DNS name, as Notary writes one into its authorities' requests: like an empty part of a subject, nothing is asked for. */
+static bool says_nothing(const GENERAL_NAME *g)
+{
+    int type = 0;
+    const ASN1_STRING *s = GENERAL_NAME_get0_value(g, &type);
+    return type == GEN_DNS && ASN1_STRING_length(s) == 0;
+}
+
 enum err names_of_general(const GENERAL_NAMES *list, struct arena *a, const struct alt_name **out, size_t *count, struct problem *why)
 {
     int n = list ? sk_GENERAL_NAME_num(list) : 0;
@@ -298,11 +306,14 @@ enum err names_of_general(const GENERAL_NAMES *list, struct arena *a, const stru
     if (n > (int)LIMIT_REQUEST_NAMES)
         return problem_fault(why, ERR_INVALID, S("/csr"), S("csr-names"), "A request has at most %u names", LIMIT_REQUEST_NAMES);
     struct alt_name *names = NEW_N(a, struct alt_name, (size_t)n);
-    for (int i = 0; i < n; i++)
-        if (!read_name(sk_GENERAL_NAME_value(list, i), a, &names[i]))
+    for (int i = 0; i < n; i++) {
+        if (says_nothing(sk_GENERAL_NAME_value(list, i)))
+            continue;
+        if (!read_name(sk_GENERAL_NAME_value(list, i), a, &names[*count]))
             return problem_fault(why, ERR_INVALID, S("/csr"), S("csr-names"),
                                  "Name %d of the request is no DNS name, address, mail address or URI that could be certified", i + 1);
+        (*count)++;
+    }
     *out = names;
-    *count = (size_t)n;
     return ERR_OK;
 }

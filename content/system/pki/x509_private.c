@@ -1,6 +1,7 @@
 /* Keys of authorities, and what keys of others are. */
 #include "base/crypt.h"
 #include "base/limits.h"
+#include "content/system/pki/pem.h"
 #include "content/system/pki/x509_own.h"
 
 #include <openssl/core_names.h>
@@ -53,18 +54,38 @@ static void close_pkcs8(PKCS8_PRIV_KEY_INFO **p)
     PKCS8_PRIV_KEY_INFO_free(*p);
 }
 
+static bool write_pkcs8(const EVP_PKEY *key, struct arena *a, str *pkcs8)
+{
+    CLEANUP(close_pkcs8) PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
+    int length = info ? i2d_PKCS8_PRIV_KEY_INFO(info, NULL) : 0;
+    if (length <= 0)
+        return false;
+    unsigned char *bytes = arena_get(a, (size_t)length, 1), *end = bytes;
+    (void)i2d_PKCS8_PRIV_KEY_INFO(info, &end);
+    *pkcs8 = (str){(const char *)bytes, (size_t)length};
+    return true;
+}
+
 enum err private_key_make(enum key_type t, struct arena *a, str *pkcs8, struct problem *why)
 {
     KEEP_ERRORS;
     CLEANUP(close_EVP_PKEY) EVP_PKEY *key = generate(t);
-    CLEANUP(close_pkcs8) PKCS8_PRIV_KEY_INFO *info = key ? EVP_PKEY2PKCS8(key) : NULL;
-    int length = info ? i2d_PKCS8_PRIV_KEY_INFO(info, NULL) : 0;
-    if (length <= 0)
-        return x509_failed(why, "making a key");
-    unsigned char *bytes = arena_get(a, (size_t)length, 1), *end = bytes;
-    (void)i2d_PKCS8_PRIV_KEY_INFO(info, &end);
-    *pkcs8 = (str){(const char *)bytes, (size_t)length};
-    return ERR_OK;
+    return key && write_pkcs8(key, a, pkcs8) ? ERR_OK : x509_failed(why, "making a key");
+}
+
+enum err private_key_read(str pem, struct arena *a, str *pkcs8, struct problem *why)
+{
+    KEEP_ERRORS;
+    struct problem quiet = {.arena = a};
+    struct pem_block *b = NULL;
+    size_t count = 0;
+    if (pem_read(a, str_trim(pem), 1, &b, &count, &quiet) != ERR_OK || !str_ends(b->label, S("PRIVATE KEY")))
+        return problem_set(why, ERR_INVALID, "It is no private key in PEM");
+    const unsigned char *at = (const unsigned char *)b->der.at;
+    CLEANUP(close_EVP_PKEY) EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)b->der.len);
+    bool is_read = key && at == (const unsigned char *)b->der.at + b->der.len && write_pkcs8(key, a, pkcs8);
+    crypt_wipe((void *)(uintptr_t)b->der.at, b->der.len);
+    return is_read ? ERR_OK : problem_set(why, ERR_INVALID, "It is no private key");
 }
 
 EVP_PKEY *private_key_of(str pkcs8)
@@ -72,6 +93,19 @@ EVP_PKEY *private_key_of(str pkcs8)
     const unsigned char *at = (const unsigned char *)pkcs8.at;
     CLEANUP(close_pkcs8) PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)pkcs8.len);
     return info ? EVP_PKCS82PKEY(info) : NULL;
+}
+
+bool private_key_public(str pkcs8, struct arena *a, str *spki)
+{
+    KEEP_ERRORS;
+    CLEANUP(close_EVP_PKEY) EVP_PKEY *key = private_key_of(pkcs8);
+    int length = key ? i2d_PUBKEY(key, NULL) : 0;
+    if (length <= 0)
+        return false;
+    unsigned char *bytes = arena_get(a, (size_t)length, 1), *end = bytes;
+    (void)i2d_PUBKEY(key, &end);
+    *spki = (str){(const char *)bytes, (size_t)length};
+    return true;
 }
 
 EVP_PKEY *key_of_spki(str der)
