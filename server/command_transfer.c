@@ -13,6 +13,7 @@ static const struct source {
     {"cockpit", import_cockpit, false},
     {"directus", import_directus, false},
     {"distribution", import_distribution, false},
+    {"notary", import_notary, false},
     {"oci-layout", import_oci_layout, false},
     {"pocketbase", import_pocketbase, false},
     {"strapi", import_strapi, false},

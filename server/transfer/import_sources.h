@@ -7,6 +7,7 @@
 NODISCARD enum err import_cockpit(struct transfer *t, const char *path, struct problem *why);     /* its folder */
 NODISCARD enum err import_directus(struct transfer *t, const char *path, struct problem *why);    /* FOLDER/snapshot.json, FOLDER/items/NAME.json */
 NODISCARD enum err import_distribution(struct transfer *t, const char *path, struct problem *why);   /* its folder: docker/registry/v2 */
+NODISCARD enum err import_notary(struct transfer *t, const char *path, struct problem *why);      /* its database, SQLite */
 NODISCARD enum err import_oci_layout(struct transfer *t, const char *path, struct problem *why);     /* a layout, or a folder of them: zot's */
 NODISCARD enum err import_pocketbase(struct transfer *t, const char *path, struct problem *why);  /* pb_data, or data.db in it */
 NODISCARD enum err import_strapi(struct transfer *t, const char *path, struct problem *why);      /* FILE.tar[.gz] of 4 or 5, made with --no-encrypt */
