@@ -91,7 +91,10 @@ static void keep(struct notary *n, struct notary_rows *rows, void *row)
 static enum err read_role(struct reading *r, const struct json *row, struct notary_user *u)
 {
     int64_t permissions = 0;
-    bool is_old = !json_get(row, S("role_id"));
+    const struct json *role = json_get(row, S("role_id"));
+    bool is_old = !role;
+    if (role && role->type != JSON_INT) /* nothing is not 0: that is the administrator */
+        return bad_column(r, "role_id", "none of the four roles");
     TRY(number(r, row, is_old ? "permissions" : "role_id", false, is_old ? &permissions : &u->role));
     if (is_old)
         u->role = permissions == 1 ? 0 : 2;

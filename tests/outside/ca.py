@@ -33,9 +33,9 @@ class Ca(house.Case):
         start, end = (line.split("=")[1] for line in text.splitlines())
         return (int(seconds(end)) - int(seconds(start))) // 86400
 
-    def verify(self, chain, good):
+    def verify(self, server, chain, good):
         leaf, *issuers = chain.split("\n\n")
-        crls = "".join(self.ca("crl", number) for number in ("1", "2"))
+        crls = "".join(server.client().get(f"/pki/crl/{number}.pem").body.decode() for number in (1, 2))
         done = subprocess.run(["openssl", "verify", "-crl_check_all", "-CAfile", self.write("root.pem", issuers[-1]), "-untrusted",
                                self.write("below.pem", issuers[0]), "-CRLfile", self.write("crls.pem", crls), self.write("leaf.pem", leaf)],
                               capture_output=True, text=True, check=False)
@@ -57,7 +57,7 @@ class Ca(house.Case):
         self.assertEqual(self.dates(chain), 30)
         self.assertEqual(self.dates(self.ca("export", "2")), 500)
         self.assertIn("CN = Later", openssl("req", "-noout", "-subject", stdin=self.ca("export", "3", "--csr").encode()).decode())
-        self.verify(chain, good=True)
+        self.verify(server, chain, good=True)
         self.ca("sign", self.request("a.example.com"), "--ca", "2", code=1)  # outside of its constraint, and leaves nothing behind
         admin = server.client(self.make_key())
         rows = self.assert_status(admin.get("/api/content/items/certificate_requests"), 200).json
@@ -66,13 +66,12 @@ class Ca(house.Case):
             "req", "-new", "-key", self.path("a.example.org.key"), "-subj", "/CN=b.example.org").decode()}}), 200).json
         other = self.ca_json("sign", "--request", str(handed["serial"]), "--ca", "2")
         self.assertEqual((other["request"], other["chain"].count("BEGIN")), (handed["serial"], 3))
-        self.assert_status(server.client().get("/pki/crl/2.crl"), 200)
         number = self.ca_json("crl", "2")["number"]
         serial = openssl("x509", "-noout", "-serial", stdin=chain.encode()).decode().split("=")[1].strip()
         revoked = self.ca_json("revoke", serial, "--reason", "keyCompromise")
         self.assertEqual((revoked["serial"], revoked["revocation"]), (serial.lower(), "keyCompromise"))
         self.assertEqual(self.ca_json("crl", "2")["number"], number + 1)
-        self.verify(chain, good=False)
+        self.verify(server, chain, good=False)
         self.assertIn("revoked already", self.run_vitrine("ca", "revoke", ":".join(serial[i:i + 2] for i in range(0, 40, 2)), "--data", self.data).errors)
         self.ca("revoke", self.write("other.pem", other["chain"].split("\n\n")[0]))
         self.assertEqual(self.ca_json("crl", "2", "--renew")["number"], number + 3)
@@ -92,9 +91,8 @@ class Ca(house.Case):
         self.assert_sound()
 
     def test_wrong_lines(self):
-        for words, says in ((("create",), "--name"), (("create", "--name", "a", "--self-signed", "--signed-by", "1"), "--signed-by"),
-                            (("create", "--name", "a", "--days", "5"), "--self-signed"), (("sign", "a.csr"), "--ca"),
-                            (("sign", "a.csr", "--request", "1", "--ca", "1"), "one of them"), (("revoke",), "serial"), (("issue",), "ca issue")):
+        for words, says in ((("create", "--name", "a", "--self-signed", "--signed-by", "1"), "--signed-by"), (("sign", "a.csr"), "--ca"),
+                            (("revoke",), "serial"), (("issue",), "ca issue")):
             with self.subTest(words=words):
                 said = self.run_vitrine("ca", *words, "--data", self.data)
                 self.assertEqual(said.code, 2, said)

@@ -188,6 +188,7 @@ class ImportNotary(house.Case):
                 (("UPDATE certificate_requests SET certificate_id = 'nine' WHERE csr_id = 7",), "certificate_requests.certificate_id"),
                 (("UPDATE users SET id = 9007199254740993 WHERE id = 1",), "users.id"),
                 (("UPDATE users SET role_id = 4 WHERE id = 1",), "role_id"),
+                (("UPDATE users SET role_id = 'admin' WHERE id = 5",), "role_id"),
                 ((("UPDATE certificate_requests SET csr = ? WHERE csr_id = 7", ("x" * 70_000,)),), "too long"),
                 ((("UPDATE certificate_requests SET csr = zeroblob(100000000) WHERE csr_id = 7"),), "too big"),
                 (("UPDATE certificates SET issuer_id = 3 WHERE certificate_id = 9",), "certificate 9 is not issued by 3"),

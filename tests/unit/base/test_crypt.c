@@ -227,6 +227,30 @@ static void what_is_no_hash_matches_nothing(void **state)
     arena_close(a);
 }
 
+static void hashes_that_are_brought_along_are_argon2id_of_a_cost_that_is_paid(void **state)
+{
+    (void)state;
+    static const struct {
+        str text;
+        bool is;
+    } cases[] = {
+        {STR("$argon2id$v=19$m=19456,t=2,p=1$nin5JQUFHQ4jRAEaU773bQ$/LuJSgFGsxY2W+qFFOiP/aVjsm5bH4VjLJw6pCD/QXE"), true},
+        {STR("$argon2id$v=19$m=262144,t=16,p=1$nin5JQUFHQ4jRAEaU773bQ$AAAA"), true},
+        {STR("$argon2id$v=19$m=262145,t=2,p=1$nin5JQUFHQ4jRAEaU773bQ$AAAA"), false},
+        {STR("$argon2id$v=19$m=19456,t=17,p=1$nin5JQUFHQ4jRAEaU773bQ$AAAA"), false},
+        {STR("$argon2i$v=19$m=19456,t=2,p=1$nin5JQUFHQ4jRAEaU773bQ$AAAA"), false},
+        {STR("$argon2id$v=19$m=19456,t=2,p=1$nin5JQUFHQ4jRAEaU773bQ"), false},
+        {STR("$argon2id$v=19$m=19456,t=2,p=1$nin5JQUFHQ4jRAEaU773bQ$AA AA"), false},
+        {STR("$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"), false},
+        {STR("correct horse"), false},
+        {STR(""), false},
+    };
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        CHECK_AT(i);
+        CHECK(password_is_hash(cases[i].text) == cases[i].is);
+    }
+}
+
 static _Atomic(int) refused, checked;
 
 static void *check_one(void *hash)
@@ -351,6 +375,7 @@ int main(void)
                                        TEST(sealed_text_opens_only_where_it_belongs),
                                        TEST(passwords_are_hashed_and_checked),
                                        TEST(what_is_no_hash_matches_nothing),
+           TEST(hashes_that_are_brought_along_are_argon2id_of_a_cost_that_is_paid),
                                        TEST(a_flood_of_logins_waits_or_is_refused),
                                        TEST(sums_and_fingerprints),
                                        TEST(random_text_uses_the_whole_alphabet),
