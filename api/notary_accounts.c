@@ -1,40 +1,22 @@
 /* Notary's accounts are the collection users: numbers are its serials, its four roles are roles of ours by name
  * (notary.md 4, 5). Checks come in its order: credential, permission, body and number, existence. */
+#include "api/notary_account.h"
 #include "api/notary_list.h"
 #include "base/limits.h"
 #include "content/kind.h"
 #include "roles/account.h"
 
-static int64_t role_id_of(const struct json *user)
-{
-    const struct json *roles = json_get(user, S("roles"));
-    str names[LIMIT_ROLES];
-    size_t count = 0;
-    for (uint32_t i = 0; roles && roles->type == JSON_LIST && i < roles->count && count < LIMIT_ROLES; i++) {
-        const struct json *name = json_get(&roles->items[i], S("name"));
-        if (name && name->type == JSON_TEXT)
-            names[count++] = name->text;
-    }
-    return notary_role_id(names, count);
-}
-
-struct asked {
-    struct exchange *x;
-    struct api *api;
-    const struct collection *users;
-};
-
 /* Who may not even know of users may not do this either; here that is said. */
-static bool may(struct asked *r, struct exchange *x, void *app, enum verb verb, bool of_all, struct problem *why)
+static bool may(struct notary_asked *r, struct exchange *x, void *app, enum verb verb, bool of_all, struct problem *why)
 {
-    *r = (struct asked){.x = x, .api = app};
+    *r = (struct notary_asked){.x = x, .api = app};
     enum err e = gate_collection(r->api->gate, x->who, S("users"), &r->users, why);
     bool granted = e == ERR_OK && (of_all ? gate_may_all(x->who, verb, r->users) : gate_may(x->who, verb, r->users));
     return granted || notary_refuse(x, why);
 }
 
 /* where NULL: all; with the names of their roles. */
-static enum err read_users(const struct asked *r, const struct filter *where, struct item_list *out, struct problem *why)
+static enum err read_users(const struct notary_asked *r, const struct filter *where, struct item_list *out, struct problem *why)
 {
     struct query q = {.from = r->users, .where = where, .limit = LIMIT_ROWS};
     query_all_fields(r->x->arena, &q, NULL);
@@ -44,7 +26,7 @@ static enum err read_users(const struct asked *r, const struct filter *where, st
     return gate_read(r->api->gate, r->x->who, &q, &out->receiver, NULL, why);
 }
 
-static enum err find_user(const struct asked *r, const char *field, struct json value, const struct json **out, struct problem *why)
+static enum err find_user(const struct notary_asked *r, const char *field, struct json value, const struct json **out, struct problem *why)
 {
     struct item_list list;
     const struct filter *where = filter_test(r->x->arena, collection_field(r->users, str_of(field)), TEST_EQ, value);
@@ -55,87 +37,17 @@ static enum err find_user(const struct asked *r, const char *field, struct json 
     return ERR_OK;
 }
 
-/* What dialect data tells of how somebody signs in. `identities`: the rows of the accounts that are shown, those that whoever asks may read. */
-struct shown {
-    const struct asked *asked;
-    struct item_list identities;
-};
-
-static enum err look_at_identities(void *self, const struct item_list *users, struct arena *a, struct problem *why)
-{
-    struct shown *s = self;
-    const struct asked *r = s->asked;
-    const struct collection *c = NULL;
-    struct problem quiet = {.arena = a};
-    struct json *ids = NEW_N(a, struct json, users->count + 1);
-    item_list_init(&s->identities, a);
-    if (!notary_speaks_data(r->api) || users->count == 0)
-        return ERR_OK;
-    if (gate_collection(r->api->gate, r->x->who, S("external_identities"), &c, &quiet) != ERR_OK || !gate_may(r->x->who, VERB_READ, c))
-        return ERR_OK;
-    for (size_t i = 0; i < users->count; i++)
-        ids[i] = *json_get(&users->items[i], S("_id"));
-    struct query q = {.from = c, .limit = LIMIT_ROWS, .where = filter_test(a, collection_field(c, S("user")), TEST_IN, json_of_list(ids, users->count))};
-    query_all_fields(a, &q, NULL);
-    return gate_read(r->api->gate, r->x->who, &q, &s->identities.receiver, NULL, why);
-}
-
-static const struct json *subject_of(const struct shown *s, const struct json *user)
-{
-    const struct json *id = json_get(user, S("_id"));
-    for (size_t i = 0; i < s->identities.count; i++)
-        if (json_is_text(json_get(&s->identities.items[i], S("user")), id->text))
-            return json_get(&s->identities.items[i], S("subject"));
-    return NULL;
-}
-
-static void write_methods(const struct shown *s, struct json_writer *w, const struct json *user)
-{
-    const struct json *changed = json_get(user, S("password_changed_at")), *subject = subject_of(s, user);
-    bool has_password = changed && changed->type == JSON_TEXT, has_subject = subject && subject->type == JSON_TEXT;
-    json_name(w, S("has_password"));
-    json_bool(w, has_password);
-    json_name(w, S("has_oidc"));
-    json_bool(w, has_subject);
-    if (has_subject) {
-        json_name(w, S("oidc_subject"));
-        json_text(w, subject->text);
-    }
-    json_name(w, S("auth_methods"));
-    json_list_open(w);
-    if (has_password)
-        json_text(w, S("local"));
-    if (has_subject)
-        json_text(w, S("oidc"));
-    json_list_close(w);
-}
-
-static void write_account(const struct shown *s, struct json_writer *w, const struct json *user, int64_t role_id)
-{
-    const struct json *serial = json_get(user, S("serial")), *email = json_get(user, S("email"));
-    json_map_open(w);
-    json_name(w, S("id"));
-    json_int(w, serial && serial->type == JSON_INT ? serial->integer : 0);
-    json_name(w, S("email"));
-    json_text(w, email && email->type == JSON_TEXT ? email->text : S(""));
-    json_name(w, S("role_id"));
-    json_int(w, role_id);
-    if (notary_speaks_data(s->asked->api))
-        write_methods(s, w, user);
-    json_map_close(w);
-}
-
 static void write_row(void *self, struct json_writer *w, const struct json *user)
 {
-    write_account(self, w, user, role_id_of(user));
+    notary_account_write(self, w, user, notary_account_role(user));
 }
 
 static enum err list_accounts(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
     static const char *const fields[] = {"email", "roles", "password_changed_at", NULL};
-    struct asked r;
-    struct shown s = {.asked = &r};
-    struct notary_list l = {.x = x, .api = app, .fields = fields, .hops = 1, .page = LIMIT_NOTARY_PAGE, .look = look_at_identities, .write = write_row, .self = &s};
+    struct notary_asked r;
+    struct notary_shown s = {.asked = &r};
+    struct notary_list l = {.x = x, .api = app, .fields = fields, .hops = 1, .page = LIMIT_NOTARY_PAGE, .look = notary_account_look, .write = write_row, .self = &s};
     (void)p;
     if (!may(&r, x, app, VERB_READ, true, why))
         return why->err;
@@ -143,20 +55,20 @@ static enum err list_accounts(struct exchange *x, void *app, const struct params
     return notary_list(&l, why);
 }
 
-static enum err send_account(const struct asked *r, const struct json *user, int64_t role_id, struct problem *why)
+static enum err send_account(const struct notary_asked *r, const struct json *user, int64_t role_id, struct problem *why)
 {
     struct answer a;
-    struct shown s = {.asked = r};
-    TRY(look_at_identities(&s, &(struct item_list){.items = (struct json *)(uintptr_t)user, .count = 1}, r->x->arena, why));
+    struct notary_shown s = {.asked = r};
+    TRY(notary_account_look(&s, &(struct item_list){.items = (struct json *)(uintptr_t)user, .count = 1}, r->x->arena, why));
     notary_begin(r->x, r->api, &a);
-    write_account(&s, &a.json, user, role_id);
+    notary_account_write(&s, &a.json, user, role_id);
     return notary_send(r->x, &a, 200, why);
 }
 
 /* Every account may look at itself, whatever its role. */
 static enum err own_account(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct asked r = {.x = x, .api = app};
+    struct notary_asked r = {.x = x, .api = app};
     const struct json *user = NULL;
     (void)p;
     if (x->who->kind != PRINCIPAL_PUBLIC && str_is_absent(x->who->user_id))
@@ -167,7 +79,7 @@ static enum err own_account(struct exchange *x, void *app, const struct params *
 
 static enum err one_account(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct asked r;
+    struct notary_asked r;
     const struct json *user = NULL;
     int64_t number;
     if (!may(&r, x, app, VERB_READ, true, why))
@@ -175,7 +87,7 @@ static enum err one_account(struct exchange *x, void *app, const struct params *
     if (!notary_id(p, &number))
         return notary_say(x, r.api, 400, S("Invalid ID"));
     TRY(find_user(&r, "serial", json_of_int(number), &user, why));
-    return send_account(&r, user, role_id_of(user), why);
+    return send_account(&r, user, notary_account_role(user), why);
 }
 
 static bool is_address(str s)
@@ -211,7 +123,7 @@ static bool is_password(str s)
     "password must have 8 or more characters, must include at least one capital letter, one lowercase letter, and "    \
     "either a number or a symbol"
 
-static enum err say_invalid(const struct asked *r, str what)
+static enum err say_invalid(const struct notary_asked *r, str what)
 {
     return notary_say(r->x, r->api, 400, arena_format(r->x->arena, "Invalid request: " STR_FMT, STR_ARG(what)));
 }
@@ -230,7 +142,7 @@ static bool take_role_id(const struct json *body, int64_t otherwise, int64_t *ou
 
 /* False: refused, and it was said. A missing role is none of the four: in the original it would be the first,
  * which is the administrator's. */
-static bool take_account(const struct asked *r, struct account_body *out)
+static bool take_account(const struct notary_asked *r, struct account_body *out)
 {
     const struct json *body;
     str user;
@@ -257,7 +169,7 @@ static bool take_account(const struct asked *r, struct account_body *out)
     return fits && str_is_absent(fault);
 }
 
-static enum err find_role(const struct asked *r, str name, struct json *id, struct problem *why)
+static enum err find_role(const struct notary_asked *r, str name, struct json *id, struct problem *why)
 {
     const struct collection *roles;
     struct item_list list;
@@ -271,7 +183,7 @@ static enum err find_role(const struct asked *r, str name, struct json *id, stru
     return ERR_OK;
 }
 
-static enum err need_role(const struct asked *r, int64_t role_id, struct json *id, struct problem *why)
+static enum err need_role(const struct notary_asked *r, int64_t role_id, struct json *id, struct problem *why)
 {
     str name = notary_roles[role_id];
     const struct collection *roles;
@@ -288,7 +200,7 @@ static enum err need_role(const struct asked *r, int64_t role_id, struct json *i
 }
 
 /* What content refuses, in Notary's words. */
-static enum err say_refused(const struct asked *r, enum err e, const struct problem *why)
+static enum err say_refused(const struct notary_asked *r, enum err e, const struct problem *why)
 {
     if (e == ERR_CONFLICT && why->fault_count)
         return notary_say(r->x, r->api, 400, S("account with given email already exists"));
@@ -297,13 +209,13 @@ static enum err say_refused(const struct asked *r, enum err e, const struct prob
     return e == ERR_INVALID || e == ERR_CONFLICT ? notary_say(r->x, r->api, 400, why->text) : e;
 }
 
-static enum err made(const struct asked *r, const struct change *user, struct problem *why)
+static enum err made(const struct notary_asked *r, const struct change *user, struct problem *why)
 {
     const struct json *serial = json_get(user->after, S("serial"));
     return notary_made(r->x, r->api, serial && serial->type == JSON_INT ? serial->integer : 0, why);
 }
 
-static enum err create_as_caller(struct asked *r, struct problem *why)
+static enum err create_as_caller(struct notary_asked *r, struct problem *why)
 {
     struct account_body body = {0};
     struct json role, *list = NEW(r->x->arena, struct json);
@@ -322,7 +234,7 @@ static enum err create_as_caller(struct asked *r, struct problem *why)
 /* The first account, while there is none. Its wire form asks for no credential; ours asks for the code that was
  * printed at start (security 14), in the header X-Setup-Code, unless `notary.open_setup` says otherwise. It is an
  * administrator whatever role_id says. */
-static enum err create_first(struct asked *r, struct problem *why)
+static enum err create_first(struct notary_asked *r, struct problem *why)
 {
     struct account_body body = {0};
     struct signed_in in = {0};
@@ -340,11 +252,11 @@ static enum err create_first(struct asked *r, struct problem *why)
 
 static enum err create_account(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct asked r;
+    struct notary_asked r;
     struct api *api = app;
     (void)p;
     if (x->who->kind == PRINCIPAL_PUBLIC && gate_setup_code(api->gate).len > 0) {
-        r = (struct asked){.x = x, .api = api};
+        r = (struct notary_asked){.x = x, .api = api};
         return create_first(&r, why);
     }
     return may(&r, x, app, VERB_CREATE, true, why) ? create_as_caller(&r, why) : why->err;
@@ -357,7 +269,7 @@ static str id_of(const struct json *user)
 
 static enum err delete_account(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct asked r;
+    struct notary_asked r;
     const struct json *user = NULL;
     int64_t number;
     if (!may(&r, x, app, VERB_DELETE, true, why))
@@ -365,7 +277,7 @@ static enum err delete_account(struct exchange *x, void *app, const struct param
     if (!notary_id(p, &number))
         return notary_say(x, r.api, 400, S("Invalid ID"));
     TRY(find_user(&r, "serial", json_of_int(number), &user, why));
-    if (!notary_speaks_data(r.api) && role_id_of(user) == 0) /* there the last one alone stays, as everywhere here */
+    if (!notary_speaks_data(r.api) && notary_account_role(user) == 0) /* there the last one alone stays, as everywhere here */
         return notary_say(x, r.api, 400, S("deleting an Admin account is not allowed."));
     struct change gone = {.op = OP_DELETE, .in = r.users, .id = id_of(user)};
     enum err e = gate_write(r.api->gate, x->who, &gone, 1, x->arena, why);
@@ -373,7 +285,7 @@ static enum err delete_account(struct exchange *x, void *app, const struct param
 }
 
 /* False: refused, and it was said. */
-static bool take_password(const struct asked *r, str *password, str *current)
+static bool take_password(const struct notary_asked *r, str *password, str *current)
 {
     const struct json *body;
     if (!notary_body(r->x, r->api, &body))
@@ -390,7 +302,7 @@ static bool take_password(const struct asked *r, str *password, str *current)
 
 static enum err change_password(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct asked r;
+    struct notary_asked r;
     const struct json *user = NULL;
     str password, current;
     int64_t number;
@@ -411,7 +323,7 @@ static enum err change_password(struct exchange *x, void *app, const struct para
  * other sends it along as current_password. */
 static enum err change_own_password(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct asked r = {.x = x, .api = app};
+    struct notary_asked r = {.x = x, .api = app};
     struct signed_in in = {0};
     str password, current;
     (void)p;
@@ -428,7 +340,7 @@ static enum err change_own_password(struct exchange *x, void *app, const struct 
 
 static enum err change_role(struct exchange *x, void *app, const struct params *p, struct problem *why)
 {
-    struct asked r;
+    struct notary_asked r;
     const struct json *user = NULL, *body;
     struct json role, *list = NEW(x->arena, struct json);
     int64_t number, role_id;
