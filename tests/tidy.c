@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { FILE_LINES = 700, FUNCTION_LINES = 70, LISTED = 32, FILES = 8000 };
+enum { FILE_LINES = 700, FUNCTION_LINES = 70, LISTED = 40, FILES = 8000 };
 
 /* Who may include whom (docs/architecture.md, "Who may include whom"). The first row whose folder
  * begins the path counts. Entries that end in '/' are folders. */
