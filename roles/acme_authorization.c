@@ -126,7 +126,7 @@ static enum err answer(struct acme_call *c, const struct json *one, str type, st
     if (is_running)
         return ERR_OK;
     enum err e = begin(c, one, type, &own);
-    if (e == ERR_OK && acme_check_send(checks, id, &own) == ERR_OK)
+    if (e == ERR_OK && acme_check_send(checks, id, acme_account_url(c->gate, c->x->arena, c->url, item_text(c->account, S("_id"))), &own) == ERR_OK)
         return ERR_OK;
     acme_check_release(checks, id);
     if (e == ERR_OK) /* no room: the tick takes it up */

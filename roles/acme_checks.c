@@ -81,6 +81,7 @@ void acme_check_release(struct acme_checks *c, str authorization)
 struct check {
     struct acme_checks *checks;
     str authorization;
+    str account_url;                  /* {0}: unknown */
     unsigned tries;
 };
 
@@ -134,6 +135,7 @@ static enum err look(struct gate *g, struct check *k, struct errand *e, struct a
         return why->err;
     struct acme_trial t = *planned;
     t.stop = stop;
+    t.account_url = k->account_url;
     enum err found = acme_try(&g->acme.outside, &t, a, &fault, &own);
     if (atomic_load(stop) && found != ERR_OK)
         return ERR_OK; /* the row says that it is being tried: whoever serves next goes on */
@@ -164,12 +166,12 @@ static enum err run(struct gate *g, struct errand *e, const _Atomic(bool) *stop,
     return result;
 }
 
-enum err acme_check_send(struct acme_checks *c, str authorization, struct problem *why)
+enum err acme_check_send(struct acme_checks *c, str authorization, str account_url, struct problem *why)
 {
     struct arena *a = arena_open(2048);
     struct errand *e = NEW(a, struct errand);
     struct check *k = NEW(a, struct check);
-    *k = (struct check){.checks = c, .authorization = arena_copy(a, authorization)};
+    *k = (struct check){.checks = c, .authorization = arena_copy(a, authorization), .account_url = arena_copy(a, account_url)};
     *e = (struct errand){.arena = a, .run = run, .self = k};
     return courier_send(c->couriers[map_hash(authorization) % COURIERS], e, why);
 }

@@ -27,6 +27,14 @@ static str origin_of(struct gate *g, const struct exchange *x)
     return arena_format(x->arena, "%s://" STR_FMT, x->is_tls ? "https" : "http", STR_ARG(host.len ? host : S("localhost")));
 }
 
+str acme_account_url(struct gate *g, struct arena *a, str base, str account)
+{
+    str origin = g->outside.site_url.len ? g->outside.site_url : g->pki_url;
+    if (base.len)
+        return arena_format(a, STR_FMT "/account/" STR_FMT, STR_ARG(base), STR_ARG(account));
+    return origin.len ? arena_format(a, STR_FMT "/acme/account/" STR_FMT, STR_ARG(origin), STR_ARG(account)) : (str){0};
+}
+
 /* "/acme/ca/3/…": its number as it stands there. */
 static str authority_of(const struct exchange *x)
 {

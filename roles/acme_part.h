@@ -15,6 +15,8 @@ bool acme_nonce_spend(struct acme_nonces *n, struct arena *a, str nonce); /* fal
 
 /* acme_message.c: whom this account acts as, for c->x. ERR_UNAUTHENTICATED: nobody any more. */
 NODISCARD enum err acme_principal(struct acme_call *c, const struct json *account, const struct principal **out, struct problem *why);
+/* What an account's address is below this base; base {0}: where the operator says that we are, {0}: he does not. */
+str acme_account_url(struct gate *g, struct arena *a, str base, str account);
 enum err acme_malformed(struct problem *why, const char *what);
 
 /* acme_store.c: rows of the three collections, as the server. */
@@ -56,7 +58,8 @@ void acme_checks_close(struct acme_checks *c);        /* NULL is fine; ends what
 /* Beginning one: first room is taken (ERR_UNAVAILABLE: there is none), then the row says that it is being tried, then it goes. */
 NODISCARD enum err acme_check_reserve(struct acme_checks *c, str authorization, bool *is_running, struct problem *why);
 void acme_check_release(struct acme_checks *c, str authorization);
-NODISCARD enum err acme_check_send(struct acme_checks *c, str authorization, struct problem *why);
+/* account_url: of the account, for CAA records (RFC 8657); {0}: unknown. */
+NODISCARD enum err acme_check_send(struct acme_checks *c, str authorization, str account_url, struct problem *why);
 /* acme_tick.c, for pki_tick: what was being tried when the process ended goes on; what is long over goes. */
 NODISCARD enum err acme_tick(struct gate *g, int64_t now_ms, struct problem *why);
 

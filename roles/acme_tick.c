@@ -17,7 +17,8 @@ static enum err take_up(struct gate *g, struct problem *why)
         str id = item_text(&list.items[i], S("_id"));
         if (acme_check_reserve(g->checks, id, &is_running, &own) != ERR_OK)
             return ERR_OK; /* no room: with the next tick */
-        if (!is_running && acme_check_send(g->checks, id, &own) != ERR_OK) {
+        str account = acme_account_url(g, why->arena, (str){0}, item_text(&list.items[i], S("account")));
+        if (!is_running && acme_check_send(g->checks, id, account, &own) != ERR_OK) {
             acme_check_release(g->checks, id);
             return ERR_OK;
         }

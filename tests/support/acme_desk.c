@@ -32,7 +32,7 @@ str desk_authority(struct desk *d, const char *name)
     return desk_member(d, f, "_id");
 }
 
-struct desk *desk_open(str open_role)
+struct desk *desk_open_on(const struct engine_ops *engine, str open_role)
 {
     struct arena *a = arena_open(1 << 20);
     struct desk *d = NEW(a, struct desk);
@@ -42,6 +42,7 @@ struct desk *desk_open(str open_role)
     d->port = d->other.port;
     NEED(network_read(S("127.0.0.0/8"), &d->loopback));
     d->house = house_open_with(&(struct house_config){
+        .engine = engine,
         .acme = {.outside = {.policy = {.may_http = true, .allow = &d->loopback, .allow_count = 1, .ports = &d->port, .port_count = 1}, .http_port = d->port},
                  .open_role = open_role}});
     house_people(d->house,
@@ -55,6 +56,11 @@ struct desk *desk_open(str open_role)
                  " keys: {ada: {user:'ada'}, eve: {user:'eve'}, boss: {user:'boss'}, none: {user:'none'}}}");
     d->authority = desk_authority(d, "Root");
     return d;
+}
+
+struct desk *desk_open(str open_role)
+{
+    return desk_open_on(NULL, open_role);
 }
 
 void desk_close(struct desk *d)

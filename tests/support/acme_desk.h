@@ -20,6 +20,7 @@ struct desk {
     char answer[512];                 /* of that server */
 };
 struct desk *desk_open(str open_role);
+struct desk *desk_open_on(const struct engine_ops *engine, str open_role); /* NULL: as usual */
 void desk_close(struct desk *d);
 /* By the API with somebody's key. */
 struct fake_exchange *desk_ask(struct desk *d, const char *who, const char *method, str target, str body);

@@ -512,6 +512,55 @@ static void without_rules_who_may_sign_is_signed_for(void **state)
     desk_close(d);
 }
 
+/* ---- two at once ---- */
+
+struct racer {
+    struct desk *desk;
+    struct acme client;               /* the same account, an arena and a nonce of its own */
+    str order, payload;
+    int status;
+    pthread_t thread;
+};
+
+static void *race(void *arg)
+{
+    struct racer *r = arg;
+    r->status = acme_finalize_order(&r->client, r->order, r->payload)->status;
+    return NULL;
+}
+
+/* With one CSR both are answered; with two, one of them is late. Either way there is one certificate. */
+static void two_at_once_get_one_certificate(void **state)
+{
+    struct desk *d = desk_open((str){0});
+    struct acme *c = desk_account(d, "ada");
+    (void)state;
+    desk_rule(d, "sign");
+    for (unsigned i = 0; i < 6; i++) {
+        struct racer r[2];
+        str order = desk_ready_order(d, c), payload = acme_csr_of_loopback(d->arena);
+        for (size_t k = 0; k < COUNTOF(r); k++) {
+            r[k] = (struct racer){.desk = d, .client = *c, .order = order, .payload = i % 2 && k ? acme_csr_of_loopback(d->arena) : payload};
+            r[k].client.arena = arena_open(1 << 16);
+            r[k].client.nonce = gate_acme_nonce(d->house->gate, r[k].client.arena);
+        }
+        for (size_t k = 0; k < COUNTOF(r); k++)
+            NEED(pthread_create(&r[k].thread, NULL, race, &r[k]) == 0);
+        for (size_t k = 0; k < COUNTOF(r); k++)
+            (void)pthread_join(r[k].thread, NULL);
+        CHECK_AT(i);
+        CHECK(r[0].status == 200 || r[1].status == 200);
+        if (i % 2)
+            CHECK(r[0].status == 403 || r[1].status == 403);
+        CHECK_STR(acme_member(c, acme_post(c, order, (str){0}), "status"), S("valid"));
+        CHECK_INT(desk_rows(d, "certificate_requests"), i + 1);
+        CHECK_INT(desk_rows(d, "certificates"), i + 2); /* and the authority's own */
+        for (size_t k = 0; k < COUNTOF(r); k++)
+            arena_close(r[k].client.arena);
+    }
+    desk_close(d);
+}
+
 /* ---- authorities, the end, time ---- */
 
 static void an_authority_has_an_address_of_its_own(void **state)
@@ -591,5 +640,6 @@ CHECK_MAIN(TEST(an_account_gets_renews_and_revokes), TEST(ca_8_what_is_no_such_m
            TEST(accounts_are_open_where_the_operator_says_for_whom), TEST(an_account_changes_and_ends_itself),
            TEST(the_rules_judge_an_order_before_anything_is_proven), TEST(ways_of_proof_are_those_that_fit_the_name),
            TEST(ca_8_nothing_is_signed_without_proof), TEST(a_csr_has_the_orders_names_and_a_key_of_its_own), TEST(what_people_decide_is_waited_for),
-           TEST(without_rules_who_may_sign_is_signed_for), TEST(an_authority_has_an_address_of_its_own),
+           TEST(without_rules_who_may_sign_is_signed_for), TEST(two_at_once_get_one_certificate),
+           TEST(an_authority_has_an_address_of_its_own),
            TEST(a_certificate_is_revoked_by_who_holds_it), TEST(what_is_over_goes))
