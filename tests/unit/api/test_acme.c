@@ -178,6 +178,7 @@ static void an_account_is_the_key_that_it_was_bound_with(void **state)
     struct desk *d = desk_open((str){0});
     struct acme *c = acme_client(d->house, d->arena, PUBKEY_ES256), *other = acme_client(d->house, d->arena, PUBKEY_ES256);
     (void)state;
+    house_people(d->house, "{keys: {chief: {role:'admin'}}}");
     CHECK_STR(acme_type(c, acme_post(c, S("/new-account"), S("{}"))), S("externalAccountRequired"));
     CHECK_STR(acme_type(c, acme_post(c, S("/new-account"), S("{\"onlyReturnExisting\":true}"))), S("accountDoesNotExist"));
     /* a binding of another key, of another address, with a wrong key, of a key that nobody has */
@@ -199,6 +200,8 @@ static void an_account_is_the_key_that_it_was_bound_with(void **state)
     }
     CHECK_AT(-1);
     CHECK_INT(desk_rows(d, "acme_accounts"), 0);
+    str noted = desk_ask(d, "chief", "GET", S("/api/content/items/journal?filter={\"verb\":\"key.binding\"}"), S(""))->answer;
+    CHECK(str_contains(noted, id) && !str_contains(noted, S("hmac_key")));
     str payload = arena_format(d->arena, "{\"externalAccountBinding\":" STR_FMT "}", STR_ARG(good));
     struct fake_exchange *f = acme_post(c, S("/new-account"), payload);
     CHECK_INT(f->status, 201);
