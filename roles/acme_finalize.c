@@ -203,6 +203,22 @@ static enum err is_again(struct finalizing *f, bool *out, struct problem *why)
     return ERR_OK;
 }
 
+/* Of two that ask at the same time with the same CSR one finds it taken, which is what it wanted. */
+static enum err take_or_find(struct finalizing *f, struct problem *why)
+{
+    struct problem own = {.arena = why->arena};
+    bool again = false;
+    enum err e = take(f, &own);
+    if (e == ERR_OK)
+        return ERR_OK;
+    TRY(acme_own(f->call, "acme_orders", item_text(f->order, S("_id")), &f->order, why));
+    TRY(is_again(f, &again, why));
+    if (again)
+        return ERR_OK;
+    *why = own;
+    return e;
+}
+
 enum err gate_acme_finalize(struct acme_call *c, str id, const struct json **out, struct problem *why)
 {
     struct finalizing f = {.call = c};
@@ -216,7 +232,7 @@ enum err gate_acme_finalize(struct acme_call *c, str id, const struct json **out
         return problem_fault(why, ERR_FORBIDDEN, S(""), S("orderNotReady"), "The order is " STR_FMT ", not ready", STR_ARG(item_text(f.order, S("status"))));
     if (!again) {
         TRY(check_names(&f, why));
-        TRY(take(&f, why));
+        TRY(take_or_find(&f, why));
     }
     return gate_acme_order(c, id, out, why);
 }
