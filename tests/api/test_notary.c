@@ -21,7 +21,7 @@ static void open_desk(struct desk *d, bool data)
 {
     static const char *const templates[] = {"certificate_manager", "certificate_requestor", "certificate_reader"};
     d->arena = arena_open(1 << 20);
-    d->stand = stand_open();
+    d->stand = stand_open_with(&(struct house_config){.outside = {.site_url = STR("https://notary.example.org")}});
     d->data = data;
     d->stand->app.api.options.notary_dialect = data;
     d->stand->app.api.options.port = 8443;
@@ -530,6 +530,28 @@ static void authorities_have_names(void **state)
     close_desk(&d);
 }
 
+/* Dialect data tells how somebody signs in. */
+static void accounts_tell_of_providers(void **state)
+{
+    struct desk d;
+    (void)state;
+    open_desk(&d, true);
+    struct house *h = d.stand->house;
+    str provider = house_item(h, "identity_providers", "{name:'corp', issuer:'https://id.example.org', client_id:'c'}");
+    (void)house_item(h, "external_identities",
+                     arena_cstr(d.arena, arena_format(d.arena, "{user:'" STR_FMT "', provider:'" STR_FMT "', issuer:'https://id.example.org', subject:'s-7'}",
+                                                      STR_ARG(house_user(h, "man")), STR_ARG(provider))));
+    static const char man[] = "{\"id\":2,\"email\":\"man@example.com\",\"role_id\":1,\"has_password\":false,\"has_oidc\":true,\"oidc_subject\":\"s-7\",\"auth_methods\":[\"oidc\"]}";
+    CHECK_STR(ask(&d, "adm", "GET", V1 "accounts/2", "")->answer, arena_format(d.arena, "{\"data\":%s}", man));
+    CHECK(str_contains(ask(&d, "adm", "GET", V1 "accounts", "")->answer, str_of(man)));
+    CHECK(str_contains(ask(&d, NULL, "GET", "/status", "")->answer, S("\"oidc_enabled\":true")));
+    /* administrators may go there, as long as one stays */
+    CHECK_INT(ask(&d, "adm", "PUT", V1 "accounts/2/role", "{\"role_id\":0}")->status, 201);
+    CHECK_INT(ask(&d, "man", "DELETE", V1 "accounts/2", "")->status, 202);
+    CHECK_INT(ask(&d, "adm", "DELETE", V1 "accounts/1", "")->status, 400);
+    close_desk(&d);
+}
+
 /* ---- figures ---- */
 
 static const char *const figure_names[] = {
@@ -604,5 +626,5 @@ static void figures_mean_what_notary_means(void **state)
 
 CHECK_MAIN(TEST(first_who_then_what_then_whether), TEST(members_are_exactly_these), TEST(paths_methods_and_sizes), TEST(tokens_and_cookies),
            TEST(requestors_are_told_that_it_is_not_theirs), TEST(lists_are_whole_and_can_be_paged), TEST(lenient_and_strict),
-           TEST(lists_of_revoked_ones_in_all_shapes), TEST(the_journal_says_what_was_done), TEST(authorities_have_names),
+           TEST(lists_of_revoked_ones_in_all_shapes), TEST(the_journal_says_what_was_done), TEST(authorities_have_names), TEST(accounts_tell_of_providers),
            TEST(figures_mean_what_notary_means))
