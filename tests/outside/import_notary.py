@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sqlite3
+import tempfile
 
 import house
 from oidc_double import openssl
@@ -62,7 +63,7 @@ class ImportNotary(house.Case):
 
     def csr(self, name):
         return self.write(name + ".csr", openssl("req", "-new", "-key", self.path(name + ".key"), "-subj", f"/O=Acme/CN={name}", "-addext",
-                                                 f"subjectAltName=DNS:{name}").decode())
+                                                 f"subjectAltName=DNS:{name},IP:192.0.2.1").decode())
 
     def certificate(self, name, by, extensions, serial):
         signer = ("-signkey", self.path(name + ".key")) if by == name else ("-CA", self.path(by + ".pem"), "-CAkey", self.path(by + ".key"))
@@ -82,7 +83,17 @@ class ImportNotary(house.Case):
         with open(self.path(name), encoding="utf-8") as f:
             return f.read()
 
+    made = None  # (folder, data key): made once, every test has a copy
+
     def make(self):
+        if not self.made:
+            ImportNotary.made = (tempfile.mkdtemp(prefix="vitrine-notary-"), self.make_desk())
+            self.addClassCleanup(shutil.rmtree, self.made[0])
+            shutil.copytree(self.folder, self.made[0], dirs_exist_ok=True)
+        shutil.copytree(self.made[0], self.folder, dirs_exist_ok=True)
+        return self.made[1]
+
+    def make_desk(self):
         """A desk as it is after some time: a root, one below, one that waits; requests in every state."""
         self.key("root", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
         self.key("below", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
@@ -128,7 +139,6 @@ class ImportNotary(house.Case):
 
     def test_a_desk_moves(self):
         self.make()
-        said = self.bring("--dry-run")
         said = self.bring()
         for what in ("users 4 taken 0 refused", "certificates 3 taken 0 refused", "certificate_authorities 3 taken 0 refused", "certificate_requests 4 taken 0 refused"):
             self.assertIn(what, " ".join(said.out.split()))
@@ -178,21 +188,18 @@ class ImportNotary(house.Case):
 
     def test_what_no_notary_writes_is_refused_whole(self):
         data_key = self.make()
-        self.make_model()
+        self.make_model([])
         before = self.dump()
         wrapped = ("UPDATE encryption_keys SET encryption_key = ?", ("vault:v1:" + base64.b64encode(os.urandom(60)).decode(),))
         for statements, says in (
                 (("DROP TABLE private_keys",), "no table private_keys"),
                 (("ALTER TABLE users RENAME TO people", "CREATE VIEW users AS SELECT * FROM people"), "no table users"),
                 (("UPDATE certificates SET certificate = x'00' WHERE certificate_id = 9",), "certificates.certificate is no text"),
-                (("UPDATE certificate_requests SET certificate_id = 'nine' WHERE csr_id = 7",), "certificate_requests.certificate_id"),
                 (("UPDATE users SET id = 9007199254740993 WHERE id = 1",), "users.id"),
-                (("UPDATE users SET role_id = 4 WHERE id = 1",), "role_id"),
                 (("UPDATE users SET role_id = 'admin' WHERE id = 5",), "role_id"),
                 ((("UPDATE certificate_requests SET csr = ? WHERE csr_id = 7", ("x" * 70_000,)),), "too long"),
                 ((("UPDATE certificate_requests SET csr = zeroblob(100000000) WHERE csr_id = 7"),), "too big"),
                 (("UPDATE certificates SET issuer_id = 3 WHERE certificate_id = 9",), "certificate 9 is not issued by 3"),
-                (("UPDATE certificates SET issuer_id = 9 WHERE certificate_id = 3",), "certificate 3 is not issued by 9"),
                 (("UPDATE certificate_requests SET certificate_id = 4 WHERE csr_id = 7",), "not for the key of the request 7"),
                 (("UPDATE certificate_authorities SET crl = (SELECT crl FROM certificate_authorities WHERE certificate_authority_id = 1) WHERE certificate_authority_id = 2",),
                  "list of the authority 2"),
