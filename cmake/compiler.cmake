@@ -19,7 +19,7 @@ if(VITRINE_SANITIZE)
   # release build is the judge, which has the same warnings.
   list(APPEND VITRINE_FLAGS -O1 -fsanitize=${VITRINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
-    list(APPEND VITRINE_WARNINGS -Wno-maybe-uninitialized -Wno-format-truncation)
+    list(APPEND VITRINE_WARNINGS -Wno-maybe-uninitialized -Wno-format-truncation -Wno-format-overflow)
   endif()
   list(APPEND VITRINE_LINK_FLAGS -fsanitize=${VITRINE_SANITIZE})
   if(VITRINE_SANITIZE MATCHES "undefined" AND CMAKE_C_COMPILER_ID MATCHES "Clang")
