@@ -14,7 +14,7 @@
 #include "base/digest.h"
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define PIECE_BYTES (256u << 10)
+#define PIECE_BYTES (128u << 10)
 #define AHEAD_BYTES (8u << 20) /* written, but not begun by the disk */
 
 static enum err failed(struct problem *why, const char *what, str path)
@@ -303,7 +303,7 @@ enum err folder_read(int folder, str path, size_t most, struct arena *a, str *ou
     int fd;
     TRY(folder_file(folder, path, &fd, why));
     buf_init(&b, a, most);
-    char piece[4096];
+    char piece[1024];
     ssize_t n = 1;
     while (n > 0 && !b.failed) {
         n = read(fd, piece, sizeof piece);

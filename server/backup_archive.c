@@ -10,7 +10,7 @@
 #include "content/blob.h"
 #include "server/backup.h"
 
-#define PIECE_BYTES (256u << 10)
+#define PIECE_BYTES (128u << 10)
 #define AHEAD_BYTES (8u << 20)
 
 /* ---- the file, and what was written to it ---- */

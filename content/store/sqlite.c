@@ -122,8 +122,10 @@ static void sqlite_close(struct engine *e)
         connection_close(c);
     }
     connection_close(e->vault);
-    if (e->writer)
+    if (e->writer) { /* what can be written back beside another process's writer is, so that it hardly waits for the rest */
+        checkpoint(e->writer, SQLITE_CHECKPOINT_PASSIVE);
         checkpoint(e->writer, SQLITE_CHECKPOINT_TRUNCATE);
+    }
     connection_close(e->writer);
     remove_private(e);
     (void)pthread_cond_destroy(&e->returned);

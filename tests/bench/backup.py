@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What writers notice of a backup (docs/backup.md): changes a second and their 99th percentile with and without backups being
-made one after the other, in turn.
+"""What writers notice of backups (docs/backup.md): changes a second and their 99th percentile, with and without backups being made
+by the server itself, one each second or one after the other, in turn.
 
 usage: backup.py VITRINE [--posts N] [--seconds S] [--rounds R] [--writers W] [--archive]
 """
@@ -17,9 +17,9 @@ import time
 
 
 class Server:
-    def __init__(self, program, data):
+    def __init__(self, program, data, **env):
         self.process = subprocess.Popen([program, "serve", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, text=True)
+                                        stderr=subprocess.DEVNULL, text=True, env=os.environ | env)
         for line in self.process.stdout:
             found = re.search(r"listening on http://(\S+)", line)
             if found:
@@ -69,11 +69,11 @@ class Writers:
             thread.join(60)
 
 
-def backups(program, data, to, over, made, more):
-    while not over.is_set():
-        began = time.perf_counter()
-        subprocess.run([program, "backup", "--data", data, "--to", to, "--keep", "1", *more], check=True, stdout=subprocess.DEVNULL)
-        made.append(time.perf_counter() - began)
+def made_so_far(address, key):
+    wire = http.client.HTTPConnection(address, timeout=60)
+    wire.request("GET", "/metrics", headers={"api-key": key})
+    found = re.search(rb"^vitrine_backups_total (\S+)", wire.getresponse().read(), re.M)
+    return int(float(found.group(1))) if found else 0
 
 
 def describe(name, times, seconds):
@@ -81,6 +81,19 @@ def describe(name, times, seconds):
     p99 = times[int(len(times) * 0.99)] * 1000
     print(f"{name:8} {len(times) / seconds:8.0f} changes/s   p50 {times[len(times) // 2] * 1000:6.2f} ms   p99 {p99:6.2f} ms   most {times[-1] * 1000:7.1f} ms")
     return len(times) / seconds, p99
+
+
+def measure(given, data, key, name, env):
+    server = Server(given.program, data, **env)
+    writers = Writers(server.address, key, given.writers)
+    writers.taken(2)
+    before = made_so_far(server.address, key)
+    rate, _ = describe(name, writers.taken(given.seconds), given.seconds)
+    if env:
+        print(f"         {made_so_far(server.address, key) - before} backups")
+    writers.stop()
+    server.stop()
+    return rate
 
 
 def main():
@@ -103,22 +116,14 @@ def main():
         for words in (["model", "apply", model], ["import", "--collection", "posts", rows]):
             subprocess.run([given.program, *words, "--data", data], check=True, stdout=subprocess.DEVNULL)
         key = subprocess.run([given.program, "key", "create", "--role", "admin", "--data", data], check=True, capture_output=True, text=True).stdout.strip()
-        writers = Writers(server.address, key, given.writers)
+        server.stop()
         print(f"{os.path.getsize(data + '/vitrine.db') >> 20} MiB, {given.writers} writers, {given.rounds} rounds of {given.seconds} s each")
-        writers.taken(2)
+        env = {"VITRINE_BACKUP_TO": to, "VITRINE_BACKUP_EVERY": "1s", "VITRINE_BACKUP_KEEP": "1", "VITRINE_BACKUP_ARCHIVE": str(given.archive).lower()}
         ratios = []
         for _ in range(given.rounds):
-            alone, _ = describe("alone", writers.taken(given.seconds), given.seconds)
-            over, made = threading.Event(), []
-            beside = threading.Thread(target=backups, args=(given.program, data, to, over, made, ["--archive"] if given.archive else []))
-            beside.start()
-            busy, _ = describe("backups", writers.taken(given.seconds), given.seconds)
-            over.set()
-            beside.join()
-            ratios.append(busy / alone)
-            print(f"         {len(made)} backups, {sum(made) / len(made):.2f} s each; {100 * busy / alone:.0f} % of the speed")
-        writers.stop()
-        server.stop()
+            rates = [measure(given, data, key, name, more) for name, more in (("alone", {}), ("backups", env))]
+            ratios.append(rates[1] / rates[0])
+            print(f"         {100 * ratios[-1]:.0f} % of the speed")
         print(f"median {100 * sorted(ratios)[len(ratios) // 2]:.0f} %")
 
 

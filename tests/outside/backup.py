@@ -1,5 +1,5 @@
 """Backups of a server that is being written to: each is a beginning of what was acknowledged, with all of its files; and
-restores that are killed. VITRINE_BACKUPS says how many there are in the loop (6); a night's worth is 100."""
+restores that are killed. VITRINE_BACKUPS says how many there are in the loop (5); a night's worth is 100."""
 import glob
 import hashlib
 import json
@@ -14,7 +14,7 @@ import threading
 
 import house
 
-ROUNDS = int(os.environ.get("VITRINE_BACKUPS", "6"))
+ROUNDS = int(os.environ.get("VITRINE_BACKUPS", "5"))
 class Writer(threading.Thread):
     """Asks again and again, one request after the other, until it is told to stop."""
 
