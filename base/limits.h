@@ -132,6 +132,11 @@
 #define LIMIT_REQUEST_NAME_BYTES 256u      /* of one name, of one part of a subject */
 #define LIMIT_OCSP_BYTES (16u << 10)       /* of a request */
 #define LIMIT_OCSP_REQUESTS 16u            /* certificates that one asks about */
+#define LIMIT_OCSP_REMEMBERED 2048u        /* answers, without a nonce, that are given again … */
+#define LIMIT_OCSP_REMEMBERED_BYTES 2048u  /* … unless they are longer … */
+#define LIMIT_OCSP_REMEMBERED_S 300u       /* … for so long, and until anything about them changes */
+#define LIMIT_CRL_BYTES (20u << 20)        /* of a list's entries; some 450,000 */
+#define LIMIT_CRL_AT_ONCE 256u             /* entries of a list that is written with each revocation */
 #define LIMIT_KEYS_AT_ONCE 2u              /* RSA keys being made */
 #define LIMIT_CERTIFICATE_RSA_BITS 8192u
 #define LIMIT_ISSUING_RULES 200u           /* that there are */

@@ -17,7 +17,7 @@ const struct rights *work_rights(struct work *w);
 int64_t work_now_ms(struct work *w);
 const struct crypt *work_crypt(struct work *w);
 bool work_follows(struct work *w);    /* this change follows from another one, which was judged already */
-/* An item's image as the transaction sees it, all fields but secrets; ERR_NOT_FOUND. */
+/* An item's image as the transaction sees it: no secrets, nothing that is kept apart; ERR_NOT_FOUND. */
 NODISCARD enum err work_get(struct work *w, str collection, str id, const struct json **out, struct problem *why);
 /* First item that matches; *out NULL when none does. */
 NODISCARD enum err work_find(struct work *w, str collection, const struct filter *where, const struct json **out, struct problem *why);
@@ -27,6 +27,9 @@ NODISCARD enum err work_count_translations(struct work *w, str language, uint64_
 NODISCARD enum err work_count_localized(struct work *w, uint64_t *out, struct problem *why);
 NODISCARD enum err work_each(struct work *w, str collection, const struct filter *where,
                              enum err (*see)(void *self, const struct json *item), void *self, struct problem *why);
+/* The same for very many: these fields only, in no order, and each item only for as long as it is seen. */
+NODISCARD enum err work_each_of(struct work *w, str collection, const struct filter *where, const str *fields, size_t count,
+                                enum err (*see)(void *self, const struct json *item), void *self, struct problem *why);
 /* A further change, with the server's own rights (its reason is the behaviour's collection). */
 NODISCARD enum err work_change(struct work *w, struct change *c, struct problem *why);
 /* The next number of a row of them that only goes up: what was given once is never given again, whatever became

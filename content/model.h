@@ -86,6 +86,7 @@ struct field {
     bool many;                        /* the value is an ordered list; kind is then the list's row (kind->one: an element's) */
     bool localized;                   /* the column has the default language, "_i18n" the others */
     bool locked;                      /* system collections: the server's own, users cannot drop or write it */
+    bool apart;                       /* … and long: it is in no image, so that neither the journal nor behaviours have it */
     bool is_meta;
 
     const struct expression *computed; /* no column: its value is made of others' when it is read; NULL: stored */

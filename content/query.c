@@ -24,6 +24,15 @@ void query_all_fields(struct arena *a, struct query *q, const field_set *only)
     }
 }
 
+void query_image_fields(struct arena *a, struct query *q)
+{
+    field_set kept = q->from->all_fields;
+    for (size_t i = 0; i < q->from->field_count; i++)
+        if (q->from->fields[i].apart)
+            field_set_drop(&kept, i);
+    query_all_fields(a, q, &kept);
+}
+
 struct query *query_branch(struct arena *a, const struct query *q, const struct field *along)
 {
     struct query *b = NEW(a, struct query);

@@ -113,6 +113,8 @@ enum err query_unknown_field(struct problem *why, str where, str name);
 /* All columns as outputs, in model order: "every field, no branches". Fields outside `only` (NULL: all)
  * are left out; secrets always are. Replaces the outputs that are there. */
 void query_all_fields(struct arena *a, struct query *q, const field_set *only);
+/* What an item's image is made of: all but what is kept apart. */
+void query_image_fields(struct arena *a, struct query *q);
 /* Adds branches along every reference among the outputs for n hops (contract: n = number of link hops;
  * containers are free), also below branches that are there. Nearer ones first; a model so entangled that
  * there would be more than LIMIT_POPULATE_BRANCHES keeps the farther references as ids. The number of

@@ -67,7 +67,7 @@ enum err read_image(struct work *w, const struct collection *c, str id, const st
 {
     struct query q = {.from = c, .limit = 1};
     q.where = filter_test(w->arena, &c->fields[META_ID], TEST_EQ, json_of_text(id));
-    query_all_fields(w->arena, &q, NULL);
+    query_image_fields(w->arena, &q);
     struct item_list list;
     item_list_init(&list, w->arena);
     TRY(read_server(w, &q, &list, why));
@@ -97,7 +97,7 @@ enum err work_find(struct work *w, str collection, const struct filter *where, c
     const struct collection *c;
     TRY(known(w, collection, &c));
     struct query q = {.from = c, .limit = 1, .where = where};
-    query_all_fields(w->arena, &q, NULL);
+    query_image_fields(w->arena, &q);
     struct item_list list;
     item_list_init(&list, w->arena);
     TRY(read_server(w, &q, &list, why));
@@ -143,7 +143,7 @@ enum err work_each(struct work *w, str collection, const struct filter *where,
     const struct collection *c;
     TRY(known(w, collection, &c));
     struct query q = {.from = c, .limit = LIMIT_ROWS, .where = where};
-    query_all_fields(w->arena, &q, NULL);
+    query_image_fields(w->arena, &q);
     for (;; q.skip += LIMIT_ROWS) {
         struct item_list list;
         item_list_init(&list, w->arena);
@@ -153,6 +153,43 @@ enum err work_each(struct work *w, str collection, const struct filter *where,
         if (list.count < LIMIT_ROWS)
             return ERR_OK;
     }
+}
+
+struct each_sink {
+    struct row_sink sink; /* first */
+    struct item_list list;
+    const struct plan_node *node;
+    enum err (*see)(void *self, const struct json *item);
+    void *self;
+};
+
+static enum err show_row(struct row_sink *self, const struct row *row, struct problem *why)
+{
+    struct each_sink *s = (struct each_sink *)(void *)self;
+    arena_reset(s->list.arena);
+    item_list_init(&s->list, s->list.arena);
+    TRY(s->list.receiver.row(&s->list.receiver, s->node, row, why));
+    return s->see(s->self, &s->list.items[0]);
+}
+
+/* One statement, however many rows: pages would be looked for again and again. */
+enum err work_each_of(struct work *w, str collection, const struct filter *where, const str *fields, size_t count,
+                      enum err (*see)(void *self, const struct json *item), void *self, struct problem *why)
+{
+    const struct collection *c;
+    struct plan *plan = NULL;
+    field_set only = {0};
+    TRY(known(w, collection, &c));
+    for (size_t i = 0; i < count; i++)
+        field_set_add(&only, collection_field(c, fields[i])->index);
+    struct query q = {.from = c, .limit = LIMIT_ROWS, .where = where};
+    query_all_fields(w->arena, &q, &only);
+    TRY(plan_server(w->arena, &w->actor->vars, &q, &plan, why));
+    plan->root->limit = UINT32_MAX;
+    CLEANUP(arena_closep) struct arena *once = arena_open(4096);
+    struct each_sink s = {.sink = {show_row}, .node = plan->root, .see = see, .self = self};
+    item_list_init(&s.list, once);
+    return w->content->ops->read(w->txn, plan, NULL, &s.sink, why);
 }
 
 #define BEHAVIOUR_DEPTH 8u

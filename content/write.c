@@ -139,7 +139,7 @@ const struct json *image_after(struct work *w, const struct change *c, const str
     size_t count = 0;
     for (size_t i = 0; i < in->field_count; i++) {
         const struct field *f = &in->fields[i];
-        if (is_hidden(f) || f->computed || !field_set_has(&in->all_fields, i))
+        if (is_hidden(f) || f->computed || f->apart || !field_set_has(&in->all_fields, i))
             continue;
         members[count++] = json_named(f->name, *value_after(c, present, f));
     }

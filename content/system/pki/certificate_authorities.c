@@ -121,7 +121,7 @@ static enum err may_be_enabled(struct work *w, const struct json *present, struc
         return problem_fault(why, ERR_CONFLICT, S("/enabled"), S("authority"), "The authority's certificate is revoked");
     if (time_in(certificate, S("not_after")) <= work_now_ms(w))
         return problem_fault(why, ERR_CONFLICT, S("/enabled"), S("authority"), "The authority's certificate has expired");
-    return ERR_OK;
+    return authority_key_is_kept(w, certificate, why);
 }
 
 static enum err before_update(struct work *w, struct change *c, const struct json *present, struct problem *why)
@@ -212,6 +212,7 @@ static enum err certify(struct work *w, const struct collection *c, str id, cons
     TRY(chain_read(w, text_in(input, S("certificate_chain")), r.public_key, false, S("/certificate_chain"), &chain, &count, why));
     if (!chain[0].is_ca)
         return problem_fault(why, ERR_INVALID, S("/certificate_chain"), S("chain"), "The certificate is not an authority's");
+    TRY(authority_may_take(w, present, &chain[0], why));
     TRY(certificates_keep(w, chain, count, (str){0}, &leaf, why));
     for (size_t i = count; i-- > 0;)
         if (i + 1 == count || !str_equal(chain[i].der, chain[i + 1].der))
@@ -226,6 +227,8 @@ static enum err sign(struct work *w, const struct collection *c, str id, const s
     struct request_facts r;
     struct issued made;
     int64_t days = 0;
+    struct certificate *chain = NULL;
+    size_t count = 0;
     TRY(work_get(w, c->name, id, &present, why));
     TRY(pki_days(input, &days, why));
     TRY(pki_find_readable(w, c->name, S("serial"), json_get(input, S("authority")), S("/authority"), &by, why));
@@ -235,6 +238,8 @@ static enum err sign(struct work *w, const struct collection *c, str id, const s
     const struct issue_wish wish = {.authority = by, .public_key = r.public_key, .key_name = r.key_name, .subject = r.subject, .names = r.names,
                                     .name_count = r.name_count, .is_authority = true, .subordinate = present, .days = days};
     TRY(certificate_issue(w, &wish, &made, why));
+    TRY(certificates_read(work_arena(w), made.chain, &chain, &count, why));
+    TRY(authority_may_take(w, present, &chain[0], why));
     TRY(take_certificate(w, id, "sign", made.certificate, made.chain, why));
     return done(output);
 }
@@ -242,12 +247,20 @@ static enum err sign(struct work *w, const struct collection *c, str id, const s
 static enum err revoke(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output, struct problem *why)
 {
     const struct json *present = NULL, *certificate = NULL;
+    struct kin kin;
     TRY(work_get(w, c->name, id, &present, why));
     str which = text_in(present, S("certificate"));
     if (which.len == 0)
         return problem_fault(why, ERR_CONFLICT, S(""), S("no-certificate"), "There is no certificate to revoke");
     TRY(work_get(w, S("certificates"), which, &certificate, why));
+    TRY(certificates_of_key(w, certificate, &kin, why));
     TRY(certificate_revoke(w, certificate, text_in(input, S("reason")), why));
+    for (size_t i = 0; i < kin.count; i++) { /* those from before it was signed again are as good to whoever has the key */
+        if (str_equal(kin.ids[i], which))
+            continue;
+        TRY(work_get(w, S("certificates"), kin.ids[i], &certificate, why));
+        TRY(certificate_revoke(w, certificate, text_in(input, S("reason")), why));
+    }
     return done(output);
 }
 
@@ -258,7 +271,7 @@ static enum err crl(struct work *w, const struct collection *c, str id, const st
     TRY(work_get(w, c->name, id, &present, why));
     if (text_in(present, S("certificate")).len == 0)
         return problem_fault(why, ERR_CONFLICT, S(""), S("no-certificate"), "An authority without a certificate has no list");
-    TRY(crl_write(w, present, why));
+    TRY(crl_renew(w, present, why));
     return done(output);
 }
 

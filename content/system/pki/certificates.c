@@ -169,7 +169,7 @@ static enum err mark(struct work *w, const struct json *certificate, str reason,
     if (authority.len == 0)
         return problem_set(why, ERR_CONFLICT, "No authority here has issued this certificate; only who issued it can revoke it");
     TRY(work_get(w, S("certificate_authorities"), authority, by, why));
-    if (str_equal(text_in(*by, S("certificate")), id))
+    if (text_in(certificate, S("issuer")).len == 0)
         return problem_set(why, ERR_CONFLICT, "A root does not revoke itself; disable the authority");
     struct change c = pki_change(w, S("certificates"), OP_UPDATE, id);
     c.verb = S("revoke");
@@ -177,6 +177,8 @@ static enum err mark(struct work *w, const struct json *certificate, str reason,
     value_put(&c, S("revocation"), json_of_text(reason.len ? reason : S("unspecified")));
     TRY(work_change(w, &c, why));
     TRY(tell_owners(w, id, S("certificate_requests"), S("status"), json_of_text(S("Revoked")), why));
+    if (flag_in(certificate, S("is_authority")) && is_compromise(reason))
+        return authorities_disable_of_key(w, certificate, why);
     return tell_owners(w, id, S("certificate_authorities"), S("enabled"), json_false, why);
 }
 
@@ -184,7 +186,7 @@ enum err certificate_revoke(struct work *w, const struct json *certificate, str 
 {
     const struct json *by = NULL;
     TRY(mark(w, certificate, reason, &by, why));
-    return crl_write(w, by, why);
+    return crl_demand(w, by, why);
 }
 
 enum err certificates_revoke_of(struct work *w, const struct json *request, str reason, struct problem *why)
@@ -212,7 +214,7 @@ enum err certificates_revoke_of(struct work *w, const struct json *request, str 
         for (size_t j = 0; j < i; j++)
             is_written = is_written || str_equal(text_in(by[i], S("_id")), text_in(by[j], S("_id")));
         if (!is_written)
-            TRY(crl_write(w, by[i], why));
+            TRY(crl_demand(w, by[i], why));
     }
     return ERR_OK;
 }

@@ -42,6 +42,22 @@ NODISCARD enum err certificates_revoke_of(struct work *w, const struct json *req
 /* The chain in one text, as Notary words it: blocks with an empty line between them. */
 str chain_text(struct arena *a, str pem, str behind);
 
+/* ---- same_key.c ---- */
+struct kin {
+    str *ids;
+    size_t count;
+    bool is_lost;                     /* one of them was revoked because of that */
+};
+bool is_compromise(str reason);
+/* Certificates of this one's key and name, this one among them, that were issued here by another and are good. */
+NODISCARD enum err certificates_of_key(struct work *w, const struct json *certificate, struct kin *out, struct problem *why);
+/* No authority signs with this certificate's key any more. */
+NODISCARD enum err authorities_disable_of_key(struct work *w, const struct json *certificate, struct problem *why);
+/* ERR_CONFLICT: the key is lost. */
+NODISCARD enum err authority_key_is_kept(struct work *w, const struct json *certificate, struct problem *why);
+/* A further certificate of the same key: ERR_CONFLICT when the key is lost, or another name stands in it. */
+NODISCARD enum err authority_may_take(struct work *w, const struct json *authority, const struct certificate *next, struct problem *why);
+
 /* ---- chain_read.c: what somebody else signed ---- */
 /* PEM, the leaf first, each issued by the next, at least two (a self-signed one: itself twice); of this public key. Words and
  * order of the checks: notary.md 6. */
@@ -49,7 +65,12 @@ NODISCARD enum err chain_read(struct work *w, str pem, str public_key, bool may_
                               struct problem *why);
 
 /* ---- crl.c ---- */
+/* Now. ERR_TOO_LARGE beyond LIMIT_CRL_BYTES. */
 NODISCARD enum err crl_write(struct work *w, const struct json *authority, struct problem *why);
+/* Something was revoked: now while the list is short (LIMIT_CRL_AT_ONCE), else with the next tick. Never refused for a list's length. */
+NODISCARD enum err crl_demand(struct work *w, const struct json *authority, struct problem *why);
+/* Asked for. An authority that is over has no further lists: ERR_CONFLICT, or for the server itself, none is due any more. */
+NODISCARD enum err crl_renew(struct work *w, const struct json *authority, struct problem *why);
 
 /* ---- issue.c ---- */
 struct issue_wish {

@@ -194,6 +194,22 @@ str certificate_pem(struct arena *a, const struct certificate *c)
     return pem_write(a, LABEL, c->der);
 }
 
+static str subject_der(X509 *x)
+{
+    const unsigned char *bytes = NULL;
+    size_t length = 0;
+    return x && X509_NAME_get0_der(X509_get_subject_name(x), &bytes, &length) == 1 ? (str){(const char *)bytes, length} : (str){0};
+}
+
+bool certificates_have_one_name(const struct certificate *one, const struct certificate *other)
+{
+    ERR_set_mark();
+    CLEANUP(free_x509) X509 *first = x509_of_der(one->der), *second = x509_of_der(other->der);
+    bool are = first && second && str_equal(subject_der(first), subject_der(second));
+    ERR_pop_to_mark();
+    return are;
+}
+
 /* ---- chains ---- */
 
 /* What the key of a leaf is for (CA/Browser baseline for code, and what Notary's signatures ask of it). */

@@ -23,6 +23,8 @@ struct certificate {
 NODISCARD enum err certificates_read(struct arena *a, str bytes, struct certificate **out, size_t *count, struct problem *why);
 NODISCARD enum err certificate_read(struct arena *a, str der, struct certificate *out, struct problem *why);
 str certificate_pem(struct arena *a, const struct certificate *c);
+/* To the byte, as verifiers compare them by their digests. */
+bool certificates_have_one_name(const struct certificate *one, const struct certificate *other);
 
 enum certificate_use {
     CERTIFICATE_FOR_ANY,              /* whatever its key is for */

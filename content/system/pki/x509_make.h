@@ -88,11 +88,15 @@ struct revoked {
     int64_t at_ms;
     int reason;                       /* RFC 5280 5.3.1; 0: not said */
 };
+/* One more entry, in DER, behind those that are there; false: the buffer is full, or its serial number is none. */
+struct buf;
+bool crl_entry(const struct revoked *one, struct buf *to);
 struct crl_wish {
     str issuer_pem, issuer_key;
     uint64_t number;
     int64_t this_ms, next_ms;
-    const struct revoked *list;
+    str entries;                      /* by crl_entry … */
+    const struct revoked *list;       /* … and behind them these */
     size_t count;
 };
 /* Of others, as it says it is: who signed it, and how, is another question (issuer_pem, which must be PEM). At most
@@ -118,6 +122,9 @@ typedef enum err ocsp_look(void *self, str serial, struct ocsp_verdict *out, str
 /* Whatever comes, there is an answer: "malformedRequest" for what is no request, "unauthorized" for other authorities' certificates. */
 NODISCARD enum err ocsp_answer(str request_der, str issuer_pem, str issuer_key, int64_t now_ms, int64_t next_ms, ocsp_look *look, void *self,
                                struct arena *a, str *response_der, struct problem *why);
+
+/* It asks about one certificate, without a nonce or another extension: the answer is as good for the next one who asks so. */
+bool ocsp_is_plain(str request_der);
 
 /* ---- to carry away ---- */
 /* PKCS#12 of a chain without a private key, or with one that the caller brought. */

@@ -30,6 +30,14 @@ static OCSP_REQUEST *read_request(str der)
     return NULL;
 }
 
+bool ocsp_is_plain(str request_der)
+{
+    KEEP_ERRORS;
+    CLEANUP(close_OCSP_REQUEST) OCSP_REQUEST *r = read_request(request_der);
+    return r && OCSP_request_onereq_count(r) == 1 && OCSP_REQUEST_get_ext_count(r) == 0 &&
+           OCSP_ONEREQ_get_ext_count(OCSP_request_onereq_get0(r, 0)) == 0;
+}
+
 /* Whether it is about a certificate of this issuer, by the hashes that the client chose; its serial number. */
 static bool is_ours(const struct answering *q, OCSP_CERTID *id, str *serial)
 {
@@ -113,7 +121,9 @@ enum err ocsp_answer(str request_der, str issuer_pem, str issuer_key, int64_t no
     if (!is_authorised)
         return refuse(OCSP_RESPONSE_STATUS_UNAUTHORIZED, a, response_der, why);
     (void)OCSP_copy_nonce(basic, request); /* none is fine */
-    if (OCSP_basic_sign(basic, issuer, key, digest_for(key), NULL, OCSP_RESPID_KEY) != 1)
+    /* Whoever asks has the issuer's certificate, this one or an earlier one of the same key; another one in the answer would have to lead
+     * to his root. */
+    if (OCSP_basic_sign(basic, issuer, key, digest_for(key), NULL, OCSP_RESPID_KEY | OCSP_NOCERTS) != 1)
         return x509_failed(why, "signing an OCSP answer");
     CLEANUP(close_OCSP_RESPONSE) OCSP_RESPONSE *r = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
     return take_out(r, a, response_der, why);

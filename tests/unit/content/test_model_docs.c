@@ -125,7 +125,7 @@ static void the_page_has_every_key_of_the_format(void **state)
     (void)state;
     static const char *const keys[] = {
         "name", "id", "was", "label", "info", "group", "shape", "extends", "display", "fields", "unique", "indexes",
-        "actions", "kind", "required", "indexed", "many", "localized", "locked", "default", "integer", "min", "max",
+        "actions", "kind", "required", "indexed", "many", "localized", "locked", "apart", "default", "integer", "min", "max",
         "minlength", "maxlength", "match", "min_items", "max_items", "options", "to", "on_delete", "back", "from",
         "of", "required_if", "shown_if",
     };

@@ -68,6 +68,7 @@ static const struct {
     {"{name: 'p', fields: [{name: 'a', kind: 'secret', many: true}]}", "/0/fields/0/many not-here"},
     {"{name: 'p', fields: [{name: 'a', kind: 'slug', multiple: true}]}", "/0/fields/0/multiple not-here"},
     {"{name: 'p', fields: [{name: 'a', kind: 'text', locked: true}]}", "/0/fields/0/locked not-here"},
+    {"{name: 'p', fields: [{name: 'a', kind: 'text', apart: true}]}", "/0/fields/0/apart not-here"},
     /* Rules that contradict themselves. */
     {"{name: 'p', fields: [{name: 'a', kind: 'number', min: 3, max: 2}]}", "/0/fields/0 range"},
     {"{name: 'p', fields: [{name: 'a', kind: 'text', minlength: 3, maxlength: 2}]}", "/0/fields/0 range"},
