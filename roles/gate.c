@@ -54,6 +54,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->last_use = g->read_only ? NULL : last_use_open();
     g->pulls = g->read_only ? NULL : pulls_open();
     g->manifests = manifest_memory_open();
+    g->ocsp = ocsp_memory_open();
     g->keeping = g->read_only ? NULL : keeping_open();
     g->courier = courier_open(g);
     g->checks = g->read_only ? NULL : acme_checks_open(g);
@@ -184,6 +185,7 @@ void gate_close(struct gate *g)
     last_use_close(g->last_use);
     pulls_close(g->pulls);
     manifest_memory_close(g->manifests);
+    ocsp_memory_close(g->ocsp);
     keeping_close(g->keeping);
     images_close(g->images);
     image_cache_close(g->image_cache);

@@ -63,6 +63,7 @@ struct gate {
     struct upkeep *upkeep;            /* upkeep.h */
     _Atomic(unsigned) keys_in_making; /* pki_keys.c */
     int64_t pki_looked_ms;            /* the tick's own */
+    struct ocsp_memory *ocsp;         /* pki_ocsp.c */
     struct keeping *keeping;          /* registry_round.h; the tick's own, NULL when nothing can be written */
     struct window *window;            /* window.h */
     unsigned streams_max;
@@ -73,6 +74,16 @@ struct gate {
 
 /* pki_keys.c: what is to be made before the write lock is taken. ERR_UNAVAILABLE beyond LIMIT_KEYS_AT_ONCE. */
 NODISCARD enum err keys_prepare(struct gate *g, struct change *changes, size_t count, struct arena *a, struct problem *why);
+/* pki.c: an authority by its number; with its list of revoked certificates, or without: lists can be long, and anybody may ask. And what it
+ * signs with, PEM. ERR_NOT_FOUND. */
+NODISCARD enum err pki_authority(struct gate *g, const struct principal *server, int64_t number, bool with_list, struct arena *a,
+                                 const struct json **out, struct problem *why);
+NODISCARD enum err pki_own_certificate(struct gate *g, const struct principal *server, const struct json *authority, struct arena *a, str *pem,
+                                       struct problem *why);
+/* pki_ocsp.c */
+struct ocsp_memory;
+struct ocsp_memory *ocsp_memory_open(void);
+void ocsp_memory_close(struct ocsp_memory *m); /* NULL is fine */
 /* pki_tick.c */
 NODISCARD enum err pki_tick(struct gate *g, struct problem *why);
 

@@ -6,7 +6,7 @@
 #include "roles/acme_part.h"
 #include "roles/internal.h"
 
-enum { LOOK_MS = 30000, WARNED_AT_ONCE = 100 };
+enum { LOOK_MS = 10000, WARNED_AT_ONCE = 100 };
 static const int64_t day_ms = 86400000;
 
 /* Days before the end at which it is told; once each. */
