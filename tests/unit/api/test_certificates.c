@@ -6,16 +6,16 @@
 #include "content/system/pki/x509_make.h"
 #include "content/system/pki/pem.h"
 #include "tests/support/check.h"
-#include "tests/support/desk.h"
+#include "tests/support/pki_desk.h"
 
 /* ---- CA-1 ---- */
 
 static void ca_1_bad_requests_store_nothing(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
+    struct house *h = pki_desk_open();
     const char *name = "a.example.org";
-    str good = desk_csr(a, "a.example.org", &name, 1), der, flipped;
+    str good = pki_desk_csr(a, "a.example.org", &name, 1), der, flipped;
     struct pem_block *b;
     size_t count;
     (void)state;
@@ -49,22 +49,22 @@ static void ca_1_bad_requests_store_nothing(void **state)
         {pem_write(a, S("CERTIFICATE REQUEST"), S("0x")), "csr-parse"},
         {pem_write(a, S("CERTIFICATE REQUEST"), flipped), "csr-signature"},
         {str_of(spelt_out), "csr-key"},
-        {desk_csr(a, "", NULL, 0), "csr-names"},
-        {desk_csr(a, "a", &many[0], 1), "csr-names"},
-        {desk_csr(a, "a", &many[1], 1), "csr-names"},
-        {desk_csr(a, "a", &many[2], 1), "csr-names"},
-        {desk_csr(a, "a", &many[3], 1), "csr-names"},
+        {pki_desk_csr(a, "", NULL, 0), "csr-names"},
+        {pki_desk_csr(a, "a", &many[0], 1), "csr-names"},
+        {pki_desk_csr(a, "a", &many[1], 1), "csr-names"},
+        {pki_desk_csr(a, "a", &many[2], 1), "csr-names"},
+        {pki_desk_csr(a, "a", &many[3], 1), "csr-names"},
     };
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         CHECK_AT(i);
-        struct fake_exchange *f = desk_ask(h, a, "ada", "POST", S(REQUESTS), desk_item(a, cases[i].csr));
+        struct fake_exchange *f = pki_desk_ask(h, a, "ada", "POST", S(REQUESTS), pki_desk_item(a, cases[i].csr));
         CHECK_INT(f->status, 422);
-        CHECK_STR(desk_code(a, f), str_of(cases[i].code));
+        CHECK_STR(pki_desk_code(a, f), str_of(cases[i].code));
     }
     CHECK_AT(-1);
-    CHECK_STR(desk_ask(h, a, "boss", "GET", S("/api/content/items/certificate_requests"), S(""))->answer, S("[]"));
-    CHECK_INT(desk_ask(h, a, "ada", "POST", S(REQUESTS), desk_item(a, good))->status, 200);
-    CHECK_STR(desk_code(a, desk_ask(h, a, "eve", "POST", S(REQUESTS), desk_item(a, good))), S("unique"));
+    CHECK_STR(pki_desk_ask(h, a, "boss", "GET", S("/api/content/items/certificate_requests"), S(""))->answer, S("[]"));
+    CHECK_INT(pki_desk_ask(h, a, "ada", "POST", S(REQUESTS), pki_desk_item(a, good))->status, 200);
+    CHECK_STR(pki_desk_code(a, pki_desk_ask(h, a, "eve", "POST", S(REQUESTS), pki_desk_item(a, good))), S("unique"));
     house_close(h);
     arena_close(a);
 }
@@ -74,14 +74,14 @@ static void ca_1_bad_requests_store_nothing(void **state)
 static void ca_4_a_request_is_signed_once(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
-    str ca = desk_authority(h, a, ""), id = desk_hand_in(h, a, "ada", "a.example.org", "a.example.org");
+    struct house *h = pki_desk_open();
+    str ca = pki_desk_authority(h, a, ""), id = pki_desk_hand_in(h, a, "ada", "a.example.org", "a.example.org");
     (void)state;
-    str first = desk_member(a, desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca)), "certificate");
+    str first = pki_desk_member(a, pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca)), "certificate");
     CHECK(first.len > 0);
     for (int i = 0; i < 5; i++)
-        CHECK_STR(desk_member(a, desk_act(h, a, i % 2 ? "boss" : "two", "certificate_requests", id, "sign", desk_by(a, ca)), "certificate"), first);
-    const struct json *leaf = desk_answer(a, desk_ask(h, a, "boss", "GET", arena_format(a, ITEMS "certificates/" STR_FMT, STR_ARG(first)), S("")));
+        CHECK_STR(pki_desk_member(a, pki_desk_act(h, a, i % 2 ? "boss" : "two", "certificate_requests", id, "sign", pki_desk_by(a, ca)), "certificate"), first);
+    const struct json *leaf = pki_desk_answer(a, pki_desk_ask(h, a, "boss", "GET", arena_format(a, ITEMS "certificates/" STR_FMT, STR_ARG(first)), S("")));
     struct certificate *c;
     size_t count;
     NEED(certificates_read(a, json_get(leaf, S("pem"))->text, &c, &count, &(struct problem){.arena = a}) == ERR_OK);
@@ -89,13 +89,13 @@ static void ca_4_a_request_is_signed_once(void **state)
     CHECK_INT((c->not_after_ms - c->not_before_ms) / 86400000, 365);
     CHECK_INT(c->serial.len, 40);
     /* and it is renewed, rejected, revoked only as its state allows */
-    str second = desk_member(a, desk_act(h, a, "boss", "certificate_requests", id, "renew", S("{\"days\":10}")), "certificate");
+    str second = pki_desk_member(a, pki_desk_act(h, a, "boss", "certificate_requests", id, "renew", S("{\"days\":10}")), "certificate");
     CHECK(second.len > 0 && !str_equal(second, first));
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "reject", S("{}"))->status, 409);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "revoke", S("{\"reason\":\"because\"}"))->status, 422);
-    CHECK_STR(desk_member(a, desk_act(h, a, "boss", "certificate_requests", id, "revoke", S("{\"reason\":\"superseded\"}")), "status"), S("Revoked"));
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "revoke", S("{}"))->status, 409);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "reject", S("{}"))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "revoke", S("{\"reason\":\"because\"}"))->status, 422);
+    CHECK_STR(pki_desk_member(a, pki_desk_act(h, a, "boss", "certificate_requests", id, "revoke", S("{\"reason\":\"superseded\"}")), "status"), S("Revoked"));
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "revoke", S("{}"))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 409);
     CHECK_STR(house_value(h, a, "certificate_authorities", ca, "crl_number"), S("2"));
     house_close(h);
     arena_close(a);
@@ -104,26 +104,26 @@ static void ca_4_a_request_is_signed_once(void **state)
 static void ca_3_who_may_not_sign_does_not(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
-    str ca = desk_authority(h, a, ""), id = desk_hand_in(h, a, "ada", "a.example.org", "a.example.org"), pending;
+    struct house *h = pki_desk_open();
+    str ca = pki_desk_authority(h, a, ""), id = pki_desk_hand_in(h, a, "ada", "a.example.org", "a.example.org"), pending;
     (void)state;
-    pending = desk_member(a, desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"Below\"}}}")), "_id");
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, pending))->status, 409);
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(pending)), S("{\"enabled\":true}"))->status, 409);
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(ca)), S("{\"enabled\":false}"))->status, 200);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca))->status, 409);
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(ca)), S("{\"enabled\":true}"))->status, 200);
-    CHECK_INT(desk_act(h, a, "ada", "certificate_requests", id, "sign", desk_by(a, ca))->status, 403);
-    CHECK_INT(desk_act(h, a, "blind", "certificate_requests", id, "sign", desk_by(a, ca))->status, 404); /* signs only with what he sees */
+    pending = pki_desk_member(a, pki_desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"Below\"}}}")), "_id");
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, pending))->status, 409);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(pending)), S("{\"enabled\":true}"))->status, 409);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(ca)), S("{\"enabled\":false}"))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 409);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(ca)), S("{\"enabled\":true}"))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "ada", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 403);
+    CHECK_INT(pki_desk_act(h, a, "blind", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 404); /* signs only with what he sees */
     /* below it, at most as long as it lives, and no further level */
-    CHECK_INT(desk_act(h, a, "boss", "certificate_authorities", pending, "sign", desk_by(a, ca))->status, 200);
-    str third = desk_member(a, desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"Third\"}}}")), "_id");
-    CHECK_INT(desk_act(h, a, "boss", "certificate_authorities", third, "sign", desk_by(a, pending))->status, 409);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, pending))->status, 200);
-    CHECK_INT(desk_ask(h, a, "boss", "DELETE", arena_format(a, CAS "/" STR_FMT, STR_ARG(pending)), S(""))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_authorities", pending, "sign", pki_desk_by(a, ca))->status, 200);
+    str third = pki_desk_member(a, pki_desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"Third\"}}}")), "_id");
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_authorities", third, "sign", pki_desk_by(a, pending))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, pending))->status, 200);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "DELETE", arena_format(a, CAS "/" STR_FMT, STR_ARG(pending)), S(""))->status, 409);
     /* revoked, it signs no more, and cannot be enabled again */
-    CHECK_INT(desk_act(h, a, "boss", "certificate_authorities", pending, "revoke", S("{}"))->status, 200);
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(pending)), S("{\"enabled\":true}"))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_authorities", pending, "revoke", S("{}"))->status, 200);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", arena_format(a, CAS "/" STR_FMT, STR_ARG(pending)), S("{\"enabled\":true}"))->status, 409);
     house_close(h);
     arena_close(a);
 }
@@ -150,15 +150,15 @@ static void issuing_rules_decide_over_names(void **state)
         {"2001:db8::1", "app.example.org", "issuing-rule"},
     };
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
+    struct house *h = pki_desk_open();
     (void)state;
     (void)house_item(h, "issuing_rules", arena_cstr(a, arena_format(a, "{name:'hosts', users:['" STR_FMT "'], dns:['*.example.org'], emails:['@example.org']}",
                                                                     STR_ARG(house_user(h, "ada")))));
     (void)house_item(h, "issuing_rules", "{name:'inside', order: 200, dns:['**.internal'], wildcards:true}");
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         CHECK_AT(i);
-        struct fake_exchange *f = desk_ask(h, a, "ada", "POST", S(REQUESTS), desk_item(a, desk_csr(a, cases[i].common, &cases[i].name, 1)));
-        CHECK_STR(desk_code(a, f), str_of(cases[i].code));
+        struct fake_exchange *f = pki_desk_ask(h, a, "ada", "POST", S(REQUESTS), pki_desk_item(a, pki_desk_csr(a, cases[i].common, &cases[i].name, 1)));
+        CHECK_STR(pki_desk_code(a, f), str_of(cases[i].code));
     }
     CHECK_AT(-1);
     house_close(h);
@@ -168,24 +168,24 @@ static void issuing_rules_decide_over_names(void **state)
 static void issuing_rules_sign_at_once_or_want_two(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
-    str ca = desk_authority(h, a, ""), other = desk_authority(h, a, ""), id;
+    struct house *h = pki_desk_open();
+    str ca = pki_desk_authority(h, a, ""), other = pki_desk_authority(h, a, ""), id;
     (void)state;
     (void)house_item(h, "issuing_rules", arena_cstr(a, arena_format(a, "{name:'auto', dns:['*.example.org'], decision:'sign', max_days: 3, authority:'" STR_FMT "'}", STR_ARG(ca))));
     (void)house_item(h, "issuing_rules", "{name:'two', dns:['*.bank.test'], decision:'ask_two'}");
-    struct fake_exchange *f = desk_ask(h, a, "ada", "POST", S(REQUESTS), desk_item(a, desk_csr(a, "", (const char *const[]){"a.example.org"}, 1)));
-    CHECK_STR(desk_member(a, f, "status"), S("Active"));
-    id = desk_hand_in(h, a, "ada", "", "b.example.org");
+    struct fake_exchange *f = pki_desk_ask(h, a, "ada", "POST", S(REQUESTS), pki_desk_item(a, pki_desk_csr(a, "", (const char *const[]){"a.example.org"}, 1)));
+    CHECK_STR(pki_desk_member(a, f, "status"), S("Active"));
+    id = pki_desk_hand_in(h, a, "ada", "", "b.example.org");
     CHECK_STR(house_value(h, a, "certificate_requests", id, "status"), S("\"Active\""));
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, other))->status, 409);
-    id = desk_hand_in(h, a, "boss", "", "pay.bank.test");
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "approve", S("{}"))->status, 403);
-    CHECK_INT(desk_act(h, a, "two", "certificate_requests", id, "sign", desk_by(a, ca))->status, 409);
-    CHECK_INT(desk_act(h, a, "two", "certificate_requests", id, "approve", S("{}"))->status, 200);
-    CHECK_INT(desk_act(h, a, "two", "certificate_requests", id, "sign", desk_by(a, ca))->status, 403);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca))->status, 403);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, other))->status, 409);
+    id = pki_desk_hand_in(h, a, "boss", "", "pay.bank.test");
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "approve", S("{}"))->status, 403);
+    CHECK_INT(pki_desk_act(h, a, "two", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "two", "certificate_requests", id, "approve", S("{}"))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "two", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 403);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 403);
     house_people(h, "{users: {third: {roles:['manager']}}, keys: {third: {user:'third'}}}");
-    CHECK_INT(desk_act(h, a, "third", "certificate_requests", id, "sign", desk_by(a, ca))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "third", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 200);
     house_close(h);
     arena_close(a);
 }
@@ -197,12 +197,12 @@ static void issuing_rules_sign_at_once_or_want_two(void **state)
 static void ca_7_lists_are_renewed_and_ends_are_told(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
+    struct house *h = pki_desk_open();
     int64_t start = time_now_ms();
     (void)state;
     time_set(start);
-    str ca = desk_authority(h, a, ""), id = desk_hand_in(h, a, "ada", "a.example.org", "a.example.org");
-    str leaf = desk_member(a, desk_act(h, a, "boss", "certificate_requests", id, "sign", arena_format(a, "{\"authority\":\"" STR_FMT "\",\"days\":40}", STR_ARG(ca))), "certificate");
+    str ca = pki_desk_authority(h, a, ""), id = pki_desk_hand_in(h, a, "ada", "a.example.org", "a.example.org");
+    str leaf = pki_desk_member(a, pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", arena_format(a, "{\"authority\":\"" STR_FMT "\",\"days\":40}", STR_ARG(ca))), "certificate");
     static const struct {
         int days;
         int64_t list, told;
@@ -210,9 +210,9 @@ static void ca_7_lists_are_renewed_and_ends_are_told(void **state)
     for (size_t i = 0; i < COUNTOF(later); i++) {
         CHECK_AT(i);
         time_set(start + later[i].days * DAY - (later[i].days == 40 ? DAY / 2 : 0));
-        desk_tick(h);
-        CHECK_INT(desk_number(h, a, "certificate_authorities", ca, "crl_number"), later[i].list);
-        CHECK_INT(desk_number(h, a, "certificates", leaf, "expiry_told"), later[i].told);
+        pki_desk_tick(h);
+        CHECK_INT(pki_desk_number(h, a, "certificate_authorities", ca, "crl_number"), later[i].list);
+        CHECK_INT(pki_desk_number(h, a, "certificates", leaf, "expiry_told"), later[i].told);
     }
     CHECK_AT(-1);
     time_set(0);
@@ -223,9 +223,9 @@ static void ca_7_lists_are_renewed_and_ends_are_told(void **state)
 /* How often it was said that it ends, as the journal has it. */
 static size_t told_of(struct house *h, struct arena *a, str certificate)
 {
-    struct fake_exchange *f = desk_ask(h, a, "auditor", "GET", arena_format(a, "/api/content/items/journal?filter={verb:'expires',item:'" STR_FMT "'}", STR_ARG(certificate)), S(""));
+    struct fake_exchange *f = pki_desk_ask(h, a, "auditor", "GET", arena_format(a, "/api/content/items/journal?filter={verb:'expires',item:'" STR_FMT "'}", STR_ARG(certificate)), S(""));
     CHECK_INT(f->status, 200);
-    return desk_answer(a, f)->count;
+    return pki_desk_answer(a, f)->count;
 }
 
 /* A clock that jumps ahead finds one list to write and one word to say, one that goes back neither; no number goes back with it. */
@@ -237,28 +237,28 @@ static void ca_7_a_clock_that_jumps(void **state)
     } jumps[] = {{0, 1, -1, 0},     {38 * 24, 2, 7, 1}, {38 * 24 - 100, 2, 7, 1}, {1, 2, 7, 1},        {-100, 2, 7, 1},
                  {38 * 24, 2, 7, 1}, {39 * 24 + 12, 2, 1, 2}, {39 * 24, 2, 1, 2}, {50 * 24, 3, 1, 2}, {1000 * 24, 4, 1, 2}};
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
+    struct house *h = pki_desk_open();
     int64_t start = time_now_ms();
     (void)state;
     house_people(h, "{roles: {auditor: [{collection:'journal', verbs:['read']}]}, keys: {auditor: {role:'auditor'}}}");
     time_set(start);
-    str ca = desk_authority(h, a, ""), id = desk_hand_in(h, a, "ada", "a.example.org", "a.example.org");
-    str leaf = desk_member(a, desk_act(h, a, "boss", "certificate_requests", id, "sign", arena_format(a, "{\"authority\":\"" STR_FMT "\",\"days\":40}", STR_ARG(ca))), "certificate");
+    str ca = pki_desk_authority(h, a, ""), id = pki_desk_hand_in(h, a, "ada", "a.example.org", "a.example.org");
+    str leaf = pki_desk_member(a, pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", arena_format(a, "{\"authority\":\"" STR_FMT "\",\"days\":40}", STR_ARG(ca))), "certificate");
     for (size_t i = 0; i < COUNTOF(jumps); i++) {
         CHECK_AT(i);
         time_set(start + jumps[i].at * (DAY / 24));
-        desk_tick(h);
-        desk_tick(h);
-        CHECK_INT(desk_number(h, a, "certificate_authorities", ca, "crl_number"), jumps[i].list);
-        CHECK_INT(desk_number(h, a, "certificates", leaf, "expiry_told"), jumps[i].told);
+        pki_desk_tick(h);
+        pki_desk_tick(h);
+        CHECK_INT(pki_desk_number(h, a, "certificate_authorities", ca, "crl_number"), jumps[i].list);
+        CHECK_INT(pki_desk_number(h, a, "certificates", leaf, "expiry_told"), jumps[i].told);
         CHECK_INT(told_of(h, a, leaf), jumps[i].words);
     }
     CHECK_AT(-1);
     /* before its authority began nothing is signed; what is revoked then is, with the next number */
     time_set(start - 2 * DAY);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", desk_hand_in(h, a, "ada", "", "b.example.org"), "sign", desk_by(a, ca))->status, 409);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "revoke", S("{}"))->status, 200);
-    CHECK_INT(desk_number(h, a, "certificate_authorities", ca, "crl_number"), 5);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", pki_desk_hand_in(h, a, "ada", "", "b.example.org"), "sign", pki_desk_by(a, ca))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "revoke", S("{}"))->status, 200);
+    CHECK_INT(pki_desk_number(h, a, "certificate_authorities", ca, "crl_number"), 5);
     time_set(0);
     house_close(h);
     arena_close(a);
@@ -267,14 +267,14 @@ static void ca_7_a_clock_that_jumps(void **state)
 static void rsa_keys_are_made_outside_of_the_lock(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
+    struct house *h = pki_desk_open();
     (void)state;
-    str ca = desk_authority(h, a, ",\"key_type\":\"rsa-2048\"");
+    str ca = pki_desk_authority(h, a, ",\"key_type\":\"rsa-2048\"");
     CHECK(str_contains(house_value(h, a, "certificate_authorities", ca, "chain"), S("BEGIN CERTIFICATE")));
-    CHECK_INT(desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"x\"},\"key_type\":\"rsa-512\"}}"))->status, 422);
-    CHECK_INT(desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"self_signed\":true}}"))->status, 422);
-    CHECK_INT(desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"x\",\"C\":\"Austria\"}}}"))->status, 422);
-    CHECK_INT(desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"x\"},\"not_after\":\"2001-01-01T00:00:00Z\"}}"))->status, 422);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"x\"},\"key_type\":\"rsa-512\"}}"))->status, 422);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"self_signed\":true}}"))->status, 422);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"x\",\"C\":\"Austria\"}}}"))->status, 422);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "POST", S(CAS), S("{\"data\":{\"subject\":{\"CN\":\"x\"},\"not_after\":\"2001-01-01T00:00:00Z\"}}"))->status, 422);
     house_close(h);
     arena_close(a);
 }
@@ -282,15 +282,15 @@ static void rsa_keys_are_made_outside_of_the_lock(void **state)
 static void ca_7_revoking_is_a_right(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
-    str ca = desk_authority(h, a, ""), id = desk_hand_in(h, a, "ada", "a.example.org", "a.example.org"), leaf;
+    struct house *h = pki_desk_open();
+    str ca = pki_desk_authority(h, a, ""), id = pki_desk_hand_in(h, a, "ada", "a.example.org", "a.example.org"), leaf;
     (void)state;
-    leaf = desk_member(a, desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca)), "certificate");
-    CHECK_INT(desk_act(h, a, "ada", "certificate_requests", id, "revoke", S("{}"))->status, 403); /* her own, and yet */
-    CHECK_INT(desk_act(h, a, "eve", "certificate_requests", id, "revoke", S("{}"))->status, 403);
-    CHECK_INT(desk_act(h, a, "blind", "certificate_requests", id, "revoke", S("{}"))->status, 403);
-    CHECK_INT(desk_act(h, a, "ada", "certificates", leaf, "revoke", S("{}"))->status, 403);
-    CHECK_INT(desk_act(h, a, "ada", "certificate_authorities", ca, "crl", S("{}"))->status, 404);
+    leaf = pki_desk_member(a, pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca)), "certificate");
+    CHECK_INT(pki_desk_act(h, a, "ada", "certificate_requests", id, "revoke", S("{}"))->status, 403); /* her own, and yet */
+    CHECK_INT(pki_desk_act(h, a, "eve", "certificate_requests", id, "revoke", S("{}"))->status, 403);
+    CHECK_INT(pki_desk_act(h, a, "blind", "certificate_requests", id, "revoke", S("{}"))->status, 403);
+    CHECK_INT(pki_desk_act(h, a, "ada", "certificates", leaf, "revoke", S("{}"))->status, 403);
+    CHECK_INT(pki_desk_act(h, a, "ada", "certificate_authorities", ca, "crl", S("{}"))->status, 404);
     CHECK_STR(house_value(h, a, "certificates", leaf, "revoked_at"), S("null"));
     house_close(h);
     arena_close(a);
@@ -302,14 +302,14 @@ static void ca_7_revoking_is_a_right(void **state)
 static void notary_lists_all_of_them(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
+    struct house *h = pki_desk_open();
     (void)state;
     for (unsigned i = 0; i < 2 * LIMIT_NOTARY_PAGE + 1; i++) {
         struct arena *once = arena_open(1 << 16);
-        (void)desk_hand_in(h, once, "ada", "", "a.example.org");
+        (void)pki_desk_hand_in(h, once, "ada", "", "a.example.org");
         arena_close(once);
     }
-    const struct json *list = json_get(desk_answer(a, desk_ask(h, a, "boss", "GET", S("/api/v1/certificate_requests"), S(""))), S("result"));
+    const struct json *list = json_get(pki_desk_answer(a, pki_desk_ask(h, a, "boss", "GET", S("/api/v1/certificate_requests"), S(""))), S("result"));
     CHECK_INT((int64_t)(list ? list->count : 0), 2 * LIMIT_NOTARY_PAGE + 1);
     house_close(h);
     arena_close(a);
@@ -318,20 +318,20 @@ static void notary_lists_all_of_them(void **state)
 static void askers_see_their_own(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
-    str ca = desk_authority(h, a, ""), id = desk_hand_in(h, a, "ada", "a.example.org", "a.example.org");
+    struct house *h = pki_desk_open();
+    str ca = pki_desk_authority(h, a, ""), id = pki_desk_hand_in(h, a, "ada", "a.example.org", "a.example.org");
     (void)state;
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca))->status, 200);
-    CHECK_STR(desk_ask(h, a, "eve", "GET", S("/api/content/items/certificate_requests"), S(""))->answer, S("[]"));
-    CHECK_STR(desk_ask(h, a, "eve", "GET", S("/api/content/items/certificates"), S(""))->answer, S("[]"));
-    CHECK_INT(desk_ask(h, a, "eve", "GET", arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id)), S(""))->status, 404);
-    CHECK_INT((int64_t)desk_answer(a, desk_ask(h, a, "ada", "GET", S("/api/content/items/certificates"), S("")))->count, 1);
-    CHECK_INT(desk_ask(h, a, "ada", "GET", S("/api/content/items/certificate_authorities"), S(""))->status, 404);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 200);
+    CHECK_STR(pki_desk_ask(h, a, "eve", "GET", S("/api/content/items/certificate_requests"), S(""))->answer, S("[]"));
+    CHECK_STR(pki_desk_ask(h, a, "eve", "GET", S("/api/content/items/certificates"), S(""))->answer, S("[]"));
+    CHECK_INT(pki_desk_ask(h, a, "eve", "GET", arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id)), S(""))->status, 404);
+    CHECK_INT((int64_t)pki_desk_answer(a, pki_desk_ask(h, a, "ada", "GET", S("/api/content/items/certificates"), S("")))->count, 1);
+    CHECK_INT(pki_desk_ask(h, a, "ada", "GET", S("/api/content/items/certificate_authorities"), S(""))->status, 404);
     /* nobody reads the key, nobody writes a certificate */
-    CHECK(!str_contains(desk_ask(h, a, "boss", "GET", S("/api/content/items/certificate_authorities"), S(""))->answer, S("private_key")));
-    CHECK_INT(desk_ask(h, a, "boss", "POST", S(ITEMS "certificates"), S("{\"data\":{\"pem\":\"x\"}}"))->status, 422);
-    CHECK_INT(desk_ask(h, a, "ada", "PATCH", arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id)), S("{\"note\":\"x\"}"))->status, 403);
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id)), S("{\"csr\":\"x\"}"))->status, 422);
+    CHECK(!str_contains(pki_desk_ask(h, a, "boss", "GET", S("/api/content/items/certificate_authorities"), S(""))->answer, S("private_key")));
+    CHECK_INT(pki_desk_ask(h, a, "boss", "POST", S(ITEMS "certificates"), S("{\"data\":{\"pem\":\"x\"}}"))->status, 422);
+    CHECK_INT(pki_desk_ask(h, a, "ada", "PATCH", arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id)), S("{\"note\":\"x\"}"))->status, 403);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id)), S("{\"csr\":\"x\"}"))->status, 422);
     house_close(h);
     arena_close(a);
 }
@@ -346,26 +346,26 @@ static void what_verifiers_refuse_is_not_issued(void **state)
         int root, under;
     } cases[] = {{"a.example.org", 200, 200}, {"a.example.net", 409, 409}, {"example.org", 200, 409}, {"x.in.example.org", 200, 200}};
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
-    str root = desk_authority(h, a, ",\"path_len\":2,\"permitted_dns\":[\"example.org\"]");
-    str under = desk_below(h, a, "Under", ",\"path_len\":1,\"permitted_dns\":[\"a.example.org\",\"in.example.org\"]", root);
-    str deep = desk_below(h, a, "Deep", "", under), wide = desk_below(h, a, "Wide", ",\"path_len\":2", (str){0});
+    struct house *h = pki_desk_open();
+    str root = pki_desk_authority(h, a, ",\"path_len\":2,\"permitted_dns\":[\"example.org\"]");
+    str under = pki_desk_below(h, a, "Under", ",\"path_len\":1,\"permitted_dns\":[\"a.example.org\",\"in.example.org\"]", root);
+    str deep = pki_desk_below(h, a, "Deep", "", under), wide = pki_desk_below(h, a, "Wide", ",\"path_len\":2", (str){0});
     (void)state;
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         CHECK_AT(i);
-        CHECK_INT(desk_act(h, a, "boss", "certificate_requests", desk_hand_in(h, a, "ada", "", cases[i].name), "sign", desk_by(a, root))->status, cases[i].root);
-        struct fake_exchange *f = desk_act(h, a, "boss", "certificate_requests", desk_hand_in(h, a, "ada", "", cases[i].name), "sign", desk_by(a, under));
+        CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", pki_desk_hand_in(h, a, "ada", "", cases[i].name), "sign", pki_desk_by(a, root))->status, cases[i].root);
+        struct fake_exchange *f = pki_desk_act(h, a, "boss", "certificate_requests", pki_desk_hand_in(h, a, "ada", "", cases[i].name), "sign", pki_desk_by(a, under));
         CHECK_INT(f->status, cases[i].under);
         if (cases[i].under != 200)
-            CHECK_STR(desk_code(a, f), S("path"));
+            CHECK_STR(pki_desk_code(a, f), S("path"));
     }
     CHECK_AT(-1);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_authorities", wide, "sign", desk_by(a, root))->status, 409);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_authorities", wide, "sign", desk_by(a, deep))->status, 409);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", desk_hand_in(h, a, "ada", "", "b.in.example.org"), "sign", desk_by(a, deep))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_authorities", wide, "sign", pki_desk_by(a, root))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_authorities", wide, "sign", pki_desk_by(a, deep))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", pki_desk_hand_in(h, a, "ada", "", "b.in.example.org"), "sign", pki_desk_by(a, deep))->status, 200);
     static const char *const wrong[] = {"\"permitted_dns\":[\"*.example..org\"]", "\"dns_names\":[\"a b\"]", "\"permitted_networks\":[\"ten\"]"};
     for (size_t i = 0; i < COUNTOF(wrong); i++)
-        CHECK_INT(desk_ask(h, a, "boss", "POST", S(CAS), arena_format(a, "{\"data\":{\"subject\":{\"CN\":\"x\"},%s}}", wrong[i]))->status, 422);
+        CHECK_INT(pki_desk_ask(h, a, "boss", "POST", S(CAS), arena_format(a, "{\"data\":{\"subject\":{\"CN\":\"x\"},%s}}", wrong[i]))->status, 422);
     house_close(h);
     arena_close(a);
 }
@@ -374,15 +374,15 @@ static void what_verifiers_refuse_is_not_issued(void **state)
 static void authorities_are_used_by_those_who_see_them(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
-    str root = desk_authority(h, a, ""), mine = desk_below(h, a, "Mine", "", (str){0});
+    struct house *h = pki_desk_open();
+    str root = pki_desk_authority(h, a, ""), mine = pki_desk_below(h, a, "Mine", "", (str){0});
     (void)state;
-    CHECK_INT(desk_act(h, a, "blind", "certificate_authorities", mine, "sign", desk_by(a, root))->status, 404);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_authorities", mine, "sign", desk_by(a, root))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "blind", "certificate_authorities", mine, "sign", pki_desk_by(a, root))->status, 404);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_authorities", mine, "sign", pki_desk_by(a, root))->status, 200);
     str to_root = arena_format(a, CAS "/" STR_FMT, STR_ARG(root));
-    CHECK_INT(desk_ask(h, a, "boss", "DELETE", to_root, S(""))->status, 409);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_authorities", mine, "revoke", S("{}"))->status, 200);
-    CHECK_INT(desk_ask(h, a, "boss", "DELETE", to_root, S(""))->status, 200);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "DELETE", to_root, S(""))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_authorities", mine, "revoke", S("{}"))->status, 200);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "DELETE", to_root, S(""))->status, 200);
     house_close(h);
     arena_close(a);
 }
@@ -391,30 +391,30 @@ static void authorities_are_used_by_those_who_see_them(void **state)
 static void ca_7_all_that_a_request_got_is_revoked(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
-    str ca = desk_authority(h, a, ""), id = desk_hand_in(h, a, "ada", "a.example.org", "a.example.org"), certificates[3];
+    struct house *h = pki_desk_open();
+    str ca = pki_desk_authority(h, a, ""), id = pki_desk_hand_in(h, a, "ada", "a.example.org", "a.example.org"), certificates[3];
     (void)state;
-    certificates[0] = desk_member(a, desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca)), "certificate");
+    certificates[0] = pki_desk_member(a, pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca)), "certificate");
     for (size_t i = 1; i < COUNTOF(certificates); i++)
-        certificates[i] = desk_member(a, desk_act(h, a, "boss", "certificate_requests", id, "renew", S("{}")), "certificate");
+        certificates[i] = pki_desk_member(a, pki_desk_act(h, a, "boss", "certificate_requests", id, "renew", S("{}")), "certificate");
     str chain = house_value(h, a, "certificate_requests", id, "chain");
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "detach", S("{}"))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "detach", S("{}"))->status, 200);
     str import = arena_format(a, "{\"certificate\":" STR_FMT "}", STR_ARG(chain));
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "import", import)->status, 200);
-    CHECK_INT(desk_act(h, a, "boss", "certificates", certificates[1], "revoke", S("{}"))->status, 200);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "revoke", S("{\"reason\":\"keyCompromise\"}"))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "import", import)->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificates", certificates[1], "revoke", S("{}"))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "revoke", S("{\"reason\":\"keyCompromise\"}"))->status, 200);
     for (size_t i = 0; i < COUNTOF(certificates); i++) {
         CHECK_AT(i);
         CHECK_STR(house_value(h, a, "certificates", certificates[i], "revocation"), i == 1 ? S("\"unspecified\"") : S("\"keyCompromise\""));
     }
     CHECK_AT(-1);
-    CHECK_INT(desk_number(h, a, "certificate_authorities", ca, "crl_number"), 3);
+    CHECK_INT(pki_desk_number(h, a, "certificate_authorities", ca, "crl_number"), 3);
     /* an authority's own revoked certificate is not taken again either */
-    str under = desk_below(h, a, "Under", "", ca);
+    str under = pki_desk_below(h, a, "Under", "", ca);
     str again = arena_format(a, "{\"certificate_chain\":" STR_FMT "}", STR_ARG(house_value(h, a, "certificate_authorities", under, "chain")));
-    CHECK_INT(desk_act(h, a, "boss", "certificate_authorities", under, "certify", again)->status, 200);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_authorities", under, "revoke", S("{}"))->status, 200);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_authorities", under, "certify", again)->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_authorities", under, "certify", again)->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_authorities", under, "revoke", S("{}"))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_authorities", under, "certify", again)->status, 409);
     CHECK_STR(house_value(h, a, "certificate_authorities", under, "enabled"), S("false"));
     house_close(h);
     arena_close(a);
@@ -439,12 +439,12 @@ static void rules_and_profiles_say_what_can_be_read(void **state)
         {"certificate_profiles", "\"max_days\":9", 200},
     };
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
+    struct house *h = pki_desk_open();
     (void)state;
     for (size_t i = 0; i < COUNTOF(cases); i++) {
         CHECK_AT(i);
         str item = arena_format(a, "{\"data\":{\"name\":\"n%zu\",%s}}", i, cases[i].item);
-        CHECK_INT(desk_ask(h, a, "boss", "POST", arena_format(a, ITEMS "%s", cases[i].collection), item)->status, cases[i].status);
+        CHECK_INT(pki_desk_ask(h, a, "boss", "POST", arena_format(a, ITEMS "%s", cases[i].collection), item)->status, cases[i].status);
     }
     CHECK_AT(-1);
     house_close(h);
@@ -455,15 +455,15 @@ static void rules_and_profiles_say_what_can_be_read(void **state)
 static void issuing_rules_have_a_ceiling(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
+    struct house *h = pki_desk_open();
     (void)state;
     for (unsigned i = 1; i < LIMIT_ISSUING_RULES; i++)
         (void)house_item(h, "issuing_rules", arena_cstr(a, arena_format(a, "{name:'%u', dns:['example.org']}", i)));
-    CHECK_INT(desk_ask(h, a, "boss", "POST", S(ITEMS "issuing_rules"), S("{\"data\":{\"name\":\"last\",\"order\":999,\"dns\":[\"*.example.org\"]}}"))->status, 200);
-    struct fake_exchange *f = desk_ask(h, a, "boss", "POST", S(ITEMS "issuing_rules"), S("{\"data\":{\"name\":\"more\"}}"));
+    CHECK_INT(pki_desk_ask(h, a, "boss", "POST", S(ITEMS "issuing_rules"), S("{\"data\":{\"name\":\"last\",\"order\":999,\"dns\":[\"*.example.org\"]}}"))->status, 200);
+    struct fake_exchange *f = pki_desk_ask(h, a, "boss", "POST", S(ITEMS "issuing_rules"), S("{\"data\":{\"name\":\"more\"}}"));
     CHECK_INT(f->status, 409);
     CHECK(str_contains(f->answer, S("200 issuing rules")));
-    (void)desk_hand_in(h, a, "ada", "", "a.example.org"); /* the last one allows it */
+    (void)pki_desk_hand_in(h, a, "ada", "", "a.example.org"); /* the last one allows it */
     house_close(h);
     arena_close(a);
 }
@@ -471,18 +471,18 @@ static void issuing_rules_have_a_ceiling(void **state)
 static void ca_3_certificates_begin_five_minutes_ago(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
+    struct house *h = pki_desk_open();
     struct certificate *c;
     size_t count;
     int64_t now = time_now_ms() / 1000 * 1000;
     (void)state;
     time_set(now);
-    str ca = desk_authority(h, a, ""), id;
+    str ca = pki_desk_authority(h, a, ""), id;
     for (int64_t later = 0; later < 600000; later += 400000) {
         time_set(now + later);
-        id = desk_hand_in(h, a, "ada", "", later ? "b.example.org" : "a.example.org");
-        str leaf = desk_member(a, desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca)), "certificate");
-        const struct json *row = desk_answer(a, desk_ask(h, a, "boss", "GET", arena_format(a, ITEMS "certificates/" STR_FMT, STR_ARG(leaf)), S("")));
+        id = pki_desk_hand_in(h, a, "ada", "", later ? "b.example.org" : "a.example.org");
+        str leaf = pki_desk_member(a, pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca)), "certificate");
+        const struct json *row = pki_desk_answer(a, pki_desk_ask(h, a, "boss", "GET", arena_format(a, ITEMS "certificates/" STR_FMT, STR_ARG(leaf)), S("")));
         NEED(certificates_read(a, json_get(row, S("pem"))->text, &c, &count, &(struct problem){.arena = a}) == ERR_OK);
         CHECK_INT(c->not_before_ms, now + later - 300000);
         CHECK_INT(c->not_after_ms, now + later + 365 * INT64_C(86400000));
@@ -496,29 +496,29 @@ static void ca_3_certificates_begin_five_minutes_ago(void **state)
 static void issuing_rules_stay_what_they_were(void **state)
 {
     struct arena *a = arena_open(1 << 20);
-    struct house *h = desk_open();
-    str ca = desk_authority(h, a, "");
+    struct house *h = pki_desk_open();
+    str ca = pki_desk_authority(h, a, "");
     (void)state;
     str rule = house_item(h, "issuing_rules", arena_cstr(a, arena_format(a, "{name:'hers', users:['" STR_FMT "'], dns:['*.example.org']}", STR_ARG(house_user(h, "ada")))));
     str to_rule = arena_format(a, ITEMS "issuing_rules/" STR_FMT, STR_ARG(rule));
     str profile = house_item(h, "certificate_profiles", "{name:'mail', usages:['email']}");
     str to_profile = arena_format(a, ITEMS "certificate_profiles/" STR_FMT, STR_ARG(profile));
-    str id = desk_hand_in(h, a, "ada", "", "a.example.org"), to_request = arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id));
+    str id = pki_desk_hand_in(h, a, "ada", "", "a.example.org"), to_request = arena_format(a, REQUESTS "/" STR_FMT, STR_ARG(id));
     str wants = arena_format(a, "{\"profile\":\"" STR_FMT "\"}", STR_ARG(profile));
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", to_request, wants)->status, 200);
-    CHECK_INT(desk_ask(h, a, "boss", "DELETE", to_profile, S(""))->status, 409);
-    CHECK_INT(desk_act(h, a, "two", "certificate_requests", id, "approve", S("{}"))->status, 200);
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", to_request, S("{\"profile\":null}"))->status, 422); /* not behind the back of who approved it */
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", to_rule, S("{\"name\":\"else\"}"))->status, 409);
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", to_rule, S("{\"dns\":[\"*.example.net\"]}"))->status, 200);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca))->status, 409);
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", to_rule, S("{\"dns\":[\"*.example.org\"],\"enabled\":false}"))->status, 200);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca))->status, 409);
-    CHECK_INT(desk_ask(h, a, "boss", "PATCH", to_rule, S("{\"enabled\":true}"))->status, 200);
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "sign", desk_by(a, ca))->status, 200);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", to_request, wants)->status, 200);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "DELETE", to_profile, S(""))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "two", "certificate_requests", id, "approve", S("{}"))->status, 200);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", to_request, S("{\"profile\":null}"))->status, 422); /* not behind the back of who approved it */
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", to_rule, S("{\"name\":\"else\"}"))->status, 409);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", to_rule, S("{\"dns\":[\"*.example.net\"]}"))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 409);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", to_rule, S("{\"dns\":[\"*.example.org\"],\"enabled\":false}"))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 409);
+    CHECK_INT(pki_desk_ask(h, a, "boss", "PATCH", to_rule, S("{\"enabled\":true}"))->status, 200);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", pki_desk_by(a, ca))->status, 200);
     house_delete(h, "users", house_user(h, "ada"));
     CHECK_STR(house_value(h, a, "issuing_rules", rule, "enabled"), S("false"));
-    CHECK_INT(desk_act(h, a, "boss", "certificate_requests", id, "renew", S("{}"))->status, 409);
+    CHECK_INT(pki_desk_act(h, a, "boss", "certificate_requests", id, "renew", S("{}"))->status, 409);
     house_close(h);
     arena_close(a);
 }

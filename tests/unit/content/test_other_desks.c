@@ -99,7 +99,8 @@ static struct desk desk_of(const char *name)
 static str list_of(const struct desk *d, uint64_t number, const struct revoked *list, size_t count)
 {
     str pem, der;
-    const struct crl_wish wish = {d->root.pem, d->key, number, NOW, NOW + DAY, list, count};
+    const struct crl_wish wish = {.issuer_pem = d->root.pem, .issuer_key = d->key, .number = number, .this_ms = NOW, .next_ms = NOW + DAY,
+                                  .list = list, .count = count};
     NEED(crl_make(&wish, a, &pem, &der, &why) == ERR_OK);
     return pem;
 }
