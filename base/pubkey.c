@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 enum { NUMBER = 32 }; /* bytes of a coordinate, a half of a signature, an Ed25519 key */
 
@@ -227,6 +228,16 @@ static EVP_PKEY *import_rsa(const struct pubkey *k)
     return import("RSA", b);
 }
 
+static EVP_PKEY *import_key(const struct pubkey *k)
+{
+    switch (k->algorithm) {
+    case PUBKEY_ES256: return import_ec(k);
+    case PUBKEY_RS256: return import_rsa(k);
+    case PUBKEY_EDDSA: return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, (const unsigned char *)k->x.at, k->x.len);
+    }
+    return NULL;
+}
+
 /* PKCS #1 v1.5 is what OpenSSL takes for RSA unless told otherwise, which RS256 and COSE -257 are. */
 static bool verify_with(EVP_PKEY *key, str text, const unsigned char *signature, size_t length)
 {
@@ -250,7 +261,7 @@ static bool verify_raw_ec(EVP_PKEY *key, str text, str signature)
 
 static bool verify_by_openssl(const struct pubkey *k, enum pubkey_form form, str text, str signature)
 {
-    CLEANUP(free_pkey) EVP_PKEY *key = k->algorithm == PUBKEY_ES256 ? import_ec(k) : import_rsa(k);
+    CLEANUP(free_pkey) EVP_PKEY *key = import_key(k);
     if (key == NULL)
         return false;
     if (k->algorithm == PUBKEY_ES256 && form == PUBKEY_RAW)
@@ -269,4 +280,26 @@ bool pubkey_verify(const struct pubkey *k, enum pubkey_form form, str text, str 
     bool verifies = verify_by_openssl(k, form, text, signature);
     ERR_pop_to_mark();
     return verifies;
+}
+
+/* ---- as certificates have it ---- */
+
+static bool write_spki(struct arena *a, const struct pubkey *k, str *out)
+{
+    CLEANUP(free_pkey) EVP_PKEY *key = import_key(k);
+    CLEANUP(free_bytes) unsigned char *bytes = NULL;
+    int length = key ? i2d_PUBKEY(key, &bytes) : 0;
+    if (length > 0)
+        *out = arena_copy(a, (str){(const char *)bytes, (size_t)length});
+    return length > 0;
+}
+
+bool pubkey_spki(struct arena *a, const struct pubkey *k, str *out)
+{
+    if (!is_sound(k))
+        return false;
+    ERR_set_mark();
+    bool is_key = write_spki(a, k, out);
+    ERR_pop_to_mark();
+    return is_key;
 }

@@ -28,4 +28,6 @@ bool pubkey_of_jwks(struct arena *a, const struct json *set, enum pubkey_algorit
 enum pubkey_form { PUBKEY_RAW, PUBKEY_DER };
 /* False as well for a key that is none, as a point beside the curve. */
 bool pubkey_verify(const struct pubkey *key, enum pubkey_form form, str text, str signature);
+/* As certificates have it: a SubjectPublicKeyInfo in DER. False likewise. */
+bool pubkey_spki(struct arena *a, const struct pubkey *key, str *out);
 #endif

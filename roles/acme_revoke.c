@@ -12,24 +12,11 @@
 
 /* ---- keys ---- */
 
-/* A key's numbers are the last bytes of its SubjectPublicKeyInfo, whichever sort it is. */
+/* Compared whole: a part of a key is another key. Sorts of keys that no message is signed with are nobody's. */
 bool acme_key_is(struct arena *a, str spki, const struct pubkey *key)
 {
-    static const enum key_sort sorts[] = {[PUBKEY_ES256] = KEY_P256, [PUBKEY_RS256] = KEY_RSA, [PUBKEY_EDDSA] = KEY_ED25519};
-    enum key_sort sort;
-    struct buf end;
-    buf_init(&end, a, 1024);
-    buf_add(&end, key->x);
-    if (key->algorithm == PUBKEY_RS256) {
-        bool has_sign = key->y.len && ((unsigned char)key->y.at[0] & 0x80) != 0;
-        buf_byte(&end, 2);
-        buf_byte(&end, (char)(key->y.len + has_sign));
-        if (has_sign)
-            buf_byte(&end, 0);
-    }
-    if (key->y.len)
-        buf_add(&end, key->y);
-    return public_key_sort(spki, &sort) && sort == sorts[key->algorithm] && str_ends(spki, buf_str(&end));
+    str own;
+    return pubkey_spki(a, key, &own) && public_key_equal(spki, own);
 }
 
 /* ---- revoking ---- */
@@ -111,6 +98,8 @@ enum err gate_acme_revoke(struct acme_call *c, struct problem *why)
     TRY(acme_find(c->gate, a, "certificates", "fingerprint", digest_hex(a, DIGEST_SHA256, certificate.der), &row, why));
     if (!row || str_is_absent(item_text(row, S("authority"))))
         return problem_fault(why, ERR_NOT_FOUND, S(""), S("malformed"), "No authority here has issued this certificate");
+    if (item_flag(row, S("is_authority"), false)) /* whatever is below it would end with it: for the desk to say */
+        return problem_fault(why, ERR_FORBIDDEN, S(""), S("unauthorized"), "The certificate of an authority is not revoked by ACME");
     if (c->account)
         TRY(check_account(c, row, why));
     else if (!acme_key_is(a, certificate.key, &c->key))

@@ -8,6 +8,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 struct signer {
     EVP_PKEY *key;
@@ -57,6 +58,18 @@ struct signer *signer_make(struct arena *a, enum pubkey_algorithm algorithm, uns
 struct pubkey signer_public(const struct signer *s)
 {
     return s->public;
+}
+
+str signer_private(struct arena *a, const struct signer *s)
+{
+    unsigned char *der = NULL;
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(s->key);
+    int length = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : 0;
+    must(length > 0);
+    str out = arena_copy(a, (str){(const char *)der, (size_t)length});
+    OPENSSL_free(der);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return out;
 }
 
 static str raw_of(struct arena *a, str der)

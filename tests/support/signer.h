@@ -7,6 +7,7 @@
 struct signer;
 struct signer *signer_make(struct arena *a, enum pubkey_algorithm algorithm, unsigned rsa_bits);
 struct pubkey signer_public(const struct signer *s);
+str signer_private(struct arena *a, const struct signer *s); /* PKCS#8; not of EdDSA */
 str signer_sign(struct arena *a, const struct signer *s, enum pubkey_form form, str text);
 str signer_cose(struct arena *a, const struct signer *s); /* as in an authenticator's data */
 str signer_jwk(struct arena *a, const struct signer *s, str kid);
