@@ -88,12 +88,15 @@ static enum err take_key(struct gate *g, const struct rights *server, const stru
     return take_owner(g, server, key, a, out, why);
 }
 
+/* A revoked one has no secret left, and stays revoked whatever is switched on afterwards: what was made with it, tokens and ACME's
+ * accounts, does not come back. */
 static enum err find_key(struct gate *g, const struct rights *server, str id, struct arena *a, const struct json **out,
                          struct problem *why)
 {
+    struct key_generation last;
     *out = NULL;
     TRY(read_item(g->content, server, S("api_keys"), S("_id"), id, a, out, why));
-    return *out && !item_flag(*out, S("disabled"), false) ? ERR_OK : identity_refused(why);
+    return *out && !item_flag(*out, S("disabled"), false) && key_generation_back(*out, 0, &last) ? ERR_OK : identity_refused(why);
 }
 
 /* Behind the secret in this slot of the vault, as long as the key knows of it. */

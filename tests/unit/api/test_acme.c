@@ -226,6 +226,21 @@ static void an_account_is_the_key_that_it_was_bound_with(void **state)
     desk_close(d);
 }
 
+static void a_revoked_key_stays_revoked(void **state)
+{
+    struct desk *d = desk_open((str){0});
+    struct acme *c = desk_account(d, "ada");
+    str id = house_key_id(d->house, "ada");
+    (void)state;
+    house_people(d->house, "{keys: {chief: {role:'admin'}}}");
+    CHECK_INT(desk_ask(d, "chief", "POST", arena_format(d->arena, ITEMS "api_keys/" STR_FMT "/revoke", STR_ARG(id)), S("{}"))->status, 200);
+    CHECK_INT(acme_post(c, c->kid, (str){0})->status, 401);
+    CHECK_INT(desk_ask(d, "chief", "PATCH", arena_format(d->arena, ITEMS "api_keys/" STR_FMT, STR_ARG(id)), S("{\"data\":{\"disabled\":false}}"))->status, 200);
+    CHECK_INT(acme_post(c, c->kid, (str){0})->status, 401);
+    CHECK_STR(acme_type(c, acme_post(c, S("/new-order"), S(IP))), S("unauthorized"));
+    desk_close(d);
+}
+
 static void who_may_not_hand_in_requests_orders_nothing(void **state)
 {
     struct desk *d = desk_open((str){0});
@@ -637,7 +652,8 @@ static void what_is_over_goes(void **state)
 }
 
 CHECK_MAIN(TEST(an_account_gets_renews_and_revokes), TEST(ca_8_what_is_no_such_message_goes_no_further), TEST(nonces_are_good_once_and_not_for_ever),
-           TEST(an_account_is_the_key_that_it_was_bound_with), TEST(who_may_not_hand_in_requests_orders_nothing),
+           TEST(an_account_is_the_key_that_it_was_bound_with), TEST(a_revoked_key_stays_revoked),
+           TEST(who_may_not_hand_in_requests_orders_nothing),
            TEST(accounts_are_open_where_the_operator_says_for_whom), TEST(an_account_changes_and_ends_itself),
            TEST(the_rules_judge_an_order_before_anything_is_proven), TEST(ways_of_proof_are_those_that_fit_the_name),
            TEST(ca_8_nothing_is_signed_without_proof), TEST(a_csr_has_the_orders_names_and_a_key_of_its_own), TEST(what_people_decide_is_waited_for),

@@ -265,6 +265,25 @@ static void a_replaced_key_verifies_until_it_retires(void **state)
     close_house(h);
 }
 
+/* Revoking is for good, whatever is switched on afterwards. */
+static void a_revoked_key_brings_no_token_back(void **state)
+{
+    struct house *h = open_house();
+    struct arena *a = arena_open(64u << 10);
+    (void)state;
+    str admin = arena_format(a, "api-key: " STR_FMT "\nContent-Type: application/json\n", STR_ARG(house_key(h, "root"))), id = house_key_id(h, "ada");
+    str token = issue(h, a, "ada", (struct token_wish){.purpose = TOKEN_API});
+    CHECK_INT(status_of(h, a, "/api/content/items/posts", token), 200);
+    const char *item = arena_cstr(a, arena_format(a, "/api/content/item/api_keys/" STR_FMT, STR_ARG(id)));
+    const char *end = arena_cstr(a, arena_format(a, "%s/revoke", item));
+    CHECK_INT(rest_request(h->gate, a, "POST", end, arena_cstr(a, admin), S("{}"), NULL)->status, 200);
+    CHECK_INT(status_of(h, a, "/api/content/items/posts", token), 401);
+    CHECK_INT(rest_request(h->gate, a, "PATCH", item, arena_cstr(a, admin), S("{\"data\":{\"disabled\":false}}"), NULL)->status, 200);
+    CHECK_INT(status_of(h, a, "/api/content/items/posts", token), 401);
+    arena_close(a);
+    close_house(h);
+}
+
 static void who_is_nobody_gets_no_token(void **state)
 {
     struct house *h = open_house();
@@ -291,4 +310,5 @@ CHECK_MAIN(TEST(a_token_reads_what_its_credential_reads),
            TEST(a_token_ends_by_time_and_never_after_its_key),
            TEST(what_a_token_hangs_on_ends_it),
            TEST(a_replaced_key_verifies_until_it_retires),
+           TEST(a_revoked_key_brings_no_token_back),
            TEST(who_is_nobody_gets_no_token))
