@@ -149,24 +149,32 @@ static enum err hand_in(struct finalizing *f, struct problem *why)
 
 /* ---- the same CSR again ---- */
 
+/* Is it signed at once by what holds now, and was it let in by the same? What was ruled when it came is what it is signed by. */
+static enum err check_rule(struct finalizing *f, const struct json *request, struct problem *why)
+{
+    struct json verdict;
+    TRY(acme_rules(f->call, json_get(f->order, S("names")), &verdict, why));
+    str now = text_in(&verdict, S("rule")), then = item_text(request, S("rule"));
+    if (!str_equal(now.len ? now : S(""), then.len ? then : S("")))
+        return bad_csr(why, S("This CSR was handed in under another rule; make another one, with another key"));
+    bool signs = now.len ? str_equal(text_in(&verdict, S("decision")), S("sign")) && list_in(&verdict, S("refused"))->count == 0 : signs_himself(f);
+    if (!signs || !str_is_absent(item_text(f->order, S("authority"))))
+        return bad_csr(why, S("This CSR was handed in before, and is not signed again by itself; make another one, with another key"));
+    return ERR_OK;
+}
+
 /* Whoever keeps his key and signs without chance sends the same bytes each time: the request that is there is signed once more.
- * Only for the account that handed it in, and only while the rules would sign it at once. */
+ * Only for the account that handed it in. */
 static enum err may_renew(struct finalizing *f, const struct json *request, struct problem *why)
 {
     struct acme_call *c = f->call;
     struct item_list orders;
-    struct json verdict;
-    str id = item_text(request, S("_id"));
     TRY(acme_list(c->gate, c->x->arena, "acme_orders",
-                  arena_format(c->x->arena, "{\"account\":\"" STR_FMT "\",\"request\":\"" STR_FMT "\"}", STR_ARG(item_text(c->account, S("_id"))), STR_ARG(id)), 1, &orders, why));
+                  arena_format(c->x->arena, "{\"account\":\"" STR_FMT "\",\"request\":\"" STR_FMT "\"}", STR_ARG(item_text(c->account, S("_id"))),
+                               STR_ARG(item_text(request, S("_id")))), 1, &orders, why));
     if (orders.count == 0 || !str_equal(item_text(request, S("status")), S("Active")))
         return bad_csr(why, S("This CSR was handed in before; make another one, with another key"));
-    TRY(acme_rules(c, json_get(f->order, S("names")), &verdict, why));
-    bool signs = str_is_absent(text_in(&verdict, S("rule"))) ? signs_himself(f)
-                                                              : str_equal(text_in(&verdict, S("decision")), S("sign")) && list_in(&verdict, S("refused"))->count == 0;
-    if (!signs || !str_is_absent(item_text(f->order, S("authority"))))
-        return bad_csr(why, S("This CSR was handed in before, and is not signed again by itself; make another one, with another key"));
-    return ERR_OK;
+    return check_rule(f, request, why);
 }
 
 static enum err renew(struct finalizing *f, const struct json *request, struct problem *why)

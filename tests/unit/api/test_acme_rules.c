@@ -1,0 +1,32 @@
+/* What holds for everybody who asks for certificates holds for ACME's clients: the issuing rules as they are now, and the authorities
+ * that are one's to choose. */
+#include "tests/support/acme_desk.h"
+#include "tests/support/check.h"
+
+static void the_same_csr_is_under_the_rule_that_holds_now(void **state)
+{
+    struct desk *d = desk_open((str){0});
+    struct acme *c = desk_account(d, "ada");
+    str wanted = acme_csr_of_loopback(d->arena), role = house_role(d->house, "asker");
+    (void)state;
+    desk_rule(d, "sign");
+    for (int i = 0; i < 2; i++) {
+        CHECK_AT(i);
+        CHECK_STR(acme_member(c, acme_finalize_order(c, desk_ready_order(d, c), wanted), "status"), S("valid"));
+    }
+    /* one that is looked at before: other CSRs are under it from now on, and so is this one */
+    str rule = house_item(d->house, "issuing_rules",
+                          arena_cstr(d->arena, arena_format(d->arena, "{name:'first', order:1, roles:['" STR_FMT "'], networks:['127.0.0.0/8'], decision:'sign', max_days:1}", STR_ARG(role))));
+    str order = desk_ready_order(d, c);
+    struct fake_exchange *f = acme_finalize_order(c, order, wanted);
+    CHECK_STR(acme_type(c, f), S("badCSR"));
+    CHECK(str_contains(acme_member(c, f, "detail"), S("another rule")));
+    CHECK_STR(acme_member(c, acme_finalize_order(c, order, acme_csr_of_loopback(d->arena)), "status"), S("valid"));
+    house_update(d->house, "issuing_rules", rule, "{decision:'ask'}");
+    CHECK_STR(acme_type(c, acme_finalize_order(c, desk_ready_order(d, c), wanted)), S("badCSR"));
+    house_update(d->house, "issuing_rules", rule, "{enabled:false}");
+    CHECK_STR(acme_member(c, acme_finalize_order(c, desk_ready_order(d, c), wanted), "status"), S("valid"));
+    desk_close(d);
+}
+
+CHECK_MAIN(TEST(the_same_csr_is_under_the_rule_that_holds_now))
