@@ -308,21 +308,27 @@ static enum err revoke(struct work *w, const struct collection *c, str id, const
     return show(w, id, output, why);
 }
 
-/* A rule may say that it is signed at once, by the authority that it names, or by the only one there is. Who asked for another one
- * than the rule's (wanted) waits for somebody who decides. */
+/* Who signs what a rule says is signed at once: the authority that it names, or the only one there is. Where there are several and
+ * the rule names none, one is chosen by who may see it, as when somebody signs. Whatever else was wanted waits for somebody who
+ * decides. */
 static enum err only_authority(struct work *w, const struct json *rule, str wanted, const struct json **out, struct problem *why)
 {
     const struct filter *ready = NULL;
     uint64_t count = 0;
     str ruled = text_in(rule, S("authority"));
     *out = NULL;
-    if (ruled.len && wanted.len && !str_equal(ruled, wanted))
-        return ERR_OK;
-    if (ruled.len || wanted.len)
-        return work_get(w, S("certificate_authorities"), ruled.len ? ruled : wanted, out, why);
+    if (ruled.len)
+        return wanted.len && !str_equal(ruled, wanted) ? ERR_OK : work_get(w, S("certificate_authorities"), ruled, out, why);
     TRY(pki_filter(w, S("certificate_authorities"), S("{\"enabled\":true}"), &ready, why));
     TRY(work_count(w, S("certificate_authorities"), ready, &count, why));
-    return count == 1 ? work_find(w, S("certificate_authorities"), ready, out, why) : ERR_OK;
+    if (count == 1)
+        TRY(work_find(w, S("certificate_authorities"), ready, out, why));
+    if (wanted.len == 0 || str_equal(text_in(*out, S("_id")), wanted))
+        return ERR_OK;
+    TRY(work_get(w, S("certificate_authorities"), wanted, out, why));
+    if (!pki_reads(w, S("certificate_authorities"), *out))
+        *out = NULL;
+    return ERR_OK;
 }
 
 static enum err after(struct work *w, struct change *c, struct problem *why)

@@ -52,7 +52,7 @@ enum err pki_filter(struct work *w, str collection, str text, const struct filte
     return filter_read(work_arena(w), work_model(w), c, said, &(struct filter_options){.where = S("filter")}, out, why);
 }
 
-static bool reads(struct work *w, str collection, const struct json *item)
+bool pki_reads(struct work *w, str collection, const struct json *item)
 {
     const struct collection *c = model_find(work_model(w), collection);
     if (author_is_trusted(w))
@@ -66,7 +66,7 @@ enum err pki_find_readable(struct work *w, str collection, str numbered_by, cons
                            struct problem *why)
 {
     TRY(find(w, collection, numbered_by, said, where, out, why));
-    if (*out && reads(w, collection, *out))
+    if (*out && pki_reads(w, collection, *out))
         return ERR_OK;
     return problem_fault(why, ERR_NOT_FOUND, where, S("exists"), "There is none of this id or number");
 }

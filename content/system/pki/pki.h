@@ -16,6 +16,7 @@ struct json pki_time(struct arena *a, int64_t ms);   /* ms 0: null */
  * none that whoever asks may read. */
 NODISCARD enum err pki_find_readable(struct work *w, str collection, str numbered_by, const struct json *said, str where,
                                      const struct json **out, struct problem *why);
+bool pki_reads(struct work *w, str collection, const struct json *item); /* may whoever asks? */
 /* How long, as who signs says it; 0: not said. ERR_INVALID at "/days". */
 NODISCARD enum err pki_days(const struct json *input, int64_t *out, struct problem *why);
 /* A filter of the server's own, from its JSON. */

@@ -586,7 +586,8 @@ static void an_authority_has_an_address_of_its_own(void **state)
     str second = desk_authority(d, "Second"), first = d->authority;
     (void)state;
     c->base = arena_cstr(d->arena, arena_format(d->arena, "/acme/ca/" STR_FMT, STR_ARG(house_value(d->house, d->arena, "certificate_authorities", second, "serial"))));
-    CHECK_INT(desk_enroll(d, c, "ada")->status, 201);
+    house_people(d->house, "{roles: {chooser: [{collection:'certificate_authorities', verbs:['read']}]}, users: {kim: {roles:['asker', 'chooser']}}, keys: {kim: {user:'kim'}}}");
+    CHECK_INT(desk_enroll(d, c, "kim")->status, 201);
     desk_rule(d, "sign");
     struct fake_exchange *f = acme_finalize_order(c, desk_ready_order(d, c), acme_csr_of_loopback(d->arena));
     CHECK_STR(acme_member(c, f, "status"), S("valid"));

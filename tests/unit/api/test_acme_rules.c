@@ -29,4 +29,30 @@ static void the_same_csr_is_under_the_rule_that_holds_now(void **state)
     desk_close(d);
 }
 
-CHECK_MAIN(TEST(the_same_csr_is_under_the_rule_that_holds_now))
+/* An address is said by the client: it chooses among authorities no more than its principal may, when he asks otherwise. */
+static void an_authority_is_chosen_by_who_may_see_it(void **state)
+{
+    static const struct {
+        const char *who, *status;     /* of the order, at the second authority's address */
+        bool is_only;
+    } cases[] = {{"ada", "processing", false}, {"kim", "valid", false}, {"ada", "valid", true}};
+    struct desk *d = desk_open((str){0});
+    str first = d->authority, second = desk_authority(d, "Second");
+    (void)state;
+    house_people(d->house, arena_cstr(d->arena, arena_format(d->arena,
+        "{roles: {chooser: [{collection:'certificate_authorities', verbs:['read'], where:{_id:'" STR_FMT "'}}]},"
+        " users: {kim: {roles:['asker', 'chooser']}}, keys: {kim: {user:'kim'}}}", STR_ARG(second))));
+    desk_rule(d, "sign");
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct acme *c = acme_client(d->house, d->arena, PUBKEY_ES256);
+        CHECK_AT(i);
+        if (cases[i].is_only)
+            house_update(d->house, "certificate_authorities", first, "{enabled:false}");
+        c->base = arena_cstr(d->arena, arena_format(d->arena, "/acme/ca/" STR_FMT, STR_ARG(house_value(d->house, d->arena, "certificate_authorities", second, "serial"))));
+        CHECK_INT(desk_enroll(d, c, cases[i].who)->status, 201);
+        CHECK_STR(acme_member(c, acme_finalize_order(c, desk_ready_order(d, c), acme_csr_of_loopback(d->arena)), "status"), str_of(cases[i].status));
+    }
+    desk_close(d);
+}
+
+CHECK_MAIN(TEST(an_authority_is_chosen_by_who_may_see_it), TEST(the_same_csr_is_under_the_rule_that_holds_now))
