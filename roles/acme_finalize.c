@@ -36,19 +36,27 @@ static bool order_has(const struct json *order, enum name_kind kind, str text)
     return false;
 }
 
+static bool is_name(enum name_kind kind, str said, str word, str text)
+{
+    struct address a, b;
+    bool is_ip = kind == NAME_IP;
+    if (is_ip != str_equal(word, S("ip")) || (!is_ip && kind != NAME_DNS))
+        return false;
+    return is_ip ? address_read(said, &a) && address_read(text, &b) && memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0 : str_equal_nocase(said, text);
+}
+
+/* Among its names, or as its common name. */
 static bool csr_has(const struct request_facts *r, str name)
 {
     str word, text;
-    struct address a, b;
     (void)str_cut(name, ':', &word, &text);
-    for (size_t i = 0; i < r->name_count; i++) {
-        bool is_ip = r->names[i].kind == NAME_IP;
-        if (is_ip != str_equal(word, S("ip")) || (!is_ip && r->names[i].kind != NAME_DNS))
-            continue;
-        if (is_ip ? address_read(r->names[i].text, &a) && address_read(text, &b) && memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0
-                  : str_equal_nocase(r->names[i].text, text))
+    for (size_t i = 0; i < r->name_count; i++)
+        if (is_name(r->names[i].kind, r->names[i].text, word, text))
             return true;
-    }
+    for (size_t i = 0; i < r->subject.count; i++)
+        if (str_equal(r->subject.parts[i].type, S("CN")) &&
+            (is_name(NAME_DNS, r->subject.parts[i].text, word, text) || is_name(NAME_IP, r->subject.parts[i].text, word, text)))
+            return true;
     return false;
 }
 
@@ -59,7 +67,21 @@ static str as_ordered(struct arena *a, const struct alt_name *n)
     return n->kind == NAME_IP && address_read(n->text, &address) ? address_write(a, &address) : n->text;
 }
 
-/* A common name is one more name, which must be there among the others (or alone). */
+/* A common name is one more name, there among the others or alone (RFC 8555 7.4). Of what else a subject may say nothing is proven. */
+static enum err check_subject(const struct finalizing *f, struct problem *why)
+{
+    struct arena *a = f->call->x->arena;
+    for (size_t i = 0; i < f->facts.subject.count; i++) {
+        const struct dn_part *p = &f->facts.subject.parts[i];
+        str address = as_ordered(a, &(struct alt_name){NAME_IP, p->text});
+        if (!str_equal(p->type, S("CN")))
+            return bad_csr(why, arena_format(why->arena, "The subject has " STR_FMT "=" STR_FMT ", which nothing has shown; leave it out", STR_ARG(p->type), STR_ARG(p->text)));
+        if (!order_has(f->order, NAME_DNS, p->text) && !order_has(f->order, NAME_IP, address))
+            return bad_csr(why, arena_format(why->arena, "The subject has " STR_FMT ", which the order has not", STR_ARG(p->text)));
+    }
+    return ERR_OK;
+}
+
 static enum err check_names(struct finalizing *f, struct problem *why)
 {
     const struct json *names = list_in(f->order, S("names"));
@@ -70,13 +92,7 @@ static enum err check_names(struct finalizing *f, struct problem *why)
     for (uint32_t i = 0; i < names->count; i++)
         if (!csr_has(r, names->items[i].text))
             return bad_csr(why, arena_format(why->arena, "The order has the name " STR_FMT ", the CSR has not", STR_ARG(names->items[i].text)));
-    for (size_t i = 0; i < r->subject.count; i++) {
-        const struct dn_part *p = &r->subject.parts[i];
-        if (str_equal(p->type, S("emailAddress")) ||
-            (str_equal(p->type, S("CN")) && !order_has(f->order, NAME_DNS, p->text) && !order_has(f->order, NAME_IP, p->text)))
-            return bad_csr(why, arena_format(why->arena, "The subject has " STR_FMT ", which the order has not", STR_ARG(p->text)));
-    }
-    return ERR_OK;
+    return check_subject(f, why);
 }
 
 static enum err read_csr(struct finalizing *f, struct problem *why)

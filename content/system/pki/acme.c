@@ -46,6 +46,46 @@ enum err acme_order_take(struct work *w, str order, str request, struct problem 
     return work_change(w, &c, why);
 }
 
+/* ---- names ---- */
+
+static void take_names(struct arena *a, const struct json *order, struct request_facts *r)
+{
+    const struct json *list = list_in(order, S("names"));
+    struct alt_name *names = NEW_N(a, struct alt_name, list->count + 1);
+    size_t count = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        str word, text;
+        if (str_cut(list->items[i].text, ':', &word, &text))
+            names[count++] = (struct alt_name){str_equal(word, S("ip")) ? NAME_IP : NAME_DNS, text};
+    }
+    if (count > r->name_count) {
+        r->names = names;
+        r->name_count = count;
+    }
+}
+
+enum err acme_order_names(struct work *w, str order, struct request_facts *r, struct problem *why)
+{
+    const struct json *present = NULL;
+    if (r->subject.count == 0)
+        return ERR_OK;
+    TRY(work_get(w, S("acme_orders"), order, &present, why));
+    take_names(work_arena(w), present, r);
+    return ERR_OK;
+}
+
+enum err acme_request_names(struct work *w, str request, struct request_facts *r, struct problem *why)
+{
+    const struct collection *orders = model_find(work_model(w), S("acme_orders"));
+    const struct json *one = NULL;
+    if (r->subject.count == 0)
+        return ERR_OK;
+    TRY(work_find(w, S("acme_orders"), filter_test(work_arena(w), collection_field(orders, S("request")), TEST_EQ, json_of_text(request)), &one, why));
+    if (one)
+        take_names(work_arena(w), one, r);
+    return ERR_OK;
+}
+
 static const struct action_code actions[] = {{.name = STR("revoke"), .run = revoke}};
 const struct behaviour behaviour_acme_accounts = {
     .collection = STR("acme_accounts"), .before = before, .actions = actions, .action_count = COUNTOF(actions)};

@@ -43,8 +43,10 @@ static enum err before_create(struct work *w, struct change *c, struct problem *
     TRY(request_read(csr && csr->type == JSON_TEXT ? csr->text : (str){"", 0}, work_arena(w), &r, why));
     if (r.subject.count == 0 && r.name_count == 0)
         return problem_fault(why, ERR_INVALID, S("/csr"), S("csr-names"), "It has neither a subject nor a name");
-    if (text_in(c->beside, S("order")).len)
+    if (text_in(c->beside, S("order")).len) {
         TRY(acme_order_is_ready(w, text_in(c->beside, S("order")), why));
+        TRY(acme_order_names(w, text_in(c->beside, S("order")), &r, why));
+    }
     TRY(refuse_twins(w, digest_hex(work_arena(w), DIGEST_SHA256, r.der), why));
     TRY(rules_judge(w, &r, &v, why));
     if (v.rule)
@@ -95,6 +97,7 @@ static enum err sign_with(struct work *w, const struct signing *s, struct proble
     struct issued made;
     struct issue_wish wish = {.authority = s->authority, .days = s->days, .days_most = number_in(s->rule, S("max_days")), .request = id, .profile = s->profile};
     TRY(request_read(text_in(s->request, S("csr")), work_arena(w), &r, why));
+    TRY(acme_request_names(w, id, &r, why));
     if (text_in(s->request, S("rule")).len)
         TRY(rule_still_allows(w, s->rule, &r, why));
     if (ruled.len)

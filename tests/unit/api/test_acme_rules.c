@@ -1,5 +1,8 @@
 /* What holds for everybody who asks for certificates holds for ACME's clients: the issuing rules as they are now, and the authorities
  * that are one's to choose. */
+#include "base/crypt.h"
+#include "content/system/pki/pem.h"
+#include "content/system/pki/x509.h"
 #include "tests/support/acme_desk.h"
 #include "tests/support/check.h"
 
@@ -55,4 +58,49 @@ static void an_authority_is_chosen_by_who_may_see_it(void **state)
     desk_close(d);
 }
 
-CHECK_MAIN(TEST(an_authority_is_chosen_by_who_may_see_it), TEST(the_same_csr_is_under_the_rule_that_holds_now))
+static str csr_of(struct desk *d, const struct dn_part *parts, size_t count, size_t names)
+{
+    static const struct alt_name loopback = {NAME_IP, STR("127.0.0.1")};
+    struct problem why = {.arena = d->arena};
+    struct pem_block *b;
+    size_t blocks;
+    str pem;
+    NEED(request_make(acme_new_key(d->arena), &(struct dn){parts, count}, &loopback, names, d->arena, &pem, &why) == ERR_OK);
+    NEED(pem_read(d->arena, pem, 1, &b, &blocks, &why) == ERR_OK);
+    return arena_format(d->arena, "{\"csr\":\"" STR_FMT "\"}", STR_ARG(base64url_encode(d->arena, b->der)));
+}
+
+/* What is proven are names: a subject says them and nothing else. */
+static void a_subject_says_what_was_proven(void **state)
+{
+    static const struct dn_part bad[] = {{STR("O"), STR("Example Corp")}, {STR("OU"), STR("Payments")}, {STR("C"), STR("NL")},
+                                         {STR("serialNumber"), STR("4711")}, {STR("emailAddress"), STR("a@example.org")}, {STR("CN"), STR("localhost")}};
+    struct desk *d = desk_open((str){0});
+    struct acme *c = desk_account(d, "ada");
+    (void)state;
+    desk_rule(d, "sign");
+    str order = desk_ready_order(d, c);
+    for (size_t i = 0; i < COUNTOF(bad); i++) {
+        const struct dn_part parts[] = {{STR("CN"), STR("127.0.0.1")}, bad[i]};
+        CHECK_AT(i);
+        struct fake_exchange *f = acme_finalize_order(c, order, csr_of(d, parts, 2, 1));
+        CHECK_INT(f->status, 400);
+        CHECK_STR(acme_type(c, f), S("badCSR"));
+        CHECK(str_contains(acme_member(c, f, "detail"), bad[i].text));
+    }
+    CHECK_AT(-1);
+    CHECK_INT(desk_rows(d, "certificate_requests"), 0);
+    /* the name there alone is a name as well, and is certified where verifiers look for it */
+    static const struct dn_part common = {STR("CN"), STR("127.0.0.1")};
+    struct fake_exchange *f = acme_finalize_order(c, order, csr_of(d, &common, 1, 0));
+    CHECK_STR(acme_member(c, f, "status"), S("valid"));
+    str id = acme_member(c, f, "certificate");
+    struct certificate *chain;
+    size_t count;
+    NEED(certificates_read(d->arena, acme_post(c, id, (str){0})->answer, &chain, &count, &(struct problem){.arena = d->arena}) == ERR_OK);
+    CHECK(str_contains(chain[0].der, (str){"\x87\x04\x7f\x00\x00\x01", 6})); /* subjectAltName: iPAddress */
+    CHECK_STR(house_value(d->house, d->arena, "certificates", str_slice(id, id.len - 24, id.len), "names"), S("[\"ip:127.0.0.1\"]"));
+    desk_close(d);
+}
+
+CHECK_MAIN(TEST(a_subject_says_what_was_proven), TEST(an_authority_is_chosen_by_who_may_see_it), TEST(the_same_csr_is_under_the_rule_that_holds_now))
