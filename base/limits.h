@@ -145,7 +145,8 @@
 #define LIMIT_ACME_NONCES 10000u
 #define LIMIT_ACME_BODY_BYTES (64u << 10)
 #define LIMIT_ACME_NAMES 100u              /* of one order */
-#define LIMIT_ACME_CHECKS 16u              /* validations under way */
+#define LIMIT_ACME_CHECKS 16u              /* validations under way; a quarter of them of one API key */
+#define LIMIT_ACME_WAITING 1024u           /* with those that wait to be; an eighth of them of one API key */
 #define LIMIT_ACME_TRIES 3u                /* of one */
 #define LIMIT_ACME_CONTACTS 10u            /* of one account */
 #define LIMIT_ACME_ACCOUNTS 1000u          /* of one API key */

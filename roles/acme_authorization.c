@@ -117,20 +117,20 @@ static enum err begin(struct acme_call *c, const struct json *one, str type, str
 static enum err answer(struct acme_call *c, const struct json *one, str type, struct problem *why)
 {
     struct acme_checks *checks = c->gate->checks;
-    str id = item_text(one, S("_id"));
+    str id = item_text(one, S("_id")), key = item_text(c->account, S("key"));
     struct problem own = {.arena = c->x->arena};
     bool is_running;
     if (!checks)
         return problem_set(why, ERR_UNAVAILABLE, "This server only reads");
-    TRY(acme_check_reserve(checks, id, &is_running, why));
+    TRY(acme_check_reserve(checks, id, key.len ? key : c->x->peer, &is_running, why));
     if (is_running)
         return ERR_OK;
     enum err e = begin(c, one, type, &own);
-    if (e == ERR_OK && acme_check_send(checks, id, acme_account_url(c->gate, c->x->arena, c->url, item_text(c->account, S("_id"))), &own) == ERR_OK)
+    if (e == ERR_OK) {
+        acme_check_send(checks, id, acme_account_url(c->gate, c->x->arena, c->url, item_text(c->account, S("_id"))));
         return ERR_OK;
+    }
     acme_check_release(checks, id);
-    if (e == ERR_OK) /* no room: the tick takes it up */
-        return ERR_OK;
     return e == ERR_STALE ? ERR_OK : problem_set(why, e, STR_FMT, STR_ARG(own.text)); /* somebody else said it first */
 }
 

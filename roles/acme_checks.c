@@ -1,6 +1,7 @@
-/* Names being proven: errands (courier.h) on couriers of their own, so that no letter waits for a server that does not answer. A
- * place is taken before the row says that a challenge is being tried, and given back when its errand ends, whatever came of it. A
- * try that fails may be too early: there are LIMIT_ACME_TRIES of them within some ten seconds before the challenge has failed. */
+/* Names being proven: errands (courier.h) on couriers of their own, so that no letter waits for a server that does not answer, and
+ * one for each place, so that no name does. A place is taken before the row says that a challenge is being tried, and given back when
+ * its errand ends, whatever came of it. A try that fails may be too early: there are LIMIT_ACME_TRIES of them within some ten seconds
+ * before the challenge has failed. */
 #include <stdlib.h>
 
 #include "base/id.h"
@@ -10,14 +11,24 @@
 #include "roles/acme_part.h"
 #include "roles/courier.h"
 
-enum { COURIERS = 4 };
+enum { SHARE_RUNNING = LIMIT_ACME_CHECKS / 4, SHARE_WAITING = LIMIT_ACME_WAITING / 8 };
 static const int64_t pauses_s[LIMIT_ACME_TRIES] = {0, 3, 6};
+
+struct place {
+    char authorization[ID_LENGTH];    /* "": free */
+    uint64_t owner;                   /* a hash */
+    uint64_t number;                  /* as they came */
+    struct errand *errand;            /* that waits to go; NULL: it is not sent yet, or on its way */
+    struct courier *courier;          /* NULL: waits */
+};
 
 struct acme_checks {
     struct gate *gate;
-    pthread_mutex_t lock;             /* guards what follows */
-    char running[LIMIT_ACME_CHECKS][ID_LENGTH]; /* "": free */
-    struct courier *couriers[COURIERS];
+    pthread_mutex_t lock;             /* guards what follows; taken before a courier's */
+    struct place places[LIMIT_ACME_WAITING];
+    uint64_t came;
+    struct courier *couriers[LIMIT_ACME_CHECKS];
+    bool is_busy[LIMIT_ACME_CHECKS];
 };
 
 struct acme_checks *acme_checks_open(struct gate *g)
@@ -25,7 +36,7 @@ struct acme_checks *acme_checks_open(struct gate *g)
     struct acme_checks *c = calloc(1, sizeof *c);
     must(c != NULL && pthread_mutex_init(&c->lock, NULL) == 0);
     c->gate = g;
-    for (size_t i = 0; i < COURIERS; i++)
+    for (size_t i = 0; i < LIMIT_ACME_CHECKS; i++)
         c->couriers[i] = courier_open(g);
     return c;
 }
@@ -34,45 +45,119 @@ void acme_checks_close(struct acme_checks *c)
 {
     if (!c)
         return;
-    for (size_t i = 0; i < COURIERS; i++)
+    for (size_t i = 0; i < LIMIT_ACME_CHECKS; i++) /* all of them at once */
+        courier_stop(c->couriers[i]);
+    for (size_t i = 0; i < LIMIT_ACME_CHECKS; i++)
         courier_close(c->couriers[i]);
+    for (size_t i = 0; i < LIMIT_ACME_WAITING; i++)
+        if (c->places[i].errand)
+            arena_close(c->places[i].errand->arena);
     (void)pthread_mutex_destroy(&c->lock);
     free(c);
 }
 
-/* ---- places ---- */
+/* ---- places: all of these with the lock held ---- */
 
-/* The place that has this text, with the lock held; NULL: none. */
-static char *place_of(struct acme_checks *c, const char *text)
+/* The place that has this text; NULL: none. */
+static struct place *place_of(struct acme_checks *c, const char *text)
 {
-    for (size_t i = 0; i < LIMIT_ACME_CHECKS; i++)
-        if (memcmp(c->running[i], text, ID_LENGTH) == 0)
-            return c->running[i];
+    for (size_t i = 0; i < LIMIT_ACME_WAITING; i++)
+        if (memcmp(c->places[i].authorization, text, ID_LENGTH) == 0)
+            return &c->places[i];
     return NULL;
 }
 
-enum err acme_check_reserve(struct acme_checks *c, str authorization, bool *is_running, struct problem *why)
+static bool is_taken(const struct place *p)
+{
+    return p->authorization[0] != '\0';
+}
+
+static size_t count_of(const struct acme_checks *c, uint64_t owner, bool only_running)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < LIMIT_ACME_WAITING; i++)
+        count += is_taken(&c->places[i]) && c->places[i].owner == owner && (!only_running || c->places[i].courier);
+    return count;
+}
+
+static bool find_courier(const struct acme_checks *c, size_t *out)
+{
+    for (*out = 0; *out < LIMIT_ACME_CHECKS; (*out)++)
+        if (!c->is_busy[*out])
+            return true;
+    return false;
+}
+
+/* The first of those that came whose owner has room for it. */
+static struct place *next_waiting(struct acme_checks *c)
+{
+    struct place *next = NULL;
+    for (size_t i = 0; i < LIMIT_ACME_WAITING; i++) {
+        struct place *p = &c->places[i];
+        if (p->errand && (!next || p->number < next->number) && count_of(c, p->owner, true) < SHARE_RUNNING)
+            next = p;
+    }
+    return next;
+}
+
+static void free_place(struct acme_checks *c, struct place *p)
+{
+    for (size_t i = 0; i < LIMIT_ACME_CHECKS; i++)
+        if (p->courier && c->couriers[i] == p->courier)
+            c->is_busy[i] = false;
+    *p = (struct place){0};
+}
+
+/* A courier that takes nothing any more is ending: its row says that it is being tried, and whoever serves next goes on. */
+static void dispatch(struct acme_checks *c)
+{
+    struct place *p;
+    size_t i;
+    while (find_courier(c, &i) && (p = next_waiting(c)) != NULL) {
+        struct problem quiet = {0};
+        struct errand *e = p->errand;
+        p->errand = NULL;
+        p->courier = c->couriers[i];
+        c->is_busy[i] = true;
+        if (courier_send(p->courier, e, &quiet) != ERR_OK)
+            free_place(c, p);
+    }
+}
+
+static bool take_place(struct acme_checks *c, str authorization, uint64_t owner)
 {
     static const char nobody[ID_LENGTH];
+    struct place *p = count_of(c, owner, false) < SHARE_WAITING ? place_of(c, nobody) : NULL;
+    if (!p)
+        return false;
+    memcpy(p->authorization, authorization.at, ID_LENGTH);
+    p->owner = owner;
+    p->number = ++c->came;
+    return true;
+}
+
+/* ---- taking and leaving one ---- */
+
+enum err acme_check_reserve(struct acme_checks *c, str authorization, str owner, bool *is_running, struct problem *why)
+{
     must(authorization.len == ID_LENGTH);
     (void)pthread_mutex_lock(&c->lock);
     *is_running = place_of(c, authorization.at) != NULL;
-    char *place = *is_running ? NULL : place_of(c, nobody);
-    if (place)
-        memcpy(place, authorization.at, ID_LENGTH);
+    bool has_place = *is_running || take_place(c, authorization, map_hash(owner.len ? owner : S("")));
     (void)pthread_mutex_unlock(&c->lock);
-    if (*is_running || place)
+    if (has_place)
         return ERR_OK;
     why->retry_after_s = 5;
-    return problem_fault(why, ERR_UNAVAILABLE, S(""), S("rateLimited"), "%u names are being proven already; answer again in a moment", LIMIT_ACME_CHECKS);
+    return problem_fault(why, ERR_UNAVAILABLE, S(""), S("rateLimited"), "Too many names wait to be proven already; answer again in a moment");
 }
 
 void acme_check_release(struct acme_checks *c, str authorization)
 {
     (void)pthread_mutex_lock(&c->lock);
-    char *place = place_of(c, authorization.at);
-    if (place)
-        memset(place, 0, ID_LENGTH);
+    struct place *p = place_of(c, authorization.at);
+    if (p)
+        free_place(c, p);
+    dispatch(c);
     (void)pthread_mutex_unlock(&c->lock);
 }
 
@@ -166,12 +251,17 @@ static enum err run(struct gate *g, struct errand *e, const _Atomic(bool) *stop,
     return result;
 }
 
-enum err acme_check_send(struct acme_checks *c, str authorization, str account_url, struct problem *why)
+void acme_check_send(struct acme_checks *c, str authorization, str account_url)
 {
     struct arena *a = arena_open(2048);
     struct errand *e = NEW(a, struct errand);
     struct check *k = NEW(a, struct check);
     *k = (struct check){.checks = c, .authorization = arena_copy(a, authorization), .account_url = arena_copy(a, account_url)};
     *e = (struct errand){.arena = a, .run = run, .self = k};
-    return courier_send(c->couriers[map_hash(authorization) % COURIERS], e, why);
+    (void)pthread_mutex_lock(&c->lock);
+    struct place *p = place_of(c, authorization.at);
+    must(p != NULL && p->errand == NULL && p->courier == NULL);
+    p->errand = e;
+    dispatch(c);
+    (void)pthread_mutex_unlock(&c->lock);
 }

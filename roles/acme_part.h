@@ -51,15 +51,16 @@ struct json acme_challenges_new(struct arena *a, bool is_address, bool is_wildca
 /* What became of a challenge that was tried; type NULL: it holds. Nothing when somebody else has ended it meanwhile. */
 NODISCARD enum err acme_judge(struct gate *g, struct arena *a, str authorization, const char *type, str detail, struct problem *why);
 
-/* acme_checks.c: names being proven, LIMIT_ACME_CHECKS at a time, on threads of their own. */
+/* acme_checks.c: names being proven, LIMIT_ACME_CHECKS at a time, each on a thread of its own; others wait for that. Of one owner, an
+ * API key or where there is none whoever asks, only a part is proven at a time and a part waits, so that nobody stops all the others. */
 struct acme_checks;
 struct acme_checks *acme_checks_open(struct gate *g);
 void acme_checks_close(struct acme_checks *c);        /* NULL is fine; ends what runs within a second */
-/* Beginning one: first room is taken (ERR_UNAVAILABLE: there is none), then the row says that it is being tried, then it goes. */
-NODISCARD enum err acme_check_reserve(struct acme_checks *c, str authorization, bool *is_running, struct problem *why);
+/* Beginning one: first a place is taken (ERR_UNAVAILABLE: there is none), then the row says that it is being tried, then it goes. */
+NODISCARD enum err acme_check_reserve(struct acme_checks *c, str authorization, str owner, bool *is_running, struct problem *why);
 void acme_check_release(struct acme_checks *c, str authorization);
-/* account_url: of the account, for CAA records (RFC 8657); {0}: unknown. */
-NODISCARD enum err acme_check_send(struct acme_checks *c, str authorization, str account_url, struct problem *why);
+/* account_url: of the account, for CAA records (RFC 8657); {0}: unknown. Lost when the process ends: the tick sends it again. */
+void acme_check_send(struct acme_checks *c, str authorization, str account_url);
 /* acme_tick.c, for pki_tick: what was being tried when the process ended goes on; what is long over goes. */
 NODISCARD enum err acme_tick(struct gate *g, int64_t now_ms, struct problem *why);
 

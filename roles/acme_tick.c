@@ -7,21 +7,21 @@
 enum { AT_ONCE = 100 };
 static const int64_t kept_ms = INT64_C(30) * 86400000;
 
-static enum err take_up(struct gate *g, struct problem *why)
+static enum err take_up(struct gate *g, int64_t now_ms, struct problem *why)
 {
     struct item_list list;
-    TRY(acme_list(g, why->arena, "acme_authorizations", S("{\"trying\":{\"$exists\":true},\"status\":\"pending\"}"), LIMIT_ACME_CHECKS, &list, why));
+    TRY(acme_list(g, why->arena, "acme_authorizations",
+                  arena_format(why->arena, "{\"trying\":{\"$exists\":true},\"status\":\"pending\",\"expires_at\":{\"$gt\":\"" STR_FMT "\"}}", STR_ARG(acme_time(why->arena, now_ms))),
+                  LIMIT_ROWS, &list, why));
     for (size_t i = 0; i < list.count; i++) {
         struct problem own = {.arena = why->arena};
+        const struct json *account = NULL;
         bool is_running;
-        str id = item_text(&list.items[i], S("_id"));
-        if (acme_check_reserve(g->checks, id, &is_running, &own) != ERR_OK)
-            return ERR_OK; /* no room: with the next tick */
-        str account = acme_account_url(g, why->arena, (str){0}, item_text(&list.items[i], S("account")));
-        if (!is_running && acme_check_send(g->checks, id, account, &own) != ERR_OK) {
-            acme_check_release(g->checks, id);
-            return ERR_OK;
-        }
+        str id = item_text(&list.items[i], S("_id")), whose = item_text(&list.items[i], S("account"));
+        TRY(acme_find(g, why->arena, "acme_accounts", "_id", whose, &account, why));
+        str key = item_text(account, S("key"));
+        if (acme_check_reserve(g->checks, id, key.len ? key : whose, &is_running, &own) == ERR_OK && !is_running) /* no room: with the next tick */
+            acme_check_send(g->checks, id, acme_account_url(g, why->arena, (str){0}, whose));
     }
     return ERR_OK;
 }
@@ -42,7 +42,7 @@ static enum err forget(struct gate *g, const char *collection, str filter, struc
 enum err acme_tick(struct gate *g, int64_t now_ms, struct problem *why)
 {
     str long_ago = acme_time(why->arena, now_ms - kept_ms);
-    TRY(take_up(g, why));
+    TRY(take_up(g, now_ms, why));
     TRY(forget(g, "acme_orders",
                arena_format(why->arena, "{\"expires_at\":{\"$lt\":\"" STR_FMT "\"},\"status\":{\"$ne\":\"processing\"}}", STR_ARG(long_ago)), why));
     return forget(g, "acme_authorizations", arena_format(why->arena, "{\"expires_at\":{\"$lt\":\"" STR_FMT "\"}}", STR_ARG(long_ago)), why);

@@ -30,13 +30,20 @@ struct courier *courier_open(struct gate *g)
     return c;
 }
 
+void courier_stop(struct courier *c)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    atomic_store(&c->stop, true);
+    (void)pthread_cond_broadcast(&c->news);
+    (void)pthread_mutex_unlock(&c->lock);
+}
+
 void courier_close(struct courier *c)
 {
     if (!c)
         return;
+    courier_stop(c);
     (void)pthread_mutex_lock(&c->lock);
-    atomic_store(&c->stop, true);
-    (void)pthread_cond_broadcast(&c->news);
     bool has_thread = c->has_thread;
     (void)pthread_mutex_unlock(&c->lock);
     if (has_thread)

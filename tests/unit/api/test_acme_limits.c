@@ -1,4 +1,7 @@
 /* Ceilings of ACME, on both sides (base/limits.h). */
+#include <arpa/inet.h>
+#include <unistd.h>
+
 #include "base/id.h"
 #include "base/limits.h"
 #include "base/time.h"
@@ -104,29 +107,81 @@ static void orders_of_an_account(void **state)
     desk_close(d);
 }
 
+/* Places of one owner, and of all. */
 static void names_being_proven(void **state)
 {
     struct desk *d = desk_open((str){0});
     struct acme *c = desk_account(d, "ada");
     struct acme_checks *checks = d->house->gate->checks;
     struct problem why = {.arena = d->arena};
-    str ids[LIMIT_ACME_CHECKS];
+    str last = {0};
     bool is_running;
     (void)state;
-    for (size_t i = 0; i < LIMIT_ACME_CHECKS; i++) {
-        ids[i] = id_new(d->arena);
-        CHECK(acme_check_reserve(checks, ids[i], &is_running, &why) == ERR_OK && !is_running);
-        CHECK(acme_check_reserve(checks, ids[i], &is_running, &why) == ERR_OK && is_running);
+    for (size_t i = 0; i < LIMIT_ACME_WAITING; i++) {
+        size_t share = LIMIT_ACME_WAITING / 8;
+        str owner = arena_format(d->arena, "owner %zu", i / share);
+        CHECK_AT(i);
+        last = id_new(d->arena);
+        CHECK(acme_check_reserve(checks, last, owner, &is_running, &why) == ERR_OK && !is_running);
+        CHECK(acme_check_reserve(checks, last, owner, &is_running, &why) == ERR_OK && is_running);
+        if ((i + 1) % share == 0)
+            CHECK(acme_check_reserve(checks, id_new(d->arena), owner, &is_running, &why) == ERR_UNAVAILABLE);
     }
+    CHECK_AT(-1);
     struct fake_exchange *f = acme_post(c, S("/new-order"), S(IP));
     str shown = acme_first(c, f, "authorizations"), url = acme_text_of(acme_challenge_in(c, acme_post(c, shown, (str){0}), "http-01"), "url");
     f = acme_post(c, url, S("{}"));
     CHECK_INT(f->status, 503);
     CHECK_STR(acme_type(c, f), S("rateLimited"));
+    CHECK(fake_header(f, "Retry-After").len > 0);
     CHECK_STR(acme_member(c, acme_post(c, url, (str){0}), "status"), S("pending"));
-    acme_check_release(checks, ids[7]);
+    acme_check_release(checks, last);
     CHECK_STR(acme_member(c, acme_post(c, url, S("{}")), "status"), S("processing"));
     desk_close(d);
+}
+
+/* Takes connections, and says nothing. */
+static int open_tarpit(uint16_t port, unsigned host)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(0x7f000000u + host)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    NEED(fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 8) == 0);
+    return fd;
+}
+
+/* One account's names at servers that never answer: all of them are taken, and nobody else's waits for them. */
+static void nobody_waits_for_anothers_names(void **state)
+{
+    enum { MANY = LIMIT_ACME_CHECKS + 4 };
+    struct desk *d = desk_open((str){0});
+    struct acme *c = desk_account(d, "ada"), *eve = desk_account(d, "eve");
+    int pits[MANY];
+    struct buf b;
+    (void)state;
+    desk_rule(d, "sign");
+    buf_init(&b, d->arena, 4096);
+    buf_add(&b, S("{\"identifiers\":["));
+    for (unsigned i = 0; i < MANY; i++) {
+        pits[i] = open_tarpit(d->port, 2 + i);
+        buf_format(&b, "%s{\"type\":\"ip\",\"value\":\"127.0.0.%u\"}", i ? "," : "", 2 + i);
+    }
+    buf_add(&b, S("]}"));
+    struct fake_exchange *f = acme_post(c, S("/new-order"), buf_str(&b));
+    CHECK_INT(f->status, 201);
+    const struct json *list = json_get(acme_answer(c, f), S("authorizations"));
+    NEED(list && list->count == MANY);
+    for (uint32_t i = 0; i < list->count; i++) {
+        str url = acme_text_of(acme_challenge_in(c, acme_post(c, list->items[i].text, (str){0}), "http-01"), "url");
+        CHECK_AT(i);
+        CHECK_STR(acme_member(c, acme_post(c, url, S("{}")), "status"), S("processing"));
+    }
+    int64_t begun = time_mono_us();
+    (void)desk_ready_order(d, eve);
+    CHECK(time_mono_us() - begun < INT64_C(5000000)); /* a look takes LIMIT_ACME_TRY_MS where nothing answers */
+    CHECK_STR(acme_member(c, acme_post(c, list->items[0].text, (str){0}), "status"), S("pending"));
+    desk_close(d);
+    for (size_t i = 0; i < MANY; i++)
+        (void)close(pits[i]);
 }
 
 /* A process that ends while a name is being proven leaves a row that says so; the next tick goes on with it. */
@@ -148,4 +203,5 @@ static void what_was_being_proven_goes_on(void **state)
     desk_close(d);
 }
 
-CHECK_MAIN(TEST(bodies), TEST(accounts_of_a_key), TEST(orders_of_an_account), TEST(names_being_proven), TEST(what_was_being_proven_goes_on))
+CHECK_MAIN(TEST(bodies), TEST(accounts_of_a_key), TEST(orders_of_an_account), TEST(names_being_proven), TEST(nobody_waits_for_anothers_names),
+           TEST(what_was_being_proven_goes_on))
