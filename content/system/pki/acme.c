@@ -28,13 +28,42 @@ static enum err revoke(struct work *w, const struct collection *c, str id, const
     return ERR_OK;
 }
 
+static enum err not_ready(struct problem *why, str what, str status)
+{
+    return problem_fault(why, ERR_FORBIDDEN, S(""), S("orderNotReady"), "The " STR_FMT " is " STR_FMT, STR_ARG(what), STR_ARG(status.len ? status : S("gone")));
+}
+
+static enum err find(struct work *w, str collection, str id, const struct json **out, struct problem *why)
+{
+    const struct collection *c = model_find(work_model(w), collection);
+    *out = NULL;
+    return work_find(w, collection, filter_test(work_arena(w), &c->fields[META_ID], TEST_EQ, json_of_text(id)), out, why);
+}
+
+/* What it was ready by may have ended since somebody looked. */
+static enum err is_proven(struct work *w, const struct json *order, struct problem *why)
+{
+    const struct json *ids = list_in(order, S("authorizations")), *one = NULL;
+    TRY(find(w, S("acme_accounts"), text_in(order, S("account")), &one, why));
+    if (!str_equal(text_in(one, S("status")), S("valid")))
+        return not_ready(why, S("account"), text_in(one, S("status")));
+    for (uint32_t i = 0; i < ids->count; i++) {
+        TRY(find(w, S("acme_authorizations"), ids->items[i].text, &one, why));
+        if (!str_equal(text_in(one, S("status")), S("valid")))
+            return not_ready(why, S("authorization of a name"), text_in(one, S("status")));
+        if (time_in(one, S("expires_at")) <= work_now_ms(w))
+            return not_ready(why, S("authorization of a name"), S("expired"));
+    }
+    return ERR_OK;
+}
+
 enum err acme_order_is_ready(struct work *w, str order, struct problem *why)
 {
     const struct json *present = NULL;
     TRY(work_get(w, S("acme_orders"), order, &present, why));
-    if (str_equal(text_in(present, S("status")), S("ready")) && text_in(present, S("request")).len == 0)
-        return ERR_OK;
-    return problem_fault(why, ERR_FORBIDDEN, S(""), S("orderNotReady"), "The order is " STR_FMT ", not ready", STR_ARG(text_in(present, S("status"))));
+    if (!str_equal(text_in(present, S("status")), S("ready")) || text_in(present, S("request")).len)
+        return problem_fault(why, ERR_FORBIDDEN, S(""), S("orderNotReady"), "The order is " STR_FMT ", not ready", STR_ARG(text_in(present, S("status"))));
+    return is_proven(w, present, why);
 }
 
 enum err acme_order_take(struct work *w, str order, str request, struct problem *why)

@@ -3,6 +3,7 @@
 #include "base/crypt.h"
 #include "content/system/pki/pem.h"
 #include "content/system/pki/x509.h"
+#include "roles/acme_part.h"
 #include "tests/support/acme_desk.h"
 #include "tests/support/check.h"
 
@@ -103,4 +104,46 @@ static void a_subject_says_what_was_proven(void **state)
     desk_close(d);
 }
 
-CHECK_MAIN(TEST(a_subject_says_what_was_proven), TEST(an_authority_is_chosen_by_who_may_see_it), TEST(the_same_csr_is_under_the_rule_that_holds_now))
+/* An order was ready when it was looked at; what it was ready by has ended before the request is written. */
+static void an_order_is_as_good_as_its_proofs(void **state)
+{
+    static const struct {
+        const char *collection, *status;
+    } cases[] = {{"acme_authorizations", "deactivated"}, {"acme_accounts", "revoked"}};
+    (void)state;
+    for (size_t i = 0; i <= COUNTOF(cases); i++) {
+        struct desk *d = desk_open((str){0});
+        struct acme *c = desk_account(d, "ada");
+        struct gate *g = d->house->gate;
+        struct problem why = {.arena = d->arena};
+        const struct json *row = NULL;
+        struct own_change o;
+        struct request_facts facts;
+        str csr, order;
+        CHECK_AT(i);
+        desk_rule(d, "sign");
+        order = desk_ready_order(d, c);
+        if (i < COUNTOF(cases)) {
+            str id = str_slice(c->kid, c->kid.len - 24, c->kid.len);
+            NEED(acme_find(g, d->arena, cases[i].collection, i ? "_id" : "account", id, &row, &why) == ERR_OK && row);
+            acme_change_of(&o, g, d->arena, cases[i].collection, row);
+            own_set_text(&o, S("status"), str_of(cases[i].status));
+            NEED(own_change_commit(&o, &why) == ERR_OK);
+        }
+        static const struct alt_name loopback = {NAME_IP, STR("127.0.0.1")};
+        NEED(request_make(acme_new_key(d->arena), &(struct dn){0}, &loopback, 1, d->arena, &csr, &why) == ERR_OK);
+        NEED(request_read(csr, d->arena, &facts, &why) == ERR_OK);
+        struct json member = json_named(S("order"), json_of_text(str_slice(order, order.len - 24, order.len))), beside = json_of_map(&member, 1);
+        const struct principal *ada = house_who(d->house, d->arena, house_key(d->house, "ada"));
+        own_change_as(&o, g, d->arena, ada, S("certificate_requests"), OP_CREATE);
+        own_set_text(&o, S("csr"), csr);
+        o.change.beside = &beside;
+        enum err e = gate_write(g, ada, &o.change, 1, d->arena, &why);
+        CHECK_ERR(e, i < COUNTOF(cases) ? ERR_FORBIDDEN : ERR_OK);
+        if (e != ERR_OK)
+            CHECK_STR(why.faults[0].rule, S("orderNotReady"));
+        desk_close(d);
+    }
+}
+
+CHECK_MAIN(TEST(an_order_is_as_good_as_its_proofs), TEST(a_subject_says_what_was_proven), TEST(an_authority_is_chosen_by_who_may_see_it), TEST(the_same_csr_is_under_the_rule_that_holds_now))
