@@ -142,15 +142,15 @@
 #define LIMIT_ISSUING_RULES 200u           /* that there are */
 #define LIMIT_NOTARY_PAGE 50u              /* rows of a list of Notary's that are read at a time */
 #define LIMIT_NOTARY_AUTHORITIES 4u        /* the same of authorities, whose lists of revoked certificates can be long */
-#define LIMIT_ACME_NONCES 10000u
+#define LIMIT_ACME_NONCES (1u << 17)        /* a bit each */
 #define LIMIT_ACME_BODY_BYTES (64u << 10)
 #define LIMIT_ACME_NAMES 100u              /* of one order */
 #define LIMIT_ACME_CHECKS 16u              /* validations under way; a quarter of them of one API key */
 #define LIMIT_ACME_WAITING 1024u           /* with those that wait to be; an eighth of them of one API key */
 #define LIMIT_ACME_TRIES 3u                /* of one */
 #define LIMIT_ACME_CONTACTS 10u            /* of one account */
-#define LIMIT_ACME_ACCOUNTS 1000u          /* of one API key */
-#define LIMIT_ACME_ORDERS 300u             /* of one account that wait for something */
+#define LIMIT_ACME_ACCOUNTS 1000u          /* of one API key, or of the open role */
+#define LIMIT_ACME_ORDERS 300u             /* of one account that wait for something; and that it made within three hours */
 #define LIMIT_ACME_LISTED 100u             /* orders in one answer */
 
 /* Problems */
