@@ -79,11 +79,19 @@ static int64_t generation_of(struct acme_call *c, const struct json *key, const 
     return found;
 }
 
+static enum err check_room(struct acme_call *c, const char *field, str owner, struct problem *why)
+{
+    uint64_t count = 0;
+    TRY(acme_count(c->gate, c->x->arena, "acme_accounts", arena_format(c->x->arena, "{\"%s\":\"" STR_FMT "\"}", field, STR_ARG(owner)), &count, why));
+    if (count < LIMIT_ACME_ACCOUNTS)
+        return ERR_OK;
+    return problem_fault(why, ERR_TOO_MANY, S(""), S("rateLimited"), "The %s has %u accounts already", field, LIMIT_ACME_ACCOUNTS);
+}
+
 static enum err bind(struct acme_call *c, const struct json *said, struct own_change *account, struct problem *why)
 {
     const struct json *key = NULL;
     struct jws inner;
-    uint64_t count = 0;
     TRY(jws_of(c->x->arena, said, &inner, why));
     if (!is_about(c, &inner))
         return acme_malformed(why, "The external account binding is not about this key and address");
@@ -91,9 +99,7 @@ static enum err bind(struct acme_call *c, const struct json *said, struct own_ch
     int64_t generation = key ? generation_of(c, key, &inner) : 0;
     if (generation == 0)
         return refuse_binding(c, why);
-    TRY(acme_count(c->gate, c->x->arena, "acme_accounts", arena_format(c->x->arena, "{\"key\":\"" STR_FMT "\"}", STR_ARG(inner.kid)), &count, why));
-    if (count >= LIMIT_ACME_ACCOUNTS)
-        return problem_fault(why, ERR_TOO_MANY, S(""), S("rateLimited"), "The key has %u accounts already", LIMIT_ACME_ACCOUNTS);
+    TRY(check_room(c, "key", inner.kid, why));
     own_set_text(account, S("key"), inner.kid);
     own_set(account, S("generation"), json_of_int(generation));
     return ERR_OK;
@@ -109,6 +115,7 @@ static enum err settle_owner(struct acme_call *c, struct own_change *account, st
     if (role.len == 0)
         return problem_fault(why, ERR_FORBIDDEN, S(""), S("externalAccountRequired"),
                              "Accounts are bound to an API key; its action acme_binding gives the binding's kid and hmac_key");
+    TRY(check_room(c, "role", role, why));
     own_set_text(account, S("role"), role);
     return ERR_OK;
 }

@@ -87,6 +87,7 @@ static enum err deactivate(struct acme_call *c, const struct json **one, struct 
     own_set_text(&o, S("status"), S("deactivated"));
     own_set(&o, S("trying"), json_null);
     TRY(own_change_commit(&o, why));
+    TRY(acme_orders_fail(c->gate, c->x->arena, *one, "deactivated", why));
     return acme_own(c, "acme_authorizations", id, one, why);
 }
 
@@ -177,7 +178,7 @@ enum err acme_judge(struct gate *g, struct arena *a, str authorization, const ch
             return ERR_OK;
         enum err e = write_outcome(g, a, one, type, detail, &own);
         if (e == ERR_OK)
-            return ERR_OK;
+            return type ? acme_orders_fail(g, a, one, "invalid", why) : ERR_OK;
         if (e != ERR_STALE)
             return problem_set(why, e, STR_FMT, STR_ARG(own.text));
     }

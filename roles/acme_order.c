@@ -8,7 +8,7 @@
 #include "content/system/pki/x509_make.h"
 #include "roles/acme_part.h"
 
-enum { DAY_MS = 86400000, ORDER_MS = 7 * DAY_MS, SETTLE_TRIES = 4 };
+enum { DAY_MS = 86400000, ORDER_MS = 7 * DAY_MS, LATELY_MS = 3 * 3600000, SETTLE_TRIES = 4 };
 
 /* ---- what is wanted ---- */
 
@@ -141,17 +141,26 @@ static enum err judge(struct acme_call *c, const struct json *names, struct prob
     return ERR_OK;
 }
 
-static enum err check_room(struct acme_call *c, struct problem *why)
+static enum err check_count(struct acme_call *c, str filter, unsigned wait_s, const char *what, struct problem *why)
 {
     uint64_t count = 0;
-    TRY(acme_count(c->gate, c->x->arena, "acme_orders",
-                   arena_format(c->x->arena, "{\"account\":\"" STR_FMT "\",\"status\":{\"$in\":[\"pending\",\"ready\",\"processing\"]},\"expires_at\":{\"$gt\":\"" STR_FMT "\"}}",
-                                STR_ARG(item_text(c->account, S("_id"))), STR_ARG(acme_time(c->x->arena, time_now_ms()))),
-                   &count, why));
+    TRY(acme_count(c->gate, c->x->arena, "acme_orders", filter, &count, why));
     if (count < LIMIT_ACME_ORDERS)
         return ERR_OK;
-    why->retry_after_s = 3600;
-    return problem_fault(why, ERR_TOO_MANY, S(""), S("rateLimited"), "%u orders of this account wait already", LIMIT_ACME_ORDERS);
+    why->retry_after_s = wait_s;
+    return problem_fault(why, ERR_TOO_MANY, S(""), S("rateLimited"), "%u orders of this account %s", LIMIT_ACME_ORDERS, what);
+}
+
+/* Those that wait for something, and those that were made lately, whatever became of them: each of them is a row for a month. */
+static enum err check_room(struct acme_call *c, struct problem *why)
+{
+    struct arena *a = c->x->arena;
+    str account = item_text(c->account, S("_id"));
+    int64_t now = time_now_ms();
+    TRY(check_count(c, arena_format(a, "{\"account\":\"" STR_FMT "\",\"status\":{\"$in\":[\"pending\",\"ready\",\"processing\"]},\"expires_at\":{\"$gt\":\"" STR_FMT "\"}}",
+                                       STR_ARG(account), STR_ARG(acme_time(a, now))), 3600, "wait already", why));
+    return check_count(c, arena_format(a, "{\"account\":\"" STR_FMT "\",\"_created\":{\"$gt\":\"" STR_FMT "\"}}", STR_ARG(account), STR_ARG(acme_time(a, now - LATELY_MS))),
+                       LATELY_MS / 1000, "were made within three hours", why);
 }
 
 /* ---- making it ---- */
@@ -342,6 +351,36 @@ enum err acme_settle(struct acme_call *c, const struct json **order, struct prob
     }
     why->retry_after_s = 1;
     return problem_set(why, ERR_UNAVAILABLE, "The order changes too fast; ask again");
+}
+
+static bool has_authorization(const struct json *order, str id)
+{
+    const struct json *ids = list_in(order, S("authorizations"));
+    for (uint32_t i = 0; i < ids->count; i++)
+        if (str_equal(ids->items[i].text, id))
+            return true;
+    return false;
+}
+
+enum err acme_orders_fail(struct gate *g, struct arena *a, const struct json *authorization, const char *status, struct problem *why)
+{
+    struct item_list orders;
+    TRY(acme_list(g, a, "acme_orders",
+                  arena_format(a, "{\"account\":\"" STR_FMT "\",\"status\":{\"$in\":[\"pending\",\"ready\"]}}", STR_ARG(item_text(authorization, S("account")))), LIMIT_ROWS,
+                  &orders, why));
+    for (size_t i = 0; i < orders.count; i++) {
+        struct own_change o;
+        struct problem own = {.arena = a};
+        if (!has_authorization(&orders.items[i], item_text(authorization, S("_id"))))
+            continue;
+        acme_change_of(&o, g, a, "acme_orders", &orders.items[i]);
+        own_set_text(&o, S("status"), S("invalid"));
+        own_set(&o, S("error"), acme_error(a, "unauthorized", arena_format(a, "The authorization of " STR_FMT " is %s", STR_ARG(item_text(authorization, S("identifier"))), status)));
+        enum err e = own_change_commit(&o, &own);
+        if (e != ERR_OK && e != ERR_STALE) /* somebody else changed it, and sees it as well */
+            return problem_set(why, e, STR_FMT, STR_ARG(own.text));
+    }
+    return ERR_OK;
 }
 
 enum err gate_acme_order(struct acme_call *c, str id, const struct json **out, struct problem *why)

@@ -36,6 +36,8 @@ struct json acme_error(struct arena *a, const char *type, str detail);
 
 /* acme_order.c: the order as its authorizations and its request have it now. */
 NODISCARD enum err acme_settle(struct acme_call *c, const struct json **order, struct problem *why);
+/* An authorization has come to this end: so have the orders that it was for, whether anybody looks at them or not. */
+NODISCARD enum err acme_orders_fail(struct gate *g, struct arena *a, const struct json *authorization, const char *status, struct problem *why);
 /* What the issuing rules say of these names when c->who asks: the answer of the action "check". */
 NODISCARD enum err acme_rules(struct acme_call *c, const struct json *names, struct json *verdict, struct problem *why);
 /* May this principal hand in requests at all? */

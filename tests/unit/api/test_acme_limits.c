@@ -107,6 +107,84 @@ static void orders_of_an_account(void **state)
     desk_close(d);
 }
 
+static void fill_ended(struct desk *d, struct own_change *o, size_t i)
+{
+    fill_order(d, o, i);
+    own_set_text(o, S("status"), S("invalid"));
+}
+
+/* Whatever became of them: as many within three hours, and no more. */
+static void orders_made_lately(void **state)
+{
+    struct desk *d = desk_open((str){0});
+    struct acme *c = desk_account(d, "ada");
+    int64_t start = time_now_ms();
+    (void)state;
+    time_set(start);
+    account_id = str_slice(c->kid, c->kid.len - ID_LENGTH, c->kid.len);
+    for (size_t i = 0; i < 3; i++)
+        add_rows(d, "acme_orders", i == 2 ? LIMIT_ACME_ORDERS - 201 : 100, fill_ended);
+    CHECK_INT(acme_post(c, S("/new-order"), S(IP))->status, 201);
+    struct fake_exchange *f = acme_post(c, S("/new-order"), S(IP));
+    CHECK_INT(f->status, 429);
+    CHECK(fake_header(f, "Retry-After").len > 0);
+    CHECK_STR(acme_type(c, f), S("rateLimited"));
+    time_set(start + INT64_C(3) * 3600000 + 2000);
+    CHECK_INT(acme_post(c, S("/new-order"), S(IP))->status, 201);
+    time_set(0);
+    desk_close(d);
+}
+
+static void fill_open_account(struct desk *d, struct own_change *o, size_t i)
+{
+    (void)i;
+    own_set_text(o, S("thumbprint"), id_new(d->arena));
+    own_set_text(o, S("jwk"), S("{}"));
+    own_set_text(o, S("status"), S("deactivated"));
+    own_set_text(o, S("role"), S("asker"));
+}
+
+static void accounts_of_the_open_role(void **state)
+{
+    struct desk *d = desk_open(S("asker"));
+    struct acme *c = acme_client(d->house, d->arena, PUBKEY_ES256), *more = acme_client(d->house, d->arena, PUBKEY_ES256);
+    (void)state;
+    for (size_t left = LIMIT_ACME_ACCOUNTS - 1; left > 0;) {
+        size_t some = left > 100 ? 100 : left;
+        add_rows(d, "acme_accounts", some, fill_open_account);
+        left -= some;
+    }
+    CHECK_INT(acme_post(c, S("/new-account"), S("{}"))->status, 201);
+    struct fake_exchange *f = acme_post(more, S("/new-account"), S("{}"));
+    CHECK_INT(f->status, 429);
+    CHECK_STR(acme_type(more, f), S("rateLimited"));
+    CHECK_INT(desk_enroll(d, more, "ada")->status, 201); /* who is bound to a key is not in their way */
+    desk_close(d);
+}
+
+static void fill_old(struct desk *d, struct own_change *o, size_t i)
+{
+    (void)i;
+    own_set_text(o, S("account"), account_id);
+    own_set_text(o, S("status"), S("invalid"));
+    own_set_text(o, S("expires_at"), acme_time(d->arena, time_now_ms() - INT64_C(31) * 86400000));
+}
+
+/* A tick does not stop after some. */
+static void all_that_is_over_goes(void **state)
+{
+    struct desk *d = desk_open((str){0});
+    struct acme *c = desk_account(d, "ada");
+    struct problem why = {.arena = d->arena};
+    (void)state;
+    account_id = str_slice(c->kid, c->kid.len - ID_LENGTH, c->kid.len);
+    for (size_t i = 0; i < 3; i++)
+        add_rows(d, "acme_orders", 100, fill_old);
+    CHECK(gate_tick(d->house->gate, &why) == ERR_OK);
+    CHECK_INT(desk_rows(d, "acme_orders"), 0);
+    desk_close(d);
+}
+
 /* Places of one owner, and of all. */
 static void names_being_proven(void **state)
 {
@@ -203,5 +281,6 @@ static void what_was_being_proven_goes_on(void **state)
     desk_close(d);
 }
 
-CHECK_MAIN(TEST(bodies), TEST(accounts_of_a_key), TEST(orders_of_an_account), TEST(names_being_proven), TEST(nobody_waits_for_anothers_names),
+CHECK_MAIN(TEST(bodies), TEST(accounts_of_a_key), TEST(orders_of_an_account), TEST(orders_made_lately), TEST(accounts_of_the_open_role),
+           TEST(all_that_is_over_goes), TEST(names_being_proven), TEST(nobody_waits_for_anothers_names),
            TEST(what_was_being_proven_goes_on))
