@@ -12,6 +12,7 @@
  *   notary_read.c       its tables as they stand, by type and size
  *   notary_check.c      what is in them: requests, certificates and who issued them, authorities, their keys and lists
  *   notary_here.c       what of it is here already
+ *   notary_late.c       what of that was revoked there
  *   notary_write.c      all that is new, in one transaction
  *
  * Numbers stay what they are, so that clients find what they know. Ids are made of what a thing is (a request's bytes, a certificate's
@@ -61,6 +62,16 @@ struct notary_authority {
     size_t other_count;
     str id;
     bool is_here;
+    bool is_due;                      /* it is here, and its list has to say more */
+    int64_t list_number;              /* then: of the newest list, there or here */
+};
+
+/* A certificate that is here from before. */
+struct notary_late {
+    str id;
+    bool has_authority, is_revoked;   /* here */
+    struct notary_authority *by;      /* that signed it; NULL: nothing is to be done */
+    const struct revoked *revoked;    /* there and not here; NULL: it is not */
 };
 
 /* Pointers to rows, which stay where they are. */
@@ -75,6 +86,8 @@ struct notary {
     struct problem *why;
     struct foreign *db;
     struct notary_rows users, certificates, requests, authorities;
+    struct notary_late **late;
+    size_t late_count;
     struct map *keys;                 /* private_keys: number in digits to text (a str) */
     str wrapped;                      /* the data key as it stands */
     uint8_t data_key[AES256_KEY_BYTES];
@@ -92,6 +105,8 @@ NODISCARD enum err notary_check(struct notary *n);
 NODISCARD enum err notary_open_keys(struct notary *n);
 /* notary_here.c */
 NODISCARD enum err notary_look_here(struct notary *n, const struct principal *who);
+/* notary_late.c */
+NODISCARD enum err notary_look_late(struct notary *n, const struct principal *who);
 /* notary_write.c */
 NODISCARD enum err notary_write(struct notary *n, const struct principal *who);
 #endif

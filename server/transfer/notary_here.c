@@ -112,5 +112,6 @@ enum err notary_look_here(struct notary *n, const struct principal *who)
     TRY(place_users(n, who));
     TRY(place_requests(n, who));
     TRY(place_authorities(n, who));
-    return place_certificates(n, who);
+    TRY(place_certificates(n, who));
+    return notary_look_late(n, who);
 }

@@ -281,6 +281,47 @@ static enum err add_authority(struct writing *w, const struct notary_authority *
     return add(w, "certificate_authorities", OP_CREATE, &m, x->number);
 }
 
+/* ---- what is here from before ---- */
+
+static enum err add_late(struct writing *w, const struct notary_late *row)
+{
+    struct member_list m = {.arena = w->n->arena};
+    put_text(&m, "_id", row->id);
+    if (!row->has_authority)
+        put_text(&m, "authority", row->by->id);
+    if (row->revoked) {
+        member_put(&m, S("revoked_at"), instant(w->n->arena, row->revoked->at_ms));
+        put_text(&m, "revocation", revocation_name(row->revoked->reason));
+    }
+    return add(w, "certificates", OP_UPDATE, &m, row->by->number);
+}
+
+/* Its next list has a number behind all that there were, and is due. */
+static enum err add_due(struct writing *w, const struct notary_authority *x)
+{
+    struct member_list m = {.arena = w->n->arena};
+    if (!x->is_here || !x->is_due)
+        return ERR_OK;
+    put_text(&m, "_id", x->id);
+    member_put(&m, S("crl_number"), json_of_int(x->list_number));
+    member_put(&m, S("crl_next"), instant(w->n->arena, time_now_ms()));
+    if (x->other_count)
+        member_put(&m, S("revoked_before"), others_of(w->n->arena, x));
+    return add(w, "certificate_authorities", OP_UPDATE, &m, x->number);
+}
+
+/* In a transaction of its own; a server that is cut off here finds it due. */
+static enum err write_list(struct notary *n, const struct principal *who, const struct notary_authority *x)
+{
+    const struct collection *in;
+    const struct json nothing = json_of_map(NULL, 0);
+    struct json output;
+    if (!x->is_here || !x->is_due)
+        return ERR_OK;
+    TRY(gate_collection(transfer_app(n->to)->gate, who, S("certificate_authorities"), &in, n->why));
+    return gate_act(transfer_app(n->to)->gate, who, in, x->id, S("crl"), &nothing, &output, n->arena, n->why);
+}
+
 /* ---- all ---- */
 
 static enum err add_all(struct writing *w)
@@ -300,6 +341,10 @@ static enum err add_all(struct writing *w)
     for (size_t i = 0; i < n->certificates.count; i++)
         if (is_new[i])
             TRY(link_certificate(w, n->certificates.at[i]));
+    for (size_t i = 0; i < n->late_count; i++)
+        TRY(add_late(w, n->late[i]));
+    for (size_t i = 0; i < n->authorities.count; i++)
+        TRY(add_due(w, n->authorities.at[i]));
     return ERR_OK;
 }
 
@@ -320,12 +365,16 @@ static void count(struct notary *n)
 
 enum err notary_write(struct notary *n, const struct principal *who)
 {
-    size_t most = COUNTOF(notary_roles) + n->users.count + 2 * n->certificates.count + n->authorities.count + n->requests.count;
+    size_t most = COUNTOF(notary_roles) + n->users.count + 2 * n->certificates.count + n->late_count + 2 * n->authorities.count +
+                  n->requests.count;
     struct writing w = {.n = n, .who = who, .changes = NEW_N(n->arena, struct change, most + 1)};
     TRY(add_all(&w));
     tell_about_people(n);
-    if (!transfer_is_dry(n->to) && w.count)
+    if (!transfer_is_dry(n->to) && w.count) {
         TRY(gate_write(transfer_app(n->to)->gate, who, w.changes, w.count, n->arena, n->why));
+        for (size_t i = 0; i < n->authorities.count; i++)
+            TRY(write_list(n, who, n->authorities.at[i]));
+    }
     count(n);
     return ERR_OK;
 }

@@ -72,9 +72,9 @@ class ImportNotary(house.Case):
         self.write(name + ".pem", pem)
         return pem
 
-    def revocations(self, name, serials):
+    def revocations(self, name, serials, number=NUMBER):
         self.write("index.txt", "".join(f"R\t300101000000Z\t260801000000Z\t{serial:X}\tunknown\t/CN=gone\n" for serial in serials))
-        digits = f"{NUMBER:X}"
+        digits = f"{number:X}"
         self.write("crlnumber", digits + "\n" if len(digits) % 2 == 0 else "0" + digits + "\n")
         return openssl("ca", "-gencrl", "-config", self.write("ca.cnf", CONFIG.format(folder=self.folder)), "-keyfile", self.path(name + ".key"),
                        "-cert", self.path(name + ".pem")).decode()
@@ -185,6 +185,49 @@ class ImportNotary(house.Case):
             for statement in statements:
                 db.execute(*statement) if isinstance(statement, tuple) else db.execute(statement)
         db.close()
+
+    def list_of(self, number, *more):
+        said = json.loads(self.command("ca", "crl", str(number), "--json", *more))
+        return said["number"], openssl("crl", "-noout", "-text", stdin=said["crl"].encode()).decode()
+
+    def rows(self, sql):
+        db = sqlite3.connect(f"file:{self.data}/vitrine.db?mode=ro", uri=True)
+        found = db.execute(sql).fetchall()
+        db.close()
+        return found
+
+    def test_what_is_revoked_there_later_is_revoked_here(self):
+        self.make()
+        self.bring()
+        crl = self.revocations("below", [0x18D3F00000000777, 0x18D3F00000000888, 0x18D3F00000000001], NUMBER + 5)
+        self.changed("DELETE FROM certificates WHERE certificate_id = 9", "UPDATE certificate_requests SET status = 'Revoked', certificate_id = 0 WHERE csr_id = 7",
+                     ("UPDATE certificate_authorities SET crl = ? WHERE certificate_authority_id = 2", (crl,)),
+                     ("UPDATE certificate_authorities SET crl = ? WHERE certificate_authority_id = 1", (self.revocations("root", [0x1002], NUMBER + 1),)))
+        self.bring(path="changed.db")
+        number, text = self.list_of(2)
+        self.assertEqual(number, NUMBER + 6)
+        self.assertEqual([text.count(f"18D3F00000000{n}") for n in ("777", "888", "001")], [1, 1, 1])
+        self.assertIn("1002", self.list_of(1)[1])
+        self.assertEqual(self.rows("SELECT status FROM c_certificate_requests WHERE serial = 7"), [("Revoked",)])
+        self.assertEqual(self.rows("SELECT number FROM c_certificates WHERE revoked_at IS NOT NULL ORDER BY number"), [(4,), (9,)])
+        self.assertEqual(self.rows("SELECT serial, enabled FROM c_certificate_authorities WHERE serial < 3 ORDER BY serial"), [(1, 1), (2, 0)])
+        now = self.dump()
+        self.bring(path="changed.db")
+        self.bring()  # the older one takes nothing back
+        self.assertEqual(self.dump(), now)
+        self.assert_sound()
+
+    def test_an_authority_comes_after_what_it_signed(self):
+        self.make()
+        self.changed("DELETE FROM certificate_authorities WHERE certificate_authority_id = 2", "DELETE FROM certificate_requests WHERE csr_id = 2")
+        self.bring(path="changed.db")
+        self.assertEqual(self.rows("SELECT count(*) FROM c_certificates WHERE authority IS NULL"), [(1,)])
+        self.changed(("UPDATE certificate_authorities SET crl = ? WHERE certificate_authority_id = 2",
+                      (self.revocations("below", [0x18D3F00000000777, 0x18D3F00000000001]),)))
+        self.bring(path="changed.db")
+        self.assertEqual(self.rows("SELECT number FROM c_certificates WHERE revoked_at IS NOT NULL AND authority IS NOT NULL"), [(9,)])
+        number, text = self.list_of(2, "--renew")
+        self.assertEqual((number, text.count("18D3F00000000777"), text.count("18D3F00000000001")), (NUMBER + 1, 1, 1))
 
     def test_what_no_notary_writes_is_refused_whole(self):
         data_key = self.make()

@@ -156,6 +156,16 @@ static enum err tell_owners(struct work *w, str certificate, str collection, str
     return ERR_OK;
 }
 
+/* It is revoked: what follows of that for those whose it was. */
+static enum err tell_all(struct work *w, const struct json *certificate, str reason, struct problem *why)
+{
+    str id = text_in(certificate, S("_id"));
+    TRY(tell_owners(w, id, S("certificate_requests"), S("status"), json_of_text(S("Revoked")), why));
+    if (flag_in(certificate, S("is_authority")) && is_compromise(reason))
+        return authorities_disable_of_key(w, certificate, why);
+    return tell_owners(w, id, S("certificate_authorities"), S("enabled"), json_false, why);
+}
+
 /* All but its authority's list: *by is who has to write one. */
 static enum err mark(struct work *w, const struct json *certificate, str reason, const struct json **by, struct problem *why)
 {
@@ -176,10 +186,7 @@ static enum err mark(struct work *w, const struct json *certificate, str reason,
     value_put(&c, S("revoked_at"), pki_time(work_arena(w), work_now_ms(w)));
     value_put(&c, S("revocation"), json_of_text(reason.len ? reason : S("unspecified")));
     TRY(work_change(w, &c, why));
-    TRY(tell_owners(w, id, S("certificate_requests"), S("status"), json_of_text(S("Revoked")), why));
-    if (flag_in(certificate, S("is_authority")) && is_compromise(reason))
-        return authorities_disable_of_key(w, certificate, why);
-    return tell_owners(w, id, S("certificate_authorities"), S("enabled"), json_false, why);
+    return tell_all(w, certificate, reason, why);
 }
 
 enum err certificate_revoke(struct work *w, const struct json *certificate, str reason, struct problem *why)
@@ -228,10 +235,20 @@ static enum err revoke(struct work *w, const struct collection *c, str id, const
     return ERR_OK;
 }
 
+/* One that is here and comes back revoked is revoked for those as well whose it is. */
+static enum err before_restore(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    TRY(certificate_restore(w, c, present, why));
+    const struct json *at = present ? value_to_be(c, NULL, S("revoked_at")) : NULL, *reason = value_to_be(c, NULL, S("revocation"));
+    if (!at || at->type == JSON_NULL || time_in(present, S("revoked_at")))
+        return ERR_OK;
+    return tell_all(w, present, reason && reason->type == JSON_TEXT ? reason->text : S(""), why);
+}
+
 static enum err before(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
     if (c->op != OP_DELETE && c->restores)
-        return certificate_restore(w, c, present, why);
+        return before_restore(w, c, present, why);
     if (c->op == OP_CREATE && !work_follows(w))
         return problem_set(why, ERR_FORBIDDEN, "Certificates are issued or imported, not written");
     if (c->op == OP_DELETE && text_in(present, S("authority")).len && time_in(present, S("not_after")) > work_now_ms(w) && !work_follows(w))

@@ -3,6 +3,8 @@
  * is said. What was revoked here meanwhile stays revoked, and lists' numbers do not go back. */
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/map.h"
+#include "base/time.h"
 #include "content/kind.h"
 #include "content/system/pki/key_seal.h"
 #include "content/system/pki/pki.h"
@@ -137,9 +139,35 @@ static enum err check_list(struct change *c, const struct json *present, struct 
         return refuse(why, S("/crl_number"), "No list has this number");
     if (!present || n > number_in(present, S("crl_number")))
         return ERR_OK;
+    int64_t next = 0, due = time_in(present, S("crl_next"));
+    bool is_sooner = !brings(c, S("crl")) && time_read(brought(c, S("crl_next")), &next) && due && next < due;
     keep(c, present, S("crl"));
     keep(c, present, S("crl_number"));
-    keep(c, present, S("crl_next"));
+    if (!is_sooner) /* that one is due says no other list */
+        keep(c, present, S("crl_next"));
+    return ERR_OK;
+}
+
+/* What was revoked before stays so: those that are here already and are not brought again come behind. */
+static enum err join_before(struct work *w, struct change *c, const struct json *present, struct problem *why)
+{
+    const struct json *new = brings(c, S("revoked_before")) ? value_to_be(c, NULL, S("revoked_before")) : NULL;
+    const struct json *old = present ? list_in(present, S("revoked_before")) : NULL;
+    if (!old || old->count == 0 || !field_set_has(&c->set, collection_field(c->in, S("revoked_before"))->index))
+        return ERR_OK;
+    uint32_t count = new && new->type == JSON_LIST ? new->count : 0, brought_count = count;
+    struct json *all = NEW_N(work_arena(w), struct json, (size_t)count + old->count);
+    struct map *seen = map_new(work_arena(w), (size_t)count + 1);
+    for (uint32_t i = 0; i < brought_count; i++) {
+        all[i] = new->items[i];
+        (void)map_put(seen, text_in(&all[i], S("serial")), &all[i]);
+    }
+    for (uint32_t i = 0; i < old->count; i++)
+        if (!map_get(seen, text_in(&old->items[i], S("serial"))))
+            all[count++] = old->items[i];
+    if (count > LIMIT_REVOKED_READ)
+        return refuse(why, S("/revoked_before"), "More were revoked before than a list here has");
+    value_put(c, S("revoked_before"), json_of_list(all, count));
     return ERR_OK;
 }
 
@@ -157,6 +185,7 @@ enum err authority_restore(struct work *w, struct change *c, const struct json *
     value_put(c, S("key_type"), json_of_text(r.key_name));
     TRY(check_chain(w, c, r.public_key, why));
     TRY(check_list(c, present, why));
+    TRY(join_before(w, c, present, why));
     TRY(take_number(w, c, S("certificate_authorities"), S("serial"), why));
     return brings(c, S("private_key")) ? restore_key(w, c, r.public_key, why) : ERR_OK;
 }
