@@ -3,6 +3,8 @@
 #include "content/system/pki/pem.h"
 #include "content/system/pki/x509_own.h"
 
+enum { SOONEST_MS = 1000 };           /* no moment at all is 0 here */
+
 static void close_crl(X509_CRL **p)
 {
     X509_CRL_free(*p);
@@ -42,17 +44,21 @@ static bool read_entries(X509_CRL *c, struct arena *a, struct crl_facts *out)
         to[i].reason = reason_of(r);
         if (to[i].serial.len == 0 || !x509_time(X509_REVOKED_get0_revocationDate(r), &to[i].at_ms))
             return false;
+        if (to[i].at_ms < SOONEST_MS)
+            to[i].at_ms = SOONEST_MS;
     }
     out->list = to;
     out->count = (size_t)(n > 0 ? n : 0);
     return true;
 }
 
-static int64_t number_of(X509_CRL *c)
+/* 0 when it has none. One that is larger than numbers here must not be read as a smaller one: the next list's would go back. */
+static bool read_number(X509_CRL *c, int64_t *out)
 {
-    CLEANUP(close_ASN1_INTEGER) ASN1_INTEGER *n = X509_CRL_get_ext_d2i(c, NID_crl_number, NULL, NULL);
-    int64_t out = 0;
-    return n && ASN1_INTEGER_get_int64(&out, n) == 1 && out > 0 ? out : 0;
+    int what = 0;
+    CLEANUP(close_ASN1_INTEGER) ASN1_INTEGER *n = X509_CRL_get_ext_d2i(c, NID_crl_number, &what, NULL);
+    *out = 0;
+    return n ? ASN1_INTEGER_get_int64(out, n) == 1 && *out >= 0 : what == -1; /* it is not there */
 }
 
 enum err crl_read(str pem, str issuer_pem, struct arena *a, struct crl_facts *out, struct problem *why)
@@ -77,6 +83,7 @@ enum err crl_read(str pem, str issuer_pem, struct arena *a, struct crl_facts *ou
     const ASN1_TIME *next = X509_CRL_get0_nextUpdate(c);
     if (next && !x509_time(next, &out->next_ms))
         return problem_set(why, ERR_INVALID, "The list of revoked certificates has no time that is one");
-    out->number = number_of(c);
+    if (!read_number(c, &out->number))
+        return problem_set(why, ERR_INVALID, "The list of revoked certificates has no number that is one: it is larger than those here, or negative");
     return ERR_OK;
 }

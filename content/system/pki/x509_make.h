@@ -102,7 +102,7 @@ struct crl_wish {
 /* Of others, as it says it is: who signed it, and how, is another question (issuer_pem, which must be PEM). At most
  * LIMIT_REVOKED_READ entries. ERR_INVALID: it is no list, or not this issuer's. */
 struct crl_facts {
-    int64_t number;                   /* 0: it has none, or one that no number here holds */
+    int64_t number;                   /* 0: it has none */
     int64_t next_ms;                  /* 0: not said */
     const struct revoked *list;
     size_t count;

@@ -127,6 +127,23 @@ static void lists_are_read_when_their_issuer_signed_them(void **state)
     CHECK_ERR(crl_read(str_slice(pem, 0, pem.len / 2), one.root.pem, a, &f, &why), ERR_INVALID);
 }
 
+/* 1970 is no moment where 0 says that there is none, and a larger number is not a smaller one. */
+static void moments_and_numbers_of_lists_are_what_they_are(void **state)
+{
+    (void)state;
+    begin();
+    struct desk one = desk_of("one");
+    const struct revoked list[] = {{S("0a"), 0, 1}, {S("0b"), 1000, 1}};
+    struct crl_facts f;
+    NEED(crl_read(list_of(&one, INT64_MAX, list, COUNTOF(list)), one.root.pem, a, &f, &why) == ERR_OK);
+    NEED(f.count == 2);
+    CHECK_INT(f.list[0].at_ms, 1000);
+    CHECK_INT(f.list[1].at_ms, 1000);
+    CHECK_INT(f.number, INT64_MAX);
+    CHECK_ERR(crl_read(list_of(&one, (uint64_t)INT64_MAX + 1, list, COUNTOF(list)), one.root.pem, a, &f, &why), ERR_INVALID);
+    CHECK(str_contains(why.text, S("number")));
+}
+
 static void lists_have_an_end(void **state)
 {
     (void)state;
@@ -167,4 +184,4 @@ static void a_key_in_an_archive_is_for_one_authority_and_one_master_key(void **s
 }
 
 CHECK_MAIN(TEST(aes_256_gcm_opens_what_its_key_sealed_and_nothing_else), TEST(keys_come_in_pem), TEST(lists_are_read_when_their_issuer_signed_them),
-           TEST(lists_have_an_end), TEST(a_key_in_an_archive_is_for_one_authority_and_one_master_key))
+           TEST(lists_have_an_end), TEST(moments_and_numbers_of_lists_are_what_they_are), TEST(a_key_in_an_archive_is_for_one_authority_and_one_master_key))
