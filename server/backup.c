@@ -116,14 +116,16 @@ int64_t backup_newest_ms(str to)
     return at_ms;
 }
 
-/* Good ones beyond `keep`, and of the others all but the newest. */
+/* Good ones beyond `keep`, and of the others all but the newest. The one just made stays, whatever moments others' names are of. */
 static void remove_old(struct making *m)
 {
     struct named *names = NEW_N(m->arena, struct named, LISTED_MOST);
     struct problem quiet = {.arena = m->arena};
     size_t count = list_names(m->to, m->arena, false, names);
-    for (size_t i = m->o->keep; i < count; i++)
-        m->out->removed += folder_remove(m->to, names[i].name, &quiet) == ERR_OK;
+    uint64_t kept = 1;
+    for (size_t i = 0; i < count; i++)
+        if (!str_equal(names[i].name, m->out->name) && ++kept > m->o->keep)
+            m->out->removed += folder_remove(m->to, names[i].name, &quiet) == ERR_OK;
     count = list_names(m->to, m->arena, true, names);
     for (size_t i = 1; i < count; i++) {
         enum err unused = folder_remove(m->to, names[i].name, &quiet);
