@@ -14,6 +14,30 @@ enum err gate_backup_check(struct gate *g, const struct journal_watch *watch, st
     return content_backup_check(g->content, watch, proof, files, why);
 }
 
+static enum err lift(struct gate *g, struct arena *a, const struct json *authority, struct problem *why)
+{
+    struct own_change c;
+    const struct json *number = json_get(authority, S("crl_number"));
+    int64_t now = time_now_ms(), was = number && number->type == JSON_INT ? number->integer : 0;
+    own_change_begin(&c, g, a, SYSTEM_PKI, S("certificate_authorities"), OP_UPDATE);
+    c.change.id = item_text(authority, S("_id"));
+    own_set(&c, S("crl_number"), json_of_int(was < INT64_MAX / 2 ? was + now / 1000 : was));
+    own_set_time(&c, S("crl_next"), now);
+    return own_change_commit(&c, why);
+}
+
+enum err gate_backup_lift(struct gate *g, struct arena *a, struct problem *why)
+{
+    static const str fields[] = {STR("_id"), STR("crl_number"), STR("crl_next")};
+    const struct principal *server = principal_system(g, a, SYSTEM_PKI);
+    struct item_list list;
+    TRY(read_items_of(g->content, server->rights, S("certificate_authorities"), &filter_all, fields, COUNTOF(fields), a, &list, why));
+    for (size_t i = 0; i < list.count; i++)
+        if (item_time(&list.items[i], S("crl_next")) > 0) /* one without has no further lists */
+            TRY(lift(g, a, &list.items[i], why));
+    return ERR_OK;
+}
+
 enum err gate_backup_note(struct gate *g, const struct backup_note *n, struct problem *why)
 {
     struct json members[4];

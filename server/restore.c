@@ -109,6 +109,7 @@ static enum err look_at(struct restoring *r, struct app *app, struct problem *wh
     struct journal_proof proof;
     struct sweep_figures files;
     TRY(gate_backup_check(app->gate, r->o->watch, &proof, &files, why));
+    TRY(gate_backup_lift(app->gate, r->arena, why));
     return gate_backup_note(app->gate, &n, why);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "base/time.h"
 #include "content/content_figures.h"
 #include "roles/files.h"
 #include "server/restore.h"
@@ -172,6 +173,57 @@ static void what_comes_back_is_what_was_there(void **state)
         check_whole(&other);
         close_app(&other);
     }
+    close_bench(&b);
+}
+
+static int64_t number_of_list(struct bench *b, str authority)
+{
+    int64_t n = 0;
+    NEED(str_to_i64(house_value(&b->house, b->arena, "certificate_authorities", authority, "crl_number"), &n));
+    return n;
+}
+
+/* CA-7: whoever has seen later lists has to take those of the restored one, of the same backup's second return as well. */
+static void numbers_of_lists_do_not_go_back(void **state)
+{
+    struct bench b = open_bench();
+    struct backup_made made;
+    struct restored out;
+    int64_t now = time_now_ms();
+    (void)state;
+    time_set(now);
+    str id = house_item(&b.house, "certificate_authorities", "{subject:{CN:'Root'}, self_signed:true, key_type:'ed25519'}");
+    int64_t before = number_of_list(&b, id);
+    CHECK_PROBLEM(make(&b, &(struct backup_options){.is_archive = true}, &made), ERR_OK, &b.why);
+    for (unsigned i = 0; i < 2; i++) {
+        char *place = (char *)(uintptr_t)arena_cstr(b.arena, arena_format(b.arena, "again%u", i));
+        time_set(now + i * 60000);
+        CHECK_PROBLEM(restore(&b, made.path, place, &(struct restore_options){.replaces = false}, &out), ERR_OK, &b.why);
+        struct bench other = b;
+        open_app(&other, place);
+        CHECK_INT(number_of_list(&other, id), before + now / 1000 + i * 60);
+        close_app(&other);
+    }
+    time_set(0);
+    close_bench(&b);
+}
+
+/* A clock that was wrong, or another house's backups in the same directory. */
+static void what_was_just_made_stays(void **state)
+{
+    struct bench b = open_bench();
+    struct backup_made made;
+    (void)state;
+    NEED(mkdir(arena_cstr(b.arena, in(&b, "backups")), 0700) == 0);
+    NEED(mkdir(arena_cstr(b.arena, in(&b, "backups/vitrine-20990101T000000Z-1")), 0700) == 0);
+    NEED(mkdir(arena_cstr(b.arena, in(&b, "backups/vitrine-20990102T000000Z-1")), 0700) == 0);
+    CHECK_PROBLEM(make(&b, &(struct backup_options){.keep = 2}, &made), ERR_OK, &b.why);
+    CHECK_INT(made.removed, 1);
+    CHECK_INT(access(arena_cstr(b.arena, made.path), F_OK), 0);
+    CHECK_INT(access(arena_cstr(b.arena, in(&b, "backups/vitrine-20990102T000000Z-1")), F_OK), 0);
+    CHECK_PROBLEM(make(&b, &(struct backup_options){.keep = 1, .is_archive = true}, &made), ERR_OK, &b.why);
+    CHECK_INT(made.removed, 2);
+    CHECK_INT(access(arena_cstr(b.arena, made.path), F_OK), 0);
     close_bench(&b);
 }
 
@@ -460,5 +512,5 @@ static void each_is_a_prefix_of_what_was_acknowledged(void **state)
 }
 
 CHECK_MAIN(TEST(what_comes_back_is_what_was_there), TEST(what_was_touched_is_refused), TEST(a_plain_archive_is_refused_cut_off_or_with_another_key),
-           TEST(damage_makes_a_backup_fail), TEST(old_ones_go), TEST(what_is_there_is_kept_aside),
+           TEST(numbers_of_lists_do_not_go_back), TEST(what_was_just_made_stays), TEST(damage_makes_a_backup_fail), TEST(old_ones_go), TEST(what_is_there_is_kept_aside),
            TEST(each_is_a_prefix_of_what_was_acknowledged))
