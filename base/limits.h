@@ -233,6 +233,7 @@
 #define LIMIT_INTAKE_BYTES (64u << 20) /* … or as many as take so much memory */
 #define LIMIT_FOREIGN_VALUE_BYTES (32u << 20) /* … and of a value or a row in it */
 #define LIMIT_NOTARY_ROWS 10000u     /* of a table of Notary's: all come in one transaction */
+#define LIMIT_NOTARY_CHAIN_BYTES (128u << 20) /* … and of its requests' chains, each as often as it is kept */
 #define LIMIT_FOREIGN_TABLES 2000u  /* of another system's database */
 #define LIMIT_LINKS 100000u         /* of one item in one field, told as ids */
 #define LIMIT_COLLECTIONS 500u

@@ -30,6 +30,7 @@ struct notary_user {
 struct notary_certificate {
     int64_t number, issuer_number;
     str text, pem, fingerprint;
+    str chain;                        /* with its issuers; "": not made yet */
     struct certificate facts;
     struct notary_certificate *issuer;    /* NULL: itself, or it is not known */
     struct notary_authority *by;      /* that signed it and came along; NULL: somebody else */
@@ -93,6 +94,7 @@ struct notary {
     uint8_t data_key[AES256_KEY_BYTES];
     bool has_data_key;
     size_t bytes;                     /* of all texts so far */
+    size_t chain_bytes;               /* of all chains so far, each as often as it is kept */
 };
 
 /* notary_read.c */

@@ -1,6 +1,7 @@
 /* All of Notary's that is not here yet, in one transaction: it comes whole or not at all. */
 #include "api/notary.h"
 #include "base/crypt.h"
+#include "base/limits.h"
 #include "base/time.h"
 #include "content/system/pki/revocation.h"
 #include "server/transfer/import_notary.h"
@@ -160,12 +161,22 @@ static enum err link_certificate(struct writing *w, const struct notary_certific
     return add(w, "certificates", OP_UPDATE, &m, c->number);
 }
 
-static str chain_of(struct notary *n, const struct notary_certificate *c)
+/* Made once for each. A request keeps its own: a small database in which many share a long one would take much memory here. */
+static enum err put_chain(struct notary *n, struct member_list *m, struct notary_certificate *c)
 {
-    str out = c->pem;
-    for (const struct notary_certificate *up = c->issuer; up; up = up->issuer)
-        out = arena_format(n->arena, STR_FMT "\n" STR_FMT, STR_ARG(out), STR_ARG(up->pem));
-    return out;
+    struct notary_certificate *below[LIMIT_CERTIFICATE_CHAIN];
+    size_t depth = 0;
+    for (struct notary_certificate *up = c; up && !up->chain.len; up = up->issuer)
+        below[depth++] = up;
+    while (depth-- > 0) {
+        struct notary_certificate *one = below[depth];
+        one->chain = one->issuer ? arena_format(n->arena, STR_FMT "\n" STR_FMT, STR_ARG(one->pem), STR_ARG(one->issuer->chain)) : one->pem;
+    }
+    n->chain_bytes += c->chain.len;
+    if (n->chain_bytes > LIMIT_NOTARY_CHAIN_BYTES)
+        return notary_broken(n, "the chains of its requests have more than %u bytes", LIMIT_NOTARY_CHAIN_BYTES);
+    put_text(m, "chain", c->chain);
+    return ERR_OK;
 }
 
 /* ---- requests ---- */
@@ -193,7 +204,7 @@ static enum err add_request(struct writing *w, const struct notary_request *q)
     put_text(&m, "status", q->status);
     if (q->certificate) {
         put_text(&m, "certificate", q->certificate->id);
-        put_text(&m, "chain", chain_of(w->n, q->certificate));
+        TRY(put_chain(w->n, &m, q->certificate));
     }
     return add(w, "certificate_requests", OP_CREATE, &m, q->number);
 }
@@ -275,7 +286,7 @@ static enum err add_authority(struct writing *w, const struct notary_authority *
     member_put(&m, S("self_signed"), json_of_bool(x->certificate && !x->certificate->issuer));
     if (x->certificate) {
         put_text(&m, "certificate", x->certificate->id);
-        put_text(&m, "chain", chain_of(w->n, x->certificate));
+        TRY(put_chain(w->n, &m, x->certificate));
         put_list(&m, x);
     }
     return add(w, "certificate_authorities", OP_CREATE, &m, x->number);

@@ -55,6 +55,27 @@ def sealed(key, text):
     return base64.b64encode(nonce + out.raw + tag.raw).decode()
 
 
+def signed_again(key, request, count):
+    """So many requests of one Ed25519 key, each with another number for the zeros of its name."""
+    crypto = ctypes.CDLL(ctypes.util.find_library("crypto"))
+    for name in ("BIO_new_mem_buf", "PEM_read_bio_PrivateKey", "EVP_MD_CTX_new"):
+        getattr(crypto, name).restype = ctypes.c_void_p
+    pem = ctypes.create_string_buffer(key)
+    own = ctypes.c_void_p(crypto.PEM_read_bio_PrivateKey(ctypes.c_void_p(crypto.BIO_new_mem_buf(pem, len(key))), None, None, None))
+    der = base64.b64decode("".join(request.split("-----")[2].split()))
+    start = 4 if der[1] == 0x82 else 3 if der[1] == 0x81 else 2
+    text, behind = der[start:-64 - 10], der[-64 - 10:-64]  # what is signed; algorithm and head of the signature
+    for number in range(count):
+        signed, signature, length = text.replace(b"00000", b"%05d" % number), ctypes.create_string_buffer(64), ctypes.c_size_t(64)
+        context = ctypes.c_void_p(crypto.EVP_MD_CTX_new())
+        good = crypto.EVP_DigestSignInit(context, None, None, None, own) == 1
+        good = good and crypto.EVP_DigestSign(context, signature, ctypes.byref(length), signed, ctypes.c_size_t(len(signed))) == 1
+        crypto.EVP_MD_CTX_free(context)
+        assert good
+        body = base64.encodebytes(der[:start] + signed + behind + signature.raw).decode()
+        yield f"-----BEGIN CERTIFICATE REQUEST-----\n{body}-----END CERTIFICATE REQUEST-----\n"
+
+
 class ImportNotary(house.Case):
     def key(self, name, *kind):
         pem = openssl("genpkey", *kind)
@@ -260,6 +281,17 @@ class ImportNotary(house.Case):
         self.write("text.db", "no database")
         self.bring(code=1, path="text.db")
         self.assertEqual(self.dump(), before)
+
+    def test_many_requests_with_one_long_chain_are_refused(self):
+        self.make()
+        long = f"nsComment={'x' * 60_000}\n"
+        own = self.key("00000.example.org", "-algorithm", "ED25519")
+        self.csr("00000.example.org")
+        chain = [self.certificate("root", "root", OF_CA + long, 0x2001), self.certificate("00000.example.org", "root", OF_LEAF + long, 0x2002)]
+        self.changed(*(("INSERT INTO certificates VALUES (?, ?, ?)", (20 + i, text, 20 * i)) for i, text in enumerate(chain)),
+                     *(("INSERT INTO certificate_requests VALUES (?, ?, 'Active', 21, NULL)", (100 + i, text))
+                       for i, text in enumerate(signed_again(own, self.text("00000.example.org.csr"), 850))))
+        self.assertIn("the chains of its requests", self.bring(code=1, path="changed.db").errors)
 
     def test_names_instead_of_addresses_and_requests_that_nobody_could_sign(self):
         self.make()
