@@ -13,6 +13,11 @@ static void wipe_keys(struct notary *n)
         if (x->key.len)
             crypt_wipe((void *)(uintptr_t)x->key.at, x->key.len);
     }
+    for (size_t i = 0; i < n->key_texts.count; i++) {
+        const str *text = n->key_texts.at[i];
+        if (text->len)
+            crypt_wipe((void *)(uintptr_t)text->at, text->len);
+    }
     crypt_wipe(n->data_key, sizeof n->data_key);
 }
 

@@ -87,6 +87,7 @@ struct notary {
     struct problem *why;
     struct foreign *db;
     struct notary_rows users, certificates, requests, authorities;
+    struct notary_rows key_texts;     /* of private_keys, str: some are in clear; wiped at the end */
     struct notary_late **late;
     size_t late_count;
     struct map *keys;                 /* private_keys: number in digits to text (a str) */

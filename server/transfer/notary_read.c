@@ -189,6 +189,7 @@ static enum err take_key(struct foreign_sink *self, const struct json *row, stru
     TRY(one_more(r));
     TRY(number(r, row, "private_key_id", true, &id));
     TRY(text(r, row, "private_key", LIMIT_CSR_BYTES, true, sealed));
+    keep(r->n, &r->n->key_texts, sealed);
     (void)map_put(r->n->keys, notary_digits(r->n->arena, id), sealed);
     return ERR_OK;
 }
