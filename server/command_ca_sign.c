@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/time.h"
 #include "content/system/pki/x509.h"
 #include "content/system/pki/x509_make.h"
 #include "server/ca.h"
@@ -226,6 +227,16 @@ static enum err print_revoked(struct call *c, struct desk *d, str id)
     return ERR_OK;
 }
 
+/* A long list is only marked as due, and nobody may serve: whoever revokes here has it written. */
+static enum err write_due(struct desk *d, str certificate)
+{
+    const struct json *revoked, *authority;
+    TRY(ca_item(d, "certificates", certificate, &revoked));
+    TRY(ca_item(d, "certificate_authorities", revoked ? text_in(revoked, S("authority")) : S(""), &authority));
+    int64_t next = authority ? time_in(authority, S("crl_next")) : 0;
+    return next && next <= time_now_ms() ? ca_act(d, "certificate_authorities", text_in(authority, S("_id")), "crl", NULL, 0) : ERR_OK;
+}
+
 static enum err take_back(struct call *c, struct desk *d)
 {
     const struct json *item = NULL;
@@ -234,6 +245,7 @@ static enum err take_back(struct call *c, struct desk *d)
     bool of_request = !str_is_absent(request);
     TRY(of_request ? find_request(d, request, &item) : find_certificate(c, d, &item));
     TRY(ca_act(d, of_request ? REQUESTS : "certificates", text_in(item, S("_id")), "revoke", &said, !str_is_absent(reason)));
+    TRY(write_due(d, text_in(item, of_request ? S("certificate") : S("_id"))));
     return print_revoked(c, d, text_in(item, of_request ? S("certificate") : S("_id")));
 }
 

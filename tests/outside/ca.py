@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -114,7 +115,13 @@ class Ca(house.Case):
         self.make_model()
         self.ca("create", "--name", "Root", "--self-signed")
         self.ca("create", "--name", "Below", "--signed-by", "1")
+        db = sqlite3.connect(os.path.join(self.data, "vitrine.db"))
+        with db:
+            db.execute("UPDATE c_certificate_authorities SET crl_count = 300 WHERE serial = 2")  # long: it would be due only
+        db.close()
+        number = self.ca_json("crl", "2")["number"]
         self.ca("revoke", self.write("old.pem", self.ca("sign", self.request("old.example.org"), "--ca", "2").split("\n\n")[0]))
+        self.assertEqual(self.ca_json("crl", "2")["number"], number + 1)
         self.ca("sign", self.request("a.example.org"), "--ca", "2")
         first, second, other = self.path("first.tar"), self.path("second.tar"), self.path("other")
         self.command("export", "--all", "--output", first)
