@@ -6,9 +6,11 @@
 #include "base/limits.h"
 #include "base/time.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Virtual machine steps between two looks at the clock. */
 #define STEPS_PER_LOOK 4000
@@ -144,6 +146,10 @@ enum err connection_open(struct engine *e, enum connection_kind kind, struct con
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     bool writes = kind == CONNECTION_WRITER && !e->read_only;
     flags |= writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    /* Nobody else reads it. One that is there is not opened past the library: closing it would give up the locks of others here. */
+    int made = writes ? open(arena_cstr(c->scratch, e->path), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    if (made >= 0)
+        (void)close(made);
     int code = sqlite3_open_v2(arena_cstr(c->scratch, e->path), &c->db, flags, NULL);
     enum err err = code == SQLITE_OK ? set_up(c, why) : connection_problem(c, code, why);
     if (err != ERR_OK) {

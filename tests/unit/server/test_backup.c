@@ -144,7 +144,10 @@ static void what_comes_back_is_what_was_there(void **state)
 {
     struct bench b = open_bench();
     struct file_lock keys = {0}, reader = {0};
+    struct stat st;
     (void)state;
+    NEED(stat(arena_cstr(b.arena, in(&b, "data/vitrine.db")), &st) == 0);
+    CHECK_INT(st.st_mode & 0777, 0600);
     file_keys_make(b.arena, &keys.public_key, &reader.secret_key);
     const struct {
         struct backup_options options;
