@@ -141,7 +141,7 @@ static enum err check_list(struct change *c, const struct json *present, struct 
         return ERR_OK;
     int64_t next = 0, due = time_in(present, S("crl_next"));
     bool is_sooner = !brings(c, S("crl")) && time_read(brought(c, S("crl_next")), &next) && due && next < due;
-    keep(c, present, S("crl"));
+    field_set_drop(&c->set, collection_field(c->in, S("crl"))->index); /* it lies apart: present has not got it */
     keep(c, present, S("crl_number"));
     if (!is_sooner) /* that one is due says no other list */
         keep(c, present, S("crl_next"));
