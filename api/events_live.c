@@ -32,6 +32,31 @@ struct live {
     struct event_stream *out;
 };
 
+static enum err refuse_id(struct problem *why)
+{
+    return problem_fault(why, ERR_BAD_INPUT, S("query"), S("fields"), "A live query shows _id, and nothing else by that name");
+}
+
+/* Items are told apart by it, whatever `fields` says. */
+static enum err show_id(struct arena *a, struct query *q, struct problem *why)
+{
+    const struct field *id = &q->from->fields[META_ID];
+    struct output *all = NEW_N(a, struct output, q->output_count + 1);
+    size_t count = 1;
+    all[0] = (struct output){.field = id};
+    for (size_t i = 0; i < q->output_count; i++) {
+        const struct output *o = &q->outputs[i];
+        bool is_named_so = str_equal(query_shown_name(o), S("_id"));
+        if (is_named_so && (o->field != id || o->excerpt))
+            return refuse_id(why);
+        if (!is_named_so)
+            all[count++] = *o;
+    }
+    q->outputs = all;
+    q->output_count = count;
+    return ERR_OK;
+}
+
 static enum err query_of(struct live *l, struct arena *a, struct query **out, bool *is_bounded, struct problem *why)
 {
     struct content_params p;
@@ -45,7 +70,24 @@ static enum err query_of(struct live *l, struct arena *a, struct query **out, bo
     if (p.limit > LIMIT_LIVE_ITEMS || p.count != COUNT_NONE)
         return problem_fault(why, ERR_BAD_INPUT, S("query"), S("limit"), "A live query has at most %u items, and does not count them", LIMIT_LIVE_ITEMS);
     p.limit = p.has_limit && p.limit ? p.limit : LIMIT_LIVE_ITEMS;
-    return content_query(a, who, c, &p, out, why);
+    TRY(content_query(a, who, c, &p, out, why));
+    return show_id(a, *out, why);
+}
+
+static str id_of(const struct json *item)
+{
+    const struct json *id = json_get(item, S("_id"));
+    return id && id->type == JSON_TEXT ? id->text : (str){0};
+}
+
+static enum err check_ids(const struct item_list *list, struct problem *why)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        str id = id_of(&list->items[i]);
+        if (id.len == 0 || id.len > sizeof ((struct told *)0)->id)
+            return refuse_id(why);
+    }
+    return ERR_OK;
 }
 
 static enum err read_set(struct live *l, struct arena *a, struct item_list *out, struct problem *why)
@@ -61,13 +103,7 @@ static enum err read_set(struct live *l, struct arena *a, struct item_list *out,
     TRY(gate_read(l->api->gate, gate_feed_who(l->feed), q, &out->receiver, &page, why));
     if (page.has_more && !is_bounded)
         return problem_fault(why, ERR_TOO_LARGE, S("query"), S("limit"), "There are more than %u items; say limit, or ask for fewer", LIMIT_LIVE_ITEMS);
-    return ERR_OK;
-}
-
-static str id_of(const struct json *item)
-{
-    const struct json *id = json_get(item, S("_id"));
-    return id && id->type == JSON_TEXT ? id->text : (str){0};
+    return check_ids(out, why);
 }
 
 static void remember(struct live *l, str id, str text)

@@ -52,6 +52,18 @@ struct fake_exchange *rest_gone(struct gate *g, struct arena *a, const char *met
     return run(g, f, NULL);
 }
 
+static bool is_over(struct exchange *x)
+{
+    return x->status_sent != 0;
+}
+
+struct fake_exchange *rest_glance(struct gate *g, struct arena *a, const char *target, const char *headers)
+{
+    struct fake_exchange *f = fake_request(a, "GET", target, headers, S(""));
+    f->x.is_over = is_over;
+    return run(g, f, NULL);
+}
+
 struct fake_exchange *rest_broken(struct gate *g, struct arena *a, const char *method, const char *target, const char *headers, str body)
 {
     struct fake_exchange *f = fake_request(a, method, target, headers, body);

@@ -114,6 +114,35 @@ static void pending_versions_are_told_to_those_who_see_them(void **state)
     house_close(h);
 }
 
+/* Items are told apart by _id: it is there whatever `fields` says, and nothing else has its name. */
+static void a_live_query_shows_ids(void **state)
+{
+    static const struct { const char *query; int status; } cases[] = {
+        {"{model:'posts',fields:'title'}", 200},
+        {"{model:'posts',fields:'title,-_id'}", 200},
+        {"{model:'posts',fields:'title,key:_id'}", 200},
+        {"{model:'posts',fields:{title:1,_id:0}}", 200},
+        {"{model:'posts',fields:'_id:title'}", 400},
+        {"{model:'posts',fields:'_id:title,-_id'}", 400},
+    };
+    (void)state;
+    struct house *h = open_house();
+    str id = house_item(h, "posts", "{title:'A title that is longer than any id may ever be, and then some', views:1, _state:1}");
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct arena *a = arena_open(16u << 10);
+        const char *headers = arena_cstr(a, arena_format(a, "api-key: " STR_FMT "\nAccept: text/event-stream\n", STR_ARG(house_key(h, "all"))));
+        const char *target = arena_cstr(a, arena_format(a, EVENTS "?query=%s", cases[i].query));
+        struct fake_exchange *f = rest_glance(h->gate, a, target, headers);
+        CHECK_AT(i);
+        CHECK_INT(f->status, cases[i].status);
+        if (cases[i].status == 200)
+            CHECK(str_contains(f->answer, arena_format(a, "\"_id\":\"" STR_FMT "\"", STR_ARG(id))));
+        arena_close(a);
+    }
+    check_row = -1;
+    house_close(h);
+}
+
 /* The client has hung up already: what would wait returns. */
 static void nobody_waits_for_a_client_that_is_gone(void **state)
 {
@@ -146,5 +175,5 @@ static void heads_do_not_wait(void **state)
     house_close(h);
 }
 
-CHECK_MAIN(TEST(what_is_asked_for_is_told), TEST(pending_versions_are_told_to_those_who_see_them), TEST(nobody_waits_for_a_client_that_is_gone),
+CHECK_MAIN(TEST(what_is_asked_for_is_told), TEST(pending_versions_are_told_to_those_who_see_them), TEST(a_live_query_shows_ids), TEST(nobody_waits_for_a_client_that_is_gone),
            TEST(heads_do_not_wait))
