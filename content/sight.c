@@ -50,10 +50,30 @@ static struct work work_of(struct looker *l)
     return (struct work){.content = l->content, .txn = l->txn, .arena = l->arena, .model = l->rights->model, .actor = &l->actor};
 }
 
+static const struct json *readable(struct looker *l, const struct collection *c, const struct json *image)
+{
+    const struct access *read = rights_access(l->rights, VERB_READ, c);
+    struct work w = work_of(l);
+    struct json *members = NEW_N(l->arena, struct json, image->count), *out = NEW(l->arena, struct json);
+    size_t count = 0;
+    for (uint32_t i = 0; i < image->count; i++) {
+        const struct field *f = collection_field(c, image->items[i].name);
+        if (f && field_set_has(&read->fields, f->index) && image_shows(&w, read, f))
+            members[count++] = image->items[i];
+    }
+    *out = json_of_map(members, count);
+    return out;
+}
+
 static bool is_for_reader(const struct behind *b, const struct collection *c, const struct json *image)
 {
     const struct access *read = rights_access(b->looker->rights, VERB_READ, c);
     return !b->world || (read->granted && filter_matches(read->where, image, b->world));
+}
+
+static const struct json *shown(const struct behind *b, const struct collection *c, const struct json *image)
+{
+    return b->world ? readable(b->looker, c, image) : image;
 }
 
 static const struct json *fetch(void *self, const struct collection *c, str id)
@@ -68,7 +88,7 @@ static const struct json *fetch(void *self, const struct collection *c, str id)
     enum err e = read_image(&w, c, id, &image, &quiet);
     if (e != ERR_OK && e != ERR_NOT_FOUND)
         l->failed = problem_set(l->why, e, STR_FMT, STR_ARG(quiet.text));
-    return e == ERR_OK && is_for_reader(b, c, image) ? image : NULL;
+    return e == ERR_OK && is_for_reader(b, c, image) ? shown(b, c, image) : NULL;
 }
 
 static enum err read_referrers(struct looker *l, const struct field *back, str id, struct item_list *out)
@@ -94,13 +114,14 @@ static const struct json *referrers(void *self, const struct field *back, str id
     l->failed = read_referrers(l, back, id, &list);
     for (size_t i = 0; l->failed == ERR_OK && i < list.count; i++)
         if (is_for_reader(b, back->to, &list.items[i]))
-            list.items[count++] = list.items[i];
+            list.items[count++] = *shown(b, back->to, &list.items[i]);
     struct json *out = NEW(l->arena, struct json);
     *out = json_of_list(list.items, count);
     return l->failed == ERR_OK ? out : NULL;
 }
 
-/* Is the item of this image there, for this one and his wish? */
+/* Is the item of this image there, for this one and his wish? A wish is about what he may read: delivery must not answer
+ * what an image does not show (AZ-4). */
 static bool is_there(struct looker *l, const struct collection *c, const struct json *image, const struct filter *where)
 {
     const struct access *read = rights_access(l->rights, VERB_READ, c);
@@ -109,22 +130,7 @@ static bool is_there(struct looker *l, const struct collection *c, const struct 
     struct filter_world wish = rule;
     own.world = &rule;
     wish.self = &own;
-    return image && filter_matches(read->where, image, &rule) && (!where || filter_matches(where, image, &wish));
-}
-
-static const struct json *readable(struct looker *l, const struct collection *c, const struct json *image)
-{
-    const struct access *read = rights_access(l->rights, VERB_READ, c);
-    struct work w = work_of(l);
-    struct json *members = NEW_N(l->arena, struct json, image->count), *out = NEW(l->arena, struct json);
-    size_t count = 0;
-    for (uint32_t i = 0; i < image->count; i++) {
-        const struct field *f = collection_field(c, image->items[i].name);
-        if (f && field_set_has(&read->fields, f->index) && image_shows(&w, read, f))
-            members[count++] = image->items[i];
-    }
-    *out = json_of_map(members, count);
-    return out;
+    return image && filter_matches(read->where, image, &rule) && (!where || filter_matches(where, readable(l, c, image), &wish));
 }
 
 static bool reads_journal(const struct looker *l)

@@ -222,6 +222,54 @@ static void a_wish_narrows(void **state)
     close_bench(&b);
 }
 
+#define TONGUES                                                                                                      \
+    "[{name:'authors', fields:[{name:'name', kind:'text', localized:true}, {name:'secret', kind:'text'}]},"                \
+    " {name:'books', fields:[{name:'title', kind:'text', localized:true}, {name:'plain', kind:'text'},"                     \
+    "   {name:'author', kind:'ref', to:'authors'}]}]"
+
+/* What is hidden of an image is not answered by delivery either: the default language's values are not for readers of
+ * another, here and behind references. */
+static void a_wish_is_about_what_may_be_read(void **state)
+{
+    static const struct { const char *key, *collection, *filter; bool told; } cases[] = {
+        {"english", "books", "{title:'Secret'}", true},
+        {"english", "books", "{title:'Other'}", false},
+        {"german", "books", "{plain:'p'}", true},
+        {"german", "books", "{title:'Secret'}", false},
+        {"german", "books", "{title:{$exists:true}}", false},
+        {"german", "books", "{$nor:[{title:'Secret'}]}", true}, /* as for any other title */
+        {"german", "books", "{$nor:[{title:'Other'}]}", true},
+        {"english", "books", "{'author.name':'Ada'}", true},
+        {"german", "books", "{'author._id':{$exists:true}}", true},
+        {"german", "books", "{'author.name':'Ada'}", false},
+        {"english", "authors", "{'books_via_author.title':'Secret'}", true},
+        {"german", "authors", "{'books_via_author.plain':'p'}", true},
+        {"german", "authors", "{'books_via_author.title':'Secret'}", false},
+    };
+    struct bench b = {.house = house_open(), .arena = arena_open(64u << 10)};
+    (void)state;
+    b.gate = b.house->gate;
+    b.why = (struct problem){.arena = b.arena};
+    house_item(b.house, "locales", "{code:'en', standard:true}");
+    house_item(b.house, "locales", "{code:'de'}");
+    house_model(b.house, TONGUES);
+    house_people(b.house, "{roles: {german: [{collection:'books', verbs:['read'], locales:['de']}, {collection:'authors', verbs:['read'], locales:['de']}],"
+                          " english: [{collection:'books', verbs:['read']}, {collection:'authors', verbs:['read']}]},"
+                          " keys: {german: {role:'german'}, english: {role:'english'}}}");
+    uint64_t since = now(&b);
+    str ada = house_item(b.house, "authors", "{name:'Ada', secret:'s'}");
+    str book = house_item(b.house, "books", arena_cstr(b.arena, arena_format(b.arena, "{title:'Secret', plain:'p', author:'" STR_FMT "'}", STR_ARG(ada))));
+    (void)book;
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        str collection = str_of(cases[i].collection);
+        struct feed_wish wish = {.since = since, .collections = &collection, .collection_count = 1, .filter = house_json(b.arena, cases[i].filter)};
+        CHECK_AT(i);
+        CHECK_INT(str_contains(events(&b, cases[i].key, wish), S("added create")), cases[i].told);
+    }
+    check_row = -1;
+    close_bench(&b);
+}
+
 static void notes_are_for_readers_of_the_journal_who_ask(void **state)
 {
     struct bench b = open_bench();
@@ -422,6 +470,7 @@ static void consumers_keep_their_place(void **state)
 CHECK_MAIN(TEST(everybody_is_told_what_he_may_read),
            TEST(rules_that_follow_references_are_answered),
            TEST(a_wish_narrows),
+           TEST(a_wish_is_about_what_may_be_read),
            TEST(notes_are_for_readers_of_the_journal_who_ask),
            TEST(who_loses_the_right_meanwhile_is_told_nothing_more),
            TEST(a_role_that_changes_shows_less_from_then_on),
