@@ -186,8 +186,9 @@ struct filter_world {
     const struct json *(*fetch)(void *self, const struct collection *c, str id);
     void *self;
     /* Images of the visible items that refer along "posts_via_author" to the item with this id, a list; NULL: as
-     * if there were none. */
-    const struct json *(*referrers)(void *self, const struct field *back, str id);
+     * if there were none. *more: there are others that were not looked at, and what hangs on them does not hold, under a
+     * NOT neither. */
+    const struct json *(*referrers)(void *self, const struct field *back, str id, bool *more);
     bool negated;                         /* inside of an odd number of NOT: filter_matches' own */
 };
 bool filter_matches(const struct filter *f, const struct json *item, struct filter_world *world);

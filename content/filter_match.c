@@ -431,21 +431,23 @@ static bool holds(const struct trial *t, const struct json *from)
 static bool holds_along(const struct trial *t, const struct json *item, size_t hop);
 static bool holds_at_targets(const struct trial *t, const struct json *item, size_t hop);
 
-static const struct json *referrers_of(const struct trial *t, const struct field *back, const struct json *item)
+static const struct json *referrers_of(const struct trial *t, const struct field *back, const struct json *item, bool *more)
 {
     const struct json *id = json_get(item, S("_id"));
+    *more = false;
     if (!id || id->type != JSON_TEXT)
         return NULL;
-    return t->world->referrers(t->world->self, back, id->text);
+    return t->world->referrers(t->world->self, back, id->text, more);
 }
 
 static bool holds_behind(const struct trial *t, const struct json *item, size_t hop)
 {
-    const struct json *list = referrers_of(t, t->f->hops[hop], item);
+    bool more;
+    const struct json *list = referrers_of(t, t->f->hops[hop], item, &more);
     for (uint32_t i = 0; list && i < list->count; i++)
         if (holds_along(t, &list->items[i], hop + 1))
             return true;
-    return false;
+    return more && t->world->negated; /* one of the others may be it */
 }
 
 /* The id of the item that a reference's value points to within the relation's collection; {0}. */
@@ -472,9 +474,10 @@ static bool holds_along(const struct trial *t, const struct json *item, size_t h
     if (looks_on && (next->backwards ? !t->world->referrers : !t->world->fetch))
         return t->world->negated; /* nothing is known there */
     if (hop == t->f->hop_count && t->f->field && t->f->field->backwards) {
-        const struct json *list = referrers_of(t, t->f->field, item);
+        bool more;
+        const struct json *list = referrers_of(t, t->f->field, item, &more);
         must(t->f->op == TEST_SIZE);
-        return (list ? (int64_t)list->count : 0) == t->operand.integer;
+        return more ? t->world->negated : (list ? (int64_t)list->count : 0) == t->operand.integer;
     }
     if (hop == t->f->hop_count)
         return holds(t, start(t, item)) != t->f->negated;

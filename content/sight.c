@@ -91,10 +91,10 @@ static const struct json *fetch(void *self, const struct collection *c, str id)
     return e == ERR_OK && is_for_reader(b, c, image) ? shown(b, c, image) : NULL;
 }
 
-static enum err read_referrers(struct looker *l, const struct field *back, str id, struct item_list *out)
+static enum err read_referrers(struct looker *l, const struct field *back, str id, uint32_t skip, uint32_t limit, struct item_list *out)
 {
     struct work w = work_of(l);
-    struct query q = {.from = back->to, .limit = LIMIT_ROWS};
+    struct query q = {.from = back->to, .limit = limit, .skip = skip};
     const struct filter *is_this = filter_test(l->arena, &field_stored(back)->in->fields[META_ID], TEST_EQ, json_of_text(id));
     q.where = filter_behind(l->arena, back->via, is_this);
     query_all_fields(l->arena, &q, NULL);
@@ -102,8 +102,18 @@ static enum err read_referrers(struct looker *l, const struct field *back, str i
     return read_server(&w, &q, out, l->why);
 }
 
+static enum err read_page(struct looker *l, const struct field *back, str id, struct item_list *out, bool *more)
+{
+    struct item_list others = {0};
+    TRY(read_referrers(l, back, id, 0, LIMIT_ROWS, out));
+    if (out->count == LIMIT_ROWS)
+        TRY(read_referrers(l, back, id, LIMIT_ROWS, 1, &others));
+    *more = others.count > 0;
+    return ERR_OK;
+}
+
 /* Of more than LIMIT_ROWS the others are not looked at. */
-static const struct json *referrers(void *self, const struct field *back, str id)
+static const struct json *referrers(void *self, const struct field *back, str id, bool *more)
 {
     struct behind *b = self;
     struct looker *l = b->looker;
@@ -111,7 +121,7 @@ static const struct json *referrers(void *self, const struct field *back, str id
     uint32_t count = 0;
     if (!open_database(l))
         return NULL;
-    l->failed = read_referrers(l, back, id, &list);
+    l->failed = read_page(l, back, id, &list, more);
     for (size_t i = 0; l->failed == ERR_OK && i < list.count; i++)
         if (is_for_reader(b, back->to, &list.items[i]))
             list.items[count++] = *shown(b, back->to, &list.items[i]);

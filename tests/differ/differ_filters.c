@@ -50,8 +50,9 @@ static const struct json *all_referrers(struct images *all, const struct field *
     return list;
 }
 
-static const struct json *referrers_any(void *self, const struct field *back, str id)
+static const struct json *referrers_any(void *self, const struct field *back, str id, bool *more)
 {
+    *more = false;
     return all_referrers(self, back, id, fetch_any);
 }
 
@@ -73,8 +74,9 @@ static const struct json *fetch(void *self, const struct collection *c, str id)
     return item;
 }
 
-static const struct json *referrers(void *self, const struct field *back, str id)
+static const struct json *referrers(void *self, const struct field *back, str id, bool *more)
 {
+    *more = false;
     return all_referrers(self, back, id, fetch);
 }
 

@@ -270,6 +270,30 @@ static void a_wish_is_about_what_may_be_read(void **state)
     close_bench(&b);
 }
 
+/* Of more back-references than are looked at nothing is said that hangs on the others. */
+static void what_cannot_be_decided_is_not_shown(void **state)
+{
+    struct bench b = open_bench();
+    (void)state;
+    house_people(b.house, "{roles: {calm: [{collection:'teams', verbs:['read'], where:{$nor:[{'posts_via_team.title':'bad'}]}}],"
+                          " good: [{collection:'teams', verbs:['read'], where:{'posts_via_team.title':'good'}}],"
+                          " few: [{collection:'teams', verbs:['read'], where:{$nor:[{posts_via_team:{$size:1001}}]}}]},"
+                          " keys: {calm: {role:'calm'}, good: {role:'good'}, few: {role:'few'}}}");
+    struct feed_wish wish = {.since = now(&b)};
+    str team = house_item(b.house, "teams", "{name:'t'}"), told = S("added create - {\"name\":\"t\"}\n");
+    const char *good = arena_cstr(b.arena, arena_format(b.arena, "{title:'good', team:'" STR_FMT "'}", STR_ARG(team)));
+    for (unsigned i = 0; i < LIMIT_ROWS; i++)
+        (void)house_item(b.house, "posts", good);
+    CHECK_STR(events(&b, "calm", wish), told);
+    CHECK_STR(events(&b, "good", wish), told);
+    CHECK_STR(events(&b, "few", wish), told);
+    (void)house_item(b.house, "posts", arena_cstr(b.arena, arena_format(b.arena, "{title:'bad', team:'" STR_FMT "'}", STR_ARG(team))));
+    CHECK_STR(events(&b, "calm", wish), S(""));
+    CHECK_STR(events(&b, "good", wish), told);
+    CHECK_STR(events(&b, "few", wish), S(""));
+    close_bench(&b);
+}
+
 static void notes_are_for_readers_of_the_journal_who_ask(void **state)
 {
     struct bench b = open_bench();
@@ -471,6 +495,7 @@ CHECK_MAIN(TEST(everybody_is_told_what_he_may_read),
            TEST(rules_that_follow_references_are_answered),
            TEST(a_wish_narrows),
            TEST(a_wish_is_about_what_may_be_read),
+           TEST(what_cannot_be_decided_is_not_shown),
            TEST(notes_are_for_readers_of_the_journal_who_ask),
            TEST(who_loses_the_right_meanwhile_is_told_nothing_more),
            TEST(a_role_that_changes_shows_less_from_then_on),
