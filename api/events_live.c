@@ -90,6 +90,25 @@ static enum err check_ids(const struct item_list *list, struct problem *why)
     return ERR_OK;
 }
 
+static enum err refuse_size(struct problem *why)
+{
+    return problem_set(why, ERR_TOO_LARGE, "The set would be larger than %u MiB; ask for fewer items or fields", LIMIT_RESPONSE_BYTES >> 20);
+}
+
+/* Gathers rows while there is room for them. */
+struct bounded {
+    struct receiver receiver;         /* first */
+    struct item_list *list;
+    size_t most;                      /* bytes of the list's arena */
+};
+
+static enum err take_row(struct receiver *self, const struct plan_node *node, const struct row *row, struct problem *why)
+{
+    struct bounded *b = (struct bounded *)(void *)self;
+    TRY(b->list->receiver.row(&b->list->receiver, node, row, why));
+    return arena_bytes(b->list->arena) > b->most ? refuse_size(why) : ERR_OK;
+}
+
 static enum err read_set(struct live *l, struct arena *a, struct item_list *out, struct problem *why)
 {
     struct query *q = NULL;
@@ -100,7 +119,8 @@ static enum err read_set(struct live *l, struct arena *a, struct item_list *out,
     l->stamp = gate_stamp(l->api->gate, gate_feed_who(l->feed), q); /* before: what moves meanwhile is looked at again */
     item_list_init(out, a);
     out->references = true;
-    TRY(gate_read(l->api->gate, gate_feed_who(l->feed), q, &out->receiver, &page, why));
+    struct bounded bounded = {{.row = take_row}, out, arena_bytes(a) + LIMIT_LIVE_BYTES};
+    TRY(gate_read(l->api->gate, gate_feed_who(l->feed), q, &bounded.receiver, &page, why));
     if (page.has_more && !is_bounded)
         return problem_fault(why, ERR_TOO_LARGE, S("query"), S("limit"), "There are more than %u items; say limit, or ask for fewer", LIMIT_LIVE_ITEMS);
     return check_ids(out, why);
@@ -189,13 +209,16 @@ static enum err begin(struct live *l, struct problem *why)
     struct buf out;
     uint64_t seq = gate_feed_last(l->feed);
     enum err e = read_set(l, a, &now, why);
+    buf_init(&out, NULL, LIMIT_RESPONSE_BYTES);
+    if (e == ERR_OK) {
+        write_snapshot(l, a, &now, seq, &out);
+        e = out.failed ? refuse_size(why) : ERR_OK;
+    }
     if (e == ERR_OK && event_stream_begin(l->out, l->x) != ERR_OK)
         e = ERR_UNAVAILABLE;
-    if (e == ERR_OK) {
-        buf_init(&out, a, SIZE_MAX);
-        write_snapshot(l, a, &now, seq, &out);
+    if (e == ERR_OK)
         e = event_stream_send(l->out, buf_str(&out), seq);
-    }
+    buf_free(&out);
     arena_close(a);
     return e;
 }
@@ -229,11 +252,13 @@ static enum err look(struct live *l, struct arena *a, bool *is_there, struct pro
     if (!due || !*is_there)
         return ERR_OK;
     TRY(read_set(l, a, &now, why));
-    buf_init(&out, a, SIZE_MAX);
+    buf_init(&out, NULL, LIMIT_RESPONSE_BYTES);
     compare(l, a, &now, batch.last, &out);
-    if (out.len > 0)
+    bool is_large = out.failed;
+    if (out.len > 0 && !is_large)
         *is_there = event_stream_send(l->out, buf_str(&out), batch.last) == ERR_OK;
-    return ERR_OK;
+    buf_free(&out);
+    return is_large ? refuse_size(why) : ERR_OK;
 }
 
 static enum err go_on(struct live *l, struct problem *why)

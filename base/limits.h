@@ -285,6 +285,7 @@
 #define LIMIT_FEED_ASK_MS 15000        /* who somebody is, is asked again after so long at the latest */
 #define LIMIT_FEED_BEAT_MS 15000       /* a stream without news shows that it is alive */
 #define LIMIT_LIVE_ITEMS 1000u         /* of a live query's set; more is refused */
+#define LIMIT_LIVE_BYTES (2u * LIMIT_RESPONSE_BYTES) /* memory that one look at it takes; what is told of it: LIMIT_RESPONSE_BYTES */
 #define LIMIT_LIVE_LOOK_MS 200         /* between two looks at a whole set that hangs on other collections */
 #define LIMIT_WINDOW_ENTRIES 4096u     /* news that are kept for all who wait … */
 #define LIMIT_WINDOW_BYTES (16u << 20) /* … and their size, as texts */

@@ -143,6 +143,27 @@ static void a_live_query_shows_ids(void **state)
     house_close(h);
 }
 
+static void a_live_query_has_a_size(void **state)
+{
+    enum { TEXT = 1u << 20 };
+    (void)state;
+    struct house *h = open_house();
+    struct arena *a = arena_open(4u << 20);
+    const char *text = arena_cstr(a, arena_format(a, "{title:'%*s', _state:1}", (int)TEXT - 200, "x"));
+    const char *headers = arena_cstr(a, arena_format(a, "api-key: " STR_FMT "\nAccept: text/event-stream\n", STR_ARG(house_key(h, "reader"))));
+    for (unsigned i = 0; i < LIMIT_RESPONSE_BYTES / TEXT; i++)
+        (void)house_item(h, "posts", text);
+    CHECK_INT(rest_glance(h->gate, a, EVENTS "?query={model:'posts',fields:'title'}", headers)->status, 200);
+    (void)house_item(h, "posts", text);
+    struct fake_exchange *f = rest_glance(h->gate, a, EVENTS "?query={model:'posts',fields:'title'}", headers);
+    CHECK_INT(f->status, 413);
+    for (unsigned i = 0; i < LIMIT_RESPONSE_BYTES / TEXT; i++) /* more than is gathered */
+        (void)house_item(h, "posts", text);
+    CHECK_INT(rest_glance(h->gate, a, EVENTS "?query={model:'posts',fields:'title'}", headers)->status, 413);
+    arena_close(a);
+    house_close(h);
+}
+
 /* The client has hung up already: what would wait returns. */
 static void nobody_waits_for_a_client_that_is_gone(void **state)
 {
@@ -175,5 +196,5 @@ static void heads_do_not_wait(void **state)
     house_close(h);
 }
 
-CHECK_MAIN(TEST(what_is_asked_for_is_told), TEST(pending_versions_are_told_to_those_who_see_them), TEST(a_live_query_shows_ids), TEST(nobody_waits_for_a_client_that_is_gone),
+CHECK_MAIN(TEST(what_is_asked_for_is_told), TEST(pending_versions_are_told_to_those_who_see_them), TEST(a_live_query_shows_ids), TEST(a_live_query_has_a_size), TEST(nobody_waits_for_a_client_that_is_gone),
            TEST(heads_do_not_wait))
