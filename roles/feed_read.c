@@ -101,10 +101,13 @@ static enum err next_block(struct feed *f, uint64_t at, struct block **b, struct
         return ERR_OK;
     window_count(f->gate->window, 0, 1);
     TRY(block_read(f->gate->content, at, BEHIND_BLOCK, false, b, why));
-    if (*b && (*b)->first == at + 1)
-        return gate_catch_up(f->gate, why); /* who may what as of these entries */
+    bool follows = *b && (*b)->first == at + 1;
+    enum err e = follows ? gate_catch_up(f->gate, why) : ERR_OK; /* who may what as of these entries */
+    if (follows && e == ERR_OK)
+        return ERR_OK;
     counted_release(*b ? &(*b)->counted : NULL);
     *b = NULL;
+    TRY(e);
     TRY(feed_bounds(f->gate->content, &first, &last, why));
     return feed_refuse_gone(first, last, why);
 }
