@@ -134,9 +134,20 @@ static enum err check_place(struct feed *f, struct problem *why)
     return f->last + 1 < first || f->last > last ? feed_refuse_gone(first, last, why) : ERR_OK;
 }
 
+/* A page of another site opens no stream (security B-6), unless the operator lets its origin in: then the answer says so. */
+static enum err check_origin(const struct exchange *x, struct problem *why)
+{
+    for (size_t i = 0; i < x->extra_header_count; i++)
+        if (str_equal(x->extra_headers[i].name, S("Access-Control-Allow-Origin")))
+            return ERR_OK;
+    return comes_from_own_page(x, false) ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "Pages of this origin may not wait for news");
+}
+
 static enum err start(struct feed *f, struct problem *why)
 {
     TRY(check_wish(&f->wish, why));
+    if (f->wish.waits && f->reader.x)
+        TRY(check_origin(f->reader.x, why));
     TRY(feed_ask(f, why)); /* learns of everything that was committed so far, too */
     TRY(check_place(f, why));
     if (!f->wish.waits)

@@ -143,6 +143,30 @@ static void a_live_query_shows_ids(void **state)
     house_close(h);
 }
 
+static void other_sites_pages_open_no_stream(void **state)
+{
+    static const struct { const char *headers; int status; } cases[] = {
+        {"", 200}, /* a program */
+        {"Host: cms.example\nOrigin: http://cms.example\n", 200},
+        {"Host: cms.example\nSec-Fetch-Site: same-origin\n", 200},
+        {"Host: cms.example\nOrigin: http://evil.example\n", 403},
+        {"Host: cms.example\nOrigin: null\n", 403},
+        {"Host: cms.example\nSec-Fetch-Site: cross-site\n", 403},
+    };
+    static const char *const targets[] = {EVENTS, EVENTS "?query={model:'posts'}"};
+    (void)state;
+    struct house *h = open_house();
+    for (size_t i = 0; i < COUNTOF(cases) * COUNTOF(targets); i++) {
+        struct arena *a = arena_open(16u << 10);
+        const char *headers = arena_cstr(a, arena_format(a, "api-key: " STR_FMT "\nAccept: text/event-stream\n%s", STR_ARG(house_key(h, "all")), cases[i / 2].headers));
+        CHECK_AT(i / 2);
+        CHECK_INT(rest_glance(h->gate, a, targets[i % 2], headers)->status, cases[i / 2].status);
+        arena_close(a);
+    }
+    check_row = -1;
+    house_close(h);
+}
+
 static void a_live_query_has_a_size(void **state)
 {
     enum { TEXT = 1u << 20 };
@@ -196,5 +220,5 @@ static void heads_do_not_wait(void **state)
     house_close(h);
 }
 
-CHECK_MAIN(TEST(what_is_asked_for_is_told), TEST(pending_versions_are_told_to_those_who_see_them), TEST(a_live_query_shows_ids), TEST(a_live_query_has_a_size), TEST(nobody_waits_for_a_client_that_is_gone),
+CHECK_MAIN(TEST(what_is_asked_for_is_told), TEST(pending_versions_are_told_to_those_who_see_them), TEST(a_live_query_shows_ids), TEST(a_live_query_has_a_size), TEST(other_sites_pages_open_no_stream), TEST(nobody_waits_for_a_client_that_is_gone),
            TEST(heads_do_not_wait))
