@@ -71,6 +71,7 @@ static bool is_known(const struct feed *f, int64_t now_ms)
 enum err feed_ask(struct feed *f, struct problem *why)
 {
     int64_t now = time_now_ms();
+    TRY(gate_catch_up(f->gate, why)); /* entries may have come by the window a moment before what they must not be told for */
     if (is_known(f, now))
         return ERR_OK;
     struct arena *a = arena_open(4096);

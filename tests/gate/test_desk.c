@@ -296,7 +296,7 @@ static str csr(struct arena *a)
 {
     struct problem why = {.arena = a};
     const struct dn_part part = {S("CN"), S("a.example.org")};
-    str key, pem;
+    str key, pem = {0};
     NEED(private_key_make(MAKE_ED25519, a, &key, &why) == ERR_OK && request_make(key, &(struct dn){&part, 1}, NULL, 0, a, &pem, &why) == ERR_OK);
     const struct json text = json_of_text(pem);
     return json_print(a, &text);

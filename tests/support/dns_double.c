@@ -47,7 +47,7 @@ static void put_txt(struct message *m, str text)
 static void put_caa(struct message *m, str text)
 {
     str flags, tag, value;
-    uint64_t number;
+    uint64_t number = 0;
     NEED(str_cut(text, ' ', &flags, &text) && str_cut(text, ' ', &tag, &value) && str_to_u64(flags, 255, &number));
     put(m, (uint8_t[]){(uint8_t)number, (uint8_t)tag.len}, 2);
     put(m, tag.at, tag.len);

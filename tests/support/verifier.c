@@ -37,7 +37,10 @@ static bool is_signed_by(OCSP_BASICRESP *answer, X509 *issuer)
     X509_STORE *store = X509_STORE_new();
     must(store && X509_STORE_add_cert(store, issuer) == 1);
     X509_VERIFY_PARAM_set_flags(X509_STORE_get0_param(store), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
-    bool is = OCSP_basic_verify(answer, NULL, store, 0) == 1;
+    STACK_OF(X509) *others = sk_X509_new_null(); /* the answer brings no certificate along: its reader has it */
+    must(others && sk_X509_push(others, issuer) > 0);
+    bool is = OCSP_basic_verify(answer, others, store, 0) == 1;
+    sk_X509_free(others);
     X509_STORE_free(store);
     return is;
 }

@@ -55,7 +55,7 @@ static void a_part_of_a_key_is_another_key(void **state)
     struct arena *a = arena_open(1 << 14);
     struct pubkey whole = signer_public(signer_make(a, PUBKEY_RS256, 3072)), curve = signer_public(signer_make(a, PUBKEY_ES256, 0)),
                   edwards = signer_public(signer_make(a, PUBKEY_EDDSA, 0));
-    str spki, p256, ed25519, pkcs8, p384;
+    str spki = {0}, p256 = {0}, ed25519 = {0}, pkcs8, p384 = {0};
     (void)state;
     NEED(pubkey_spki(a, &whole, &spki) && pubkey_spki(a, &curve, &p256) && pubkey_spki(a, &edwards, &ed25519));
     CHECK(acme_key_is(a, spki, &whole) && acme_key_is(a, p256, &curve) && acme_key_is(a, ed25519, &edwards));

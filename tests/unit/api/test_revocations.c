@@ -21,7 +21,7 @@ static str list_of(struct house *h, struct arena *a)
 /* The list's own bytes have a certificate's serial number. */
 static bool lists(struct house *h, struct arena *a, str certificate)
 {
-    str hex = house_value(h, a, "certificates", certificate, "serial"), serial;
+    str hex = house_value(h, a, "certificates", certificate, "serial"), serial = {0};
     return hex_decode(a, str_slice(hex, 1, hex.len - 1), &serial) && str_contains(list_of(h, a), serial);
 }
 
@@ -188,7 +188,7 @@ static str digest(struct arena *a, str text)
 static str ocsp_request(struct house *h, struct arena *a, str ca, str certificate, str nonce)
 {
     const struct json *chain = house_json(a, arena_cstr(a, house_value(h, a, "certificate_authorities", ca, "chain")));
-    str hex = house_value(h, a, "certificates", certificate, "serial"), serial;
+    str hex = house_value(h, a, "certificates", certificate, "serial"), serial = {0};
     struct certificate *c;
     size_t count;
     NEED(certificates_read(a, chain->text, &c, &count, &(struct problem){.arena = a}) == ERR_OK && hex_decode(a, str_slice(hex, 1, hex.len - 1), &serial));

@@ -101,7 +101,7 @@ static void what_is_not_there(void **state)
     (void)state;
     for (int kind = 0; kind < DNS_KIND_COUNT; kind++) {
         CHECK_AT(kind);
-        CHECK_ERR(ask_for(a, "nothing.example", kind, 0, &got), ERR_NOT_FOUND);
+        CHECK_ERR(ask_for(a, "nothing.example", (enum dns_kind)kind, 0, &got), ERR_NOT_FOUND);
         CHECK_INT(got.count, 0);
     }
     CHECK_ERR(ask_for(a, "txt.example", DNS_A, 0, &got), ERR_OK);
@@ -123,7 +123,7 @@ static void large_answers_come_over_tcp(void **state)
     CHECK_INT(got.count, LIMIT_DNS_RECORDS);
     for (int kind = 0; kind < DNS_KIND_COUNT; kind++) {
         CHECK_AT(kind);
-        CHECK_ERR(ask_for(a, "more.example", kind, 0, &got), ERR_TOO_LARGE);
+        CHECK_ERR(ask_for(a, "more.example", (enum dns_kind)kind, 0, &got), ERR_TOO_LARGE);
         CHECK_INT(got.count, 0);
     }
     arena_close(a);

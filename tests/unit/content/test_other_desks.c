@@ -62,7 +62,7 @@ static void keys_come_in_pem(void **state)
     (void)state;
     begin();
     for (enum key_type t = MAKE_EC_P256; t < MAKE_COUNT; t++) {
-        str pkcs8, again, one, two;
+        str pkcs8, again, one = {0}, two = {0};
         CHECK_AT(t);
         NEED(private_key_make(t, a, &pkcs8, &why) == ERR_OK);
         NEED(private_key_read(pem_write(a, S("PRIVATE KEY"), pkcs8), a, &again, &why) == ERR_OK);
@@ -88,7 +88,7 @@ static struct desk desk_of(const char *name)
 {
     struct desk d;
     const struct dn_part cn = {S("CN"), str_of(name)};
-    str spki;
+    str spki = {0};
     NEED(private_key_make(MAKE_EC_P256, a, &d.key, &why) == ERR_OK && private_key_public(d.key, a, &spki));
     const struct certificate_wish wish = {.public_key = spki, .subject = {&cn, 1}, .not_before_ms = NOW, .not_after_ms = NOW + DAY, .is_authority = true,
                                           .path_len = -1, .issuer_key = d.key};
