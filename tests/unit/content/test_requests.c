@@ -253,20 +253,31 @@ static str parts(size_t count)
     return der(LIST, all);
 }
 
+struct row {
+    const char *what;
+    str request;
+    const char *rule;
+    size_t names;
+};
+
 /* What is taken has so many names, and nothing else of what it asks for. */
+static void judge_all(const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct request_facts r;
+        str rule = judge(rows[i].request, &r);
+        if (!str_equal(rule, str_of(rows[i].rule)) || (rule.len == 0 && r.name_count != rows[i].names))
+            CHECK_SAY("%s: " STR_FMT ", %zu names", rows[i].what, STR_ARG(rule), rule.len ? 0 : r.name_count);
+    }
+}
+
 static void ca_1_requests_are_refused_or_neutralised(void **state)
 {
     (void)state;
     begin();
-    str good = request_of((struct said){0}), one = der(DNS, S("b.example.org")), long_text = der(DNS, (str){arena_get(a, 300, 1), 300});
-    memset((char *)(uintptr_t)long_text.at + 4, 'a', 300);
+    str good = request_of((struct said){0}), one = der(DNS, S("b.example.org"));
     str with_names = wish(der(LIST, extension(OID_NAMES, der(LIST, one))));
-    const struct {
-        const char *what;
-        str request;
-        const char *rule;
-        size_t names;
-    } rows[] = {
+    const struct row rows[] = {
         {"nothing special", good, "", 0},
         {"a name", request_of((struct said){.attributes = names_wish(one)}), "", 1},
         {"no attributes at all", request_of((struct said){.no_attributes = true}), "", 0},
@@ -295,6 +306,18 @@ static void ca_1_requests_are_refused_or_neutralised(void **state)
         {"two wishes", request_of((struct said){.attributes = join(with_names, with_names)}), "csr-names", 0},
         {"a wish that is no list", request_of((struct said){.attributes = wish(S("\x02\x01\x05"))}), "csr-names", 0},
         {"names that are none", request_of((struct said){.attributes = wish(der(LIST, extension(OID_NAMES, S("x"))))}), "csr-names", 0},
+    };
+    judge_all(rows, COUNTOF(rows));
+    end();
+}
+
+static void ca_1_names_are_refused_or_neutralised(void **state)
+{
+    (void)state;
+    begin();
+    str long_text = der(DNS, (str){arena_get(a, 300, 1), 300});
+    memset((char *)(uintptr_t)long_text.at + 4, 'a', 300);
+    const struct row rows[] = {
         {"NUL in a DNS name", request_of((struct said){.attributes = names_wish(der(DNS, S("a.example.org\0.evil.test")))}), "csr-names", 0},
         {"NUL in a mail address", request_of((struct said){.attributes = names_wish(der(EMAIL, S("a\0@example.org")))}), "csr-names", 0},
         {"NUL in a URI", request_of((struct said){.attributes = names_wish(der(URI, S("https://a\0b")))}), "csr-names", 0},
@@ -317,12 +340,7 @@ static void ca_1_requests_are_refused_or_neutralised(void **state)
         {"no subject", request_of((struct said){.subject = der(LIST, S(""))}), "", 0},
         {"a subject that is no list", request_of((struct said){.subject = der(NOTHING, S(""))}), "csr-parse", 0},
     };
-    for (size_t i = 0; i < COUNTOF(rows); i++) {
-        struct request_facts r;
-        str rule = judge(rows[i].request, &r);
-        if (!str_equal(rule, str_of(rows[i].rule)) || (rule.len == 0 && r.name_count != rows[i].names))
-            CHECK_SAY("%s: " STR_FMT ", %zu names", rows[i].what, STR_ARG(rule), rule.len ? 0 : r.name_count);
-    }
+    judge_all(rows, COUNTOF(rows));
     end();
 }
 
@@ -398,5 +416,6 @@ static void dns_names_that_could_be_certified(void **state)
     end();
 }
 
-CHECK_MAIN(TEST(ca_1_keys_that_are_not_taken), TEST(ca_1_requests_are_refused_or_neutralised), TEST(ca_1_texts_are_one_block),
+CHECK_MAIN(TEST(ca_1_keys_that_are_not_taken), TEST(ca_1_requests_are_refused_or_neutralised), TEST(ca_1_names_are_refused_or_neutralised),
+           TEST(ca_1_texts_are_one_block),
            TEST(dns_names_that_could_be_certified))
