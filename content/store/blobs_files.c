@@ -1,6 +1,8 @@
 /* Blobs as files: DATA/blobs/KIND/ab/cd… and DATA/uploads/NAME. */
 #include "content/store/blobs_files.h"
 
+#include "base/folder.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -95,22 +97,6 @@ enum err files_open(const struct blobs_config *config, struct blob_files **out, 
     return ERR_OK;
 }
 
-/* Two levels below; a store of its own has nothing else. */
-static void empty_out(int folder, unsigned depth)
-{
-    DIR *d = fdopendir(folder);
-    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-        if (e->d_name[0] == '.')
-            continue;
-        int below = depth > 0 ? openat(dirfd(d), e->d_name, FOLDER_FLAGS) : -1;
-        if (below >= 0)
-            empty_out(below, depth - 1);
-        (void)unlinkat(dirfd(d), e->d_name, below >= 0 ? AT_REMOVEDIR : 0);
-    }
-    if (d)
-        (void)closedir(d);
-}
-
 void files_close(struct blob_files *f)
 {
     if (!f)
@@ -119,9 +105,11 @@ void files_close(struct blob_files *f)
     close_one(&f->uploads);
     close_one(&f->aside);
     if (f->own[0] != '\0' && f->root >= 0) {
-        empty_out(f->root, 4);
-        f->root = -1;
+        struct arena *a = arena_open(1024);
+        struct problem unused = {.arena = a};
+        err_ignored(folder_clear(f->root, &unused));
         (void)rmdir(f->own);
+        arena_close(a);
     }
     close_one(&f->root);
     free(f);

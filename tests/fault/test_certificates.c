@@ -5,6 +5,7 @@
 #include "content/system/pki/x509_make.h"
 #include "roles/internal.h"
 #include "roles/pki.h"
+#include "tests/fault/sound.h"
 #include "tests/support/check.h"
 #include "tests/support/house.h"
 #include "tests/support/verifier.h"
@@ -281,22 +282,6 @@ static const struct deed {
 };
 static const struct deed by_itself = {"lists are written when it is time", wait_half_a_life, tick, 1, true};
 
-static uint64_t last_entry(struct bench *b)
-{
-    struct epochs unused;
-    CHECK_PROBLEM(content_catch_up(b->gate->content, &unused, &b->why), ERR_OK, &b->why);
-    return journal_last(b->gate->content);
-}
-
-static void check_house(struct bench *b)
-{
-    struct journal_proof proof;
-    struct problem why = {.arena = b->arena};
-    CHECK_PROBLEM(gate_check(b->gate, NULL, &proof, &why), ERR_OK, &why);
-    for (size_t i = 0; i < why.fault_count; i++)
-        CHECK_SAY(STR_FMT, STR_ARG(why.faults[i].text));
-}
-
 /* One step with its nth call failing; true when that call came. `entries`: how many it always writes, 0 before that is known. */
 static bool run_deed(struct bench *b, const struct deed *deed, unsigned at, uint64_t *entries)
 {
@@ -304,7 +289,7 @@ static bool run_deed(struct bench *b, const struct deed *deed, unsigned at, uint
     b->why = (struct problem){.arena = b->arena};
     b->who = house_who(b->house, b->arena, house_key(b->house, "boss"));
     deed->prepare(b);
-    uint64_t before = last_entry(b);
+    uint64_t before = last_entry(b->gate->content, &b->why);
     int64_t number = number_of(b, b->below);
     engine_faulty_arm(&engine_sqlite, at);
     enum err e = deed->run(b);
@@ -313,19 +298,19 @@ static bool run_deed(struct bench *b, const struct deed *deed, unsigned at, uint
     if (e != ERR_OK && (e != ERR_UNAVAILABLE || !fired))
         CHECK_SAY("%s, call %u: %s: " STR_FMT, deed->name, at, err_facts(e)->name, STR_ARG(b->why.text));
     if (e != ERR_OK && !deed->by_itself) {
-        CHECK_INT(last_entry(b), before);
+        CHECK_INT(last_entry(b->gate->content, &b->why), before);
         CHECK_INT(number_of(b, b->below), number);
     }
     if (e != ERR_OK) {
         b->why = (struct problem){.arena = b->arena};
         CHECK_PROBLEM(deed->run(b), ERR_OK, &b->why); /* the same once more */
     }
-    *entries = *entries ? *entries : last_entry(b) - before;
-    if (!deed->by_itself && last_entry(b) - before != *entries)
+    *entries = *entries ? *entries : last_entry(b->gate->content, &b->why) - before;
+    if (!deed->by_itself && last_entry(b->gate->content, &b->why) - before != *entries)
         CHECK_SAY("%s, call %u: half of it is there", deed->name, at);
     CHECK_INT(number_of(b, b->below), number + deed->lists);
     if (at % 16 == 1)
-        check_house(b);
+        check_house(b->gate, b->arena);
     arena_close(b->arena);
     return fired;
 }

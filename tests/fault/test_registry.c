@@ -6,6 +6,7 @@
 #include "content/internal.h"
 #include "roles/files.h"
 #include "roles/internal.h"
+#include "tests/fault/sound.h"
 #include "tests/support/check.h"
 #include "tests/support/oci.h"
 
@@ -256,17 +257,6 @@ static const struct push_step {
 
 /* ---- after each of them ---- */
 
-static void check_house(struct bench *b)
-{
-    struct journal_proof proof;
-    struct sweep_figures files;
-    struct problem why = {.arena = b->arena};
-    CHECK_PROBLEM(gate_check(b->house->gate, NULL, &proof, &why), ERR_OK, &why);
-    CHECK_PROBLEM(gate_check_files(b->house->gate, false, NULL, &files, &why), ERR_OK, &why);
-    for (size_t i = 0; i < why.fault_count; i++)
-        CHECK_SAY(STR_FMT, STR_ARG(why.faults[i].text));
-}
-
 /* A tag stands for an image, whose layers are there. */
 static void check_tag(struct bench *b, const char *tag)
 {
@@ -335,7 +325,7 @@ static bool run_step(struct bench *b, const struct push_step *s, bool of_files, 
     if (!str_is_absent(b->where))
         (void)cancel(b);
     if (at % 16 == 1 || !fired)
-        check_house(b);
+        check_house(b->house->gate, b->arena);
     arena_close(b->arena);
     return fired;
 }

@@ -4,9 +4,11 @@
 #include "content/bytes.h"
 #include "roles/files.h"
 #include "roles/internal.h"
+#include "tests/fault/sound.h"
 #include "tests/support/check.h"
 #include "tests/support/house.h"
 #include "tests/support/rest.h"
+#include "tests/support/text_source.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -126,21 +128,6 @@ static enum err bulk(struct bench *b)
     return send(b, "PATCH", "/api/content/items/pages?filter={}&limit=3", S("{'hits+':1}"));
 }
 
-struct text_source {
-    struct byte_source source; /* first */
-    str left;
-};
-
-static enum err read_text(struct byte_source *self, void *into, size_t room, size_t *got)
-{
-    struct text_source *t = (struct text_source *)(void *)self;
-    *got = t->left.len < room ? t->left.len : room;
-    if (*got > 0)
-        memcpy(into, t->left.at, *got);
-    t->left = str_slice(t->left, *got, t->left.len);
-    return ERR_OK;
-}
-
 /* Its bytes are there before the row that tells of them, or not at all. */
 static enum err upload(struct bench *b)
 {
@@ -175,31 +162,12 @@ static const struct deed {
     {"signing in", sign_in, false},         {"notes and signatures", note, false},
 };
 
-static uint64_t last_entry(struct bench *b)
-{
-    struct epochs unused;
-    CHECK_PROBLEM(content_catch_up(b->gate->content, &unused, &b->why), ERR_OK, &b->why);
-    return journal_last(b->gate->content);
-}
-
-static void check_house(struct bench *b)
-{
-    struct journal_proof proof;
-    struct problem why = {.arena = b->arena};
-    CHECK_PROBLEM(gate_check(b->gate, NULL, &proof, &why), ERR_OK, &why);
-    for (size_t i = 0; i < why.fault_count; i++)
-        CHECK_SAY(STR_FMT, STR_ARG(why.faults[i].text));
-    CHECK_INT(proof.entries, proof.last);
-    struct sweep_figures files;
-    CHECK_PROBLEM(gate_check_files(b->gate, false, NULL, &files, &why), ERR_OK, &why);
-}
-
 /* One step with its nth call failing; true when that call came. */
 static bool run_deed(struct bench *b, const struct deed *deed, unsigned at)
 {
     b->arena = arena_open(16u << 10);
     b->why = (struct problem){.arena = b->arena};
-    uint64_t before = last_entry(b);
+    uint64_t before = last_entry(b->gate->content, &b->why);
     engine_faulty_arm(&engine_sqlite, at);
     enum err e = deed->run(b);
     bool fired = engine_faulty_fired();
@@ -209,9 +177,9 @@ static bool run_deed(struct bench *b, const struct deed *deed, unsigned at)
     if (!fired && e != ERR_OK)
         CHECK_SAY("%s: " STR_FMT, deed->name, STR_ARG(b->why.text));
     if (e != ERR_OK && deed->is_one_transaction)
-        CHECK_INT(last_entry(b), before);
+        CHECK_INT(last_entry(b->gate->content, &b->why), before);
     if (fired)
-        check_house(b);
+        check_house(b->gate, b->arena);
     if (e != ERR_OK) {
         b->why = (struct problem){.arena = b->arena};
         CHECK_PROBLEM(deed->run(b), ERR_OK, &b->why); /* the same once more */
@@ -249,7 +217,7 @@ static void whatever_call_fails_the_house_is_in_order(void **state)
         }
     }
     b.arena = arena_open(4096);
-    check_house(&b);
+    check_house(b.gate, b.arena);
     arena_close(b.arena);
     for (size_t i = 0; i < COUNTOF(deeds); i++)
         if (fails[i] < 2)

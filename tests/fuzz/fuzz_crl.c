@@ -4,33 +4,12 @@
 #include "base/arena.h"
 #include "content/system/pki/x509_make.h"
 #include "tests/support/fuzz.h"
+#include "tests/support/fuzz_issuer.h"
 #include "tests/support/verifier.h"
 
 #include <stdio.h>
 
-#define NOW INT64_C(1790000000000)
-
 enum { ENTRIES = 64, SERIAL_MOST = 20 };
-
-static struct arena *kept;
-static struct certificate_made issuer;
-/* PKCS#8 of Ed25519 whose seed is thirty-two ones. */
-static const str issuer_key = STR("\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"
-                                  "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1");
-
-static void prepare(void)
-{
-    struct dn_part part = {S("CN"), S("Fuzz")};
-    struct request_facts own;
-    str pem;
-    kept = arena_open(1 << 16);
-    struct problem why = {.arena = kept};
-    const struct dn name = {&part, 1};
-    must(request_make(issuer_key, &name, NULL, 0, kept, &pem, &why) == ERR_OK && request_read(pem, kept, &own, &why) == ERR_OK);
-    const struct certificate_wish wish = {.public_key = own.public_key, .subject = own.subject, .is_authority = true, .path_len = -1,
-                                          .not_before_ms = NOW, .not_after_ms = NOW + 86400000, .issuer_key = issuer_key};
-    must(certificate_make(&wish, kept, &issuer, &why) == ERR_OK);
-}
 
 static uint64_t number_at(const uint8_t *bytes, size_t n)
 {
@@ -68,12 +47,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct revoked list[ENTRIES];
     if (size < 8)
         return 0;
-    if (!kept)
-        prepare();
     struct arena *a = arena_open(4096);
     struct problem why = {.arena = a};
-    const struct crl_wish wish = {.issuer_pem = issuer.pem, .issuer_key = issuer_key, .number = number_at(data, 8), .this_ms = NOW,
-                                  .next_ms = NOW + 86400000, .list = list, .count = read_entries(a, data + 8, data + size, list)};
+    const struct crl_wish wish = {.issuer_pem = fuzz_issuer()->pem, .issuer_key = fuzz_issuer_key, .number = number_at(data, 8), .this_ms = FUZZ_NOW,
+                                  .next_ms = FUZZ_NOW + 86400000, .list = list, .count = read_entries(a, data + 8, data + size, list)};
     must(crl_make(&wish, a, &pem, &der, &why) == ERR_OK && pem.len > der.len && verifier_finds(der, &wish));
     arena_close(a);
     return 0;

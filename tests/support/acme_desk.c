@@ -4,9 +4,11 @@
 #include "base/jws.h"
 #include "content/system/pki/pem.h"
 #include "content/system/pki/x509_make.h"
+#include "roles/internal.h"
 
 #include <stdio.h>
-#include <time.h>
+
+#define WAIT_MS 30000 /* for what comes at once or never */
 
 /* ---- a desk, and a server that holds 127.0.0.1 ---- */
 
@@ -102,6 +104,12 @@ struct acme *desk_account(struct desk *d, const char *who)
     return c;
 }
 
+bool desk_waits(struct house *h, struct arena *a, uint64_t last)
+{
+    struct problem why = {.arena = a};
+    return journal_wait(h->gate->content, last, WAIT_MS, &why) == ERR_OK;
+}
+
 str acme_first(struct acme *c, const struct fake_exchange *f, const char *name)
 {
     const struct json *list = json_get(acme_answer(c, f), str_of(name));
@@ -124,15 +132,14 @@ str acme_text_of(const struct json *v, const char *name)
     return t && t->type == JSON_TEXT ? t->text : S("");
 }
 
-/* Looks until it is no more in this state. */
+/* What a proof comes to is written by another thread: each look is followed by waiting for an entry behind it. */
 str acme_state_after(struct acme *c, str address, const char *state)
 {
-    const struct timespec pause = {.tv_nsec = 5000000};
     str now = str_of(state);
-    for (int i = 0; i < 6000 && str_equal(now, str_of(state)); i++) {
+    for (bool more = true; more && str_equal(now, str_of(state));) {
+        uint64_t last = journal_last(c->house->gate->content);
         now = acme_member(c, acme_post(c, address, (str){0}), "status");
-        if (str_equal(now, str_of(state)))
-            (void)nanosleep(&pause, NULL);
+        more = !str_equal(now, str_of(state)) || desk_waits(c->house, c->arena, last);
     }
     return now;
 }

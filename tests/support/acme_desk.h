@@ -40,6 +40,8 @@ str desk_ready_order(struct desk *d, struct acme *c);
 str acme_first(struct acme *c, const struct fake_exchange *f, const char *name);
 const struct json *acme_challenge_in(struct acme *c, const struct fake_exchange *authorization, const char *type);
 str acme_text_of(const struct json *v, const char *name);
+/* Until there is an entry behind this one in the journal; false: there was none. */
+bool desk_waits(struct house *h, struct arena *a, uint64_t last);
 /* Looks until it is no more in this state. */
 str acme_state_after(struct acme *c, str address, const char *state);
 /* Payloads of finalize, and the call. */

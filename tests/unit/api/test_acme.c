@@ -1,6 +1,5 @@
 /* ACME without a socket: signed messages through the routes, names proven at a server on loopback, certificates by the authorities
  * here (RFC 8555, security CA-8). What lego and certbot say is in tests/outside/acme.py. */
-#include <time.h>
 
 #include "base/crypt.h"
 #include "base/jws.h"
@@ -8,6 +7,7 @@
 #include "base/time.h"
 #include "content/system/pki/x509.h"
 #include "roles/acme.h"
+#include "roles/internal.h"
 #include "tests/support/acme_desk.h"
 #include "tests/support/check.h"
 
@@ -438,8 +438,9 @@ static void ca_8_nothing_is_signed_without_proof(void **state)
     CHECK_STR(acme_state_after(c, shown, "pending"), S("invalid"));
     CHECK_INT(d->other.connections, LIMIT_ACME_TRIES);
     str id = str_slice(order, order.len - 24, order.len); /* whether anybody looks or not */
-    for (int i = 0; i < 200 && !str_equal(house_value(d->house, d->arena, "acme_orders", id, "status"), S("\"invalid\"")); i++)
-        (void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    uint64_t last = journal_last(d->house->gate->content);
+    while (!str_equal(house_value(d->house, d->arena, "acme_orders", id, "status"), S("\"invalid\"")) && desk_waits(d->house, d->arena, last))
+        last = journal_last(d->house->gate->content);
     CHECK_STR(house_value(d->house, d->arena, "acme_orders", id, "status"), S("\"invalid\""));
     f = acme_post(c, shown, (str){0});
     CHECK(str_starts(acme_text_of(json_get(acme_challenge_in(c, f, "http-01"), S("error")), "type"), S("urn:ietf:params:acme:error:")));

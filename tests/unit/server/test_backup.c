@@ -13,6 +13,7 @@
 #include "tests/support/check.h"
 #include "tests/support/folder.h"
 #include "tests/support/house.h"
+#include "tests/support/text_source.h"
 
 struct bench {
     struct arena *arena;
@@ -43,21 +44,6 @@ static void close_app(struct bench *b)
 {
     app_close(b->app);
     b->app = NULL;
-}
-
-struct text_source {
-    struct byte_source source; /* first */
-    str left;
-};
-
-static enum err read_text(struct byte_source *self, void *into, size_t room, size_t *got)
-{
-    struct text_source *t = (struct text_source *)(void *)self;
-    *got = t->left.len < room ? t->left.len : room;
-    if (*got > 0)
-        memcpy(into, t->left.at, *got);
-    t->left = str_slice(t->left, *got, t->left.len);
-    return ERR_OK;
 }
 
 /* {0}: a sweep without any grace took the bytes away before there was an item, which is told. */
