@@ -275,7 +275,7 @@
 #define LIMIT_FEED_NAME_BYTES 64u
 
 /* The change feed */
-#define LIMIT_STREAMS 256u             /* default of http.streams: readings that wait; each has a thread beside those for requests */
+#define LIMIT_STREAMS 32u              /* default of http.streams: readings that wait; each has a thread beside those for requests */
 #define LIMIT_STREAMS_MOST 4096u
 #define LIMIT_FEED_NAMES 32u           /* collections or verbs of one wish */
 #define LIMIT_FEED_EVENTS 1000u        /* of one answer */

@@ -43,7 +43,7 @@ const struct config_row config_rows[] = {
      "The first administrator's password"},
     {STR("http.threads"), CONFIG_COUNT, 0, AT(threads), "256", NULL, 2, 4096, NULL,
      "Connections that are served at a time"},
-    {STR("http.streams"), CONFIG_COUNT, 0, AT(streams), "256", NULL, 1, LIMIT_STREAMS_MOST, NULL,
+    {STR("http.streams"), CONFIG_COUNT, 0, AT(streams), "32", NULL, 1, LIMIT_STREAMS_MOST, NULL,
      "Readers of changes that wait for news at a time, each in a thread beside http.threads; one more gets 503"},
     {STR("http.connections_per_address"), CONFIG_COUNT, 0, AT(connections_per_address), "100", NULL, 1, 65536, NULL,
      "Connections that one client address may have (an IPv6 client is its /64)"},
