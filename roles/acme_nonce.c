@@ -43,20 +43,22 @@ static void write_nonce(const struct acme_nonces *n, uint64_t number, char out[N
     memcpy(out + NUMBER, code, CODE);
 }
 
-static uint64_t *word_of(struct acme_nonces *n, uint64_t number, uint64_t *bit)
+static uint64_t *word_of(struct acme_nonces *n, uint64_t number)
 {
-    uint64_t slot = number % LIMIT_ACME_NONCES;
-    *bit = UINT64_C(1) << slot % WORD;
-    return &n->spent[slot / WORD];
+    return &n->spent[number % LIMIT_ACME_NONCES / WORD];
+}
+
+static uint64_t bit_of(uint64_t number)
+{
+    return UINT64_C(1) << number % LIMIT_ACME_NONCES % WORD;
 }
 
 str acme_nonce_make(struct acme_nonces *n, struct arena *a)
 {
     char bytes[NUMBER + CODE];
-    uint64_t bit;
     (void)pthread_mutex_lock(&n->lock);
     uint64_t number = n->next++;
-    *word_of(n, number, &bit) &= ~bit;
+    *word_of(n, number) &= ~bit_of(number);
     (void)pthread_mutex_unlock(&n->lock);
     write_nonce(n, number, bytes);
     return base64url_encode(a, (str){bytes, sizeof bytes});
@@ -64,7 +66,7 @@ str acme_nonce_make(struct acme_nonces *n, struct arena *a)
 
 static bool spend(struct acme_nonces *n, uint64_t number)
 {
-    uint64_t bit, *word = word_of(n, number, &bit);
+    uint64_t *word = word_of(n, number), bit = bit_of(number);
     if (number == 0 || number >= n->next || n->next - number > LIMIT_ACME_NONCES || (*word & bit))
         return false;
     *word |= bit;
