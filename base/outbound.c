@@ -49,7 +49,7 @@ bool outbound_may_reach(const struct outbound_policy *p, const struct address *a
 }
 
 /* Our own public address is a way to ourselves, past whatever stands in front of us. */
-bool outbound_is_own(const struct address *at)
+static bool is_own(const struct address *at)
 {
     struct ifaddrs *list = NULL;
     bool own = false;
@@ -63,6 +63,17 @@ bool outbound_is_own(const struct address *at)
     }
     freeifaddrs(list);
     return own;
+}
+
+bool outbound_connects(const struct outbound_policy *p, const struct address *at)
+{
+    return outbound_may_reach(p, at) && (network_has(p->allow, p->allow_count, at) || !is_own(at));
+}
+
+enum err outbound_refused(struct problem *why)
+{
+    return problem_set(why, ERR_FORBIDDEN, "The address behind this URL is not one this server connects to "
+                                           "(outbound.allow names networks that it may)");
 }
 
 const char *outbound_library(void)

@@ -31,8 +31,7 @@ static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_s
     struct fetch *f = self;
     bool is_ip = to->family == AF_INET || to->family == AF_INET6;
     struct address at = is_ip ? address_of_socket(&to->addr) : (struct address){.is_local = true};
-    bool listed = network_has(f->policy->allow, f->policy->allow_count, &at);
-    if (purpose != CURLSOCKTYPE_IPCXN || !is_ip || !outbound_may_reach(f->policy, &at) || (!listed && outbound_is_own(&at))) {
+    if (purpose != CURLSOCKTYPE_IPCXN || !is_ip || !outbound_connects(f->policy, &at)) {
         f->was_refused = true;
         return CURL_SOCKET_BAD;
     }
@@ -231,8 +230,7 @@ static enum err judge(CURLcode code, const struct fetch *f)
         return problem_set(f->why, ERR_TOO_LARGE, "The other server's answer is larger than %llu bytes",
                            (unsigned long long)f->request->answer_max);
     if (f->was_refused)
-        return problem_set(f->why, ERR_FORBIDDEN, "The address behind this URL is not one this server connects to "
-                                                  "(outbound.allow names networks that it may)");
+        return outbound_refused(f->why);
     return problem_set(f->why, ERR_UNAVAILABLE, "The other server did not answer: %s", curl_easy_strerror(code));
 }
 
@@ -270,7 +268,7 @@ static enum err ask(struct fetch *f, struct outbound_answer *out)
     f->was_refused = f->is_unwanted = false;
     enum err e = make_headers(f, &headers);
     if (e == ERR_OK)
-        e = outbound_look_up(r, f->url, f->arena, &addresses, f->why);
+        e = outbound_look_up(f->policy, r, f->url, f->arena, &addresses, f->why);
     if (e == ERR_OK) {
         bound(f->curl, f);
         trust(f->curl, f);

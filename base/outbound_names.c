@@ -29,12 +29,12 @@ static enum err write_list(str host, str port, const struct address *at, size_t 
     return ERR_OK;
 }
 
-enum err outbound_look_up(const struct outbound_request *r, CURLU *url, struct arena *a, struct curl_slist **out,
-                          struct problem *why)
+enum err outbound_look_up(const struct outbound_policy *p, const struct outbound_request *r, CURLU *url, struct arena *a,
+                          struct curl_slist **out, struct problem *why)
 {
     const struct address *found = NULL;
     struct address itself;
-    size_t count = 0;
+    size_t count = 0, left = 0;
     if (!r->names)
         return ERR_OK;
     str host = part_of(url, CURLUPART_HOST, a), port = part_of(url, CURLUPART_PORT, a);
@@ -43,5 +43,9 @@ enum err outbound_look_up(const struct outbound_request *r, CURLU *url, struct a
     TRY(r->names->find(r->names->self, host, a, &found, &count, why));
     if (address_read(host, &itself) || count == 0)
         return ERR_OK;
-    return write_list(host, port, found, count, a, out);
+    struct address *open = NEW_N(a, struct address, count);
+    for (size_t i = 0; i < count; i++)
+        if (outbound_connects(p, &found[i]))
+            open[left++] = found[i];
+    return left ? write_list(host, port, open, left, a, out) : outbound_refused(why);
 }
