@@ -330,6 +330,28 @@
 #define LIMIT_FLOW_S 600u              /* from leaving for a provider to coming back */
 #define LIMIT_FLOWS_USED 1024u         /* that are remembered, so that they count once */
 
+/* Webhooks (docs/webhooks.md) */
+#define LIMIT_WEBHOOKS 100u            /* that there are */
+#define LIMIT_WEBHOOK_WORKERS 4u       /* default of webhooks.workers: deliveries on their way at a time … */
+#define LIMIT_WEBHOOK_WORKERS_MOST 64u
+#define LIMIT_WEBHOOK_WAITING 10000u   /* deliveries of one webhook; then it is switched off */
+#define LIMIT_WEBHOOK_LOOK 500u        /* entries of the journal of one reading */
+#define LIMIT_WEBHOOK_BODY_BYTES (1u << 20)
+#define LIMIT_WEBHOOK_ANSWER_BYTES 1024u   /* of an answer, that are kept … */
+#define LIMIT_WEBHOOK_ECHO_BYTES (16u << 10) /* … after secrets were looked for in so many */
+#define LIMIT_WEBHOOK_HEADERS 16u      /* of its own, and secret ones */
+#define LIMIT_WEBHOOK_HEADER_BYTES 4096u   /* of one's value */
+#define LIMIT_WEBHOOK_RETRIES 20u      /* rows of its own */
+#define LIMIT_WEBHOOK_RETRY_S 86400u   /* a delivery is tried for so long … */
+#define LIMIT_WEBHOOK_RETRY_AFTER_S 3600u  /* … and put off by the receiver by at most so much at a time */
+#define LIMIT_WEBHOOK_FAILING_S 86400u /* nothing arrives for so long: it is switched off */
+#define LIMIT_WEBHOOK_REST_S 300u      /* at most, after failures in a row */
+#define LIMIT_WEBHOOK_OVERLAP_MIN 10080u   /* that an old secret may be good beside a new one */
+#define LIMIT_WEBHOOK_TESTS 10u        /* of one in a minute */
+#define LIMIT_WEBHOOK_TEXT_BYTES 2000u /* of a reason, of an error */
+#define LIMIT_DELIVERY_STEP 200u       /* old ones that are taken out at a time */
+#define LIMIT_DELIVERIES_OLD 10000u    /* of one webhook, that are over and still kept */
+
 /* Roles */
 #define LIMIT_ROLES 32u            /* of a person or account itself; of a group; that a role inherits at once */
 #define LIMIT_ROLES_GIVEN 256u     /* of a principal: its own and those of its groups; others do not count */

@@ -49,12 +49,14 @@ struct outbound_names {
 
 struct outbound_request {
     str url;
-    str body;                         /* {0}: GET, else POST of this */
+    str body;                         /* {0}: GET, else POST of this, or: */
+    str method;                       /* … with a body: PUT, PATCH …; {0}: POST. Ours to say, nobody else's */
     str media;                        /* of the body */
     const struct pair *headers;       /* further ones; control characters are ERR_INVALID */
     size_t header_count;
     str ca_pem;                       /* these certificates alone are trusted for this target (T-4); {0}: the system's */
-    uint64_t answer_max;              /* bytes; beyond: ERR_TOO_LARGE */
+    uint64_t answer_max;              /* bytes; beyond: ERR_TOO_LARGE, or with: */
+    bool may_cut;                     /* … what is beyond is not waited for, without a sink */
     const _Atomic(bool) *stop;        /* becomes true: give up within a second; NULL: never */
     /* What registries need (roles/registry_client.c). */
     bool head_only;                   /* HEAD */

@@ -71,6 +71,11 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *self)
     str piece = {bytes, size * count};
     if (f->request->sink)
         return pass_on(f, piece) ? piece.len : 0;
+    if (f->request->may_cut && piece.len > f->request->answer_max - f->body.len) {
+        buf_add(&f->body, str_slice(piece, 0, f->request->answer_max - f->body.len));
+        f->is_unwanted = true;
+        return 0;
+    }
     buf_add(&f->body, piece);
     f->is_too_large |= f->body.failed;
     return f->body.failed ? 0 : piece.len;
@@ -218,6 +223,8 @@ static void aim(CURL *c, const struct fetch *f, struct curl_slist *headers)
     set(c, CURLOPT_POST, 1);
     must(curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len) == CURLE_OK);
     must(curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.at) == CURLE_OK);
+    if (!str_is_absent(r->method))
+        set_text(c, CURLOPT_CUSTOMREQUEST, arena_cstr(f->arena, r->method));
 }
 
 static enum err judge(CURLcode code, const struct fetch *f)
