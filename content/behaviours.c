@@ -22,6 +22,8 @@ const struct behaviour *const behaviours[] = {
     &behaviour_uploads,
     &behaviour_schedules,
     &behaviour_graphql_documents,
+    &behaviour_webhooks,
+    &behaviour_deliveries,
     &behaviour_repositories,
     &behaviour_manifests,
     &behaviour_layers,

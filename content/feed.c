@@ -66,46 +66,73 @@ struct place_job {
     uint64_t seq;
 };
 
-static enum err put_place(struct place_job *j, struct txn *t, struct problem *why)
+static enum err put_place(struct content *c, struct txn *t, str name, uint64_t seq, struct problem *why)
 {
-    struct cell parameters[] = {CELL_OF_TEXT(j->name), CELL_OF_INT((int64_t)j->seq)};
-    return fixed_write(j->content, t, FIXED_consumer_put, parameters, COUNTOF(parameters), why);
+    struct cell parameters[] = {CELL_OF_TEXT(name), CELL_OF_INT((int64_t)seq)};
+    return fixed_write(c, t, FIXED_consumer_put, parameters, COUNTOF(parameters), why);
 }
 
-static enum err read_place(struct place_job *j, struct txn *t, struct number_sink *out, struct problem *why)
+static enum err read_place(struct content *c, struct txn *t, str name, struct number_sink *out, struct problem *why)
 {
-    struct cell name = CELL_OF_TEXT(j->name);
+    struct cell cell = CELL_OF_TEXT(name);
     *out = (struct number_sink){.sink = {take_number}};
-    return j->content->ops->read(t, NULL, &(struct fixed_call){FIXED_consumer_get, &name, 1}, &out->sink, why);
+    return c->ops->read(t, NULL, &(struct fixed_call){FIXED_consumer_get, &cell, 1}, &out->sink, why);
+}
+
+static enum err read_end(struct content *c, struct txn *t, uint64_t *end, struct problem *why)
+{
+    struct number_sink last = {.sink = {take_number}};
+    TRY(c->ops->read(t, NULL, &(struct fixed_call){FIXED_journal_last, NULL, 0}, &last.sink, why));
+    *end = last.seq;
+    return ERR_OK;
+}
+
+/* *seq: what it has done. */
+static enum err begin_at_end(struct content *c, struct txn *t, str name, uint64_t *seq, bool *wrote, struct problem *why)
+{
+    struct places_sink all;
+    struct number_sink mine;
+    TRY(read_place(c, t, name, &mine, why));
+    *seq = mine.seq;
+    if (mine.found)
+        return ERR_OK;
+    TRY(read_places(c, t, why->arena, &all, why));
+    if (all.count == LIMIT_FEEDS)
+        return problem_set(why, ERR_FULL, "There are %u consumers of the journal; drop one that is not needed any more", LIMIT_FEEDS);
+    TRY(read_end(c, t, seq, why));
+    *wrote = true;
+    return put_place(c, t, name, *seq, why);
 }
 
 static enum err begin(struct job *self, struct txn *t, bool *wrote, struct problem *why)
 {
     struct place_job *j = (struct place_job *)(void *)self;
-    struct places_sink all;
-    struct number_sink mine, end = {.sink = {take_number}};
-    TRY(read_place(j, t, &mine, why));
-    j->seq = mine.seq;
-    if (mine.found)
-        return ERR_OK;
-    TRY(read_places(j->content, t, why->arena, &all, why));
-    if (all.count == LIMIT_FEEDS)
-        return problem_set(why, ERR_FULL, "There are %u consumers of the journal; drop one that is not needed any more", LIMIT_FEEDS);
-    TRY(j->content->ops->read(t, NULL, &(struct fixed_call){FIXED_journal_last, NULL, 0}, &end.sink, why));
-    j->seq = end.seq;
-    *wrote = true;
-    return put_place(j, t, why);
+    return begin_at_end(j->content, t, j->name, &j->seq, wrote, why);
+}
+
+enum err work_feed_begin(struct work *w, str name, uint64_t *end, struct problem *why)
+{
+    uint64_t done = 0;
+    bool wrote = false;
+    TRY(begin_at_end(w->content, w->txn, name, &done, &wrote, why));
+    return read_end(w->content, w->txn, end, why);
+}
+
+enum err work_feed_drop(struct work *w, str name, struct problem *why)
+{
+    struct cell cell = CELL_OF_TEXT(name);
+    return fixed_write(w->content, w->txn, FIXED_consumer_drop, &cell, 1, why);
 }
 
 static enum err move(struct job *self, struct txn *t, bool *wrote, struct problem *why)
 {
     struct place_job *j = (struct place_job *)(void *)self;
     struct number_sink mine;
-    TRY(read_place(j, t, &mine, why));
+    TRY(read_place(j->content, t, j->name, &mine, why));
     if (!mine.found)
         return problem_set(why, ERR_NOT_FOUND, "There is no consumer " STR_FMT, STR_ARG(j->name));
     *wrote = j->seq > mine.seq;
-    return *wrote ? put_place(j, t, why) : ERR_OK;
+    return *wrote ? put_place(j->content, t, j->name, j->seq, why) : ERR_OK;
 }
 
 static enum err drop(struct job *self, struct txn *t, bool *wrote, struct problem *why)

@@ -15,6 +15,12 @@ NODISCARD enum err feed_begin(struct content *c, str name, uint64_t *from, struc
 NODISCARD enum err feed_done(struct content *c, str name, uint64_t seq, struct problem *why);
 NODISCARD enum err feed_drop(struct content *c, str name, struct problem *why); /* no such one: nothing to do */
 
+/* The same in a transaction at work, for who must miss nothing that comes behind it (content/behaviour.h): *end is the journal's
+ * end, whether there was such a consumer or not. */
+struct work;
+NODISCARD enum err work_feed_begin(struct work *w, str name, uint64_t *end, struct problem *why);
+NODISCARD enum err work_feed_drop(struct work *w, str name, struct problem *why);
+
 struct feed_place {
     str name;
     uint64_t seq;                     /* done */
