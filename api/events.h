@@ -6,8 +6,6 @@
 
 /* GET /api/events (docs/events.md): the change feed by polling, as an event stream, and as a live query. */
 
-void event_write(struct buf *out, struct arena *a, const struct feed_event *e);
-
 /* A query whose set is told, and then what becomes of it. */
 NODISCARD enum err events_live(struct exchange *x, struct api *api, str query, struct problem *why);
 

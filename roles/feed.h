@@ -51,6 +51,9 @@ struct feed_event {
     str who, via, request_id, user;   /* {0} for those who may not read the journal */
 };
 
+/* As JSON: the one shape of an event, in GET /api/events, in its stream and in what webhooks send. */
+void event_write(struct buf *out, struct arena *a, const struct feed_event *e);
+
 struct feed_batch {
     const struct feed_event *events;  /* in the arena of the reading, like everything in them */
     size_t count;

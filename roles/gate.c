@@ -24,6 +24,7 @@
 #include "roles/signature.h"
 #include "roles/tokens.h"
 #include "roles/upkeep.h"
+#include "roles/webhook_part.h"
 #include "roles/window.h"
 
 enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why)
@@ -61,6 +62,9 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->upkeep = upkeep_open();
     g->streams_max = config->streams ? config->streams : LIMIT_STREAMS;
     g->window = window_open(g);
+    g->webhook_workers = config->webhooks.workers ? config->webhooks.workers : LIMIT_WEBHOOK_WORKERS;
+    g->webhook_keep_ms = config->webhooks.keep_ms ? config->webhooks.keep_ms : INT64_C(7) * 86400000;
+    g->webhooks = g->read_only ? NULL : webhooks_open(g);
     g->mirror = mirror_open(g);
     g->providers = provider_documents_open();
     g->used_flows = used_flows_open(arena);
@@ -123,6 +127,7 @@ enum err gate_tick(struct gate *g, struct problem *why)
         TRY(mirror_tick(g, why));
         TRY(schedules_tick(g, why));
         TRY(trash_tick(g, why));
+        TRY(webhooks_tick(g, why));
     }
     TRY(content_index(g->content, LIMIT_SEARCH_BUILD_MS, why));
     if (g->keeping)
@@ -167,6 +172,7 @@ void gate_close(struct gate *g)
 {
     if (!g)
         return;
+    webhooks_close(g->webhooks);
     window_close(g->window);
     mirror_close(g->mirror);
     courier_close(g->courier);

@@ -53,6 +53,11 @@ struct gate_files {
     unsigned transform;               /* enum transform */
     str image_program;                /* {0}: this very program looks into pictures */
 };
+/* Webhooks (roles/webhooks.h). */
+struct gate_webhooks {
+    unsigned workers;                 /* deliveries on their way at a time; 0: LIMIT_WEBHOOK_WORKERS */
+    int64_t keep_ms;                  /* what became of them is kept so long; 0: a week */
+};
 struct gate_config {
     struct gate_files files;
     const struct content_config *content;
@@ -65,6 +70,7 @@ struct gate_config {
     struct gate_chutes chutes;
     struct gate_acme acme;
     unsigned streams;                 /* that may wait for news (roles/feed.h); 0: LIMIT_STREAMS */
+    struct gate_webhooks webhooks;
 };
 NODISCARD enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why);
 void gate_close(struct gate *g);

@@ -20,6 +20,7 @@ struct keeping;
 struct manifest_memory;
 struct window;
 struct acme_nonces;
+struct webhooks;
 struct acme_checks;
 
 struct gate {
@@ -66,6 +67,9 @@ struct gate {
     struct ocsp_memory *ocsp;         /* pki_ocsp.c */
     struct keeping *keeping;          /* registry_round.h; the tick's own, NULL when nothing can be written */
     struct window *window;            /* window.h */
+    struct webhooks *webhooks;        /* webhook_part.h; NULL when nothing can be written */
+    size_t webhook_workers;
+    int64_t webhook_keep_ms;
     unsigned streams_max;
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */

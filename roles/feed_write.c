@@ -1,5 +1,5 @@
 /* Events as JSON. */
-#include "api/events.h"
+#include "roles/feed.h"
 #include "base/time.h"
 
 static const char *const changes[] = {
