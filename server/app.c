@@ -73,6 +73,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
             .acme = o->acme,
             .files = o->files,
             .streams = o->streams,
+            .webhooks = o->webhooks,
             .chutes = {o->api.chutes_prefix, o->chutes_requires_v2},
         };
         e = gate_open(&gate, &app->gate, why);

@@ -32,6 +32,7 @@ struct app_options {
     bool chutes_requires_v2;
     struct gate_files files;
     unsigned streams;                 /* that may wait; 0: LIMIT_STREAMS */
+    struct gate_webhooks webhooks;
     str pki_url;                      /* outlives the app */
     struct registry_options registry;
     struct graphql_options graphql;

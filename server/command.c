@@ -50,6 +50,7 @@ struct app_options call_app_options(struct call *c, bool may_create)
         .step_up = config->step_up,
         .files = config->files,
         .streams = (unsigned)config->streams,
+        .webhooks = {(unsigned)config->webhook_workers, config->webhook_keep_ms},
         .pki_url = config->pki_url,
         .registry = config->registry,
         .graphql = config->graphql,

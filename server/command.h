@@ -68,6 +68,7 @@ enum exit_code command_model_list(struct call *c), command_model_show(struct cal
     command_model_diff(struct call *c), command_model_export(struct call *c);
 enum exit_code command_import(struct call *c), command_import_from(struct call *c), command_export(struct call *c), command_check(struct call *c);
 enum exit_code command_backup(struct call *c), command_backup_key(struct call *c), command_restore(struct call *c);
+enum exit_code command_hooks_listen(struct call *c);
 enum exit_code command_gc(struct call *c), command_retention(struct call *c);
 enum exit_code command_ca_create(struct call *c), command_ca_list(struct call *c), command_ca_show(struct call *c), command_ca_export(struct call *c),
     command_ca_sign(struct call *c), command_ca_revoke(struct call *c), command_ca_crl(struct call *c);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "roles/registry_mirror.h"
+#include "roles/webhooks.h"
 #include "server/backup_job.h"
 #include "server/civet.h"
 #include "server/command.h"
@@ -156,6 +157,7 @@ static void wait_for_the_end(struct house *h, const sigset_t *signals)
     LOG(LOG_INFO, "stopping", LOG_NUMBER("signal", which));
     (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* a second one ends it at once */
     gate_stop_fetching(h->app->gate);
+    gate_stop_webhooks(h->app->gate);
     if (civet_stop(h->civet, STOP_GRACE_MS))
         return;
     log_stop();

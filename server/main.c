@@ -35,6 +35,7 @@ static const char *const ca_export_options[] = {"chain", "csr", "der", "json", N
 static const char *const ca_sign_options[] = {"ca=", "profile=", "days=", "request=", "authority=", "json", NULL};
 static const char *const ca_revoke_options[] = {"request=", "reason=", "ca=", "json", NULL};
 static const char *const ca_crl_options[] = {"renew", "der", "json", NULL};
+static const char *const hooks_options[] = {"url=", "key-file=", "collection=", "verb=", "filter=", "since=", "forward=", "secret-file=", "count=", "json", NULL};
 static const char *const config_options[] = {"origin", "json", NULL};
 
 const struct command commands[] = {
@@ -73,6 +74,8 @@ const struct command commands[] = {
     {"restore", NULL, command_restore, "BACKUP [--replace] [--key-file F | --passphrase-file F] | BACKUP --check", "Bring a backup back, when no server runs; --replace: over what is there, which is kept aside. --check only looks whether it is good", restore_options},
     {"gc", NULL, command_gc, "[--grace 24h]", "Remove files that nothing refers to and that are older than that", gc_options},
     {"retention", NULL, command_retention, "[--repository R] [--all] | --apply", "What retention rules would take away now (--all: and what stays); --apply takes it away", retention_options},
+    {"hooks", "listen", command_hooks_listen, "--key-file F [--url http://127.0.0.1:8080] [--collection C]… [--verb V]… [--filter JSON] [--since SEQ] [--forward URL] [--secret-file F] [--count N]",
+     "Print what a webhook that sees what this key may read would be sent, and hand it on", hooks_options},
     {"ca", "create", command_ca_create, "(--name N | --subject CN=N) [--subject O=…]… [--key-type T] [--self-signed | --signed-by CA] [--days D] [--path-len L] [--permit-dns NAME]… [--permit-network NET]…",
      "Make a certificate authority with a key of its own; prints its number. Neither --self-signed nor --signed-by: it waits for a certificate", ca_create_options},
     {"ca", "list", command_ca_list, "", "List certificate authorities", plain_options},

@@ -8,6 +8,7 @@
 #include "roles/feed.h"
 #include "roles/pki.h"
 #include "server/access_log.h"
+#include "server/webhook_metrics.h"
 #include "web/assets.h"
 
 enum err serving_make(struct arena *a, struct gate *gate, const struct config *config,
@@ -241,6 +242,8 @@ static enum err metrics(struct exchange *x, void *app, const struct params *p, s
     metrics_write(s->metrics, &out);
     if (s->gate)
         TRY(write_lags(s->gate, x->arena, &out, why));
+    if (s->gate)
+        webhook_metrics_write(&out, s->gate);
     if (s->gate)
         TRY(gate_pki_figures(s->gate, x->arena, write_figure, &(struct figure_writer){.out = &out}, why));
     TRY(buf_done(&out, &text));
