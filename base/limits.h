@@ -273,6 +273,16 @@
 #define LIMIT_JOURNAL_READ_BYTES (4u << 20) /* images of the entries of one reading */
 #define LIMIT_FEEDS 64u                /* named consumers */
 #define LIMIT_FEED_NAME_BYTES 64u
+#define LIMIT_SHIP_SEGMENT_BYTES (4u << 20)  /* of the log that is shipped, in one piece */
+#define LIMIT_SHIP_SEGMENT_FRAMES 4096u
+#define LIMIT_SHIP_FILES 1000u         /* that one piece waits for */
+#define LIMIT_SHIP_HEADER_BYTES (256u << 10)
+#define LIMIT_SHIP_WAITING_BYTES (UINT64_C(256) << 20) /* pieces that the target did not take yet; then the strand ends */
+#define LIMIT_SHIP_TURN_FRAMES 4096u   /* of the log, before it begins anew */
+#define LIMIT_SHIP_PIECES (1u << 22)   /* names in one strand */
+#define LIMIT_S3_PART_BYTES (16u << 20) /* of a large object; 10000 of them make one */
+#define LIMIT_S3_ANSWER_BYTES (4u << 20)
+#define LIMIT_S3_ASK_S 60u             /* without a byte moving */
 
 /* The change feed */
 #define LIMIT_STREAMS 32u              /* default of http.streams: readings that wait; each has a thread beside those for requests */

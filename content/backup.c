@@ -9,7 +9,9 @@
 #include "base/folder.h"
 #include "base/time.h"
 #include "content/bytes.h"
+#include "content/checkpoint.h"
 #include "content/internal.h"
+#include "content/ship.h"
 
 #define REST_NS 500000 /* between two steps: about a third of the time that one takes */
 
@@ -71,6 +73,7 @@ static enum err take_all(struct making *m, struct problem *why)
     TRY(folder_make(m->folder, S("blobs/.keep"), &fd, why));
     (void)close(fd);
     m->out->made_ms = time_now_ms();
+    ship_where(blobs_directory(m->content->blobs), why->arena, &m->out->strand, &m->out->segment);
     TRY(m->content->ops->copy(m->content->engine, m->wish->into, &pause, why));
     TRY(open_copy(m, why));
     return blob_rows_each(m->copy, put_blob, m, why);
@@ -102,6 +105,13 @@ enum err content_backup_check(struct content *c, const struct journal_watch *wat
         return e;
     enum err of_files = check_files(c, NULL, watch, files, why);
     return e == ERR_OK ? of_files : e;
+}
+
+str content_site(struct content *c, struct arena *a)
+{
+    str id, public_key;
+    checkpoint_key(c, &id, &public_key, a);
+    return id;
 }
 
 static str hex_of(struct arena *a, const void *bytes, size_t n)

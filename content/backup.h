@@ -18,6 +18,9 @@ struct backup_wish {
  * made. No file that it needs is swept away meanwhile. Any thread; lasts. */
 NODISCARD enum err content_backup(struct content *c, const struct backup_wish *wish, struct backup_manifest *out, struct problem *why);
 
+/* The id of the key that signs this journal: whose backups they are. */
+str content_site(struct content *c, struct arena *a);
+
 /* The same look at a content that is open for writing, after a restore. */
 NODISCARD enum err content_backup_check(struct content *c, const struct journal_watch *watch, struct journal_proof *proof,
                                         struct sweep_figures *files, struct problem *why);

@@ -10,10 +10,11 @@
 static const struct member {
     str section, name;
     bool is_number;
+    bool is_new;                      /* older manifests have it not */
     size_t offset;
 } members[] = {
-#define NUMBER(section, name, member) {STR(section), STR(name), true, offsetof(struct backup_manifest, member)}
-#define TEXT(section, name, member) {STR(section), STR(name), false, offsetof(struct backup_manifest, member)}
+#define NUMBER(section, name, member) {STR(section), STR(name), true, false, offsetof(struct backup_manifest, member)}
+#define TEXT(section, name, member) {STR(section), STR(name), false, false, offsetof(struct backup_manifest, member)}
     NUMBER("database", "bytes", database_bytes),
     TEXT("database", "sha256", database_digest),
     NUMBER("journal", "first", first),
@@ -24,6 +25,8 @@ static const struct member {
     NUMBER("blobs", "count", blobs),
     NUMBER("blobs", "bytes", blob_bytes),
     NUMBER("blobs", "damaged", damaged),
+    {STR("log"), STR("strand"), false, true, offsetof(struct backup_manifest, strand)},
+    {STR("log"), STR("segment"), true, true, offsetof(struct backup_manifest, segment)},
 #undef NUMBER
 #undef TEXT
 };
@@ -97,6 +100,8 @@ static bool read_member(const struct json *map, const struct member *row, struct
 {
     const struct json *v = json_get(json_get(map, row->section), row->name);
     char *at = (char *)out + row->offset;
+    if (!v && row->is_new)
+        return true;
     if (!v || v->type != (row->is_number ? JSON_INT : JSON_TEXT))
         return false;
     if (row->is_number)
@@ -109,7 +114,7 @@ static bool read_member(const struct json *map, const struct member *row, struct
 static bool read_members(struct arena *a, const struct json *map, struct backup_manifest *out)
 {
     const struct json *made = json_get(map, S("made_at")), *program = json_get(map, S("program")), *items = json_get(map, S("items"));
-    *out = (struct backup_manifest){0};
+    *out = (struct backup_manifest){.strand = S("")};
     if (!made || made->type != JSON_TEXT || !time_read(made->text, &out->made_ms) || !program || program->type != JSON_TEXT ||
         !items || items->type != JSON_MAP)
         return false;

@@ -23,6 +23,8 @@ struct backup_manifest {
     str mac;                          /* of its last entry, hex */
     str key;                          /* of the signatures: tells which master key it belongs to */
     uint64_t blobs, blob_bytes;
+    str strand;                       /* of the log that is shipped; "": none was */
+    uint64_t segment;                 /* its last segment that is surely in the database; those behind it go on from here */
     uint64_t damaged;                 /* files that were known to be lost before; they are not in it */
     const struct backup_count *counts;
     size_t count;

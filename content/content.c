@@ -12,6 +12,7 @@
 #include "content/internal.h"
 #include "content/kind.h"
 #include "content/once.h"
+#include "content/ship.h"
 
 enum err content_open(const struct content_config *config, struct content **out, struct problem *why)
 {
@@ -36,6 +37,8 @@ enum err content_open(const struct content_config *config, struct content **out,
         .stop = config->stop,
     };
     enum err e = c->ops->open(arena, &engine, &c->engine, why);
+    if (e == ERR_OK && config->ship && !c->read_only)
+        e = ship_open(c, config->ship, &c->ship, why);
     if (e == ERR_OK)
         e = writer_open(c->ops, c->engine, &(struct writer_hook){journal_ring, c}, &c->writer, why);
     if (e == ERR_OK) {
@@ -57,8 +60,11 @@ void content_close(struct content *c)
     if (!c)
         return;
     writer_close(c->writer);
+    if (c->ship)
+        ship_last(c->ship);
     if (c->engine)
         c->ops->close(c->engine);
+    ship_close(c->ship);
     slot_done(&c->model);
     fragments_close(c->fragments);
     blobs_close(c->blobs);

@@ -16,6 +16,7 @@
  * which opens it) may include this header. Every verb demands rights; there is no NULL that means
  * "everything" and no second function without the parameter. Thread-safe. */
 struct content;
+struct ship_config;
 
 struct content_config {
     str directory;                    /* "" : in memory (tests) */
@@ -26,6 +27,7 @@ struct content_config {
     const struct registry_options *registry; /* NULL: registry_defaults */
     bool verify_rows;
     bool read_only;
+    const struct ship_config *ship;   /* the log is shipped (content/ship.h); NULL: it is not */
     const _Atomic(bool) *stop;        /* becomes true: what looks through all of it ends soon; NULL: never */
 };
 NODISCARD enum err content_open(const struct content_config *config, struct content **out, struct problem *why);

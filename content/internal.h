@@ -23,6 +23,7 @@ struct content {
     struct writer *writer;
     struct fragments *fragments;
     struct blobs *blobs;
+    struct ship *ship;                /* NULL: nothing is shipped */
     struct slot model;                /* struct model */
     struct key_rules keys;
     str pki_url;

@@ -73,6 +73,7 @@ static void init_engine(struct engine *e, const struct engine_config *config)
     must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
     must(pthread_mutex_init(&e->lock, NULL) == 0 && pthread_mutex_init(&e->replay_lock, NULL) == 0);
     must(pthread_cond_init(&e->returned, &monotonic) == 0);
+    must(pthread_mutex_init(&e->turn_lock, NULL) == 0 && pthread_cond_init(&e->turned, NULL) == 0);
     (void)pthread_condattr_destroy(&monotonic);
     fixed_load(e->fixed);
 }
@@ -131,6 +132,8 @@ static void sqlite_close(struct engine *e)
     (void)pthread_cond_destroy(&e->returned);
     (void)pthread_mutex_destroy(&e->lock);
     (void)pthread_mutex_destroy(&e->replay_lock);
+    (void)pthread_cond_destroy(&e->turned);
+    (void)pthread_mutex_destroy(&e->turn_lock);
 }
 
 /* The WAL grows by a few frames per commit and is written back every so often. SQLite's own automatic
@@ -156,13 +159,36 @@ static enum err refuse_broken(struct engine *e, struct problem *why)
     return ERR_OK;
 }
 
+/* Whoever lets the log begin anew (log.h) goes first. */
+static void enter_write(struct engine *e)
+{
+    (void)pthread_mutex_lock(&e->turn_lock);
+    while (e->turning)
+        (void)pthread_cond_wait(&e->turned, &e->turn_lock);
+    e->in_write = true;
+    (void)pthread_mutex_unlock(&e->turn_lock);
+}
+
+static void leave_write(struct engine *e)
+{
+    (void)pthread_mutex_lock(&e->turn_lock);
+    e->in_write = false;
+    (void)pthread_cond_broadcast(&e->turned);
+    (void)pthread_mutex_unlock(&e->turn_lock);
+}
+
 static enum err begin_write(struct engine *e, struct txn **out, struct problem *why)
 {
     TRY(refuse_broken(e, why));
     must(!e->writing);
     guard_begin(e->writer);
     e->writer->next_seq = 0;
-    TRY(statement_run(e->writer, S("BEGIN IMMEDIATE"), NULL, 0, why));
+    enter_write(e);
+    enum err err = statement_run(e->writer, S("BEGIN IMMEDIATE"), NULL, 0, why);
+    if (err != ERR_OK) {
+        leave_write(e);
+        return err;
+    }
     e->writing = true;
     e->write = (struct txn){.on = e->writer, .kind = TXN_WRITE};
     *out = &e->write;
@@ -236,6 +262,7 @@ static void undo_write(struct engine *e)
     e->write.on = NULL;
     e->nested.on = NULL;
     e->writing = false;
+    leave_write(e);
 }
 
 static void undo_nested(struct engine *e)

@@ -90,6 +90,9 @@ struct engine {
     struct connection *writer;
     struct txn write, nested;
     bool writing;                      /* guarded by being the writer's thread */
+    pthread_mutex_t turn_lock;         /* guards these two, for whoever wants no writer at work for a moment (log.h) */
+    pthread_cond_t turned;
+    bool turning, in_write;
     _Atomic(bool) broken;              /* a commit failed on the storage: no more writes */
 
     pthread_mutex_t lock;              /* guards what follows; nothing is called under it */
