@@ -14,6 +14,29 @@ enum err gate_backup_check(struct gate *g, const struct journal_watch *watch, st
     return content_backup_check(g->content, watch, proof, files, why);
 }
 
+bool gate_ships(const struct gate *g)
+{
+    return content_ship(g->content) != NULL;
+}
+
+enum err gate_ship(struct gate *g, struct ship_figures *out, struct problem *why)
+{
+    struct ship *s = content_ship(g->content);
+    enum err e = ship_round(s, why);
+    ship_figures(s, out);
+    return e;
+}
+
+void gate_ship_end(struct gate *g)
+{
+    ship_end_strand(content_ship(g->content));
+}
+
+str gate_backup_site(struct gate *g, struct arena *a)
+{
+    return content_site(g->content, a);
+}
+
 static enum err lift(struct gate *g, struct arena *a, const struct json *authority, struct problem *why)
 {
     struct own_change c;

@@ -1,6 +1,7 @@
 #ifndef ROLES_BACKUP_H
 #define ROLES_BACKUP_H
 #include "content/backup.h"
+#include "content/ship.h"
 #include "roles/gate.h"
 
 /* Backups (content/backup.h), for the server's own thread and for commands: never for a request. */
@@ -8,6 +9,13 @@ NODISCARD enum err gate_backup(struct gate *g, const struct backup_wish *wish, s
 /* What was restored into this house, whole? ERR_CONFLICT with a fault per finding. */
 NODISCARD enum err gate_backup_check(struct gate *g, const struct journal_watch *watch, struct journal_proof *proof,
                                      struct sweep_figures *files, struct problem *why);
+
+/* Continuous shipping (content/ship.h), for the server's thread: a round, and what it knows then. */
+bool gate_ships(const struct gate *g);
+NODISCARD enum err gate_ship(struct gate *g, struct ship_figures *out, struct problem *why);
+void gate_ship_end(struct gate *g);
+/* Whose backups they are: the id of the key that signs this journal. */
+str gate_backup_site(struct gate *g, struct arena *a);
 
 /* Behind a backup lists of revoked certificates may have been given away: those to come have numbers that no clock could have reached
  * by then, one per second, however often the same backup comes back (CA-7); and they are due, so that the next start writes them. */
