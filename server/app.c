@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "content/content.h"
+#include "content/ship.h"
 #include "server/data.h"
 
 #ifndef VITRINE_VERSION
@@ -52,6 +53,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
     if (e == ERR_OK)
         e = open_key(app, o, why);
     if (e == ERR_OK) {
+        const struct ship_config ship = {.directory = app->data, .lock = o->ship_lock};
         struct content_config content = {
             .directory = app->data,
             .engine = &engine_sqlite,
@@ -60,6 +62,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
             .pki_url = o->pki_url,
             .registry = &o->registry,
             .read_only = o->read_only,
+            .ship = o->ships ? &ship : NULL,
         };
         struct gate_config gate = {
             .content = &content,

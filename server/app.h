@@ -1,7 +1,7 @@
 #ifndef SERVER_APP_H
 #define SERVER_APP_H
 #include "api/api.h"
-#include "base/crypt.h"
+#include "base/crypt_file.h"
 #include "graphql/http/http.h"
 
 /* The composition root: the only place that knows which engine, which key file, which façades. A command
@@ -21,6 +21,8 @@ struct app_options {
     str master_key_file;              /* {0}: <data>/master.key */
     bool may_create;                  /* a data directory that is not there is made (serve, import …) */
     bool read_only;
+    bool ships;                       /* the log, sealed with this, or in clear (content/ship.h) */
+    struct file_lock ship_lock;
     bool key_in_query;
     int64_t session_idle_ms, session_life_ms, journal_keep_ms;
     struct api_options api;

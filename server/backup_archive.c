@@ -219,19 +219,50 @@ static enum err unpack_bytes(struct tar_reader *r, int fd, char *piece, struct p
     }
 }
 
-static enum err unpack_entry(struct tar_reader *r, int into, char *piece, struct problem *why)
+struct unpacking {
+    int into;
+    backup_judge *judge;
+    void *self;
+    unsigned fronts;                  /* manifest and seal, so far */
+    struct backup_bound left;
+    char *piece;
+};
+
+enum err backup_bound_take(struct backup_bound *left, uint64_t bytes, struct problem *why)
+{
+    if (left->files == 0 || bytes > left->bytes)
+        return problem_set(why, ERR_INVALID, "There is more in the backup than its manifest tells of");
+    left->files--;
+    left->bytes -= bytes;
+    return ERR_OK;
+}
+
+static enum err bound(struct unpacking *u, str path, uint64_t bytes, struct problem *why)
+{
+    bool is_front = str_equal(path, S(BACKUP_MANIFEST)) || str_equal(path, S(BACKUP_SEAL));
+    if (!backup_file_name(path, why->arena))
+        return problem_set(why, ERR_BAD_INPUT, "The archive has a file that no backup has: it is none, or was altered");
+    if (!is_front && u->fronts < 2)
+        return problem_set(why, ERR_INVALID, "This is no whole backup: its manifest is not in front");
+    if (!is_front)
+        return backup_bound_take(&u->left, bytes, why);
+    return bytes <= BACKUP_MANIFEST_BYTES ? ERR_OK : problem_set(why, ERR_INVALID, "The backup's manifest is longer than it may be");
+}
+
+static enum err unpack_entry(struct tar_reader *r, struct unpacking *u, struct problem *why)
 {
     int fd;
     str path = str_of(r->name);
-    if (!backup_file_name(path, why->arena))
-        return problem_set(why, ERR_BAD_INPUT, "The archive has a file that no backup has: it is none, or was altered");
-    TRY(folder_make(into, path, &fd, why));
-    enum err e = unpack_bytes(r, fd, piece, why);
+    TRY(bound(u, path, r->bytes, why));
+    TRY(folder_make(u->into, path, &fd, why));
+    enum err e = unpack_bytes(r, fd, u->piece, why);
     (void)close(fd);
-    return e;
+    TRY(e);
+    u->fronts += u->fronts < 2;
+    return u->fronts == 2 && str_starts(path, S("manifest.")) ? u->judge(u->self, &u->left, why) : ERR_OK;
 }
 
-static enum err unpack_all(struct tar_source *from, int into, char *piece, struct problem *why)
+static enum err unpack_all(struct tar_source *from, struct unpacking *u, struct problem *why)
 {
     struct tar_reader r = {.from = from};
     bool found = true;
@@ -239,43 +270,45 @@ static enum err unpack_all(struct tar_source *from, int into, char *piece, struc
     while (found) {
         TRY(tar_next(&r, &found, why));
         if (found)
-            TRY(unpack_entry(&r, into, piece, why));
+            TRY(unpack_entry(&r, u, why));
     }
     if (!r.is_whole)
         return problem_set(why, ERR_BAD_INPUT, "The archive was cut off");
+    if (u->fronts < 2)
+        return problem_set(why, ERR_INVALID, "This is no whole backup: it has no manifest");
     while (got > 0) /* a sealed one is authenticated to its last piece */
-        TRY(from->read(from, piece, PIECE_BYTES, &got, why));
+        TRY(from->read(from, u->piece, PIECE_BYTES, &got, why));
     return ERR_OK;
 }
 
-static enum err unpack_sealed(FILE *from, const struct file_lock *lock, int into, char *piece, struct problem *why)
+static enum err unpack_sealed(FILE *from, const struct file_lock *lock, struct unpacking *how, struct problem *why)
 {
     struct file_unsealed *u = NULL;
     TRY(file_unseal(from, lock, &u, why));
-    enum err e = unpack_all(file_unsealed_source(u), into, piece, why);
+    enum err e = unpack_all(file_unsealed_source(u), how, why);
     file_unsealed_close(u);
     return e;
 }
 
-static enum err unpack_plain(const char *path, int into, char *piece, struct problem *why)
+static enum err unpack_plain(const char *path, struct unpacking *how, struct problem *why)
 {
     struct tar_file *f = NULL;
     TRY(tar_file_open(path, &f, why));
-    enum err e = unpack_all(tar_file_source(f), into, piece, why);
+    enum err e = unpack_all(tar_file_source(f), how, why);
     tar_file_close(f);
     return e;
 }
 
-enum err backup_unpack(const char *path, const struct file_lock *lock, int into, struct problem *why)
+enum err backup_unpack(const char *path, const struct file_lock *lock, int into, backup_judge *judge, void *self, struct problem *why)
 {
     FILE *from = fopen(path, "rbe");
     char kind = 0;
     if (!from)
         return problem_set(why, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
-    char *piece = malloc(PIECE_BYTES);
-    must(piece != NULL);
-    enum err e = file_is_sealed(from, &kind) ? unpack_sealed(from, lock, into, piece, why) : unpack_plain(path, into, piece, why);
-    free(piece);
+    struct unpacking u = {.into = into, .judge = judge, .self = self, .piece = malloc(PIECE_BYTES)};
+    must(u.piece != NULL);
+    enum err e = file_is_sealed(from, &kind) ? unpack_sealed(from, lock, &u, why) : unpack_plain(path, &u, why);
+    free(u.piece);
     (void)fclose(from);
     return e;
 }

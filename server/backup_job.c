@@ -16,6 +16,7 @@
 struct backup_job {
     struct app *app;
     const struct backup_config *config;
+    struct ship_job *ships;           /* NULL: nobody */
     pthread_t thread;
     pthread_mutex_t lock;             /* guards what follows; nothing is called under it */
     pthread_cond_t news;
@@ -46,11 +47,12 @@ static bool is_due(struct backup_job *j)
     backup_job_figures(j, &now);
     if (ms < j->not_before_ms && j->not_before_ms - ms <= RETRY_MS)
         return false;
-    return now.last_ms == 0 || ms - now.last_ms >= every || now.last_ms - ms > every;
+    return ship_job_wants_backup(j->ships) || now.last_ms == 0 || ms - now.last_ms >= every || now.last_ms - ms > every;
 }
 
 static void tell_made(struct backup_job *j, const struct backup_made *made, int64_t took_ms)
 {
+    ship_job_has_backup(j->ships, made->manifest.strand);
     (void)pthread_mutex_lock(&j->lock);
     j->figures.last_ms = made->manifest.made_ms;
     j->figures.bytes = made->bytes;
@@ -80,8 +82,8 @@ static void make(struct backup_job *j)
     struct backup_made made;
     const struct backup_config *c = j->config;
     const struct backup_options options = {
-        .to = c->to, .keep = c->keep, .is_archive = c->archive, .copies = c->copies,
-        .lock = {c->passphrase, c->recipient, {0}}, .stop = &j->over,
+        .to = {.to = c->to, .stop = &j->over}, .keep = c->keep, .is_archive = c->archive, .copies = c->copies,
+        .lock = {c->passphrase, c->recipient, {0}},
     };
     int64_t began_us = time_mono_us();
     if (backup_make(j->app, &options, a, &made, &why) == ERR_OK)
@@ -108,7 +110,7 @@ static void drop(struct backup_job *j)
     free(j);
 }
 
-enum err backup_job_start(struct app *app, const struct config *config, struct backup_job **out, struct problem *why)
+enum err backup_job_start(struct app *app, const struct config *config, struct ship_job *ships, struct backup_job **out, struct problem *why)
 {
     *out = NULL;
     if (str_is_absent(config->backup.to))
@@ -121,7 +123,9 @@ enum err backup_job_start(struct app *app, const struct config *config, struct b
     (void)pthread_condattr_destroy(&monotonic);
     j->app = app;
     j->config = &config->backup;
-    j->figures.last_ms = backup_newest_ms(config->backup.to);
+    j->ships = ships;
+    const struct target_config to = {.to = config->backup.to};
+    j->figures.last_ms = backup_newest_ms(&to);
     if (pthread_create(&j->thread, NULL, run, j) != 0) {
         drop(j);
         return problem_set(why, ERR_UNAVAILABLE, "The thread for backups could not be started");

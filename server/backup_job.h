@@ -2,12 +2,13 @@
 #define SERVER_BACKUP_JOB_H
 #include "server/backup.h"
 #include "server/config.h"
+#include "server/ship_job.h"
 
 /* The server's own backups: one thread, at low priority, that makes one when the newest in backup.to is older than
- * backup.every, and says in the log what became of it. */
+ * backup.every, or when the log that is shipped has none to stand on, and says in the log what became of it. */
 struct backup_job;
-/* *out NULL: none are configured. config outlives it. */
-NODISCARD enum err backup_job_start(struct app *app, const struct config *config, struct backup_job **out, struct problem *why);
+/* *out NULL: none are configured. config and ships (NULL: nobody) outlive it. */
+NODISCARD enum err backup_job_start(struct app *app, const struct config *config, struct ship_job *ships, struct backup_job **out, struct problem *why);
 void backup_job_stop(struct backup_job *j); /* ends the one that is being made; NULL is fine */
 
 struct backup_figures {

@@ -67,16 +67,30 @@ struct app_options call_app_options(struct call *c, bool may_create)
     return options;
 }
 
-struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
+static struct app *open_app(struct call *c, const struct app_options *options, enum exit_code *code)
 {
-    struct app_options options = call_app_options(c, may_create);
     struct app *app = NULL;
-    enum err e = app_open(&options, &app, c->why);
+    enum err e = app_open(options, &app, c->why);
     if (e == ERR_OK)
         return app;
     (void)call_failed(c, c->why);
     *code = e == ERR_BAD_INPUT || e == ERR_NOT_FOUND ? EXIT_CONFIG : EXIT_DATA;
     return NULL;
+}
+
+struct app *call_open(struct call *c, bool may_create, enum exit_code *code)
+{
+    const struct app_options options = call_app_options(c, may_create);
+    return open_app(c, &options, code);
+}
+
+struct app *call_open_to_serve(struct call *c, enum exit_code *code)
+{
+    const struct backup_config *backup = &c->config.config.backup;
+    struct app_options options = call_app_options(c, true);
+    options.ships = backup->ships && !str_is_absent(backup->to);
+    options.ship_lock = (struct file_lock){.passphrase = backup->passphrase, .public_key = backup->recipient};
+    return open_app(c, &options, code);
 }
 
 static void say(str text)

@@ -43,6 +43,7 @@ size_t call_options(const struct call *c, const char *name, str *out, size_t roo
 struct app_options call_app_options(struct call *c, bool may_create);
 /* Opens the configured data directory. Says on standard error why not, and which exit code that is. */
 struct app *call_open(struct call *c, bool may_create, enum exit_code *code);
+struct app *call_open_to_serve(struct call *c, enum exit_code *code); /* and ships the log, when that is configured */
 /* Prints the problem, faults included, to standard error. */
 enum exit_code call_failed(struct call *c, const struct problem *why);
 enum exit_code call_usage(struct call *c, const char *sentence);

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "server/backup.h"
 #include "server/command.h"
 #include "server/progress.h"
@@ -42,7 +43,7 @@ static enum err read_options(struct call *c, struct backup_options *o)
     str to = call_option(c, "to"), recipient = call_option(c, "recipient"), passphrase = call_option(c, "passphrase-file");
     bool is_own = !str_is_absent(recipient) || !str_is_absent(passphrase);
     *o = (struct backup_options){
-        .to = str_is_absent(to) ? configured->to : to,
+        .to = {.to = str_is_absent(to) ? configured->to : to},
         .keep = str_is_absent(to) ? configured->keep : 0, /* another place: nothing is removed unasked */
         .copies = configured->copies || call_flag(c, "copy"),
     };
@@ -55,7 +56,7 @@ static enum err read_options(struct call *c, struct backup_options *o)
 
 static enum exit_code check_options(struct call *c, struct backup_options *o)
 {
-    if (str_is_absent(o->to) || o->to.len == 0)
+    if (str_is_absent(o->to.to) || o->to.to.len == 0)
         return call_usage(c, "backup wants --to DIRECTORY, or backup.to in the configuration");
     if (!read_keep(c, &o->keep))
         return call_usage(c, "--keep is a number of backups");
@@ -130,8 +131,9 @@ static enum err read_lock(struct call *c, struct file_lock *lock)
 static void print_restored(struct call *c, const struct restored *r, bool only_looks)
 {
     struct json members[] = {
-        json_named(S("seq"), json_of_int((int64_t)r->manifest.last)),
-        json_named(S("blobs"), json_of_int((int64_t)r->manifest.blobs)),
+        json_named(S("seq"), json_of_int((int64_t)r->seq)),
+        json_named(S("pieces"), json_of_int((int64_t)r->pieces)),
+        json_named(S("blobs"), json_of_int((int64_t)r->blobs)),
         json_named(S("restored"), json_of_bool(!only_looks)),
         json_named(S("aside"), json_of_text(r->aside)),
     };
@@ -141,9 +143,17 @@ static void print_restored(struct call *c, const struct restored *r, bool only_l
         return;
     }
     call_print(c, arena_format(c->arena, "%s: journal up to entry %llu, %llu files", only_looks ? "a good backup" : "restored",
-                               (unsigned long long)r->manifest.last, (unsigned long long)r->manifest.blobs));
+                               (unsigned long long)r->seq, (unsigned long long)r->blobs));
     if (r->aside.len > 0)
         call_print(c, arena_format(c->arena, "what was there before is in " STR_FMT "/" STR_FMT, STR_ARG(c->config.config.data), STR_ARG(r->aside)));
+}
+
+static bool read_moment(struct call *c, struct restore_options *o)
+{
+    str at = call_option(c, "at"), seq = call_option(c, "seq");
+    if (!str_is_absent(at) && (!str_is_absent(seq) || !time_read(at, &o->at_ms) || o->at_ms <= 0))
+        return false;
+    return str_is_absent(seq) || (str_to_u64(seq, INT64_MAX, &o->seq) && o->seq > 0);
 }
 
 static bool is_bad_data(const struct problem *why, enum err e)
@@ -158,8 +168,10 @@ enum exit_code command_restore(struct call *c)
     struct restored out;
     struct restore_options o = {.app = call_app_options(c, false), .watch = &watch};
     if (c->word_count != 1)
-        return call_usage(c, "restore wants one backup: its directory or its archive");
-    o.from = c->words[0];
+        return call_usage(c, "restore wants one backup, its directory or its archive, or the place where backups lie");
+    o.from.to = c->words[0];
+    if (!read_moment(c, &o))
+        return call_usage(c, "--at is a moment like 2026-11-29T05:00:00Z, --seq the number of an entry of the journal, and one of them is enough");
     o.replaces = call_flag(c, "replace");
     o.only_looks = call_flag(c, "check");
     if (read_lock(c, &o.lock) != ERR_OK)

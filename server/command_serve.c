@@ -30,6 +30,7 @@ struct house {
     struct tls *tls;
     struct civet *civet;
     struct jobs *jobs;
+    struct ship_job *ships;
     struct backup_job *backups;
 };
 
@@ -92,10 +93,13 @@ static enum err open_house(struct house *h)
     TRY(serving_make(h->app->arena, h->app->gate, h->config, h->sets, count, &h->serving, c->why));
     h->serving.graphql = h->app->graphql;
     h->serving.api = &h->app->api;
-    TRY(backup_job_start(h->app, h->config, &h->backups, c->why));
+    TRY(ship_job_start(h->app, h->config, &h->ships, c->why));
+    TRY(backup_job_start(h->app, h->config, h->ships, &h->backups, c->why));
     figures_register(h->serving.metrics, h->app->arena, h->app->gate, h->app->graphql);
     if (h->backups)
         figures_register_backups(h->serving.metrics, h->app->arena, h->backups);
+    if (h->ships)
+        figures_register_shipping(h->serving.metrics, h->app->arena, h->ships);
     TRY(first_administrator(h));
     if (h->config->demo)
         TRY(demo_make(h->app, &demo_made, print_key, h, c->why));
@@ -172,7 +176,7 @@ static enum exit_code run(struct house *h, const sigset_t *signals)
         (void)call_failed(c, c->why);
         return EXIT_CONFIG;
     }
-    h->app = call_open(c, true, &code);
+    h->app = call_open_to_serve(c, &code);
     if (!h->app)
         return code;
     enum err e = open_house(h);
@@ -183,11 +187,13 @@ static enum exit_code run(struct house *h, const sigset_t *signals)
         (void)call_failed(c, c->why);
     }
     backup_job_stop(h->backups);
+    ship_job_stop(h->ships);
     jobs_stop(h->jobs);
     serving_done(&h->serving);
     tls_close(h->tls);
     arena_reset(c->arena);
     app_close(h->app);
+    ship_job_finish(h->ships);
     return e == ERR_OK ? EXIT_OK : EXIT_CONFIG;
 }
 

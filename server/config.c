@@ -117,6 +117,8 @@ const struct config_row config_rows[] = {
      "Backups are one file each; sealed ones are in any case"},
     {STR("backup.copies"), CONFIG_BOOL, 0, AT(backup.copies), "false", NULL, 0, 0, NULL,
      "Backups share no file with the data directory, also where the file system would let them"},
+    {STR("backup.ship"), CONFIG_BOOL, 0, AT(backup.ships), "false", NULL, 0, 0, NULL,
+     "Ship what is committed between backups, within seconds: restores to any moment"},
     {STR("backup.recipient"), CONFIG_TEXT, 0, AT(backup.recipient), NULL, NULL, 0, 0, NULL,
      "Public key (vitrine backup key) that backups are sealed for"},
     {STR("backup.passphrase"), CONFIG_TEXT, CONFIG_SECRET, AT(backup.passphrase), NULL, NULL, 0, 0, NULL,

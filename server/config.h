@@ -28,6 +28,7 @@ struct backup_config {
     int64_t every_ms;
     uint64_t keep;                    /* 0: all */
     bool archive, copies;
+    bool ships;                       /* the log, between backups */
     str passphrase, recipient;        /* {0}: in clear */
 };
 

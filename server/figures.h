@@ -9,4 +9,5 @@
 void figures_register(struct metrics *m, struct arena *a, struct gate *gate, struct graphql *graphql);
 /* And of the server's own backups, which outlive the metrics, too. */
 void figures_register_backups(struct metrics *m, struct arena *a, struct backup_job *backups);
+void figures_register_shipping(struct metrics *m, struct arena *a, struct ship_job *ships);
 #endif

@@ -11,7 +11,7 @@ static const char *const plain_options[] = {"json", NULL};
 static const char *const check_options[] = {"quick", "json", NULL};
 static const char *const gc_options[] = {"grace=", "json", NULL};
 static const char *const backup_options[] = {"to=", "keep=", "archive", "copy", "recipient=", "passphrase-file=", "json", NULL};
-static const char *const restore_options[] = {"replace", "check", "key-file=", "passphrase-file=", "json", NULL};
+static const char *const restore_options[] = {"at=", "seq=", "replace", "check", "key-file=", "passphrase-file=", "json", NULL};
 static const char *const retention_options[] = {"repository=", "all", "apply", "json", NULL};
 static const char *const user_add_options[] = {"email=", "name=", "role=", "password-file=", "json", NULL};
 static const char *const user_options[] = {"user=", "password-file=", "second-factor", "json", NULL};
@@ -71,7 +71,7 @@ const struct command commands[] = {
     {"backup", "key", command_backup_key, "FILE", "Make a key pair for sealed backups: the secret key into FILE, the public one is printed", plain_options},
     {"backup", NULL, command_backup, "--to DIR [--keep N] [--archive] [--copy] [--recipient KEY | --passphrase-file F]",
      "A backup of everything but the master key into DIR, made and checked while a server writes; --archive: one file, sealed with a key or a passphrase; --copy: no file is shared with the data directory", backup_options},
-    {"restore", NULL, command_restore, "BACKUP [--replace] [--key-file F | --passphrase-file F] | BACKUP --check", "Bring a backup back, when no server runs; --replace: over what is there, which is kept aside. --check only looks whether it is good", restore_options},
+    {"restore", NULL, command_restore, "BACKUP|PLACE [--at TIME | --seq N] [--replace] [--check] [--key-file F | --passphrase-file F]", "Bring a backup back, when no server runs; of a place where backups lie: the newest state, or that of a moment or of an entry of the journal. --replace: over what is there, which is kept aside. --check only looks whether it is good", restore_options},
     {"gc", NULL, command_gc, "[--grace 24h]", "Remove files that nothing refers to and that are older than that", gc_options},
     {"retention", NULL, command_retention, "[--repository R] [--all] | --apply", "What retention rules would take away now (--all: and what stays); --apply takes it away", retention_options},
     {"hooks", "listen", command_hooks_listen, "--key-file F [--url http://127.0.0.1:8080] [--collection C]… [--verb V]… [--filter JSON] [--since SEQ] [--forward URL] [--secret-file F] [--count N]",

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHARDS = 8, REGISTERED_MAX = 64, REFUSED_MAX = 600 };
+enum { SHARDS = 8, REGISTERED_MAX = 128, REFUSED_MAX = 600 };
 
 /* Upper bounds in microseconds; the last bucket has none. */
 static const int64_t bounds_us[] = {500,   1000,   2500,   5000,    10000,   25000,

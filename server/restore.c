@@ -8,12 +8,18 @@
 
 #include "base/folder.h"
 #include "server/data.h"
+#include "server/restore_log.h"
+
+#define FETCHED "backup.fetched"
 
 struct restoring {
     const struct restore_options *o;
     struct arena *arena;
+    struct target *target;            /* where backups lie; NULL: one backup was named */
+    str path, name;                   /* of the backup */
     int data, stage;                  /* the data directory; where the backup is unpacked, in it */
     struct crypt *crypt;
+    bool is_reached;                  /* the log goes on behind the moment */
     struct restored *out;
 };
 
@@ -22,48 +28,81 @@ static enum err failed(struct problem *why, str what)
     return problem_set(why, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE, STR_FMT ": %s", STR_ARG(what), strerror(errno));
 }
 
-/* ---- from the backup to the stage ---- */
+/* ---- which one ---- */
 
-struct taking {
-    int stage;
-    struct arena *arena;
-};
-
-/* Never linked: what is changed here later must not change the backup. */
-static enum err take_file(void *self, int folder, str path, uint64_t size, struct problem *why)
+static str name_of(str path)
 {
-    struct taking *t = self;
     size_t cut = path.len;
-    int fd;
-    (void)size;
     while (cut > 0 && path.at[cut - 1] != '/')
         cut--;
-    if (!backup_file_name(path, why->arena))
+    return str_slice(path, cut, path.len);
+}
+
+static bool is_bounded(const struct restore_options *o)
+{
+    return o->seq != 0 || o->at_ms != 0;
+}
+
+/* A name's moment is cut off to the second. */
+static bool is_old_enough(const struct restore_options *o, const struct backup_named *b)
+{
+    return (o->seq == 0 || b->seq <= o->seq) && (o->at_ms == 0 || b->at_ms + 999 <= o->at_ms);
+}
+
+static bool is_in(const struct restore_options *o, const char *name, struct arena *a)
+{
+    return access(arena_cstr(a, arena_format(a, STR_FMT "/%s", STR_ARG(o->from.to), name)), F_OK) == 0;
+}
+
+/* A whole one, a damaged one, or what is none at all and will be told so: anything but a place where they lie. */
+static bool is_backup(const struct restore_options *o, struct arena *a)
+{
+    struct stat st;
+    if (target_is_elsewhere(&o->from))
+        return false;
+    return stat(arena_cstr(a, o->from.to), &st) != 0 || !S_ISDIR(st.st_mode) || is_in(o, BACKUP_MANIFEST, a) || is_in(o, BACKUP_DATABASE, a);
+}
+
+/* The archive comes here first; a directory of backups has them where they are. */
+static enum err bring(struct restoring *r, str name, struct problem *why)
+{
+    int fd = -1;
+    r->name = name;
+    r->path = arena_format(r->arena, STR_FMT "/" STR_FMT, STR_ARG(r->o->from.to), STR_ARG(name));
+    if (target_directory(r->target) >= 0)
         return ERR_OK;
-    TRY(folder_file(folder, str_slice(path, cut, path.len), &fd, why));
-    enum err e = folder_put(t->stage, path, fd, false, NULL, why);
+    TRY(folder_remove(r->data, S(FETCHED), why));
+    TRY(folder_make(r->data, S(FETCHED), &fd, why));
+    r->path = arena_format(r->arena, STR_FMT "/" FETCHED, STR_ARG(r->o->app.data));
+    enum err e = target_get(r->target, name, fd, why);
     (void)close(fd);
     return e;
 }
 
-static enum err unpack(struct restoring *r, struct problem *why)
+static enum err choose(struct restoring *r, struct problem *why)
 {
-    const char *from = arena_cstr(r->arena, r->o->from);
-    struct taking t = {r->stage, r->arena};
-    struct stat st;
-    if (stat(from, &st) != 0)
-        return problem_set(why, ERR_NOT_FOUND, STR_FMT ": %s", STR_ARG(r->o->from), strerror(errno));
-    if (!S_ISDIR(st.st_mode))
-        return backup_unpack(from, &r->o->lock, r->stage, why);
-    int folder = folder_open(from);
-    if (folder < 0)
-        return failed(why, r->o->from);
-    enum err e = folder_each(folder, take_file, &t, why);
-    (void)close(folder);
-    return e;
+    struct backup_names names = {0};
+    size_t i = 0;
+    r->path = r->name = r->o->from.to;
+    if (is_backup(r->o, r->arena)) {
+        if (is_bounded(r->o))
+            return problem_set(why, ERR_BAD_INPUT, "A moment is looked for where backups lie, not in one of them: name the directory");
+        while (str_ends(r->path, S("/")))
+            r->path = str_slice(r->path, 0, r->path.len - 1);
+        r->name = name_of(r->path);
+        return ERR_OK;
+    }
+    TRY(target_open(&r->o->from, false, &r->target, why));
+    TRY(backup_names_read(r->target, false, r->arena, &names, why));
+    while (i < names.count && !is_old_enough(r->o, &names.at[i]))
+        i++;
+    if (i < names.count)
+        return bring(r, names.at[i].name, why);
+    return problem_set(why, ERR_NOT_FOUND, names.count == 0 ? "There is no backup in " STR_FMT : "No backup in " STR_FMT " is as old as that",
+                       STR_ARG(r->o->from.to));
 }
 
-/* ---- is it what it says? ---- */
+/* ---- from the backup to the stage ---- */
 
 static enum err read_manifest(struct restoring *r, struct problem *why)
 {
@@ -74,6 +113,74 @@ static enum err read_manifest(struct restoring *r, struct problem *why)
         return problem_set(why, ERR_INVALID, "This is no whole backup: " STR_FMT, STR_ARG(own.text));
     return backup_manifest_read(r->arena, r->crypt, text, seal, &r->out->manifest, why);
 }
+
+/* Whatever else comes is no more than the manifest says, which is judged before. */
+static enum err judge(void *self, struct backup_bound *out, struct problem *why)
+{
+    struct restoring *r = self;
+    const struct backup_manifest *m = &r->out->manifest;
+    TRY(read_manifest(r, why));
+    *out = (struct backup_bound){.files = m->blobs + 1, .bytes = m->database_bytes + m->blob_bytes};
+    return ERR_OK;
+}
+
+struct taking {
+    int stage;
+    struct backup_bound left;
+};
+
+/* Never linked: what is changed here later must not change the backup. */
+static enum err take_file(void *self, int folder, str path, uint64_t size, struct problem *why)
+{
+    struct taking *t = self;
+    size_t cut = path.len;
+    int fd;
+    while (cut > 0 && path.at[cut - 1] != '/')
+        cut--;
+    if (!backup_file_name(path, why->arena) || str_equal(path, S(BACKUP_MANIFEST)) || str_equal(path, S(BACKUP_SEAL)))
+        return ERR_OK;
+    TRY(backup_bound_take(&t->left, size, why));
+    TRY(folder_file(folder, str_slice(path, cut, path.len), &fd, why));
+    enum err e = folder_put(t->stage, path, fd, false, NULL, why);
+    (void)close(fd);
+    return e;
+}
+
+static enum err take_front(struct restoring *r, int folder, const char *name, struct problem *why)
+{
+    str text;
+    struct problem own = {.arena = why->arena};
+    if (folder_read(folder, str_of(name), BACKUP_MANIFEST_BYTES, r->arena, &text, &own) != ERR_OK)
+        return problem_set(why, ERR_INVALID, "This is no whole backup: " STR_FMT, STR_ARG(own.text));
+    return folder_write(r->stage, str_of(name), text, why);
+}
+
+static enum err take_directory(struct restoring *r, int folder, struct problem *why)
+{
+    struct taking t = {.stage = r->stage};
+    TRY(take_front(r, folder, BACKUP_MANIFEST, why));
+    TRY(take_front(r, folder, BACKUP_SEAL, why));
+    TRY(judge(r, &t.left, why));
+    return folder_each(folder, take_file, &t, why);
+}
+
+static enum err unpack(struct restoring *r, struct problem *why)
+{
+    const char *from = arena_cstr(r->arena, r->path);
+    struct stat st;
+    if (stat(from, &st) != 0)
+        return problem_set(why, ERR_NOT_FOUND, STR_FMT ": %s", STR_ARG(r->path), strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return backup_unpack(from, &r->o->lock, r->stage, judge, r, why);
+    int folder = folder_open(from);
+    if (folder < 0)
+        return failed(why, r->path);
+    enum err e = take_directory(r, folder, why);
+    (void)close(folder);
+    return e;
+}
+
+/* ---- is it what it says? ---- */
 
 static enum err compare_database(struct restoring *r, struct problem *why)
 {
@@ -92,23 +199,17 @@ static enum err compare_database(struct restoring *r, struct problem *why)
     return ERR_OK;
 }
 
-static str name_of(str path)
-{
-    while (str_ends(path, S("/")))
-        path = str_slice(path, 0, path.len - 1);
-    size_t cut = path.len;
-    while (cut > 0 && path.at[cut - 1] != '/')
-        cut--;
-    return str_slice(path, cut, path.len);
-}
-
 static enum err look_at(struct restoring *r, struct app *app, struct problem *why)
 {
     const struct backup_manifest *m = &r->out->manifest;
-    const struct backup_note n = {NOTE_BACKUP_RESTORED, name_of(r->o->from), m->last, m->database_bytes + m->blob_bytes, {0}};
+    const struct backup_note n = {NOTE_BACKUP_RESTORED, r->name, m->last, m->database_bytes + m->blob_bytes, {0}};
     struct journal_proof proof;
     struct sweep_figures files;
     TRY(gate_backup_check(app->gate, r->o->watch, &proof, &files, why));
+    r->out->seq = proof.last;
+    r->out->blobs = files.kept;
+    if (r->o->seq > proof.last && !r->is_reached)
+        return problem_set(why, ERR_INVALID, "What was shipped ends at entry %llu of the journal", (unsigned long long)proof.last);
     TRY(gate_backup_lift(app->gate, r->arena, why));
     return gate_backup_note(app->gate, &n, why);
 }
@@ -127,11 +228,25 @@ static enum err open_and_look(struct restoring *r, struct problem *why)
     return e;
 }
 
+/* From the backup's moment to the one that is wished for. */
+static enum err go_on(struct restoring *r, struct problem *why)
+{
+    const struct backup_manifest *m = &r->out->manifest;
+    const struct replaying w = {
+        .target = r->target, .stage = r->stage, .path = arena_format(r->arena, STR_FMT "/" DATA_MAKING, STR_ARG(r->o->app.data)),
+        .crypt = r->crypt, .lock = r->o->lock, .base = m,
+        .seq = r->o->seq ? r->o->seq : UINT64_MAX, .at_ms = r->o->at_ms ? r->o->at_ms : INT64_MAX,
+    };
+    if (!r->target || m->strand.len == 0)
+        return ERR_OK;
+    return restore_log(&w, &r->out->pieces, &r->is_reached, why);
+}
+
 static enum err prepare(struct restoring *r, struct problem *why)
 {
     TRY(unpack(r, why));
-    TRY(read_manifest(r, why));
     TRY(compare_database(r, why));
+    TRY(go_on(r, why));
     TRY(open_and_look(r, why));
     TRY(folder_remove(r->stage, S(BACKUP_MANIFEST), why));
     TRY(folder_remove(r->stage, S(BACKUP_SEAL), why));
@@ -195,7 +310,11 @@ enum err restore_run(const struct restore_options *given, struct arena *a, struc
     if (e == ERR_OK)
         e = check_place(&r, why);
     if (e == ERR_OK)
+        e = choose(&r, why);
+    if (e == ERR_OK)
         e = run_staged(&r, why);
+    err_ignored(folder_remove(r.data, S(FETCHED), &(struct problem){.arena = a}));
+    target_close(r.target);
     crypt_close(r.crypt);
     (void)close(r.data);
     return e;

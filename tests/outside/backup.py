@@ -67,6 +67,12 @@ class Backup(house.Case):
         shutil.copytree(os.path.join(self.ready, "data"), self.data)
         self.to = self.path("backups")
 
+    def made(self):
+        """What lies there, but for whose it is."""
+        names = sorted(os.listdir(self.to))
+        self.assertIn("owner.json", names)
+        return [n for n in names if n != "owner.json"]
+
     def backup(self, *more, code=0):
         return self.command("backup", "--to", self.to, *more, code=code)
 
@@ -127,7 +133,7 @@ class Backup(house.Case):
         for thread in (files, writer):
             thread.stop()
         self.assertGreater(len(writer.acknowledged), ROUNDS)
-        self.assertLessEqual(len(os.listdir(self.to)), 3)
+        self.assertLessEqual(len(self.made()), 3)
         self.restore_elsewhere(made)
         self.assert_no_secret(made["path"])
         self.assert_stops(server)
@@ -167,7 +173,7 @@ class Backup(house.Case):
         self.assertGreater(now["vitrine_backup_bytes"], 0)
         self.assertEqual(now["vitrine_backup_failures_total"], 0)
         self.assert_stops(server)
-        left = sorted(n for n in os.listdir(self.to) if not n.startswith("."))
+        left = [n for n in self.made() if not n.startswith(".")]
         self.assertEqual([n.endswith(".tar.sealed") for n in left], [True], left)
         self.assertFalse([n for n in os.listdir(self.data) if n.startswith("backup")])
         archive = os.path.join(self.to, left[-1])
@@ -216,10 +222,19 @@ class Backup(house.Case):
         said = self.run_vitrine("backup", "--to", self.to, "--data", self.data)
         self.assertEqual(said.code, 4, said)
         self.assertIn("Entry 10 ", said.errors)
-        self.assertEqual([n.endswith(".failed") for n in os.listdir(self.to)], [True])
-        left = os.path.join(self.to, os.listdir(self.to)[0])
+        self.assertEqual([n.endswith(".failed") for n in self.made()], [True])
+        left = os.path.join(self.to, self.made()[0])
         self.assertEqual(self.run_vitrine("restore", "--check", left, "--data", self.data).code, 4)
         self.assertEqual(self.run_vitrine("backup", "--data", self.data).code, 2)
+
+    def test_a_place_is_one_sites(self):
+        self.backup()
+        other = self.path("other")
+        self.command("model", "apply", self.write("model.json", house.POSTS), data=other)
+        said = self.run_vitrine("backup", "--to", self.to, "--data", other)
+        self.assertEqual((said.code, "another site" in said.errors), (1, True), said)
+        self.assertEqual(len(self.made()), 1)
+        self.backup()
 
 
 if __name__ == "__main__":

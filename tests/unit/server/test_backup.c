@@ -91,15 +91,21 @@ static void close_bench(struct bench *b)
 static enum err make(struct bench *b, const struct backup_options *more, struct backup_made *made)
 {
     struct backup_options o = *more;
-    o.to = in(b, "backups");
+    o.to.to = in(b, "backups");
     b->why = (struct problem){.arena = b->arena};
     return backup_make(b->app, &o, b->arena, made, &b->why);
+}
+
+static int64_t newest(struct bench *b)
+{
+    const struct target_config to = {.to = in(b, "backups")};
+    return backup_newest_ms(&to);
 }
 
 static enum err restore(struct bench *b, str from, const char *data, const struct restore_options *more, struct restored *out)
 {
     struct restore_options o = *more;
-    o.from = from;
+    o.from.to = from;
     o.app = (struct app_options){.data = in(b, data), .master_key_file = in(b, "master.key"), .registry = registry_defaults};
     b->why = (struct problem){.arena = b->arena};
     return restore_run(&o, b->arena, out, &b->why);
@@ -140,7 +146,7 @@ static void what_comes_back_is_what_was_there(void **state)
         struct file_lock lock;
         const char *ending;
     } cases[] = {
-        {{.to = {0}}, {{0}, {0}, {0}}, ""},
+        {{.keep = 0}, {{0}, {0}, {0}}, ""},
         {{.copies = true}, {{0}, {0}, {0}}, ""},
         {{.is_archive = true}, {{0}, {0}, {0}}, ".tar"},
         {{.is_archive = true, .lock = keys}, reader, ".tar.sealed"},
@@ -377,12 +383,12 @@ static void damage_makes_a_backup_fail(void **state)
     CHECK_ERR(make(&b, &(struct backup_options){.keep = 1}, &made), ERR_CONFLICT);
     CHECK_INT(b.why.fault_count, 1);
     CHECK(str_ends(made.name, S(".failed")));
-    CHECK_INT(backup_newest_ms(in(&b, "backups")), 0);
+    CHECK_INT(newest(&b), 0);
     CHECK_ERR(make(&b, &(struct backup_options){.is_archive = true}, &made), ERR_CONFLICT);
     CHECK_STR(made.name, S(""));
     touch(&b, blob, FLIP, 1);
     CHECK_PROBLEM(make(&b, &(struct backup_options){.keep = 1}, &made), ERR_OK, &b.why);
-    CHECK(backup_newest_ms(in(&b, "backups")) > 0);
+    CHECK(newest(&b) > 0);
     close_bench(&b);
 }
 
@@ -399,7 +405,7 @@ static void old_ones_go(void **state)
         CHECK_INT(stat(arena_cstr(b.arena, made[i].path), &st) == 0, i >= 1);
     }
     CHECK_INT(made[2].removed, 1);
-    CHECK_INT(backup_newest_ms(in(&b, "backups")), made[2].manifest.made_ms / 1000 * 1000);
+    CHECK_INT(newest(&b), made[2].manifest.made_ms / 1000 * 1000);
     close_bench(&b);
 }
 

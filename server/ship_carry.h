@@ -1,0 +1,22 @@
+#ifndef SERVER_SHIP_CARRY_H
+#define SERVER_SHIP_CARRY_H
+#include "server/target.h"
+
+/* What waits in a data directory's "shipping" (content/ship.h) goes to the target: of each strand its key, and segment by segment
+ * first the files that it names, then itself; then it is gone here. Whatever is cut off is done again: it is named by what it is. */
+struct carrying {
+    int data;                         /* the data directory */
+    struct target *target;
+    str strand;                       /* the one that goes on; others are gone when they are empty */
+    const _Atomic(bool) *stop;        /* NULL: never */
+
+    uint64_t files_to;                /* of `strand`: files of entries up to here are there; kept between calls */
+    uint64_t segments, files, bytes;  /* carried, since it was zeroed */
+    uint64_t lost;                    /* files that were swept away before */
+};
+NODISCARD enum err carry_all(struct carrying *c, struct problem *why);
+/* Bytes that wait. */
+uint64_t carry_waiting(int data);
+/* Strands that have ended are given up: what waits of them is gone. */
+void carry_give_up(int data);
+#endif

@@ -1,0 +1,175 @@
+/* The log is shipped while one call after the other fails, of those that write: whatever failed is tried again, no strand ends
+ * for it, and in the end everything is there. The linker puts ours in front of the system's calls (CMakeLists.txt). */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/folder.h"
+#include "server/restore.h"
+#include "server/ship_carry.h"
+#include "tests/support/check.h"
+#include "tests/support/folder.h"
+#include "tests/support/house.h"
+
+static unsigned fail_at;              /* 0: never */
+static int fail_with;
+static bool has_failed;
+
+static bool fails(void)
+{
+    if (fail_at == 0 || --fail_at > 0)
+        return false;
+    has_failed = true;
+    errno = fail_with;
+    return true;
+}
+
+int __real_fsync(int fd), __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+    return fails() ? -1 : __real_fsync(fd);
+}
+
+int __real_renameat(int from, const char *name, int to, const char *as), __wrap_renameat(int from, const char *name, int to, const char *as);
+int __wrap_renameat(int from, const char *name, int to, const char *as)
+{
+    return fails() ? -1 : __real_renameat(from, name, to, as);
+}
+
+ssize_t __real_write(int fd, const void *at, size_t n), __wrap_write(int fd, const void *at, size_t n);
+ssize_t __wrap_write(int fd, const void *at, size_t n)
+{
+    return fails() ? -1 : __real_write(fd, at, n);
+}
+
+size_t __real_fwrite(const void *at, size_t size, size_t n, FILE *to), __wrap_fwrite(const void *at, size_t size, size_t n, FILE *to);
+size_t __wrap_fwrite(const void *at, size_t size, size_t n, FILE *to)
+{
+    return fails() ? 0 : __real_fwrite(at, size, n, to);
+}
+
+int __real_unlinkat(int fd, const char *name, int flags), __wrap_unlinkat(int fd, const char *name, int flags);
+int __wrap_unlinkat(int fd, const char *name, int flags)
+{
+    return fails() ? -1 : __real_unlinkat(fd, name, flags);
+}
+
+struct bench {
+    struct arena *arena;
+    char folder[64];
+    struct app *app;
+    struct house house;
+    struct carrying carrying;
+    struct target *target;
+    struct problem why;
+    unsigned posts;
+};
+
+static str in(struct bench *b, const char *name)
+{
+    return arena_format(b->arena, "%s/%s", b->folder, name);
+}
+
+static void open_app(struct bench *b)
+{
+    struct app_options options = {.data = in(b, "data"), .master_key_file = in(b, "master.key"), .may_create = true, .ships = true};
+    options.registry = registry_defaults;
+    CHECK_PROBLEM(app_open(&options, &b->app, &b->why), ERR_OK, &b->why);
+    NEED(b->app != NULL);
+    b->house = (struct house){.arena = b->arena, .crypt = b->app->crypt, .gate = b->app->gate};
+}
+
+static void open_bench(struct bench *b)
+{
+    *b = (struct bench){.arena = arena_open(1u << 20), .folder = ""};
+    (void)snprintf(b->folder, sizeof b->folder, "%s/vitrine-test-shipping-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    NEED(mkdtemp(b->folder) != NULL);
+    b->why = (struct problem){.arena = b->arena};
+    open_app(b);
+    house_model(&b->house, "[{name:'posts', fields:[{name:'title', kind:'text'}]}]");
+}
+
+static enum err ship(struct bench *b, struct ship_figures *now)
+{
+    b->why = (struct problem){.arena = b->arena};
+    enum err e = gate_ship(b->app->gate, now, &b->why);
+    if (e != ERR_OK)
+        return e;
+    b->carrying.strand = arena_copy(b->arena, now->strand);
+    return carry_all(&b->carrying, &b->why);
+}
+
+static void open_target(struct bench *b)
+{
+    static struct target_config config;
+    config.to = in(b, "backups");
+    CHECK_PROBLEM(target_open(&config, true, &b->target, &b->why), ERR_OK, &b->why);
+    b->carrying = (struct carrying){.data = folder_open(arena_cstr(b->arena, in(b, "data"))), .target = b->target, .strand = S("")};
+}
+
+static void make_backup(struct bench *b)
+{
+    struct backup_options o = {.to = {.to = in(b, "backups")}};
+    struct backup_made made;
+    CHECK_PROBLEM(backup_make(b->app, &o, b->arena, &made, &b->why), ERR_OK, &b->why);
+    CHECK(made.manifest.strand.len > 0);
+}
+
+static void check_all_is_there(struct bench *b)
+{
+    struct restore_options o = {.from = {.to = in(b, "backups")},
+                                .app = {.data = in(b, "back"), .master_key_file = in(b, "master.key"), .registry = registry_defaults}};
+    struct restored out;
+    b->why = (struct problem){.arena = b->arena};
+    CHECK_PROBLEM(restore_run(&o, b->arena, &out, &b->why), ERR_OK, &b->why);
+    CHECK(out.pieces > 0);
+    struct app_options options = {.data = in(b, "back"), .master_key_file = in(b, "master.key"), .registry = registry_defaults};
+    struct app *app = NULL;
+    CHECK_PROBLEM(app_open(&options, &app, &b->why), ERR_OK, &b->why);
+    struct house h = {.arena = b->arena, .crypt = app->crypt, .gate = app->gate};
+    const char *last = arena_cstr(b->arena, arena_format(b->arena, "%u", b->posts - 1));
+    CHECK(house_find(&h, b->arena, "posts", "title", "0").len > 0 && house_find(&h, b->arena, "posts", "title", last).len > 0);
+    app_close(app);
+}
+
+static void whatever_fails_is_done_again(void **state)
+{
+    static struct bench b;
+    struct ship_figures now = {.strand = S("")};
+    unsigned failures = 0;
+    (void)state;
+    open_bench(&b);
+    open_target(&b);
+    CHECK_PROBLEM(ship(&b, &now), ERR_OK, &b.why);
+    make_backup(&b);
+    for (unsigned n = 1; n < 200; n++) {
+        (void)house_item(&b.house, "posts", arena_cstr(b.arena, arena_format(b.arena, "{title:'%u'}", b.posts++)));
+        fail_with = n % 2 ? ENOSPC : EIO;
+        has_failed = false;
+        fail_at = n;
+        enum err e = ship(&b, &now);
+        fail_at = 0;
+        CHECK_AT(n);
+        if (!has_failed)
+            break;
+        failures += e != ERR_OK;
+        CHECK(e == ERR_OK || e == ERR_FULL || e == ERR_UNAVAILABLE);
+        CHECK_PROBLEM(ship(&b, &now), ERR_OK, &b.why);
+    }
+    CHECK_AT(-1);
+    CHECK(failures >= 8);
+    CHECK_PROBLEM(ship(&b, &now), ERR_OK, &b.why);
+    CHECK_INT(now.begun, 1);
+    CHECK_INT(carry_waiting(b.carrying.data) < 1024, true); /* the state alone */
+    check_all_is_there(&b);
+    app_close(b.app);
+    target_close(b.target);
+    (void)close(b.carrying.data);
+    folder_drop(b.folder);
+    arena_close(b.arena);
+}
+
+CHECK_MAIN(TEST(whatever_fails_is_done_again))
