@@ -1,0 +1,121 @@
+"""The log shipped between backups: any entry of the journal comes back, with all of its files, however often the server was killed
+meanwhile; what is missing or touched is refused. VITRINE_MOMENTS says how many are restored in the loop (3); a night's worth is 100."""
+import glob
+import os
+import random
+import re
+import shutil
+import sqlite3
+import tempfile
+
+import house
+
+MOMENTS = int(os.environ.get("VITRINE_MOMENTS", "3"))
+KILLS = int(os.environ.get("VITRINE_KILLS", "2"))
+
+
+class Shipping(house.Case):
+    @classmethod
+    def setUpClass(cls):
+        """One data directory, made once and copied."""
+        maker = cls("make_ready")
+        maker.setUp = lambda: None
+        cls.ready = tempfile.mkdtemp(prefix="vitrine-outside-")
+        cls.addClassCleanup(shutil.rmtree, cls.ready)
+        maker.folder, maker.data = cls.ready, os.path.join(cls.ready, "data")
+        maker.make_ready()
+        cls.key = maker.key
+
+    def make_ready(self):
+        self.make_model()
+        self.key = self.make_key()
+
+    def setUp(self):
+        super().setUp()
+        shutil.copytree(os.path.join(self.ready, "data"), self.data)
+        self.to = self.path("backups")
+        self.env = {"VITRINE_BACKUP_TO": self.to, "VITRINE_BACKUP_SHIP": "true", "VITRINE_BACKUP_KEEP": "0"}
+        self.sent = 0
+
+    def start(self):
+        server = self.serve(env=self.env)
+        server.own = server.client(self.key)
+        return server
+
+    def write_some(self, server, count):
+        """Posts, and a file with each fifth; the file before the last goes again."""
+        for _ in range(count):
+            self.sent += 1
+            self.assert_status(server.own.post("/api/content/item/posts", {"data": {"title": f"Post {self.sent}"}}), 200)
+            if self.sent % 5 == 0:
+                answer = server.own.post("/api/assets", b"file %d " % self.sent * 500,
+                                         headers={"X-Filename": f"{self.sent}.txt", "Content-Type": "application/octet-stream"})
+                self.assertIn(answer.status, (200, 201), answer)
+
+    def figures(self, server):
+        lines = server.own.get("/metrics").body.decode().splitlines()
+        return {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith(("vitrine_ship", "vitrine_backup"))}
+
+    def until_shipped(self, server):
+        """Everything that was committed by now is there, and it stands on a backup."""
+        house.until("a backup", lambda: self.figures(server)["vitrine_backups_total"] >= 1)
+        began = house.time.monotonic()
+        house.until("it is shipped", lambda: self.figures(server)["vitrine_ship_lag_seconds"] < house.time.monotonic() - began)
+
+    def journal(self):
+        db = sqlite3.connect(f"file:{self.data}/vitrine.db?mode=ro", uri=True)
+        rows = db.execute("SELECT seq, tx, at_ms, collection, verb, json_extract(after, '$.title') FROM vitrine_journal ORDER BY seq").fetchall()
+        db.close()
+        return rows
+
+    def restore(self, *words, code=0, key=()):
+        other = tempfile.mkdtemp(dir=self.folder)
+        shutil.copy(self.data + "/master.key", other)
+        said = self.run_vitrine("restore", self.to, *words, *key, "--json", "--data", other)
+        self.assertEqual(said.code, code, said)
+        return other, said
+
+    def assert_is_moment(self, other, last):
+        """Exactly what the journal says up to this entry."""
+        rows = [r for r in self.journal() if r[0] <= last]
+        db = sqlite3.connect(f"file:{other}/vitrine.db?mode=ro", uri=True)
+        self.assertEqual(db.execute("SELECT seq, at_ms FROM vitrine_journal WHERE seq <= ? ORDER BY seq", (last,)).fetchall(), [(r[0], r[2]) for r in rows])
+        self.assertEqual([t for (t,) in db.execute("SELECT title FROM c_posts ORDER BY rowid")],
+                         [r[5] for r in rows if r[3] == "posts" and r[4] == "create"])
+        self.assertEqual(db.execute("PRAGMA integrity_check").fetchone()[0], "ok")
+        for (digest,) in db.execute("SELECT digest FROM c_blobs"):
+            kind, digits = digest.split(":")
+            self.assertTrue(os.path.exists(f"{other}/blobs/{kind}/{digits[:2]}/{digits[2:]}"), digest)
+        db.close()
+
+    def test_any_entry_comes_back_however_often_it_is_killed(self):
+        dice = random.Random(house.SEED)
+        server = self.start()
+        self.write_some(server, 10)
+        self.until_shipped(server)
+        for _ in range(KILLS):
+            self.write_some(server, dice.randrange(5, 30))
+            server.kill()
+            server = self.start()
+        self.write_some(server, 20)
+        self.assert_stops(server)
+        rows = self.journal()
+        base = min(int(re.search(r"-(\d+)$", name).group(1)) for name in os.listdir(self.to) if name.startswith("vitrine-"))
+        for _ in range(MOMENTS):
+            wish = dice.randrange(base, rows[-1][0] + 1)
+            other, said = self.restore("--seq", str(wish))
+            seq = house.json.loads(said.out)["seq"]
+            self.assertLessEqual(seq, wish)
+            self.assertEqual(seq, max(r[0] for r in rows if r[0] <= wish and not any(s[1] == r[1] and s[0] > wish for s in rows)), (wish, house.SEED))
+            self.assert_is_moment(other, seq)
+            shutil.rmtree(other)
+        other, said = self.restore()
+        self.assertEqual(house.json.loads(said.out)["seq"], rows[-1][0])
+        self.assert_is_moment(other, rows[-1][0])
+        self.assertEqual(self.run_vitrine("check", "--data", other).code, 0)
+        _, said = self.restore("--seq", str(rows[-1][0] + 1), code=4)
+        self.assertIn("ends at entry", said.errors)
+
+
+if __name__ == "__main__":
+    house.main()
