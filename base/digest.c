@@ -44,6 +44,12 @@ size_t digest_end(struct digest *d, uint8_t out[DIGEST_LARGEST])
     return n;
 }
 
+void digest_sha1(str bytes, uint8_t out[DIGEST_SHA1_BYTES])
+{
+    unsigned n = 0;
+    must(EVP_Digest(bytes.at, bytes.len, out, &n, EVP_sha1(), NULL) == 1 && n == DIGEST_SHA1_BYTES);
+}
+
 str digest_name(enum digest_kind kind)
 {
     return kinds[kind].name;

@@ -18,6 +18,10 @@ size_t digest_end(struct digest *d, uint8_t out[DIGEST_LARGEST]);
 struct arena;
 str digest_hex(struct arena *a, enum digest_kind kind, str bytes);
 
+/* SHA-1, where a protocol insists on it and nothing is protected by it (RFC 6455). */
+#define DIGEST_SHA1_BYTES 20
+void digest_sha1(str bytes, uint8_t out[DIGEST_SHA1_BYTES]);
+
 str digest_name(enum digest_kind kind); /* "sha256" */
 size_t digest_length(enum digest_kind kind);
 #endif

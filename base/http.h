@@ -56,6 +56,15 @@ struct exchange {
     void (*end)(struct exchange *x);
     /* For long waits: true once the client has hung up or the server is stopping. */
     bool (*is_over)(struct exchange *x);
+    /* This one will take its time: somebody else gets a thread in its place. False: there is no more of
+     * them. NULL: whoever made the exchange does not mind. Once or often. */
+    bool (*stays)(const struct exchange *x);
+    /* The connection becomes another protocol's: 101 with these headers and Connection: Upgrade, then
+     * piece() sends bytes as they are and receive() takes them. NULL: it cannot. */
+    enum err (*upgrade)(struct exchange *x, const struct pair *headers, size_t header_count);
+    /* Waits until bytes have come, `bell` (a descriptor to poll; -1: none) is readable or so many
+     * milliseconds have gone by. *got 0: nothing came. ERR_UNAVAILABLE: nothing will any more. */
+    enum err (*receive)(struct exchange *x, int bell, int timeout_ms, void *into, size_t room, size_t *got);
     void *transport; /* private to whoever made the exchange */
 
     str kept_body; /* what exchange_keep_body has read; body() gives it again */
@@ -70,6 +79,7 @@ struct exchange {
     struct pair extra_headers[16]; /* added to whatever is sent (ETag, Link, Set-Cookie …) */
     size_t extra_header_count;
     struct buf *lent;                        /* memory for an answer's body, kept warm by the transport; NULL: none */
+    bool is_shared; /* it comes from a page of an origin that the operator lets in (CORS), and the answer says so */
     bool is_private; /* nobody may keep the answer: no Cache-Control of a handler counts */
     str standing_headers; /* ready-made lines sent with every answer (security B-2) */
 };

@@ -285,8 +285,9 @@
 #define LIMIT_S3_ASK_S 60u             /* without a byte moving */
 
 /* The change feed */
-#define LIMIT_STREAMS 32u              /* default of http.streams: readings that wait; each has a thread beside those for requests */
+#define LIMIT_STREAMS 256u             /* default of http.streams: who waits for news; each has a thread beside those for requests */
 #define LIMIT_STREAMS_MOST 4096u
+#define LIMIT_STREAMS_ARRIVING 4u      /* a caller's share through this: sockets whose owner has not said who he is */
 #define LIMIT_FEED_NAMES 32u           /* collections or verbs of one wish */
 #define LIMIT_FEED_EVENTS 1000u        /* of one answer */
 #define LIMIT_FEED_LOOK 5000u          /* entries that one reading looks at … */
@@ -301,6 +302,16 @@
 #define LIMIT_WINDOW_BYTES (16u << 20) /* … and their size, as texts */
 #define LIMIT_WINDOW_BLOCK 256u        /* entries of one reading of the database */
 #define LIMIT_WINDOW_GATHER_MS 10      /* after waking everybody, the next news are gathered for so long */
+
+/* Sockets (security B-6; graphql.md 11) */
+#define LIMIT_SOCKET_FRAME_BYTES (64u << 10)
+#define LIMIT_SOCKET_MESSAGE_BYTES (256u << 10) /* all of its fragments … */
+#define LIMIT_SOCKET_FRAGMENTS 1024u   /* … of which there are at most so many */
+#define LIMIT_SOCKET_INIT_MS 3000      /* to say who one is */
+#define LIMIT_SOCKET_SILENCE_MS 45000  /* who does not even answer pings is gone */
+#define LIMIT_SOCKET_CLOSE_MS 1000     /* that the other side has to say good-bye, too */
+#define LIMIT_SOCKET_SUBSCRIPTIONS 50u /* of one socket at a time */
+#define LIMIT_SOCKET_ID_BYTES 128u     /* of what an operation is called */
 
 /* Engine */
 #define LIMIT_READERS 8u

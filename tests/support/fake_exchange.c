@@ -31,7 +31,7 @@ static void keep_header(struct fake_exchange *f, struct pair h)
 
 static void keep_head(struct fake_exchange *f, int status, const struct pair *headers, size_t count)
 {
-    must(f->x.status_sent == 0 && status >= 200 && status < 600);
+    must(f->x.status_sent == 0 && (status == 101 || status >= 200) && status < 600);
     for (size_t i = 0; i < count; i++)
         keep_header(f, headers[i]);
     for (size_t i = 0; i < f->x.extra_header_count; i++)
@@ -96,6 +96,22 @@ static bool is_over(struct exchange *x)
     return f->is_gone;
 }
 
+static enum err take_upgrade(struct exchange *x, const struct pair *headers, size_t count)
+{
+    struct fake_exchange *f = x->transport;
+    keep_head(f, 101, headers, count);
+    f->length = UINT64_MAX;
+    return f->is_gone ? ERR_UNAVAILABLE : ERR_OK;
+}
+
+/* What a client says after that is the test's own. */
+static enum err receive_nothing(struct exchange *x, int bell, int timeout_ms, void *into, size_t room, size_t *got)
+{
+    (void)x, (void)bell, (void)timeout_ms, (void)into, (void)room;
+    *got = 0;
+    return ERR_UNAVAILABLE;
+}
+
 static void take_headers(struct exchange *x, const char *lines)
 {
     struct pair *pairs = NEW_N(x->arena, struct pair, LIMIT_HEADERS);
@@ -129,6 +145,8 @@ struct fake_exchange *fake_request(struct arena *a, const char *method, const ch
         .piece = take_piece,
         .end = take_end,
         .is_over = is_over,
+        .upgrade = take_upgrade,
+        .receive = receive_nothing,
         .transport = f,
     };
     must(method_of(str_of(method), &f->x.method));
