@@ -15,7 +15,7 @@ static enum err read_filter(struct feed *f, const struct principal *who, struct 
     *out = NULL;
     if (!f->wish.filter)
         return ERR_OK;
-    TRY(gate_collection(f->gate, who, f->wish.collections[0], &c, why));
+    TRY(gate_collection(f->by.gate, who, f->wish.collections[0], &c, why));
     TRY(filter_read(a, who->rights->model, c, f->wish.filter, &options, out, why));
     return ERR_OK;
 }
@@ -23,7 +23,7 @@ static enum err read_filter(struct feed *f, const struct principal *who, struct 
 static enum err check_collection(struct feed *f, const struct principal *who, str name, struct problem *why)
 {
     const struct collection *c = NULL;
-    TRY(gate_collection(f->gate, who, name, &c, why));
+    TRY(gate_collection(f->by.gate, who, name, &c, why));
     TRY(gate_allows(who, VERB_READ, c, why));
     if (c->view)
         return problem_fault(why, ERR_BAD_INPUT, S("collection"), S("view"), "Nothing is written to a view; ask for the collection behind it");
@@ -44,52 +44,22 @@ static enum err check_any(const struct principal *who, struct problem *why)
     return problem_set(why, ERR_FORBIDDEN, "There is nothing that you may read");
 }
 
-static enum err find_out(struct feed *f, struct arena *a, const struct principal **who, const struct filter **where, struct problem *why)
+static enum err judge(void *self, const struct principal *who, struct arena *a, struct problem *why)
 {
-    const struct feed_reader *r = &f->reader;
-    if (r->x)
-        TRY(identify_again(f->gate, r->x, a, who, why));
-    else
-        *who = str_is_absent(r->role) ? principal_system(f->gate, a, r->reason) : principal_of_role(f->gate, a, r->role);
-    if (!*who)
-        return problem_set(why, ERR_UNAUTHENTICATED, "There is no such role");
+    struct feed *f = self;
+    const struct filter *where = NULL;
     for (size_t i = 0; i < f->wish.collection_count; i++)
-        TRY(check_collection(f, *who, f->wish.collections[i], why));
+        TRY(check_collection(f, who, f->wish.collections[i], why));
     if (f->wish.collection_count == 0)
-        TRY(check_any(*who, why));
-    return read_filter(f, *who, a, where, why);
-}
-
-static bool is_known(const struct feed *f, int64_t now_ms)
-{
-    const struct principal *who = f->who;
-    struct moment now = {.now_ms = now_ms, .address = f->reader.x ? f->reader.x->peer : (str){0}};
-    return who && f->stamp == identities_stamp(f->gate->identities) && now_ms >= f->asked_ms && now_ms - f->asked_ms < LIMIT_FEED_ASK_MS &&
-           (!who->expires_ms || now_ms < who->expires_ms) && (who->rights->limit_count == 0 || rights_in_force(who->rights, &now));
+        TRY(check_any(who, why));
+    TRY(read_filter(f, who, a, &where, why));
+    f->where = where;
+    return ERR_OK;
 }
 
 enum err feed_ask(struct feed *f, struct problem *why)
 {
-    int64_t now = time_now_ms();
-    TRY(gate_catch_up(f->gate, why)); /* entries may have come by the window a moment before what they must not be told for */
-    if (is_known(f, now))
-        return ERR_OK;
-    struct arena *a = arena_open(4096);
-    const struct principal *who = NULL;
-    const struct filter *where = NULL;
-    uint64_t stamp = identities_stamp(f->gate->identities); /* before: what is learnt meanwhile is asked about again */
-    enum err e = find_out(f, a, &who, &where, why);
-    if (e != ERR_OK) {
-        arena_close(a);
-        return e;
-    }
-    arena_close(f->arena);
-    f->arena = a;
-    f->who = who;
-    f->where = where;
-    f->stamp = stamp;
-    f->asked_ms = now;
-    return ERR_OK;
+    return onlooker_ask(&f->by, judge, f, why);
 }
 
 /* ------ opening */
@@ -129,43 +99,28 @@ enum err feed_refuse_gone(uint64_t first, uint64_t last, struct problem *why)
 static enum err check_place(struct feed *f, struct problem *why)
 {
     uint64_t first = 0, last = 0;
-    TRY(feed_bounds(f->gate->content, &first, &last, why));
+    TRY(feed_bounds(f->by.gate->content, &first, &last, why));
     if (f->wish.from_now)
         f->last = last;
     return f->last + 1 < first || f->last > last ? feed_refuse_gone(first, last, why) : ERR_OK;
 }
 
-/* A page of another site opens no stream (security B-6), unless the operator lets its origin in: then the answer says so. */
-static enum err check_origin(const struct exchange *x, struct problem *why)
-{
-    for (size_t i = 0; i < x->extra_header_count; i++)
-        if (str_equal(x->extra_headers[i].name, S("Access-Control-Allow-Origin")))
-            return ERR_OK;
-    return comes_from_own_page(x, false) ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "Pages of this origin may not wait for news");
-}
-
 static enum err start(struct feed *f, struct problem *why)
 {
     TRY(check_wish(&f->wish, why));
-    if (f->wish.waits && f->reader.x)
-        TRY(check_origin(f->reader.x, why));
     TRY(feed_ask(f, why)); /* learns of everything that was committed so far, too */
     TRY(check_place(f, why));
-    if (!f->wish.waits)
-        return ERR_OK;
-    f->is_counted = window_enter(f->gate->window);
-    if (f->is_counted)
-        return ERR_OK;
-    why->retry_after_s = 5;
-    return problem_set(why, ERR_UNAVAILABLE, "Too many wait for news already; try again later");
+    if (f->wish.waits && !f->wish.stay)
+        TRY(onlooker_sit(&f->by, -1, &f->seat, why));
+    f->is_counted = f->seat || f->wish.stay;
+    return ERR_OK;
 }
 
 enum err gate_feed_open(struct gate *g, const struct feed_reader *who, const struct feed_wish *wish, struct feed **out, struct problem *why)
 {
     struct feed *f = calloc(1, sizeof *f);
     must(f != NULL);
-    f->gate = g;
-    f->reader = *who;
+    f->by = (struct onlooker){.gate = g, .reader = *who};
     f->wish = *wish;
     f->last = wish->since;
     f->wants_notes = feed_names(wish->collections, wish->collection_count, S("journal"));
@@ -183,15 +138,15 @@ void gate_feed_close(struct feed *f)
 {
     if (!f)
         return;
-    if (f->is_counted)
-        window_leave(f->gate->window);
-    arena_close(f->arena);
+    if (f->seat)
+        window_leave(f->by.gate->window, f->seat);
+    arena_close(f->by.arena);
     free(f);
 }
 
 const struct principal *gate_feed_who(const struct feed *f)
 {
-    return f->who;
+    return f->by.who;
 }
 
 uint64_t gate_feed_last(const struct feed *f)

@@ -40,6 +40,7 @@ struct feed_wish {
     str item;                         /* {0}: all. This and the next go with exactly one collection */
     const struct json *filter;        /* NULL: none. Read again with each model and each change of rights */
     bool waits;                       /* will wait for news: one of LIMIT_STREAMS (or as many as are configured) */
+    struct stay *stay;                /* … in a place that is taken already; it must live as long as the feed */
 };
 
 struct feed_event {
@@ -61,7 +62,7 @@ struct feed_batch {
     bool more;                        /* there is more already */
 };
 
-/* ERR_UNAVAILABLE with retry_after_s: too many wait. ERR_GONE: `since` is older than what is kept, or newer than what there is;
+/* ERR_UNAVAILABLE with retry_after_s: too many wait; ERR_TOO_MANY: too many of this very one. ERR_GONE: `since` is older than what is kept, or newer than what there is;
  * why->more has {"first", "last"}. ERR_BAD_INPUT: the wish is none. A collection that this one may not read: as gate_read.
  * Texts of the wish must live as long as the feed. */
 NODISCARD enum err gate_feed_open(struct gate *g, const struct feed_reader *who, const struct feed_wish *wish, struct feed **out,
@@ -75,6 +76,23 @@ NODISCARD enum err gate_feed_read(struct feed *f, struct arena *a, size_t max, i
 const struct principal *gate_feed_who(const struct feed *f);
 uint64_t gate_feed_last(const struct feed *f);
 void gate_feed_close(struct feed *f); /* NULL is fine */
+
+/* Somebody who stays on a connection with several feeds, or none at times: one place among those who wait, and who he is by now.
+ * One thread's at a time. */
+struct stay;
+/* Errors as gate_feed_open. Who comes without a credential and may say later who he is (is_arriving) is not counted among
+ * those who never say; there is less room for such. With a cookie it must be sure that a page of ours asked (security B-6). */
+NODISCARD enum err gate_stay_open(struct gate *g, const struct exchange *x, bool is_arriving, struct stay **out, struct problem *why);
+/* He has said who he is: from now on this head counts, which must live as long as the stay. identify() has seen it. */
+NODISCARD enum err gate_stay_arrive(struct stay *s, const struct exchange *x, struct problem *why);
+/* ERR_UNAUTHENTICATED: he is nobody any more. *out is good until the next call. */
+NODISCARD enum err gate_stay_who(struct stay *s, const struct principal **out, struct problem *why);
+/* Who sends this request, which came over the connection: what it demands beside a credential is in its head (security B-4). */
+NODISCARD enum err gate_stay_identify(struct stay *s, struct exchange *x, struct problem *why);
+/* A descriptor that can be read when feeds should be looked at again. */
+int gate_stay_bell(const struct stay *s);
+void gate_stay_hush(struct stay *s);  /* … and cannot until then; before looking at them */
+void gate_stay_close(struct stay *s); /* after its feeds; NULL is fine */
 
 /* What this principal sees of one entry: for those who hold a place of their own (content/feed.h). where: as look_at. */
 NODISCARD enum err gate_sees(struct gate *g, const struct principal *who, const struct entry *e, const struct filter *where,

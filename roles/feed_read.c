@@ -94,30 +94,30 @@ static void release(void *block)
 static enum err next_block(struct feed *f, uint64_t at, struct block **b, struct problem *why)
 {
     uint64_t first, last;
-    if (window_find(f->gate->window, at, b) && (*b || f->is_counted))
+    if (window_find(f->by.gate->window, at, b) && (*b || f->is_counted))
         return ERR_OK;
-    TRY(gate_catch_up(f->gate, why));
-    if (at >= journal_last(f->gate->content))
+    TRY(gate_catch_up(f->by.gate, why));
+    if (at >= journal_last(f->by.gate->content))
         return ERR_OK;
-    window_count(f->gate->window, 0, 1);
-    TRY(block_read(f->gate->content, at, BEHIND_BLOCK, false, b, why));
+    window_count(f->by.gate->window, 0, 1);
+    TRY(block_read(f->by.gate->content, at, BEHIND_BLOCK, false, b, why));
     bool follows = *b && (*b)->first == at + 1;
-    enum err e = follows ? gate_catch_up(f->gate, why) : ERR_OK; /* who may what as of these entries */
+    enum err e = follows ? gate_catch_up(f->by.gate, why) : ERR_OK; /* who may what as of these entries */
     if (follows && e == ERR_OK)
         return ERR_OK;
     counted_release(*b ? &(*b)->counted : NULL);
     *b = NULL;
     TRY(e);
-    TRY(feed_bounds(f->gate->content, &first, &last, why));
+    TRY(feed_bounds(f->by.gate->content, &first, &last, why));
     return feed_refuse_gone(first, last, why);
 }
 
 static enum err look_into(struct reading *r, const struct block *b)
 {
     struct feed *f = r->feed;
-    const struct collection *journal = model_find(f->who->rights->model, S("journal"));
-    r->shows_who = gate_may_all(f->who, VERB_READ, journal);
-    looker_begin(&r->looker, f->gate->content, f->who->rights, &f->who->actor, r->arena, r->why);
+    const struct collection *journal = model_find(f->by.who->rights->model, S("journal"));
+    r->shows_who = gate_may_all(f->by.who, VERB_READ, journal);
+    looker_begin(&r->looker, f->by.gate->content, f->by.who->rights, &f->by.who->actor, r->arena, r->why);
     enum err e = look_through(r, b);
     looker_end(&r->looker);
     return e;
@@ -141,11 +141,11 @@ static enum err look_once(struct reading *r, bool *nothing)
 /* Until there is news, or somebody has to be asked again who he is. */
 static enum err wait(struct feed *f, uint64_t at, int64_t until_us, struct problem *why)
 {
-    int64_t now_ms = time_now_ms(), wake_ms = f->asked_ms + LIMIT_FEED_ASK_MS;
-    if (f->who->expires_ms && f->who->expires_ms < wake_ms)
-        wake_ms = f->who->expires_ms;
+    int64_t now_ms = time_now_ms(), wake_ms = f->by.asked_ms + LIMIT_FEED_ASK_MS;
+    if (f->by.who->expires_ms && f->by.who->expires_ms < wake_ms)
+        wake_ms = f->by.who->expires_ms;
     int64_t wake_us = time_mono_us() + (wake_ms > now_ms ? (wake_ms - now_ms) * 1000 : 0);
-    return window_wait(f->gate->window, at, f->stamp, wake_us < until_us ? wake_us : until_us, why);
+    return window_wait(f->by.gate->window, at, f->by.stamp, wake_us < until_us ? wake_us : until_us, why);
 }
 
 static enum err read_on(struct reading *r, int64_t until_us)
@@ -170,8 +170,8 @@ enum err gate_feed_read(struct feed *f, struct arena *a, size_t max, int wait_ms
     must(max > 0);
     TRY(read_on(&r, time_mono_us() + (int64_t)wait_ms * 1000));
     if (r.count > 0)
-        window_count(f->gate->window, r.count, 0);
+        window_count(f->by.gate->window, r.count, 0);
     f->last = r.at;
-    *out = (struct feed_batch){.events = r.events, .count = r.count, .last = r.at, .more = r.at < journal_last(f->gate->content)};
+    *out = (struct feed_batch){.events = r.events, .count = r.count, .last = r.at, .more = r.at < journal_last(f->by.gate->content)};
     return ERR_OK;
 }

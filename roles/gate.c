@@ -61,6 +61,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->checks = g->read_only ? NULL : acme_checks_open(g);
     g->upkeep = upkeep_open();
     g->streams_max = config->streams ? config->streams : LIMIT_STREAMS;
+    g->streams_share = config->streams_per_caller ? config->streams_per_caller : (g->streams_max + 1) / 2;
     g->window = window_open(g);
     g->webhook_workers = config->webhooks.workers ? config->webhooks.workers : LIMIT_WEBHOOK_WORKERS;
     g->webhook_keep_ms = config->webhooks.keep_ms ? config->webhooks.keep_ms : INT64_C(7) * 86400000;

@@ -71,6 +71,7 @@ struct gate_config {
     struct gate_acme acme;
     unsigned streams;                 /* that may wait for news (roles/feed.h); 0: LIMIT_STREAMS */
     struct gate_webhooks webhooks;
+    unsigned streams_per_caller;      /* … of which one caller may have so many; 0: half of them */
 };
 NODISCARD enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why);
 void gate_close(struct gate *g);

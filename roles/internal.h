@@ -70,7 +70,7 @@ struct gate {
     struct webhooks *webhooks;        /* webhook_part.h; NULL when nothing can be written */
     size_t webhook_workers;
     int64_t webhook_keep_ms;
-    unsigned streams_max;
+    unsigned streams_max, streams_share;  /* of all, of one caller */
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */

@@ -1,25 +1,14 @@
-#include "roles/window.h"
+#include "roles/window_part.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
 
 #define LOOK_MS 1000                  /* how long the thread waits for news at a time */
-
-struct window {
-    struct gate *gate;
-    pthread_mutex_t lock;             /* guards what follows */
-    pthread_cond_t news;              /* for those who wait, and for the thread */
-    bool has_thread, is_over;
-    pthread_t thread;
-    struct block *oldest, *newest;
-    uint64_t last;                    /* up to where it was read */
-    uint64_t stamp;                   /* of who may what (identities_stamp) */
-    bool failing;                     /* the last look did not work: nobody knows what was revoked */
-    struct window_figures figures;
-};
 
 static void drop_block(struct counted *self)
 {
@@ -64,6 +53,14 @@ static void w_add(struct window *w, struct block *b)
     w->figures.bytes += b->bytes;
     while (w->oldest != b && (w->figures.entries > LIMIT_WINDOW_ENTRIES || w->figures.bytes > LIMIT_WINDOW_BYTES))
         w_drop_oldest(w);
+}
+
+void w_wake(struct window *w)
+{
+    const uint64_t one = 1;
+    (void)pthread_cond_broadcast(&w->news);
+    for (const struct seat *s = w->bells; s; s = s->next)
+        must(write(s->bell, &one, sizeof one) > 0 || errno == EAGAIN); /* rung often enough, and not heard yet */
 }
 
 void window_close(struct window *w)
@@ -143,7 +140,7 @@ static void publish(struct window *w, struct block *b, enum err e, const struct 
     w->stamp = stamp;
     w->failing = e != ERR_OK;
     if (moved)
-        (void)pthread_cond_broadcast(&w->news);
+        w_wake(w);
     (void)pthread_mutex_unlock(&w->lock);
     if (b && e != ERR_OK)
         counted_release(&b->counted);
@@ -163,7 +160,7 @@ static bool w_rest(struct window *w)
         while (w->oldest)
             w_drop_oldest(w);
         w->last = journal_last(w->gate->content);
-        (void)pthread_cond_broadcast(&w->news);
+        w_wake(w);
     }
     return !w->is_over;
 }
@@ -197,27 +194,13 @@ static void *run(void *window)
     return NULL;
 }
 
-bool window_enter(struct window *w)
+bool w_begin(struct window *w)
 {
-    (void)pthread_mutex_lock(&w->lock);
     if (!w->has_thread) {
         w->last = journal_last(w->gate->content);
         w->has_thread = pthread_create(&w->thread, NULL, run, w) == 0;
     }
-    bool room = w->has_thread && w->figures.waiting < w->figures.most;
-    if (room && w->figures.waiting++ == 0)
-        (void)pthread_cond_broadcast(&w->news);
-    if (!room)
-        w->figures.refused++;
-    (void)pthread_mutex_unlock(&w->lock);
-    return room;
-}
-
-void window_leave(struct window *w)
-{
-    (void)pthread_mutex_lock(&w->lock);
-    w->figures.waiting--;
-    (void)pthread_mutex_unlock(&w->lock);
+    return w->has_thread;
 }
 
 bool window_find(struct window *w, uint64_t after, struct block **out)

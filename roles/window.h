@@ -26,9 +26,15 @@ struct block {
 struct window *window_open(struct gate *g);
 void window_close(struct window *w);  /* nobody may wait any more; NULL is fine */
 
-/* Between these two somebody may wait: false when there are LIMIT_STREAMS (or most) of them. */
-bool window_enter(struct window *w);
-void window_leave(struct window *w);
+/* Between the first and the last of these somebody may wait, in a seat. There are g->streams_max of them, and of one holder
+ * (who is what; {0}: the server itself, which counts for nobody) at most `share`, so that nobody takes all. bell: a descriptor
+ * of an eventfd that is rung when there is news, or who may what has moved on; -1: none. */
+enum seating { SEATED, SEATS_TAKEN, SHARE_TAKEN };
+struct seat;
+NODISCARD enum seating window_enter(struct window *w, str holder, unsigned share, int bell, struct seat **out);
+/* It is somebody else's; when there is no room among his, everything is as before. */
+NODISCARD enum seating window_pass(struct window *w, struct seat *s, str holder, unsigned share);
+void window_leave(struct window *w, struct seat *s);
 
 /* The block with the entry behind `after`; *out NULL: there is none yet. False: it is not kept any more. The caller releases
  * it. */

@@ -67,6 +67,7 @@ struct house *house_open_with(const struct house_config *config)
         .chutes = config->chutes,
         .acme = config->acme,
         .step_up = config->step_up,
+        .streams = config->streams,
     };
     demand(gate_open(&gate, &h->gate, &why), &why, S("gate"));
     return h;

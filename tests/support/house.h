@@ -36,6 +36,7 @@ struct house_config {
     struct gate_chutes chutes;
     struct gate_acme acme;
     enum step_up step_up;
+    unsigned streams;                 /* that may wait; 0: LIMIT_STREAMS */
     const struct registry_options *registry; /* NULL: registry_defaults */
 };
 struct house *house_open(void);

@@ -447,14 +447,18 @@ static void no_more_wait_than_may(void **state)
     struct feed *feeds[LIMIT_STREAMS], *one = NULL;
     struct feed_figures figures;
     (void)state;
-    for (size_t i = 0; i < COUNTOF(feeds); i++)
-        CHECK_PROBLEM(open_feed(&b, "all", (struct feed_wish){.from_now = true, .waits = true}, &feeds[i]), ERR_OK, &b.why);
-    CHECK_ERR(open_feed(&b, "all", (struct feed_wish){.from_now = true, .waits = true}, &one), ERR_UNAVAILABLE);
+    for (size_t i = 0; i < COUNTOF(feeds); i++) {
+        if (i == COUNTOF(feeds) / 2) /* one key has no more than half of them */
+            CHECK_ERR(open_feed(&b, "all", (struct feed_wish){.from_now = true, .waits = true}, &one), ERR_TOO_MANY);
+        const char *key = i < COUNTOF(feeds) / 2 ? "all" : "audit";
+        CHECK_PROBLEM(open_feed(&b, key, (struct feed_wish){.from_now = true, .waits = true}, &feeds[i]), ERR_OK, &b.why);
+    }
+    CHECK_ERR(open_feed(&b, "refs", (struct feed_wish){.from_now = true, .waits = true}, &one), ERR_UNAVAILABLE);
     CHECK(b.why.retry_after_s > 0);
     CHECK_PROBLEM(open_feed(&b, "all", (struct feed_wish){.from_now = true}, &one), ERR_OK, &b.why); /* does not wait */
     gate_feed_close(one);
     gate_feed_figures(b.gate, &figures);
-    CHECK(figures.streams == LIMIT_STREAMS && figures.refused == 1);
+    CHECK(figures.streams == LIMIT_STREAMS && figures.refused == 2);
     for (size_t i = 0; i < COUNTOF(feeds); i++)
         gate_feed_close(feeds[i]);
     CHECK_PROBLEM(open_feed(&b, "all", (struct feed_wish){.from_now = true, .waits = true}, &one), ERR_OK, &b.why);
