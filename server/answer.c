@@ -92,7 +92,9 @@ void answer_head(struct buf *out, const struct answer *a)
         buf_u64(out, a->length);
         buf_add(out, S("\r\n"));
     }
-    if (!a->keep_alive)
+    if (a->is_upgrade)
+        buf_add(out, S("Connection: Upgrade\r\n"));
+    else if (!a->keep_alive)
         buf_add(out, S("Connection: close\r\n"));
     else if (a->minor_version == 0)
         buf_add(out, S("Connection: keep-alive\r\n"));

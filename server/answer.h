@@ -13,6 +13,7 @@ struct answer {
     bool has_length;
     uint64_t length;
     bool is_chunked;
+    bool is_upgrade; /* the connection goes on in another protocol */
     str date; /* RFC 9110 5.6.7, or {0} */
     str request_id;
     str standing;    /* ready-made lines */

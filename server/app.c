@@ -77,6 +77,7 @@ enum err app_open(const struct app_options *o, struct app **out, struct problem 
             .files = o->files,
             .streams = o->streams,
             .webhooks = o->webhooks,
+            .streams_per_caller = o->streams_per_caller,
             .chutes = {o->api.chutes_prefix, o->chutes_requires_v2},
         };
         e = gate_open(&gate, &app->gate, why);

@@ -33,8 +33,8 @@ struct app_options {
     struct gate_acme acme;            /* likewise */
     bool chutes_requires_v2;
     struct gate_files files;
-    unsigned streams;                 /* that may wait; 0: LIMIT_STREAMS */
     struct gate_webhooks webhooks;
+    unsigned streams, streams_per_caller; /* that may wait, and of one caller (roles/gate.h); 0: as usual */
     str pki_url;                      /* outlives the app */
     struct registry_options registry;
     struct graphql_options graphql;

@@ -168,7 +168,7 @@ static void remove_stale_socket(const struct listen *l)
 static enum err start_civetweb(struct civet *c, const char *ports, struct problem *why)
 {
     char threads[16], queue[16], head_bytes[16], head_ms[16];
-    snprintf(threads, sizeof threads, "%u", c->crew.options.threads);
+    snprintf(threads, sizeof threads, "%u", c->crew.options.threads + c->crew.options.threads_more);
     snprintf(queue, sizeof queue, "%u", LIMIT_CONNECTION_QUEUE);
     snprintf(head_bytes, sizeof head_bytes, "%u",
              HEAD_BYTES_MAX + (8u << 10)); /* and a window for bodies */
@@ -263,12 +263,13 @@ enum err civet_start(const struct civet_options *o, struct civet **out, struct p
     struct civet *c = calloc(1, sizeof *c);
     must(c != NULL);
     c->hooks = (struct unit_hooks){
-        .admit = admit, .leave = leave, .wait = worker_wait, .judge = worker_judge};
+        .admit = admit, .leave = leave, .wait = worker_wait, .judge = worker_judge, .threads = o->threads};
+    c->crew.started = o->threads;
     c->stop_event = -1;
     c->crew.options = *o;
     pthread_mutex_init(&c->crew.lock, NULL);
     pthread_cond_init(&c->crew.all_done, NULL);
-    c->peers = peers_open(o->threads + LIMIT_CONNECTION_QUEUE + 64, o->connections_per_address);
+    c->peers = peers_open(o->threads + o->threads_more + LIMIT_CONNECTION_QUEUE + 64, o->connections_per_address);
     list_ports(c, &ports);
     enum err e = start_civetweb(c, arena_cstr(a, buf_str(&ports)), why);
     if (e != ERR_OK) {

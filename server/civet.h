@@ -20,6 +20,7 @@ struct civet_options {
     size_t listen_count;
     struct tls *tls; /* needed when a listener is_tls; stays the caller's */
     unsigned threads;
+    unsigned threads_more;            /* for exchanges that stay (base/http.h): started when such a one begins, kept from then on */
     unsigned connections_per_address; /* not counted for trusted proxies and Unix sockets */
     const struct network *trusted;    /* proxies whose X-Forwarded-For and -Proto are believed */
     size_t trusted_count;

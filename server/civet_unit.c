@@ -1,4 +1,4 @@
-/* civetweb with three of its decisions taken over. This file is compiled instead of civetweb.c, by
+/* civetweb with four of its decisions taken over. This file is compiled instead of civetweb.c, by
  * the target `civetweb`, with civetweb's own flags.
  *
  * civetweb reads a head into a buffer, parses it in place and lets a begin_request callback see the
@@ -9,6 +9,7 @@
  *     read_message(NULL, conn, …)         how long to wait for a head, and where it ends
  *     parse_http_request(conn->buf, …)    what a head may look like
  *     check_acl(ctx, …)                   who may connect
+ *     mg_start_thread_with_id(worker_…)   when a worker begins
  *
  * become calls of ours. The definitions of these functions keep their text and get another name: a
  * macro pastes the first token behind the parenthesis to a prefix, and that token differs between
@@ -25,6 +26,7 @@ union usa;
 static int unit_read_message(void *none, struct mg_connection *c, char *buf, int size, int *got);
 static int unit_parse_request(char *buf, int size, struct mg_request_info *ri);
 static int unit_check_acl(struct mg_context *ctx, const union usa *peer);
+static int unit_start_worker(void *(*run)(void *), void *connection, void *id);
 
 #define read_message(first, ...) UNIT_READ_##first, __VA_ARGS__)
 #define UNIT_READ_FILE civetweb_read_message(FILE
@@ -39,8 +41,15 @@ static int unit_check_acl(struct mg_context *ctx, const union usa *peer);
 #define UNIT_ACL_phys_ctx civetweb_check_acl(phys_ctx
 #define UNIT_ACL_ctx unit_check_acl(ctx
 
+#define mg_start_thread_with_id(first, ...) UNIT_START_##first, __VA_ARGS__)
+#define UNIT_START_mg_thread_func_t civetweb_start_thread(mg_thread_func_t
+#define UNIT_START_master_thread civetweb_start_thread(master_thread
+#define UNIT_START_websocket_client_thread civetweb_start_thread(websocket_client_thread
+#define UNIT_START_worker_thread unit_start_worker(worker_thread
+
 #include "civetweb.c"
 
+#undef mg_start_thread_with_id
 #undef read_message
 #undef parse_http_request
 #undef check_acl
@@ -85,6 +94,21 @@ static int unit_parse_request(char *buf, int size, struct mg_request_info *ri)
 static int unit_check_acl(struct mg_context *ctx, const union usa *peer)
 {
     return hooks_of(ctx)->admit(hooks_of(ctx), &peer->sa) ? 1 : 0;
+}
+
+/* civetweb has room for all of them and joins those that have begun: the others' ids are 0. */
+static int unit_start_worker(void *(*run)(void *), void *connection, void *id)
+{
+    struct mg_connection *c = connection;
+    size_t index = (size_t)(c - c->phys_ctx->worker_connections);
+    return index < hooks_of(c->phys_ctx)->threads ? civetweb_start_thread(run, connection, id) : 0;
+}
+
+bool unit_begin_worker(const struct mg_connection *c, unsigned index)
+{
+    struct mg_context *ctx = c->phys_ctx;
+    return index < ctx->cfg_worker_threads &&
+           civetweb_start_thread(worker_thread, &ctx->worker_connections[index], &ctx->worker_threadids[index]) == 0;
 }
 
 str unit_received(const struct mg_connection *c)
@@ -210,6 +234,14 @@ int unit_read(struct mg_connection *c, void *into, size_t room, int timeout_ms)
 {
     must(unit_window(c).len == 0);
     return pull(c, into, room, timeout_ms, true);
+}
+
+bool unit_await(struct mg_connection *c, int bell, int timeout_ms)
+{
+    struct pollfd ready[2] = {{.fd = c->client.sock, .events = POLLIN}, {.fd = bell, .events = POLLIN}};
+    if (c->ssl != NULL && SSL_has_pending(c->ssl))
+        return true;
+    return poll(ready, 2, timeout_ms) != 0;
 }
 
 int unit_write(struct mg_connection *c, const void *at, size_t len, int timeout_ms)

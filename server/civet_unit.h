@@ -29,7 +29,11 @@ struct unit_hooks {
     size_t (*wait)(struct mg_connection *c, void *worker);
     /* In the same worker: judges the head. False refuses it; http_error follows. */
     bool (*judge)(struct mg_connection *c, void *worker, str head, struct unit_verdict *out);
+    unsigned threads; /* workers that begin with the server, of num_threads; unit_begin_worker() begins the others */
 };
+
+/* One worker more, in a request of another one's; at most one caller at a time. False: there cannot be one. */
+bool unit_begin_worker(const struct mg_connection *c, unsigned index);
 
 /* Everything received and not yet given away: a head and what came behind it. */
 str unit_received(const struct mg_connection *c);
@@ -51,6 +55,9 @@ void unit_take(struct mg_connection *c, size_t n);
 int unit_refill(struct mg_connection *c, int timeout_ms); /* window must be empty */
 int unit_read(struct mg_connection *c, void *into, size_t room,
               int timeout_ms); /* past an empty window */
+
+/* Waits until unit_read() would find something, or `bell` (-1: none) is readable. False: neither. */
+bool unit_await(struct mg_connection *c, int bell, int timeout_ms);
 
 /* Bytes written (> 0), UNIT_TIMEOUT or UNIT_GONE. */
 int unit_write(struct mg_connection *c, const void *at, size_t len, int timeout_ms);

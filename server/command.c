@@ -51,6 +51,7 @@ struct app_options call_app_options(struct call *c, bool may_create)
         .files = config->files,
         .streams = (unsigned)config->streams,
         .webhooks = {(unsigned)config->webhook_workers, config->webhook_keep_ms},
+        .streams_per_caller = (unsigned)config->streams_per_caller,
         .pki_url = config->pki_url,
         .registry = config->registry,
         .graphql = config->graphql,

@@ -107,7 +107,8 @@ static enum err open_house(struct house *h)
         .listen = h->config->listeners,
         .listen_count = h->config->listener_count,
         .tls = h->tls,
-        .threads = (unsigned)(h->config->threads + h->config->streams), /* who streams takes nobody's place */
+        .threads = (unsigned)h->config->threads,
+        .threads_more = (unsigned)h->config->streams, /* who streams takes nobody's place */
         .connections_per_address = (unsigned)h->config->connections_per_address,
         .trusted = h->config->trusted,
         .trusted_count = h->config->trusted_count,

@@ -49,9 +49,9 @@ struct config {
     enum step_up step_up;
     str master_key_file;             /* {0}: in the data directory */
     str admin_email, admin_password; /* of the first administrator */
-    uint64_t threads, streams;
     uint64_t webhook_workers;
     int64_t webhook_keep_ms;
+    uint64_t threads, streams, streams_per_caller;
     uint64_t connections_per_address;
     struct str_list trusted_proxies;
     bool insecure_http;

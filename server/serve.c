@@ -120,6 +120,7 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
     struct params p = {0};
     void *app = NULL;
     bool is_shared = cors_answer(x, s->config->cors_origins.at, s->config->cors_origins.count);
+    x->is_shared = is_shared;
     x->standing_headers =
         s->security.lines[is_shared ? SECURITY_API_SHARED : SECURITY_API][x->is_tls];
     x->app = s->api;

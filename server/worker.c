@@ -429,6 +429,68 @@ static bool is_over(struct exchange *x)
     return poll(&peer, 1, 0) > 0 && (peer.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
+/* One thread is begun in the place of this one, unless as many are there already. */
+static bool stays(const struct exchange *x)
+{
+    struct worker *w = x->transport;
+    struct crew *crew = w->crew;
+    if (w->is_staying)
+        return true;
+    pthread_mutex_lock(&crew->lock);
+    bool has_thread = crew->staying < crew->options.threads_more;
+    if (has_thread && crew->started < crew->options.threads + crew->staying + 1) {
+        has_thread = unit_begin_worker(w->connection, crew->started);
+        crew->started += has_thread;
+    }
+    crew->staying += has_thread;
+    pthread_mutex_unlock(&crew->lock);
+    w->is_staying = has_thread;
+    return has_thread;
+}
+
+static void stays_no_longer(struct worker *w)
+{
+    if (!w->is_staying)
+        return;
+    w->is_staying = false;
+    pthread_mutex_lock(&w->crew->lock);
+    w->crew->staying--;
+    pthread_mutex_unlock(&w->crew->lock);
+}
+
+/* ------ another protocol */
+
+static enum err upgrade(struct exchange *x, const struct pair *headers, size_t count)
+{
+    struct worker *w = x->transport;
+    str out;
+    w->keep = false;
+    compose_head(w, 101, headers, count, (struct answer){.is_upgrade = true});
+    w->answer_left = UINT64_MAX;
+    if (buf_done(&w->out, &out) != ERR_OK)
+        w->is_broken = true;
+    return !w->is_broken && write_all(w, out) ? ERR_OK : ERR_UNAVAILABLE;
+}
+
+static enum err receive(struct exchange *x, int bell, int timeout_ms, void *into, size_t room, size_t *got)
+{
+    struct worker *w = x->transport;
+    str window = unit_window(w->connection);
+    *got = window.len < room ? window.len : room;
+    if (w->is_broken)
+        return ERR_UNAVAILABLE;
+    if (*got > 0) { /* came with the head, or right behind it */
+        memcpy(into, window.at, *got);
+        unit_take(w->connection, *got);
+        return ERR_OK;
+    }
+    int n = unit_await(w->connection, bell, timeout_ms) ? unit_read(w->connection, into, room, 0) : UNIT_TIMEOUT;
+    if (n == UNIT_GONE)
+        w->is_broken = true;
+    *got = n > 0 ? (size_t)n : 0;
+    return w->is_broken ? ERR_UNAVAILABLE : ERR_OK;
+}
+
 /* ------ one request */
 
 static str forwarded(const struct exchange *x, str name)
@@ -470,6 +532,9 @@ static void prepare(struct worker *w, struct mg_connection *c)
         .piece = send_piece,
         .end = end_pieces,
         .is_over = is_over,
+        .stays = stays,
+        .upgrade = upgrade,
+        .receive = receive,
         .transport = w,
         .lent = &w->lent,
         .standing_headers = w->crew->options.standing_headers,
@@ -531,6 +596,7 @@ static void conclude(struct worker *w)
         buf_free(&w->lent);
         buf_init(&w->lent, NULL, LIMIT_RESPONSE_BYTES);
     }
+    stays_no_longer(w);
     if (w->is_running) {
         w->is_running = false;
         atomic_fetch_sub(&w->crew->running, 1);

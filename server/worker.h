@@ -20,9 +20,11 @@ struct crew {
     atomic_bool is_started;
     atomic_bool is_stopping;
     atomic_uint running;  /* requests whose head is complete and whose answer is not */
-    pthread_mutex_t lock; /* of `workers`, and for `all_done` */
+    pthread_mutex_t lock; /* of `workers`, `started` and `staying`, and for `all_done` */
     pthread_cond_t all_done;
     struct worker *workers;
+    unsigned started; /* threads that have begun */
+    unsigned staying; /* requests that take their time, in a thread each */
 };
 
 struct worker {
@@ -33,7 +35,7 @@ struct worker {
     struct head head;
     struct exchange x;
     struct problem why; /* why a head was refused */
-    bool is_running;
+    bool is_running, is_staying;
 
     /* body */
     struct chunked chunked;
