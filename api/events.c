@@ -114,7 +114,7 @@ static enum err poll_feed(struct exchange *x, struct feed *f, const struct wishe
     }
 }
 
-/* Too many wait: this one is answered at once with what there is, and told to come again. */
+/* Too many wait, of all or of this one: it is answered at once with what there is, and told to come again. */
 static enum err open_poll(struct exchange *x, struct api *api, struct wished *w, struct feed **out, struct problem *why)
 {
     struct feed_reader reader = {.x = x};
@@ -122,7 +122,11 @@ static enum err open_poll(struct exchange *x, struct api *api, struct wished *w,
     enum err e = w->feed.waits ? gate_feed_open(api->gate, &reader, &w->feed, out, &first) : ERR_UNAVAILABLE;
     if (e == ERR_OK)
         return ERR_OK;
-    if (w->feed.waits && e == ERR_UNAVAILABLE)
+    if (w->feed.waits && e != ERR_UNAVAILABLE && e != ERR_TOO_MANY) {
+        *why = first;
+        return e;
+    }
+    if (w->feed.waits)
         exchange_add_header(x, S("Retry-After"), S("5"));
     w->feed.waits = false;
     return gate_feed_open(api->gate, &reader, &w->feed, out, why);

@@ -167,6 +167,21 @@ static void other_sites_pages_open_no_stream(void **state)
     house_close(h);
 }
 
+/* Nor do they wait, and they are not told at once what others wait for. */
+static void other_sites_pages_do_not_wait(void **state)
+{
+    static const struct call calls[] = {
+        {"all", EVENTS "?since=0&wait=1", "Host: cms.example\nOrigin: http://cms.example\n", 200, "\"change\":\"added\"", NULL},
+        {"all", EVENTS "?since=0&wait=1", "Host: cms.example\nOrigin: http://evil.example\n", 403, "of this origin", "events\":"},
+        {"all", EVENTS "?since=0", "Host: cms.example\nOrigin: http://evil.example\n", 200, "\"change\":\"added\"", NULL},
+    };
+    (void)state;
+    struct house *h = open_house();
+    (void)house_item(h, "posts", "{title:'One'}");
+    converse(h, calls, COUNTOF(calls));
+    house_close(h);
+}
+
 static void a_live_query_has_a_size(void **state)
 {
     enum { TEXT = 1u << 20 };
@@ -220,5 +235,5 @@ static void heads_do_not_wait(void **state)
     house_close(h);
 }
 
-CHECK_MAIN(TEST(what_is_asked_for_is_told), TEST(pending_versions_are_told_to_those_who_see_them), TEST(a_live_query_shows_ids), TEST(a_live_query_has_a_size), TEST(other_sites_pages_open_no_stream), TEST(nobody_waits_for_a_client_that_is_gone),
+CHECK_MAIN(TEST(what_is_asked_for_is_told), TEST(pending_versions_are_told_to_those_who_see_them), TEST(a_live_query_shows_ids), TEST(a_live_query_has_a_size), TEST(other_sites_pages_open_no_stream), TEST(other_sites_pages_do_not_wait), TEST(nobody_waits_for_a_client_that_is_gone),
            TEST(heads_do_not_wait))
