@@ -15,7 +15,7 @@ const str api_type_endings[] = {
     STR("NumbersEdit"), STR("ListsEdit"), STR("Translation"), STR("Made"), STR("Written"), STR("Changed"),
     STR("Aggregate"), STR("Group"), STR("GroupBy"), STR("GroupOrder"), STR("Having"), STR("AggregateOrder"),
     STR("Counts"), STR("CountsHaving"), STR("CountsOrder"), STR("Sums"), STR("SumsHaving"), STR("SumsOrder"),
-    STR("Range"), STR("RangeHaving"), STR("RangeOrder"), {0}};
+    STR("Range"), STR("RangeHaving"), STR("RangeOrder"), STR("Change"), {0}};
 const str api_field_endings[] = {
     STR(""), STR("Where"), STR("ListWhere"), STR("Input"), STR("Filter"), STR("ListFilter"), STR("Model"), STR("ModelFilter"), {0}};
 const str api_scalars[] = {
@@ -25,7 +25,7 @@ const str api_own_types[] = {
     STR("Query"), STR("Mutation"), STR("Subscription"), STR("Node"), STR("Block"), STR("PageInfo"), STR("Sort"),
     STR("Perspective"), STR("CollectionName"), STR("LinkTo"), STR("LinkPosition"), STR("ImageMode"), STR("ImageFormat"),
     STR("ImagePreset"), STR("ImageCrop"), STR("Viewer"), STR("ViewerAccess"), STR("Service"), STR("ServiceLimits"), STR("SearchHit"), STR("ReferenceFilter"), STR("ReferenceListFilter"),
-    STR("GeoFilter"), {0}};
+    STR("GeoFilter"), STR("ChangeKind"), {0}};
 static const str own_queries[] = {STR("node"), STR("nodes"), STR("search"), STR("me"), STR("_service"), {0}};
 static const str query_endings[] = {STR(""), STR("Connection"), STR("Aggregate"), {0}};
 static const str one_endings[] = {STR(""), STR("By"), {0}};

@@ -204,7 +204,7 @@ static const struct json *figures(struct arena *a, uint64_t max, uint64_t actual
 bool gql_price(struct gql_execution *x)
 {
     struct pricing p = {.x = x, .fragments = NEW_N(x->arena, uint64_t, GQL_TELLINGS * (x->document->fragment_count + 1))};
-    const struct gql_type *root = x->operation->kind == GQL_MUTATION ? x->schema->mutation : x->schema->query;
+    const struct gql_type *root = gql_root_type(x);
     x->cost = root != NULL ? price_set(&p, x->operation->set, root) : 0;
     if (x->cost <= x->cost_max && !p.is_too_deep)
         return true;

@@ -51,6 +51,7 @@ static inline str gql_argument_text(const struct gql_node *node, str name)
     return v != NULL && v->type == JSON_TEXT ? v->text : (str){0};
 }
 
+struct feed_event;                    /* roles/feed.h */
 struct gql_execution {
     struct arena *arena;
     struct exchange *exchange;        /* NULL in tests that have none */
@@ -69,6 +70,7 @@ struct gql_execution {
     struct gql_remembered *remembered; /* execute/collect.c: merged sets by node and type */
     struct gql_twins *twins;          /* execute/twins.c: fields of the root that are the same; NULL: there are none */
     uint32_t number;                  /* of the request in a batch, from 0 */
+    const struct feed_event *event;   /* of a subscription: what happened; else NULL */
     const void *world;                /* what the schema's code needs beside: server- or façade-owned */
 };
 
@@ -124,9 +126,11 @@ bool gql_is_faulty(struct gql_execution *x, const struct gql_node *node, enum gq
 /* Runs x->operation, whose document is valid for x->schema and whose variables were taken: writes the value of "data" at the
  * end of x->out. Fields of a mutation one after the other; the first that leaves null where none may stand ends it. Fields of a
  * query's root that are the same but for their names are computed once (twins.c).
- * When a query stops, data is null; of a mutation only the field is, for what the others did has to be told. Subscriptions are
- * refused. */
+ * When a query stops, data is null; of a mutation only the field is, for what the others did has to be told. A subscription runs
+ * once for each event, with x->event. */
 void gql_execute(struct gql_execution *x);
+/* Which events a subscription has (CreateSourceEventStream): what its one field says. Arguments that are faulty: ERR_BAD_INPUT. */
+NODISCARD enum err gql_find_source(struct gql_execution *x, struct feed_wish *out, struct problem *why);
 
 /* What it will cost, before it runs (graphql.md 14): x->cost; over x->cost_max is an error LIMIT_EXCEEDED and false.
  * An object costs 1, a list as many as its `limit`, `first` or `last` says, and each field what it says itself. Each

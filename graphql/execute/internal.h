@@ -4,6 +4,8 @@
 
 /* What the files of execution share. */
 
+/* The type of the operation's root; NULL: the schema has none. */
+const struct gql_type *gql_root_type(const struct gql_execution *x);
 /* The root's fields. */
 const struct gql_fields *gql_collect_root(struct gql_execution *x, const struct gql_type *root);
 /* NULL: validation saw to it that there is one, so only for broken documents. */

@@ -17,7 +17,7 @@ struct weight {
 };
 
 struct wishes {
-    struct weight json, response, page;
+    struct weight json, response, page, events;
     bool said;                        /* any range at all */
 };
 
@@ -100,6 +100,7 @@ static void take_range(struct wishes *w, str one)
     weigh(&w->json, JSON, range, q);
     weigh(&w->response, RESPONSE, range, q);
     weigh(&w->page, S("text/html"), range, q);
+    weigh(&w->events, S("text/event-stream"), range, q);
 }
 
 static struct wishes wishes_of(const struct exchange *x)
@@ -129,4 +130,10 @@ bool gql_accept_page(const struct exchange *x)
 {
     struct wishes w = wishes_of(x);
     return w.page.how == FITS_EXACTLY && w.page.q > 0;
+}
+
+bool gql_accept_events(const struct exchange *x)
+{
+    struct wishes w = wishes_of(x);
+    return w.events.how == FITS_EXACTLY && w.events.q > 0;
 }

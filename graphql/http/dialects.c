@@ -5,7 +5,7 @@
 #include "graphql/zot/zot.h"
 
 const struct gql_dialect gql_dialects[] = {
-    {"/graphql", STR("vitrine"), own_schema_make, DIALECT_PAGE},
+    {"/graphql", STR("vitrine"), own_schema_make, DIALECT_PAGE | DIALECT_STREAMS},
     {"/api/gql", STR("cockpit"), cockpit_schema_make, DIALECT_FORMS | DIALECT_DENIALS},
     {"/v2/_zot/ext/search", STR("zot"), zot_schema_make, DIALECT_ZOT},
 };

@@ -23,7 +23,8 @@ enum gql_dialect_flags {
     DIALECT_PAGE = 1,                 /* a page for browsers, the schema as text, documents at paths of their own */
     DIALECT_FORMS = 2,                /* bodies of forms are taken, from callers that no form could be */
     DIALECT_DENIALS = 4,              /* denials may show in the status (cockpit_statuses) */
-    DIALECT_ZOT = 8                   /* zot's statuses: what is no JSON is 400 */
+    DIALECT_ZOT = 8,                  /* zot's statuses: what is no JSON is 400 */
+    DIALECT_STREAMS = 16              /* subscriptions: as event streams, and over sockets */
 };
 struct gql_dialect {
     const char *path;

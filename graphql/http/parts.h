@@ -10,7 +10,8 @@
  *   receive.c    methods, media types, forgeries          requests.c  what a request says, member by member
  *   files.c      multipart requests                       run.c       one request: document, variables, execution
  *   texts_of.c   which document is meant, and allowed     respond.c   the answer and its headers
- *   routes.c     paths                                    page.c      the page for browsers */
+ *   routes.c     paths                                    page.c      the page for browsers
+ *   stream.c     an event stream                          socket.c    a WebSocket */
 
 enum gql_media { MEDIA_NONE, MEDIA_JSON, MEDIA_GRAPHQL, MEDIA_COUNT };
 extern const str gql_media_types[MEDIA_COUNT];
@@ -19,6 +20,9 @@ extern const str gql_media_types[MEDIA_COUNT];
 enum gql_media gql_accept(const struct exchange *x);
 /* Is text/html named among them, with a q above 0? Browsers name it; a wish for anything does not count. */
 bool gql_accept_page(const struct exchange *x);
+
+/* Is an event stream wanted, by its name and with a q above 0? */
+bool gql_accept_events(const struct exchange *x);
 
 /* How a request ended; statuses.c has the row of each. */
 #define GQL_OUTCOME_TABLE(X)                                                                                   \
@@ -35,6 +39,9 @@ bool gql_accept_page(const struct exchange *x);
     X(UNKNOWN_DOCUMENT) /* no document has this id */                                                          \
     X(UNKNOWN_HASH)     /* nobody registered it, or nobody can */                                              \
     X(NOT_LISTED)       /* the caller's roles let him send listed documents alone */                           \
+    X(STREAM)           /* a subscription, where there can be one: nothing was run yet */                     \
+    X(NO_STREAM)        /* … and where there cannot */                                                         \
+    X(NOT_PROVEN)       /* a change, by cookie, that a page of another site could want */                      \
     X(TROUBLE)          /* something that has to be there is not, for now */
 enum gql_outcome {
 #define X(name) OUTCOME_##name,
@@ -87,6 +94,8 @@ struct gql_call {
     size_t count;
     bool is_batch;
     bool wants_cost;                  /* by a header, of all of them */
+    bool may_stream;                  /* subscriptions are told (stream.c, socket.c) */
+    bool may_not_change;              /* a socket whose cookie nobody vouches for */
     enum gql_outcome failed;          /* OUTCOME_DONE: the requests above can be run; else errors says why not */
     struct gql_errors errors;
     struct schema_use schema;
@@ -110,6 +119,14 @@ struct gql_result {
 };
 /* Runs one request and writes its answer, an object, at the end of out. */
 void gql_run(struct gql_call *c, const struct gql_request *r, struct buf *out, struct gql_result *result);
+/* Everything before it runs; OUTCOME_DONE: *x can be executed, whose arena, exchange, gate, who, schema and errors are set. */
+enum gql_outcome gql_prepare(struct gql_call *c, const struct gql_request *r, struct gql_execution *x, struct gql_result *result);
+/* Runs it: {"data":…}, and what else belongs there, at the end of x->out. */
+void gql_write_result(struct gql_call *c, struct gql_execution *x, bool wants_cost, struct gql_result *result);
+/* The caller's schema, until the arena of c->x closes. */
+void gql_take_schema(struct gql_call *c);
+/* *who as he comes by GraphQL; what the journal says of it. */
+const struct principal *gql_come(struct arena *a, const struct principal *who);
 /* An answer that is nothing but errors. */
 void gql_write_refusal(struct buf *out, const struct gql_errors *errors);
 
@@ -125,6 +142,14 @@ enum gql_outcome gql_find_text(struct gql_call *c, const struct gql_request *r, 
 void gql_respond(struct gql_call *c, const struct gql_result *result, str body);
 /* Whatever is answered below /v2/ says so (oci-registry.md 2). */
 void gql_name_registry(struct exchange *x);
+
+/* stream.c. What was run, told as an event stream of one. */
+NODISCARD enum err gql_tell_once(struct gql_call *c, str body, struct problem *why);
+/* A subscription, to its end. */
+NODISCARD enum err gql_stream(struct gql_call *c, struct problem *why);
+/* socket.c: does this request want to become a WebSocket? Then it is one until this returns. */
+bool gql_wants_socket(const struct exchange *x);
+NODISCARD enum err gql_socket(struct graphql *g, const struct gql_dialect *d, struct exchange *x, struct problem *why);
 
 /* page.c: the page, and what belongs to it. False: there is no such file. */
 bool gql_send_page(const struct graphql *g, struct exchange *x, str name);

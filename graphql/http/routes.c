@@ -7,13 +7,12 @@ static void release(void *counted)
     counted_release(counted);
 }
 
-/* What the journal says of how somebody came. */
-static void come_by_graphql(struct exchange *x)
+const struct principal *gql_come(struct arena *a, const struct principal *who)
 {
-    struct principal *who = NEW(x->arena, struct principal);
-    *who = *x->who;
-    who->actor.via = S("graphql");
-    x->who = who;
+    struct principal *comes = NEW(a, struct principal);
+    *comes = *who;
+    comes->actor.via = S("graphql");
+    return comes;
 }
 
 static bool may_introspect(const struct graphql *g, const struct exchange *x)
@@ -21,7 +20,7 @@ static bool may_introspect(const struct graphql *g, const struct exchange *x)
     return g->options.public_introspection || !gql_is_guest(x->who);
 }
 
-static void take_schema(struct gql_call *c)
+void gql_take_schema(struct gql_call *c)
 {
     schemas_get(c->g->schemas, c->dialect, c->x->who, may_introspect(c->g, c->x), &c->schema);
     arena_on_close(c->x->arena, release, &c->schema.schema->counted);
@@ -81,24 +80,32 @@ static enum err answer(struct exchange *x, void *app, const struct params *p, st
     };
     struct gql_result result = {.max_age_s = -1};
     str body;
+    bool has_streams = door->dialect->flags & DIALECT_STREAMS, wants_events = has_streams && gql_accept_events(x);
+    if (has_streams && gql_wants_socket(x))
+        return gql_socket(door->g, door->dialect, x, why);
     if (wants_page(&c)) {
         must(gql_send_page(c.g, x, S("page.html")));
         return ERR_OK;
     }
-    if (c.media == MEDIA_NONE)
+    if (c.media == MEDIA_NONE && !wants_events)
         return refuse_accept(x);
     TRY(gql_receive(&c, why));
+    c.may_stream = wants_events && !c.is_batch && x->method != M_HEAD;
     struct buf *out = exchange_body_buf(x);
     if (c.failed == OUTCOME_DONE) {
-        come_by_graphql(x);
-        take_schema(&c);
+        x->who = gql_come(x->arena, x->who);
+        gql_take_schema(&c);
         run_all(&c, out, &result);
     } else {
         result.outcome = c.failed;
         gql_write_refusal(out, &c.errors);
     }
+    if (result.outcome == OUTCOME_STREAM)
+        return gql_stream(&c, why);
     if (buf_done(out, &body) != ERR_OK)
         return problem_set(why, ERR_TOO_LARGE, "The answers are larger than %u MiB together.", LIMIT_RESPONSE_BYTES >> 20);
+    if (c.media == MEDIA_NONE)
+        return gql_tell_once(&c, body, why);
     gql_respond(&c, &result, body);
     return ERR_OK;
 }
@@ -111,7 +118,7 @@ static enum err schema_text(struct exchange *x, void *app, const struct params *
     (void)p;
     if (!may_introspect(c.g, x))
         return problem_set(why, ERR_UNAUTHENTICATED, "The schema is told to callers with a credential.");
-    take_schema(&c);
+    gql_take_schema(&c);
     struct buf *out = exchange_body_buf(x);
     gql_print_schema(out, c.schema.schema);
     str body;

@@ -65,8 +65,26 @@ static enum gql_outcome outcome_of(enum document_fault fault)
     return outcomes[fault];
 }
 
-/* Everything before it runs; then *x can be executed. */
-static enum gql_outcome prepare(struct gql_call *c, const struct gql_request *r, struct gql_execution *x, struct gql_result *result)
+/* May an operation of this kind run at all, the way it came? */
+static enum gql_outcome check_kind(const struct gql_call *c, struct gql_execution *x)
+{
+    enum gql_operation_kind kind = x->operation->kind;
+    if (kind == GQL_SUBSCRIPTION && !c->may_stream) {
+        (void)gql_fail(x->errors, S("NOT_ACCEPTABLE"), "Subscriptions are told as text/event-stream, or over a socket: send Accept, alone in a request.");
+        return OUTCOME_NO_STREAM;
+    }
+    if (kind == GQL_MUTATION && c->may_not_change) {
+        (void)gql_fail(x->errors, err_facts(ERR_FORBIDDEN)->graphql_code, "A page of another site could have sent this: send X-CSRF-Token with connection_init.");
+        return OUTCOME_NOT_PROVEN;
+    }
+    if (kind == GQL_MUTATION && c->x->method != M_POST) {
+        (void)gql_fail(x->errors, err_facts(ERR_BAD_METHOD)->graphql_code, "Only queries can be asked for with GET; send this with POST.");
+        return OUTCOME_BY_GET;
+    }
+    return OUTCOME_DONE;
+}
+
+enum gql_outcome gql_prepare(struct gql_call *c, const struct gql_request *r, struct gql_execution *x, struct gql_result *result)
 {
     struct arena *a = c->x->arena;
     struct gql_text text;
@@ -88,10 +106,9 @@ static enum gql_outcome prepare(struct gql_call *c, const struct gql_request *r,
     x->operation = gql_operation_named(x->document, r->operation, x->errors);
     if (!x->operation)
         return OUTCOME_NO_OPERATION;
-    if (c->x->method != M_POST && x->operation->kind != GQL_QUERY) {
-        (void)gql_fail(x->errors, err_facts(ERR_BAD_METHOD)->graphql_code, "Only queries can be asked for with GET; send this with POST.");
-        return OUTCOME_BY_GET;
-    }
+    enum gql_outcome refused = check_kind(c, x);
+    if (refused != OUTCOME_DONE)
+        return refused;
     if (!gql_take_variables(a, x->schema, x->document, x->operation, r->variables, &x->variables, x->errors))
         return OUTCOME_BAD_VARIABLES;
     x->until_us = time_mono_us() + LIMIT_STATEMENT_MS * INT64_C(1000);
@@ -111,8 +128,7 @@ static void write_cost(struct buf *out, uint64_t cost, uint64_t max)
     buf_add(out, S("}}"));
 }
 
-/* {"data":…}, and what else belongs there. */
-static void execute(struct gql_call *c, struct gql_execution *x, bool wants_cost, struct gql_result *result)
+void gql_write_result(struct gql_call *c, struct gql_execution *x, bool wants_cost, struct gql_result *result)
 {
     size_t start = x->out->len;
     buf_add(x->out, S("{\"data\":"));
@@ -149,9 +165,11 @@ void gql_run(struct gql_call *c, const struct gql_request *r, struct buf *out, s
         .errors = errors,
     };
     *result = (struct gql_result){.max_age_s = -1};
-    result->outcome = prepare(c, r, &x, result);
-    if (result->outcome == OUTCOME_DONE)
-        execute(c, &x, r->wants_cost || c->wants_cost, result);
+    result->outcome = gql_prepare(c, r, &x, result);
+    if (result->outcome == OUTCOME_DONE && x.operation->kind == GQL_SUBSCRIPTION)
+        result->outcome = OUTCOME_STREAM;
+    else if (result->outcome == OUTCOME_DONE)
+        gql_write_result(c, &x, r->wants_cost || c->wants_cost, result);
     else
         gql_write_refusal(out, errors);
     result->is_denied = is_denied(errors);

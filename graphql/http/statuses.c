@@ -18,6 +18,9 @@ static const struct {
     [OUTCOME_UNKNOWN_DOCUMENT] = {404, 404, 404},
     [OUTCOME_UNKNOWN_HASH] = {404, 200, 404}, /* clients of automatic documents read the body and send the text */
     [OUTCOME_NOT_LISTED] = {403, 403, 403},
+    [OUTCOME_STREAM] = {200, 200, 200},
+    [OUTCOME_NO_STREAM] = {406, 406, 406},
+    [OUTCOME_NOT_PROVEN] = {403, 403, 403},
     [OUTCOME_TROUBLE] = {503, 503, 503},
 };
 

@@ -355,17 +355,28 @@ static enum err take_map(const struct conditions *w, const struct names *n, cons
     return ERR_OK;
 }
 
+enum err own_take_conditions(struct gql_execution *x, const struct collection *c,
+                             const struct json *where, str name, const struct json **out,
+                             struct problem *why)
+{
+    size_t count = 0;
+    struct conditions w = {x, name, why, &count};
+    *out = NULL;
+    if (!where || where->type == JSON_NULL)
+        return ERR_OK;
+    struct json *tree = NEW(x->arena, struct json);
+    TRY(take_map(&w, &(struct names){.of = c}, where, tree));
+    *out = tree;
+    return ERR_OK;
+}
+
 enum err own_take_where(struct gql_execution *x, const struct collection *c,
                         const struct json *where, str name, const struct filter **out,
                         struct problem *why)
 {
-    size_t count = 0;
-    struct conditions w = {x, name, why, &count};
     struct filter_options options = {.reader = x->who->rights, .where = name};
-    struct json tree;
+    const struct json *tree;
     *out = NULL;
-    if (!where || where->type == JSON_NULL)
-        return ERR_OK;
-    TRY(take_map(&w, &(struct names){.of = c}, where, &tree));
-    return filter_read(x->arena, principal_model(x->who), c, &tree, &options, out, why);
+    TRY(own_take_conditions(x, c, where, name, &tree, why));
+    return tree ? filter_read(x->arena, principal_model(x->who), c, tree, &options, out, why) : ERR_OK;
 }

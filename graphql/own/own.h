@@ -51,6 +51,8 @@
     /* mutations */                                                                                            \
     X(CREATE) X(CREATE_MANY) X(UPDATE) X(UPDATE_MANY) X(UPSERT) X(DELETE) X(DELETE_MANY) X(SAVE_SINGLE)        \
     X(PUBLISH) X(UNPUBLISH) X(ARCHIVE) X(DISCARD) X(ACTION) X(UPLOAD) \
+    /* subscriptions: the root, and the event's item as it is by now; its other fields resolve by themselves (own/events.c) */ \
+    X(CHANGES) X(CHANGE_FIELD) X(CHANGE_ITEM)                                                                  \
     /* fields of inputs PostCreate, PostUpdate and of what stands in them */                                   \
     X(INPUT_VALUE)      /* as the content API takes it */                                                      \
     X(INPUT_LINK)       /* a reference: AuthorLink, see below */                                               \
@@ -108,6 +110,9 @@ void own_node_id(struct buf *out, const struct collection *c, str id);
 /* The roots' code; hung on fields by own_schema_make. self is unused. */
 gql_writer own_read_root;             /* own/read.c: LIST … SEARCH */
 gql_writer own_change_root;           /* own/change.c: CREATE … UPLOAD */
+gql_writer own_event_root;            /* own/events.c: CHANGES, and what their events are */
+gql_source own_source;
+gql_writer own_read_event_item;       /* own/read.c: CHANGE_ITEM; self: a struct feed_event */
 
 /* Items that a query reads, written by the node's selections: q has collection, conditions, order and page; outputs and
  * branches are made here. For own_read_root, for what a mutation answers with, and for Cockpit's schema.
@@ -220,6 +225,9 @@ extern const size_t own_data_member_count;
  * are the options' reader. Comparing with null is a fault ("isNull" says it). */
 NODISCARD enum err own_take_where(struct gql_execution *x, const struct collection *c, const struct json *where, str name,
                                   const struct filter **out, struct problem *why);
+/* The same as a filter in JSON, for whoever reads it again when rights change. */
+NODISCARD enum err own_take_conditions(struct gql_execution *x, const struct collection *c, const struct json *where, str name,
+                                       const struct json **out, struct problem *why);
 /* orderBy: a list of one-of inputs. */
 NODISCARD enum err own_take_order(struct gql_execution *x, const struct collection *c, const struct json *order, struct query *q,
                                   struct problem *why);

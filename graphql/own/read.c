@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "content/kind.h"
 #include "content/perspective.h"
+#include "roles/feed.h"
 
 /* ---- reading ---- */
 
@@ -229,6 +230,25 @@ static enum gql_done read_single(struct reading *r, const struct gql_node *node,
     return own_read_defaults(r, node, q->from);
 }
 
+static void begin(struct reading *r, struct gql_execution *x, const struct gql_node *node)
+{
+    own_reading_begin(r, x);
+    r->drafts = str_equal(gql_argument_text(node, S("perspective")), S("DRAFT"));
+}
+
+enum gql_done own_read_event_item(struct gql_execution *x, const struct gql_node *node,
+                                  const void *self)
+{
+    const struct feed_event *event = self;
+    struct reading r;
+    bool found = false;
+    size_t start = x->out->len;
+    begin(&r, x, node);
+    struct query *q = own_root_query(&r, own_meaning_of(node->field)->of);
+    enum gql_done done = read_one(&r, node, q, own_filter_of_id(&r, q->from, event->item), &found);
+    return gql_settle(x, node->field->type, end(&r, node, done), start);
+}
+
 enum gql_done own_read_root(struct gql_execution *x, const struct gql_node *node, const void *self)
 {
     const struct own_meaning *m = own_meaning_of(node->field);
@@ -236,10 +256,7 @@ enum gql_done own_read_root(struct gql_execution *x, const struct gql_node *node
     enum gql_done done = GQL_NULLED;
     size_t start = x->out->len;
     (void)self;
-    own_reading_begin(&r, x);
-    const struct json *perspective = gql_argument(node, S("perspective"));
-    r.drafts =
-        perspective && perspective->type == JSON_TEXT && str_equal(perspective->text, S("DRAFT"));
+    begin(&r, x, node);
     struct query *q = m->of ? own_root_query(&r, m->of) : NULL;
     switch ((unsigned)m->what) {
     case OWN_LIST:

@@ -238,16 +238,19 @@ struct gql_schema *own_schema_make(const struct principal *who, bool may_introsp
                       .seen = NEW_N(own, struct seen, model->collection_count + 1)};
     m.query = gql_type_make(b, GQL_OBJECT_TYPE, S("Query"), (str){0});
     m.mutation = gql_type_make(b, GQL_OBJECT_TYPE, S("Mutation"), (str){0});
+    m.subscription = gql_type_make(b, GQL_OBJECT_TYPE, S("Subscription"), (str){0});
     look_around(&m);
     make_scalars(&m);
     for (size_t i = 0; i < model->collection_count; i++)
         fill_collection(&m, model->collections[i]);
     add_roots(&m);
     add_changes(&m);
+    add_subscriptions(&m);
     const struct own_schema *meaning = keep(&m);
-    bool changes = m.mutation->field_count > 0;
-    struct gql_schema *s = gql_schema_finish(b, m.query, changes ? m.mutation : NULL, NULL);
+    bool changes = m.mutation->field_count > 0, tells = m.subscription->field_count > 0;
+    struct gql_schema *s = gql_schema_finish(b, m.query, changes ? m.mutation : NULL, tells ? m.subscription : NULL);
     s->meaning = meaning;
+    s->source = tells ? own_source : NULL;
     s->hides_itself = !may_introspect;
     arena_close(own);
     return s;

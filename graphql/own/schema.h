@@ -21,7 +21,8 @@
     X(TRANSLATION, "Translation", INPUT) X(SHOWN_ONCE, "Made", OBJECT_TYPE) X(WRITTEN, "Written", OBJECT_TYPE)   \
     X(CHANGED, "Changed", OBJECT_TYPE) X(AGGREGATE, "Aggregate", OBJECT_TYPE) X(GROUP, "Group", OBJECT_TYPE)     \
     X(GROUP_BY, "GroupBy", ENUM_TYPE) X(GROUP_ORDER, "GroupOrder", INPUT) X(HAVING, "Having", INPUT)             \
-    X(AGGREGATE_ORDER, "AggregateOrder", INPUT)                                                                  \
+    X(AGGREGATE_ORDER, "AggregateOrder", INPUT) X(CHANGE, "Change", OBJECT_TYPE)                                 \
+                                                                    \
     X(COUNTS, "Counts", OBJECT_TYPE) X(COUNTS_HAVING, "CountsHaving", INPUT) X(COUNTS_ORDER, "CountsOrder", INPUT) \
     X(SUMS, "Sums", OBJECT_TYPE) X(SUMS_HAVING, "SumsHaving", INPUT) X(SUMS_ORDER, "SumsOrder", INPUT)           \
     X(RANGE, "Range", OBJECT_TYPE) X(RANGE_HAVING, "RangeHaving", INPUT) X(RANGE_ORDER, "RangeOrder", INPUT)
@@ -55,7 +56,7 @@ struct maker {
     struct arena *a;                  /* the schema's */
     const struct rights *rights;      /* all that a schema hangs on: callers of equal rights share one (http/schemas.c) */
     const struct model *model;
-    struct gql_type *query, *mutation;
+    struct gql_type *query, *mutation, *subscription;
     struct made_type (*of)[MADE_COUNT];    /* by collection->index */
     struct made_type (*parts)[MADE_COUNT]; /* by index in model->components */
     struct seen *seen;                /* by collection->index */
@@ -138,6 +139,9 @@ void fill_data(struct maker *m, const struct collection *c, enum verb verb);    
 const struct gql_type *link_type(struct maker *m, const struct collection *to, bool many);
 /* What a field is given: its type, and *what of its meaning. NULL: nothing that the caller could say. */
 const struct gql_type *input_type(struct maker *m, const struct field *f, bool is_member, enum own_what *what);
+
+/* ---- subscriptions (schema_events.c) ---- */
+void add_subscriptions(struct maker *m);
 
 /* ---- asking oneself (me.c) ---- */
 void add_me(struct maker *m);

@@ -54,6 +54,10 @@ enum gql_done { GQL_WROTE, GQL_NULLED, GQL_STOPPED };
 /* Writes the whole value, its selections included, at the end of the answer, and settles it (execute/execute.h). */
 typedef enum gql_done gql_writer(struct gql_execution *x, const struct gql_node *node, const void *self);
 
+/* A subscription's field: which changes are its events (specification 6.2.3.1). */
+struct feed_wish;                     /* roles/feed.h */
+typedef enum err gql_source(struct gql_execution *x, const struct gql_node *node, struct feed_wish *out, struct problem *why);
+
 struct gql_field {
     str name;
     const struct gql_type *type;
@@ -109,6 +113,7 @@ struct gql_schema {
     struct arena *arena;
     str description;
     const struct gql_type *query, *mutation, *subscription; /* the last two may be NULL */
+    gql_source *source;               /* of the fields of subscription; NULL: there are none */
     const struct gql_type *const *types;   /* all named types, built-in and introspection ones too, in a stable order */
     uint32_t type_count;
     const struct map *by_name;

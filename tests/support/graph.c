@@ -5,7 +5,7 @@
 
 void graph_open(struct graph *g, struct house *house)
 {
-    static const struct gql_dialect own = {"/graphql", STR("own"), own_schema_make, 0};
+    static const struct gql_dialect own = {"/graphql", STR("own"), own_schema_make, DIALECT_STREAMS};
     static const str page_lines[2];
     struct graphql_options options = {.public_introspection = true, .batch_max = 10, .uploads = true};
     struct route_set *sets;
@@ -22,7 +22,7 @@ void graph_close(struct graph *g)
     arena_close(g->arena);
 }
 
-static enum err run(struct graph *g, struct exchange *x, struct problem *why)
+enum err graph_run(struct graph *g, struct exchange *x, struct problem *why)
 {
     const struct route *route = NULL;
     struct params params = {0};
@@ -45,7 +45,7 @@ void graph_send(struct graph *g, struct arena *a, str key, const char *headers, 
     str lines = arena_format(a, STR_FMT "%s", STR_ARG(credential), headers);
     struct problem why = {.arena = a};
     *out = (struct graph_answer){.exchange = fake_request(a, "POST", "/graphql", arena_cstr(a, lines), body)};
-    out->err = run(g, &out->exchange->x, &why);
+    out->err = graph_run(g, &out->exchange->x, &why);
     out->text = out->err == ERR_OK ? out->exchange->answer : problem_sentence(a, &why);
     if (out->err != ERR_OK)
         return;

@@ -26,6 +26,8 @@ void graph_ask(struct graph *g, struct arena *a, str key, str document, const st
                struct graph_answer *out);
 /* Any body; headers say what it is. */
 void graph_send(struct graph *g, struct arena *a, str key, const char *headers, str body, struct graph_answer *out);
+/* An exchange that the caller has made. */
+NODISCARD enum err graph_run(struct graph *g, struct exchange *x, struct problem *why);
 /* extensions.code of the first error; {0}: there is none. */
 str graph_code(const struct graph_answer *answer);
 /* The error of base/err.h with this code; ERR_OK: it is none of those. */
