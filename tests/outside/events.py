@@ -19,12 +19,14 @@ POST = "/api/content/item/posts"
 class Stream:
     """An event stream as a browser reads it: one dict per event, with "id" and "event"."""
 
-    def __init__(self, url, key, path, last=None, timeout=house.PATIENCE):
+    def __init__(self, url, key, path, last=None, timeout=house.PATIENCE, method="GET", headers="", body=""):
         address = urllib.parse.urlsplit(url)
         self.wire = self.file = None
         self.wire = socket.create_connection((address.hostname, address.port), timeout=timeout)
-        head = f"GET {path} HTTP/1.0\r\nHost: localhost\r\nAccept: text/event-stream\r\napi-key: {key}\r\n"
-        self.wire.sendall((head + (f"Last-Event-ID: {last}\r\n" if last is not None else "") + "\r\n").encode())
+        head = f"{method} {path} HTTP/1.0\r\nHost: localhost\r\nAccept: text/event-stream\r\napi-key: {key}\r\n{headers}"
+        head += f"Last-Event-ID: {last}\r\n" if last is not None else ""
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+        self.wire.sendall((head + "\r\n" + body).encode())
         self.file = self.wire.makefile("rb")
         self.status = int((self.file.readline() or b"x 0").split()[1])
         self.headers = {}

@@ -4,6 +4,7 @@ by its id. What the tests in this folder share.
 Nothing sleeps: whatever takes its time is waited for until it is there, with a deadline that only a failing
 test meets. Everything a test started is stopped and every folder it made is removed when it ends.
 """
+import base64
 import http.client
 import json
 import os
@@ -20,6 +21,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 
 PATIENCE = 120  # seconds; a sanitizer build on a busy machine is slow
 VITRINE = os.environ.get("VITRINE_BIN", "")
@@ -123,6 +125,73 @@ class Client:
 
     def close(self):
         self.wire.close()
+
+
+class Socket:
+    """A WebSocket (RFC 6455) as a client has it, and graphql-transport-ws over it."""
+
+    def __init__(self, url, headers=None, protocol="graphql-transport-ws", init=None, path="/graphql", patience=PATIENCE, buffer=0):
+        address = urllib.parse.urlsplit(url)
+        self.wire = socket.socket()
+        if buffer:
+            self.wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self.wire.settimeout(patience)
+        self.wire.connect((address.hostname, address.port))
+        lines = [f"GET {path} HTTP/1.1", f"Host: {address.netloc}", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+                 "Sec-WebSocket-Key: " + base64.b64encode(os.urandom(16)).decode()]
+        lines += [f"Sec-WebSocket-Protocol: {protocol}"] if protocol else []
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        self.wire.sendall("\r\n".join([*lines, "", ""]).encode())
+        self.file = self.wire.makefile("rb")
+        self.status = int((self.file.readline() or b"x 0").split()[1])
+        self.headers = {}
+        while line := self.file.readline().strip():
+            name, value = line.decode().split(":", 1)
+            self.headers[name.lower()] = value.strip()
+        self.code = None
+        if self.status == 101 and init is not None:
+            self.say({"type": "connection_init", "payload": init})
+            self.greeting = self.hear()
+
+    def frame(self, opcode, payload, final=True, masked=True):
+        """Bytes of one, however wrong."""
+        size = len(payload)
+        head = bytes([(0x80 if final else 0) | opcode])
+        top = 0x80 if masked else 0
+        head += bytes([top | size]) if size < 126 else bytes([top | 126]) + size.to_bytes(2, "big") if size < 65536 else bytes([top | 127]) + size.to_bytes(8, "big")
+        mask = os.urandom(4)
+        return head + (mask + bytes(c ^ mask[i & 3] for i, c in enumerate(payload)) if masked else payload)
+
+    def say(self, message):
+        self.wire.sendall(self.frame(1, json.dumps(message).encode()))
+
+    def ask(self, name, query, **variables):
+        self.say({"type": "subscribe", "id": name, "payload": {"query": query, "variables": variables}})
+
+    def hear(self):
+        """The next message; None: it was closed, and self.code says how. Pings are answered."""
+        while True:
+            head = self.file.read(2)
+            if len(head) < 2:
+                return None
+            size = head[1] & 0x7f
+            if size > 125:
+                size = int.from_bytes(self.file.read(2 if size == 126 else 8), "big")
+            payload = self.file.read(size)
+            if head[0] == 0x81:
+                return json.loads(payload)
+            if head[0] == 0x89:
+                self.wire.sendall(self.frame(10, payload))
+            if head[0] == 0x88:
+                self.code = int.from_bytes(payload[:2], "big")
+                self.wire.sendall(self.frame(8, payload[:2]))
+                return None
+
+    def close(self):
+        self.file.close()
+        self.wire.close()
+
+    __del__ = close
 
 
 class Server:
