@@ -47,10 +47,17 @@ struct outbound_names {
     void *self;
 };
 
+/* A part of a file as the body of a request: read as it is sent, never held whole. */
+struct outbound_upload {
+    int fd;
+    uint64_t at, bytes;
+};
+
 struct outbound_request {
     str url;
     str body;                         /* {0}: GET, else POST of this, or: */
-    str method;                       /* … with a body: PUT, PATCH …; {0}: POST. Ours to say, nobody else's */
+    str method;                       /* … with a body or an upload: PUT, PATCH …; {0}: POST. Without: DELETE. Ours to say */
+    const struct outbound_upload *upload; /* instead of a body; NULL: none */
     str media;                        /* of the body */
     const struct pair *headers;       /* further ones; control characters are ERR_INVALID */
     size_t header_count;

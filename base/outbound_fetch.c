@@ -19,6 +19,7 @@ struct fetch {
     CURL *curl;                       /* of this hop, as what follows */
     struct buf body;
     uint64_t taken;                   /* bytes of the answer, with a sink */
+    uint64_t given;                   /* bytes of an upload */
     struct pair *headers;
     size_t header_count;
     bool was_refused, is_too_large, is_unwanted;
@@ -151,6 +152,20 @@ static enum err make_headers(const struct fetch *f, struct curl_slist **list)
     return ERR_OK;
 }
 
+/* A file that is shorter than was said ends the request. */
+static size_t give_upload(char *into, size_t size, size_t count, void *self)
+{
+    struct fetch *f = self;
+    const struct outbound_upload *u = f->request->upload;
+    uint64_t left = u->bytes - f->given;
+    size_t room = size * count < left ? size * count : (size_t)left;
+    ssize_t n = room > 0 ? pread(u->fd, into, room, (off_t)(u->at + f->given)) : 0;
+    if (n < 0 || (n == 0 && room > 0))
+        return CURL_READFUNC_ABORT;
+    f->given += (uint64_t)n;
+    return (size_t)n;
+}
+
 static void set(CURL *c, CURLoption option, long value)
 {
     must(curl_easy_setopt(c, option, value) == CURLE_OK);
@@ -210,7 +225,7 @@ static void trust(CURL *c, const struct fetch *f)
         must(curl_easy_setopt(c, CURLOPT_CAPATH, NULL) == CURLE_OK);
 }
 
-static void aim(CURL *c, const struct fetch *f, struct curl_slist *headers)
+static void aim(CURL *c, struct fetch *f, struct curl_slist *headers)
 {
     const struct outbound_request *r = f->request;
     must(curl_easy_setopt(c, CURLOPT_CURLU, f->url) == CURLE_OK);
@@ -218,13 +233,19 @@ static void aim(CURL *c, const struct fetch *f, struct curl_slist *headers)
     set_text(c, CURLOPT_USERAGENT, "Vitrine");
     if (r->head_only)
         set(c, CURLOPT_NOBODY, 1);
+    if (!str_is_absent(r->method))
+        set_text(c, CURLOPT_CUSTOMREQUEST, arena_cstr(f->arena, r->method));
+    if (r->upload) {
+        set(c, CURLOPT_UPLOAD, 1);
+        must(curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->upload->bytes) == CURLE_OK);
+        must(curl_easy_setopt(c, CURLOPT_READFUNCTION, give_upload) == CURLE_OK);
+        must(curl_easy_setopt(c, CURLOPT_READDATA, f) == CURLE_OK);
+    }
     if (str_is_absent(r->body))
         return;
     set(c, CURLOPT_POST, 1);
     must(curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len) == CURLE_OK);
     must(curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.at) == CURLE_OK);
-    if (!str_is_absent(r->method))
-        set_text(c, CURLOPT_CUSTOMREQUEST, arena_cstr(f->arena, r->method));
 }
 
 static enum err judge(CURLcode code, const struct fetch *f)
@@ -271,7 +292,7 @@ static enum err ask(struct fetch *f, struct outbound_answer *out)
     must(f->curl != NULL);
     buf_init(&f->body, f->arena, f->request->sink ? 1 : f->request->answer_max);
     f->header_count = 0;
-    f->taken = 0;
+    f->taken = f->given = 0;
     f->was_refused = f->is_unwanted = false;
     enum err e = make_headers(f, &headers);
     if (e == ERR_OK)
