@@ -82,7 +82,7 @@ static void make(struct backup_job *j)
     struct backup_made made;
     const struct backup_config *c = j->config;
     const struct backup_options options = {
-        .to = {.to = c->to, .stop = &j->over}, .keep = c->keep, .is_archive = c->archive, .copies = c->copies,
+        .to = {.to = c->to, .s3 = &c->s3, .stop = &j->over}, .keep = c->keep, .is_archive = c->archive, .copies = c->copies,
         .lock = {c->passphrase, c->recipient, {0}},
     };
     int64_t began_us = time_mono_us();
@@ -124,7 +124,7 @@ enum err backup_job_start(struct app *app, const struct config *config, struct s
     j->app = app;
     j->config = &config->backup;
     j->ships = ships;
-    const struct target_config to = {.to = config->backup.to};
+    const struct target_config to = {.to = config->backup.to, .s3 = &config->backup.s3};
     j->figures.last_ms = backup_newest_ms(&to);
     if (pthread_create(&j->thread, NULL, run, j) != 0) {
         drop(j);

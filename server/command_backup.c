@@ -43,7 +43,7 @@ static enum err read_options(struct call *c, struct backup_options *o)
     str to = call_option(c, "to"), recipient = call_option(c, "recipient"), passphrase = call_option(c, "passphrase-file");
     bool is_own = !str_is_absent(recipient) || !str_is_absent(passphrase);
     *o = (struct backup_options){
-        .to = {.to = str_is_absent(to) ? configured->to : to},
+        .to = {.to = str_is_absent(to) ? configured->to : to, .s3 = &configured->s3},
         .keep = str_is_absent(to) ? configured->keep : 0, /* another place: nothing is removed unasked */
         .copies = configured->copies || call_flag(c, "copy"),
     };
@@ -169,7 +169,7 @@ enum exit_code command_restore(struct call *c)
     struct restore_options o = {.app = call_app_options(c, false), .watch = &watch};
     if (c->word_count != 1)
         return call_usage(c, "restore wants one backup, its directory or its archive, or the place where backups lie");
-    o.from.to = c->words[0];
+    o.from = (struct target_config){.to = c->words[0], .s3 = &c->config.config.backup.s3};
     if (!read_moment(c, &o))
         return call_usage(c, "--at is a moment like 2026-11-29T05:00:00Z, --seq the number of an entry of the journal, and one of them is enough");
     o.replaces = call_flag(c, "replace");

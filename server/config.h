@@ -9,6 +9,7 @@
 #include "graphql/http/http.h"
 #include "roles/gate.h"
 #include "server/listen.h"
+#include "server/s3.h"
 
 /* What an operator may choose, from one table: flags win over the environment
  * (VITRINE_SECTION_NAME, …_FILE for secrets), that over vitrine.json (JSON5), that over the
@@ -29,6 +30,7 @@ struct backup_config {
     uint64_t keep;                    /* 0: all */
     bool archive, copies;
     bool ships;                       /* the log, between backups */
+    struct s3_access s3;              /* where `to` says so; its policy is outbound's */
     str passphrase, recipient;        /* {0}: in clear */
 };
 

@@ -136,6 +136,22 @@ static bool read_mail(const struct config *c, struct problem *why)
     return false;
 }
 
+/* An endpoint is a server, and its path would be signed as none: it has none. */
+static bool check_s3(struct config *c, struct problem *why)
+{
+    struct s3_access *s3 = &c->backup.s3;
+    s3->policy = &c->outbound;
+    if (!read_address(S("backup.s3_endpoint"), &s3->endpoint, why))
+        return false;
+    str rest = str_slice(s3->endpoint, 8, s3->endpoint.len);
+    if (!str_is_absent(s3->endpoint) && str_contains(rest, S("/")))
+        return fault(why, S("backup.s3_endpoint"), "url", "has a path", s3->endpoint);
+    if (!str_starts(c->backup.to, S("s3://")) || (!str_is_absent(s3->key) && !str_is_absent(s3->secret)))
+        return true;
+    (void)problem_fault(why, ERR_INVALID, S("backup.s3_key"), S("required"), "Object storage wants backup.s3_key and backup.s3_secret.");
+    return false;
+}
+
 static bool check_backup(struct backup_config *b, struct problem *why)
 {
     bool has_key = !str_is_absent(b->recipient), has_passphrase = !str_is_absent(b->passphrase);
@@ -152,6 +168,6 @@ bool config_check_outside(struct arena *a, struct config *c, struct problem *why
 {
     bool networks = read_outbound(a, c, why), ports = read_ports(a, c, why), site = read_site(c, why);
     bool prefix = read_prefix(c, why), acme = read_acme(a, c, why);
-    bool backup = check_backup(&c->backup, why);
+    bool s3 = check_s3(c, why), backup = check_backup(&c->backup, why) && s3;
     return read_mail(c, why) && networks && ports && site && prefix && acme && backup;
 }

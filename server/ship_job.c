@@ -210,7 +210,7 @@ static struct ship_job *make(struct app *app, const struct config *config)
     must(pthread_mutex_init(&j->lock, NULL) == 0 && pthread_cond_init(&j->news, &monotonic) == 0);
     (void)pthread_condattr_destroy(&monotonic);
     j->app = app;
-    j->where = (struct target_config){.to = config->backup.to, .stop = &j->over};
+    j->where = (struct target_config){.to = config->backup.to, .s3 = &config->backup.s3, .stop = &j->over};
     j->data = folder_open(arena_cstr(a, app->data));
     j->carrying = (struct carrying){.data = j->data, .strand = S(""), .stop = &j->over};
     arena_close(a);

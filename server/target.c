@@ -13,7 +13,7 @@ struct target {
     void *self;
 };
 
-static const struct target_kind *const kinds[] = {&target_in_directory};
+static const struct target_kind *const kinds[] = {&target_in_s3, &target_in_directory};
 
 static const struct target_kind *kind_of(str to)
 {

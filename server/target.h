@@ -11,7 +11,7 @@
 struct target;
 struct target_config {
     str to;                           /* a directory, or "s3://bucket/prefix" */
-    const struct s3_access *s3;       /* base/s3.h; for those */
+    const struct s3_access *s3;       /* server/s3.h; for those */
     const _Atomic(bool) *stop;        /* becomes true: what runs ends soon with ERR_UNAVAILABLE; NULL: never */
 };
 struct target_seen {

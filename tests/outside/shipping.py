@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 
 import house
+import s3_double
 
 MOMENTS = int(os.environ.get("VITRINE_MOMENTS", "3"))
 KILLS = int(os.environ.get("VITRINE_KILLS", "2"))
@@ -68,10 +69,11 @@ class Shipping(house.Case):
         db.close()
         return rows
 
-    def restore(self, *words, code=0, key=()):
+    def restore(self, *words, code=0):
         other = tempfile.mkdtemp(dir=self.folder)
         shutil.copy(self.data + "/master.key", other)
-        said = self.run_vitrine("restore", self.to, *words, *key, "--json", "--data", other)
+        env = {name: value for name, value in self.env.items() if "SHIP" not in name}
+        said = self.run_vitrine("restore", self.to, *words, "--json", "--data", other, env=env)
         self.assertEqual(said.code, code, said)
         return other, said
 
@@ -115,6 +117,86 @@ class Shipping(house.Case):
         self.assertEqual(self.run_vitrine("check", "--data", other).code, 0)
         _, said = self.restore("--seq", str(rows[-1][0] + 1), code=4)
         self.assertIn("ends at entry", said.errors)
+
+    def strand(self):
+        """Its folder, where there is one."""
+        return glob.glob(self.to + "/log-*")
+
+    def test_sealed_pieces_open_with_the_key_alone_and_none_may_be_missing(self):
+        public = self.command("backup", "key", self.path("secret.key")).strip()
+        self.env["VITRINE_BACKUP_RECIPIENT"] = public
+        server = self.start()
+        for _ in range(3):
+            self.write_some(server, 5)
+            self.until_shipped(server)
+        self.assert_stops(server)
+        last = self.journal()[-1][0]
+        other, _ = self.restore("--key-file", self.path("secret.key"))
+        self.assert_is_moment(other, last)
+        self.restore(code=1)
+        with open(self.data + "/master.key", "rb") as f:
+            secrets = [f.read().strip(), b"Post 1", b"file 5 "]
+        for name in glob.glob(self.to + "/**", recursive=True):
+            if os.path.isfile(name):
+                with open(name, "rb") as f:
+                    content = f.read()
+                self.assertFalse([s for s in secrets if s in content], name)
+        pieces = sorted(glob.glob(self.strand()[0] + "/*.seg.sealed"))
+        self.assertGreater(len(pieces), 2)
+        os.rename(pieces[-2], pieces[-2] + ".away")
+        _, said = self.restore("--key-file", self.path("secret.key"), code=4)
+        self.assertIn("missing", said.errors)
+        shutil.copy(pieces[-1], pieces[-2])
+        _, said = self.restore("--key-file", self.path("secret.key"), code=4)
+        self.assertIn("piece", said.errors)
+        os.rename(pieces[-2] + ".away", pieces[-2])
+
+    def test_a_place_that_is_away_for_a_while_misses_nothing(self):
+        server = self.start()
+        self.write_some(server, 5)
+        self.until_shipped(server)
+        os.rename(self.strand()[0], self.path("away"))
+        blocked = os.path.join(self.to, os.path.basename(glob.glob(self.data + "/shipping/log-*")[0]))
+        with open(blocked, "w", encoding="utf-8"):
+            pass
+        self.write_some(server, 10)
+        house.until("it fails", lambda: self.figures(server)["vitrine_ship_failures_total"] >= 1)
+        self.assertGreater(self.figures(server)["vitrine_ship_lag_bytes"], 1000)
+        os.remove(blocked)
+        os.rename(self.path("away"), blocked)
+        self.write_some(server, 5)
+        self.until_shipped(server)
+        self.assertEqual(self.figures(server)["vitrine_ship_strands_total"], 1)
+        self.assert_stops(server)
+        other, _ = self.restore()
+        self.assert_is_moment(other, self.journal()[-1][0])
+
+    def test_object_storage_is_a_place_like_any(self):
+        storage = s3_double.Server()
+        self.addCleanup(storage.gone)
+        self.env |= storage.env | {"VITRINE_BACKUP_PASSPHRASE": "a long passphrase"}
+        self.to = self.env["VITRINE_BACKUP_TO"]
+        flaky = iter([None, 503] * 4)
+        storage.fail = lambda method, key: next(flaky, None)
+        server = self.start()
+        answer = server.own.post("/api/assets", os.urandom(17 << 20), headers={"X-Filename": "large.bin", "Content-Type": "application/octet-stream"})
+        self.assertIn(answer.status, (200, 201), answer)
+        self.write_some(server, 10)
+        self.until_shipped(server)
+        self.write_some(server, 10)
+        self.assert_stops(server)
+        self.assertFalse([r for r in storage.refused if r[1] not in ("SlowDown", "NoSuchKey")], storage.refused)
+        self.assertEqual((storage.uploads, storage.largest <= 16 << 20), ({}, True))
+        self.assertTrue(all(k.startswith("a/site/") for k in storage.objects), storage.objects.keys())
+        self.assertFalse([k for k, v in storage.objects.items() if b"Post 1" in v or b"file 5 " in v])
+        rows = self.journal()
+        other, _ = self.restore()
+        self.assert_is_moment(other, rows[-1][0])
+        wish = next(r[0] for r in rows if r[5] == "Post 13")
+        other, _ = self.restore("--seq", str(wish))
+        self.assert_is_moment(other, wish)
+        _, said = self.restore("--at", "2020-01-01T00:00:00Z", code=1)
+        self.assertIn("as old as that", said.errors)
 
 
 if __name__ == "__main__":
