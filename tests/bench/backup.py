@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What writers notice of backups (docs/backup.md): changes a second and their 99th percentile, with and without backups being made
-by the server itself, one each second or one after the other, in turn.
+by the server itself, one each second or one after the other, in turn; or with the log being shipped.
 
-usage: backup.py VITRINE [--posts N] [--seconds S] [--rounds R] [--writers W] [--archive]
+usage: backup.py VITRINE [--posts N] [--seconds S] [--rounds R] [--writers W] [--archive | --ship]
 """
 import argparse
 import http.client
@@ -69,11 +69,15 @@ class Writers:
             thread.join(60)
 
 
-def made_so_far(address, key):
+def figure(address, key, name):
     wire = http.client.HTTPConnection(address, timeout=60)
     wire.request("GET", "/metrics", headers={"api-key": key})
-    found = re.search(rb"^vitrine_backups_total (\S+)", wire.getresponse().read(), re.M)
-    return int(float(found.group(1))) if found else 0
+    found = re.search(rb"^%s (\S+)" % name.encode(), wire.getresponse().read(), re.M)
+    return float(found.group(1)) if found else 0
+
+
+def made_so_far(address, key):
+    return int(figure(address, key, "vitrine_backups_total"))
 
 
 def describe(name, times, seconds):
@@ -91,6 +95,8 @@ def measure(given, data, key, name, env):
     rate, _ = describe(name, writers.taken(given.seconds), given.seconds)
     if env:
         print(f"         {made_so_far(server.address, key) - before} backups")
+        for name in ("lag_seconds", "bytes_total", "strands_total", "failures_total", "pause_most_seconds") if "VITRINE_BACKUP_SHIP" in env else ():
+            print(f"         vitrine_ship_{name} {figure(server.address, key, f'vitrine_ship_{name}')}")
     writers.stop()
     server.stop()
     return rate
@@ -104,6 +110,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--writers", type=int, default=4)
     parser.add_argument("--archive", action="store_true")
+    parser.add_argument("--ship", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as folder:
         data, to, model, rows = (os.path.join(folder, name) for name in ("data", "backups", "model.json", "rows.ndjson"))
@@ -119,6 +126,8 @@ def main():
         server.stop()
         print(f"{os.path.getsize(data + '/vitrine.db') >> 20} MiB, {given.writers} writers, {given.rounds} rounds of {given.seconds} s each")
         env = {"VITRINE_BACKUP_TO": to, "VITRINE_BACKUP_EVERY": "1s", "VITRINE_BACKUP_KEEP": "1", "VITRINE_BACKUP_ARCHIVE": str(given.archive).lower()}
+        if given.ship:
+            env |= {"VITRINE_BACKUP_EVERY": "24h", "VITRINE_BACKUP_SHIP": "true"}
         ratios = []
         for _ in range(given.rounds):
             rates = [measure(given, data, key, name, more) for name, more in (("alone", {}), ("backups", env))]
