@@ -27,18 +27,6 @@ void ship_end_strand(struct ship *s)
 
 /* ---- beginning, or going on ---- */
 
-/* What was left of a segment that the state does not know of: it is made again. */
-static enum err drop_unknown(void *self, int folder, str path, uint64_t size, struct problem *why)
-{
-    const struct ship *s = self;
-    uint64_t number = 0;
-    str front, rest;
-    (void)size;
-    if (str_starts(path, S("key.")) || (str_cut(path, '-', &front, &rest) && str_to_u64(front, INT64_MAX, &number) && number <= s->state.number))
-        return ERR_OK;
-    return folder_remove(folder, path, why);
-}
-
 static bool is_same_file(const struct ship *s, const char *closed)
 {
     char now[160];
@@ -67,13 +55,9 @@ static enum err find_place(struct ship *s, struct problem *why)
     struct log_now now;
     if (!s->state.strand[0] && ship_state_read(s->folder, &s->state, &quiet) != ERR_OK)
         s->state = (struct ship_state){.strand = ""};
-    int folder = s->state.strand[0] ? folder_open_in(s->folder, str_of(s->state.strand)) : -1;
-    bool is_there = folder >= 0 && goes_on(s);
-    enum err e = is_there ? folder_each(folder, drop_unknown, s, why) : ERR_OK;
-    if (folder >= 0)
-        (void)close(folder);
-    if (is_there)
-        return e;
+    s->is_untidy = true;
+    if (goes_on(s))
+        return ERR_OK;
     TRY(folder_remove(s->folder, S(SHIP_STATE), why));
     TRY(ship_strand_begin(s, why)); /* its first segment has all of the log that is there: more than needed, and never less */
     TRY(log_look(s->hold, &now, why));

@@ -144,7 +144,45 @@ static str list_files(struct arena *a, const struct crypt *crypt, const struct s
     return buf_str(&b);
 }
 
-enum err ship_write(struct ship *s, struct segment *head, const struct segment_writer *w, const struct log_place *end, struct problem *why)
+/* What was left of a segment that the state does not know of: it is made again. */
+static enum err drop_unknown(void *self, int folder, str path, uint64_t size, struct problem *why)
+{
+    const struct ship *s = self;
+    uint64_t number = 0;
+    str front, rest;
+    (void)size;
+    if (str_starts(path, S("key.")) || (str_cut(path, '-', &front, &rest) && str_to_u64(front, INT64_MAX, &number) && number <= s->state.number))
+        return ERR_OK;
+    return folder_remove(folder, path, why);
+}
+
+/* A segment that was half written, or is not in the state, is made again, maybe longer and under another name. */
+static enum err tidy_up(struct ship *s, struct problem *why)
+{
+    int fd = -1, folder = folder_open_in(s->folder, str_of(s->state.strand));
+    if (folder < 0 && errno == ENOENT) { /* nothing waits of a strand that goes on */
+        TRY(folder_make(s->folder, arena_format(why->arena, "%s/%s", s->state.strand, MAKING), &fd, why));
+        (void)close(fd);
+        folder = folder_open_in(s->folder, str_of(s->state.strand));
+    }
+    if (folder < 0)
+        return failed(why);
+    enum err e = folder_each(folder, drop_unknown, s, why);
+    (void)close(folder);
+    s->is_untidy = e != ERR_OK;
+    return e;
+}
+
+/* It may have failed behind the renaming: then whoever looks (carriers, backups) sees it, and it counts. */
+static bool is_stated(const struct ship *s, const struct ship_state *next, struct arena *a)
+{
+    struct ship_state there;
+    struct problem quiet = {.arena = a};
+    return ship_state_read(s->folder, &there, &quiet) == ERR_OK && there.number == next->number && strcmp(there.strand, next->strand) == 0 &&
+           memcmp(there.mac, next->mac, sizeof there.mac) == 0;
+}
+
+static enum err write_next(struct ship *s, struct segment *head, const struct segment_writer *w, const struct log_place *end, struct problem *why)
 {
     const struct file_lock clear = {0}, lock = {.public_key = s->state.key[0] ? str_of(s->state.key) : (str){0}};
     struct ship_state next = s->state;
@@ -170,7 +208,17 @@ enum err ship_write(struct ship *s, struct segment *head, const struct segment_w
     if (head->file_count > 0)
         next.files_to = head->files[head->file_count - 1].seq;
     next.closed[0] = 0;
-    TRY(ship_state_write(s->folder, &next, why));
-    s->state = next;
-    return ERR_OK;
+    enum err e = ship_state_write(s->folder, &next, why);
+    if (e == ERR_OK || is_stated(s, &next, why->arena))
+        s->state = next;
+    return e;
+}
+
+enum err ship_write(struct ship *s, struct segment *head, const struct segment_writer *w, const struct log_place *end, struct problem *why)
+{
+    if (s->is_untidy)
+        TRY(tidy_up(s, why));
+    enum err e = write_next(s, head, w, end, why);
+    s->is_untidy = e != ERR_OK;
+    return e;
 }

@@ -16,7 +16,7 @@
 #define ENTERING "entering"           /* all of it is out; DATA_READY by its second name */
 
 /* What an exchange exchanges. The master key stays where it is. */
-static const char *const parts[] = {"vitrine.db", "vitrine.db-wal", "vitrine.db-shm", "blobs", "uploads", "quarantine", "cache"};
+static const char *const parts[] = {"vitrine.db", "vitrine.db-wal", "vitrine.db-shm", "blobs", "uploads", "quarantine", "cache", "shipping"};
 
 static enum err failed(struct problem *why, const char *what)
 {

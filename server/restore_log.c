@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "base/limits.h"
 #include "content/blob.h"
 #include "content/rebuild.h"
 #include "content/ship.h"
@@ -40,8 +41,9 @@ static enum err see_name(void *self, const struct target_seen *seen, struct prob
 {
     struct fetching *f = self;
     struct rebuild_piece piece;
-    (void)why;
     if (rebuild_piece_read(seen->name, &piece)) {
+        if (f->count == LIMIT_SHIP_PIECES)
+            return problem_set(why, ERR_TOO_LARGE, "There are more than %u pieces of the log behind the backup", LIMIT_SHIP_PIECES);
         f->pieces = grow(f->arena, f->pieces, f->count, &f->room, sizeof *f->pieces);
         piece.name = arena_copy(f->arena, seen->name);
         f->pieces[f->count++] = piece;

@@ -109,7 +109,7 @@ static enum err carry_file(struct strand *s, str digest, str as, struct problem 
 
 static enum err carry_files(struct strand *s, str list, struct problem *why)
 {
-    bool is_current = str_equal(s->name, s->c->strand);
+    bool is_current = str_equal(s->name, str_of(s->c->strand));
     str line, rest = list;
     while (str_cut(rest, '\n', &line, &rest)) {
         uint64_t number = 0;
@@ -203,12 +203,18 @@ static bool is_strand(str name)
     return str_starts(name, S("log-"));
 }
 
+static bool counts(const struct strand *s, str name)
+{
+    struct rebuild_piece p;
+    return rebuild_piece_read(name, &p) && (!str_equal(s->name, str_of(s->c->strand)) || p.number <= s->c->number);
+}
+
 static enum err carry_in_order(struct strand *s, struct problem *why)
 {
     struct arena *a = arena_open(256u << 10);
     struct names names = list_names(s->folder, is_segment, a);
     enum err e = ERR_OK;
-    for (size_t i = 0; i < names.count && e == ERR_OK; i++) {
+    for (size_t i = 0; i < names.count && e == ERR_OK && counts(s, names.at[i]); i++) {
         s->arena = arena_open(64u << 10);
         struct problem own = {.arena = s->arena};
         e = is_over(s->c) ? problem_set(&own, ERR_UNAVAILABLE, "It was told to stop") : carry_segment(s, names.at[i], &own);
@@ -245,9 +251,21 @@ static enum err carry_strand(struct carrying *c, int shipping, str name, struct 
     enum err e = carry_key(&s, why);
     if (e == ERR_OK)
         e = carry_in_order(&s, why);
-    bool is_empty = e == ERR_OK && !str_equal(name, c->strand);
+    bool is_empty = e == ERR_OK && !str_equal(name, str_of(c->strand));
     (void)close(s.folder);
     return is_empty ? folder_remove(shipping, name, why) : e;
+}
+
+static void find_strand(struct carrying *c, struct arena *a)
+{
+    str strand;
+    ship_where(c->data, a, &strand, &c->number);
+    if (str_equal(strand, str_of(c->strand)))
+        return;
+    must(strand.len < sizeof c->strand);
+    memcpy(c->strand, strand.at, strand.len);
+    c->strand[strand.len] = 0;
+    c->files_to = 0;
 }
 
 enum err carry_all(struct carrying *c, struct problem *why)
@@ -258,6 +276,7 @@ enum err carry_all(struct carrying *c, struct problem *why)
     struct arena *a = arena_open(64u << 10);
     struct names names = list_names(shipping, is_strand, a);
     enum err e = ERR_OK;
+    find_strand(c, a);
     for (size_t i = 0; i < names.count && e == ERR_OK; i++)
         e = carry_strand(c, shipping, names.at[i], why);
     arena_close(a);

@@ -1,5 +1,6 @@
 #ifndef SERVER_SHIP_CARRY_H
 #define SERVER_SHIP_CARRY_H
+#include "content/segment.h"
 #include "server/target.h"
 
 /* What waits in a data directory's "shipping" (content/ship.h) goes to the target: of each strand its key, and segment by segment
@@ -7,10 +8,12 @@
 struct carrying {
     int data;                         /* the data directory */
     struct target *target;
-    str strand;                       /* the one that goes on; others are gone when they are empty */
     const _Atomic(bool) *stop;        /* NULL: never */
 
-    uint64_t files_to;                /* of `strand`: files of entries up to here are there; kept between calls */
+    /* Kept between calls. */
+    char strand[SEGMENT_STRAND_BYTES + 1]; /* the one that goes on; others are gone when they are empty */
+    uint64_t number;                  /* of its last segment that counts: what may lie behind it is made again */
+    uint64_t files_to;                /* of it: files of entries up to here are there */
     uint64_t segments, files, bytes;  /* carried, since it was zeroed */
     uint64_t lost;                    /* files that were swept away before */
 };

@@ -139,10 +139,8 @@ static void note_strand(struct ship_job *j, const struct ship_figures *now, stru
     memcpy(j->strand, now->strand.at, now->strand.len);
     j->strand[now->strand.len] = 0;
     (void)pthread_mutex_unlock(&j->lock);
-    j->carrying.strand = str_of(j->strand);
     if (!is_new || !j->strand[0])
         return;
-    j->carrying.files_to = 0;
     LOG(LOG_INFO, "ship.strand", LOG_TEXT("strand", now->strand));
     if (reach(j, why) == ERR_OK) {
         err_ignored(look_for_base(j, why)); /* at worst one backup more is made */
@@ -212,7 +210,7 @@ static struct ship_job *make(struct app *app, const struct config *config)
     j->app = app;
     j->where = (struct target_config){.to = config->backup.to, .s3 = &config->backup.s3, .stop = &j->over};
     j->data = folder_open(arena_cstr(a, app->data));
-    j->carrying = (struct carrying){.data = j->data, .strand = S(""), .stop = &j->over};
+    j->carrying = (struct carrying){.data = j->data, .stop = &j->over};
     arena_close(a);
     return j;
 }

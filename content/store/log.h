@@ -45,7 +45,8 @@ NODISCARD enum err log_page(struct log_hold *h, uint32_t index, uint8_t into[LOG
 /* Files that entries behind `after` brought or mended, oldest first: their digests, which live for the call. */
 typedef enum err log_file_see(void *self, uint64_t seq, str digest, struct problem *why);
 NODISCARD enum err log_files(struct log_hold *h, uint64_t after, size_t most, log_file_see *see, void *self, struct problem *why);
-/* Is `at` a place in the log that is there, with the same frames before it? Ask when the hold is open. */
+/* Is `at` a place in the log that is there, with the same frames before it? Ask when the hold is open. Before the first frame
+ * there are none to tell by: no. */
 bool log_has(struct log_hold *h, const struct log_place *at);
 
 /* So that the log begins anew: log_write_back puts most of it into the database while others write. Between log_pause and

@@ -263,7 +263,7 @@ bool log_has(struct log_hold *h, const struct log_place *at)
     struct problem quiet = {.arena = a};
     struct wal_index index = {0};
     bool has = read_index(h->engine, &index, &quiet) == ERR_OK && memcmp(index.salt, at->salt, sizeof at->salt) == 0 &&
-               at->frame <= index.frames && (at->frame == 0 || open_file(h, at->salt, &quiet) == ERR_OK) && is_same(h, at);
+               at->frame > 0 && at->frame <= index.frames && open_file(h, at->salt, &quiet) == ERR_OK && is_same(h, at);
     arena_close(a);
     return has;
 }
