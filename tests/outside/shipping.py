@@ -9,13 +9,14 @@ import sqlite3
 import tempfile
 
 import house
-import s3_double
 
 MOMENTS = int(os.environ.get("VITRINE_MOMENTS", "3"))
 KILLS = int(os.environ.get("VITRINE_KILLS", "2"))
 
 
-class Shipping(house.Case):
+class House(house.Case):
+    """A server that ships, and what is restored from there."""
+
     @classmethod
     def setUpClass(cls):
         """One data directory, made once and copied."""
@@ -90,6 +91,12 @@ class Shipping(house.Case):
             self.assertTrue(os.path.exists(f"{other}/blobs/{kind}/{digits[:2]}/{digits[2:]}"), digest)
         db.close()
 
+    def strand(self):
+        """Its folder, where there is one."""
+        return glob.glob(self.to + "/log-*")
+
+
+class Shipping(House):
     def test_any_entry_comes_back_however_often_it_is_killed(self):
         dice = random.Random(house.SEED)
         server = self.start()
@@ -117,10 +124,6 @@ class Shipping(house.Case):
         self.assertEqual(self.run_vitrine("check", "--data", other).code, 0)
         _, said = self.restore("--seq", str(rows[-1][0] + 1), code=4)
         self.assertIn("ends at entry", said.errors)
-
-    def strand(self):
-        """Its folder, where there is one."""
-        return glob.glob(self.to + "/log-*")
 
     def test_sealed_pieces_open_with_the_key_alone_and_none_may_be_missing(self):
         public = self.command("backup", "key", self.path("secret.key")).strip()
@@ -170,33 +173,6 @@ class Shipping(house.Case):
         self.assert_stops(server)
         other, _ = self.restore()
         self.assert_is_moment(other, self.journal()[-1][0])
-
-    def test_object_storage_is_a_place_like_any(self):
-        storage = s3_double.Server()
-        self.addCleanup(storage.gone)
-        self.env |= storage.env | {"VITRINE_BACKUP_PASSPHRASE": "a long passphrase"}
-        self.to = self.env["VITRINE_BACKUP_TO"]
-        flaky = iter([None, 503] * 4)
-        storage.fail = lambda method, key: next(flaky, None)
-        server = self.start()
-        answer = server.own.post("/api/assets", os.urandom(17 << 20), headers={"X-Filename": "large.bin", "Content-Type": "application/octet-stream"})
-        self.assertIn(answer.status, (200, 201), answer)
-        self.write_some(server, 10)
-        self.until_shipped(server)
-        self.write_some(server, 10)
-        self.assert_stops(server)
-        self.assertFalse([r for r in storage.refused if r[1] not in ("SlowDown", "NoSuchKey")], storage.refused)
-        self.assertEqual((storage.uploads, storage.largest <= 16 << 20), ({}, True))
-        self.assertTrue(all(k.startswith("a/site/") for k in storage.objects), storage.objects.keys())
-        self.assertFalse([k for k, v in storage.objects.items() if b"Post 1" in v or b"file 5 " in v])
-        rows = self.journal()
-        other, _ = self.restore()
-        self.assert_is_moment(other, rows[-1][0])
-        wish = next(r[0] for r in rows if r[5] == "Post 13")
-        other, _ = self.restore("--seq", str(wish))
-        self.assert_is_moment(other, wish)
-        _, said = self.restore("--at", "2020-01-01T00:00:00Z", code=1)
-        self.assertIn("as old as that", said.errors)
 
 
 if __name__ == "__main__":
