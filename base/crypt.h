@@ -63,6 +63,7 @@ bool password_is_hash(str text);
 /* Made with other parameters than today's: hash again at the next login. */
 bool password_is_outdated(str hash);
 void password_cost_for_tests(void); /* the cheapest parameters; tests only */
+size_t password_waiters(void);      /* callers that wait for one to be made */
 uint64_t password_hashes(void);     /* made so far by this process, checks included */
 
 void crypt_random(void *into, size_t n);

@@ -30,6 +30,14 @@ void password_cost_for_tests(void)
     pthread_mutex_unlock(&gate.lock);
 }
 
+size_t password_waiters(void)
+{
+    pthread_mutex_lock(&gate.lock);
+    size_t waiting = gate.waiting;
+    pthread_mutex_unlock(&gate.lock);
+    return waiting;
+}
+
 uint64_t password_hashes(void)
 {
     pthread_mutex_lock(&gate.lock);

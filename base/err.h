@@ -4,6 +4,7 @@
 
 struct arena;
 struct json;
+struct spans;
 
 /* Everything that can go wrong, in one table: name, HTTP status, GraphQL code, code word in
  * problem documents (contract 5). Façades with their own vocabulary map from this enum. */
@@ -69,6 +70,7 @@ struct problem {
     size_t fault_count;
     unsigned retry_after_s; /* with TOO_MANY and UNAVAILABLE; 0: not said */
     const struct json *more; /* a map of further members for façades that can show them; NULL: none */
+    struct spans *spans;     /* how long which part of the request took (base/spans.h); NULL: nobody asks */
 };
 
 /* Sets the error and its sentence (faults stay) and returns e, so that a check is one line. */

@@ -24,7 +24,8 @@ enum err event_stream_begin(struct event_stream *s, struct exchange *x)
         {STR("Cache-Control"), STR("no-store")},
         {STR("X-Accel-Buffering"), STR("no")}, /* a proxy in front keeps nothing back */
     };
-    *s = (struct event_stream){.x = x, .sent_us = time_mono_us()};
+    *s = (struct event_stream){.x = x, .sent_us = time_mono_us(), .waited_us = x->waited_us};
+    s->began_us = s->sent_us;
     TRY(x->begin(x, 200, headers, COUNTOF(headers), UINT64_MAX));
     return x->piece(x, S("retry: 2000\n\n"));
 }
@@ -49,6 +50,7 @@ void event_stream_end(struct event_stream *s, const struct problem *why)
 {
     struct buf out;
     struct json m[3];
+    s->x->waited_us = s->waited_us + time_mono_us() - s->began_us;
     if (why) {
         const struct err_facts *facts = err_facts(why->err);
         m[0] = json_named(S("status"), json_of_int(facts->http_status));

@@ -8,6 +8,7 @@
 struct event_stream {
     struct exchange *x;
     int64_t sent_us;                  /* when something was sent last */
+    int64_t began_us, waited_us;      /* a stream takes its client's time (http.h), not ours */
     uint64_t told;                    /* the last place that the client knows of */
 };
 /* ERR_UNAVAILABLE, as from the others: nobody is there any more; stop. */

@@ -74,6 +74,8 @@ struct exchange {
     uint32_t body_max;           /* of the matched route; UINT32_MAX: the handler keeps count */
     const char *route;           /* pattern of the matched route: for metrics and limits */
     const void *app;             /* what its handler is handed; NULL before a route is met */
+    struct spans *spans;         /* how it goes (base/spans.h); NULL: nobody asks */
+    int64_t waited_us;           /* for the other side, or for news: not our time */
     int status_sent;             /* 0 until send() */
     uint64_t bytes_sent;
     struct pair extra_headers[16]; /* added to whatever is sent (ETag, Link, Set-Cookie …) */

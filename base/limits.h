@@ -434,4 +434,21 @@
 #define LIMIT_PASSWORD_STORED_KIB (256u << 10) /* Argon2 memory a stored hash may ask for */
 #define LIMIT_PASSWORD_STORED_PASSES 16u
 
+/* Operations (docs/operate.md) */
+#define LIMIT_SPANS 64u                /* parts of one request that are told apart; further ones are counted */
+#define LIMIT_SPAN_TEXT_BYTES (16u << 10) /* of a statement that is kept whole */
+#define LIMIT_SLOW_MS 1000u            /* default of log.slow_ms */
+#define LIMIT_SLOW_KEPT 32u            /* slow requests that are shown, and that wait for their plans */
+#define LIMIT_SLOW_STATEMENTS 4u       /* of one of them, the longest */
+#define LIMIT_SLOW_PER_MINUTE 60u      /* in the log; others are counted */
+#define LIMIT_SLOW_SQL_BYTES 1500u     /* of a statement, as it stands in the log */
+#define LIMIT_TRACES_WAITING 2048u     /* to be sent; others are dropped and counted … */
+#define LIMIT_TRACES_BYTES (8u << 20)  /* … and their size */
+#define LIMIT_TRACES_AT_ONCE 256u      /* in one call to the collector … */
+#define LIMIT_TRACES_ONE_BYTES (1u << 20) /* … and their size, unless one alone is larger */
+#define LIMIT_TRACES_GATHER_MS 1000    /* that the first of them waits for others */
+#define LIMIT_TRACES_TRIES 3u          /* then the collector does without them */
+#define LIMIT_COUNT_KEEP_MS 60000      /* figures that time alone changes are counted again after this */
+#define LIMIT_COUNT_DEAR_US 50000      /* a count that took longer is not repeated before a hundred times as long */
+
 #endif

@@ -22,7 +22,7 @@ static struct {
     bool is_gathering;
     char *filling, *resting; /* LIMIT_LOG_BYTES each; NULL: not started */
     size_t length;
-    uint64_t dropped;
+    uint64_t dropped, dropped_ever;
     bool has_started, is_stopping;
     pthread_t thread;
 } sink = {.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -274,7 +274,16 @@ static void count_dropped(uint64_t n)
 {
     pthread_mutex_lock(&sink.lock);
     sink.dropped += n;
+    sink.dropped_ever++;
     pthread_mutex_unlock(&sink.lock);
+}
+
+uint64_t log_dropped(void)
+{
+    pthread_mutex_lock(&sink.lock);
+    uint64_t dropped = sink.dropped_ever;
+    pthread_mutex_unlock(&sink.lock);
+    return dropped;
 }
 
 void log_event(enum log_level level, const char *event, const struct log_value *values,

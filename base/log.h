@@ -20,6 +20,7 @@ struct log_value {
 enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_KEYS, LOG_FORMAT_JSON };
 void log_start(enum log_level least, enum log_format format);
 void log_stop(void);
+uint64_t log_dropped(void); /* lines, since the start */
 void log_event(enum log_level level, const char *event, const struct log_value *values,
                size_t count);
 #define LOG(level, event, ...)                                                                     \

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/outbound_part.h"
+#include "base/spans.h"
 #include "base/time.h"
 
 struct fetch {
@@ -11,6 +12,7 @@ struct fetch {
     const struct outbound_request *request;
     struct arena *arena;
     struct problem *why;
+    unsigned span;                    /* of why->spans; 0: nobody asks */
     CURLU *url;                       /* of this hop */
     bool is_elsewhere;                /* another host than the first one's */
     str next;                         /* where the answer sends us; {0}: nowhere */
@@ -137,6 +139,12 @@ static enum err add_header(struct arena *a, struct curl_slist **list, str name, 
     return ERR_OK;
 }
 
+/* Whom we call to do something may go on with our trace: who is sent a body. Who is only looked at need not know of us. */
+static bool is_told_of_trace(const struct fetch *f)
+{
+    return f->span && f->why->spans->is_sent && !str_is_absent(f->request->body) && !f->is_elsewhere && !f->request->is_open;
+}
+
 /* What was meant for one host is not for another: no Authorization goes there, nor what we do not know of. */
 static enum err make_headers(const struct fetch *f, struct curl_slist **list)
 {
@@ -146,6 +154,11 @@ static enum err make_headers(const struct fetch *f, struct curl_slist **list)
     if (!str_is_absent(r->body))
         TRY(add_header(a, list, S("Content-Type"), r->media, why));
     TRY(add_header(a, list, S("Expect"), S(""), why)); /* the body is small, nobody needs to be asked first */
+    if (is_told_of_trace(f)) {
+        char parent[TRACEPARENT_LENGTH + 1];
+        traceparent_write(why->spans, f->span, parent);
+        TRY(add_header(a, list, S("traceparent"), str_of(parent), why));
+    }
     for (size_t i = 0; i < r->header_count; i++)
         if (!f->is_elsewhere || str_equal_nocase(r->headers[i].name, S("Accept")))
             TRY(add_header(a, list, r->headers[i].name, r->headers[i].value, why));
@@ -346,6 +359,32 @@ static enum err turn(struct fetch *f)
     return ERR_OK;
 }
 
+static str host_of(CURLU *url, struct arena *a)
+{
+    char *host = NULL;
+    if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+        return S("");
+    str copy = arena_copy(a, str_of(host));
+    curl_free(host);
+    return copy;
+}
+
+/* The host and nothing else of the URL, which may hold secrets. */
+static void begin_span(struct fetch *f)
+{
+    struct spans *s = f->why->spans;
+    f->span = s ? span_begin(s, "call", host_of(f->url, s->arena)) : 0;
+    if (f->span)
+        span_of(s, f->span)->kind = SPAN_CALL;
+}
+
+static void end_span(const struct fetch *f, enum err e, const struct outbound_answer *out)
+{
+    if (f->span && e == ERR_OK)
+        span_of(f->why->spans, f->span)->status = out->status;
+    span_end(f->why->spans, f->span);
+}
+
 enum err outbound_fetch(const struct outbound_policy *p, struct arena *a, const struct outbound_request *r,
                         struct outbound_answer *out, struct problem *why)
 {
@@ -354,6 +393,7 @@ enum err outbound_fetch(const struct outbound_policy *p, struct arena *a, const 
     f.until_us = time_mono_us() + r->all_ms * INT64_C(1000);
     f.headers = NEW_N(a, struct pair, r->wanted_count ? LIMIT_OUTBOUND_HEADERS : 1);
     TRY(outbound_url_read(p, r->url, LIMIT_OUTBOUND_URL_BYTES, &f.url, why));
+    begin_span(&f);
     enum err e = ask(&f, out);
     for (unsigned hops = 0; e == ERR_OK && !str_is_absent(f.next); hops++) {
         if (hops == r->redirects_max)
@@ -363,6 +403,7 @@ enum err outbound_fetch(const struct outbound_policy *p, struct arena *a, const 
         if (e == ERR_OK)
             e = ask(&f, out);
     }
+    end_span(&f, e, out);
     curl_url_cleanup(f.url);
     return e;
 }

@@ -125,3 +125,9 @@ void counted_release(struct counted *c)
     if (before == 1)
         c->drop(c);
 }
+
+bool hits_count(struct hits *h, bool was_found)
+{
+    atomic_fetch_add_explicit(was_found ? &h->found : &h->missed, 1, memory_order_relaxed);
+    return was_found;
+}

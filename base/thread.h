@@ -4,7 +4,13 @@
 
 #include "base/defs.h"
 
-/* What threads share: a bounded queue of pointers and a counted, swappable snapshot. */
+/* What threads share: a bounded queue of pointers, a counted, swappable snapshot, and counts. */
+
+/* How often a cache had what was asked of it; any thread counts. Returns what it is told. */
+struct hits {
+    _Atomic(uint64_t) found, missed;
+};
+bool hits_count(struct hits *h, bool was_found);
 
 struct queue;
 struct queue *queue_open(size_t capacity);
