@@ -350,8 +350,20 @@ void content_figures(struct content *c, struct content_figures *out)
         .queue_length = w.waiting,
         .commits = w.commits,
         .jobs = w.jobs,
+        .refused = w.refused,
+        .batches = w.batches,
+        .commit_us = w.commit_us,
         .last_seq = atomic_load(&c->seen),
     };
+    struct fragment_figures f;
+    fragments_figures(c->fragments, &f);
+    out->fragments_found = f.found;
+    out->fragments_missed = f.missed;
     engine_figures(c->engine, &out->engine);
     out->read_only = c->read_only || out->engine.broken;
+}
+
+enum err content_explain(struct content *c, str statement, struct arena *a, str *out, struct problem *why)
+{
+    return c->ops->explain(c->engine, statement, a, out, why);
 }

@@ -89,5 +89,7 @@ NODISCARD enum err content_index(struct content *c, int64_t for_ms, struct probl
 NODISCARD enum err content_check(struct content *c, const struct journal_watch *watch, struct journal_proof *out,
                                  struct problem *why);
 void content_figures(struct content *c, struct content_figures *out);
+/* How a statement that a span tells of (base/spans.h) is run; ERR_INVALID: that is not told. For the operator. */
+NODISCARD enum err content_explain(struct content *c, str statement, struct arena *a, str *out, struct problem *why);
 
 #endif

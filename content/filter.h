@@ -205,5 +205,7 @@ NODISCARD enum err filter_each_field(const struct filter *f,
                                      void *self);
 bool filter_uses(const struct filter *f, enum var var);  /* $DATE counts as VAR_NOW */
 str filter_print(struct arena *a, const struct filter *f);   /* canonical JSON spelling; audit reports, tests */
+/* The same without values: {"views":{"$gt":"?"}}, lists of values as ["?"]. For logs. */
+str filter_shape(struct arena *a, const struct filter *f);
 
 #endif

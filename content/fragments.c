@@ -20,6 +20,7 @@ struct fragment {
 
 struct fragments {
     pthread_mutex_t locks[STRIPES];
+    struct fragment_figures counts[STRIPES]; /* each under its lock */
     struct fragment slots[FRAGMENT_SLOTS];
 };
 
@@ -120,22 +121,36 @@ static uint64_t shaped_key(const struct plan_node *branch, uint64_t shape)
     return mix(branch->fragment_key, shape) | 1;
 }
 
-static struct fragment *slot_of(struct fragments *f, uint64_t key, str id, pthread_mutex_t **lock)
+static struct fragment *slot_of(struct fragments *f, uint64_t key, str id, pthread_mutex_t **lock, struct fragment_figures **counts)
 {
     size_t at = (size_t)(mix(key, map_hash(id)) % FRAGMENT_SLOTS);
     *lock = &f->locks[at % STRIPES];
+    *counts = &f->counts[at % STRIPES];
     return &f->slots[at];
+}
+
+void fragments_figures(struct fragments *f, struct fragment_figures *out)
+{
+    *out = (struct fragment_figures){0};
+    for (size_t i = 0; i < STRIPES; i++) {
+        (void)pthread_mutex_lock(&f->locks[i]);
+        out->found += f->counts[i].found;
+        out->missed += f->counts[i].missed;
+        (void)pthread_mutex_unlock(&f->locks[i]);
+    }
 }
 
 bool fragment_take(const struct plan_node *branch, uint64_t shape, str id, struct buf *out)
 {
     pthread_mutex_t *lock;
+    struct fragment_figures *counts;
     uint64_t key = shaped_key(branch, shape);
     if (key == 0 || id.len != ID_LENGTH)
         return false;
-    const struct fragment *s = slot_of(branch->fragments, key, id, &lock);
+    const struct fragment *s = slot_of(branch->fragments, key, id, &lock, &counts);
     (void)pthread_mutex_lock(lock);
     bool found = s->key == key && memcmp(s->id, id.at, ID_LENGTH) == 0;
+    *(found ? &counts->found : &counts->missed) += 1;
     if (found)
         buf_add(out, (str){s->text, s->length});
     (void)pthread_mutex_unlock(lock);
@@ -145,10 +160,11 @@ bool fragment_take(const struct plan_node *branch, uint64_t shape, str id, struc
 void fragment_keep(const struct plan_node *branch, uint64_t shape, str id, str text)
 {
     pthread_mutex_t *lock;
+    struct fragment_figures *counts;
     uint64_t key = shaped_key(branch, shape);
     if (key == 0 || id.len != ID_LENGTH || text.len > FRAGMENT_BYTES)
         return;
-    struct fragment *s = slot_of(branch->fragments, key, id, &lock);
+    struct fragment *s = slot_of(branch->fragments, key, id, &lock, &counts);
     (void)pthread_mutex_lock(lock);
     if (s->room < text.len) {
         free(s->text);

@@ -14,6 +14,10 @@ struct fragments;
 
 struct fragments *fragments_open(void);
 void fragments_close(struct fragments *f); /* NULL is fine */
+struct fragment_figures {
+    uint64_t found, missed;
+};
+void fragments_figures(struct fragments *f, struct fragment_figures *out);
 /* Marks the plan's branches that may be remembered. version: of a collection, by name. */
 void fragments_attach(struct fragments *f, struct plan *p, uint64_t (*version)(void *self, str collection), void *self);
 /* Appends the text of the item; false when it is not known. shape: which way of writing the branch's outputs, of those

@@ -28,8 +28,13 @@ void writer_close(struct writer *w); /* finishes what waits; NULL is fine */
 /* ERR_UNAVAILABLE when the queue is full or the storage has failed. */
 NODISCARD enum err writer_run(struct writer *w, struct job *job, struct problem *why);
 
+/* Below these bounds, or at them; the last place is for what is above all of them. */
+#define WRITER_BATCH_BOUNDS {1, 2, 4, 8, 16, 32, 64, 128, 256}
+#define WRITER_COMMIT_BOUNDS_US {100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000}
 struct writer_figures {
     uint64_t waiting, commits, jobs; /* jobs / commits: how many changes share a sync */
+    uint64_t refused;                /* because too many waited */
+    struct content_spread batches, commit_us;
 };
 void writer_figures(struct writer *w, struct writer_figures *out);
 

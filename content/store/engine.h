@@ -3,7 +3,7 @@
 #include "content/content_figures.h"
 #include "content/plan.h"
 
-/* All that a database has to do for us: twelve functions that speak plans, so that a new engine knows
+/* All that a database has to do for us: thirteen functions that speak plans, so that a new engine knows
  * nothing of tags, keys or rights. SQL exists only in this folder.
  *
  * Threads: one writer at a time (content/writer.c's thread, or a command's main thread); any number of
@@ -137,11 +137,14 @@ struct engine_ops {
     /* All of it as it is at this moment, as a new database in that directory, which has none: read_only engines open it.
      * Synced when it returns OK. Holds up nobody, however long it takes; the log of what is written meanwhile grows. */
     enum err (*copy)(struct engine *e, str directory, const struct engine_pause *pause, struct problem *why);
+    /* How a statement that it told of (base/spans.h) is run, a line for each step. Nothing is run, and whatever its parameters
+     * were counts for nothing. ERR_INVALID: it is not one that reads. */
+    enum err (*explain)(struct engine *e, str statement, struct arena *a, str *out, struct problem *why);
 };
 extern const struct engine_ops engine_sqlite, engine_faulty;
 
 const char *engine_library(void);     /* its version */
-void engine_figures(const struct engine *e, struct engine_figures *out);
+void engine_figures(struct engine *e, struct engine_figures *out);
 
 /* engine_faulty wraps `inner`: the nth call of any op fails with ERR_UNAVAILABLE (fault loops in tests). */
 void engine_faulty_arm(const struct engine_ops *inner, unsigned fail_at);   /* 0: never */

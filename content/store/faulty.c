@@ -108,6 +108,12 @@ static enum err faulty_copy(struct engine *e, str directory, const struct engine
     return inner->copy(e, directory, pause, why);
 }
 
+static enum err faulty_explain(struct engine *e, str statement, struct arena *a, str *out, struct problem *why)
+{
+    TRY(fail_now(why));
+    return inner->explain(e, statement, a, out, why);
+}
+
 const struct engine_ops engine_faulty = {
     .name = "faulty",
     .open = faulty_open,
@@ -122,4 +128,5 @@ const struct engine_ops engine_faulty = {
     .note = faulty_note,
     .replay = faulty_replay,
     .copy = faulty_copy,
+    .explain = faulty_explain,
 };

@@ -110,6 +110,7 @@ static void checkpoint(struct connection *writer, int mode)
     (void)sqlite3_busy_timeout(writer->db, 0); /* a reader in the way: next time */
     (void)sqlite3_wal_checkpoint_v2(writer->db, NULL, mode, &frames, &done);
     (void)sqlite3_busy_timeout(writer->db, 5000);
+    atomic_fetch_add_explicit(&writer->engine->checkpoints, 1, memory_order_relaxed);
 }
 
 /* Waits for nobody: every lent connection has come back by contract. */
@@ -387,7 +388,16 @@ const char *engine_library(void)
     return sqlite3_libversion();
 }
 
-void engine_figures(const struct engine *e, struct engine_figures *out)
+static void count_readers(struct engine *e, struct engine_figures *out)
+{
+    (void)pthread_mutex_lock(&e->lock);
+    out->readers = out->readers_busy = e->readers;
+    for (const struct connection *c = e->idle; c; c = c->next)
+        out->readers_busy -= out->readers_busy > 0;
+    (void)pthread_mutex_unlock(&e->lock);
+}
+
+void engine_figures(struct engine *e, struct engine_figures *out)
 {
     *out = (struct engine_figures){
         .commits = atomic_load(&e->commits),
@@ -396,7 +406,10 @@ void engine_figures(const struct engine *e, struct engine_figures *out)
         .statements_reused = atomic_load(&e->reused),
         .wal_bytes = size_of(e->path, "-wal"),
         .database_bytes = size_of(e->path, ""),
+        .checkpoints = atomic_load(&e->checkpoints),
+        .readers_waited = atomic_load(&e->readers_waited),
     };
+    count_readers(e, out);
 }
 
 const struct engine_ops engine_sqlite = {
@@ -413,4 +426,5 @@ const struct engine_ops engine_sqlite = {
     .note = sqlite_note,
     .replay = sqlite_replay,
     .copy = sqlite_copy,
+    .explain = sqlite_explain,
 };

@@ -108,7 +108,7 @@ struct engine {
     _Atomic(uint64_t) seen_version;    /* odd while it is being written */
     _Atomic(uint64_t) seen_header[6], seen_seq;
 
-    _Atomic(uint64_t) commits, prepared, reused;
+    _Atomic(uint64_t) commits, prepared, reused, checkpoints, readers_waited;
 };
 
 /* sqlite_connection.c: opening, pragmas, limits, the pool. */
@@ -208,6 +208,7 @@ enum err sqlite_index(struct txn *t, const struct model *m, size_t rows, struct 
                        struct problem *why);
 enum err sqlite_note(struct txn *t, struct entry *entry, struct problem *why);
 enum err sqlite_replay(struct engine *e, uint64_t after, size_t max, struct row_sink *out, struct problem *why);
+enum err sqlite_explain(struct engine *e, str statement, struct arena *a, str *out, struct problem *why);
 enum err sqlite_copy(struct engine *e, str directory, const struct engine_pause *pause, struct problem *why);
 NODISCARD enum err replay_watch(struct engine *e, struct problem *why); /* finds the header; at open */
 /* Like connection_problem; a broken constraint becomes faults on the fields of `in` (NULL: none). */

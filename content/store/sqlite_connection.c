@@ -241,6 +241,8 @@ enum err connection_acquire(struct engine *e, enum connection_kind kind, struct 
     (void)pthread_mutex_lock(&e->lock);
     enum lent lent = try_to_lend(e, kind, out);
     int waited = 0;
+    if (lent == LENT_NOTHING)
+        atomic_fetch_add_explicit(&e->readers_waited, 1, memory_order_relaxed);
     while (lent == LENT_NOTHING && waited == 0) {
         waited = pthread_cond_timedwait(&e->returned, &e->lock, &until);
         lent = try_to_lend(e, kind, out);

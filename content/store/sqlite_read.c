@@ -4,6 +4,7 @@
 #include "content/store/sqlite.h"
 
 #include "base/limits.h"
+#include "base/spans.h"
 #include "base/time.h"
 
 struct node_run {
@@ -91,8 +92,12 @@ static enum err run_node(struct node_run *r, const struct cell *parent, bool aga
     if (code != SQLITE_OK)
         return connection_problem(r->on, code, why);
     enum err e = ERR_OK;
+    struct span_run run;
+    uint64_t rows = 0;
+    span_run_begin(why->spans, &run);
     r->running = true;
     while (e == ERR_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+        rows++;
         for (size_t i = 0; i < r->column_count; i++)
             statement_cell(stmt, (int)i, &r->cells[i]);
         e = count_down(r, why);
@@ -103,6 +108,7 @@ static enum err run_node(struct node_run *r, const struct cell *parent, bool aga
     if (e == ERR_OK && code != SQLITE_DONE)
         e = connection_problem(r->on, code, why);
     (void)sqlite3_reset(stmt);
+    span_run_end(why->spans, &run, r->statement->text, rows);
     return e;
 }
 
@@ -181,16 +187,21 @@ enum err fixed_read(struct connection *c, const struct fixed_call *f, struct row
     must(columns <= FIXED_COLUMNS_MAX);
     struct row row = {.cells = cells, .count = (size_t)columns, .branch = no_branch};
     enum err e = ERR_OK;
+    struct span_run run;
+    uint64_t rows = 0;
+    span_run_begin(why->spans, &run);
     for (size_t i = 0; i < f->count && code == SQLITE_OK; i++)
         code = statement_bind_cell(s->stmt, (int)i + 1, &f->parameters[i]);
     while (e == ERR_OK && code == SQLITE_OK && (code = sqlite3_step(s->stmt)) == SQLITE_ROW) {
         for (int i = 0; i < columns; i++)
             statement_cell(s->stmt, i, &cells[i]);
+        rows++;
         e = out->row(out, &row, why);
         code = SQLITE_OK;
     }
     if (e == ERR_OK && code != SQLITE_DONE)
         e = connection_problem(c, code, why);
+    span_run_end(why->spans, &run, s->text, rows);
     statement_give(c, s);
     return e;
 }

@@ -3,6 +3,7 @@
 #include "content/store/sqlite.h"
 
 #include "base/limits.h"
+#include "base/spans.h"
 
 #include <stdlib.h>
 
@@ -159,13 +160,16 @@ void statement_cell(sqlite3_stmt *stmt, int column, struct cell *out)
 enum err statement_run(struct connection *c, str text, const struct cell *cells, size_t count, struct problem *why)
 {
     struct statement *s = NULL;
+    struct span_run run;
     TRY(statement_take(c, text, &s, why));
+    span_run_begin(why->spans, &run);
     int code = SQLITE_OK;
     for (size_t i = 0; i < count && code == SQLITE_OK; i++)
         code = statement_bind_cell(s->stmt, (int)i + 1, &cells[i]);
     while (code == SQLITE_OK || code == SQLITE_ROW)
         code = sqlite3_step(s->stmt);
     enum err e = code == SQLITE_DONE ? ERR_OK : connection_problem(c, code, why);
+    span_run_end(why->spans, &run, s->text, 0);
     statement_give(c, s);
     return e;
 }

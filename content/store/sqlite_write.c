@@ -1,6 +1,8 @@
 /* Rows, links, fixed statements and journal entries; and what a refused constraint means to a human. */
 #include "content/store/sqlite.h"
 
+#include "base/spans.h"
+
 #include "content/journal.h"
 
 /* "c_posts.slug, c_posts.lang" of SQLite's message -> the fields, each a fault at its place. Columns are
@@ -75,11 +77,14 @@ static enum err write_row(struct connection *c, const struct write *w, struct pr
     buf_clear(&c->text);
     emit_init(&e, &dialect_sqlite, why->arena, &c->text);
     TRY(emit_write(&e, w, why));
+    struct span_run run;
     TRY(statement_take(c, buf_str(&c->text), &s, why));
+    span_run_begin(why->spans, &run);
     int code = bind_writes(s->stmt, &e);
     if (code == SQLITE_OK)
         code = sqlite3_step(s->stmt);
     enum err err = code == SQLITE_DONE ? ERR_OK : write_problem(c, w->in, code, why);
+    span_run_end(why->spans, &run, s->text, 0);
     if (err == ERR_OK && sqlite3_changes(c->db) == 0)
         err = problem_set(why, ERR_NOT_FOUND, "There is no such item");
     statement_give(c, s);
