@@ -136,6 +136,14 @@ static void *work(void *courier)
     return NULL;
 }
 
+size_t courier_length(struct courier *c)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    size_t count = c->count;
+    (void)pthread_mutex_unlock(&c->lock);
+    return count;
+}
+
 enum err courier_send(struct courier *c, struct errand *e, struct problem *why)
 {
     (void)pthread_mutex_lock(&c->lock);

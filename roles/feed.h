@@ -60,6 +60,7 @@ struct feed_batch {
     size_t count;
     uint64_t last;                    /* everything up to here was looked at: go on from it */
     bool more;                        /* there is more already */
+    int64_t waited_us;                /* for news, of the time that this reading took */
 };
 
 /* ERR_UNAVAILABLE with retry_after_s: too many wait; ERR_TOO_MANY: too many of this very one. ERR_GONE: `since` is older than what is kept, or newer than what there is;

@@ -31,6 +31,7 @@ struct feed {
     bool is_counted;                  /* … that of wish.stay: it may wait */
     bool wants_notes, wants_used;
     uint64_t last;
+    int64_t waited_us;                /* by this reading */
     const struct filter *where;       /* the wish's, of his rights now; NULL: none */
 };
 

@@ -145,7 +145,10 @@ static enum err wait(struct feed *f, uint64_t at, int64_t until_us, struct probl
     if (f->by.who->expires_ms && f->by.who->expires_ms < wake_ms)
         wake_ms = f->by.who->expires_ms;
     int64_t wake_us = time_mono_us() + (wake_ms > now_ms ? (wake_ms - now_ms) * 1000 : 0);
-    return window_wait(f->by.gate->window, at, f->by.stamp, wake_us < until_us ? wake_us : until_us, why);
+    int64_t since = time_mono_us();
+    enum err e = window_wait(f->by.gate->window, at, f->by.stamp, wake_us < until_us ? wake_us : until_us, why);
+    f->waited_us += time_mono_us() - since;
+    return e;
 }
 
 static enum err read_on(struct reading *r, int64_t until_us)
@@ -168,10 +171,12 @@ enum err gate_feed_read(struct feed *f, struct arena *a, size_t max, int wait_ms
 {
     struct reading r = {.feed = f, .arena = a, .why = why, .max = max < LIMIT_FEED_EVENTS ? max : LIMIT_FEED_EVENTS, .at = f->last};
     must(max > 0);
+    f->waited_us = 0;
     TRY(read_on(&r, time_mono_us() + (int64_t)wait_ms * 1000));
     if (r.count > 0)
         window_count(f->by.gate->window, r.count, 0);
     f->last = r.at;
-    *out = (struct feed_batch){.events = r.events, .count = r.count, .last = r.at, .more = r.at < journal_last(f->by.gate->content)};
+    *out = (struct feed_batch){.events = r.events, .count = r.count, .last = r.at, .more = r.at < journal_last(f->by.gate->content),
+                                .waited_us = f->waited_us};
     return ERR_OK;
 }

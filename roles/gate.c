@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/spans.h"
 #include "base/time.h"
 #include "content/groups.h"
 #include "content/view.h"
@@ -11,6 +12,7 @@
 #include "content/bytes.h"
 #include "roles/acme_part.h"
 #include "roles/bad_keys.h"
+#include "roles/counts.h"
 #include "roles/files.h"
 #include "roles/image_cache.h"
 #include "roles/internal.h"
@@ -60,6 +62,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->courier = courier_open(g);
     g->checks = g->read_only ? NULL : acme_checks_open(g);
     g->upkeep = upkeep_open();
+    g->counts = counts_open();
     g->streams_max = config->streams ? config->streams : LIMIT_STREAMS;
     g->streams_share = config->streams_per_caller ? config->streams_per_caller : (g->streams_max + 1) / 2;
     g->window = window_open(g);
@@ -197,6 +200,7 @@ void gate_close(struct gate *g)
     images_close(g->images);
     image_cache_close(g->image_cache);
     upkeep_close(g->upkeep);
+    counts_close(g->counts);
     policy_close(g->policy);
     content_close(g->content);
     counted_release(g->ring ? (struct counted *)(uintptr_t)&g->ring->counted : NULL);
@@ -294,7 +298,13 @@ enum err gate_read(struct gate *g, const struct principal *who, struct query *q,
                    struct page *page, struct problem *why)
 {
     TRY(gate_allows(who, VERB_READ, q->from, why));
-    return content_read(g->content, who->rights, VERB_READ, &who->actor, q, out, page, why);
+    unsigned span = span_begin(why->spans, "gate.read", q->from->name);
+    enum err e = content_read(g->content, who->rights, VERB_READ, &who->actor, q, out, page, why);
+    struct span *slow = span_if_slow(why->spans, span);
+    if (slow && q->where)
+        slow->shape = filter_shape(why->spans->arena, q->where);
+    span_end(why->spans, span);
+    return e;
 }
 
 static enum verb verb_of(enum op op)
@@ -342,7 +352,9 @@ enum err gate_write(struct gate *g, const struct principal *who, struct change *
     own(who, changes[0].once, a);
     TRY(step_up_for_changes(g, who, changes, count, why));
     TRY(keys_prepare(g, changes, count, a, why));
+    unsigned span = span_begin(why->spans, "gate.write", changes[0].in->name);
     enum err e = content_write(g->content, who->rights, &who->actor, changes, count, a, why);
+    span_end(why->spans, span);
     if (e == ERR_FORBIDDEN) /* the verb is granted, but not this: publishing, a result out of reach … */
         note_denied(who, changes[0].in, S("this change"));
     return e;
@@ -362,7 +374,9 @@ enum err gate_write_bulk(struct gate *g, const struct principal *who, struct bul
     TRY(allows_change(who, b->each, why));
     TRY(step_up_for_changes(g, who, b->each, 1, why));
     own(who, b->once, a);
+    unsigned span = span_begin(why->spans, "gate.write", b->each->in->name);
     enum err e = content_write_bulk(g->content, who->rights, &who->actor, b, a, why);
+    span_end(why->spans, span);
     if (e == ERR_FORBIDDEN)
         note_denied(who, b->each->in, S("this change"));
     return e;
@@ -380,7 +394,10 @@ enum err gate_act_at(struct gate *g, const struct principal *who, const struct c
 {
     TRY(gate_allows_action(who, at->in, action, why));
     TRY(step_up_for_action(g, who, at->in, why));
-    TRY(content_act(g->content, who->rights, &who->actor, at->in, at->id, action, at, input, output, a, why));
+    unsigned span = span_begin(why->spans, "gate.act", at->in->name);
+    enum err e = content_act(g->content, who->rights, &who->actor, at->in, at->id, action, at, input, output, a, why);
+    span_end(why->spans, span);
+    TRY(e);
     bool is_preview = str_equal(at->in->name, S("retention_rules")) && str_equal(action, S("preview"));
     return is_preview ? gate_retention_preview(g, who, at->id, input, a, output, why) : ERR_OK;
 }

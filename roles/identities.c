@@ -31,7 +31,13 @@ struct identities {
     struct epochs seen;
     _Atomic(uint64_t) stamp;
     struct remembered *slots[SLOTS];
+    struct hits hits;
 };
+
+const struct hits *identities_hits(const struct identities *i)
+{
+    return &i->hits;
+}
 
 static void drop_remembered(struct counted *self)
 {
@@ -96,6 +102,7 @@ static struct remembered *recall(struct identities *i, const uint8_t digest[DIGE
     else
         r = NULL;
     (void)pthread_mutex_unlock(&i->lock);
+    (void)hits_count(&i->hits, r != NULL);
     return r;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/crypt.h"
 #include "base/limits.h"
+#include "base/thread.h"
 #include "base/time.h"
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -21,6 +22,7 @@ struct image_cache {
     int parent;                       /* the data directory; not ours to close */
     int folder;                       /* cache/images; -1 until something is made */
     uint64_t bytes_max;
+    struct hits hits;
     pthread_mutex_t lock;             /* guards what follows; held while the oldest are thrown away */
     uint64_t bytes;                   /* as far as we know; other processes write, too */
     bool counted;
@@ -74,7 +76,12 @@ static void names_of(str key, char two[3], char rest[KEY_LENGTH])
     (void)snprintf(rest, KEY_LENGTH, "%.62s", key.at + 2);
 }
 
-int image_cache_find(struct image_cache *c, str key, uint64_t *size)
+const struct hits *image_cache_hits(const struct image_cache *c)
+{
+    return &c->hits;
+}
+
+static int find(struct image_cache *c, str key, uint64_t *size)
 {
     char two[3], rest[KEY_LENGTH];
     struct stat st;
@@ -92,6 +99,13 @@ int image_cache_find(struct image_cache *c, str key, uint64_t *size)
         *size = (uint64_t)st.st_size;
         (void)futimens(fd, NULL); /* used: not among the oldest */
     }
+    return fd;
+}
+
+int image_cache_find(struct image_cache *c, str key, uint64_t *size)
+{
+    int fd = find(c, key, size);
+    (void)hits_count(&c->hits, fd >= 0);
     return fd;
 }
 

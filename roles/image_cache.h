@@ -11,6 +11,8 @@ struct image_cache *image_cache_open(int directory, uint64_t bytes_max); /* 0: L
 void image_cache_close(struct image_cache *c);
 /* key: 64 hex digits. The caller closes the descriptor; -1: it is not there. */
 int image_cache_find(struct image_cache *c, str key, uint64_t *size);
+struct hits;
+const struct hits *image_cache_hits(const struct image_cache *c);
 /* A file to write to, without a name: -1 when there is no room for one anywhere. */
 int image_cache_begin(struct image_cache *c, char name[48]);
 /* Gives it its place. name as begin gave it, "": it has none and is only the caller's. */

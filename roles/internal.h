@@ -22,6 +22,7 @@ struct window;
 struct acme_nonces;
 struct webhooks;
 struct acme_checks;
+struct count_memory;
 
 struct gate {
     struct arena *arena;              /* process lifetime */
@@ -70,6 +71,7 @@ struct gate {
     struct webhooks *webhooks;        /* webhook_part.h; NULL when nothing can be written */
     size_t webhook_workers;
     int64_t webhook_keep_ms;
+    struct count_memory *counts;      /* counts.h */
     unsigned streams_max, streams_share;  /* of all, of one caller */
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
@@ -249,6 +251,8 @@ NODISCARD enum err identity_of_token(struct gate *g, const struct rights *server
 str token_audience(struct gate *g, struct arena *a, enum token_purpose purpose);
 struct identities *identities_open(struct content *content, struct policy *policy);
 void identities_close(struct identities *i);
+struct hits;
+const struct hits *identities_hits(const struct identities *i);
 /* Grows whenever what is known of people, roles or the model does. */
 uint64_t identities_stamp(struct identities *i);
 void identities_catch_up(struct identities *i, const struct epochs *now);

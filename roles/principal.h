@@ -11,7 +11,8 @@ enum principal_kind { PRINCIPAL_PUBLIC, PRINCIPAL_USER, PRINCIPAL_KEY, PRINCIPAL
     X(MIRROR, "mirror")                                                                             \
     X(FIRST_START, "first-start") X(IDENTIFY, "identify") X(POLICY, "policy") X(LOGIN, "login")     \
     X(COMMAND, "command") X(CHECK, "check") X(FEED, "feed") X(LEAK, "leaked-key") X(FILES, "files") \
-    X(SCHEDULE, "schedule") X(DOCUMENTS, "graphql-documents") X(PKI, "certificates") X(RETENTION, "retention") X(WEBHOOKS, "webhooks")
+    X(SCHEDULE, "schedule") X(DOCUMENTS, "graphql-documents") X(PKI, "certificates") X(RETENTION, "retention") X(WEBHOOKS, "webhooks") \
+    X(FIGURES, "figures")
 enum system_reason {
 #define X(name, text) SYSTEM_##name,
     SYSTEM_REASON_TABLE(X)

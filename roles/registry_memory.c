@@ -25,7 +25,13 @@ struct shard {
 
 struct manifest_memory {
     struct shard shards[SHARDS];
+    struct hits hits;
 };
+
+const struct hits *manifest_memory_hits(const struct manifest_memory *m)
+{
+    return &m->hits;
+}
 
 struct manifest_memory *manifest_memory_open(void)
 {
@@ -113,7 +119,7 @@ bool manifest_recall(struct manifest_memory *m, const struct manifest_key *key, 
                                        .tag_id = taken(a, p, TEXT_TAG_ID), .digest = taken(a, p, TEXT_DIGEST), .media_type = taken(a, p, TEXT_MEDIA_TYPE),
                                        .bytes = needs_bytes ? taken(a, p, TEXT_BYTES) : (str){0}, .size = p->size};
     (void)pthread_mutex_unlock(&s->lock);
-    return is_there;
+    return hits_count(&m->hits, is_there);
 }
 
 static void make_room(struct shard *s, size_t bytes)

@@ -12,6 +12,8 @@
 struct manifest_memory;
 struct manifest_memory *manifest_memory_open(void);
 void manifest_memory_close(struct manifest_memory *m); /* NULL is fine */
+struct hits;
+const struct hits *manifest_memory_hits(const struct manifest_memory *m);
 
 #define REMEMBERED_BYTES (64u << 10)  /* of a manifest; of larger ones all but the bytes is remembered */
 #define REMEMBERED_PLACES 4096u
