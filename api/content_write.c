@@ -98,7 +98,7 @@ enum err content_send_written(struct exchange *x, struct api *api, const struct 
     answer_begin(x, &answer);
     content_write_written(x, api, c, content_wants_minimal(x), &answer, &revision);
     if (answer_end(&answer, &body, why) != ERR_OK) {
-        *why = (struct problem){.arena = x->arena};
+        *why = (struct problem){.arena = x->arena, .spans = why->spans};
         answer_begin(x, &answer);
         content_write_written(x, api, c, true, &answer, &revision);
         TRY(answer_end(&answer, &body, why));
@@ -131,7 +131,7 @@ enum err content_send_many(struct exchange *x, struct api *api, const struct cha
     str body;
     write_many(x, api, changes, count, content_wants_minimal(x), &answer);
     if (answer_end(&answer, &body, why) != ERR_OK) {
-        *why = (struct problem){.arena = x->arena};
+        *why = (struct problem){.arena = x->arena, .spans = why->spans};
         write_many(x, api, changes, count, true, &answer);
         TRY(answer_end(&answer, &body, why));
     }

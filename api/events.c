@@ -109,6 +109,7 @@ static enum err poll_feed(struct exchange *x, struct feed *f, const struct wishe
         int64_t left_ms = w->feed.waits ? (until - time_mono_us()) / 1000 : 0;
         int slice = left_ms <= 0 ? 0 : left_ms < EVENT_SLICE_MS ? (int)left_ms : EVENT_SLICE_MS;
         TRY(gate_feed_read(f, x->arena, w->limit, slice, out, why));
+        x->waited_us += out->waited_us;
         if (out->count > 0 || out->more || left_ms <= 0 || x->is_over(x))
             return ERR_OK;
     }

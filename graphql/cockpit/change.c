@@ -43,7 +43,7 @@ static enum err save(struct gql_execution *x, const struct gql_node *node, struc
 enum gql_done cockpit_save(struct gql_execution *x, const struct gql_node *node, const void *self)
 {
     size_t start = x->out->len;
-    struct problem why = {.arena = x->arena};
+    struct problem why = {.arena = x->arena, .spans = x->spans};
     struct change change = {.op = OP_CREATE};
     (void)self;
     enum gql_done done = save(x, node, &change, &why) == ERR_OK ? gql_write_object(x, node, node->fields, &change, false)
@@ -113,7 +113,7 @@ static enum err delete_item(struct gql_execution *x, const struct gql_node *node
 enum gql_done cockpit_delete(struct gql_execution *x, const struct gql_node *node, const void *self)
 {
     size_t start = x->out->len;
-    struct problem why = {.arena = x->arena};
+    struct problem why = {.arena = x->arena, .spans = x->spans};
     (void)self;
     enum gql_done done = delete_item(x, node, &why) == ERR_OK ? gql_write_object(x, node, node->fields, NULL, false)
                                                           : gql_broken(x, node, &why);

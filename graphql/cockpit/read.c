@@ -47,7 +47,7 @@ static const size_t *settle_outputs(struct gql_execution *x, const struct gql_fi
 static enum gql_done write_tree(struct items *s, const struct gql_node *node, const struct item_view *v, size_t output)
 {
     struct gql_execution *x = s->x;
-    struct problem why = {.arena = x->arena};
+    struct problem why = {.arena = x->arena, .spans = x->spans};
     const struct json *tree = NULL;
     struct buf text;
     str json;
@@ -68,7 +68,7 @@ static enum gql_done write_tree(struct items *s, const struct gql_node *node, co
 static enum gql_done write_value(struct items *s, const struct gql_node *node, const struct item_view *v, size_t output)
 {
     struct gql_execution *x = s->x;
-    struct problem why = {.arena = x->arena};
+    struct problem why = {.arena = x->arena, .spans = x->spans};
     size_t start = x->out->len;
     enum gql_done done = GQL_WROTE;
     if (gql_is_faulty(x, node, &done))
@@ -127,7 +127,7 @@ static enum err take_row(struct item_sink *self, const struct item_view *v, stru
 static enum gql_done read_items(struct gql_execution *x, const struct gql_node *node, bool is_list)
 {
     size_t start = x->out->len;
-    struct problem why = {.arena = x->arena};
+    struct problem why = {.arena = x->arena, .spans = x->spans};
     struct query q;
     struct item_views rows;
     const struct gql_type *of = gql_innermost(node->field->type);
@@ -225,7 +225,7 @@ static enum err write_tree_of(struct gql_execution *x, const struct gql_node *no
 enum gql_done cockpit_read_content(struct gql_execution *x, const struct gql_node *node, const void *self)
 {
     size_t start = x->out->len;
-    struct problem why = {.arena = x->arena};
+    struct problem why = {.arena = x->arena, .spans = x->spans};
     (void)self;
     enum gql_done done = write_content(x, node, &why) == ERR_OK ? GQL_WROTE : gql_broken(x, node, &why);
     return gql_settle(x, node->field->type, done, start);
@@ -234,7 +234,7 @@ enum gql_done cockpit_read_content(struct gql_execution *x, const struct gql_nod
 enum gql_done cockpit_read_tree(struct gql_execution *x, const struct gql_node *node, const void *self)
 {
     size_t start = x->out->len;
-    struct problem why = {.arena = x->arena};
+    struct problem why = {.arena = x->arena, .spans = x->spans};
     (void)self;
     enum gql_done done = write_tree_of(x, node, &why) == ERR_OK ? GQL_WROTE : gql_broken(x, node, &why);
     return gql_settle(x, node->field->type, done, start);

@@ -190,7 +190,7 @@ static enum gql_done resolve(struct gql_execution *x, const struct gql_node *nod
     const struct gql_field *f = node->field;
     if (f->resolve != NULL) {
         size_t start = x->out->len;
-        struct problem why = {.arena = x->arena};
+        struct problem why = {.arena = x->arena, .spans = x->spans};
         if (f->resolve(x, node, self, &thing, &why) != ERR_OK)
             return gql_settle(x, f->type, gql_broken(x, node, &why), start);
     } else {
@@ -214,7 +214,7 @@ static bool is_late(const struct gql_execution *x)
 
 static enum gql_done stop_late(struct gql_execution *x, const struct gql_node *node)
 {
-    struct problem why = {.arena = x->arena};
+    struct problem why = {.arena = x->arena, .spans = x->spans};
     err_ignored(problem_set(&why, ERR_TIMEOUT, "The query took longer than it may"));
     return gql_broken(x, node, &why);
 }

@@ -71,6 +71,7 @@ struct gql_execution {
     struct gql_twins *twins;          /* execute/twins.c: fields of the root that are the same; NULL: there are none */
     uint32_t number;                  /* of the request in a batch, from 0 */
     const struct feed_event *event;   /* of a subscription: what happened; else NULL */
+    struct spans *spans;              /* base/spans.h; NULL: nobody asks */
     const void *world;                /* what the schema's code needs beside: server- or façade-owned */
 };
 

@@ -163,6 +163,7 @@ void gql_run(struct gql_call *c, const struct gql_request *r, struct buf *out, s
         .schema = c->schema.schema,
         .out = out,
         .errors = errors,
+        .spans = c->x->spans,
     };
     *result = (struct gql_result){.max_age_s = -1};
     result->outcome = gql_prepare(c, r, &x, result);

@@ -164,7 +164,7 @@ static enum err run(struct own_job *j)
 enum gql_done own_change_root(struct gql_execution *x, const struct gql_node *node, const void *self)
 {
     const struct own_meaning *m = own_meaning_of(node->field);
-    struct problem why = {.arena = x->arena};
+    struct problem why = {.arena = x->arena, .spans = x->spans};
     struct own_job j = {.x = x, .node = node, .what = m->what, .in = m->of, .data = {.arena = x->arena}, .why = &why};
     size_t start = x->out->len;
     (void)self;

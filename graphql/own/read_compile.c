@@ -6,7 +6,7 @@
 
 void own_reading_begin(struct reading *r, struct gql_execution *x)
 {
-    *r = (struct reading){.x = x, .schema = x->schema->meaning, .why = {.arena = x->arena}};
+    *r = (struct reading){.x = x, .schema = x->schema->meaning, .why = {.arena = x->arena, .spans = x->spans}};
 }
 
 const struct gql_type *own_type_of_items(const struct reading *r, const struct collection *c)

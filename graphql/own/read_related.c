@@ -97,7 +97,7 @@ static void compile_one_or_many(struct reading *r, struct sketch *s, struct item
 {
     const struct field *f = step->meaning->field;
     bool nothing = false, is_many = step->meaning->what == OWN_MANY;
-    struct problem why = {.arena = r->x->arena};
+    struct problem why = {.arena = r->x->arena, .spans = r->x->spans};
     struct query *q = own_compile_branch(r, s, step, f->to);
     if (!q)
         return;
@@ -122,7 +122,7 @@ static void compile_any(struct reading *r, struct sketch *s, struct item_step *s
     struct arena *a = r->x->arena;
     struct query **into = NEW_N(a, struct query *, f->target_count), *page = NULL;
     struct item_steps **items = NEW_N(a, struct item_steps *, f->target_count);
-    struct problem why = {.arena = a};
+    struct problem why = {.arena = a, .spans = r->x->spans};
     bool nothing = false, is_many = step->meaning->what == OWN_ANY_MANY;
     step->write = is_many ? own_write_many : own_write_one;
     for (size_t i = 0; i < f->target_count; i++) {
@@ -166,7 +166,7 @@ void own_compile_relation(struct reading *r, struct sketch *s, struct item_step 
 void own_compile_pages(struct reading *r, struct sketch *s, struct item_step *step)
 {
     const struct field *f = step->meaning->field;
-    struct problem why = {.arena = r->x->arena};
+    struct problem why = {.arena = r->x->arena, .spans = r->x->spans};
     struct window window;
     struct query *q = own_compile_branch(r, s, step, f->to);
     if (!q)

@@ -292,7 +292,7 @@ static const struct {
 /* What the server could not do keeps its code; the rest is said as zot's clients know it. */
 enum gql_done zot_root(struct gql_execution *x, const struct gql_node *node, const void *self)
 {
-    struct problem why = {.arena = x->arena};
+    struct problem why = {.arena = x->arena, .spans = x->spans};
     struct gql_thing thing = {.kind = GQL_THING_NULL};
     size_t start = x->out->len, i = 0;
     (void)self;
