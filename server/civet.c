@@ -325,6 +325,16 @@ bool civet_stop(struct civet *c, unsigned grace_ms)
     return true;
 }
 
+unsigned civet_threads(const struct civet *c)
+{
+    return c->crew.options.threads;
+}
+
+unsigned civet_waiting(const struct civet *c)
+{
+    return unit_queue_length(c->context);
+}
+
 const char *civet_library(void)
 {
     return mg_version();

@@ -40,6 +40,8 @@ struct listen civet_listen(const struct civet *c, size_t i);
  * still ran after grace_ms; nothing has been freed and the process should end without closing what
  * it uses. */
 bool civet_stop(struct civet *c, unsigned grace_ms);
+unsigned civet_threads(const struct civet *c);
+unsigned civet_waiting(const struct civet *c); /* accepted connections without a thread */
 const char *civet_library(void); /* its version */
 
 #endif

@@ -333,6 +333,14 @@ void unit_stop(struct mg_context *ctx, int event)
     free_context(ctx);
 }
 
+unsigned unit_queue_length(struct mg_context *ctx)
+{
+    pthread_mutex_lock(&ctx->thread_mutex);
+    int length = ctx->sq_head - ctx->sq_tail;
+    pthread_mutex_unlock(&ctx->thread_mutex);
+    return length > 0 ? (unsigned)length : 0;
+}
+
 bool unit_queue_is_empty(struct mg_context *ctx)
 {
     pthread_mutex_lock(&ctx->thread_mutex);

@@ -76,5 +76,6 @@ const struct sockaddr *unit_listener(const struct mg_context *ctx, size_t i);
 int unit_stop_listening(struct mg_context *ctx);
 void unit_stop(struct mg_context *ctx, int event);
 bool unit_queue_is_empty(struct mg_context *ctx);
+unsigned unit_queue_length(struct mg_context *ctx);
 
 #endif

@@ -16,6 +16,7 @@
 #include "server/jobs.h"
 #include "server/serve.h"
 #include "server/static.h"
+#include "server/watch.h"
 
 #define STOP_GRACE_MS      LIMIT_STOP_MS
 #define CERTIFICATE_LOOK_S 60
@@ -29,6 +30,8 @@ struct house {
     struct route_set sets[ROUTE_SETS];
     struct tls *tls;
     struct civet *civet;
+    _Atomic(struct civet *) shown;    /* the same, for figures: once it is there and as long */
+    struct watch *watch;
     struct jobs *jobs;
     struct ship_job *ships;
     struct backup_job *backups;
@@ -81,6 +84,13 @@ static void greet(struct house *h, str url)
                       STR_ARG(code));
 }
 
+/* What is written down about requests, and where. */
+static enum err open_reports(struct house *h)
+{
+    h->serving.slow = slow_open(h->app->gate, h->config->slow_ms);
+    return tracing_start(&h->config->tracing, vitrine_version, &h->serving.tracing, h->call->why);
+}
+
 static enum err open_house(struct house *h)
 {
     struct call *c = h->call;
@@ -95,7 +105,11 @@ static enum err open_house(struct house *h)
     h->serving.api = &h->app->api;
     TRY(ship_job_start(h->app, h->config, &h->ships, c->why));
     TRY(backup_job_start(h->app, h->config, h->ships, &h->backups, c->why));
+    TRY(open_reports(h));
     figures_register(h->serving.metrics, h->app->arena, h->app->gate, h->app->graphql);
+    figures_register_inside(h->serving.metrics, h->app->arena, h->app->gate);
+    figures_register_reports(h->serving.metrics, h->serving.slow, h->serving.tracing);
+    figures_register_sockets(h->serving.metrics, &h->shown);
     if (h->backups)
         figures_register_backups(h->serving.metrics, h->app->arena, h->backups);
     if (h->ships)
@@ -118,7 +132,11 @@ static enum err open_house(struct house *h)
         .app = &h->serving,
     };
     TRY(jobs_start(h->app->gate, &h->jobs, c->why));
-    return civet_start(&options, &h->civet, c->why);
+    const struct watched watched = {h->app->gate, h->serving.metrics, h->serving.trend, h->serving.slow};
+    TRY(watch_start(&watched, &h->watch, c->why));
+    TRY(civet_start(&options, &h->civet, c->why));
+    h->shown = h->civet;
+    return ERR_OK;
 }
 
 static void say_ready(struct house *h)
@@ -163,6 +181,7 @@ static void wait_for_the_end(struct house *h, const sigset_t *signals)
     (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* a second one ends it at once */
     gate_stop_fetching(h->app->gate);
     gate_stop_webhooks(h->app->gate);
+    h->shown = NULL;
     if (civet_stop(h->civet, STOP_GRACE_MS))
         return;
     log_stop();
@@ -187,9 +206,12 @@ static enum exit_code run(struct house *h, const sigset_t *signals)
     } else {
         (void)call_failed(c, c->why);
     }
+    watch_stop(h->watch);
+    tracing_stop(h->serving.tracing);
     backup_job_stop(h->backups);
     ship_job_stop(h->ships);
     jobs_stop(h->jobs);
+    slow_close(h->serving.slow);
     serving_done(&h->serving);
     tls_close(h->tls);
     arena_reset(c->arena);

@@ -21,6 +21,8 @@ const struct config_row config_rows[] = {
      "The least level that is written"},
     {STR("log.format"), CONFIG_WORD, 0, AT(log_format), "auto", "log-format", 0, 0, "auto keys json",
      "How log lines look; auto is keys on a terminal and json otherwise"},
+    {STR("log.slow_ms"), CONFIG_COUNT, 0, AT(slow_ms), "1000", NULL, 0, 3600000, NULL,
+     "Requests that take longer are in the log with what took how long and their statement's plan; 0: none are"},
     {STR("auth.key_in_query"), CONFIG_BOOL, 0, AT(key_in_query), "false", NULL, 0, 0, NULL,
      "Accept ?api_key= in URLs, where proxies and browsers may keep it"},
     {STR("auth.key_overlap_max"), CONFIG_DURATION, 0, AT(key_overlap_max_ms), "24h", NULL, 0, LIMIT_KEY_OVERLAP_MIN * 60000ull, NULL,
@@ -183,6 +185,14 @@ const struct config_row config_rows[] = {
      "Which statuses /graphql answers with: those that clients know, or the finer ones of the draft of 2026"},
     {STR("graphql.cockpit_status"), CONFIG_BOOL, 0, AT(graphql.cockpit_statuses), "false", NULL, 0, 0, NULL,
      "At /api/gql a denial is 412, as in Cockpit"},
+    {STR("otel.endpoint"), CONFIG_TEXT, 0, AT(tracing.endpoint), NULL, NULL, 0, 0, NULL,
+     "OpenTelemetry collector that gets requests as traces (OTLP/HTTP), like http://127.0.0.1:4318; none: nothing is traced"},
+    {STR("otel.headers"), CONFIG_TEXT, CONFIG_SECRET, AT(tracing.headers), NULL, NULL, 0, 0, NULL,
+     "Headers for the collector: name=value with commas between them, values percent-encoded"},
+    {STR("otel.sample_percent"), CONFIG_COUNT, 0, AT(tracing.percent), "100", NULL, 0, 100, NULL,
+     "So many of a hundred traces are recorded, chosen by their ids"},
+    {STR("otel.service_name"), CONFIG_TEXT, 0, AT(tracing.service), "vitrine", NULL, 0, 0, NULL,
+     "What this server is called in traces"},
     {STR("metrics.public"), CONFIG_BOOL, 0, AT(metrics_public), "false", NULL, 0, 0, NULL,
      "Give /metrics to callers without a credential"},
 };
@@ -349,6 +359,25 @@ static str lookup(const struct config_input *in, str name)
     return (str){0};
 }
 
+/* Variables that OpenTelemetry says what they mean; ours win. */
+static str lookup_elsewhere(const struct reading *r, str key)
+{
+    static const struct {
+        str key, name;
+    } others[] = {
+        {STR("otel.endpoint"), STR("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")},
+        {STR("otel.endpoint"), STR("OTEL_EXPORTER_OTLP_ENDPOINT")},
+        {STR("otel.headers"), STR("OTEL_EXPORTER_OTLP_TRACES_HEADERS")},
+        {STR("otel.headers"), STR("OTEL_EXPORTER_OTLP_HEADERS")},
+        {STR("otel.service_name"), STR("OTEL_SERVICE_NAME")},
+    };
+    str found = {0};
+    for (size_t i = 0; i < COUNTOF(others) && str_is_absent(found); i++)
+        if (str_equal(others[i].key, key))
+            found = lookup(r->in, others[i].name);
+    return found;
+}
+
 static void read_variable(struct reading *r, const struct config_row *row)
 {
     str name = variable_of(r->arena, row->key), value = lookup(r->in, name);
@@ -367,6 +396,8 @@ static void read_variable(struct reading *r, const struct config_row *row)
                       STR_FMT ": the file cannot be read.", STR_ARG(file));
         return;
     }
+    if (str_is_absent(value))
+        value = lookup_elsewhere(r, row->key);
     if (!str_is_absent(value))
         note(r, row, FROM_ENVIRONMENT,
              config_put_text(row, r->arena, value, &r->out->config, r->why));

@@ -10,6 +10,7 @@
 #include "roles/gate.h"
 #include "server/listen.h"
 #include "server/s3.h"
+#include "server/tracing.h"
 
 /* What an operator may choose, from one table: flags win over the environment
  * (VITRINE_SECTION_NAME, …_FILE for secrets), that over vitrine.json (JSON5), that over the
@@ -62,6 +63,8 @@ struct config {
     struct registry_options registry;
     struct str_list cors_origins;
     bool metrics_public;
+    uint64_t slow_ms;                /* 0: nothing is slow */
+    struct tracing_config tracing;
     bool chutes_requires_v2;
     enum registry_auth registry_auth;
     bool zenml_enabled, zenml_extended_login;

@@ -164,10 +164,19 @@ static bool check_backup(struct backup_config *b, struct problem *why)
     return false;
 }
 
+static bool read_tracing(struct arena *a, const struct config *c, struct problem *why)
+{
+    struct problem own = {.arena = why->arena};
+    if (tracing_check(&c->tracing, a, &own) == ERR_OK)
+        return true;
+    (void)problem_fault(why, ERR_INVALID, S("otel"), S("otel"), STR_FMT ".", STR_ARG(own.text));
+    return false;
+}
+
 bool config_check_outside(struct arena *a, struct config *c, struct problem *why)
 {
     bool networks = read_outbound(a, c, why), ports = read_ports(a, c, why), site = read_site(c, why);
     bool prefix = read_prefix(c, why), acme = read_acme(a, c, why);
-    bool s3 = check_s3(c, why), backup = check_backup(&c->backup, why) && s3;
-    return read_mail(c, why) && networks && ports && site && prefix && acme && backup;
+    bool s3 = check_s3(c, why), backup = check_backup(&c->backup, why) && s3, tracing = read_tracing(a, c, why);
+    return tracing && read_mail(c, why) && networks && ports && site && prefix && acme && backup;
 }

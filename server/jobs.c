@@ -1,40 +1,20 @@
 #include "server/jobs.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "content/content_figures.h"
+#include "server/ticker.h"
 
-#define TICK_S              1
 #define CHECKPOINTS_AT_ONCE 100u
 
 struct jobs {
     struct gate *gate;
-    pthread_t thread;
-    pthread_mutex_t lock;             /* guards `over`; nothing is called under it */
-    pthread_cond_t news;
-    bool over;
-    bool failing;                     /* the thread's own, as what follows */
+    struct ticker *ticker;
+    bool failing;                     /* its thread's own, as what follows */
     uint64_t looked_at;               /* the journal's last entry then */
     uint64_t told;                    /* the last checkpoint in the log */
 };
-
-/* False once it is over. */
-static bool rest(struct jobs *j)
-{
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += TICK_S;
-    (void)pthread_mutex_lock(&j->lock);
-    int code = 0;
-    while (!j->over && code == 0)
-        code = pthread_cond_timedwait(&j->news, &j->lock, &until);
-    bool over = j->over;
-    (void)pthread_mutex_unlock(&j->lock);
-    return !over;
-}
 
 static str hex(struct arena *a, str bytes)
 {
@@ -87,34 +67,19 @@ static void tick(struct jobs *j, enum err (*work)(struct gate *g, struct problem
     arena_close(arena);
 }
 
-static void *run(void *arg)
+static void beat(void *self, bool is_last)
 {
-    struct jobs *j = arg;
-    while (rest(j))
-        tick(j, gate_tick);
-    tick(j, gate_settle);
-    return NULL;
-}
-
-static void drop(struct jobs *j)
-{
-    (void)pthread_cond_destroy(&j->news);
-    (void)pthread_mutex_destroy(&j->lock);
-    free(j);
+    tick(self, is_last ? gate_settle : gate_tick);
 }
 
 enum err jobs_start(struct gate *g, struct jobs **out, struct problem *why)
 {
     struct jobs *j = calloc(1, sizeof *j);
-    pthread_condattr_t monotonic;
-    must(j != NULL && pthread_condattr_init(&monotonic) == 0);
-    must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-    must(pthread_mutex_init(&j->lock, NULL) == 0 && pthread_cond_init(&j->news, &monotonic) == 0);
-    (void)pthread_condattr_destroy(&monotonic);
+    must(j != NULL);
     j->gate = g;
-    if (pthread_create(&j->thread, NULL, run, j) != 0) {
-        drop(j);
-        return problem_set(why, ERR_UNAVAILABLE, "The thread for the server's own work could not be started");
+    if (ticker_start(beat, j, &j->ticker, why) != ERR_OK) {
+        free(j);
+        return why->err;
     }
     *out = j;
     return ERR_OK;
@@ -124,10 +89,6 @@ void jobs_stop(struct jobs *j)
 {
     if (!j)
         return;
-    (void)pthread_mutex_lock(&j->lock);
-    j->over = true;
-    (void)pthread_cond_signal(&j->news);
-    (void)pthread_mutex_unlock(&j->lock);
-    (void)pthread_join(j->thread, NULL);
-    drop(j);
+    ticker_stop(j->ticker);
+    free(j);
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHARDS = 8, REGISTERED_MAX = 128, REFUSED_MAX = 600 };
+enum { SHARDS = 8, REGISTERED_MAX = 200, REFUSED_MAX = 600 };
 
 /* Upper bounds in microseconds; the last bucket has none. */
 static const int64_t bounds_us[] = {500,   1000,   2500,   5000,    10000,   25000,
@@ -33,12 +33,14 @@ struct shard {
     atomic_uint_fast64_t bytes_in, bytes_out;
     struct route_counts *routes; /* the last one: no route matched */
     struct code_counts *codes;   /* CODES for each method; memory that nobody writes to costs nothing */
+    atomic_uint_fast64_t durations[TREND_BUCKETS];
 };
 
 struct registered {
     enum metric_kind kind;
     const char *name, *help;
     double (*read)(void *arg);
+    void (*read_spread)(void *arg, struct metrics_spread *out); /* instead */
     void *arg;
 };
 
@@ -125,21 +127,21 @@ static void count_code(struct shard *s, enum method method, int status, int64_t 
     add(&c->us, (uint64_t)us);
 }
 
-void metrics_end(struct metrics *m, const struct route *route, enum method method, int status, int64_t us,
-                 uint64_t bytes_in, uint64_t bytes_out)
+void metrics_end(struct metrics *m, const struct metrics_request *r)
 {
     struct shard *s = own_shard(m);
-    struct route_counts *r = &s->routes[index_of(m, route)];
+    struct route_counts *counts = &s->routes[index_of(m, r->route)];
     size_t bucket = 0;
-    while (bucket < COUNTOF(bounds_us) && us > bounds_us[bucket])
+    while (bucket < COUNTOF(bounds_us) && r->us > bounds_us[bucket])
         bucket++;
-    int class = status / 100 - 1;
-    add(&r->classes[class >= 0 && class < CLASSES ? class : CLASSES - 1], 1);
-    add(&r->buckets[bucket], 1);
-    add(&r->us, (uint64_t)us);
-    count_code(s, method, status, us);
-    add(&s->bytes_in, bytes_in);
-    add(&s->bytes_out, bytes_out);
+    int class = r->status / 100 - 1;
+    add(&counts->classes[class >= 0 && class < CLASSES ? class : CLASSES - 1], 1);
+    add(&counts->buckets[bucket], 1);
+    add(&counts->us, (uint64_t)r->us);
+    add(&s->durations[trend_bucket(r->own_us > 0 ? (uint64_t)r->own_us : 0)], 1);
+    count_code(s, r->method, r->status, r->us);
+    add(&s->bytes_in, r->bytes_in);
+    add(&s->bytes_out, r->bytes_out);
     atomic_fetch_sub_explicit(&s->running, 1, memory_order_relaxed);
 }
 
@@ -153,14 +155,23 @@ void metrics_register(struct metrics *m, enum metric_kind kind, const char *name
                       double (*read)(void *arg), void *arg)
 {
     must(m->registered_count < REGISTERED_MAX && strncmp(name, "vitrine_", 8) == 0);
-    m->registered[m->registered_count++] = (struct registered){kind, name, help, read, arg};
+    m->registered[m->registered_count++] = (struct registered){kind, name, help, read, NULL, arg};
+}
+
+void metrics_register_spread(struct metrics *m, const char *name, const char *help, void (*read)(void *arg, struct metrics_spread *out),
+                             void *arg)
+{
+    must(m->registered_count < REGISTERED_MAX && strncmp(name, "vitrine_", 8) == 0);
+    m->registered[m->registered_count++] = (struct registered){METRIC_GAUGE, name, help, NULL, read, arg};
 }
 
 /* ------ writing */
 
-static void head(struct buf *out, const char *name, const char *type, const char *help)
+/* The family is the name without its labels. */
+void metrics_head(struct buf *out, const char *name, const char *type, const char *help)
 {
-    buf_format(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+    int n = (int)strcspn(name, "{");
+    buf_format(out, "# HELP %.*s %s\n# TYPE %.*s %s\n", n, name, help, n, name, type);
 }
 
 static uint64_t sum_class(const struct metrics *m, size_t route, size_t class)
@@ -209,7 +220,7 @@ static str labels_of(const struct metrics *m, size_t route, char *into, size_t r
 static void write_requests(const struct metrics *m, struct buf *out)
 {
     char labels[512];
-    head(out, "vitrine_http_requests_total", "counter", "Requests that were answered.");
+    metrics_head(out, "vitrine_http_requests_total", "counter", "Requests that were answered.");
     for (size_t r = 0; r <= m->route_count; r++) {
         str l = labels_of(m, r, labels, sizeof labels);
         for (size_t c = 0; c < CLASSES; c++) {
@@ -225,7 +236,7 @@ static void write_durations(const struct metrics *m, struct buf *out)
 {
     static const char name[] = "vitrine_http_request_duration_seconds";
     char labels[512];
-    head(out, name, "histogram",
+    metrics_head(out, name, "histogram",
          "From the last byte of a request's head to the last of its answer.");
     for (size_t r = 0; r <= m->route_count; r++) {
         uint64_t buckets[BUCKETS], all = 0;
@@ -276,13 +287,13 @@ static void write_codes(const struct metrics *m, struct buf *out)
     static const char total[] = "http_requests_total", seconds[] = "http_request_duration_seconds";
     struct code_sums sums;
     char labels[64];
-    head(out, total, "counter", "Requests that were answered, by method and status.");
+    metrics_head(out, total, "counter", "Requests that were answered, by method and status.");
     for (size_t at = 0; at < (size_t)METHOD_COUNT * CODES; at++) {
         sum_code(m, at, &sums);
         if (sums.all)
             buf_format(out, "%s{" STR_FMT "} %llu\n", total, STR_ARG(code_labels(at, labels, sizeof labels)), (unsigned long long)sums.all);
     }
-    head(out, seconds, "histogram", "How long they took.");
+    metrics_head(out, seconds, "histogram", "How long they took.");
     for (size_t at = 0; at < (size_t)METHOD_COUNT * CODES; at++) {
         sum_code(m, at, &sums);
         if (sums.all == 0)
@@ -305,16 +316,16 @@ static void write_totals(const struct metrics *m, struct buf *out)
         in += atomic_load_explicit(&m->shards[i].bytes_in, memory_order_relaxed);
         sent += atomic_load_explicit(&m->shards[i].bytes_out, memory_order_relaxed);
     }
-    head(out, "vitrine_http_requests_in_flight", "gauge", "Requests that are being served now.");
+    metrics_head(out, "vitrine_http_requests_in_flight", "gauge", "Requests that are being served now.");
     buf_format(out, "vitrine_http_requests_in_flight %lld\n",
                (long long)(running < 0 ? 0 : running));
-    head(out, "vitrine_http_request_bytes_total", "counter",
+    metrics_head(out, "vitrine_http_request_bytes_total", "counter",
          "Bytes of request bodies that were announced.");
     buf_format(out, "vitrine_http_request_bytes_total %llu\n", (unsigned long long)in);
-    head(out, "vitrine_http_response_bytes_total", "counter",
+    metrics_head(out, "vitrine_http_response_bytes_total", "counter",
          "Bytes of answers' bodies that were sent.");
     buf_format(out, "vitrine_http_response_bytes_total %llu\n", (unsigned long long)sent);
-    head(out, "vitrine_http_refused_total", "counter",
+    metrics_head(out, "vitrine_http_refused_total", "counter",
          "Connections ended because of a head that is not in order.");
     for (size_t i = 0; i < REFUSED_MAX; i++) {
         uint64_t n = atomic_load_explicit(&m->refused[i], memory_order_relaxed);
@@ -324,6 +335,62 @@ static void write_totals(const struct metrics *m, struct buf *out)
     }
 }
 
+static bool is_of_family(const char *name, const char *other)
+{
+    size_t n = strcspn(name, "{");
+    return strncmp(name, other, n) == 0 && (other[n] == '{' || other[n] == '\0');
+}
+
+static void write_spread(const struct registered *r, struct buf *out)
+{
+    struct metrics_spread s = {.bound_count = 0};
+    uint64_t all = 0;
+    r->read_spread(r->arg, &s);
+    must(s.bound_count <= METRICS_SPREAD_MAX);
+    metrics_head(out, r->name, "histogram", r->help);
+    for (size_t i = 0; i < s.bound_count; i++) {
+        all += s.counts[i];
+        buf_format(out, "%s_bucket{le=\"%g\"} %llu\n", r->name, s.bounds[i], (unsigned long long)all);
+    }
+    all += s.counts[s.bound_count];
+    buf_format(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.17g\n%s_count %llu\n", r->name, (unsigned long long)all, r->name, s.sum, r->name,
+               (unsigned long long)all);
+}
+
+static void write_registered(const struct metrics *m, struct buf *out)
+{
+    for (size_t i = 0; i < m->registered_count; i++) {
+        const struct registered *r = &m->registered[i];
+        if (r->read_spread) {
+            write_spread(r, out);
+            continue;
+        }
+        if (i == 0 || !is_of_family(r->name, m->registered[i - 1].name))
+            metrics_head(out, r->name, r->kind == METRIC_COUNTER ? "counter" : "gauge", r->help);
+        buf_format(out, "%s %.17g\n", r->name, r->read(r->arg));
+    }
+}
+
+void metrics_total(const struct metrics *m, struct metrics_totals *out)
+{
+    *out = (struct metrics_totals){0};
+    for (size_t i = 0; i < SHARDS; i++) {
+        const struct shard *s = &m->shards[i];
+        out->running += atomic_load_explicit(&s->running, memory_order_relaxed);
+        out->bytes_out += atomic_load_explicit(&s->bytes_out, memory_order_relaxed);
+        for (size_t b = 0; b < TREND_BUCKETS; b++)
+            out->durations[b] += atomic_load_explicit(&s->durations[b], memory_order_relaxed);
+    }
+    for (size_t r = 0; r <= m->route_count; r++) {
+        out->failed_4xx += sum_class(m, r, 3);
+        out->failed_5xx += sum_class(m, r, 4);
+    }
+    for (size_t b = 0; b < TREND_BUCKETS; b++)
+        out->requests += out->durations[b];
+    for (size_t i = 0; i < REFUSED_MAX; i++)
+        out->refused += atomic_load_explicit(&m->refused[i], memory_order_relaxed);
+}
+
 void metrics_write(struct metrics *m, struct buf *out)
 {
     write_requests(m, out);
@@ -331,9 +398,5 @@ void metrics_write(struct metrics *m, struct buf *out)
     write_codes(m, out);
     write_totals(m, out);
     process_write(out);
-    for (size_t i = 0; i < m->registered_count; i++) {
-        const struct registered *r = &m->registered[i];
-        head(out, r->name, r->kind == METRIC_COUNTER ? "counter" : "gauge", r->help);
-        buf_format(out, "%s %.17g\n", r->name, r->read(r->arg));
-    }
+    write_registered(m, out);
 }

@@ -55,16 +55,37 @@ static void write_start(struct buf *out)
     write_one(out, "start_time_seconds", "gauge", "When the process started, in seconds since 1970.", since + (double)ticks / (double)sysconf(_SC_CLK_TCK));
 }
 
-static void write_memory(struct buf *out)
+static bool read_memory(double *all_bytes, double *resident_bytes)
 {
     char bytes[256];
     str text = read_file("/proc/self/statm", bytes, sizeof bytes);
     uint64_t all = 0, resident = 0;
     if (!take_number(text, 0, &all) || !take_number(text, 1, &resident))
-        return;
+        return false;
     double page = (double)sysconf(_SC_PAGESIZE);
-    write_one(out, "resident_memory_bytes", "gauge", "Memory that is in use.", (double)resident * page);
-    write_one(out, "virtual_memory_bytes", "gauge", "Address space that is taken.", (double)all * page);
+    *all_bytes = (double)all * page;
+    *resident_bytes = (double)resident * page;
+    return true;
+}
+
+double process_memory_bytes(void)
+{
+    double all = 0, resident = 0;
+    return read_memory(&all, &resident) ? resident : 0;
+}
+
+double process_cpu_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static void write_memory(struct buf *out)
+{
+    double all = 0, resident = 0;
+    if (!read_memory(&all, &resident))
+        return;
+    write_one(out, "resident_memory_bytes", "gauge", "Memory that is in use.", resident);
+    write_one(out, "virtual_memory_bytes", "gauge", "Address space that is taken.", all);
 }
 
 static void write_files(struct buf *out)
@@ -84,7 +105,7 @@ static void write_files(struct buf *out)
 
 void process_write(struct buf *out)
 {
-    write_one(out, "cpu_seconds_total", "counter", "Processor time that was used.", seconds_of(CLOCK_PROCESS_CPUTIME_ID));
+    write_one(out, "cpu_seconds_total", "counter", "Processor time that was used.", process_cpu_seconds());
     write_files(out);
     write_memory(out);
     write_start(out);

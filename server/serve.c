@@ -5,10 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "roles/feed.h"
-#include "roles/pki.h"
 #include "server/access_log.h"
-#include "server/webhook_metrics.h"
 #include "web/assets.h"
 
 enum err serving_make(struct arena *a, struct gate *gate, const struct config *config,
@@ -19,13 +16,16 @@ enum err serving_make(struct arena *a, struct gate *gate, const struct config *c
     TRY(router_make(a, sets, count, &out->router, why));
     security_headers_make(a, web_csp, &out->security);
     out->metrics = metrics_open(sets, count);
+    out->trend = trend_open();
     return ERR_OK;
 }
 
 void serving_done(struct serving *s)
 {
     metrics_close(s->metrics);
+    trend_close(s->trend);
     s->metrics = NULL;
+    s->trend = NULL;
 }
 
 /* The ceiling of JSON bodies is the operator's; others are the route's own. */
@@ -114,6 +114,25 @@ static void take_prefix(const struct serving *s, struct exchange *x)
     x->path = arena_format(x->arena, "/api/v1" STR_FMT, STR_ARG(rest));
 }
 
+static enum err find_out_who(struct serving *s, struct exchange *x, struct problem *why)
+{
+    unsigned span = span_begin(why->spans, "identify", S(""));
+    enum err e = identify(s->gate, x, why);
+    span_end(why->spans, span);
+    return e;
+}
+
+static enum err run_handler(struct exchange *x, const struct route *route, void *app, const struct params *p, struct problem *why)
+{
+    struct spans *spans = why->spans; /* the handler may begin with another problem */
+    unsigned span = span_begin(spans, "handle", S(""));
+    enum err e = route->run(x, app, p, why);
+    span_end(spans, span);
+    if (e == ERR_OK && x->status_sent == 0)
+        return problem_set(why, ERR_INTERNAL, "the handler did not answer");
+    return e;
+}
+
 static enum err handle(struct serving *s, struct exchange *x, const struct route **route,
                        struct problem *why)
 {
@@ -126,7 +145,7 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
     x->app = s->api;
     keep_url_secret(s, x);
     take_prefix(s, x);
-    struct problem lost = {.arena = x->arena};
+    struct problem lost = {.arena = x->arena, .spans = why->spans};
     enum err found = find_route(s, x, is_shared, route, &app, &p, &lost);
     if (x->status_sent != 0)
         return ERR_OK;
@@ -137,15 +156,13 @@ static enum err handle(struct serving *s, struct exchange *x, const struct route
     }
     /* A wrong credential is 401 before anything else is said, also where there is nothing. */
     if (found != ERR_OK || !((*route)->flags & ROUTE_OPEN))
-        TRY(identify(s->gate, x, why));
+        TRY(find_out_who(s, x, why));
     if (found != ERR_OK) {
         *why = lost;
         return found;
     }
     TRY(check_body(x, why));
-    TRY((*route)->run(x, app, &p, why));
-    return x->status_sent != 0 ? ERR_OK
-                               : problem_set(why, ERR_INTERNAL, "the handler did not answer");
+    return run_handler(x, *route, app, &p, why);
 }
 
 /* In the words of the façade that was asked. */
@@ -173,20 +190,49 @@ static void report(const struct serving *s, struct exchange *x, enum err e, stru
         send_problem(s, x, why);
 }
 
+/* Whether somebody wants to know how this request goes; NULL: nobody. */
+static struct spans *observe(struct serving *s, const struct exchange *x, int64_t since_us)
+{
+    struct trace_context context;
+    bool is_sent = tracing_wants(s->tracing, x, &context);
+    if (!is_sent && !s->slow)
+        return NULL;
+    struct spans *spans = spans_open(x->arena, "request", since_us);
+    spans->slow_us = slow_us(s->slow);
+    if (is_sent)
+        tracing_name(spans, &context);
+    return spans;
+}
+
+static void conclude(struct serving *s, struct exchange *x, struct spans *spans, int64_t now_us)
+{
+    int64_t own_us = now_us - spans->at[0].from_us - x->waited_us;
+    spans->at[0].to_us = now_us;
+    if (s->slow && own_us > slow_us(s->slow))
+        slow_note(s->slow, spans, x, own_us);
+    if (spans->is_sent)
+        tracing_send(s->tracing, spans, x);
+}
+
 void serve(struct exchange *x, void *serving)
 {
     struct serving *s = serving;
-    struct problem why = {.arena = x->arena};
     const struct route *route = NULL;
     int64_t since = time_mono_us();
     metrics_begin(s->metrics);
+    struct spans *spans = observe(s, x, since);
+    struct problem why = {.arena = x->arena, .spans = spans};
+    x->spans = spans;
     enum err e = handle(s, x, &route, &why);
     if (e != ERR_OK)
         report(s, x, e, &why);
-    int64_t us = time_mono_us() - since;
+    int64_t now = time_mono_us(), us = now - since;
     uint64_t announced = x->body_length == UINT64_MAX ? 0 : x->body_length;
-    metrics_end(s->metrics, route, x->method, x->status_sent, us, announced, x->bytes_sent);
+    metrics_end(s->metrics, &(struct metrics_request){.route = route, .method = x->method, .status = x->status_sent, .us = us,
+                                                      .own_us = us - x->waited_us, .bytes_in = announced, .bytes_out = x->bytes_sent});
     access_log(x, us);
+    if (spans)
+        conclude(s, x, spans, now);
 }
 
 void serve_refusal(struct exchange *x, const struct problem *why, void *serving)
@@ -199,60 +245,3 @@ void serve_refusal(struct exchange *x, const struct problem *why, void *serving)
         LOG_NUMBER("status", x->status_sent), LOG_TEXT("text", why->text.len ? why->text : S("")),
         LOG_TEXT("peer", x->peer));
 }
-
-struct figure_writer {
-    struct buf *out;
-    const char *last;                 /* a family is announced once */
-};
-
-static void write_figure(void *self, const char *name, const char *help, int64_t authority, int64_t value)
-{
-    struct figure_writer *w = self;
-    if (!w->last || strcmp(w->last, name) != 0)
-        buf_format(w->out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
-    w->last = name;
-    if (authority)
-        buf_format(w->out, "%s{ca_id=\"%lld\"} %lld\n", name, (long long)authority, (long long)value);
-    else
-        buf_format(w->out, "%s %lld\n", name, (long long)value);
-}
-
-/* Names of consumers are the server's own, so that nobody can make labels. */
-static enum err write_lags(struct gate *g, struct arena *a, struct buf *out, struct problem *why)
-{
-    struct feed_place *places = NULL;
-    size_t count = 0;
-    TRY(gate_feed_places(g, a, &places, &count, why));
-    for (size_t i = 0; i < count; i++)
-        buf_format(out, "%svitrine_feed_lag_entries{feed=\"" STR_FMT "\"} %llu\n",
-                   i == 0 ? "# HELP vitrine_feed_lag_entries Journal entries that a consumer has not done.\n# TYPE vitrine_feed_lag_entries gauge\n" : "",
-                   STR_ARG(places[i].name), (unsigned long long)places[i].lag);
-    return ERR_OK;
-}
-
-static enum err metrics(struct exchange *x, void *app, const struct params *p, struct problem *why)
-{
-    struct serving *s = app;
-    struct buf out;
-    str text;
-    (void)p;
-    if (!s->config->metrics_public && x->who->kind == PRINCIPAL_PUBLIC)
-        return problem_set(why, ERR_UNAUTHENTICATED,
-                           "Metrics are given to callers with a credential.");
-    buf_init(&out, x->arena, LIMIT_RESPONSE_BYTES);
-    metrics_write(s->metrics, &out);
-    if (s->gate)
-        TRY(write_lags(s->gate, x->arena, &out, why));
-    if (s->gate)
-        webhook_metrics_write(&out, s->gate);
-    if (s->gate)
-        TRY(gate_pki_figures(s->gate, x->arena, write_figure, &(struct figure_writer){.out = &out}, why));
-    TRY(buf_done(&out, &text));
-    exchange_send_text(x, 200, S("text/plain; version=0.0.4; charset=utf-8"), text);
-    return ERR_OK;
-}
-
-const struct route operation_routes[] = {
-    {M_GET, "/metrics", metrics, 0, 0, "Numbers of this process, as Prometheus text"},
-};
-const size_t operation_route_count = COUNTOF(operation_routes);

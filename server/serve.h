@@ -5,6 +5,8 @@
 #include "server/config.h"
 #include "server/metrics.h"
 #include "server/security_headers.h"
+#include "server/slow.h"
+#include "server/tracing.h"
 
 /* The life of a request (docs/architecture.md 3.4): route, ceiling of the body, who asks, handler,
  * problem, log line, numbers. serve() and serve_refusal() are what civet calls, with a struct
@@ -14,6 +16,9 @@ struct serving {
     const struct config *config;
     struct router *router;
     struct metrics *metrics;
+    struct trend *trend;      /* serving_make opens it; whoever watches adds to it (server/watch.h) */
+    struct slow *slow;        /* NULL: no request is slow */
+    struct tracing *tracing;  /* NULL: nobody is told */
     struct security_headers security;
     const struct graphql *graphql; /* NULL: none (tests) */
     const struct api *api; /* what façades answer with where no route was met; NULL: none (tests) */
@@ -28,7 +33,7 @@ void serving_done(struct serving *s);
 void serve(struct exchange *x, void *serving);
 void serve_refusal(struct exchange *x, const struct problem *why, void *serving);
 
-/* GET /metrics; `app` is a struct serving. */
+/* operation.c: GET /metrics and its like; `app` is a struct serving. */
 extern const struct route operation_routes[];
 extern const size_t operation_route_count;
 

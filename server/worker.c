@@ -166,7 +166,10 @@ static enum err body_moved(struct worker *w, int n)
 
 static enum err body_refill(struct worker *w)
 {
-    return body_moved(w, unit_refill(w->connection, real_ms(w, LIMIT_STALL_MS)));
+    int64_t since = time_mono_us();
+    int n = unit_refill(w->connection, real_ms(w, LIMIT_STALL_MS));
+    w->x.waited_us += time_mono_us() - since;
+    return body_moved(w, n);
 }
 
 static bool write_all(struct worker *w, str bytes);
@@ -228,7 +231,9 @@ static enum err body_take(struct worker *w, void *into, size_t want, size_t *got
         unit_take(w->connection, *got);
         return ERR_OK;
     }
+    int64_t since = time_mono_us();
     int n = unit_read(w->connection, into, want, real_ms(w, LIMIT_STALL_MS));
+    w->x.waited_us += time_mono_us() - since;
     TRY(body_moved(w, n));
     *got = (size_t)n;
     return ERR_OK;
@@ -295,6 +300,7 @@ static bool write_all(struct worker *w, str bytes)
             sent < (uint64_t)((ms - LIMIT_STALL_MS) / 1000) * LIMIT_BODY_RATE)
             w->is_broken = true;
     }
+    w->x.waited_us += time_mono_us() - since;
     return !w->is_broken;
 }
 

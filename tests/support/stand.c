@@ -31,8 +31,9 @@ struct stand *stand_open_with(const struct house_config *config)
     s->config.json_body_max = LIMIT_BODY_BYTES;
     struct graphql_options graphql = {.public_introspection = true, .registers = true};
     demand(graphql_open(house->gate, &graphql, gql_dialects, gql_dialect_count, &s->app.graphql, &why), &why, "graphql");
-    size_t count = api_routes(&s->app.api, house->arena, s->sets, COUNTOF(s->sets) - 8);
+    size_t count = api_routes(&s->app.api, house->arena, s->sets, COUNTOF(s->sets) - 9);
     count += graphql_routes(s->app.graphql, s->serving.security.lines[SECURITY_DOCS], s->sets + count, 8);
+    s->sets[count++] = (struct route_set){operation_routes, operation_route_count, &s->serving};
     demand(serving_make(house->arena, house->gate, &s->config, s->sets, count, &s->serving, &why),
            &why, "routes");
     s->serving.graphql = s->app.graphql;

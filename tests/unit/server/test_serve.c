@@ -260,7 +260,7 @@ static void notary_buckets_hold_what_they_say(void **state)
     (void)state;
     for (size_t i = 0; i < COUNTOF(us); i++) {
         metrics_begin(m);
-        metrics_end(m, NULL, M_DELETE, 202, us[i], 0, 0);
+        metrics_end(m, &(struct metrics_request){.method = M_DELETE, .status = 202, .us = us[i]});
     }
     buf_init(&b, arena, 1 << 20);
     metrics_write(m, &b);
