@@ -192,6 +192,7 @@ static void run(struct gql_socket *s)
     buf_init(&s->out, NULL, LIMIT_RESPONSE_BYTES + 4096u);
     while (s->code == 0 && !s->is_gone)
         go_on(s, room);
+    s->x->waited_us += time_mono_us() - s->began_us; /* a socket takes its client's time, not ours (base/http.h) */
     socket_drop_all(s);
     if (!s->is_gone)
         say_goodbye(s, room);
