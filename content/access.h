@@ -64,6 +64,7 @@ struct rights {
     bool asks_second_factor;          /* one of the roles does, of people who sign in */
     enum document_mode documents;         /* the widest of the roles' */
     bool is_admin;                    /* holds the built-in role admin, not narrowed */
+    bool reaches_all;                 /* so does the server itself: also what no collection of the model has (any more) */
     const struct wide_grant *wide;    /* none with narrowing scopes */
     size_t wide_count;
     /* Roles and grants with limits that are looked at: rights hold while the same ones are in force. */

@@ -17,5 +17,8 @@ void chain_mac(const void *crypt, const uint8_t before[DIGEST_BYTES], const stru
 struct content;
 NODISCARD enum err chain_check(struct content *c, const struct journal_watch *watch, struct journal_proof *out,
                                struct problem *why);
+/* The same for up to `most` entries after this one, whose own mac is taken as it stands: parts that follow each other look at
+ * everything once. Before the journal's beginning is its beginning. */
+NODISCARD enum err chain_check_part(struct content *c, uint64_t after, uint64_t most, struct journal_proof *out, struct problem *why);
 
 #endif

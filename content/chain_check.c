@@ -27,6 +27,7 @@ struct walk {
     struct checkpoint *checkpoints;   /* those that come next */
     size_t checkpoint_count, checkpoint_at;
     uint64_t checkpoint_seq;          /* of the last one taken */
+    uint64_t after, most;             /* of a part; 0 and UINT64_MAX: all of it */
 };
 
 static enum err finding(struct walk *w, str text)
@@ -325,26 +326,50 @@ static enum err find_beginning(struct walk *w)
     return ERR_OK;
 }
 
+/* A part that does not begin where the journal does. What stands there was looked at by the part before. */
+static enum err go_on(struct walk *w)
+{
+    struct kept_row last;
+    if (w->after < w->next)
+        return ERR_OK;
+    TRY(row_at(w, w->after, &last));
+    if (!last.is_there)
+        return problem_fault(w->why, ERR_BAD_INPUT, S("after"), S("range"), "There is no entry %llu", (unsigned long long)w->after);
+    if (has_mac(last.cells))
+        memcpy(w->before, last.cells[ENTRY_CELLS].text.at, DIGEST_BYTES);
+    w->next = w->after + 1;
+    w->checkpoint_seq = w->after;
+    return ERR_OK;
+}
+
+static size_t page_rows(const struct walk *w)
+{
+    uint64_t left = w->most - w->proof->entries;
+    return left < PAGE_ROWS ? (size_t)left : PAGE_ROWS;
+}
+
 static enum err walk_all(struct walk *w, const struct journal_watch *watch)
 {
     uint64_t all = journal_last(w->content);
     TRY(find_beginning(w));
+    TRY(go_on(w));
     do {
         w->rows = 0;
         arena_reset(w->page);
-        enum err e = read_from(w, w->next - 1, PAGE_ROWS, &w->sink);
+        enum err e = read_from(w, w->next - 1, page_rows(w), &w->sink);
         if (w->broken)
             return explain(w);
         TRY(e);
         if (watch && watch->progress)
             watch->progress(watch->self, w->proof->last, all > w->proof->last ? all : w->proof->last);
-    } while (w->rows == PAGE_ROWS);
-    return pass_rest(w);
+    } while (w->rows == PAGE_ROWS && w->proof->entries < w->most);
+    return w->proof->entries < w->most ? pass_rest(w) : ERR_OK;
 }
 
-enum err chain_check(struct content *c, const struct journal_watch *watch, struct journal_proof *out, struct problem *why)
+static enum err check(struct content *c, uint64_t after, uint64_t most, const struct journal_watch *watch, struct journal_proof *out,
+                      struct problem *why)
 {
-    struct walk w = {.sink = {see_entry}, .content = c, .why = why, .proof = out};
+    struct walk w = {.sink = {see_entry}, .content = c, .why = why, .proof = out, .after = after, .most = most};
     *out = (struct journal_proof){0};
     checkpoint_key(c, &out->key, &out->public_key, why->arena);
     TRY(c->ops->begin(c->engine, TXN_READ, &w.txn, why));
@@ -356,4 +381,14 @@ enum err chain_check(struct content *c, const struct journal_watch *watch, struc
     arena_close(w.page);
     c->ops->abandon(w.txn);
     return e;
+}
+
+enum err chain_check(struct content *c, const struct journal_watch *watch, struct journal_proof *out, struct problem *why)
+{
+    return check(c, 0, UINT64_MAX, watch, out, why);
+}
+
+enum err chain_check_part(struct content *c, uint64_t after, uint64_t most, struct journal_proof *out, struct problem *why)
+{
+    return check(c, after, most, NULL, out, why);
 }

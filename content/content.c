@@ -6,12 +6,14 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "content/audit.h"
 #include "content/blob.h"
 #include "content/chain.h"
 #include "content/drafts.h"
 #include "content/internal.h"
 #include "content/kind.h"
 #include "content/once.h"
+#include "content/reads.h"
 #include "content/ship.h"
 
 enum err content_open(const struct content_config *config, struct content **out, struct problem *why)
@@ -87,6 +89,8 @@ struct page_sink {
     const struct crypt *crypt;
     uint32_t limit;
     bool wants_next;
+    struct reads *reads;  /* that the model wants noted; NULL: none */
+    struct arena *scratch; /* of one row of the journal; NULL until there is one */
     struct cell first[PLAN_KEYS], last[PLAN_KEYS];
     struct page page;
 };
@@ -97,6 +101,21 @@ static void keep_place(const struct plan *p, const struct row *row, struct cell 
     for (size_t i = 0; i < count; i++)
         if (out[i].type == CELL_TEXT)
             out[i].text = arena_copy(p->arena, out[i].text);
+}
+
+/* Of the journal what its reader may see; and what is noted of reads. */
+static enum err hand_on(struct page_sink *s, const struct row *row, struct problem *why)
+{
+    const struct plan_node *root = s->plan->root;
+    if (!root->audit && !s->reads)
+        return s->to->row(s->to, root, row, why);
+    struct row shown = *row;
+    if (root->audit) {
+        s->scratch = s->scratch ? s->scratch : arena_open(16u << 10);
+        arena_reset(s->scratch);
+        shown.cells = audit_show(s->scratch, s->plan->rights, root->audit, row->cells, row->count, s->reads);
+    }
+    return s->to->row(s->to, root, s->reads ? reads_row(s->reads, root, &shown) : &shown, why);
 }
 
 static enum err page_row(struct row_sink *self, const struct row *row, struct problem *why)
@@ -112,7 +131,7 @@ static enum err page_row(struct row_sink *self, const struct row *row, struct pr
     }
     s->page.rows++;
     if (s->to)
-        TRY(s->to->row(s->to, s->plan->root, row, why));
+        TRY(hand_on(s, row, why));
     bool goes_back = s->plan->root->backwards;
     if (s->wants_next && s->page.rows == 1 && (goes_back || s->plan->root->after_count > 0 || s->plan->root->skip > 0))
         keep_place(s->plan, row, s->first);
@@ -190,7 +209,8 @@ enum err content_read(struct content *c, const struct rights *rights, enum verb 
     TRY(plan_make(why->arena, rights, verb, &actor->vars, c->crypt, q, &plan, why));
     if (s.wants_next) /* one row more than asked tells whether there is a next page */
         plan_probe(plan);
-    if (!q->lens || !q->lens->drafts)
+    s.reads = actor->is_server ? NULL : reads_of_plan(why->arena, plan);
+    if (!s.reads && (!q->lens || !q->lens->drafts)) /* what is remembered is not seen again */
         fragments_attach(c->fragments, plan, version_of, c);
     s.plan = plan;
     TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
@@ -198,6 +218,9 @@ enum err content_read(struct content *c, const struct rights *rights, enum verb 
     if (e == ERR_OK)
         e = read_page(c, t, plan, &s, q->count, why);
     c->ops->abandon(t);
+    arena_close(s.scratch);
+    if (e == ERR_OK)
+        e = reads_note(c, s.reads, actor, why);
     if (e == ERR_OK && page)
         *page = s.page;
     return e;

@@ -5,6 +5,7 @@
 #include "content/drafts.h"
 #include "content/image_seen.h"
 #include "content/own_rows.h"
+#include "content/reads.h"
 #include "content/write_parts.h"
 
 bool history_granted(const struct rights *rights, const struct collection *c)
@@ -18,6 +19,7 @@ struct looking {
     const struct rights *rights;
     const struct history_wish *wish;
     struct problem *why;
+    struct reads *reads;              /* images that were shown, if anybody wants to know; NULL */
     uint64_t oldest;                  /* revision that the model keeps … */
     int64_t since_ms;                 /* … and from when on */
 };
@@ -213,8 +215,10 @@ static enum err find_image(struct looking *l, uint64_t revision, const struct js
                      &count, l->why));
     bool is_pending = count && verb_is_pending(list[0].verb);
     *out = count && is_kept(l, &list[0]) && !(is_pending && !sees_pending(l->rights, w->actor, l->wish->in)) ? seen(l, list[0].after) : NULL;
-    if (*out)
+    if (*out) {
+        reads_image(l->reads, l->wish->in, l->wish->id, *out);
         return ERR_OK;
+    }
     return problem_set(l->why, ERR_NOT_FOUND, "There is no revision %llu of this item in the journal",
                        (unsigned long long)revision);
 }
@@ -239,7 +243,7 @@ static enum err look_back(struct content *c, const struct rights *rights, const 
     struct txn *t = NULL;
     TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
     struct work w = {.content = c, .txn = t, .arena = a, .model = rights->model, .actor = actor, .rights = rights};
-    struct looking l = {.work = &w, .rights = rights, .wish = wish, .why = why};
+    struct looking l = {.work = &w, .rights = rights, .wish = wish, .why = why, .reads = reads_begin(a, rights->model)};
     enum err e = check_item(&l);
     if (e == ERR_OK)
         e = find_bounds(&l);
@@ -250,7 +254,7 @@ static enum err look_back(struct content *c, const struct rights *rights, const 
     else if (e == ERR_OK)
         e = find_image(&l, wish->revision, image);
     c->ops->abandon(t);
-    return e;
+    return e == ERR_OK ? reads_note(c, l.reads, actor, why) : e;
 }
 
 enum err content_history(struct content *c, const struct rights *rights, const struct actor *actor,

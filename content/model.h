@@ -86,6 +86,7 @@ struct field {
     bool many;                        /* the value is an ordered list; kind is then the list's row (kind->one: an element's) */
     bool localized;                   /* the column has the default language, "_i18n" the others */
     bool locked;                      /* system collections: the server's own, users cannot drop or write it */
+    bool audit_reads;                 /* who reads it is noted (content/reads.h) */
     bool apart;                       /* … and long: it is in no image, so that neither the journal nor behaviours have it */
     bool is_meta;
 
@@ -163,6 +164,7 @@ struct collection {
     const struct field *within;       /* the reference to what an item is a part of: who may do something with that may do it with
                                          the part, and nobody else (roles/rights.c); NULL: grants name the collection itself */
     const struct view *view;          /* content/view.h: a query over another collection, read-only; NULL: none */
+    bool audit_reads;                 /* who reads any of its items is noted (content/reads.h) */
     bool read_only;                   /* journal: no create, update, delete by anybody; no table of its own, no steps */
     uint16_t index;                   /* in model->collections */
     const struct field *fields;       /* META_COUNT meta fields first */
@@ -193,6 +195,8 @@ struct model {
     const struct collection *const *components;   /* not among the collections; names are shared with them */
     size_t component_count;
     const struct map *component_names;
+    bool watches_reads;               /* some collection or field has audit_reads */
+    const struct eras *eras;          /* content/eras.h: what was called how, and when; NULL: not known */
     const struct languages *languages; /* content/languages.h; NULL: none, as in a model that nobody serves */
 };
 

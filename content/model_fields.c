@@ -21,6 +21,7 @@ const struct key field_keys[] = {
     {STR("many"), AS_BOOL, AT(many)},
     {STR("localized"), AS_BOOL, AT(localized)},
     {STR("locked"), AS_BOOL, AT(locked)},
+    {STR("audit_reads"), AS_BOOL, AT(audit_reads)},
     {STR("apart"), AS_BOOL, AT(apart)},
     {STR("search"), AS_ANY, KEY_LATER, 0},
     {STR("computed"), AS_ANY, KEY_LATER, 0},
@@ -275,6 +276,8 @@ static void check_flags(struct reader *r, const struct field *f, const struct fi
                                                  : "is for values; what a field refers to is the same in every language");
     if (f->locked && (inside_set || s->added || !f->in->system))
         check_flag(r, s, "locked", "is for the fields that a system collection brings along");
+    if (f->audit_reads && inside_set)
+        check_flag(r, s, "audit_reads", "is for fields of the collection itself");
     if (f->apart && !f->locked)
         check_flag(r, s, "apart", "is for locked fields");
     if (s->added && f->required && !json_get(s->canonical, S("default")))

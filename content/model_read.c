@@ -4,6 +4,7 @@
 #include "content/kind.h"
 #include "content/model_parts.h"
 #include "content/pointer.h"
+#include "content/reads.h"
 #include "content/system/system.h"
 
 #define AT(member) offsetof(struct collection, member), 0
@@ -21,6 +22,7 @@ const struct key collection_keys[] = {
     {STR("extends"), AS_BOOL, KEY_LATER, 0},
     {STR("read_only"), AS_BOOL, AT(read_only)},
     {STR("demands_match"), AS_BOOL, AT(demands_match)},
+    {STR("audit_reads"), AS_BOOL, AT(audit_reads)},
     {STR("within"), AS_TEXT, KEY_LATER, 0},
     {STR("display"), AS_TEXT, KEY_LATER, 0},
     {STR("view"), AS_ANY, KEY_LATER, 0},
@@ -381,6 +383,12 @@ static void read_all(struct reader *r, const struct json *const *definitions, si
     link_names(r);
 }
 
+static void note_watched(struct model *m)
+{
+    for (size_t i = 0; i < m->collection_count && !m->watches_reads; i++)
+        m->watches_reads = reads_watch_items(m->collections[i]);
+}
+
 enum err model_read(const struct json *const *definitions, size_t count, uint64_t epoch, struct model **out,
                     struct problem *why)
 {
@@ -399,6 +407,7 @@ enum err model_read(const struct json *const *definitions, size_t count, uint64_
         arena_close(arena);
         return problem_set(why, ERR_INVALID, "The model is not valid: %zu fault%s", r.faults, r.faults == 1 ? "" : "s");
     }
+    note_watched(r.model);
     *out = r.model;
     return ERR_OK;
 }

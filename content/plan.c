@@ -7,10 +7,12 @@
 #include "content/plan.h"
 
 #include "base/limits.h"
+#include "content/audit.h"
 #include "content/cursor.h"
 #include "content/groups.h"
 #include "content/kind.h"
 #include "content/languages.h"
+#include "content/reads.h"
 #include "content/search.h"
 #include "content/view.h"
 
@@ -18,6 +20,7 @@ struct planner {
     struct arena *arena;
     enum plan_side side;
     const struct rights *rights;
+    const struct vars *vars;
     const struct crypt *crypt;
     struct problem *why;
     const struct lens *lens;
@@ -35,6 +38,12 @@ static bool may_see(const struct planner *p, const struct field *f)
     return field_set_has(&rights_access(p->rights, VERB_READ, f->in)->fields, f->index);
 }
 
+/* In conditions, orders and groups. */
+static bool may_ask(const struct planner *p, const struct field *f)
+{
+    return may_see(p, f) && (p->side == PLAN_SERVER || audit_may_ask(p->rights, f));
+}
+
 struct sight {
     const struct planner *planner;
     str where;
@@ -44,7 +53,7 @@ static enum err see_field(void *self, const struct field *field, const struct fi
 {
     const struct sight *s = self;
     (void)at;
-    if (may_see(s->planner, field))
+    if (may_ask(s->planner, field))
         return ERR_OK;
     return query_unknown_field(s->planner->why, s->where, field->name);
 }
@@ -198,14 +207,30 @@ static enum err plan_outputs(struct planner *p, struct plan_node *n, unsigned de
     return ERR_OK;
 }
 
+/* What the images of an entry are shown by (content/audit.h). References into the journal cannot be made, so it is the root. */
+static void plan_audit(struct planner *p, struct plan_node *n)
+{
+    struct audit_columns *audit = NEW(p->arena, struct audit_columns);
+    bool wanted = false, changes = false;
+    for (size_t i = 0; i < n->output_count; i++) {
+        wanted |= audit_is_image(n->outputs[i].output->field);
+        changes |= str_equal(n->outputs[i].output->field->name, audit_fields[AUDIT_CHANGES]);
+    }
+    if (!wanted || p->side == PLAN_SERVER || n->query->groups)
+        return;
+    for (size_t i = 0; i < AUDIT_FIELDS; i++)
+        audit->at[i] = i != AUDIT_CHANGES || changes ? column_of(n, collection_field(n->query->from, audit_fields[i])) : -1;
+    n->audit = audit;
+}
+
 /* A façade looks names up for its reader; this holds whoever made the grouping. */
 static enum err plan_groups(struct planner *p, const struct grouping *g)
 {
     for (size_t i = 0; i < g->key_count; i++)
-        if (!may_see(p, g->keys[i].field))
+        if (!may_ask(p, g->keys[i].field))
             return query_unknown_field(p->why, S("groupBy"), g->keys[i].field->name);
     for (size_t i = 0; i < g->value_count; i++)
-        if (g->values[i].field && !may_see(p, g->values[i].field))
+        if (g->values[i].field && !may_ask(p, g->values[i].field))
             return query_unknown_field(p->why, S("aggregate"), g->values[i].field->name);
     return ERR_OK;
 }
@@ -224,14 +249,16 @@ static enum err plan_conditions(struct planner *p, struct plan_node *n)
     if (q->where && p->side == PLAN_PRINCIPAL)
         TRY(filter_each_field(q->where, see_field, &sight));
     n->reach = n->access ? n->access->where : &filter_all;
+    if (p->side == PLAN_PRINCIPAL && audit_is_journal(q->from))
+        n->reach = filter_and(p->arena, n->reach, audit_reach(p->arena, p->rights, p->vars, q->from));
     if (q->from->view)
         n->reach = filter_and(p->arena, n->reach, q->from->view->where);
     for (size_t i = 0; i < q->sort_count; i++) {
         const struct sort *key = &q->sort[i];
         for (size_t k = 0; k < key->hop_count; k++)
-            if (!may_see(p, key->hops[k]))
+            if (!may_ask(p, key->hops[k]))
                 TRY(query_unknown_field(p->why, S("sort"), key->hops[k]->name));
-        if (!may_see(p, key->by) && !is_own_order(q, key))
+        if (!may_ask(p, key->by) && !is_own_order(q, key))
             TRY(query_unknown_field(p->why, S("sort"), key->by->name));
         if (sort_is_far(key))
             n->far_keys++;
@@ -307,9 +334,11 @@ static enum err plan_one(struct planner *p, struct query *q, const struct access
     }
     n->query = q;
     n->access = access;
-    /* Every output, every sort key, the id, the revision, the translations. */
-    n->columns = NEW_N(p->arena, const struct field *, q->output_count + q->sort_count + 4);
+    /* Every output, every sort key, the id, the revision, the translations; what images are shown by. */
+    n->columns = NEW_N(p->arena, const struct field *, q->output_count + q->sort_count + 4 + AUDIT_FIELDS);
     TRY(plan_outputs(p, n, depth));
+    if (audit_is_journal(q->from))
+        plan_audit(p, n);
     TRY(plan_conditions(p, n));
     n->lens = p->lens;
     if (p->lens && (p->lens->every_locale || p->lens->reports_locales) && field_set_has(&q->from->meta_fields, META_I18N))
@@ -321,7 +350,7 @@ static enum err plan_one(struct planner *p, struct query *q, const struct access
     n->limit = q->limit;
     n->skip = q->skip;
     n->count_only = q->count == COUNT_ONLY;
-    if (n->column_count == 0 || depth == 0)
+    if (n->column_count == 0 || depth == 0 || reads_watch_items(q->from))
         (void)column_of(n, &q->from->fields[META_ID]);
     if (depth == 0)
         (void)column_of(n, &q->from->fields[META_REV]);
@@ -359,14 +388,14 @@ enum err plan_make(struct arena *a, const struct rights *rights, enum verb verb,
     if (!access->granted)
         return problem_set(why, ERR_FORBIDDEN, "Permission denied");
     TRY(lens_judge(a, access, model_languages(rights->model), q->lens, &q->lens, why));
-    struct planner p = {a, PLAN_PRINCIPAL, rights, crypt, why, q->lens};
+    struct planner p = {a, PLAN_PRINCIPAL, rights, vars, crypt, why, q->lens};
     return plan_with(&p, access, vars, q, out);
 }
 
 enum err plan_server(struct arena *a, const struct vars *vars, struct query *q, struct plan **out,
                      struct problem *why)
 {
-    struct planner p = {a, PLAN_SERVER, NULL, NULL, why, q->lens};
+    struct planner p = {a, PLAN_SERVER, NULL, vars, NULL, why, q->lens};
     return plan_with(&p, NULL, vars, q, out);
 }
 

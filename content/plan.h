@@ -7,6 +7,7 @@
 /* A query with its access folded in: the only thing an engine reads by. Made only by plan_make
  * (tests/tidy.c holds that), in the request's arena; immutable afterwards. */
 struct plan_node;
+struct audit_columns;
 struct fragments;
 
 /* How a node hangs on its parent. HOP_BACK: what refers to the parent; HOP_MANY with ids_only and branches: links
@@ -33,6 +34,8 @@ struct plan_node {
     size_t column_count;
     size_t far_keys;                        /* the root's sort keys that are no columns of its own, for cursors */
     bool with_position;                     /* the row's place in insertion order comes last (for cursors) */
+    const struct audit_columns *audit;      /* the root, and a row of the journal: what it holds of items is shown as its reader may
+                                               see it (content/audit.h); NULL: not wanted */
     const struct plan_output *outputs;
     size_t output_count;
     const struct filter *where;             /* what the caller asked; hops see only what the caller may read (AZ-4); never NULL */

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/drafts.h"
+#include "content/eras.h"
 #include "content/internal.h"
 #include "content/languages.h"
 #include "content/system/system.h"
@@ -15,6 +16,8 @@ struct definitions {
     struct arena *arena;
     const struct json **list;
     size_t count, room;
+    const struct json *items;         /* of "collections", that the users' were taken from */
+    size_t item_count;
 };
 
 static void add_definition(struct definitions *d, const struct json *one)
@@ -59,6 +62,8 @@ static enum err user_definitions(struct work *w, struct definitions *d, struct p
     query_all_fields(w->arena, &q, NULL);
     item_list_init(&list, w->arena);
     TRY(read_server(w, &q, &list, why));
+    d->items = list.items;
+    d->item_count = list.count;
     for (size_t i = 0; i < list.count; i++) {
         const struct json *one = json_get(&list.items[i], S("definition"));
         if (one && one->type == JSON_MAP)
@@ -105,7 +110,7 @@ enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct mod
     enum err e = all_definitions(&w, &d, why);
     if (e == ERR_OK)
         e = model_read(d.list, d.count, epoch, out, why);
-    if (e == ERR_OK && load_languages(&w, *out, why) != ERR_OK) {
+    if (e == ERR_OK && (load_languages(&w, *out, why) != ERR_OK || eras_load(&w, *out, d.items, d.item_count, why) != ERR_OK)) {
         counted_release(&(*out)->counted);
         e = why->err;
     }

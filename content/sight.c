@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "content/image_seen.h"
+#include "content/reads.h"
 #include "content/states.h"
 
 static const struct json *read_map(str text, struct arena *a)
@@ -150,6 +151,12 @@ static bool reads_journal(const struct looker *l)
     return read->granted && read->where->node == FILTER_ALL;
 }
 
+static bool reads_all_items(const struct looker *l, const struct collection *c)
+{
+    const struct access *read = c ? rights_access(l->rights, VERB_READ, c) : NULL;
+    return l->rights->reaches_all || (read && read->granted && read->where->node == FILTER_ALL);
+}
+
 static void settle(struct seen *out, const struct entry *e, bool was, bool is)
 {
     if (verb_is_pending(e->verb)) { /* beside the published item, which neither comes into view nor leaves it */
@@ -167,7 +174,8 @@ enum err look_at(struct looker *l, const struct news *n, const struct filter *wh
     const struct collection *c = model_find(l->rights->model, e->collection);
     *out = (struct seen){.in = c, .verb = e->verb};
     if (journal_is_note(e->verb)) {
-        out->sight = reads_journal(l) ? SIGHT_NOTE : SIGHT_NOTHING;
+        bool names_items = str_equal(e->verb, NOTE_ITEMS_READ);
+        out->sight = reads_journal(l) && (!names_items || reads_all_items(l, c)) ? SIGHT_NOTE : SIGHT_NOTHING;
         return ERR_OK;
     }
     if (!c || !rights_access(l->rights, VERB_READ, c)->granted ||

@@ -7,6 +7,7 @@
 #include "content/image_seen.h"
 #include "content/kind.h"
 #include "content/own_rows.h"
+#include "content/reads.h"
 #include "content/write_parts.h"
 
 static bool keeps_trash(const struct collection *c)
@@ -321,7 +322,10 @@ enum err content_trash_list(struct content *c, const struct rights *rights, cons
     TRY(c->ops->begin(c->engine, TXN_READ, &t, why));
     enum err e = run_trash(&j.job, t, &wrote, why);
     c->ops->abandon(t);
-    return e;
+    struct reads *reads = e == ERR_OK ? reads_begin(a, rights->model) : NULL;
+    for (uint32_t i = 0; reads && i < out->count; i++)
+        reads_image(reads, wish->in, json_get(&out->items[i], S("_id"))->text, json_get(&out->items[i], S("item")));
+    return e == ERR_OK ? reads_note(c, reads, actor, why) : e;
 }
 
 enum err content_trash_restore(struct content *c, const struct rights *rights, const struct actor *actor,

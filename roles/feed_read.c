@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "content/reads.h"
 #include "roles/window.h"
 
 #define BEHIND_BLOCK 500u             /* entries of one reading by oneself */
@@ -167,12 +168,27 @@ static enum err read_on(struct reading *r, int64_t until_us)
     }
 }
 
+/* Being told of a change is a read of what is told. */
+static enum err note_reads(const struct reading *r)
+{
+    const struct principal *who = r->feed->who;
+    struct reads *reads = r->count > 0 ? reads_begin(r->arena, who->rights->model) : NULL;
+    for (size_t i = 0; reads && i < r->count; i++) {
+        const struct seen *s = &r->events[i].seen;
+        const struct json *most = s->after ? s->after : s->before;
+        if (s->in && most)
+            reads_image(reads, s->in, r->events[i].item, most);
+    }
+    return reads_note(r->feed->gate->content, reads, &who->actor, r->why);
+}
+
 enum err gate_feed_read(struct feed *f, struct arena *a, size_t max, int wait_ms, struct feed_batch *out, struct problem *why)
 {
     struct reading r = {.feed = f, .arena = a, .why = why, .max = max < LIMIT_FEED_EVENTS ? max : LIMIT_FEED_EVENTS, .at = f->last};
     must(max > 0);
     f->waited_us = 0;
     TRY(read_on(&r, time_mono_us() + (int64_t)wait_ms * 1000));
+    TRY(note_reads(&r));
     if (r.count > 0)
         window_count(f->by.gate->window, r.count, 0);
     f->last = r.at;

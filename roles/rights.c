@@ -476,6 +476,7 @@ const struct rights *rights_make(const struct rights_wish *wish)
         take_limits(&m, wish, scratch);
         take_wide_grants(&m);
     }
+    memory->rights.reaches_all = m.base != RIGHTS_OF_GRANTS && m.scope_count == 0;
     compile_all(&m);
     counted_use((struct counted *)(uintptr_t)&wish->model->counted);
     memory->rights.counted.users = 1;

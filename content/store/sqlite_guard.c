@@ -24,7 +24,7 @@ static bool starts(const char *s, const char *with)
 
 static bool may_call(const char *function)
 {
-    static const char *const known[] = {"count", "coalesce", "instr",  "max",       "min",   "sum", "substr",
+    static const char *const known[] = {"count", "coalesce", "instr",  "max",       "min",   "sum", "substr", "unixepoch",
                                         "avg",   "total",    "format", "json_each", "lower", "hex", "json_type", "->>",
                                         "match"};
     for (size_t i = 0; i < COUNTOF(known); i++)
