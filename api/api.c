@@ -7,6 +7,7 @@
 const struct api_table *const api_tables[] = {
     &content_api, &batch_api, &state_api,
     &events_api,
+    &journal_api,
     &model_api,
     &page_api,
     &languages_api,

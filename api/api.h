@@ -62,6 +62,7 @@ extern const size_t api_table_count;
 extern const struct api_table content_api;
 extern const struct api_table batch_api;
 extern const struct api_table events_api;
+extern const struct api_table journal_api;
 extern const struct api_table state_api;
 extern const struct api_table model_api;
 extern const struct api_table page_api;

@@ -304,6 +304,7 @@ static const struct route content_routes[] = {
     {M_GET, "/api/content/tree/{model}", content_tree, 0, 0, "A tree with its children"},
     {M_GET, "/api/content/groups/{model}", content_groups, 0, 0, "Groups of items: counts, sums, averages, made by the database"},
     {M_GET, "/api/content/aggregate/{model}", content_aggregate, 0, 0, "Read-only aggregation"},
+    {M_GET, "/api/content/export/{model}", content_export, 0, 0, "All items that a filter finds, as NDJSON or CSV"},
 };
 /* clang-format on */
 static const char *const *const content_parameters[] = {
@@ -313,6 +314,7 @@ static const char *const *const content_parameters[] = {
     content_save_many_names, content_put_by_key_names, content_bulk_names, content_bulk_delete_names,
     batch_names,         content_search_names,
     content_tree_names,  content_group_names, content_aggregate_names,
+    content_export_names,
 };
 static_assert(COUNTOF(content_parameters) == COUNTOF(content_routes),
               "names of parameters stand beside their route");

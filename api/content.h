@@ -9,6 +9,7 @@ handler content_save, content_put, content_patch, content_put_single, content_pa
     content_delete;
 handler content_groups; /* content_groups.c */
 handler content_items_query; /* content_query.c */
+handler content_export;                                   /* content_export.c */
 handler content_search;                                   /* content_search.c */
 handler content_act_on, content_act_free; /* content_act.c */
 handler content_move;                     /* content_move.c */
@@ -42,7 +43,7 @@ NODISCARD enum err content_send_written(struct exchange *x, struct api *api, con
 void content_narrow(struct arena *a, struct query *q, const struct field *f, str value);
 
 extern const char *const content_no_names[],
-    *const content_search_names[], *const content_tree_names[], *const content_group_names[], *const content_aggregate_names[], *const content_write_names[],
+    *const content_search_names[], *const content_tree_names[], *const content_export_names[], *const content_group_names[], *const content_aggregate_names[], *const content_write_names[],
     *const content_delete_names[];
 
 /* Writing (content_write.c, content_once.c, content_upsert.c, content_bulk.c). */

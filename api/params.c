@@ -272,6 +272,7 @@ static const struct {
     {STR("locale"), take_locale},   {STR("route"), take_elsewhere},
     {STR("inactive"), take_elsewhere}, {STR("permanent"), take_elsewhere},
     {STR("name"), take_elsewhere},     {STR("meta"), take_elsewhere},
+    {STR("format"), take_elsewhere},
     {STR("download"), take_elsewhere}, {STR("v"), take_elsewhere},
     {STR("token"), take_elsewhere},
     {STR("since"), take_elsewhere}, {STR("wait"), take_elsewhere}, {STR("collection"), take_elsewhere},

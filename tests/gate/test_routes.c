@@ -36,6 +36,8 @@ static const struct {
     {M_GET, "/api/content/tree/{model}", HERE},
     {M_GET, "/api/content/groups/{model}", HERE},
     {M_GET, "/api/content/aggregate/{model}", HERE},
+    {M_GET, "/api/content/export/{model}", HERE},
+    {M_POST, "/api/journal/verify", NO_CONTENT}, /* the administrator's: tests/unit/api/test_audit.c */
     {M_POST, "/api/content/item/{model}/{id}/publish", NO_CONTENT}, /* these: tests/unit/api/test_states.c */
     {M_POST, "/api/content/item/{model}/{id}/unpublish", NO_CONTENT},
     {M_POST, "/api/content/item/{model}/{id}/archive", NO_CONTENT},
@@ -367,6 +369,7 @@ static const struct way {
     {"/api/content/aggregate/%s?state=any&pipeline=[{$addFields:{all:'$$ROOT'}}]", false, false},
     {"/api/content/aggregate/%s?state=any&pipeline=[{$group:{_id:null,all:{$push:'$$ROOT'}}}]", false, false},
     {"/api/content/aggregate/%s?state=any&pipeline=[{$facet:{a:[{$match:{}}]}}]", false, false},
+    {"/api/content/export/%s?state=any", false, false},
     {"/api/content/items?models={%s:{state:'any'}}", false, true},
     {"/api/content/items?models={%s:{state:'any',perspective:'draft'}}", false, true},
     {"/api/content/tree/%s?state=any&perspective=draft", true, false},

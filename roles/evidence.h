@@ -1,0 +1,13 @@
+#ifndef ROLES_EVIDENCE_H
+#define ROLES_EVIDENCE_H
+#include "roles/gate.h"
+
+/* Is the journal what was written? The same look as `vitrine check` (docs/journal.md), while the server runs: up to
+ * LIMIT_VERIFY_ENTRIES entries after this number, in a snapshot, beside the writer.
+ *
+ * For the administrator: what is found names entries that others may not know of. ERR_FORBIDDEN; ERR_NOT_FOUND for who does
+ * not read the journal at all. ERR_CONFLICT with one fault: what was found. ERR_BAD_INPUT: there is no entry `after`. */
+NODISCARD enum err gate_verify_journal(struct gate *g, const struct principal *who, uint64_t after, struct journal_proof *out,
+                                       struct problem *why);
+
+#endif
