@@ -35,6 +35,27 @@ const struct collection *era_find(const struct model *m, str name, uint64_t seq,
     return n ? n->of : NULL;
 }
 
+const struct json *era_image(struct arena *a, const struct model *m, const struct collection *c, str name, uint64_t seq,
+                             const struct json *image)
+{
+    const struct era *era = NULL;
+    if (!image || !m->eras)
+        return image;
+    if (era_find(m, name, seq, &era) != c)
+        return NULL;
+    if (era->to == UINT64_MAX)
+        return image;
+    struct json *members = NEW_N(a, struct json, image->count), *out = NEW(a, struct json);
+    size_t count = 0;
+    for (uint32_t i = 0; i < image->count; i++) {
+        const struct field *f = map_get(era->fields, image->items[i].name);
+        if (f)
+            members[count++] = json_named(f->name, image->items[i]);
+    }
+    *out = json_of_map(members, count);
+    return out;
+}
+
 /* ---- making them ---- */
 
 struct maker {

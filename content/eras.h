@@ -20,6 +20,11 @@ const struct era *eras_of(const struct model *m, const struct collection *c, siz
 /* The collection that was called so when the entry was written, as it is now; NULL: it is not there, or not known. */
 const struct collection *era_find(const struct model *m, str name, uint64_t seq, const struct era **out);
 
+/* An image of that entry with its members named as they are now, without those that are not there any more; NULL: the entry is
+ * not about c. What is not known from before (a model that nobody serves) is taken as it stands. */
+const struct json *era_image(struct arena *a, const struct model *m, const struct collection *c, str name, uint64_t seq,
+                             const struct json *image);
+
 struct work;
 /* m is just being loaded: with the users' definitions as items of "collections". */
 NODISCARD enum err eras_load(struct work *w, struct model *m, const struct json *items, size_t count, struct problem *why);

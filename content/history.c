@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "content/drafts.h"
+#include "content/eras.h"
 #include "content/image_seen.h"
 #include "content/own_rows.h"
 #include "content/reads.h"
@@ -60,13 +61,15 @@ static enum err check_item(struct looking *l)
 }
 
 /* What may be read of an image; NULL: nothing. */
-static const struct json *seen(struct looking *l, str text)
+static const struct json *seen(struct looking *l, uint64_t seq, str text)
 {
     struct problem quiet = {.arena = l->work->arena};
     const struct json *image = NULL;
     if (str_is_absent(text) || json_read(quiet.arena, text, NULL, S("journal"), &image, &quiet) != ERR_OK)
         return NULL;
-    return image_readable(l->work, l->rights, l->wish->in, image);
+    const struct collection *c = l->wish->in;
+    image = image->type == JSON_MAP ? era_image(l->work->arena, l->rights->model, c, c->name, seq, image) : NULL;
+    return image ? image_readable(l->work, l->rights, c, image) : NULL;
 }
 
 static bool tells_nothing(const struct field *f)
@@ -128,7 +131,7 @@ static bool show(struct looking *l, const struct entry *e, struct json *out)
     struct arena *a = l->work->arena;
     if (verb_is_pending(e->verb) && !sees_pending(l->rights, l->work->actor, l->wish->in))
         return false;
-    const struct json *before = seen(l, e->before), *after = seen(l, e->after);
+    const struct json *before = seen(l, e->seq, e->before), *after = seen(l, e->seq, e->after);
     if (str_equal(e->verb, S("delete")) ? !before : !after)
         return false;
     struct gathered fields = {a, NEW_N(a, struct json, l->wish->in->field_count), 0};
@@ -214,7 +217,7 @@ static enum err find_image(struct looking *l, uint64_t revision, const struct js
     TRY(entries_read(w->content, w->txn, &(struct fixed_call){FIXED_journal_at_revision, key, COUNTOF(key)}, w->arena, &list,
                      &count, l->why));
     bool is_pending = count && verb_is_pending(list[0].verb);
-    *out = count && is_kept(l, &list[0]) && !(is_pending && !sees_pending(l->rights, w->actor, l->wish->in)) ? seen(l, list[0].after) : NULL;
+    *out = count && is_kept(l, &list[0]) && !(is_pending && !sees_pending(l->rights, w->actor, l->wish->in)) ? seen(l, list[0].seq, list[0].after) : NULL;
     if (*out) {
         reads_image(l->reads, l->wish->in, l->wish->id, *out);
         return ERR_OK;

@@ -1,6 +1,7 @@
 #include "content/sight.h"
 
 #include "base/time.h"
+#include "content/eras.h"
 #include "content/image_seen.h"
 #include "content/reads.h"
 #include "content/states.h"
@@ -181,11 +182,13 @@ enum err look_at(struct looker *l, const struct news *n, const struct filter *wh
     if (!c || !rights_access(l->rights, VERB_READ, c)->granted ||
         (verb_is_pending(e->verb) && !sees_pending(l->rights, &l->actor, c)))
         return ERR_OK;
-    bool was = is_there(l, c, n->before, where), is = is_there(l, c, n->after, where);
+    const struct json *before = era_image(l->arena, l->rights->model, c, e->collection, e->seq, n->before);
+    const struct json *after = era_image(l->arena, l->rights->model, c, e->collection, e->seq, n->after);
+    bool was = is_there(l, c, before, where), is = is_there(l, c, after, where);
     if (l->failed != ERR_OK || (!was && !is))
         return l->failed;
     settle(out, e, was, is);
-    out->before = was ? readable(l, c, n->before) : NULL;
-    out->after = is ? readable(l, c, n->after) : NULL;
+    out->before = was ? readable(l, c, before) : NULL;
+    out->after = is ? readable(l, c, after) : NULL;
     return ERR_OK;
 }

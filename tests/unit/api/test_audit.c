@@ -128,6 +128,7 @@ static void names_are_those_of_their_time(void **state)
         {"auditor", LIST "?limit=1000", 200, "open-1|open-2|\"title\":\"now\"|\"headline\":\"Two\"", "hidden|4711|secret-was"},
         {"root", LIST "?limit=1000", 200, "hidden-1|4711|open-1", NULL},
         {"auditor", LIST "?filter={collection:'pay'}&count=exact&limit=9", 200, "\"total\":1", "4711"},
+        {"auditor", "/api/events?since=0&limit=1000", 200, "open-1|open-2|\"headline\":\"One\"|\"title\":\"now\"", "hidden|4711|\"title\":\"One\""},
     };
     (void)state;
     struct house *h = open_house();
@@ -146,4 +147,103 @@ static void names_are_those_of_their_time(void **state)
     house_close(h);
 }
 
-CHECK_MAIN(TEST(an_auditor_sees_what_he_may_read), TEST(nobody_asks_by_what_he_may_not_see), TEST(names_are_those_of_their_time))
+#define EXPORT "/api/content/export/"
+
+static void exports_are_listings(void **state)
+{
+    static const struct call calls[] = {
+        {"auditor", EXPORT "journal", 200, "\"title\":\"One\"|\"title\":\"Two\"|}\n{", "hidden|4711|\"pay\"|\"mine\"|secret"},
+        {"auditor", EXPORT "journal?format=csv", 200, "_id,|,seq,tx,at,who,|\r\n|\"{\"\"title\"\":\"\"One\"\"|posts", "hidden|4711|pay|mine|secret"},
+        {"auditor", EXPORT "journal?format=csv&fields=verb,changes&filter={collection:'posts',verb:'update'}", 200,
+         "_id,verb,changes\r\n|,update,\"[{\"\"field\"\":\"\"title\"\",\"\"from\"\":\"\"One\"\",\"\"to\"\":\"\"Two\"\"}]\"\r\n|,update,[]\r\n", "hidden"},
+        {"half", EXPORT "journal?format=csv", 200, "seq,verb,changes\r\n|hidden-3", "after|who|4711"},
+        {"auditor", EXPORT "journal?filter={'after.secret':'hidden-1'}", 400, NULL, NULL},
+        {"auditor", EXPORT "journal?sort=before", 400, NULL, NULL},
+        {"auditor", EXPORT "journal?format=xml", 400, "\"pointer\":\"format\"", NULL},
+        {"auditor", EXPORT "journal?limit=1", 400, "\"pointer\":\"limit\"", NULL},
+        {"auditor", EXPORT "journal?populate=1", 400, "\"pointer\":\"populate\"", NULL},
+        {"auditor", EXPORT "pay", 404, NULL, NULL},
+        {"reader", EXPORT "journal", 404, NULL, "verb"},
+        {"root", EXPORT "mine?fields=title&format=csv&sort=title", 200,
+         ",'=1+1|,\"'@x\"|,'+49|,\"'\t9\"|,'-1|,\"a,\"\"b\"\"\"|,a\r\n|,\"two\nlines\"\r\n", NULL},
+    };
+    (void)state;
+    struct house *h = open_house();
+    (void)house_item(h, "mine", "{title:'=1+1'}");
+    (void)house_item(h, "mine", "{title:'@x'}");
+    (void)house_item(h, "mine", "{title:'+49'}");
+    (void)house_item(h, "mine", "{title:'\\t9'}");
+    (void)house_item(h, "mine", "{title:'-1'}");
+    (void)house_item(h, "mine", "{title:'a,\"b\"'}");
+    (void)house_item(h, "mine", "{title:'two\\nlines'}");
+    converse(h, calls, COUNTOF(calls));
+    house_close(h);
+}
+
+/* Pages follow each other without a gap, whether they end by number or by size. */
+static void exports_have_every_row(void **state)
+{
+    (void)state;
+    struct house *h = open_house();
+    struct buf big;
+    buf_init(&big, h->arena, 1u << 20);
+    buf_add(&big, S("{title:'"));
+    for (unsigned i = 0; i < 300000; i++)
+        buf_byte(&big, 'x');
+    buf_add(&big, S("'}"));
+    for (unsigned i = 0; i < 9; i++)
+        (void)house_item(h, "mine", arena_cstr(h->arena, buf_str(&big)));
+    for (unsigned i = 0; i < LIMIT_ROWS + 5; i++)
+        (void)house_item(h, "pay", "{amount:1}");
+    static const struct {
+        const char *target;
+        size_t rows;
+    } cases[] = {{EXPORT "mine?fields=title", 10}, {EXPORT "pay", LIMIT_ROWS + 6}, {EXPORT "pay?sort=-amount", LIMIT_ROWS + 6}};
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct arena *a = arena_open(64u << 10);
+        struct fake_exchange *f = ask(h, a, "GET", "root", cases[i].target);
+        size_t rows = 0;
+        for (size_t k = 0; k < f->answer.len; k++)
+            rows += f->answer.at[k] == '\n';
+        CHECK_AT(i);
+        CHECK_INT(f->status, 200);
+        CHECK_INT(rows, cases[i].rows);
+        CHECK(f->has_ended);
+        arena_close(a);
+    }
+    check_row = -1;
+    house_close(h);
+}
+
+static void the_administrator_verifies(void **state)
+{
+    static const struct {
+        const char *key, *body;
+        int status;
+        const char *has, *lacks;
+    } cases[] = {
+        {"root", "", 200, "\"ok\":true|\"first\":1|\"next\":null|\"chained_from\":1", "finding"},
+        {"root", "{\"after\":5}", 200, "\"ok\":true|\"first\":6,", "finding"},
+        {"root", "{\"after\":999999}", 400, "There is no entry 999999", NULL},
+        {"root", "{\"after\":-1}", 400, "/after", NULL},
+        {"root", "{\"before\":1}", 422, "before", NULL},
+        {"auditor", "", 403, NULL, "first"},
+        {"reader", "", 404, NULL, "first"},
+    };
+    (void)state;
+    struct house *h = open_house();
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        struct arena *a = arena_open(16u << 10);
+        const char *headers = arena_cstr(a, arena_format(a, "Content-Type: application/json\napi-key: " STR_FMT "\n", STR_ARG(house_key(h, cases[i].key))));
+        struct fake_exchange *f = rest_request(h->gate, a, "POST", "/api/journal/verify", headers, str_of(cases[i].body), NULL);
+        CHECK_AT(i);
+        if (f->status != cases[i].status || !has_part(f->answer, cases[i].has, true) || !has_part(f->answer, cases[i].lacks, false))
+            CHECK_SAY(STR_FMT, STR_ARG(rest_answer(f)));
+        arena_close(a);
+    }
+    check_row = -1;
+    house_close(h);
+}
+
+CHECK_MAIN(TEST(an_auditor_sees_what_he_may_read), TEST(nobody_asks_by_what_he_may_not_see), TEST(names_are_those_of_their_time),
+           TEST(exports_are_listings), TEST(exports_have_every_row), TEST(the_administrator_verifies))
