@@ -428,6 +428,7 @@
 #define LIMIT_BASE58_BYTES 64u        /* addresses have 35 */
 #define LIMIT_NOTES 1000u              /* sorts of notes remembered; what does not fit is counted */
 #define LIMIT_NOTES_AT_ONCE 100u       /* entries that one tick writes of them */
+#define LIMIT_NOTE_REFUSALS 2000u      /* entries that an hour has of what was refused; the rest is counted */
 #define LIMIT_NOTE_REST_S 60u          /* a note that repeats itself is written this often, with a count */
 #define LIMIT_NOTE_KEY_REST_S 3600u    /* the use of a key from one address */
 #define LIMIT_PASSWORD_BYTES 1024u

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/map.h"
+#include "base/network.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "content/journal.h"
@@ -32,6 +33,8 @@ struct notes {
     struct memo *unused;
     struct memo memos[LIMIT_NOTES];
     uint64_t lost, places;
+    int64_t hour_ms;                  /* when the hour began … */
+    uint32_t refusals;                /* … of which so many entries tell of something refused */
     bool is_full;                     /* of memos that wait: until the next tick none can be made room for */
 };
 
@@ -142,6 +145,20 @@ static struct memo *begin(struct notes *n, const struct note *cut_note, uint64_t
     return s;
 }
 
+static bool is_refusal(str verb)
+{
+    return str_equal(verb, NOTE_CREDENTIAL_REFUSED) || str_equal(verb, NOTE_ACCESS_DENIED) || str_equal(verb, NOTE_SIGN_IN_REFUSED);
+}
+
+/* What tells two notes apart. Whoever is refused has as many IPv6 addresses as he likes: their network counts. */
+static uint64_t telling(const struct note *n, str part, bool is_address)
+{
+    struct address a;
+    if (!is_address || !is_refusal(n->verb) || !address_read(part, &a) || a.is_local || address_is_v4(&a))
+        return map_hash(part);
+    return map_hash((str){(const char *)a.bytes, 8});
+}
+
 void notes_add(struct notes *notes, const struct note *note)
 {
     struct note own = *note;
@@ -152,7 +169,7 @@ void notes_add(struct notes *notes, const struct note *note)
         str *part = part_of(&own, i);
         *part = utf8_cut(*part, parts[i].most);
         if (parts[i].tells)
-            hash = hash * 31 + map_hash(*part);
+            hash = hash * 31 + telling(&own, *part, parts[i].offset == offsetof(struct note, address));
     }
     int64_t now = time_now_ms();
     (void)pthread_mutex_lock(&notes->lock);
@@ -245,6 +262,18 @@ static bool is_due(const struct memo *s, int64_t now)
     return s->due_ms <= now || s->due_ms > now + rest_ms(&s->note);
 }
 
+/* A flood fills no disk. */
+static bool is_too_many(struct notes *n, const struct memo *s, int64_t now)
+{
+    if (!is_refusal(s->note.verb))
+        return false;
+    if (now < n->hour_ms || now - n->hour_ms >= 3600000) {
+        n->hour_ms = now;
+        n->refusals = 0;
+    }
+    return n->refusals == LIMIT_NOTE_REFUSALS || ++n->refusals > LIMIT_NOTE_REFUSALS;
+}
+
 static void gather(struct notes *n, bool all, int64_t now, struct batch *b)
 {
     (void)pthread_mutex_lock(&n->lock);
@@ -252,10 +281,12 @@ static void gather(struct notes *n, bool all, int64_t now, struct batch *b)
         struct memo *s = &n->memos[i];
         if (!s->in_use || (!all && !is_due(s, now)))
             continue;
-        if (s->count > 0)
+        if (s->count > 0 && !is_too_many(n, s, now)) {
             take(b, s, now);
-        else
+        } else {
+            n->lost += s->count;
             forget(n, s);
+        }
     }
     b->lost = n->lost;
     n->lost = 0;

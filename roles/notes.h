@@ -7,8 +7,8 @@
  *
  * A note is taken in memory, on the thread of the request, and never waits for the database. gate_tick()
  * writes: the first of its sort with the next tick, what repeats it (same verb, who, collection, item,
- * address, reason) once a minute with a count, keys once an hour. At most LIMIT_NOTES sorts are remembered;
- * what does not fit is counted in one entry `notes.lost`. Thread-safe. A gate that only reads takes none.
+ * address, reason; of what is refused the /64 of an IPv6 address) once a minute with a count, keys once an hour. At most LIMIT_NOTES sorts are remembered;
+ * an hour has LIMIT_NOTE_REFUSALS entries of refusals; what does not fit is counted in one entry `notes.lost`. Thread-safe. A gate that only reads takes none.
  *
  * No secret has a way in: fill the fields with ids, names and words of ours. What somebody typed who is not
  * known (a name that may be a password) is not noted; a key that was refused is noted by its item's id or not

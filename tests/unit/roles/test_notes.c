@@ -86,6 +86,59 @@ static void a_note_is_written_by_the_tick_and_counted_when_it_repeats(void **sta
     close_bench(&b);
 }
 
+static size_t count_of(str all, str verb)
+{
+    size_t n = 0;
+    bool ended = false;
+    str line;
+    while (str_next(&all, &ended, '\n', &line))
+        n += str_starts(line, verb);
+    return n;
+}
+
+static void refuse_from(struct bench *b, str address)
+{
+    struct exchange x = {.arena = b->arena, .peer = address};
+    struct note n = note_for(&x, NOTE_CREDENTIAL_REFUSED);
+    notes_add(b->gate->notes, &n);
+}
+
+static void one_network_is_one_sort_of_refusal(void **state)
+{
+    struct bench b = open_bench();
+    (void)state;
+    refuse_from(&b, S("2001:db8:1:2::7"));
+    refuse_from(&b, S("2001:db8:1:2:ffff::8"));
+    refuse_from(&b, S("2001:db8:1:3::7"));
+    refuse_from(&b, S("192.0.2.7"));
+    refuse_from(&b, S("192.0.2.8"));
+    tick(&b, 1);
+    str said = notes(&b);
+    CHECK_INT(count_of(said, S("credential.refused")), 4);
+    CHECK(str_contains(said, S("{\"address\":\"2001:db8:1:2::7\",\"count\":2,")));
+    close_bench(&b);
+}
+
+/* From ever new addresses. */
+static void a_flood_of_refusals_fills_no_disk(void **state)
+{
+    struct bench b = open_bench();
+    (void)state;
+    for (unsigned i = 0; i < LIMIT_NOTE_REFUSALS + 300; i++) {
+        refuse_from(&b, arena_format(b.arena, "198.51.%u.%u", i / 250, i % 250));
+        if (i % 100 == 99)
+            tick(&b, 1);
+    }
+    str said = notes(&b);
+    CHECK_INT(count_of(said, S("credential.refused")), LIMIT_NOTE_REFUSALS);
+    CHECK_INT(count_of(said, S("notes.lost system  {\"count\":100}")), 3);
+    tick(&b, 3600);
+    refuse_from(&b, S("203.0.113.1"));
+    tick(&b, 1);
+    CHECK_INT(count_of(notes(&b), S("credential.refused")), LIMIT_NOTE_REFUSALS + 1);
+    close_bench(&b);
+}
+
 static void the_use_of_a_key_is_noted_once_an_hour(void **state)
 {
     struct bench b = open_bench();
@@ -246,7 +299,8 @@ static void notes_move_nothing_that_hangs_on_changes(void **state)
     close_bench(&b);
 }
 
-CHECK_MAIN(TEST(a_note_is_written_by_the_tick_and_counted_when_it_repeats), TEST(the_use_of_a_key_is_noted_once_an_hour),
+CHECK_MAIN(TEST(a_note_is_written_by_the_tick_and_counted_when_it_repeats), TEST(one_network_is_one_sort_of_refusal), TEST(a_flood_of_refusals_fills_no_disk),
+           TEST(the_use_of_a_key_is_noted_once_an_hour),
            TEST(refused_permissions_are_noted_for_what_is_there), TEST(sign_ins_are_noted_and_typed_names_are_not),
            TEST(what_does_not_fit_is_counted), TEST(long_texts_are_cut_between_characters),
            TEST(what_could_not_be_written_waits), TEST(notes_move_nothing_that_hangs_on_changes))
