@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "content/chain.h"
+#include "content/feed.h"
 #include "roles/internal.h"
 
 enum err gate_verify_journal(struct gate *g, const struct principal *who, uint64_t after, struct journal_proof *out, struct problem *why)
@@ -11,4 +12,26 @@ enum err gate_verify_journal(struct gate *g, const struct principal *who, uint64
     if (!who->rights->reaches_all)
         return problem_set(why, ERR_FORBIDDEN, "Only an administrator verifies the journal");
     return chain_check_part(g->content, after, LIMIT_VERIFY_ENTRIES, out, why);
+}
+
+#define SINK S("audit_file")
+
+enum err gate_sink_begin(struct gate *g, uint64_t *from, struct problem *why)
+{
+    return feed_begin(g->content, SINK, from, why);
+}
+
+enum err gate_sink_read(struct gate *g, uint64_t after, size_t most, struct arena *a, struct entry **out, size_t *count, struct problem *why)
+{
+    return journal_read(g->content, after, most, a, out, count, why);
+}
+
+enum err gate_sink_done(struct gate *g, uint64_t seq, struct problem *why)
+{
+    return feed_done(g->content, SINK, seq, why);
+}
+
+enum err gate_sink_drop(struct gate *g, struct problem *why)
+{
+    return g->read_only ? ERR_OK : feed_drop(g->content, SINK, why);
 }

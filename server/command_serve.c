@@ -131,7 +131,7 @@ static enum err open_house(struct house *h)
         .refuse = serve_refusal,
         .app = &h->serving,
     };
-    TRY(jobs_start(h->app->gate, &h->jobs, c->why));
+    TRY(jobs_start(h->app->gate, h->config->audit_file, &h->jobs, c->why));
     const struct watched watched = {h->app->gate, h->serving.metrics, h->serving.trend, h->serving.slow};
     TRY(watch_start(&watched, &h->watch, c->why));
     TRY(civet_start(&options, &h->civet, c->why));

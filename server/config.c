@@ -107,6 +107,8 @@ const struct config_row config_rows[] = {
      "ACME accounts may be made without a key of ours, and act as this role; none: they may not"},
     {STR("journal.keep"), CONFIG_DURATION, 0, AT(journal_keep_ms), "0", NULL, 0, 36500ull * 86400000, NULL,
      "Entries of the journal that are older are taken out, and signed for; 0 keeps all"},
+    {STR("audit.file"), CONFIG_TEXT, 0, AT(audit_file), NULL, NULL, 0, 0, NULL,
+     "Every entry of the journal is a line of JSON in this file, too (docs/audit.md); rotate it by renaming"},
     {STR("webhooks.workers"), CONFIG_COUNT, 0, AT(webhook_workers), "4", NULL, 1, LIMIT_WEBHOOK_WORKERS_MOST, NULL,
      "Deliveries of webhooks that are on their way at a time, each in a thread that is begun when there is one"},
     {STR("webhooks.keep"), CONFIG_DURATION, 0, AT(webhook_keep_ms), "168h", NULL, 60000, 366ull * 86400000, NULL,

@@ -49,6 +49,7 @@ struct config {
     uint64_t key_days_max, bad_keys_per_minute;
     int64_t session_idle_ms, session_life_ms;
     int64_t journal_keep_ms; /* 0: for ever */
+    str audit_file;          /* {0}: none */
     enum step_up step_up;
     str master_key_file;             /* {0}: in the data directory */
     str admin_email, admin_password; /* of the first administrator */

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "content/content_figures.h"
+#include "server/audit_file.h"
 #include "server/ticker.h"
 
 #define CHECKPOINTS_AT_ONCE 100u
@@ -11,7 +12,9 @@
 struct jobs {
     struct gate *gate;
     struct ticker *ticker;
-    bool failing;                     /* its thread's own, as what follows */
+    struct audit_file *audit;         /* its thread's own, as what follows; NULL: none */
+    bool audit_failing;
+    bool failing;
     uint64_t looked_at;               /* the journal's last entry then */
     uint64_t told;                    /* the last checkpoint in the log */
 };
@@ -67,17 +70,36 @@ static void tick(struct jobs *j, enum err (*work)(struct gate *g, struct problem
     arena_close(arena);
 }
 
+/* Whatever else fails, and if it fails itself, nothing else does. */
+static void tell_auditors(struct jobs *j)
+{
+    struct arena *arena = arena_open(4096);
+    struct problem why = {.arena = arena};
+    bool fails = audit_file_write(j->audit, &why) != ERR_OK;
+    if (fails && !j->audit_failing)
+        LOG(LOG_WARN, "audit.failing", LOG_TEXT("cause", why.text));
+    else if (!fails && j->audit_failing)
+        LOG(LOG_INFO, "audit.working", LOG_TEXT("cause", S("it works again")));
+    j->audit_failing = fails;
+    arena_close(arena);
+}
+
 static void beat(void *self, bool is_last)
 {
     tick(self, is_last ? gate_settle : gate_tick);
+    tell_auditors(self);
 }
 
-enum err jobs_start(struct gate *g, struct jobs **out, struct problem *why)
+enum err jobs_start(struct gate *g, str audit_file, struct jobs **out, struct problem *why)
 {
+    struct audit_file *audit = NULL;
+    TRY(audit_file_open(g, audit_file, &audit, why));
     struct jobs *j = calloc(1, sizeof *j);
     must(j != NULL);
     j->gate = g;
+    j->audit = audit;
     if (ticker_start(beat, j, &j->ticker, why) != ERR_OK) {
+        audit_file_close(audit);
         free(j);
         return why->err;
     }
@@ -90,5 +112,6 @@ void jobs_stop(struct jobs *j)
     if (!j)
         return;
     ticker_stop(j->ticker);
+    audit_file_close(j->audit);
     free(j);
 }

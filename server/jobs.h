@@ -7,7 +7,8 @@
  * newest at start, too), so that whoever keeps the log can tell when the journal's end was cut off. */
 struct jobs;
 
-NODISCARD enum err jobs_start(struct gate *g, struct jobs **out, struct problem *why);
+/* audit_file: where the journal goes, too (server/audit_file.h); {0}: nowhere. */
+NODISCARD enum err jobs_start(struct gate *g, str audit_file, struct jobs **out, struct problem *why);
 void jobs_stop(struct jobs *j);       /* after a last tick; NULL is fine */
 
 #endif
