@@ -152,7 +152,7 @@ class Audit(house.Case):
         house.until("it says so", lambda: "audit.failing" in server.said())
         self.assertFalse(os.path.exists(self.path("elsewhere")))
         os.unlink(path)
-        house.until("it works again", lambda: "audit.working" in server.said(), patience=20)
+        house.until("it works again", lambda: "audit.working" in server.said())
         self.assertTrue(self.lines(path))
         self.assert_stops(server)
 
