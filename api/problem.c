@@ -67,7 +67,9 @@ static str title_of(enum err e)
         [ERR_HEAD_TOO_LARGE] = STR("The request head is too large"),
         [ERR_INTERNAL] = STR("Something went wrong in the server"),
         [ERR_BAD_METHOD_NAME] = STR("Unknown method"),
+        [ERR_BAD_GATEWAY] = STR("Another server's answer cannot be used"),
         [ERR_UNAVAILABLE] = STR("Not available at the moment"),
+        [ERR_GATEWAY_TIMEOUT] = STR("Another server did not answer in time"),
         [ERR_BAD_VERSION] = STR("Unknown HTTP version"),
         [ERR_FULL] = STR("The storage is full"),
     };

@@ -30,7 +30,9 @@ struct spans;
     X(HEAD_TOO_LARGE, 431, "TOO_LARGE", "head-too-large")                                          \
     X(INTERNAL, 500, "INTERNAL_SERVER_ERROR", "internal")                                          \
     X(BAD_METHOD_NAME, 501, "NOT_IMPLEMENTED", "method-unknown")                                   \
+    X(BAD_GATEWAY, 502, "BAD_GATEWAY", "bad-gateway")          /* another server's answer   */     \
     X(UNAVAILABLE, 503, "UNAVAILABLE", "unavailable")                                              \
+    X(GATEWAY_TIMEOUT, 504, "GATEWAY_TIMEOUT", "gateway-timeout") /* another server is late */     \
     X(BAD_VERSION, 505, "BAD_USER_INPUT", "http-version")                                          \
     X(FULL, 507, "INSUFFICIENT_STORAGE", "insufficient-storage")
 /* clang-format on */

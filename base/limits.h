@@ -332,6 +332,15 @@
 #define LIMIT_OUTBOUND_HEADER_BYTES (8u << 10)
 #define LIMIT_OUTBOUND_NETWORKS 32u    /* outbound.allow */
 #define LIMIT_OUTBOUND_PORTS 16u       /* outbound.ports */
+/* Outgoing actions (roles/outgoing.h) */
+#define LIMIT_OUTGOING_CALLS 8u        /* at once: each holds the thread of its request; beyond: 503 */
+#define LIMIT_OUTGOING_S 10u           /* one call, unless its action says less … */
+#define LIMIT_OUTGOING_MOST_S 30u      /* … or more, up to this */
+#define LIMIT_OUTGOING_BYTES (1u << 20) /* what is sent: input and item */
+#define LIMIT_OUTGOING_ANSWER_BYTES (256u << 10)
+#define LIMIT_OUTGOING_FIELDS 64u      /* of an action's input, and of its output */
+#define LIMIT_OUTGOING_SECRETS 1000u   /* rows of action_secrets */
+#define LIMIT_OUTGOING_OVERLAP_S 604800 /* that an older secret signs beside a new one */
 #define LIMIT_DNS_NAME_BYTES 253u
 #define LIMIT_DNS_RECORDS 100u         /* of one kind in one answer */
 #define LIMIT_DNS_MS 5000u             /* for one question, its repetitions included */

@@ -85,6 +85,7 @@ struct outbound_answer {
     str media;                        /* of the body, without parameters, as sent; {0}: not said */
     const struct pair *headers;       /* those that were wanted, as they came */
     size_t header_count;
+    bool is_late;                     /* with ERR_UNAVAILABLE: it took longer than it may */
 };
 /* ERR_INVALID: the URL is not one we go to. ERR_FORBIDDEN: its address is refused. ERR_UNAVAILABLE: no
  * answer (the sentence says why, without the URL's query). Any status that came is ERR_OK. */

@@ -26,6 +26,7 @@ struct fetch {
     size_t header_count;
     bool was_refused, is_too_large, is_unwanted;
     enum err sink_failed;             /* ERR_OK: it did not */
+    bool is_late;
 };
 
 /* The one place that makes sockets: libcurl brings the address it is about to connect to. */
@@ -261,7 +262,7 @@ static void aim(CURL *c, struct fetch *f, struct curl_slist *headers)
     must(curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.at) == CURLE_OK);
 }
 
-static enum err judge(CURLcode code, const struct fetch *f)
+static enum err judge(CURLcode code, struct fetch *f)
 {
     if (code == CURLE_OK || f->is_unwanted)
         return ERR_OK;
@@ -272,6 +273,7 @@ static enum err judge(CURLcode code, const struct fetch *f)
                            (unsigned long long)f->request->answer_max);
     if (f->was_refused)
         return outbound_refused(f->why);
+    f->is_late = code == CURLE_OPERATION_TIMEDOUT;
     return problem_set(f->why, ERR_UNAVAILABLE, "The other server did not answer: %s", curl_easy_strerror(code));
 }
 
@@ -319,7 +321,8 @@ static enum err ask(struct fetch *f, struct outbound_answer *out)
     }
     if (e == ERR_OK) {
         long status = status_of(f->curl);
-        *out = (struct outbound_answer){(int)status, buf_str(&f->body), media_of(f->curl, f->arena), f->headers, f->header_count};
+        *out = (struct outbound_answer){.status = (int)status, .body = buf_str(&f->body), .media = media_of(f->curl, f->arena),
+                                        .headers = f->headers, .header_count = f->header_count};
         f->next = way_of(f, status);
     }
     curl_easy_cleanup(f->curl);
@@ -392,6 +395,7 @@ enum err outbound_fetch(const struct outbound_policy *p, struct arena *a, const 
     must(r->redirects_max <= LIMIT_ACME_REDIRECTS);
     f.until_us = time_mono_us() + r->all_ms * INT64_C(1000);
     f.headers = NEW_N(a, struct pair, r->wanted_count ? LIMIT_OUTBOUND_HEADERS : 1);
+    *out = (struct outbound_answer){.status = 0};
     TRY(outbound_url_read(p, r->url, LIMIT_OUTBOUND_URL_BYTES, &f.url, why));
     begin_span(&f);
     enum err e = ask(&f, out);
@@ -405,5 +409,6 @@ enum err outbound_fetch(const struct outbound_policy *p, struct arena *a, const 
     }
     end_span(&f, e, out);
     curl_url_cleanup(f.url);
+    out->is_late = f.is_late;
     return e;
 }
