@@ -3,6 +3,14 @@
 
 const str verb_names[VERB_COUNT] = {STR("read"), STR("create"), STR("update"), STR("delete"), STR("publish")};
 
+const struct action *action_named(const struct collection *c, str name)
+{
+    for (size_t i = 0; i < c->action_count; i++)
+        if (str_equal(c->actions[i].name, name))
+            return &c->actions[i];
+    return NULL;
+}
+
 const struct action_access *rights_action(const struct rights *r, const struct collection *c, str action)
 {
     static const struct action_access none = {.granted = false, .where = &filter_none};

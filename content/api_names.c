@@ -323,22 +323,39 @@ static bool has_type(const struct field *f)
     return is_document(f) || field_is_blocks(f) || field_is_polymorphic(f) || (f->options && options_are_names(f->options));
 }
 
+static void name_field(struct naming *n, const struct collection *c, struct field *f, str name, str plain);
+
 /* Recursion: sets are at most LIMIT_FIELD_DEPTH deep. */
 static void name_fields(struct naming *n, const struct collection *c, str type, const struct field *fields, size_t count)
 {
     struct arena *a = n->r->arena;
     for (size_t i = 0; i < count; i++) {
         struct field *f = (struct field *)(uintptr_t)&fields[i];
-        if (!f->kind || !has_type(f))
-            continue;
-        str name = with(a, type, api_pascal(a, f->name)), plain = arena_format(a, STR_FMT "_" STR_FMT, STR_ARG(type), STR_ARG(f->name));
-        for (unsigned k = 1; owner_of(n, n->types, name, api_field_endings); k++)
-            name = numbered(a, plain, S(""), k);
-        f->api_type = name;
-        take(n, n->types, name, api_field_endings, c);
-        if (is_document(f))
-            name_fields(n, c, name, f->members, f->member_count);
+        if (f->kind && has_type(f))
+            name_field(n, c, f, with(a, type, api_pascal(a, f->name)), arena_format(a, STR_FMT "_" STR_FMT, STR_ARG(type), STR_ARG(f->name)));
     }
+}
+
+/* plain: what it is called with a number behind it when somebody is called `name`. */
+static void name_field(struct naming *n, const struct collection *c, struct field *f, str name, str plain)
+{
+    for (unsigned k = 1; owner_of(n, n->types, name, api_field_endings); k++)
+        name = numbered(n->r->arena, plain, S(""), k);
+    f->api_type = name;
+    take(n, n->types, name, api_field_endings, c);
+    if (is_document(f))
+        name_fields(n, c, name, f->members, f->member_count);
+}
+
+/* "pay" of orders takes a PayOrderInput, the input of "PayOrder", and gives a PayOrderAnswer. */
+static void name_action(struct naming *n, const struct collection *c, const struct action *action)
+{
+    struct arena *a = n->r->arena;
+    str name = with(a, api_pascal(a, action->name), c->api.type);
+    if (action->out && action->out->input)
+        name_field(n, c, action->out->input, name, name);
+    if (action->out && action->out->output)
+        name_field(n, c, action->out->output, with(a, name, S("Answer")), with(a, name, S("Answer")));
 }
 
 static void take_own_names(struct naming *n)
@@ -371,5 +388,10 @@ void link_names(struct reader *r)
         const struct collection *c = r->drafts[i].collection;
         if (c)
             name_fields(&n, c, c->api.type, c->fields + META_COUNT, c->field_count - META_COUNT);
+    }
+    for (size_t i = 0; i < r->draft_count; i++) {
+        const struct collection *c = r->drafts[i].collection;
+        for (size_t k = 0; c && k < c->action_count; k++)
+            name_action(&n, c, &c->actions[k]);
     }
 }

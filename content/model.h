@@ -134,9 +134,24 @@ struct field {
     str api_type;                     /* what its values are called in generated schemas, {0}: no type of their own */
 };
 
+/* An action that a definition says and another server does (docs/actions.md): a signed call. */
+struct outgoing_write {               /* a field of the item, and the member of the answer that it takes */
+    const struct field *field, *member;
+};
+struct outgoing {
+    str url;
+    bool on_collection;               /* of no item in particular */
+    uint32_t timeout_s;
+    struct field *input, *output;     /* of kind set, in no collection: `members` are what goes and what comes; NULL: nothing */
+    const struct outgoing_write *writes;
+    size_t write_count;
+};
+
 struct action {
     str name;
+    str label, info;
     const struct json *input;         /* JSON-Schema-like description or NULL */
+    const struct outgoing *out;       /* NULL: there is code for it (content/behaviour.h), if any */
 };
 
 struct api_name {                     /* in generated schemas (content/api_names.h) */
@@ -205,6 +220,7 @@ const struct collection *model_component(const struct model *m, str name);  /* N
 /* The one an element of blocks says it is of, by "_component" or Strapi's "__component" ("layout.hero" is hero);
  * NULL: it says nothing, or something unknown. */
 const struct collection *block_component(const struct field *f, const struct json *element);
+const struct action *action_named(const struct collection *c, str name);    /* NULL */
 const struct field *collection_field(const struct collection *c, str name); /* NULL; meta fields of its shape too */
 /* "about:posts", "posts_via_author"; NULL: no such relation. A field's own name goes first. */
 const struct field *collection_relation(const struct collection *c, str name);
@@ -234,7 +250,8 @@ str reference_id(str reference, const struct collection *c);
  *    "fields":[{"name","kind","label","info","group","required","unique","indexed","many","default",
  *               "min","max","minlength","maxlength","match","options","to","on_delete","back","fields",
  *               "integer","from","id","search", …}],
- *    "unique":[["a","b"]], "indexes":[["a","-b"]], "actions":[{"name"}]}
+ *    "unique":[["a","b"]], "indexes":[["a","-b"]],
+ *    "actions":[{"name","label","info","url","on","timeout_s","input":[fields],"output":[fields],"writes":{…}}]}
  * Cockpit's own spelling ("type","opts","multiple","i18n") is accepted and translated. */
 NODISCARD enum err model_read(const struct json *const *definitions, size_t count, uint64_t epoch,
                               struct model **out, struct problem *why);
@@ -260,6 +277,7 @@ enum step_kind {
                                      new table, values by field_ancestor and field_conversion */
     STEP_ADD_INDEX, STEP_DROP_INDEX,  /* of `rule`, or of the field (`indexed`) when that is NULL */
     STEP_MOVE_MEMBERS,                /* inside documents: members of the field's set or components, by `moves` */
+    STEP_ACTION,                      /* one was added, changed, dropped, of a collection that stays: nothing for tables */
     STEP_COMPONENT                    /* a component was added, changed (its fields), dropped: nothing for tables */
 };
 struct step {

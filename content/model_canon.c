@@ -388,8 +388,42 @@ static struct json canon_rules(struct arena *a, const struct json *v)
     return json_of_list(rules, v->count);
 }
 
+static int action_order(const void *a, const void *b)
+{
+    return order(a, b, action_keys, action_key_count);
+}
+
+/* {"pay": {…}} is [{"name": "pay", …}]; what goes and what comes are fields. */
+static struct json canon_action(struct arena *a, const struct json *given, str name)
+{
+    struct members m = {.arena = a};
+    if (given->type != JSON_MAP || given->count > LIMIT_FIELD_KEYS)
+        return json_copy(a, given);
+    if (name.len && !json_get(given, S("name")))
+        add(&m, S("name"), json_of_text(arena_copy(a, name)));
+    for (uint32_t i = 0; i < given->count; i++) {
+        const struct json *v = &given->items[i];
+        bool is_fields = (str_equal(v->name, S("input")) || str_equal(v->name, S("output"))) && v->type == JSON_LIST;
+        if (v->name.len && !find(&m, v->name))
+            add(&m, v->name, is_fields ? canon_members(a, v, 1) : json_copy(a, v));
+    }
+    return finish(&m, action_order);
+}
+
+static struct json canon_actions(struct arena *a, const struct json *v)
+{
+    if ((v->type != JSON_LIST && v->type != JSON_MAP) || v->count > LIMIT_RULES)
+        return json_copy(a, v);
+    struct json *list = NEW_N(a, struct json, v->count + 1);
+    for (uint32_t i = 0; i < v->count; i++)
+        list[i] = canon_action(a, &v->items[i], v->type == JSON_MAP ? v->items[i].name : (str){0});
+    return json_of_list(list, v->count);
+}
+
 static struct json canon_member(struct arena *a, str key, const struct json *v)
 {
+    if (str_equal(key, S("actions")))
+        return canon_actions(a, v);
     if (str_equal(key, S("shape")))
         return canon_shape(a, v);
     if (str_equal(key, S("fields")))

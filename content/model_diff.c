@@ -428,6 +428,34 @@ static void add_components(struct differ *d)
     }
 }
 
+static const struct json *action_definition(const struct collection *c, str name)
+{
+    const struct json *list = json_get(c->definition, S("actions"));
+    for (size_t i = 0; i < c->action_count; i++)
+        if (str_equal(c->actions[i].name, name))
+            return &list->items[i];
+    return NULL;
+}
+
+static void add_action_step(struct differ *d, const struct pair *p, str name, const char *what)
+{
+    (void)add_step(d, STEP_ACTION, p->before, p->after,
+                   arena_format(d->arena, "The action " STR_FMT " of " STR_FMT " %s", STR_ARG(name), STR_ARG(p->after->name), what));
+}
+
+static void phase_actions(struct differ *d, const struct pair *p)
+{
+    for (size_t i = 0; i < p->after->action_count; i++) {
+        str name = p->after->actions[i].name;
+        const struct json *was = action_definition(p->before, name), *is = action_definition(p->after, name);
+        if (!was || !str_equal(json_print(d->arena, was), json_print(d->arena, is)))
+            add_action_step(d, p, name, was ? "changes" : "is added");
+    }
+    for (size_t i = 0; i < p->before->action_count; i++)
+        if (!action_named(p->after, p->before->actions[i].name))
+            add_action_step(d, p, p->before->actions[i].name, "is dropped");
+}
+
 /* Runs a phase over every collection that stays and is not rebuilt. */
 static void each_kept(struct differ *d, phase *run)
 {
@@ -510,6 +538,9 @@ enum err model_diff(struct arena *a, const struct model *before, const struct mo
     }
     drop_collections(&d);
     each_kept(&d, phase_add_indexes);
+    for (size_t i = 0; i < after->collection_count; i++)
+        if (d.pairs[i].before && !after->collections[i]->system)
+            phase_actions(&d, &d.pairs[i]);
     add_components(&d);
     if (d.err != ERR_OK)
         return problem_set(why, d.err, "The model cannot change like this");

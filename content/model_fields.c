@@ -376,14 +376,10 @@ static void read_field(struct reader *r, struct field *f, const struct field_sou
     define_kind(r, f, s);
 }
 
-static void read_set_members(struct reader *r, struct field *f, const struct field_source *s, unsigned depth)
+/* list: canonical; given: as it was written, if it is one; at: where. */
+static void read_members(struct reader *r, struct field *f, const struct json *list, const struct json *given, str at, bool added,
+                         unsigned depth)
 {
-    const struct json *list = json_get(s->canonical, S("fields"));
-    str at = written_path(r->why->arena, s->given, s->path, S("fields"));
-    const struct json *opts = json_get(s->given, S("opts"));
-    const struct json *given = json_get(s->given, S("fields"));
-    given = given ? given : json_get(opts, S("fields"));
-    given = given ? given : json_get(opts, S("columns"));
     if (list->type != JSON_LIST)
         return;
     if (list->count > LIMIT_FIELDS || depth > LIMIT_FIELD_DEPTH) {
@@ -402,12 +398,30 @@ static void read_set_members(struct reader *r, struct field *f, const struct fie
             .canonical = &list->items[i],
             .given = same ? &given->items[i] : &list->items[i],
             .path = pointer_index(r->why->arena, at, i),
-            .added = s->added,
+            .added = added,
         };
         members[i].index = (uint16_t)i;
         read_field(r, &members[i], &sources[i], names, depth);
         remember_site(r, (struct site){&members[i], &sources[i], members, list->count, depth});
     }
+}
+
+static void read_set_members(struct reader *r, struct field *f, const struct field_source *s, unsigned depth)
+{
+    const struct json *opts = json_get(s->given, S("opts"));
+    const struct json *given = json_get(s->given, S("fields"));
+    given = given ? given : json_get(opts, S("fields"));
+    given = given ? given : json_get(opts, S("columns"));
+    read_members(r, f, json_get(s->canonical, S("fields")), given, written_path(r->why->arena, s->given, s->path, S("fields")), s->added,
+                 depth);
+}
+
+void read_lone_set(struct reader *r, struct field *f, const struct json *definition, const struct json *given, str at, unsigned depth)
+{
+    const struct json *name = json_get(definition, S("name"));
+    *f = (struct field){.name = name->text, .label = name->text, .kind = kind_find(S("set")), .definition = definition};
+    f->json_name = arena_format(r->arena, "\"" STR_FMT "\":", STR_ARG(f->name));
+    read_members(r, f, json_get(definition, S("fields")), given, at, false, depth);
 }
 
 /* Ids that nobody gave are made of the name the field first had, so that they are the same wherever a

@@ -7,6 +7,7 @@
  *   model_canon.c   a definition as somebody wrote it -> the canonical one
  *   model_read.c    canonical definitions -> collections
  *   model_fields.c  fields and what each says for itself
+ *   model_actions.c actions, those of other servers with what goes and what comes
  *   model_links.c   what fields and collections say about each other: targets, defaults, rules, display
  *   model_components.c   groups of fields that others are made of; conditions on the item itself
  *   model_relations.c  "about:posts", "posts_via_author"
@@ -29,6 +30,7 @@ struct draft {
     size_t field_count;
     struct collection *collection;    /* NULL: an extension, or one that is beyond repair */
     struct field *own;                /* collection->fields + META_COUNT */
+    struct action *actions;           /* collection->actions */
 };
 
 /* A field that has to be looked at again once every collection is known. */
@@ -64,8 +66,8 @@ struct key {
     size_t flag_offset;               /* AS_DOUBLE: a bool that tells it was there */
 };
 #define KEY_LATER SIZE_MAX
-extern const struct key field_keys[], collection_keys[];       /* in canonical order */
-extern const size_t field_key_count, collection_key_count;
+extern const struct key field_keys[], collection_keys[], action_keys[];       /* in canonical order */
+extern const size_t field_key_count, collection_key_count, action_key_count;
 
 /* Where a canonical key of a field was written: "/fields/0/opts/min" for "min". */
 str written_path(struct arena *a, const struct json *given, str path, str key);
@@ -90,6 +92,11 @@ void index_fields(struct reader *r, struct collection *c, struct field *fields);
 
 void read_meta_fields(struct reader *r, struct collection *c, struct field *fields);
 void read_fields(struct reader *r, struct draft *d);
+/* A set that is no collection's field: the definition is {"name","kind":"set","fields":[…]}, whose list stands at `at`.
+ * depth: of the set itself. */
+void read_lone_set(struct reader *r, struct field *f, const struct json *definition, const struct json *given, str at, unsigned depth);
+void read_actions(struct reader *r, struct draft *d);
+void link_actions(struct reader *r, struct draft *d);          /* what is written by answers, once kinds are known */
 bool draft_is_component(const struct draft *d);
 void read_component(struct reader *r, struct draft *d, struct collection *c);
 void link_components(struct reader *r);                        /* "of", before defaults are checked */

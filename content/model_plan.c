@@ -11,7 +11,7 @@ static const str step_words[] = {
     [STEP_RENAME_COLLECTION] = STR("rename-collection"), [STEP_ADD_FIELD] = STR("add-field"),
     [STEP_DROP_FIELD] = STR("drop-field"), [STEP_RENAME_FIELD] = STR("rename-field"),
     [STEP_REBUILD_COLLECTION] = STR("rebuild"), [STEP_ADD_INDEX] = STR("add-index"), [STEP_DROP_INDEX] = STR("drop-index"),
-    [STEP_MOVE_MEMBERS] = STR("move-members"), [STEP_COMPONENT] = STR("component"),
+    [STEP_MOVE_MEMBERS] = STR("move-members"), [STEP_COMPONENT] = STR("component"), [STEP_ACTION] = STR("action"),
     [STEP_LOCALIZE] = STR("localize"), [STEP_UNLOCALIZE] = STR("unlocalize"),
 };
 
@@ -201,6 +201,7 @@ static enum err count_step(struct work *w, const struct step *s, int64_t *rows, 
     case STEP_RENAME_FIELD:
     case STEP_DROP_INDEX:
     case STEP_COMPONENT:
+    case STEP_ACTION:
         break;
     }
     return ERR_OK;

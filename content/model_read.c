@@ -209,39 +209,6 @@ static void read_shape(struct reader *r, struct draft *d, struct collection *c)
            "shape must be list, single, tree or component");
 }
 
-static bool is_verb(str name)
-{
-    static const str verbs[] = {STR("read"), STR("create"), STR("update"), STR("delete"), STR("publish")};
-    for (size_t i = 0; i < COUNTOF(verbs); i++) {
-        if (str_equal(verbs[i], name))
-            return true;
-    }
-    return false;
-}
-
-static void read_actions(struct reader *r, struct draft *d, struct collection *c)
-{
-    const struct json *list = member_list(d->canonical, S("actions"));
-    str path = pointer_name(r->why->arena, d->path, S("actions"));
-    if (!list)
-        return;
-    if (list->count > LIMIT_RULES) {
-        REFUSE(r, path, "limit", "A collection has at most %u actions", LIMIT_RULES);
-        return;
-    }
-    struct action *actions = NEW_N(r->arena, struct action, list->count + 1);
-    struct map *seen = map_new(r->arena, list->count);
-    for (uint32_t i = 0; i < list->count; i++) {
-        str name = member_text(&list->items[i], S("name"));
-        if (!name_is_valid(name) || is_verb(name) || map_put(seen, name, actions))
-            REFUSE(r, pointer_index(r->why->arena, path, i), "name",
-                   "An action is an object with a name of its own that is no verb");
-        actions[i] = (struct action){.name = name, .input = json_get(&list->items[i], S("input"))};
-    }
-    c->actions = actions;
-    c->action_count = list->count;
-}
-
 void index_fields(struct reader *r, struct collection *c, struct field *fields)
 {
     struct map *by_name = map_new(r->arena, c->field_count);
@@ -289,7 +256,7 @@ static void read_collection(struct reader *r, struct draft *d)
     read_meta_fields(r, c, fields);
     read_fields(r, d);
     index_fields(r, c, fields);
-    read_actions(r, d, c);
+    read_actions(r, d);
 }
 
 static void read_collections(struct reader *r)
@@ -379,6 +346,8 @@ static void read_all(struct reader *r, const struct json *const *definitions, si
     for (size_t i = 0; i < count && sound; i++) {
         if (r->drafts[i].collection)
             link_within(r, &r->drafts[i]);
+        if (r->drafts[i].collection)
+            link_actions(r, &r->drafts[i]);
     }
     link_names(r);
 }

@@ -8,7 +8,7 @@ static const char *const words[] = {
     [STEP_RENAME_COLLECTION] = "rename-collection", [STEP_ADD_FIELD] = "add-field",
     [STEP_DROP_FIELD] = "drop-field", [STEP_RENAME_FIELD] = "rename-field",
     [STEP_REBUILD_COLLECTION] = "rebuild", [STEP_ADD_INDEX] = "add-index", [STEP_DROP_INDEX] = "drop-index",
-    [STEP_MOVE_MEMBERS] = "move", [STEP_COMPONENT] = "component",
+    [STEP_MOVE_MEMBERS] = "move", [STEP_COMPONENT] = "component", [STEP_ACTION] = "action",
 };
 
 /* A '!' marks steps that lose values. */
