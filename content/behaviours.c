@@ -24,6 +24,7 @@ const struct behaviour *const behaviours[] = {
     &behaviour_graphql_documents,
     &behaviour_webhooks,
     &behaviour_deliveries,
+    &behaviour_action_secrets,
     &behaviour_repositories,
     &behaviour_manifests,
     &behaviour_layers,

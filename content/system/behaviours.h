@@ -19,6 +19,7 @@ extern const struct behaviour behaviour_schedules;    /* site/schedules.c */
 extern const struct behaviour behaviour_graphql_documents; /* site/graphql_documents.c */
 extern const struct behaviour behaviour_webhooks;    /* site/webhooks.c */
 extern const struct behaviour behaviour_deliveries;  /* site/deliveries.c */
+extern const struct behaviour behaviour_action_secrets; /* site/action_secrets.c */
 extern const struct behaviour behaviour_repositories; /* registry/push.c */
 extern const struct behaviour behaviour_manifests, behaviour_layers, behaviour_tags; /* registry/parts.c */
 extern const struct behaviour behaviour_upstreams;    /* registry/upstreams.c */

@@ -26,7 +26,7 @@ static const str reserved[] = {
     STR("acme_accounts"), STR("acme_orders"), STR("acme_authorizations"), STR("certificates"), STR("certificate_authorities"), STR("certificate_profiles"), STR("issuing_rules"), STR("signing_keys"),
     STR("identity_providers"), STR("external_identities"), STR("devices"), STR("passkeys"),
     STR("asset_folders"),
-    STR("trash"), STR("schedules"), STR("releases"), STR("graphql_documents"),
+    STR("trash"), STR("schedules"), STR("releases"), STR("graphql_documents"), STR("action_secrets"),
     STR("upstreams"),
 };
 
