@@ -19,6 +19,7 @@
 #include "roles/last_use.h"
 #include "roles/mirror.h"
 #include "roles/oidc.h"
+#include "roles/outgoing.h"
 #include "roles/registry_keep.h"
 #include "roles/registry_memory.h"
 #include "roles/registry_pulls.h"
@@ -351,6 +352,7 @@ enum err gate_write(struct gate *g, const struct principal *who, struct change *
         TRY(allows_change(who, &changes[i], why));
     own(who, changes[0].once, a);
     TRY(step_up_for_changes(g, who, changes, count, why));
+    TRY(outgoing_check_urls(g, changes, count, why));
     TRY(keys_prepare(g, changes, count, a, why));
     unsigned span = span_begin(why->spans, "gate.write", changes[0].in->name);
     enum err e = content_write(g->content, who->rights, &who->actor, changes, count, a, why);
@@ -365,6 +367,7 @@ enum err gate_plan(struct gate *g, const struct principal *who, struct change *c
 {
     for (size_t i = 0; i < count; i++)
         TRY(allows_change(who, &changes[i], why));
+    TRY(outgoing_check_urls(g, changes, count, why));
     return content_plan(g->content, who->rights, &who->actor, changes, count, a, out, why);
 }
 
@@ -394,6 +397,11 @@ enum err gate_act_at(struct gate *g, const struct principal *who, const struct c
 {
     TRY(gate_allows_action(who, at->in, action, why));
     TRY(step_up_for_action(g, who, at->in, why));
+    const struct action *called = action_named(at->in, action);
+    if (called && called->out) {
+        own(who, at->once, a);
+        return outgoing_act(g, who, at, called, input, output, a, why);
+    }
     unsigned span = span_begin(why->spans, "gate.act", at->in->name);
     enum err e = content_act(g->content, who->rights, &who->actor, at->in, at->id, action, at, input, output, a, why);
     span_end(why->spans, span);

@@ -136,7 +136,8 @@ NODISCARD enum err gate_state(struct gate *g, const struct principal *who, struc
                               struct problem *why);
 /* May the caller see pending versions in this collection? */
 bool gate_sees_drafts(const struct principal *who, const struct collection *c);
-/* The same on an item at the revision that `at` expects (in, id, expects are looked at). */
+/* The same on an item at the revision that `at` expects (in, id, expects are looked at; of actions that another server does,
+ * `once`, too: at most one call for each key). Theirs: ERR_BAD_GATEWAY, ERR_GATEWAY_TIMEOUT (docs/actions.md). */
 NODISCARD enum err gate_act_at(struct gate *g, const struct principal *who, const struct change *at, str action,
                                const struct json *input, struct json *output, struct arena *a, struct problem *why);
 /* May this principal do this with the repository of this name, which need not be there yet? Pull is VERB_READ. Its

@@ -73,6 +73,8 @@ struct gate {
     int64_t webhook_keep_ms;
     struct count_memory *counts;      /* counts.h */
     unsigned streams_max, streams_share;  /* of all, of one caller */
+    _Atomic(unsigned) outgoing_calls; /* outgoing.h: at this moment */
+    _Atomic(bool) outgoing_stop;      /* … which give up soon */
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */

@@ -55,6 +55,7 @@ static void stop(struct mirror *m)
 
 void gate_stop_fetching(struct gate *g)
 {
+    atomic_store(&g->outgoing_stop, true);
     stop(g->mirror);
 }
 

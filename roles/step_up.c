@@ -23,6 +23,7 @@ static const struct guarded {
     {STR("signing_keys"),            C | U | D, {{0}}},
     {STR("identity_providers"),      C | U | D, {{0}}},
     {STR("upstreams"),               C | U | D, {{0}}},
+    {STR("action_secrets"),          C | U | D, {{0}}},
     {STR("external_identities"),     C | U | D, {{0}}},
     {STR("certificate_authorities"), C | U | D, {{0}}},
     {STR("trust_keys"),              C | U | D, {{0}}},

@@ -377,8 +377,8 @@ static const struct writing {
 static enum err law_on_writing(const char *who, const char *collection, const struct writing *how, const struct fact *f)
 {
     enum err e = law_decides(who, collection, how->law, how->what == TO_CREATE ? NULL : f);
-    if (how->what == TO_ACT && (e == ERR_OK || law_decides(who, collection, ASK_ACT, NULL) == ERR_OK))
-        return ERR_NOT_FOUND; /* there is no code behind the action: allowed, and not found */
+    if (how->what == TO_ACT && law_decides(who, collection, ASK_ACT, NULL) == ERR_OK)
+        return e == ERR_OK && f ? ERR_CONFLICT : ERR_NOT_FOUND; /* another server's, and no secret to sign the call: allowed, not done */
     if (e == ERR_OK && how->publishes)
         return law_decides(who, collection, ASK_PUBLISH, f) == ERR_OK ? ERR_OK : ERR_FORBIDDEN;
     return e;

@@ -10,7 +10,7 @@ static const char model[] =
     " {name:'posts', fields:[{name:'title', kind:'text', required:true}, {name:'body', kind:'text'},"
     "   {name:'owner', kind:'text'}, {name:'note', kind:'text'}, {name:'pin', kind:'secret'},"
     "   {name:'author', kind:'ref', to:'authors'}, {name:'more', kind:'ref', to:'authors', many:true},"
-    "   {name:'ledger', kind:'ref', to:'ledger'}], actions:[{name:'approve'}]},"
+    "   {name:'ledger', kind:'ref', to:'ledger'}], actions:[{name:'approve', url:'https://192.0.2.1/'}]},"
     " {name:'sections', shape:'tree', fields:[{name:'title', kind:'text'}, {name:'owner', kind:'text'}]},"
     " {name:'site', shape:'single', fields:[{name:'title', kind:'text'}, {name:'owner', kind:'text'}]}]";
 

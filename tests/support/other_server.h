@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ struct other {
     const char *const *answers;       /* instead, answer_count of them */
     size_t answer_count;
     _Atomic(int) connections;
-    char requests[OTHER_REQUESTS][1024]; /* of connections in turn */
+    char requests[OTHER_REQUESTS][2048]; /* of connections in turn */
     pthread_t thread;
 };
 
@@ -26,6 +27,27 @@ static inline const char *other_answer(const struct other *o, size_t connection)
     if (!o->answers)
         return o->answer;
     return o->answers[connection < o->answer_count ? connection : o->answer_count - 1];
+}
+
+/* A head, and as much of a body as it says; no more than there is room for. */
+static inline bool other_is_whole(const char *request)
+{
+    const char *body = strstr(request, "\r\n\r\n"), *says = strstr(request, "Content-Length: ");
+    uint64_t wanted = 0;
+    str line = says && body && says < body ? str_of(says + strlen("Content-Length: ")) : S("0\r"), number, rest;
+    return body && str_cut(line, '\r', &number, &rest) && str_to_u64(number, UINT32_MAX, &wanted) && strlen(body + 4) >= wanted;
+}
+
+static inline void other_read(int c, char *request, size_t room)
+{
+    size_t length = 0;
+    ssize_t n = 1;
+    request[0] = '\0';
+    while (n > 0 && length + 1 < room && !other_is_whole(request)) {
+        n = recv(c, request + length, room - 1 - length, 0);
+        length += n > 0 ? (size_t)n : 0;
+        request[length] = '\0';
+    }
 }
 
 static inline void *other_run(void *arg)
@@ -38,8 +60,7 @@ static inline void *other_run(void *arg)
         if (c < 0)
             return NULL;
         o->connections++;
-        ssize_t n = recv(c, request, sizeof o->requests[0] - 1, 0);
-        request[n > 0 ? n : 0] = '\0';
+        other_read(c, request, sizeof o->requests[0]);
         if (answer)
             (void)!send(c, answer, strlen(answer), MSG_NOSIGNAL);
         while (answer == NULL && recv(c, request, sizeof o->requests[0] - 1, 0) > 0)
