@@ -1,5 +1,6 @@
 /* Actions: what can be done with an item (or a collection) beyond writing its fields. POST with a JSON object, or
- * without a body; the answer is the action's own, and nobody's to keep: there may be a secret in it. */
+ * without a body; the answer is the action's own, and nobody's to keep: there may be a secret in it. What another server
+ * does (docs/actions.md) is done once for each Idempotency-Key. */
 #include "api/content.h"
 
 static enum err read_input(struct exchange *x, const struct json **out, struct problem *why)
@@ -13,14 +14,6 @@ static enum err read_input(struct exchange *x, const struct json **out, struct p
     return ERR_OK;
 }
 
-static bool has_action(const struct collection *c, str name)
-{
-    for (size_t i = 0; i < c->action_count; i++)
-        if (str_equal(c->actions[i].name, name))
-            return true;
-    return false;
-}
-
 static enum err act(struct exchange *x, struct api *api, const struct params *p, str id, struct problem *why)
 {
     const struct collection *c;
@@ -31,15 +24,20 @@ static enum err act(struct exchange *x, struct api *api, const struct params *p,
     str action = param(p, "action");
     TRY(gate_collection(api->gate, x->who, param(p, "model"), &c, why));
     TRY(content_params_read(x, api, content_no_names, &none, why));
-    if (!has_action(c, action))
+    const struct action *known = action_named(c, action);
+    if (!known)
         return problem_set(why, ERR_NOT_FOUND, STR_FMT " has no action " STR_FMT, STR_ARG(c->name), STR_ARG(action));
     TRY(gate_allows_action(x->who, c, action, why));
-    TRY(read_input(x, &input, why));
     struct change at = {.op = OP_UPDATE, .in = c, .id = id};
-    TRY(content_no_once(x, "Actions", why));
+    if (known->out) /* first: it keeps the body as it was sent */
+        TRY(content_read_once(x, &at.once, why));
+    else
+        TRY(content_no_once(x, "Actions of the server", why));
+    TRY(read_input(x, &input, why));
     if (!str_is_absent(id))
         TRY(etag_preconditions(x, &at, why));
     TRY(gate_act_at(api->gate, x->who, &at, action, input, &output, x->arena, why));
+    content_say_replayed(x, at.once);
     answer_begin(x, &answer);
     json_value(&answer.json, output.type == JSON_NULL ? &(struct json){.type = JSON_MAP} : &output);
     exchange_add_header(x, S("Cache-Control"), S("no-store"));

@@ -26,6 +26,8 @@ bool openapi_shows(const struct openapi_schema *s, const struct field *f);
 /* The member "examples" of such a schema: one item that satisfies it (openapi_example.c). */
 void openapi_example(struct json_writer *w, struct arena *a, const struct openapi_schema *s,
                      const struct collection *c);
+/* A set on its own, what it requires included: what goes to an action, and what comes from it. set NULL: an object without members. */
+void openapi_set(struct json_writer *w, struct arena *a, const struct openapi_schema *s, const struct field *set);
 /* Names that a new item cannot do without. */
 void openapi_required(struct json_writer *w, const struct principal *who,
                       const struct collection *c);

@@ -136,7 +136,9 @@ static void write_inputs(struct describer *d, const struct collection *c)
 static void write_body_schema(struct describer *d, const struct operation *o)
 {
     const struct json *ready = o->facts->id ? openapi_part(d, "bodies", str_of(o->facts->id)) : NULL;
-    if (o->action && o->action->input)
+    if (o->action && o->action->out)
+        openapi_set(d->to, d->arena, &(struct openapi_schema){.who = d->who, .writes = true, .alone = true}, o->action->out->input);
+    else if (o->action && o->action->input)
         json_value(d->to, o->action->input);
     else if (ready)
         json_value(d->to, ready);
@@ -197,7 +199,9 @@ static void write_answer_schema(struct describer *d, const struct operation *o)
 {
     const struct json *ready = o->facts->id ? openapi_part(d, "answers", str_of(o->facts->id)) : NULL;
     enum answer_shape gives = o->facts->gives;
-    if (ready)
+    if (o->action && o->action->out)
+        openapi_set(d->to, d->arena, &(struct openapi_schema){.who = d->who, .alone = true}, o->action->out->output);
+    else if (ready)
         json_value(d->to, ready);
     else if (gives == GIVES_ITEM && gate_may(d->who, VERB_READ, o->c))
         openapi_link(d, "schemas", o->c->name);
@@ -307,7 +311,8 @@ static void write_operation(struct describer *d, const struct operation *o)
     json_name(d->to, str_of(methods[o->route->method]));
     json_map_open(d->to);
     openapi_text(d->to, "operationId", id_of(d->arena, o));
-    openapi_text(d->to, "summary", str_of(o->route->doc));
+    bool is_called = o->action && o->action->out && (o->action->label.len || o->action->info.len);
+    openapi_text(d->to, "summary", !is_called ? str_of(o->route->doc) : o->action->label.len ? o->action->label : o->action->info);
     if (o->c) {
         json_name(d->to, S("tags"));
         json_list_open(d->to);
@@ -394,10 +399,16 @@ static void write_path(struct describer *d, str pattern, struct slots slots)
         json_map_close(d->to);
 }
 
+/* Built-in ones have both paths; what another server does is done with an item or with the collection. */
+static bool is_placed(const struct action *action, str pattern)
+{
+    return !action->out || action->out->on_collection != str_contains(pattern, S("{id}"));
+}
+
 static void write_action_paths(struct describer *d, str pattern, const struct collection *c)
 {
     for (size_t i = 0; i < c->action_count; i++)
-        if (rights_action(d->who->rights, c, c->actions[i].name)->granted)
+        if (rights_action(d->who->rights, c, c->actions[i].name)->granted && is_placed(&c->actions[i], pattern))
             write_path(d, pattern, (struct slots){c, &c->actions[i]});
 }
 

@@ -290,6 +290,31 @@ void openapi_schema(struct json_writer *w, struct arena *a, const struct openapi
     json_map_close(w);
 }
 
+static struct json required_members(struct arena *a, const struct field *set)
+{
+    struct json *names = NEW_N(a, struct json, set->member_count + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < set->member_count; i++)
+        if (set->members[i].required && !set->members[i].standard)
+            names[n++] = json_of_text(set->members[i].name);
+    return json_of_list(names, n);
+}
+
+void openapi_set(struct json_writer *w, struct arena *a, const struct openapi_schema *s, const struct field *set)
+{
+    struct object o = {.count = 0};
+    put(&o, S("type"), json_of_text(S("object")));
+    if (set) {
+        struct json required = required_members(a, set);
+        add_members(a, s, &o, set, LIMIT_FIELD_DEPTH);
+        if (required.count)
+            put(&o, S("required"), required);
+    }
+    put(&o, S("additionalProperties"), json_of_bool(false));
+    struct json v = finish(a, &o);
+    json_value(w, &v);
+}
+
 void openapi_required(struct json_writer *w, const struct principal *who,
                       const struct collection *c)
 {
