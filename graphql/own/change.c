@@ -67,7 +67,7 @@ static enum err read_once(struct own_job *j, bool can)
         return ERR_OK;
     if (!can)
         return problem_fault(j->why, ERR_BAD_INPUT, S("Idempotency-Key"), S("header"),
-                             "Actions, publishing and uploads take no Idempotency-Key");
+                             "Actions of the server, publishing and uploads take no Idempotency-Key");
     if (key.len == 0 || key.len > LIMIT_ONCE_KEY_BYTES || !is_printable(key))
         return problem_fault(j->why, ERR_BAD_INPUT, S("Idempotency-Key"), S("header"),
                              "Idempotency-Key has 1 to %u printable characters without blanks", LIMIT_ONCE_KEY_BYTES);
@@ -154,7 +154,8 @@ static enum err run(struct own_job *j)
 {
     const struct doing *d = &doings[j->what - OWN_CREATE];
     TRY(check_alone(j));
-    TRY(read_once(j, d->once));
+    const struct action *action = own_meaning_of(j->node->field)->action;
+    TRY(read_once(j, d->once || (action && action->out)));
     TRY(d->run(j));
     if (j->once && j->once->replayed)
         exchange_add_header(j->x->exchange, S("Idempotency-Replayed"), S("true"));

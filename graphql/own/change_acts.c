@@ -62,8 +62,13 @@ enum err own_act(struct own_job *j)
     if (input && input->type != JSON_MAP)
         return problem_fault(j->why, ERR_BAD_INPUT, S("input"), S("type"), "An action's input is an object");
     TRY(own_expect(j, &at));
+    at.once = j->once;
     TRY(gate_act_at(j->x->gate, j->x->who, &at, action->name, input, &output, j->x->arena, j->why));
-    struct gql_thing thing = {.kind = GQL_THING_LEAF, .leaf = output.type == JSON_NULL ? json_of_map(NULL, 0) : output};
+    struct json *answer = NEW(j->x->arena, struct json);
+    *answer = output.type == JSON_NULL ? json_of_map(NULL, 0) : output;
+    struct gql_thing thing = {.kind = GQL_THING_LEAF, .leaf = *answer};
+    if (action->out && action->out->output)
+        thing = (struct gql_thing){.kind = GQL_THING_OBJECT, .self = answer};
     j->done = gql_complete(j->x, j->node, j->node->field->type, &thing);
     return ERR_OK;
 }

@@ -143,6 +143,9 @@ const struct gql_type *input_type(struct maker *m, const struct field *f, bool i
 /* ---- subscriptions (schema_events.c) ---- */
 void add_subscriptions(struct maker *m);
 
+/* ---- actions of other servers (schema_actions.c) ---- */
+void add_outgoing(struct maker *m, const struct collection *c, const struct action *action, str name);
+
 /* ---- asking oneself (me.c) ---- */
 void add_me(struct maker *m);
 

@@ -148,6 +148,10 @@ static void add_action(struct maker *m, const struct collection *c, const struct
     for (size_t i = 0; i < COUNTOF(taken); i++)
         is_taken |= str_equal_nocase(taken[i], action->name);
     str name = arena_format(m->a, STR_FMT STR_FMT "%s", STR_ARG(api_camel(m->a, action->name)), STR_ARG(c->api.type), is_taken ? "Action" : "");
+    if (action->out) {
+        add_outgoing(m, c, action, name);
+        return;
+    }
     struct gql_field *f = add_change(m, c, name, OWN_ACTION, NULL);
     struct own_meaning *meaning = maker_meaning(m, OWN_ACTION, c, NULL);
     meaning->action = action;
