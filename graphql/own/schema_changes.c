@@ -140,14 +140,56 @@ static void add_row(struct maker *m, const struct collection *c, const struct ch
 
 /* ---- collections ---- */
 
-/* Like "rotate": api_keys have rotateApiKey. Words that mutations have anyway get a word more. */
-static void add_action(struct maker *m, const struct collection *c, const struct action *action)
+static bool is_joined(str name, str first, str second)
+{
+    return name.len == first.len + second.len && str_starts(name, first) && str_equal(str_slice(name, first.len, name.len), second);
+}
+
+/* What some collection's items are changed by, whoever sees that: "publish_page" of posts would be publishPagePost, by which
+ * page_posts are published. */
+static bool is_change_of_some(const struct maker *m, str name)
+{
+    static const str verbs[] = {STR("create"), STR("update"), STR("upsert"), STR("delete"), STR("publish"), STR("unpublish"), STR("archive"),
+                                STR("discard"), STR("upload")};
+    for (size_t i = 0; i < m->model->collection_count; i++)
+        for (size_t k = 0; k < COUNTOF(verbs); k++)
+            if (is_joined(name, verbs[k], m->model->collections[i]->api.type) || is_joined(name, verbs[k], m->model->collections[i]->api.types))
+                return true;
+    return false;
+}
+
+/* How many actions in front of this one would be called like that. */
+static unsigned namesakes(const struct maker *m, const struct action *action, str name)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < m->model->collection_count; i++) {
+        const struct collection *c = m->model->collections[i];
+        for (size_t k = 0; k < c->action_count; k++) {
+            if (&c->actions[k] == action)
+                return count;
+            count += is_joined(name, api_camel(m->a, c->actions[k].name), c->api.type);
+        }
+    }
+    return count;
+}
+
+/* Like "rotate": api_keys have rotateApiKey. Words that mutations have anyway get a word more. The same for every caller. */
+static str action_name(struct maker *m, const struct collection *c, const struct action *action)
 {
     static const str taken[] = {STR("upsert"), STR("unpublish"), STR("archive"), STR("discard"), STR("upload")};
-    bool is_taken = false;
+    str name = arena_format(m->a, STR_FMT STR_FMT, STR_ARG(api_camel(m->a, action->name)), STR_ARG(c->api.type));
+    bool is_taken = is_change_of_some(m, name);
+    unsigned before = namesakes(m, action, name);
     for (size_t i = 0; i < COUNTOF(taken); i++)
         is_taken |= str_equal_nocase(taken[i], action->name);
-    str name = arena_format(m->a, STR_FMT STR_FMT "%s", STR_ARG(api_camel(m->a, action->name)), STR_ARG(c->api.type), is_taken ? "Action" : "");
+    if (before > 0)
+        return arena_format(m->a, STR_FMT "Action%u", STR_ARG(name), before + 1);
+    return is_taken ? arena_format(m->a, STR_FMT "Action", STR_ARG(name)) : name;
+}
+
+static void add_action(struct maker *m, const struct collection *c, const struct action *action)
+{
+    str name = action_name(m, c, action);
     if (action->out) {
         add_outgoing(m, c, action, name);
         return;

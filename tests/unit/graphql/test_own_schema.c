@@ -183,6 +183,10 @@ static void odd_names_make_valid_schemas(void **state)
         "  {name:'n',kind:'select',options:['one','one_two']}]}]",
         "[{name:'t',shape:'tree',fields:[{name:'parent',kind:'ref',to:'t'},{name:'children',kind:'text'}]},{name:'me',shape:'single'},{name:'search'},"
         "  {name:'upload',singular:'piece'},{name:'v',view:{from:'t'}}]",
+        "[{name:'posts',actions:[{name:'publish_page'},{name:'publishPage'},{name:'go',url:'https://a.example',"
+        "  input:[{name:'s',kind:'set',fields:[{name:'x',kind:'select',options:['a','b']}]}],"
+        "  output:[{name:'s',kind:'set',many:true,fields:[{name:'o',kind:'object',required:true}]}]}]},"
+        "  {name:'page_posts'},{name:'go_posts'},{name:'go_post_answers'}]",
     };
     (void)state;
     for (size_t i = 0; i < COUNTOF(models); i++) {
