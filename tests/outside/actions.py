@@ -6,6 +6,7 @@ import hmac
 import http.server
 import json
 import threading
+import time
 import urllib.parse
 
 import house
@@ -100,6 +101,7 @@ class Actions(house.Case):
                                       {"name": "lines", "kind": "set", "many": True, "fields": [{"name": "text", "kind": "text"}]}],
                            "writes": {"total": "total", "state": "state"}},
                  "sweep": {"url": self.receiver.url + "/sweep", "on": "collection", "output": [{"name": "total", "kind": "number"}]},
+                 "slow": {"url": self.receiver.url + "/slow", "timeout_s": 30, "on": "collection"},
                  "inside": {"url": "https://10.0.0.1/price"}}}])
         self.import_rows("orders", [{"_id": ORDER, "title": "Chairs", "note": "not for others", "_state": 1},
                                     {"_id": house.item_id(78), "title": "Hidden", "_state": 1}])
@@ -221,6 +223,7 @@ class Actions(house.Case):
         for client, may in ((self.clerk, True), (reader, False)):
             explained = self.assert_status(client.get(f"/api/auth/explain?collection=orders&verb=price&id={ORDER}"), 200).json
             self.assertEqual(explained["decision"] == "allowed", may, explained)
+        self.receiver.answer = (200, {"total": 12.5})
         self.assertEqual(self.assert_status(self.admin.post("/api/content/action/orders/sweep", {}), 200).json["total"], 12.5)
         self.assertIsNone(self.receiver.calls[-1]["body"]["data"]["item"])
 
@@ -283,6 +286,22 @@ class Actions(house.Case):
         for caller in callers:
             caller.join()
         self.assertEqual({a.status for a in answers} - {200, 412, 504}, set())
+
+    def test_nobody_waits_for_a_call_when_the_server_stops(self):
+        self.rotate("slow")
+        self.receiver.answer = "hangs"
+        key, answers = self.admin.headers["api-key"], []
+        caller = threading.Thread(target=lambda: answers.append(self.server.client(key).post("/api/content/action/orders/slow", {})))
+        caller.start()
+        self.assertTrue(self.receiver.arrived.acquire(timeout=house.PATIENCE))
+        began = time.monotonic()
+        self.assert_stops(self.server)
+        self.assertLess(time.monotonic() - began, 20)
+        caller.join()
+        self.assert_status(answers[0], 502)
+        self.server = self.serve(env=self.env)
+        self.admin = self.server.client(key)
+        self.assertEqual([e["after"]["error"] for e in self.entries("action.failed")], ["bad-gateway"])
 
     def test_graphql_and_the_description_say_what_goes_and_what_comes(self):
         self.rotate()
