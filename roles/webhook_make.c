@@ -65,7 +65,7 @@ static enum err learn(struct maker *m, struct problem *why)
     }
     arena_close(m->arena);
     m->arena = a;
-    m->fresh = m->touched = true;
+    m->fresh = m->touched = m->changed = true;
     return ERR_OK;
 }
 
@@ -229,11 +229,13 @@ static enum err say_done(struct maker *m, bool at_once, struct problem *why)
     return ERR_OK;
 }
 
-/* Up to an entry that is about a webhook: behind it they are others. */
+/* Up to an entry that is about a webhook: behind it they are others. And no further than memory reaches: very many may see very
+ * large items. */
 static enum err look_through(struct pass *p, const struct entry *list, size_t count, uint64_t *at)
 {
     struct maker *m = p->maker;
-    for (size_t i = 0; i < count && m->fresh; i++) {
+    size_t most = arena_bytes(p->arena) + LIMIT_FEED_BYTES;
+    for (size_t i = 0; i < count && m->fresh && arena_bytes(p->arena) < most; i++) {
         if (!str_equal(list[i].collection, S("deliveries")))
             TRY(look(p, &list[i], p->why));
         else

@@ -72,6 +72,7 @@ struct maker {
     int64_t said_ms;                  /* when it was told (steady) */
     bool fresh;                       /* hooks are as of `at` */
     bool touched;                     /* something became of deliveries or webhooks; whoever looked takes it back */
+    bool changed;                     /* … of webhooks; likewise */
     struct arena *arena;              /* of hooks */
     struct hook *hooks;
     size_t count;
@@ -108,9 +109,10 @@ NODISCARD enum err queue_count(struct gate *g, struct arena *a, str hook, uint64
 NODISCARD enum err queue_oldest(struct gate *g, struct arena *a, int64_t *since_ms, struct problem *why); /* 0: none */
 /* Are there webhooks, or deliveries? */
 NODISCARD enum err queue_any(struct gate *g, struct arena *a, bool *out, struct problem *why);
-/* Some of what is over for longer than the operator keeps it, or has no webhook any more, or waits past its time. *more: it was as
- * much as is done at a time. */
+/* Some of what is over for longer than the operator keeps it, or waits past its time. *more: it was as much as is done at a time. */
 NODISCARD enum err queue_sweep(struct gate *g, struct arena *a, const struct hook *hooks, size_t count, bool *more, struct problem *why);
+/* Some of what has none of these webhooks. It looks at all there is, so only after one has gone. */
+NODISCARD enum err queue_sweep_orphans(struct gate *g, struct arena *a, const struct hook *hooks, size_t count, bool *more, struct problem *why);
 
 /* ---- webhooks.c ---- */
 struct webhooks;

@@ -106,7 +106,7 @@ static enum err give_up(struct gate *g, struct arena *a, const struct item_list 
         own_change_begin(&o, g, a, SYSTEM_WEBHOOKS, S("deliveries"), OP_UPDATE);
         o.change.id = text_in(&list->items[i], S("_id"));
         own_set_text(&o, S("state"), S("failed"));
-        own_set_text(&o, S("error"), S("It waited for a day, and the webhook was paused, switched off or failing"));
+        own_set_text(&o, S("error"), S("It waited for too long: the webhook was paused, switched off or failing"));
         TRY(own_change_commit(&o, why));
     }
     return ERR_OK;
@@ -160,13 +160,21 @@ enum err queue_sweep(struct gate *g, struct arena *a, const struct hook *hooks, 
     struct item_list late;
     size_t done = 0;
     const struct filter *old = filter_test(a, &c->fields[META_CREATED], TEST_LT, json_of_int((now - g->webhook_keep_ms) / 1000));
-    TRY(drop_some(g, a, of_nobody(a, c, hooks, n), &done, why));
     TRY(drop_some(g, a, filter_and(a, old, not_waiting(a, c)), &done, why));
     TRY(first_by(g, a, filter_and(a, waits(a, c, (str){0}), before_ms(a, c, S("until"), now)), S("_id"), LIMIT_DELIVERY_STEP, &late, why));
     TRY(give_up(g, a, &late, why));
     for (size_t i = 0; i < n; i++)
         TRY(trim_one(g, a, c, &hooks[i], &done, why));
     *more = done + late.count >= LIMIT_DELIVERY_STEP;
+    return ERR_OK;
+}
+
+enum err queue_sweep_orphans(struct gate *g, struct arena *a, const struct hook *hooks, size_t n, bool *more, struct problem *why)
+{
+    const struct collection *c = deliveries_of(principal_system(g, a, SYSTEM_WEBHOOKS));
+    size_t done = 0;
+    TRY(drop_some(g, a, of_nobody(a, c, hooks, n), &done, why));
+    *more = done >= LIMIT_DELIVERY_STEP;
     return ERR_OK;
 }
 

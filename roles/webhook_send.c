@@ -31,7 +31,11 @@ static enum err read_delivery(struct sending *s, struct problem *why)
     TRY(read_item(s->gate->content, server->rights, S("deliveries"), S("_id"), s->attempt->delivery, s->arena, &s->item, why));
     if (!s->item || !str_equal(text_in(s->item, S("state")), S("waiting")))
         return problem_set(why, ERR_NOT_FOUND, "It does not wait any more");
-    return hook_read(s->gate, s->arena, s->attempt->hook, &s->hook, why);
+    TRY(hook_read(s->gate, s->arena, s->attempt->hook, &s->hook, why));
+    bool is_test = number_in(s->item, S("seq")) == 0;
+    if (!is_test && (!s->hook.enabled || s->hook.paused)) /* a moment ago; it waits on */
+        return problem_set(why, ERR_NOT_FOUND, "The webhook is paused or switched off");
+    return ERR_OK;
 }
 
 /* ERR_GONE, with the reason: it is not to be told any more. ERR_FORBIDDEN: the webhook sees nothing any more. */

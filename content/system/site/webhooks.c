@@ -117,7 +117,8 @@ static void put_new_secret(struct work *w, struct change *c)
  * take for ours. */
 static enum err move_elsewhere(struct work *w, struct change *c, const struct json *present, struct problem *why)
 {
-    str was = origin_of(text_in(present, S("url"))), is = origin_of(value_to_be(c, present, S("url"))->text);
+    const struct json *url = value_to_be(c, present, S("url"));
+    str was = origin_of(text_in(present, S("url"))), is = origin_of(url ? url->text : S(""));
     const struct field *secret = collection_field(c->in, S("secret_headers"));
     bool moves = !str_equal_nocase(was, is), is_another = moves || value_changes(c, present, S("ca_pem"));
     if (is_another && list_in(present, S("secret_header_names"))->count > 0 && !field_set_has(&c->set, secret->index))

@@ -178,9 +178,12 @@ static void an_answer_is_an_answer(void **state)
     CHECK_PROBLEM(fetch(&o, a, &post, &got, &why), ERR_OK, &why);
     CHECK(str_starts(str_of(o.requests[0]), S("POST /path?x=1")) && str_ends(str_of(o.requests[0]), S("\r\n\r\na=b")));
     CHECK(str_contains(str_of(o.requests[0]), S("\r\nAuthorization: Basic eA==\r\n")));
+    post.method = S("PUT");
+    CHECK_PROBLEM(fetch(&o, a, &post, &got, &why), ERR_OK, &why);
+    CHECK(str_starts(str_of(o.requests[0]), S("PUT /path?x=1")) && str_ends(str_of(o.requests[0]), S("\r\n\r\na=b")));
     headers[0].value = S("x\r\nEvil: 1");
     CHECK_ERR(fetch(&o, a, &post, &got, &why), ERR_INVALID);
-    CHECK_INT(o.connections, 3);
+    CHECK_INT(o.connections, 4);
     close_other(&o);
     arena_close(a);
 }
@@ -209,6 +212,10 @@ static void endless_answers_end(void **state)
     (void)state;
     open_other(&o, "HTTP/1.1 200 OK\r\nContent-Length: 21474836480\r\n\r\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
     CHECK_ERR(fetch(&o, a, &(struct outbound_request){.answer_max = 20}, &got, &why), ERR_TOO_LARGE);
+    /* For whom the beginning is enough there is no more. */
+    CHECK_PROBLEM(fetch(&o, a, &(struct outbound_request){.answer_max = 20, .may_cut = true}, &got, &why), ERR_OK, &why);
+    CHECK_STR(got.body, S("xxxxxxxxxxxxxxxxxxxx"));
+    CHECK_INT(got.status, 200);
     close_other(&o);
     open_other(&o, "garbage\r\n");
     CHECK_ERR(fetch(&o, a, &(struct outbound_request){.answer_max = 20}, &got, &why), ERR_UNAVAILABLE);
