@@ -136,7 +136,7 @@ class Events(house.Case):
         self.assertEqual(seen, wanted)
 
     def test_streams_end_when_they_should(self):
-        server = self.serve(env={"VITRINE_HTTP_STREAMS": "3", "VITRINE_HTTP_THREADS": "4"})
+        server = self.serve(env={"VITRINE_HTTP_STREAMS": "3", "VITRINE_HTTP_STREAMS_PER_CALLER": "3", "VITRINE_HTTP_THREADS": "4"})
         client = server.client(self.key)
         other = self.make_key("--role", "admin", "--name", "other")
         streams = [Stream(server.urls[0], key, "/api/events") for key in (self.key, other)]
