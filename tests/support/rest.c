@@ -3,24 +3,44 @@
 #include "api/api.h"
 #include "base/limits.h"
 
+#include <pthread.h>
+
+static const struct api options_of_tests = {.options = {.zot_keys = true, .chutes = true}, .version = "test"};
+static struct router *made;
+
+static void make_router(void)
+{
+    static struct api api;
+    static struct route_set sets[64];
+    struct arena *a = arena_open(64u << 10);  /* for as long as the process */
+    struct problem why = {.arena = a};
+    api = options_of_tests;
+    must(router_make(a, sets, api_routes(&api, a, sets, COUNTOF(sets)), &made, &why) == ERR_OK);
+}
+
+/* One for the process: a sanitized program takes longer to make it than to answer most requests. */
+static const struct router *the_router(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, make_router);
+    return made;
+}
+
 static enum err answer(struct gate *g, struct exchange *x, struct problem *why)
 {
     struct api *api = NEW(x->arena, struct api);
-    struct route_set sets[64];
-    struct router *router = NULL;
     const struct route *route = NULL;
     struct params params = {0};
     void *app = NULL;
     str allow;
-    *api = (struct api){.gate = g, .options = {.zot_keys = true, .chutes = true}, .version = "test"};
-    TRY(router_make(x->arena, sets, api_routes(api, x->arena, sets, COUNTOF(sets)), &router, why));
-    enum err e = router_match(router, x, &route, &app, &params, &allow);
+    *api = options_of_tests;
+    api->gate = g;
+    enum err e = router_match(the_router(), x, &route, &app, &params, &allow);
     if (e != ERR_OK)
         return problem_set(why, e, "There is nothing at this path");
     x->route = route->pattern;
-    x->app = app;
+    x->app = app = api;
     x->body_max = route->body_max;
-    x->route = route->pattern;
     if (!(route->flags & ROUTE_OPEN))
         TRY(identify(g, x, why));
     return route->run(x, app, &params, why);
