@@ -9,7 +9,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import tempfile
 import threading
 
 import house
@@ -47,24 +46,10 @@ class Database:
 
 
 class Backup(house.Case):
-    @classmethod
-    def setUpClass(cls):
-        """One data directory, made once and copied."""
-        maker = cls("make_ready")
-        maker.setUp = lambda: None
-        cls.ready = tempfile.mkdtemp(prefix="vitrine-outside-")
-        cls.addClassCleanup(shutil.rmtree, cls.ready)
-        maker.folder, maker.data = cls.ready, os.path.join(cls.ready, "data")
-        maker.make_ready()
-        cls.key = maker.key
-
-    def make_ready(self):
-        self.make_model()
-        self.key = self.make_key()
-
     def setUp(self):
         super().setUp()
-        shutil.copytree(os.path.join(self.ready, "data"), self.data)
+        self.make_model()
+        self.key = self.make_key()
         self.to = self.path("backups")
 
     def made(self):
