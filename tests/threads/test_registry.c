@@ -17,7 +17,7 @@ enum { PUSHERS = 3, ROUNDS = 12, SHARED = 4 };
 struct bench {
     struct house *house;
     struct gate *other;
-    char folder[64];
+    char folder[FOLDER_ROOM];
     str keys[PUSHERS];
     _Atomic(unsigned) pushed, told_again;
     _Atomic(bool) over;
@@ -136,11 +136,11 @@ static void *sweeper(void *arg)
 
 static void pushing_sweeping_and_looking_at_once(void **state)
 {
-    struct bench b = {.folder = "/tmp/vitrine-threads-XXXXXX"};
+    struct bench b = {0};
     struct pusher pushers[PUSHERS];
     pthread_t threads[PUSHERS], sweeps;
     (void)state;
-    NEED(mkdtemp(b.folder) != NULL);
+    folder_new(b.folder, "threads");
     b.house = oci_house_with(&(struct house_config){.directory = str_of(b.folder)});
     struct arena *a = arena_open(16u << 10);
     struct problem why = {.arena = a};
