@@ -6,6 +6,7 @@
 #include "roles/internal.h"
 #include "tests/fault/sound.h"
 #include "tests/support/check.h"
+#include "tests/support/folder.h"
 #include "tests/support/house.h"
 #include "tests/support/rest.h"
 #include "tests/support/text_source.h"
@@ -238,9 +239,9 @@ static void clear_folder(struct arena *a, const char *folder)
 /* One start whose nth call fails, and one that finds what it left. */
 static bool start_twice(const struct house *keeper, unsigned at)
 {
-    char folder[] = "/tmp/vitrine-fault-XXXXXX";
+    char folder[FOLDER_ROOM];
     bool fired = false;
-    NEED(mkdtemp(folder) != NULL);
+    folder_new(folder, "fault");
     struct content_config content = {
         .directory = str_of(folder), .engine = &engine_faulty, .crypt = keeper->crypt, .verify_rows = true};
     struct gate_config config = {.content = &content};
@@ -281,7 +282,7 @@ static void starting_can_fail_at_any_call(void **state)
 struct two_gates {
     struct house *house;
     struct gate *other;
-    char folder[64];
+    char folder[FOLDER_ROOM];
 };
 
 static void take_grants_away(struct two_gates *p, struct arena *a)
@@ -306,8 +307,8 @@ static void who_cannot_learn_of_a_lost_right_gets_no_answer(void **state)
     bool fired = true;
     for (unsigned at = 1; fired && at < 100; at++) {
         struct arena *a = arena_open(16u << 10);
-        struct two_gates p = {.folder = "/tmp/vitrine-fault-XXXXXX"};
-        NEED(mkdtemp(p.folder) != NULL);
+        struct two_gates p = {0};
+        folder_new(p.folder, "fault");
         struct house_config own = {.engine = &engine_faulty, .directory = str_of(p.folder)};
         CHECK_AT(at);
         engine_faulty_arm(&engine_sqlite, 0);

@@ -1,5 +1,6 @@
 #ifndef TESTS_GATE_MATRIX_H
 #define TESTS_GATE_MATRIX_H
+#include "tests/support/folder.h"
 #include "tests/support/house.h"
 
 /* The permission matrix: who may do what with which item, said once in a table (law.c), and asked through
@@ -34,7 +35,7 @@ const char *law_person(const char *who);  /* the user behind a caller, NULL: nob
 struct world {
     struct house *house;
     bool on_disk;
-    char folder[64];
+    char folder[FOLDER_ROOM];
     void (*close_graph)(struct world *w); /* surface_graphql has something open; NULL */
 };
 void world_open(struct world *w, bool on_disk);

@@ -1,5 +1,6 @@
 /* The fixture: a small model, people for every row of the law, and the items whose facts the law knows. */
 #include "tests/gate/matrix.h"
+#include "tests/support/folder.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -157,9 +158,9 @@ void world_restore(struct world *w)
 
 void world_open(struct world *w, bool on_disk)
 {
-    *w = (struct world){.on_disk = on_disk, .folder = "/tmp/vitrine-matrix-XXXXXX"};
+    *w = (struct world){.on_disk = on_disk};
     if (on_disk)
-        must(mkdtemp(w->folder) != NULL);
+        folder_new(w->folder, "matrix");
     w->house = house_open_with(&(struct house_config){.directory = on_disk ? str_of(w->folder) : (str){0}});
     house_model(w->house, model);
     house_people(w->house, people);

@@ -8,7 +8,7 @@
 static struct wire_server server;
 static struct wire wire;
 static struct wire_answer a;
-static char folder[64], cert[96], key[96];
+static char folder[FOLDER_ROOM], cert[96], key[96];
 
 static int shake_hands(int least, int most, const char *suites, size_t listener)
 {
@@ -111,7 +111,7 @@ static void write_file(const char *path, const char *text, mode_t mode)
 
 static void pairs_that_do_not_work_are_refused(void **state)
 {
-    char other_folder[64], other_cert[96], other_key[96];
+    char other_folder[FOLDER_ROOM], other_cert[96], other_key[96];
     struct arena *arena = arena_open(4096);
     struct problem why = {.arena = arena};
     struct tls *tls = NULL;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "tests/support/folder.h"
 
 #include <arpa/inet.h>
 #include <openssl/pem.h>
@@ -442,10 +443,9 @@ unsigned wire_header_count(const struct wire_answer *a, const char *name)
 
 /* ---- certificates */
 
-void wire_make_pair(char folder[64], char cert[96], char key[96])
+void wire_make_pair(char folder[FOLDER_ROOM], char cert[96], char key[96])
 {
-    snprintf(folder, 64, "/tmp/vitrine-wire-XXXXXX");
-    must(mkdtemp(folder) != NULL);
+    folder_new(folder, "wire");
     snprintf(cert, 96, "%s/cert.pem", folder);
     snprintf(key, 96, "%s/key.pem", folder);
     EVP_PKEY *pair = EVP_EC_gen("P-256");

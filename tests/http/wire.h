@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "server/civet.h"
+#include "tests/support/folder.h"
 
 /* Both ends of a wire: a front with a small handler, and raw sockets that say exactly what a test
  * wants said. Nothing sleeps: reads wait for bytes, with a deadline that only a failing test meets.
@@ -76,7 +77,7 @@ const char *wire_header(const struct wire_answer *a, const char *name,
 unsigned wire_header_count(const struct wire_answer *a, const char *name);
 
 /* A self-signed pair for "localhost" in files of a fresh folder. */
-void wire_make_pair(char folder[64], char cert[96], char key[96]);
+void wire_make_pair(char folder[FOLDER_ROOM], char cert[96], char key[96]);
 void wire_remove_pair(const char *folder);
 
 #endif

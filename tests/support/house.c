@@ -1,3 +1,4 @@
+#include "tests/support/folder.h"
 #include "tests/support/house.h"
 
 #include "base/crypt.h"
@@ -29,8 +30,8 @@ static struct crypt *open_crypt(struct arena *a)
 {
     struct problem why = {.arena = a};
     struct crypt *crypt = NULL;
-    char folder[] = "/tmp/vitrine-house-XXXXXX";
-    must(mkdtemp(folder) != NULL);
+    char folder[FOLDER_ROOM];
+    folder_new(folder, "house");
     const char *path = arena_cstr(a, arena_format(a, "%s/master.key", folder));
     enum err e = crypt_open(path, true, &crypt, &why);
     (void)unlink(path);

@@ -1,6 +1,7 @@
 /* The program itself on a free port of this machine, asked over sockets, one connection a request.
  */
 #include "tests/transcripts/transcript.h"
+#include "tests/support/folder.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ extern char **environ;
 struct wire {
     struct speaker speaker; /* first */
     const char *program;
-    char folder[64];
+    char folder[FOLDER_ROOM];
     pid_t server;
     int output; /* the server's standard output */
     uint16_t port;
@@ -178,8 +179,7 @@ struct speaker *speak_by_wire(struct arena *a, const char *program, bool data)
 {
     struct wire *w = NEW(a, struct wire);
     *w = (struct wire){.speaker = {.ask = ask, .close = end}, .program = program};
-    (void)snprintf(w->folder, sizeof w->folder, "%s", "/tmp/vitrine-transcript-XXXXXX");
-    must(mkdtemp(w->folder) != NULL);
+    folder_new(w->folder, "transcript");
     const char *words[] = {program,  "serve",    "--data",      w->folder,
                            "--demo", "--listen", "127.0.0.1:0", NULL};
     must((data ? setenv("VITRINE_NOTARY_DIALECT", "data", 1) : unsetenv("VITRINE_NOTARY_DIALECT")) == 0);

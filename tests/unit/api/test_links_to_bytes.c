@@ -5,6 +5,7 @@
 #include "content/store/engine.h"
 #include "roles/files.h"
 #include "tests/support/check.h"
+#include "tests/support/folder.h"
 #include "tests/support/oci.h"
 
 #include <ftw.h>
@@ -51,10 +52,10 @@ static void what_was_given_up_stays_away(void **state)
         {"a", "POST /v2/a/other/blobs/uploads/?mount=" EMPTY "&from=a/app", 202}, {"a", "POST /v2/a/other/blobs/uploads/?mount=" EMPTY, 202},
         {"a", "POST /v2/a/other/blobs/uploads/?mount=" EMPTY "&from=b/app", 202},
     };
-    char folder[] = "/tmp/vitrine-links-XXXXXX";
+    char folder[FOLDER_ROOM];
     struct arena *a = arena_open(1u << 20);
     (void)state;
-    NEED(mkdtemp(folder) != NULL);
+    folder_new(folder, "links");
     struct house *h = house_open_with(&(struct house_config){.directory = str_of(folder)});
     house_people(h, people);
     const char *const both[] = {"a/app", "b/app"};

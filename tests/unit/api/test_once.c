@@ -2,6 +2,7 @@
  * same key does not, and they are forgotten in time. */
 #include "roles/internal.h"
 #include "tests/support/check.h"
+#include "tests/support/folder.h"
 #include "tests/support/house.h"
 
 #include <unistd.h>
@@ -25,9 +26,9 @@ static enum err write_post(struct gate *g, struct arena *a, const struct princip
 
 static void a_key_is_found_by_another_process_and_forgotten_in_time(void **state)
 {
-    char folder[] = "/tmp/vitrine-once-XXXXXX";
+    char folder[FOLDER_ROOM];
     (void)state;
-    NEED(mkdtemp(folder) != NULL);
+    folder_new(folder, "once");
     struct house_config own = {.directory = str_of(folder)};
     struct house *h = house_open_with(&own);
     house_model(h, "[{name:'posts', fields:[{name:'title', kind:'text'}]}]");

@@ -23,7 +23,7 @@
 
 /* Two processes, as far as files and the database go. */
 struct bench {
-    char folder[64];
+    char folder[FOLDER_ROOM];
     struct house *house;
     struct gate *other;
     struct arena *arena;
@@ -48,9 +48,9 @@ static bool act_at_nth(void *self, const char *call)
 
 static void bench_make(struct bench *b)
 {
-    *b = (struct bench){.folder = "/tmp/vitrine-bytes-XXXXXX", .arena = arena_open(1u << 16), .pusher = pthread_self()};
+    *b = (struct bench){.arena = arena_open(1u << 16), .pusher = pthread_self()};
     struct problem why = {.arena = b->arena};
-    NEED(mkdtemp(b->folder) != NULL);
+    folder_new(b->folder, "bytes");
     b->house = oci_house_with(&(struct house_config){.directory = str_of(b->folder)});
     struct content_config content = {.directory = str_of(b->folder), .engine = &engine_sqlite, .crypt = b->house->crypt};
     struct gate_config config = {.content = &content};

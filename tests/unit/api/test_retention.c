@@ -10,6 +10,7 @@
 #include "roles/registry_facts.h"
 #include "roles/registry_keep.h"
 #include "tests/support/check.h"
+#include "tests/support/folder.h"
 #include "tests/support/oci.h"
 
 #define NOON INT64_C(1795262400000) /* 2026-11-21T12:00:00Z */
@@ -320,8 +321,8 @@ static void push_tags(struct bench *b, unsigned from)
 static void a_restart_in_the_middle_loses_nothing(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/vitrine-keep-XXXXXX";
-    NEED(mkdtemp(folder) != NULL);
+    char folder[FOLDER_ROOM];
+    folder_new(folder, "keep");
     time_set(NOON);
     struct house_config config = {.directory = str_of(folder)};
     struct bench b = {.house = oci_house_with(&config), .arena = arena_open(1u << 20), .now = NOON};
@@ -369,8 +370,8 @@ static void *run_round(void *arg)
 static void two_at_once_do_each_other_no_harm(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/vitrine-keep-XXXXXX";
-    NEED(mkdtemp(folder) != NULL);
+    char folder[FOLDER_ROOM];
+    folder_new(folder, "keep");
     time_set(NOON);
     struct house_config config = {.directory = str_of(folder)};
     struct bench b = {.house = oci_house_with(&config), .arena = arena_open(1u << 20), .now = NOON};

@@ -3,6 +3,7 @@
 #include "base/crypt.h"
 #include "roles/internal.h"
 #include "tests/support/check.h"
+#include "tests/support/folder.h"
 #include "tests/support/house.h"
 #include "tests/support/rest.h"
 #include "tests/support/verifier.h"
@@ -15,7 +16,7 @@
 struct safe {
     struct house *house;
     struct arena *a;
-    char folder[40];
+    char folder[FOLDER_ROOM];
     str texts[16];                    /* files and answers */
     size_t count;
 };
@@ -131,10 +132,10 @@ static void check_all(struct safe *s)
 
 static void no_private_key_stands_anywhere(void **state)
 {
-    struct safe s = {.folder = "/tmp/vitrine-sealed-XXXXXX"};
+    struct safe s = {0};
     static const char *const files[] = {"vitrine.db", "vitrine.db-wal", "vitrine.db-shm", "vitrine.lock"}, *const folders[] = {"blobs", "uploads", "quarantine", ""};
     (void)state;
-    NEED(mkdtemp(s.folder) != NULL);
+    folder_new(s.folder, "sealed");
     s.house = house_open_with(&(struct house_config){.directory = str_of(s.folder)});
     house_people(s.house, "{users: {boss: {roles:['admin']}}, keys: {boss: {user:'boss'}}}");
     s.a = arena_open(1 << 20);

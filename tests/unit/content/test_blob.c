@@ -18,7 +18,7 @@ struct bench {
     struct arena *arena;
     struct problem why;
     struct blobs *blobs;
-    char folder[64];
+    char folder[FOLDER_ROOM];
     unsigned calls, fails_at;
     bool fired;
 };
@@ -45,8 +45,7 @@ static void bench_make(struct bench *b)
     crypt_start();
     *b = (struct bench){.arena = arena_open(4096)};
     b->why.arena = b->arena;
-    (void)snprintf(b->folder, sizeof b->folder, "/tmp/vitrine-test-blob-XXXXXX");
-    NEED(mkdtemp(b->folder) != NULL);
+    folder_new(b->folder, "blob");
     CHECK_ERR(reopen(b), ERR_OK);
 }
 

@@ -162,10 +162,10 @@ static void a_key_in_an_archive_is_for_one_authority_and_one_master_key(void **s
 {
     (void)state;
     begin();
-    char folder[] = "/tmp/vitrine-other-desks-XXXXXX";
+    char folder[FOLDER_ROOM];
     struct crypt *mine = NULL, *theirs = NULL;
     str opened;
-    NEED(mkdtemp(folder) != NULL);
+    folder_new(folder, "other-desks");
     NEED(crypt_open(arena_cstr(a, arena_format(a, "%s/a.key", folder)), true, &mine, &why) == ERR_OK);
     NEED(crypt_open(arena_cstr(a, arena_format(a, "%s/b.key", folder)), true, &theirs, &why) == ERR_OK);
     str sealed = key_seal(mine, a, S("6b00e0ab686c821a0bbb6e01"), S("the key"));

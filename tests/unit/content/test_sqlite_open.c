@@ -3,6 +3,7 @@
 #include "tests/support/engine_bench.h"
 
 #include "content/store/sqlite.h"
+#include "tests/support/folder.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -21,8 +22,7 @@ struct place {
 
 static void make_place(struct place *p)
 {
-    (void)snprintf(p->path, sizeof p->path, "/tmp/vitrine-test-XXXXXX");
-    NEED(mkdtemp(p->path) != NULL);
+    folder_new(p->path, "test");
     p->directory = str_of(p->path);
 }
 

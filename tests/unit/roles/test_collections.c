@@ -1,5 +1,6 @@
 /* Changing the model is changing items of "collections", through the gate like everything else. */
 #include "tests/support/check.h"
+#include "tests/support/folder.h"
 #include "tests/support/model_text.h"
 
 #include "content/content.h"
@@ -17,11 +18,11 @@ struct bench {
 
 static void bench_open(struct bench *b)
 {
-    char folder[] = "/tmp/vitrine-test-XXXXXX";
+    char folder[FOLDER_ROOM];
     *b = (struct bench){.arena = arena_open(1u << 16)};
     b->why.arena = b->arena;
     crypt_start();
-    NEED(mkdtemp(folder) != NULL);
+    folder_new(folder, "test");
     str key = arena_format(b->arena, "%s/master.key", folder);
     NEED(crypt_open(arena_cstr(b->arena, key), true, &b->crypt, &b->why) == ERR_OK);
     unlink(arena_cstr(b->arena, key));

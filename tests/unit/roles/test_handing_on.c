@@ -1,5 +1,6 @@
 /* Grants, roles and groups written by people who are no administrators: only within what they hold (AZ-9). */
 #include "tests/support/check.h"
+#include "tests/support/folder.h"
 #include "tests/support/house.h"
 
 #include "base/limits.h"
@@ -360,9 +361,9 @@ static const char *inherits(struct arena *a, str id)
 static void two_processes_judge_by_what_is_committed(void **state)
 {
     static const char *const files[] = {"vitrine.db", "vitrine.db-wal", "vitrine.db-shm", "vitrine.lock"};
-    char folder[] = "/tmp/vitrine-handing-XXXXXX";
+    char folder[FOLDER_ROOM];
     (void)state;
-    NEED(mkdtemp(folder) != NULL);
+    folder_new(folder, "handing");
     struct house *h = house_open_with(&(struct house_config){.directory = str_of(folder)});
     struct arena *a = arena_open(64u << 10);
     struct problem why = {.arena = a};

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/crypt.h"
 #include "roles/image_cache.h"
+#include "tests/support/folder.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -38,9 +39,9 @@ static void the_oldest_make_room(void **state)
 {
     (void)state;
     struct arena *a = arena_open(4096);
-    char folder[] = "/tmp/vitrine-test-cache-XXXXXX";
+    char folder[FOLDER_ROOM];
     crypt_start();
-    NEED(mkdtemp(folder) != NULL);
+    folder_new(folder, "cache");
     int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct image_cache *c = image_cache_open(directory, 5000);
     CHECK(!has(c, key_of(a, 1)));
@@ -77,9 +78,9 @@ static void what_was_begun_does_not_stay(void **state)
 {
     (void)state;
     struct arena *a = arena_open(4096);
-    char folder[] = "/tmp/vitrine-test-cache-XXXXXX", names[2][48];
+    char folder[FOLDER_ROOM], names[2][48];
     crypt_start();
-    NEED(mkdtemp(folder) != NULL);
+    folder_new(folder, "cache");
     int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct image_cache *c = image_cache_open(directory, 5000);
     const char *path[2];

@@ -1,6 +1,7 @@
 /* Files of others become blobs (content/adopt.h): which are linked, which are copied, and what happens to those that are not what
  * they should be. */
 #include "tests/support/check.h"
+#include "tests/support/folder.h"
 #include "tests/support/house.h"
 
 #include "base/crypt.h"
@@ -15,15 +16,14 @@ struct bench {
     struct house *house;
     struct arena *arena;
     const struct principal *who;
-    char folder[64], file[80];
+    char folder[FOLDER_ROOM], file[80];
 };
 
 static void open_bench(struct bench *b)
 {
     *b = (struct bench){.house = house_open(), .arena = arena_open(64u << 10)};
     b->who = principal_system(b->house->gate, b->arena, SYSTEM_COMMAND);
-    (void)snprintf(b->folder, sizeof b->folder, "/tmp/vitrine-adopt-XXXXXX");
-    NEED(mkdtemp(b->folder) != NULL);
+    folder_new(b->folder, "adopt");
     (void)snprintf(b->file, sizeof b->file, "%s/file", b->folder);
 }
 

@@ -12,16 +12,16 @@
 
 struct bench {
     struct arena *arena;
-    char folder[64];
+    char folder[FOLDER_ROOM];
     int fd;
     struct problem why;
 };
 
 static struct bench open_bench(void)
 {
-    struct bench b = {.arena = arena_open(16u << 10), .folder = "/tmp/vitrine-test-data-XXXXXX"};
+    struct bench b = {.arena = arena_open(16u << 10)};
     b.why.arena = b.arena;
-    NEED(mkdtemp(b.folder) != NULL);
+    folder_new(b.folder, "data");
     b.fd = folder_open(b.folder);
     return b;
 }
