@@ -72,14 +72,15 @@ enum err files_open(const struct blobs_config *config, struct blob_files **out, 
 {
     struct blob_files *f = calloc(1, sizeof *f);
     char path[4096];
+    const char *elsewhere = getenv("TMPDIR");
     must(f != NULL && config->directory.len < sizeof path);
     *f = (struct blob_files){.config = *config, .root = -1, .blobs = -1, .uploads = -1, .aside = -1};
     if (config->directory.len > 0) {
         memcpy(path, config->directory.at, config->directory.len);
         path[config->directory.len] = '\0';
     } else {
-        (void)snprintf(f->own, sizeof f->own, "/tmp/vitrine-blobs-XXXXXX");
-        must(mkdtemp(f->own) != NULL);
+        int length = snprintf(f->own, sizeof f->own, "%s/vitrine-blobs-XXXXXX", elsewhere && *elsewhere ? elsewhere : "/tmp");
+        must(length > 0 && (size_t)length < sizeof f->own && mkdtemp(f->own) != NULL);
         (void)snprintf(path, sizeof path, "%s", f->own);
     }
     f->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
