@@ -15,7 +15,8 @@ endif()
 set(VITRINE_FLAGS -fno-strict-aliasing -fno-common)
 set(VITRINE_LINK_FLAGS "")
 if(VITRINE_SANITIZE)
-  list(APPEND VITRINE_FLAGS -fsanitize=${VITRINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # Lines are what a report says; more to debug with takes a third longer to compile and to link.
+  list(APPEND VITRINE_FLAGS -fsanitize=${VITRINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
   # Without -O1 the checks take most of the suite's time; clang's puts frames together that are too large then. gcc's guesses
   # about flow are wrong between checks: of those the release build is the judge, which has the same warnings.
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
@@ -23,6 +24,10 @@ if(VITRINE_SANITIZE)
     list(APPEND VITRINE_WARNINGS -Wno-maybe-uninitialized -Wno-format-truncation -Wno-format-overflow)
   endif()
   list(APPEND VITRINE_LINK_FLAGS -fsanitize=${VITRINE_SANITIZE})
+  find_program(MOLD mold)
+  if(MOLD) # hundreds of tests are linked, each with most of the program
+    list(APPEND VITRINE_LINK_FLAGS -fuse-ld=mold)
+  endif()
   if(VITRINE_SANITIZE MATCHES "undefined" AND CMAKE_C_COMPILER_ID MATCHES "Clang")
     # It takes NULL + 0, which every absent slice does, for an overflow. gcc's does not and stays on.
     list(APPEND VITRINE_FLAGS -fno-sanitize=pointer-overflow)
