@@ -171,15 +171,15 @@ static enum err read_on(struct reading *r, int64_t until_us)
 /* Being told of a change is a read of what is told. */
 static enum err note_reads(const struct reading *r)
 {
-    const struct principal *who = r->feed->who;
-    struct reads *reads = r->count > 0 ? reads_begin(r->arena, who->rights->model) : NULL;
+    const struct onlooker *by = &r->feed->by;
+    struct reads *reads = r->count > 0 ? reads_begin(r->arena, by->who->rights->model) : NULL;
     for (size_t i = 0; reads && i < r->count; i++) {
         const struct seen *s = &r->events[i].seen;
         const struct json *most = s->after ? s->after : s->before;
         if (s->in && most)
             reads_image(reads, s->in, r->events[i].item, most);
     }
-    return reads_note(r->feed->gate->content, reads, &who->actor, r->why);
+    return reads_note(by->gate->content, reads, &by->who->actor, r->why);
 }
 
 enum err gate_feed_read(struct feed *f, struct arena *a, size_t max, int wait_ms, struct feed_batch *out, struct problem *why)
