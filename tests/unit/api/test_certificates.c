@@ -240,7 +240,7 @@ static void ca_7_a_clock_that_jumps(void **state)
     struct house *h = pki_desk_open();
     int64_t start = time_now_ms();
     (void)state;
-    house_people(h, "{roles: {auditor: [{collection:'journal', verbs:['read']}]}, keys: {auditor: {role:'auditor'}}}");
+    house_people(h, "{roles: {auditor: [{collection:'journal', verbs:['read']}, {collection:'certificates', verbs:['read']}]}, keys: {auditor: {role:'auditor'}}}");
     time_set(start);
     str ca = pki_desk_authority(h, a, ""), id = pki_desk_hand_in(h, a, "ada", "a.example.org", "a.example.org");
     str leaf = pki_desk_member(a, pki_desk_act(h, a, "boss", "certificate_requests", id, "sign", arena_format(a, "{\"authority\":\"" STR_FMT "\",\"days\":40}", STR_ARG(ca))), "certificate");

@@ -374,7 +374,7 @@ static void extensions_only_add_fields(void **state)
         {"{name: 'users', extends: true, system: true}", "/name reserved"},
         {"{name: 'users', system: true}", "/name duplicate"},
         {"{name: 'posts', extends: true}", "/extends unknown-collection"},
-        {"{name: 'deliveries', extends: true}", "/extends unknown-collection"},
+        {"{name: 'stores', extends: true}", "/extends unknown-collection"},
     };
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         struct arena *a = arena_open(4096);
