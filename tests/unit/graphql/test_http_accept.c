@@ -112,6 +112,9 @@ static void statuses_are_those_of_the_profile(void **state)
         {OUTCOME_UNKNOWN_DOCUMENT, 404, 404, 404, 404},
         {OUTCOME_UNKNOWN_HASH, 404, 200, 404, 404},
         {OUTCOME_NOT_LISTED, 403, 403, 403, 403},
+        {OUTCOME_STREAM, 200, 200, 200, 200},
+        {OUTCOME_NO_STREAM, 406, 406, 406, 406},
+        {OUTCOME_NOT_PROVEN, 403, 403, 403, 403},
         {OUTCOME_TROUBLE, 503, 503, 503, 503},
     };
     (void)state;
