@@ -310,7 +310,11 @@ enum err rebuild_run(const struct rebuild *r, struct arena *a, struct rebuilt *o
         return has_gap ? missing(r, row, why) : ERR_OK;
     struct building *b = calloc(1, sizeof *b);
     must(b != NULL);
-    *b = (struct building){.r = &own, .arena = a, .out = out, .database = -1, .images = -1, .is_first = true};
+    b->r = &own; /* one by one: a whole one would not fit a frame */
+    b->arena = a;
+    b->out = out;
+    b->database = b->images = -1;
+    b->is_first = true;
     b->pages = segment_pages();
     enum err e = run(b, &own, row, has_gap, why);
     if (b->database >= 0)

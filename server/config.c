@@ -196,7 +196,7 @@ const struct config_row config_rows[] = {
     {STR("otel.service_name"), CONFIG_TEXT, 0, AT(tracing.service), "vitrine", NULL, 0, 0, NULL,
      "What this server is called in traces"},
     {STR("metrics.public"), CONFIG_BOOL, 0, AT(metrics_public), "false", NULL, 0, 0, NULL,
-     "Give /metrics to callers without a credential"},
+     "Give /metrics to everybody, also without a credential"},
 };
 /* clang-format on */
 const size_t config_row_count = COUNTOF(config_rows);

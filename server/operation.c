@@ -65,9 +65,11 @@ static enum err metrics(struct exchange *x, void *app, const struct params *p, s
     struct buf out;
     str text;
     (void)p;
+    /* how much of everything there is tells of everybody. */
     if (!s->config->metrics_public && x->who->kind == PRINCIPAL_PUBLIC)
-        return problem_set(why, ERR_UNAUTHENTICATED,
-                           "Metrics are given to callers with a credential.");
+        return problem_set(why, ERR_UNAUTHENTICATED, "Metrics are given to callers with a credential.");
+    if (!s->config->metrics_public && s->gate)
+        TRY(gate_may_watch(s->gate, x->who, why));
     buf_init(&out, x->arena, LIMIT_RESPONSE_BYTES);
     metrics_write(s->metrics, &out);
     if (s->gate)
