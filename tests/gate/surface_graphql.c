@@ -276,7 +276,7 @@ static enum err read_list(struct asking *k, struct answer *out)
     if (!f)
         return absent(k, ASK_READ, out);
     buf_add(&k->text, S("{list:"));
-    add_arguments(k, f, "limit:40");
+    add_arguments(k, f, "limit:30");
     select_all(k, f->type, k->ask->populate);
     buf_add(&k->text, S("}"));
     return say(k, NULL, &answer, out);
