@@ -57,11 +57,15 @@ static const struct json *named(struct arena *a, const struct hook *h, const str
     return out;
 }
 
+/* Both images of an item can be more than one may be, and are deeper in a body than what they came with: a template that cannot
+ * be filled with them is filled without. */
 static enum err fill(struct arena *a, const struct json *template, str usual, str *out, struct problem *why)
 {
     const struct json *from = NULL;
+    struct problem own = {.arena = a};
     struct buf b;
-    TRY(json_read(a, usual, NULL, S("body"), &from, why));
+    if (json_read(a, usual, NULL, S("body"), &from, &own) != ERR_OK)
+        return problem_set(why, ERR_TOO_LARGE, "The body has more values than a template is filled with, or deeper ones");
     buf_init(&b, a, LIMIT_WEBHOOK_BODY_BYTES);
     TRY(webhook_fill(&b, template, from, why));
     *out = buf_str(&b);

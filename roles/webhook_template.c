@@ -57,6 +57,12 @@ struct filling {
     bool is_too_large;
 };
 
+/* Nothing more is put in: a template can name what is large a hundred thousand times. */
+static bool is_over(const struct filling *f)
+{
+    return f->is_too_large || f->to.out->failed;
+}
+
 static void write_value(struct filling *f, const struct json *v)
 {
     if (v)
@@ -82,7 +88,7 @@ static void write_text(struct filling *f, str text)
         buf_add(&b, before);
         add_inside(f->arena, &b, find(f->from, inside));
         text = behind;
-    } while (next_place(text, &before, &inside, &behind));
+    } while (!b.failed && next_place(text, &before, &inside, &behind));
     buf_add(&b, text);
     f->is_too_large |= b.failed;
     json_text(&f->to, b.failed ? S("") : buf_str(&b));
@@ -96,14 +102,14 @@ static void write_filled(struct filling *f, const struct json *v, unsigned depth
         write_text(f, v->text);
     } else if (v->type == JSON_MAP) {
         json_map_open(&f->to);
-        for (uint32_t i = 0; i < v->count; i++) {
+        for (uint32_t i = 0; i < v->count && !is_over(f); i++) {
             json_name(&f->to, v->items[i].name);
             write_filled(f, &v->items[i], depth + 1);
         }
         json_map_close(&f->to);
     } else if (v->type == JSON_LIST) {
         json_list_open(&f->to);
-        for (uint32_t i = 0; i < v->count; i++)
+        for (uint32_t i = 0; i < v->count && !is_over(f); i++)
             write_filled(f, &v->items[i], depth + 1);
         json_list_close(&f->to);
     } else {
@@ -118,7 +124,7 @@ enum err webhook_fill(struct buf *out, const struct json *template, const struct
     write_filled(&f, template, 0);
     json_end(&f.to);
     arena_close(f.arena);
-    if (!out->failed && !f.is_too_large)
+    if (!is_over(&f))
         return ERR_OK;
     return problem_set(why, ERR_TOO_LARGE, "What the template makes is larger than %u bytes", LIMIT_WEBHOOK_BODY_BYTES);
 }

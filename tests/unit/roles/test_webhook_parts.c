@@ -1,5 +1,7 @@
 /* What of webhooks can be told without a house: when something is tried again, what a template makes, which headers may be
  * said, and what of an answer is not kept. */
+#include <sys/resource.h>
+
 #include "base/id.h"
 #include "base/limits.h"
 #include "content/system/site/webhook_headers.h"
@@ -152,6 +154,70 @@ static void a_template_does_not_make_more_than_is_sent(void **state)
     arena_close(a);
 }
 
+static long most_kilobytes(void)
+{
+    struct rusage usage;
+    NEED(getrusage(RUSAGE_SELF, &usage) == 0);
+    return usage.ru_maxrss;
+}
+
+/* Thousands of places that each would be 100 KiB: what is too large is known long before all of them are filled. */
+static void a_template_takes_no_more_memory_than_is_sent(void **state)
+{
+    enum { PLACES = 3000, VALUES = 50000 };
+    struct arena *a = arena_open(4096);
+    struct json *numbers = NEW_N(a, struct json, VALUES), *texts = NEW_N(a, struct json, PLACES);
+    struct problem why = {.arena = a};
+    struct buf out, text;
+    (void)state;
+    for (size_t i = 0; i < VALUES; i++)
+        numbers[i] = json_of_int(7);
+    struct json many = json_named(S("x"), json_of_list(numbers, VALUES)), from = json_of_map(&many, 1);
+    buf_init(&text, a, 1u << 20);
+    for (size_t i = 0; i < PLACES; i++) {
+        buf_add(&text, S("a{{x}}"));
+        texts[i] = json_of_text(S("a{{x}}"));
+    }
+    const struct json one = json_of_text(buf_str(&text)), all = json_of_list(texts, PLACES), *const templates[] = {&one, &all};
+    long before = most_kilobytes();
+    for (size_t i = 0; i < COUNTOF(templates); i++) {
+        CHECK_AT(i);
+        buf_init(&out, a, LIMIT_WEBHOOK_BODY_BYTES);
+        CHECK_ERR(webhook_fill(&out, templates[i], &from, &why), ERR_TOO_LARGE);
+        CHECK(most_kilobytes() - before < 100 << 10);
+    }
+    arena_close(a);
+}
+
+/* An item that is as deep or as large as it may be is more so in a body: it holds nobody up. */
+static void a_template_that_cannot_be_filled_is_filled_without_images(void **state)
+{
+    enum { VALUES = LIMIT_JSON_VALUES / 2 };
+    struct arena *a = arena_open(4096);
+    struct json deep = json_of_list(NULL, 0), numbers = json_of_list(NEW_N(a, struct json, VALUES), VALUES);
+    (void)state;
+    for (unsigned i = 1; i < LIMIT_JSON_DEPTH - 2; i++) { /* with {"data": {"x": …}} the deepest that is taken */
+        struct json *one = NEW(a, struct json);
+        *one = deep;
+        deep = json_of_list(one, 1);
+    }
+    for (size_t i = 0; i < VALUES; i++)
+        ((struct json *)(uintptr_t)numbers.items)[i] = json_of_int(7);
+    const struct json values[] = {json_of_text(S("t")), deep, numbers};
+    static const str wanted[] = {STR("{\"x\":\"t\",\"all\":null}"), STR("{\"x\":null,\"all\":true}"), STR("{\"x\":null,\"all\":true}")};
+    const struct hook h = hook_of(read(a, "{template:{x:'{{data.after.x}}', all:'{{omitted}}'}}"));
+    for (size_t i = 0; i < COUNTOF(values); i++) {
+        struct problem why = {.arena = a};
+        struct json x = json_named(S("x"), values[i]), image = json_of_map(&x, 1);
+        struct feed_event e = {.seq = 1, .collection = S("posts"), .item = S("i"), .seen = {.sight = SIGHT_CHANGED, .verb = S("update"), .before = &image, .after = &image}};
+        str out = {0};
+        CHECK_AT(i);
+        CHECK_PROBLEM(webhook_body(a, &h, &e, &out, &why), ERR_OK, &why);
+        CHECK_STR(out, wanted[i]);
+    }
+    arena_close(a);
+}
+
 static void headers_that_make_the_message_are_not_for_others(void **state)
 {
     static const struct {
@@ -197,5 +263,6 @@ static void a_delivery_is_the_same_whoever_makes_it(void **state)
 
 CHECK_MAIN(TEST(what_failed_is_tried_again_within_a_day), TEST(a_webhook_may_have_rows_of_its_own), TEST(retry_after_counts_within_bounds),
            TEST(receivers_that_fail_are_left_alone_longer_and_longer), TEST(secrets_that_come_back_become_stars), TEST(templates_are_filled),
-           TEST(a_template_does_not_make_more_than_is_sent), TEST(headers_that_make_the_message_are_not_for_others),
+           TEST(a_template_does_not_make_more_than_is_sent), TEST(a_template_takes_no_more_memory_than_is_sent),
+           TEST(a_template_that_cannot_be_filled_is_filled_without_images), TEST(headers_that_make_the_message_are_not_for_others),
            TEST(a_delivery_is_the_same_whoever_makes_it))
