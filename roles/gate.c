@@ -74,7 +74,7 @@ enum err gate_open(const struct gate_config *config, struct gate **out, struct p
     g->providers = provider_documents_open();
     g->used_flows = used_flows_open(arena);
     must(pthread_mutex_init(&g->setup_lock, NULL) == 0);
-    must(pthread_mutex_init(&g->ring_lock, NULL) == 0);
+    must(pthread_mutex_init(&g->ring_lock, NULL) == 0 && pthread_mutex_init(&g->outgoing_places.lock, NULL) == 0);
     enum err e = content_open(config->content, &g->content, why);
     if (e == ERR_OK)
         e = policy_open(g->content, &g->policy, why);
@@ -206,6 +206,7 @@ void gate_close(struct gate *g)
     content_close(g->content);
     counted_release(g->ring ? (struct counted *)(uintptr_t)&g->ring->counted : NULL);
     (void)pthread_mutex_destroy(&g->ring_lock);
+    (void)pthread_mutex_destroy(&g->outgoing_places.lock);
     (void)pthread_mutex_destroy(&g->setup_lock);
     arena_close(g->arena);
 }
@@ -333,16 +334,19 @@ static enum err allows_change(const struct principal *who, const struct change *
     return ERR_OK;
 }
 
-/* Whose idempotency keys are whose: a person's are the same with every session and key of his. */
-static void own(const struct principal *who, struct once *once, struct arena *a)
+str principal_whose(const struct principal *who, struct arena *a)
 {
-    if (!once)
-        return;
     str ids[] = {who->user_id, who->service_id, who->key_id};
     str id = who->actor.vars.ip; /* nobody in particular: one from this address */
     for (size_t i = COUNTOF(ids); who->kind != PRINCIPAL_PUBLIC && i-- > 0;)
         id = str_is_absent(ids[i]) ? id : ids[i];
-    once->owner = arena_format(a, "%d " STR_FMT, who->kind == PRINCIPAL_PUBLIC, STR_ARG(id));
+    return arena_format(a, "%d " STR_FMT, who->kind == PRINCIPAL_PUBLIC, STR_ARG(id));
+}
+
+static void own(const struct principal *who, struct once *once, struct arena *a)
+{
+    if (once)
+        once->owner = principal_whose(who, a);
 }
 
 enum err gate_write(struct gate *g, const struct principal *who, struct change *changes, size_t count,

@@ -1,5 +1,6 @@
 #ifndef ROLES_INTERNAL_H
 #define ROLES_INTERNAL_H
+#include "base/limits.h"
 #include "content/content.h"
 #include "roles/account.h"
 #include "roles/limits.h"
@@ -73,13 +74,18 @@ struct gate {
     int64_t webhook_keep_ms;
     struct count_memory *counts;      /* counts.h */
     unsigned streams_max, streams_share;  /* of all, of one caller */
-    _Atomic(unsigned) outgoing_calls; /* outgoing.h: at this moment */
+    struct {
+        pthread_mutex_t lock;
+        uint64_t holders[LIMIT_OUTGOING_CALLS]; /* whose call it is, hashed; 0: free */
+    } outgoing_places;                /* outgoing.h: calls at this moment */
     _Atomic(bool) outgoing_stop;      /* … which give up soon */
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
     char setup_code[20];              /* "" once an administrator exists or before it was asked for */
 };
 
+/* gate.c: one name for all keys and sessions of a person, of a service account; of a visitor for his address. For what each has a share of. */
+str principal_whose(const struct principal *who, struct arena *a);
 /* pki_keys.c: what is to be made before the write lock is taken. ERR_UNAVAILABLE beyond LIMIT_KEYS_AT_ONCE. */
 NODISCARD enum err keys_prepare(struct gate *g, struct change *changes, size_t count, struct arena *a, struct problem *why);
 /* pki.c: an authority by its number; with its list of revoked certificates, or without: lists can be long, and anybody may ask. And what it

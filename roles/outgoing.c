@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/time.h"
 #include "base/webhook_signature.h"
 #include "content/kind.h"
@@ -203,31 +204,51 @@ static enum err place(const struct outgoing_work *o, struct problem *why)
                        on_item ? "the collection, not with one item" : "an item: its id is missing");
 }
 
-/* Takes a place among those that call; false: there is none. */
-static bool enter(struct gate *g)
+#define SHARE (LIMIT_OUTGOING_CALLS / 2) /* places that one may have */
+
+/* Takes a place among those that call. */
+static enum err enter(struct outgoing_work *o, size_t *seat, struct problem *why)
 {
-    if (atomic_fetch_add(&g->outgoing_calls, 1) < LIMIT_OUTGOING_CALLS)
-        return true;
-    atomic_fetch_sub(&g->outgoing_calls, 1);
-    return false;
+    uint64_t *holders = o->gate->outgoing_places.holders, holder = map_hash(principal_whose(o->who, o->arena)) | 1;
+    unsigned had = 0;
+    *seat = LIMIT_OUTGOING_CALLS;
+    (void)pthread_mutex_lock(&o->gate->outgoing_places.lock);
+    for (size_t i = 0; i < LIMIT_OUTGOING_CALLS; i++) {
+        had += holders[i] == holder;
+        *seat = holders[i] ? *seat : i;
+    }
+    if (had < SHARE && *seat < LIMIT_OUTGOING_CALLS)
+        holders[*seat] = holder;
+    (void)pthread_mutex_unlock(&o->gate->outgoing_places.lock);
+    if (had < SHARE && *seat < LIMIT_OUTGOING_CALLS)
+        return ERR_OK;
+    why->retry_after_s = 1;
+    if (had >= SHARE)
+        return problem_set(why, ERR_TOO_MANY, "Other servers are doing as many actions for you as may be at once; try again in a moment");
+    return problem_set(why, ERR_UNAVAILABLE, "Other servers are doing as many actions as may be at once; try again in a moment");
+}
+
+static void leave(struct gate *g, size_t seat)
+{
+    (void)pthread_mutex_lock(&g->outgoing_places.lock);
+    g->outgoing_places.holders[seat] = 0;
+    (void)pthread_mutex_unlock(&g->outgoing_places.lock);
 }
 
 enum err outgoing_act(struct gate *g, const struct principal *who, const struct change *at, const struct action *action,
                       const struct json *input, struct json *output, struct arena *a, struct problem *why)
 {
     struct outgoing_work o = {.gate = g, .who = who, .action = action, .arena = a};
+    size_t seat;
     o.call = (struct outgoing_call){.in = at->in, .action = action, .id = at->id, .at = at, .once = at->once};
     TRY(place(&o, why));
     TRY(may_write(&o, why));
     TRY(take_input(&o, input, why));
-    if (!enter(g)) {
-        why->retry_after_s = 1;
-        return problem_set(why, ERR_UNAVAILABLE, "Other servers are doing as many actions as may be at once; try again in a moment");
-    }
+    TRY(enter(&o, &seat, why));
     o.call.call = call_id(&o);
     enum err e = call(&o, output, why);
     wipe_keys(&o);
-    atomic_fetch_sub(&g->outgoing_calls, 1);
+    leave(g, seat);
     return e;
 }
 

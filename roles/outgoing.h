@@ -4,11 +4,12 @@
 #include "roles/internal.h"
 
 /* Actions that another server does (docs/actions.md): asked of content, called, checked, written; no lock and no transaction
- * is held meanwhile. At most LIMIT_OUTGOING_CALLS at once, for each holds its request's thread. Private to roles/:
+ * is held meanwhile. At most LIMIT_OUTGOING_CALLS at once, for each holds its request's thread, and half of them for one caller. Private to roles/:
  * whoever acts asks gate_act. */
 
 /* at: in, id, expects, once. output is what the action declares, and nothing else. ERR_BAD_GATEWAY, ERR_GATEWAY_TIMEOUT: the other
- * side's; ERR_UNAVAILABLE: too many at once, or nothing can be called; ERR_CONFLICT: it has no secret to sign with. */
+ * side's; ERR_TOO_MANY: the caller has his share of what may be called at once; ERR_UNAVAILABLE: others have the rest, or
+ * nothing can be called; ERR_CONFLICT: it has no secret to sign with. */
 NODISCARD enum err outgoing_act(struct gate *g, const struct principal *who, const struct change *at, const struct action *action,
                                 const struct json *input, struct json *output, struct arena *a, struct problem *why);
 

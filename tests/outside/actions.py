@@ -266,26 +266,34 @@ class Actions(house.Case):
         ids = [c["headers"]["webhook-id"] for c in self.receiver.calls]
         self.assertEqual((ids[1] == ids[2], len(ids)), (True, 3))
 
-    def test_no_more_than_so_many_at_once(self):
-        self.rotate()
+    def test_no_more_than_so_many_at_once_nor_all_for_one(self):
+        self.rotate("slow")
         self.receiver.answer = "hangs"
-        answers, lock = [], threading.Lock()
+        self.make_role(4, "caller", [{"collection": "orders", "verbs": ["slow"]}])
+        one, other, third = [self.make_key("--role", "caller") for _ in range(3)]
+        answers, callers, lock = [], [], threading.Lock()
 
-        def ask():
-            answer = self.price(self.server.client(self.clerk.headers["api-key"]))
+        def slow(key):
+            return self.server.client(key).post("/api/content/action/orders/slow", {})
+
+        def ask(key):
+            answer = slow(key)
             with lock:
-                answers.append(answer)
-        callers = [threading.Thread(target=ask) for _ in range(8)]
-        for caller in callers:
-            caller.start()
-        for _ in callers:
-            self.assertTrue(self.receiver.arrived.acquire(timeout=house.PATIENCE))
-        refused = self.assert_status(self.price(), 503)
-        self.assertEqual(refused.headers["retry-after"], "1")
+                answers.append(answer.status)
+
+        for key in (one, other):
+            for _ in range(4):
+                callers.append(threading.Thread(target=ask, args=(key,)))
+                callers[-1].start()
+                self.assertTrue(self.receiver.arrived.acquire(timeout=house.PATIENCE))
+            self.assertEqual(self.assert_status(slow(key), 429).headers["retry-after"], "1")
+        self.assertEqual(self.assert_status(slow(third), 503).headers["retry-after"], "1")
         self.receiver.go.set()
         for caller in callers:
             caller.join()
-        self.assertEqual({a.status for a in answers} - {200, 412, 504}, set())
+        self.assertEqual(answers, [200] * 8)
+        self.receiver.answer = (200, {})
+        self.assert_status(slow(third), 200)
 
     def test_nobody_waits_for_a_call_when_the_server_stops(self):
         self.rotate("slow")
