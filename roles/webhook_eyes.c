@@ -33,8 +33,10 @@ static enum err find_role(struct eyes *e, struct arena *a, struct problem *why)
     if (str_is_absent(e->hook->role))
         return ERR_OK;
     TRY(read_item(e->gate->content, principal_system(e->gate, a, SYSTEM_WEBHOOKS)->rights, S("roles"), S("_id"), e->hook->role, a, &item, why));
-    e->role = item ? principal_of_role(e->gate, a, text_in(item, S("name"))) : NULL;
-    return e->role ? ERR_OK : nobody(why, S("The role that it is seen as is not there any more"));
+    if (!item)
+        return nobody(why, S("The role that it is seen as is not there any more"));
+    e->role = principal_of_role(e->gate, a, text_in(item, S("name")));
+    return e->role ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "The role that it is seen as cannot be read now");
 }
 
 static enum err read_filters(const struct eyes *e, struct arena *a, const struct principal *who, const struct filter ***out, struct problem *why)
