@@ -24,6 +24,7 @@ static const struct guarded {
     {STR("identity_providers"),      C | U | D, {{0}}},
     {STR("upstreams"),               C | U | D, {{0}}},
     {STR("action_secrets"),          C | U | D, {{0}}},
+    {STR("webhooks"),                C | U,     {{0}}}, /* it reads with his rights from then on, wherever it leads */
     {STR("external_identities"),     C | U | D, {{0}}},
     {STR("certificate_authorities"), C | U | D, {{0}}},
     {STR("trust_keys"),              C | U | D, {{0}}},

@@ -16,7 +16,7 @@ static struct house *open_with(enum step_up step_up)
     time_set(NOON);
     struct house *h = house_open_with(&(struct house_config){.step_up = step_up});
     house_people(h, "{roles: {reader: [{collection:'locales', verbs:['read']}], other: [],"
-                    "         manager: [{collection:'users', verbs:['*']}, {collection:'roles', verbs:['*']},"
+                    "         manager: [{collection:'users', verbs:['*']}, {collection:'roles', verbs:['*']}, {collection:'webhooks', verbs:['*']},"
                     "                   {collection:'locales', verbs:['*']}]},"
                     " users: {ada: {roles:['reader','manager'], password:'correct horse'}, bob: {password:'battery staple'},"
                     "         root: {roles:['admin'], password:'a long enough one'}},"
@@ -316,6 +316,7 @@ static void a_fresh_proof_is_asked_for_what_matters(void **state)
         {"PUT", "/api/content/item/users/<bob>", "{email:'bob@example.com'}", true},
         {"POST", "/api/content/item/users", "{data:{email:'new@example.com'}}", true},
         {"POST", "/api/content/item/roles", "{data:{name:'new'}}", true},
+        {"POST", "/api/content/item/webhooks", "{data:{name:'w', url:'https://example.com/', events:[{collections:['users']}]}}", true},
         {"POST", "/api/auth/totp/begin", "{}", true},
         {"PATCH", "/api/content/item/users/<bob>", "{full_name:'Bob'}", false},
         {"POST", "/api/content/item/locales", "{data:{code:'de'}}", false},
