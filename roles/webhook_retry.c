@@ -67,13 +67,28 @@ int64_t webhook_rest_ms(unsigned failures)
 
 #define WORD_BYTES 4u /* what is shorter is no secret: "key", "Bot" */
 
+/* How long the word is that begins here, also as JSON would have it (many write a slash as \/, which base64 is full of); 0: there
+ * is none. */
+static size_t word_here(const char *text, size_t length, str word)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < word.len; i++, at++) {
+        if (at < length && text[at] == '\\' && word.at[i] != '\\')
+            at++;
+        if (at >= length || text[at] != word.at[i])
+            return 0;
+    }
+    return at;
+}
+
 static void mask_word(char *text, size_t length, str word)
 {
-    if (word.len < WORD_BYTES || word.len > length)
+    if (word.len < WORD_BYTES)
         return;
-    for (size_t i = 0; i + word.len <= length; i++)
-        if (memcmp(text + i, word.at, word.len) == 0)
-            memset(text + i, '*', word.len);
+    for (size_t i = 0; i < length; i++) {
+        size_t here = word_here(text + i, length - i, word);
+        memset(text + i, '*', here);
+    }
 }
 
 /* Some say of a header only what stands behind "Bearer": each word of it counts, the whole first. */

@@ -93,8 +93,11 @@ static void secrets_that_come_back_become_stars(void **state)
         {"s3cr3t-toke", "s3cr3t-toke"},
         {"", ""},
         {"abc ab", "abc ab"},
+        {"{\"authorization\":\"Basic dTpw\\/Lz4\\/=\"}", "{\"authorization\":\"******************\"}"},
+        {"dTpw/Lz4/= dTpw\\/Lz4/=\\", "********** ***********\\"},
     };
-    struct pair secrets[] = {{STR("Authorization"), STR("Bearer s3cr3t-token")}, {STR("x"), STR("ab")}, {STR("y"), STR("")}};
+    struct pair secrets[] = {{STR("z"), STR("Basic dTpw/Lz4/=")}, {STR("Authorization"), STR("Bearer s3cr3t-token")}, {STR("x"), STR("ab")},
+                             {STR("y"), STR("")}};
     (void)state;
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         char text[100];
