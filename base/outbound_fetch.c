@@ -203,6 +203,8 @@ static void bound(CURL *c, struct fetch *f)
     set_text(c, CURLOPT_PROTOCOLS_STR, f->policy->may_http ? "http,https" : "https");
     set(c, CURLOPT_FOLLOWLOCATION, 0);
     set(c, CURLOPT_NOSIGNAL, 1);
+    /* Who answers for names can take half a minute; whoever gives up before does not wait for him. libcurl knows it since 7.87. */
+    (void)curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
     set_text(c, CURLOPT_PROXY, "");   /* not even the environment's */
     set_text(c, CURLOPT_NOPROXY, "*");
     set(c, CURLOPT_CONNECTTIMEOUT_MS, LIMIT_OUTBOUND_CONNECT_MS);
