@@ -35,6 +35,24 @@ class ObjectStorage(shipping.House):
         _, said = self.restore("--at", "2020-01-01T00:00:00Z", code=1)
         self.assertIn("as old as that", said.errors)
 
+    def test_what_is_in_an_object_is_no_word_of_the_storage(self):
+        """In clear, with what errors look like in a backup and in a file that was shipped."""
+        storage = s3_double.Server()
+        self.addCleanup(storage.gone)
+        self.env |= storage.env
+        self.to = self.env["VITRINE_BACKUP_TO"]
+        server = self.start()
+        self.until_shipped(server)
+        error = "<Error><Code>AccessDenied</Code></Error>"
+        self.assert_status(server.own.post("/api/content/item/posts", {"data": {"title": error}}), 200)
+        answer = server.own.post("/api/assets", error.encode(), headers={"X-Filename": "a.txt", "Content-Type": "application/octet-stream"})
+        self.assertIn(answer.status, (200, 201), answer)
+        self.until_shipped(server)
+        self.assert_stops(server)
+        self.assertTrue([k for k, v in storage.objects.items() if "/file-" in k and error.encode() in v])
+        other, _ = self.restore()
+        self.assert_is_moment(other, self.journal()[-1][0])
+
 
 if __name__ == "__main__":
     house.main()
