@@ -149,18 +149,35 @@ static bool is_within(const struct rebuild *r, const struct rebuild_piece *p)
     return p->seq <= r->seq && p->at_ms <= r->at_ms;
 }
 
-/* Pieces that need no trying: a later round had looked at the journal when they were over, and it had not come too far. */
+/* The first of them that is no older than the last one. */
+static size_t like_last(const struct rebuild *r, size_t count)
+{
+    size_t first = count;
+    while (first > 0 && r->pieces[first - 1].seq == r->pieces[count - 1].seq)
+        first--;
+    return first;
+}
+
+/* Pieces that need no trying: a later round had looked at the journal when they were over, and it had not come too far. The last
+ * piece of a round says how far that was, those before it what the round before had said. */
 static size_t sure_pieces(const struct rebuild *r, size_t count)
 {
-    size_t last = count, sure = 0;
+    size_t last = count;
     if (!is_bounded(r))
         return count;
     while (last > 0 && !is_within(r, &r->pieces[last - 1]))
         last--;
-    for (size_t i = 0; i < last; i++)
-        if (r->pieces[i].seq < r->pieces[last - 1].seq)
-            sure = i + 1;
-    return sure;
+    last = like_last(r, last);
+    return like_last(r, last);
+}
+
+/* Names are believed before pieces are read, so they go the way that ours go. */
+static bool names_go_on(const struct rebuild *r, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (r->pieces[i].seq < r->pieces[i - 1].seq || r->pieces[i].at_ms < r->pieces[i - 1].at_ms)
+            return false;
+    return true;
 }
 
 static enum err try_commits(struct building *b, uint32_t whole, bool *within, struct problem *why)
@@ -308,6 +325,8 @@ enum err rebuild_run(const struct rebuild *r, struct arena *a, struct rebuilt *o
         return missing(r, 0, why);
     if (row == 0 || own.pieces[row - 1].seq <= r->base) /* none is surely behind the backup's moment */
         return has_gap ? missing(r, row, why) : ERR_OK;
+    if (!names_go_on(&own, row))
+        return problem_set(why, ERR_BAD_INPUT, "The names of the log's pieces are not those that were given to them");
     struct building *b = calloc(1, sizeof *b);
     must(b != NULL);
     b->r = &own; /* one by one: a whole one would not fit a frame */

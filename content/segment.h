@@ -25,8 +25,8 @@ struct segment {
     uint8_t before[DIGEST_BYTES];     /* mac of the one before; zeros: there is none */
     uint8_t mac[DIGEST_BYTES];        /* its own */
     uint32_t frames, commits;         /* commits may be 0: one larger than a segment goes on in the next */
-    uint64_t seq;                     /* the journal had come at least as far, … */
-    int64_t at_ms;                    /* … and at least to this time */
+    uint64_t seq;                     /* the strand up to here has the journal's entries up to this one, maybe more; … */
+    int64_t at_ms;                    /* … and none of those is younger */
     const struct segment_file *files;
     size_t file_count;
     str payload;

@@ -60,7 +60,7 @@ static enum err find_place(struct ship *s, struct problem *why)
         return ERR_OK;
     TRY(folder_remove(s->folder, S(SHIP_STATE), why));
     TRY(ship_strand_begin(s, why)); /* its first segment has all of the log that is there: more than needed, and never less */
-    TRY(log_look(s->hold, &now, why));
+    TRY(log_look(s->hold, UINT64_MAX, &now, why));
     s->state.files_to = s->state.seq = now.seq;
     s->state.at_ms = now.at_ms;
     memcpy(s->state.place.salt, now.end.salt, sizeof now.end.salt);
@@ -136,20 +136,27 @@ static enum err take_file(void *self, uint64_t seq, str digest, struct problem *
     return ERR_OK;
 }
 
+static bool is_behind(const struct log_place *place, const struct log_place *end)
+{
+    return memcmp(place->salt, end->salt, sizeof end->salt) != 0 ? end->frame > 0 : place->frame < end->frame;
+}
+
 static enum err make_segment(struct ship *s, const struct log_now *now, const struct naming *n, bool only_files, struct problem *why)
 {
     struct making *m = calloc(1, sizeof *m);
     struct log_place place = s->state.place;
     struct problem own = {.arena = why->arena};
-    struct segment head = {.seq = now->seq > s->state.seq ? now->seq : s->state.seq,
-                           .at_ms = now->at_ms > s->state.at_ms ? now->at_ms : s->state.at_ms,
-                           .files = n->files, .file_count = n->count};
+    struct segment head = {.seq = s->state.seq, .at_ms = s->state.at_ms, .files = n->files, .file_count = n->count};
     must(m != NULL);
     m->s = s;
     segment_begin(&m->writer);
     enum err e = only_files ? ERR_OK : log_read(s->hold, &place, &now->end, LIMIT_SHIP_SEGMENT_FRAMES, take_frame, m, &own);
     if (m->is_full)
         e = ERR_OK;
+    if (e == ERR_OK && !is_behind(&place, &now->end)) { /* before its end, what the look told of may be in the next one */
+        head.seq = now->seq > head.seq ? now->seq : head.seq;
+        head.at_ms = now->at_ms > head.at_ms ? now->at_ms : head.at_ms;
+    }
     if (e != ERR_OK)
         e = problem_set(why, e, STR_FMT, STR_ARG(own.text));
     else if (m->writer.frames > 0 || n->count > 0)
@@ -159,11 +166,6 @@ static enum err make_segment(struct ship *s, const struct log_now *now, const st
     segment_end(&m->writer);
     free(m);
     return e;
-}
-
-static bool is_behind(const struct log_place *place, const struct log_place *end)
-{
-    return memcmp(place->salt, end->salt, sizeof end->salt) != 0 ? end->frame > 0 : place->frame < end->frame;
 }
 
 /* Files first: each is named no later than by the segment that has its entry. */
@@ -188,7 +190,7 @@ static enum err step(struct ship *s, struct log_now *now, struct problem *why)
 {
     struct arena *a = arena_open(64u << 10);
     struct problem own = {.arena = a};
-    enum err e = log_look(s->hold, now, &own);
+    enum err e = log_look(s->hold, s->state.seq, now, &own);
     if (e == ERR_OK) {
         bool is_other = memcmp(s->state.place.salt, now->end.salt, sizeof now->end.salt) != 0;
         s->behind = FRAME_BYTES * (uint64_t)(is_other ? now->end.frame : now->end.frame - s->state.place.frame);

@@ -18,8 +18,8 @@ struct log_place {                    /* between two frames */
 };
 struct log_now {
     struct log_place end;             /* of what is committed: not behind the snapshot that tells the rest */
-    uint64_t seq;                     /* the journal's last entry, and its time; 0: there is none */
-    int64_t at_ms;
+    uint64_t seq;                     /* the journal's last entry; 0: there is none */
+    int64_t at_ms;                    /* the youngest time of those that were asked for: times need not go as entries do */
 };
 struct log_frame {
     uint32_t page, size;              /* size: of the database in pages, when this frame ends a commit; else 0 */
@@ -33,8 +33,8 @@ struct log_hold;
 /* From now on nothing is lost that is committed. */
 NODISCARD enum err log_open(struct engine *e, struct log_hold **out, struct problem *why);
 void log_close(struct log_hold *h);   /* lets go; NULL is fine */
-/* Takes the next snapshot, beside the one that is held, and says where the log ends. */
-NODISCARD enum err log_look(struct log_hold *h, struct log_now *now, struct problem *why);
+/* Takes the next snapshot, beside the one that is held, and says where the log ends; at_ms: of the entries behind `after`. */
+NODISCARD enum err log_look(struct log_hold *h, uint64_t after, struct log_now *now, struct problem *why);
 void log_move(struct log_hold *h);    /* what log_look looked at is held, what was held before is let go */
 /* Frames behind *from up to `end`, at most so many; *from is moved. A place in a log that began anew since is its beginning.
  * ERR_CONFLICT: what lies there is not what followed on that place: something is missing. */

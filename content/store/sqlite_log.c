@@ -32,13 +32,17 @@ static void end(struct connection *c, bool *is_begun)
 }
 
 /* The snapshot is that of the first look. */
-static enum err begin(struct connection *c, struct log_now *now, struct problem *why)
+static enum err begin(struct connection *c, uint64_t after, struct log_now *now, struct problem *why)
 {
+    static const char sql[] = "SELECT seq, max(at_ms, coalesce((SELECT max(at_ms) FROM " JOURNAL_TABLE " WHERE seq > ?1), 0)) FROM " JOURNAL_TABLE
+                              " ORDER BY seq DESC LIMIT 1";
     sqlite3_stmt *stmt = NULL;
     now->seq = 0;
     now->at_ms = 0;
     TRY(connection_run(c, "BEGIN", why));
-    int code = sqlite3_prepare_v2(c->db, "SELECT seq, at_ms FROM " JOURNAL_TABLE " ORDER BY seq DESC LIMIT 1", -1, &stmt, NULL);
+    int code = sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_int64(stmt, 1, after > INT64_MAX ? INT64_MAX : (sqlite3_int64)after);
     if (code == SQLITE_OK)
         code = sqlite3_step(stmt);
     if (code == SQLITE_ROW) {
@@ -70,7 +74,7 @@ static enum err open_all(struct log_hold *h, struct problem *why)
     TRY(connection_open(h->engine, CONNECTION_READER, &h->held, why));
     TRY(connection_open(h->engine, CONNECTION_READER, &h->next, why));
     TRY(connection_open(h->engine, CONNECTION_WRITER, &h->back, why));
-    TRY(begin(h->held, &now, why));
+    TRY(begin(h->held, UINT64_MAX, &now, why));
     h->is_held = true;
     return ERR_OK;
 }
@@ -111,11 +115,11 @@ void log_close(struct log_hold *h)
     free(h);
 }
 
-enum err log_look(struct log_hold *h, struct log_now *now, struct problem *why)
+enum err log_look(struct log_hold *h, uint64_t after, struct log_now *now, struct problem *why)
 {
     struct wal_index index = {0};
     end(h->next, &h->is_next);
-    TRY(begin(h->next, now, why));
+    TRY(begin(h->next, after, now, why));
     h->is_next = true;
     TRY(read_index(h->engine, &index, why));
     now->end.frame = index.frames;
@@ -293,7 +297,7 @@ void log_restart(struct log_hold *h)
     struct log_now now;
     log_write_back(h);
     end(h->next, &h->is_next);
-    if (begin(h->next, &now, &quiet) == ERR_OK) {
+    if (begin(h->next, UINT64_MAX, &now, &quiet) == ERR_OK) {
         h->is_next = true;
         log_move(h);
     }
