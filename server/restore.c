@@ -20,6 +20,7 @@ struct restoring {
     int data, stage;                  /* the data directory; where the backup is unpacked, in it */
     struct crypt *crypt;
     bool is_reached;                  /* the log goes on behind the moment */
+    uint64_t next_seq;                /* of the first backup that is too young; 0: none is */
     struct restored *out;
 };
 
@@ -96,6 +97,7 @@ static enum err choose(struct restoring *r, struct problem *why)
     TRY(backup_names_read(r->target, false, r->arena, &names, why));
     while (i < names.count && !is_old_enough(r->o, &names.at[i]))
         i++;
+    r->next_seq = i > 0 && i < names.count ? names.at[i - 1].seq : 0;
     if (i < names.count)
         return bring(r, names.at[i].name, why);
     return problem_set(why, ERR_NOT_FOUND, names.count == 0 ? "There is no backup in " STR_FMT : "No backup in " STR_FMT " is as old as that",
@@ -199,6 +201,19 @@ static enum err compare_database(struct restoring *r, struct problem *why)
     return ERR_OK;
 }
 
+/* A younger backup with later entries: nothing tells whether those were there at the moment. */
+static enum err check_reach(const struct restoring *r, uint64_t last, struct problem *why)
+{
+    if (r->is_reached)
+        return ERR_OK;
+    if (r->o->seq > last)
+        return problem_set(why, ERR_INVALID, "What was shipped ends at entry %llu of the journal", (unsigned long long)last);
+    if (r->o->at_ms != 0 && r->next_seq > last)
+        return problem_set(why, ERR_INVALID, "What was shipped before that moment ends at entry %llu of the journal, and the next backup has entry %llu: "
+                           "with --seq %llu the older state is restored", (unsigned long long)last, (unsigned long long)r->next_seq, (unsigned long long)last);
+    return ERR_OK;
+}
+
 static enum err look_at(struct restoring *r, struct app *app, struct problem *why)
 {
     const struct backup_manifest *m = &r->out->manifest;
@@ -208,8 +223,7 @@ static enum err look_at(struct restoring *r, struct app *app, struct problem *wh
     TRY(gate_backup_check(app->gate, r->o->watch, &proof, &files, why));
     r->out->seq = proof.last;
     r->out->blobs = files.kept;
-    if (r->o->seq > proof.last && !r->is_reached)
-        return problem_set(why, ERR_INVALID, "What was shipped ends at entry %llu of the journal", (unsigned long long)proof.last);
+    TRY(check_reach(r, proof.last, why));
     TRY(gate_backup_lift(app->gate, r->arena, why));
     return gate_backup_note(app->gate, &n, why);
 }

@@ -174,6 +174,58 @@ class Shipping(House):
         other, _ = self.restore()
         self.assert_is_moment(other, self.journal()[-1][0])
 
+    def test_a_moment_comes_back_and_one_that_nothing_tells_of_does_not(self):
+        server = self.start()
+        self.write_some(server, 5)
+        self.until_shipped(server)
+        for _ in range(10):
+            self.write_some(server, 1)
+            began = house.time.time()
+            house.until("another millisecond", lambda: house.time.time() > began + 0.002)
+        self.until_shipped(server)
+        self.assert_stops(server)
+        rows = self.journal()
+        post = next(r for r in rows if r[5] == "Post 12")
+        base = min(int(re.search(r"-(\d+)$", name).group(1)) for name in os.listdir(self.to) if name.startswith("vitrine-"))
+        for name in os.listdir(self.strand()[0]):
+            piece = re.match(r"\d+-(\d+)-(\d+)\.seg$", name)
+            if piece:  # what it says of itself is true of all that it has
+                self.assertGreaterEqual(int(piece.group(2)), max((r[2] for r in rows if base < r[0] <= int(piece.group(1))), default=0), name)
+        for ms in (post[2], post[2] - 1):
+            other, said = self.restore("--at", self.spell(ms))
+            seq = house.json.loads(said.out)["seq"]
+            over = next(r[1] for r in rows if r[0] > base and r[2] > ms)  # times do not always go as entries do: all up to there
+            self.assertEqual(seq, max(r[0] for r in rows if r[1] < over), (ms, rows))
+            self.assert_is_moment(other, seq)
+        other, said = self.restore("--at", self.spell(rows[-1][2] + 3600_000))
+        self.assertEqual(house.json.loads(said.out)["seq"], rows[-1][0])
+        for wrong in ("yesterday", "1960-01-01T00:00:00Z"):
+            self.restore("--at", wrong, code=2)
+        _, said = self.restore("--at", "2020-01-01T00:00:00Z", code=1)
+        self.assertIn("as old as that", said.errors)
+        self.write_while_nothing_ships()
+
+    def write_while_nothing_ships(self):
+        """A new strand: of moments between it and the old one nothing tells, and what is older than they are is not taken for them."""
+        shipped = self.journal()[-1][0]
+        plain = self.serve(env={})
+        plain.own = plain.client(self.key)
+        self.write_some(plain, 1)
+        self.assert_stops(plain)
+        between = self.journal()[-1]
+        house.until("another second", lambda: house.time.time() * 1000 > between[2] + 1100)
+        server = self.start()
+        self.until_shipped(server)
+        self.assert_stops(server)
+        _, said = self.restore("--at", self.spell(between[2] + 1), code=4)
+        self.assertIn(f"ends at entry {shipped} ", said.errors)
+        other, said = self.restore("--seq", str(shipped))
+        self.assert_is_moment(other, shipped)
+
+    @staticmethod
+    def spell(ms):
+        return house.time.strftime("%Y-%m-%dT%H:%M:%S", house.time.gmtime(ms // 1000)) + f".{ms % 1000:03d}Z"
+
 
 if __name__ == "__main__":
     house.main()
