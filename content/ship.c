@@ -232,7 +232,7 @@ enum err ship_round(struct ship *s, struct problem *why)
     enum err e = step(s, &now, why);
     if (e == ERR_OK && now.end.frame > LIMIT_SHIP_TURN_FRAMES)
         e = turn(s, why);
-    if (e == ERR_CONFLICT)
+    if (e == ERR_CONFLICT || (e != ERR_OK && s->behind > LIMIT_SHIP_WAITING_BYTES)) /* the log gets no longer for us than that */
         ship_end_strand(s);
     s->is_whole = e == ERR_OK;
     return e;

@@ -35,7 +35,8 @@ struct ship;
  * What cannot be begun yet is tried again by each round. */
 NODISCARD enum err ship_open(struct content *c, const struct ship_config *config, struct ship **out, struct problem *why);
 /* Makes segments of what was committed before the call. ERR_CONFLICT: the strand has ended, for something was missing; the next
- * round begins another one. Anything else: nothing is lost, the next round tries again. One thread. */
+ * round begins another one. Anything else: nothing is lost, the next round tries again; but a log that got longer than
+ * LIMIT_SHIP_WAITING_BYTES meanwhile is let go, and the strand has ended, too. One thread. */
 NODISCARD enum err ship_round(struct ship *s, struct problem *why);
 /* Ends the strand: what is shipped later begins another one. */
 void ship_end_strand(struct ship *s);

@@ -168,6 +168,8 @@ static enum err tidy_up(struct ship *s, struct problem *why)
     if (folder < 0)
         return failed(why);
     enum err e = folder_each(folder, drop_unknown, s, why);
+    if (e == ERR_OK && s->state.key[0] && faccessat(folder, SHIP_PUBLIC, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+        e = put_public(s, why); /* without it files would go in clear */
     (void)close(folder);
     s->is_untidy = e != ERR_OK;
     return e;

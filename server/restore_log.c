@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/folder.h"
@@ -12,6 +11,7 @@
 #include "content/ship.h"
 
 #define FETCHING "file.making"
+#define PIECE_BYTES (2u * LIMIT_SHIP_SEGMENT_BYTES) /* with what is in front of it, and around it when it is sealed */
 
 struct name {                         /* of a shipped file */
     str text;
@@ -128,13 +128,10 @@ static enum err open_bytes(const struct file_lock *lock, int fd, struct tar_sour
 static enum err open_piece(void *self, str name, struct tar_source **out, struct problem *why)
 {
     struct fetching *f = self;
-    int fd = memfd_create("vitrine", MFD_CLOEXEC);
-    must(fd >= 0);
-    enum err e = target_get(f->w->target, in_strand(f, why->arena, name), fd, why);
-    if (e == ERR_OK)
-        return open_bytes(&f->lock, fd, out, why);
-    (void)close(fd);
-    return e;
+    size_t size = 0;
+    int fd = -1;
+    TRY(target_get_memory(f->w->target, in_strand(f, why->arena, name), PIECE_BYTES, &fd, &size, why));
+    return open_bytes(&f->lock, fd, out, why);
 }
 
 static enum err read_key(struct fetching *f, struct problem *why)

@@ -11,6 +11,7 @@
 #include "base/crypt_file.h"
 #include "base/folder.h"
 #include "base/limits.h"
+#include "base/time.h"
 #include "content/blob.h"
 #include "content/rebuild.h"
 #include "content/ship.h"
@@ -146,6 +147,8 @@ static enum err carry_segment(struct strand *s, str name, struct problem *why)
 {
     str files = arena_format(s->arena, STR_FMT SHIP_FILES, STR_ARG(name)), list = {0};
     struct problem own = {.arena = s->arena};
+    if (str_ends(name, S(SHIP_SEALED)) && !s->public_key[0])
+        return problem_set(why, ERR_UNAVAILABLE, "The key that " STR_FMT " and its files are sealed for is not there", STR_ARG(s->name));
     enum err e = folder_read(s->folder, files, 2 * LIMIT_SHIP_HEADER_BYTES, s->arena, &list, &own);
     if (e == ERR_OK)
         TRY(carry_files(s, list, why));
@@ -215,6 +218,9 @@ static enum err carry_in_order(struct strand *s, struct problem *why)
     struct names names = list_names(s->folder, is_segment, a);
     enum err e = ERR_OK;
     for (size_t i = 0; i < names.count && e == ERR_OK && counts(s, names.at[i]); i++) {
+        s->c->is_whole = s->c->until_us == 0 || s->c->segments == s->c->begin || time_mono_us() < s->c->until_us;
+        if (!s->c->is_whole)
+            break;
         s->arena = arena_open(64u << 10);
         struct problem own = {.arena = s->arena};
         e = is_over(s->c) ? problem_set(&own, ERR_UNAVAILABLE, "It was told to stop") : carry_segment(s, names.at[i], &own);
@@ -251,7 +257,7 @@ static enum err carry_strand(struct carrying *c, int shipping, str name, struct 
     enum err e = carry_key(&s, why);
     if (e == ERR_OK)
         e = carry_in_order(&s, why);
-    bool is_empty = e == ERR_OK && !str_equal(name, str_of(c->strand));
+    bool is_empty = e == ERR_OK && c->is_whole && !str_equal(name, str_of(c->strand));
     (void)close(s.folder);
     return is_empty ? folder_remove(shipping, name, why) : e;
 }
@@ -271,13 +277,15 @@ static void find_strand(struct carrying *c, struct arena *a)
 enum err carry_all(struct carrying *c, struct problem *why)
 {
     int shipping = folder_open_in(c->data, S(SHIP_FOLDER));
+    c->is_whole = true;
     if (shipping < 0)
         return ERR_OK;
     struct arena *a = arena_open(64u << 10);
     struct names names = list_names(shipping, is_strand, a);
     enum err e = ERR_OK;
     find_strand(c, a);
-    for (size_t i = 0; i < names.count && e == ERR_OK; i++)
+    c->begin = c->segments;
+    for (size_t i = 0; i < names.count && e == ERR_OK && c->is_whole; i++)
         e = carry_strand(c, shipping, names.at[i], why);
     arena_close(a);
     (void)close(shipping);

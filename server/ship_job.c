@@ -13,6 +13,8 @@
 #include "server/ship_carry.h"
 
 #define ROUND_S    1
+#define CARRY_US   INT64_C(2000000)   /* then what was committed meanwhile becomes segments, or the log would grow */
+#define SLOW_TIMES 16u                /* so much more may wait for a target that is slow, and takes something */
 #define WAIT_S_MOST 30                /* between two tries at a target that does not answer */
 
 struct ship_job {
@@ -82,6 +84,7 @@ static enum err carry(struct ship_job *j, struct problem *why)
 {
     TRY(reach(j, why));
     j->carrying.target = j->target;
+    j->carrying.until_us = time_mono_us() + CARRY_US;
     return carry_all(&j->carrying, why);
 }
 
@@ -123,7 +126,7 @@ static bool try_to_carry(struct ship_job *j, struct problem *why)
         j->wait_s = 0;
     }
     j->is_out = e != ERR_OK;
-    return e == ERR_OK;
+    return e == ERR_OK && j->carrying.is_whole;
 }
 
 /* ---- rounds ---- */
@@ -150,7 +153,7 @@ static void note_strand(struct ship_job *j, const struct ship_figures *now, stru
 static bool make_segments(struct ship_job *j, struct problem *why)
 {
     struct ship_figures now = {.strand = S("")};
-    bool is_stuck = j->is_out && carry_waiting(j->data) > LIMIT_SHIP_WAITING_BYTES;
+    bool is_stuck = carry_waiting(j->data) > (j->is_out ? LIMIT_SHIP_WAITING_BYTES : SLOW_TIMES * LIMIT_SHIP_WAITING_BYTES);
     if (is_stuck && j->strand[0]) {
         gate_ship_end(j->app->gate);
         carry_give_up(j->data);
@@ -252,6 +255,7 @@ void ship_job_finish(struct ship_job *j)
     struct arena *a = arena_open(64u << 10);
     struct problem why = {.arena = a};
     j->carrying.target = j->target;
+    j->carrying.until_us = 0;
     if (j->target && !j->is_out && carry_all(&j->carrying, &why) != ERR_OK)
         LOG(LOG_WARN, "ship.failed", LOG_TEXT("cause", why.text));
     arena_close(a);

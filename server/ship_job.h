@@ -5,7 +5,8 @@
 
 /* The server's thread that ships the log (docs/backup.md): each second what was committed becomes segments in the data directory,
  * and what waits there goes to the target. When that does not answer, it is tried again, up to LIMIT_SHIP_WAITING_BYTES: then the
- * strand ends, which is said, and the next begins when the target answers again. */
+ * strand ends, which is said, and the next begins when the target answers again. One that answers and takes less than comes in
+ * may have 16 times as much waiting. */
 struct ship_job;
 /* *out NULL: it is not configured. config outlives it. */
 NODISCARD enum err ship_job_start(struct app *app, const struct config *config, struct ship_job **out, struct problem *why);

@@ -1,5 +1,6 @@
 #include "server/target.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "base/json.h"
 
 #define OWNER_BYTES 4096u
+#define SLACK_BYTES 65536u
 
 struct target {
     const struct target_kind *kind;
@@ -86,20 +88,36 @@ enum err target_put_text(struct target *t, str name, str text, struct problem *w
     return e;
 }
 
+/* It has all the room that it may need, a little more to tell what is longer, and is sealed against growing: whatever the target
+ * sends, memory has an end. */
+enum err target_get_memory(struct target *t, str name, size_t most, int *out, size_t *size, struct problem *why)
+{
+    struct problem own = {.arena = why->arena};
+    int fd = memfd_create("vitrine", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    must(fd >= 0 && ftruncate(fd, (off_t)(most + SLACK_BYTES)) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0);
+    enum err e = target_get(t, name, fd, &own);
+    off_t end = lseek(fd, 0, SEEK_CUR);
+    if (e == ERR_OK && end > (off_t)most)
+        e = problem_set(&own, ERR_TOO_LARGE, STR_FMT " is longer than it may be", STR_ARG(name));
+    if (e == ERR_OK && (end < 0 || ftruncate(fd, end) != 0 || lseek(fd, 0, SEEK_SET) != 0))
+        e = problem_set(&own, ERR_UNAVAILABLE, "There is no memory");
+    if (e == ERR_OK) {
+        *out = fd;
+        *size = (size_t)end;
+        return ERR_OK;
+    }
+    (void)close(fd);
+    return problem_set(why, e, STR_FMT, STR_ARG(own.text));
+}
+
 enum err target_get_text(struct target *t, str name, size_t most, struct arena *a, str *out, struct problem *why)
 {
-    int fd = memfd_create("vitrine", MFD_CLOEXEC);
-    must(fd >= 0);
-    enum err e = target_get(t, name, fd, why);
-    off_t size = e == ERR_OK ? lseek(fd, 0, SEEK_END) : 0;
-    if (e == ERR_OK && (size < 0 || (size_t)size > most))
-        e = problem_set(why, ERR_TOO_LARGE, STR_FMT " is longer than it may be", STR_ARG(name));
-    if (e == ERR_OK) {
-        char *at = arena_get(a, (size_t)size + 1, 1);
-        *out = (str){at, (size_t)size};
-        if (pread(fd, at, (size_t)size, 0) != (ssize_t)size)
-            e = problem_set(why, ERR_UNAVAILABLE, STR_FMT " cannot be read", STR_ARG(name));
-    }
+    size_t size = 0;
+    int fd = -1;
+    TRY(target_get_memory(t, name, most, &fd, &size, why));
+    char *at = arena_get(a, size + 1, 1);
+    *out = (str){at, size};
+    enum err e = pread(fd, at, size, 0) == (ssize_t)size ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, STR_FMT " cannot be read", STR_ARG(name));
     (void)close(fd);
     return e;
 }

@@ -34,6 +34,9 @@ NODISCARD enum err target_put_text(struct target *t, str name, str text, struct 
 /* All of it, written to fd. ERR_NOT_FOUND. */
 NODISCARD enum err target_get(struct target *t, str name, int fd, struct problem *why);
 NODISCARD enum err target_get_text(struct target *t, str name, size_t most, struct arena *a, str *out, struct problem *why);
+/* As a file in memory, at its beginning, that the caller closes. ERR_TOO_LARGE: longer than `most`, or another
+ * error when it is much longer; memory is bounded. */
+NODISCARD enum err target_get_memory(struct target *t, str name, size_t most, int *fd, size_t *size, struct problem *why);
 /* What is directly in a folder, in no order; "": the outermost. One that is not there is empty. */
 NODISCARD enum err target_list(struct target *t, str folder, target_see *see, void *self, struct problem *why);
 /* A name, and all that is below it. Not there is no error. */

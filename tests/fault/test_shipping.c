@@ -179,6 +179,7 @@ static void whatever_fails_is_done_again(void **state)
     CHECK(failures >= 8);
     CHECK_PROBLEM(ship(&b, &now), ERR_OK, &b.why);
     CHECK_INT(now.begun, 1);
+    CHECK(b.carrying.is_whole);
     CHECK_INT(carry_waiting(b.carrying.data) < 1024, true); /* the state alone */
     check_all_is_there(&b, true);
     close_bench(&b);
@@ -226,4 +227,73 @@ static void a_backup_that_the_pieces_do_not_reach_is_left_alone(void **state)
     close_bench(&b);
 }
 
-CHECK_MAIN(TEST(whatever_fails_is_done_again), TEST(a_backup_that_the_pieces_do_not_reach_is_left_alone))
+/* While a slow target takes what waits, rounds go on. */
+static void a_call_ends_when_its_time_is_over(void **state)
+{
+    static struct bench b;
+    struct ship_figures now = {.strand = S("")};
+    (void)state;
+    open_bench(&b);
+    open_target(&b);
+    for (unsigned i = 0; i < 3; i++) {
+        post(&b);
+        CHECK_PROBLEM(gate_ship(b.app->gate, &now, &b.why), ERR_OK, &b.why);
+    }
+    NEED(now.number >= 3);
+    b.carrying.until_us = 1;
+    for (uint64_t i = 1; i <= now.number; i++) {
+        CHECK_PROBLEM(carry_all(&b.carrying, &b.why), ERR_OK, &b.why);
+        CHECK_INT(b.carrying.segments, i);
+        CHECK_INT(b.carrying.is_whole, i == now.number);
+    }
+    close_bench(&b);
+}
+
+static void make_file(int folder, const char *name, size_t bytes)
+{
+    static const char zeros[200000];
+    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    NEED(fd >= 0 && bytes <= sizeof zeros && write(fd, zeros, bytes) == (ssize_t)bytes);
+    (void)close(fd);
+}
+
+/* The files of sealed pieces would go in clear. */
+static void sealed_pieces_without_their_key_stay(void **state)
+{
+    static struct bench b;
+    (void)state;
+    open_bench(&b);
+    open_target(&b);
+    NEED(mkdirat(b.carrying.data, "shipping/log-1", 0700) == 0);
+    make_file(b.carrying.data, "shipping/log-1/0000000001-1-1.seg.sealed", 9);
+    CHECK_ERR(carry_all(&b.carrying, &b.why), ERR_UNAVAILABLE);
+    CHECK(faccessat(b.carrying.data, "shipping/log-1/0000000001-1-1.seg.sealed", F_OK, 0) == 0);
+    close_bench(&b);
+}
+
+static void what_a_target_sends_has_an_end_in_memory(void **state)
+{
+    static struct bench b;
+    static const size_t bytes[] = {0, 100, 101, 200000};
+    (void)state;
+    open_bench(&b);
+    open_target(&b);
+    for (size_t i = 0; i < COUNTOF(bytes); i++) {
+        const char *name = arena_cstr(b.arena, arena_format(b.arena, "f%zu", i));
+        size_t size = 0;
+        int fd = -1;
+        make_file(target_directory(b.target), name, bytes[i]);
+        CHECK_AT(i);
+        enum err e = target_get_memory(b.target, str_of(name), 100, &fd, &size, &b.why);
+        CHECK_INT(e == ERR_OK, bytes[i] <= 100);
+        CHECK_INT(size, e == ERR_OK ? bytes[i] : 0);
+        if (e == ERR_OK) {
+            CHECK_INT(lseek(fd, 0, SEEK_END), bytes[i]);
+            (void)close(fd);
+        }
+    }
+    close_bench(&b);
+}
+
+CHECK_MAIN(TEST(whatever_fails_is_done_again), TEST(a_call_ends_when_its_time_is_over), TEST(sealed_pieces_without_their_key_stay),
+           TEST(what_a_target_sends_has_an_end_in_memory), TEST(a_backup_that_the_pieces_do_not_reach_is_left_alone))
