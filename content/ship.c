@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,8 +69,16 @@ static enum err find_place(struct ship *s, struct problem *why)
     return ship_state_write(s->folder, &s->state, why);
 }
 
+/* One process at a time writes in a strand; whoever comes meanwhile tries again. */
+static enum err take_turn(struct ship *s, struct problem *why)
+{
+    s->is_ours = s->is_ours || flock(s->folder, LOCK_EX | LOCK_NB) == 0;
+    return s->is_ours ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "Another server ships this data directory's log");
+}
+
 static enum err begin(struct ship *s, struct problem *why)
 {
+    TRY(take_turn(s, why));
     TRY(log_open(s->content->engine, &s->hold, why));
     enum err e = find_place(s, why);
     if (e == ERR_OK)

@@ -22,6 +22,7 @@ struct ship {
     struct log_hold *hold;            /* NULL: no strand goes on */
     int data, folder;                 /* the data directory, SHIP_FOLDER in it */
     uint64_t begun, behind, pauses, pause_us_most;
+    bool is_ours;                     /* the folder is locked: no other process ships */
     bool is_untidy;                   /* there may be files of a segment that does not count */
     bool is_whole;                    /* the last round left nothing out */
 };

@@ -227,6 +227,32 @@ static void a_backup_that_the_pieces_do_not_reach_is_left_alone(void **state)
     close_bench(&b);
 }
 
+/* One that was started by mistake, and finds its port taken, must not write in the other's strand. */
+static void a_second_server_does_not_ship(void **state)
+{
+    static struct bench b, other;
+    struct ship_figures now = {.strand = S("")};
+    (void)state;
+    open_bench(&b);
+    open_target(&b);
+    CHECK_PROBLEM(ship(&b, &now), ERR_OK, &b.why);
+    make_backup(&b);
+    post(&b);
+    other = b;
+    open_app(&other);
+    CHECK_ERR(gate_ship(other.app->gate, &now, &b.why), ERR_UNAVAILABLE);
+    app_close(other.app);
+    post(&b);
+    CHECK_PROBLEM(ship(&b, &now), ERR_OK, &b.why);
+    CHECK_INT(now.begun, 1);
+    check_all_is_there(&b, true);
+    app_close(b.app);
+    open_app(&b); /* its place is free again, and the strand goes on */
+    CHECK_PROBLEM(ship(&b, &now), ERR_OK, &b.why);
+    CHECK_INT(now.begun, 0);
+    close_bench(&b);
+}
+
 /* While a slow target takes what waits, rounds go on. */
 static void a_call_ends_when_its_time_is_over(void **state)
 {
@@ -295,5 +321,5 @@ static void what_a_target_sends_has_an_end_in_memory(void **state)
     close_bench(&b);
 }
 
-CHECK_MAIN(TEST(whatever_fails_is_done_again), TEST(a_call_ends_when_its_time_is_over), TEST(sealed_pieces_without_their_key_stay),
+CHECK_MAIN(TEST(whatever_fails_is_done_again), TEST(a_second_server_does_not_ship), TEST(a_call_ends_when_its_time_is_over), TEST(sealed_pieces_without_their_key_stay),
            TEST(what_a_target_sends_has_an_end_in_memory), TEST(a_backup_that_the_pieces_do_not_reach_is_left_alone))
