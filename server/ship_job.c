@@ -14,6 +14,7 @@
 
 #define ROUND_S    1
 #define CARRY_US   INT64_C(2000000)   /* then what was committed meanwhile becomes segments, or the log would grow */
+#define FINISH_US  INT64_C(20000000)  /* that a stop takes for what waits */
 #define SLOW_TIMES 16u                /* so much more may wait for a target that is slow, and takes something */
 #define WAIT_S_MOST 30                /* between two tries at a target that does not answer */
 
@@ -255,7 +256,7 @@ void ship_job_finish(struct ship_job *j)
     struct arena *a = arena_open(64u << 10);
     struct problem why = {.arena = a};
     j->carrying.target = j->target;
-    j->carrying.until_us = 0;
+    j->carrying.until_us = time_mono_us() + FINISH_US; /* the rest goes when it starts again */
     if (j->target && !j->is_out && carry_all(&j->carrying, &why) != ERR_OK)
         LOG(LOG_WARN, "ship.failed", LOG_TEXT("cause", why.text));
     arena_close(a);
