@@ -332,7 +332,7 @@ class Case(unittest.TestCase):
             shutil.copytree(self.behind, self.directory)
             self.behind = None
 
-    def begin(self, words, stdin):
+    def begin_with(self, words, stdin):
         """One more command of a beginning; what it printed."""
         self.beginning = BEGINNINGS.name(self.beginning, words, stdin)
         if self.beginning in BEGINNINGS.known:
@@ -367,7 +367,7 @@ class Case(unittest.TestCase):
     def command(self, *words, code=0, data=None, stdin=b""):
         """One command on the data directory that has to end with this code; what it printed."""
         if self.beginning is not None and data is None and code == 0 and " ".join(words[:2]) in Beginnings.REPEATED:
-            return self.begin(words, stdin)
+            return self.begin_with(words, stdin)
         said = self.run_vitrine(*words, "--data", data or self.data, stdin=stdin)
         self.assertEqual(said.code, code, f"{' '.join(words)}: {said}")
         return said.out
