@@ -84,8 +84,8 @@ static void *write_lines(void *unused)
         pthread_mutex_lock(&sink.lock);
         while (sink.length == 0 && !sink.is_stopping)
             pthread_cond_wait(&sink.has_lines, &sink.lock);
-        gather();
-        bool is_over = sink.length == 0;
+        gather(); /* meanwhile an urgent line may have taken everything out */
+        bool is_over = sink.is_stopping && sink.length == 0;
         pthread_mutex_unlock(&sink.lock);
         if (is_over)
             return NULL;

@@ -6,6 +6,8 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Standard error goes to a file while a test logs. */
@@ -247,7 +249,52 @@ static void a_slow_sink_drops_and_counts(void **state)
     arena_close(a);
 }
 
+static off_t size_of_log(void)
+{
+    struct stat st;
+    NEED(fstat(fileno(caught), &st) == 0);
+    return st.st_size;
+}
+
+static bool comes_out(off_t more_than)
+{
+    for (int64_t until = time_mono_us() + 5000000; time_mono_us() < until; (void)sched_yield())
+        if (size_of_log() > more_than)
+            return true;
+    return false;
+}
+
+static void pass_ms(int64_t ms)
+{
+    for (int64_t until = time_mono_us() + 1000 * ms; time_mono_us() < until;)
+        (void)sched_yield();
+}
+
+/* A warning takes out what was being gathered; then there is nothing when that ends. */
+static void lines_come_out_after_a_warning(void **state)
+{
+    (void)state;
+    struct arena *a = arena_open(4096);
+    bool all = true;
+    catch_log();
+    log_start(LOG_INFO, LOG_FORMAT_JSON);
+    for (unsigned i = 0; i < 3 && all; i++) {
+        say_something();
+        pass_ms(LIMIT_LOG_GATHER_MS / 10);
+        log_event(LOG_WARN, "urgent", NULL, 0);
+        pass_ms(2 * LIMIT_LOG_GATHER_MS);
+        off_t before = size_of_log();
+        say_something();
+        all = comes_out(before);
+    }
+    log_stop();
+    (void)release_log(a);
+    CHECK(all);
+    arena_close(a);
+}
+
 CHECK_MAIN(TEST(lines_in_both_formats), TEST(control_characters_and_broken_text_are_escaped),
            TEST(long_values_are_cut_and_lines_stay_whole),
            TEST(without_a_start_lines_go_out_at_once), TEST(urgent_lines_do_not_wait),
-           TEST(threads_do_not_mix_their_lines), TEST(a_slow_sink_drops_and_counts))
+           TEST(threads_do_not_mix_their_lines), TEST(a_slow_sink_drops_and_counts),
+           TEST(lines_come_out_after_a_warning))
