@@ -219,8 +219,10 @@ enum err content_read(struct content *c, const struct rights *rights, enum verb 
         e = read_page(c, t, plan, &s, q->count, why);
     c->ops->abandon(t);
     arena_close(s.scratch);
-    if (e == ERR_OK)
-        e = reads_note(c, s.reads, actor, why);
+    if (e == ERR_OK || s.page.rows > 0) { /* who takes rows may have ended it, and shows what he has */
+        enum err noted = reads_note(c, s.reads, actor, why);
+        e = noted != ERR_OK ? noted : e;
+    }
     if (e == ERR_OK && page)
         *page = s.page;
     return e;

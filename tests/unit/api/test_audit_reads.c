@@ -175,4 +175,21 @@ static void a_note_names_so_many(void **state)
     close_desk(&d);
 }
 
-CHECK_MAIN(TEST(every_way_is_noted), TEST(a_read_that_cannot_be_noted_fails), TEST(a_note_names_so_many))
+/* A page of an export ends where it is large enough: what it shows is noted all the same. */
+static void pages_of_exports_are_noted(void **state)
+{
+    (void)state;
+    struct desk d = open_desk();
+    char *text = arena_get(d.arena, 1, 400001);
+    memset(text, 'x', 400000);
+    text[400000] = 0;
+    for (unsigned i = 0; i < 4; i++)
+        (void)house_item(d.house, "letters", arena_cstr(d.arena, arena_format(d.arena, "{text:'%s'}", text)));
+    static const struct call calls[] = {{"boss", C "export/letters", "\"count\":4|\"count\":1", 2},
+                                        {"boss", C "export/letters?format=csv", "\"count\":4|\"count\":1", 2}};
+    converse(&d, calls, COUNTOF(calls));
+    close_desk(&d);
+}
+
+CHECK_MAIN(TEST(every_way_is_noted), TEST(a_read_that_cannot_be_noted_fails), TEST(a_note_names_so_many),
+           TEST(pages_of_exports_are_noted))
