@@ -69,12 +69,19 @@ void content_write_written(struct exchange *x, struct api *api, const struct cha
     q.lens = change_lens(x->arena, c);
     *revision = 0;
     item_writer_init(&items, &a->json);
+    bool is_read = false;
     if (!minimal && gate_may(x->who, VERB_READ, c->in)) {
+        const struct json_writer before = a->json;
+        size_t length = a->body->len;
         content_narrow(x->arena, &q, &c->in->fields[META_ID], c->result_id);
         query_all_fields(x->arena, &q, NULL);
-        err_ignored(gate_read(api->gate, x->who, &q, &items.receiver, NULL, &quiet));
+        is_read = gate_read(api->gate, x->who, &q, &items.receiver, NULL, &quiet) == ERR_OK && items.rows > 0;
+        if (!is_read && !a->body->failed) { /* what could not be noted (content/reads.h) is not shown */
+            buf_truncate(a->body, length);
+            a->json = before;
+        }
     }
-    if (items.rows == 0)
+    if (!is_read)
         write_id_only(&a->json, c, minimal);
     else
         *revision = items.last_revision;
