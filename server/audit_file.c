@@ -14,7 +14,7 @@
 
 struct audit_file {
     struct gate *gate;
-    uint64_t done;
+    uint64_t done, told;              /* the last entry in the file, and that the consumer says so */
     char path[];
 };
 
@@ -28,7 +28,7 @@ enum err audit_file_open(struct gate *g, str path, struct audit_file **out, stru
     struct audit_file *f = calloc(1, sizeof *f + path.len + 1);
     must(f != NULL);
     f->gate = g;
-    f->done = from;
+    f->done = f->told = from;
     memcpy(f->path, path.at, path.len);
     *out = f;
     return ERR_OK;
@@ -105,14 +105,18 @@ static bool end_line(int fd)
     char last = '\n';
     if (fstat(fd, &st) != 0)
         return false;
-    if (!S_ISREG(st.st_mode) || st.st_size == 0)
+    if (!S_ISREG(st.st_mode)) {
+        errno = EINVAL;
+        return false;
+    }
+    if (st.st_size == 0)
         return true;
     return pread(fd, &last, 1, st.st_size - 1) == 1 && (last == '\n' || write_all(fd, S("\n")));
 }
 
 static enum err put(const struct audit_file *f, str lines, struct problem *why)
 {
-    int fd = open(f->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
+    int fd = open(f->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
     if (fd < 0)
         return cannot(f, why);
     bool is_written = end_line(fd) && write_all(fd, lines) && fdatasync(fd) == 0;
@@ -122,11 +126,21 @@ static enum err put(const struct audit_file *f, str lines, struct problem *why)
     return is_written && is_closed ? ERR_OK : cannot(f, why);
 }
 
+/* Where the database cannot be written, lines that are in the file do not come again and again for it. */
+static enum err tell_done(struct audit_file *f, struct problem *why)
+{
+    if (f->told < f->done)
+        TRY(gate_sink_done(f->gate, f->done, why));
+    f->told = f->done;
+    return ERR_OK;
+}
+
 static enum err write_some(struct audit_file *f, size_t *count, struct problem *why)
 {
     struct entry *entries = NULL;
     struct buf lines;
     *count = 0;
+    TRY(tell_done(f, why));
     TRY(gate_sink_read(f->gate, f->done, BATCH, why->arena, &entries, count, why));
     if (*count == 0)
         return ERR_OK;
@@ -134,9 +148,8 @@ static enum err write_some(struct audit_file *f, size_t *count, struct problem *
     for (size_t i = 0; i < *count; i++)
         add_line(&lines, &entries[i]);
     TRY(put(f, buf_str(&lines), why));
-    TRY(gate_sink_done(f->gate, entries[*count - 1].seq, why));
     f->done = entries[*count - 1].seq;
-    return ERR_OK;
+    return tell_done(f, why);
 }
 
 enum err audit_file_write(struct audit_file *f, struct problem *why)

@@ -5,9 +5,9 @@
 /* audit.file: every entry of the journal as a line of JSON in a file for an outside collector (docs/audit.md), behind the named
  * consumer "audit_file". At least once, in order: a place is remembered when its lines are synced. The file is opened by its
  * name for each round, so whoever rotates it renames it and is done; it is for its owner alone (0600), and a link in
- * its place is refused. A line that was cut off by a crash or a full disk is ended, and comes again whole.
+ * its place is refused, and so is what is no file (a pipe would hold the thread up). A line that was cut off by a crash or a full disk is ended, and comes again whole.
  *
- * The one thread of server/jobs.c. */
+ * One thread of server/jobs.c, which does nothing else. */
 struct audit_file;
 
 /* path {0}: none is wanted, and the consumer of an earlier run is dropped, or the journal would be kept for it; *out is NULL. */

@@ -11,10 +11,10 @@
 
 struct jobs {
     struct gate *gate;
-    struct ticker *ticker;
-    struct audit_file *audit;         /* its thread's own, as what follows; NULL: none */
+    struct ticker *ticker, *auditing;
+    struct audit_file *audit;         /* of the thread of auditing, as what follows; NULL: none */
     bool audit_failing;
-    bool failing;
+    bool failing;                     /* of the other one's, as what follows */
     uint64_t looked_at;               /* the journal's last entry then */
     uint64_t told;                    /* the last checkpoint in the log */
 };
@@ -70,11 +70,19 @@ static void tick(struct jobs *j, enum err (*work)(struct gate *g, struct problem
     arena_close(arena);
 }
 
-/* Whatever else fails, and if it fails itself, nothing else does. */
-static void tell_auditors(struct jobs *j)
+static void beat(void *self, bool is_last)
 {
+    tick(self, is_last ? gate_settle : gate_tick);
+}
+
+/* Whatever else fails, and if it fails itself, nothing else does. On a thread of its own: the server's work may take minutes (a
+ * backup), and this file's disk may be one that does not answer. */
+static void tell_auditors(void *self, bool is_last)
+{
+    struct jobs *j = self;
     struct arena *arena = arena_open(4096);
     struct problem why = {.arena = arena};
+    (void)is_last;
     bool fails = audit_file_write(j->audit, &why) != ERR_OK;
     if (fails && !j->audit_failing)
         LOG(LOG_WARN, "audit.failing", LOG_TEXT("cause", why.text));
@@ -82,12 +90,6 @@ static void tell_auditors(struct jobs *j)
         LOG(LOG_INFO, "audit.working", LOG_TEXT("cause", S("it works again")));
     j->audit_failing = fails;
     arena_close(arena);
-}
-
-static void beat(void *self, bool is_last)
-{
-    tick(self, is_last ? gate_settle : gate_tick);
-    tell_auditors(self);
 }
 
 enum err jobs_start(struct gate *g, str audit_file, struct jobs **out, struct problem *why)
@@ -98,20 +100,24 @@ enum err jobs_start(struct gate *g, str audit_file, struct jobs **out, struct pr
     must(j != NULL);
     j->gate = g;
     j->audit = audit;
-    if (ticker_start(beat, j, &j->ticker, why) != ERR_OK) {
-        audit_file_close(audit);
-        free(j);
-        return why->err;
+    enum err e = ticker_start(beat, j, &j->ticker, why);
+    if (e == ERR_OK && audit)
+        e = ticker_start(tell_auditors, j, &j->auditing, why);
+    if (e != ERR_OK) {
+        jobs_stop(j);
+        return e;
     }
     *out = j;
     return ERR_OK;
 }
 
+/* What the last round of work notes is in the file, too. */
 void jobs_stop(struct jobs *j)
 {
     if (!j)
         return;
     ticker_stop(j->ticker);
+    ticker_stop(j->auditing);
     audit_file_close(j->audit);
     free(j);
 }

@@ -156,6 +156,30 @@ class Audit(house.Case):
         self.assertTrue(self.lines(path))
         self.assert_stops(server)
 
+    def test_a_pipe_holds_nothing_up(self):
+        path = self.path("audit.ndjson")
+        os.mkfifo(path)
+        server = self.serve(env={"VITRINE_AUDIT_FILE": path})
+        client = server.client(self.key)
+        self.assertEqual(client.ask("POST", "/api/content/item/posts", {"data": {"title": "x" * 200000}}).status, 200)
+        house.until("it says so", lambda: "audit.failing" in server.said())
+        self.assert_stops(server)
+
+    def test_what_cannot_be_noted_is_not_shown(self):
+        server = self.serve()
+        client = server.client(self.key)
+        ada = client.ask("POST", "/api/content/item/staff", {"data": {"name": "Ada", "salary": 4711}}).json["_id"]
+        self.alter("CREATE TRIGGER no_notes BEFORE INSERT ON vitrine_journal WHEN new.verb = 'items.read' BEGIN SELECT RAISE(ABORT, 'no'); END")
+        self.assertGreaterEqual(client.get(f"/api/content/item/staff/{ada}").status, 400)
+        self.assertEqual(client.get("/api/content/items/staff?fields=name").status, 200)
+        for method, path, body in (("PATCH", f"/api/content/item/staff/{ada}", {"name": "Eve"}),
+                                   ("POST", "/api/content/item/staff", {"data": {"_id": ada, "name": "Eva"}})):
+            with self.subTest(method=method, path=path):
+                answer = client.ask(method, path, body)
+                self.assertIn(ada, answer.body.decode(), answer)
+                self.assertNotIn("4711", answer.body.decode(), answer)
+                json.loads(answer.body)
+
     def last(self, client):
         return client.get("/api/events").json["last"]
 
