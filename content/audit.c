@@ -67,11 +67,14 @@ static void add_collection(struct reach *r, const struct model *m, const struct 
     size_t count = 0;
     const struct era *eras = eras_of(m, c, &count);
     for (size_t i = 0; i < count; i++) {
-        if (eras[i].from == 0 && eras[i].to > INT64_MAX) {
-            r->always[sees_pending][r->count[sees_pending]++] = json_of_text(eras[i].name);
+        struct era e = eras[i];
+        for (; i + 1 < count && eras[i + 1].to == e.from && str_equal(eras[i + 1].name, e.name); i++)
+            e.from = eras[i + 1].from; /* its fields changed: a condition less, or the database has too many of them some day */
+        if (e.from == 0 && e.to > INT64_MAX) {
+            r->always[sees_pending][r->count[sees_pending]++] = json_of_text(e.name);
             continue;
         }
-        const struct filter *f = within(r, &eras[i]);
+        const struct filter *f = within(r, &e);
         r->others = filter_or(r->arena, r->others, sees_pending ? f : filter_and(r->arena, f, no_pending(r)));
     }
 }
