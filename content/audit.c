@@ -240,6 +240,29 @@ static struct images show_images(struct showing *s, const struct audit_columns *
     return i;
 }
 
+/* Of a note of reads: that a field is there is told to who reads it. */
+static struct cell show_reads(struct showing *s, const struct audit_columns *columns, const struct cell *cells)
+{
+    const int *at = columns->at;
+    const struct collection *c = era_find(s->rights->model, text_at(cells, at[AUDIT_COLLECTION]), (uint64_t)cells[at[AUDIT_SEQ]].integer, &s->era);
+    const struct json *note = read_image_text(s->arena, &cells[at[AUDIT_AFTER]]);
+    const struct json *fields = note ? json_get(note, S("fields")) : NULL;
+    if (!c || !fields || fields->type != JSON_LIST)
+        return CELL_OF_NULL;
+    const struct access *read = rights_access(s->rights, VERB_READ, c);
+    struct json *members = NEW_N(s->arena, struct json, note->count), *names = NEW_N(s->arena, struct json, fields->count + 1);
+    size_t count = 0;
+    for (uint32_t i = 0; i < fields->count; i++) {
+        const struct field *f = fields->items[i].type == JSON_TEXT ? map_get(s->era->fields, fields->items[i].text) : NULL;
+        if (f && field_set_has(&read->fields, f->index))
+            names[count++] = fields->items[i];
+    }
+    memcpy(members, note->items, note->count * sizeof *members);
+    members[fields - note->items] = json_named(S("fields"), json_of_list(names, count));
+    struct json all = json_of_map(members, note->count);
+    return CELL_OF_TEXT(json_print(s->arena, &all));
+}
+
 const struct cell *audit_show(struct arena *a, const struct rights *rights, const struct audit_columns *columns, const struct cell *cells,
                               size_t count, struct reads *reads)
 {
@@ -247,6 +270,8 @@ const struct cell *audit_show(struct arena *a, const struct rights *rights, cons
     struct showing s = {.arena = a, .rights = rights};
     struct cell *out = NEW_N(a, struct cell, count);
     memcpy(out, cells, count * sizeof *out);
+    if (!rights->reaches_all && str_equal(text_at(cells, at[AUDIT_VERB]), NOTE_ITEMS_READ))
+        out[at[AUDIT_AFTER]] = show_reads(&s, columns, cells);
     if (journal_is_note(text_at(cells, at[AUDIT_VERB])))
         return out;
     struct images i = show_images(&s, columns, cells, reads);

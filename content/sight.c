@@ -173,10 +173,11 @@ enum err look_at(struct looker *l, const struct news *n, const struct filter *wh
 {
     const struct entry *e = &n->entry;
     const struct collection *c = model_find(l->rights->model, e->collection);
+    const struct era *era = NULL;
     *out = (struct seen){.in = c, .verb = e->verb};
     if (journal_is_note(e->verb)) {
         bool names_items = str_equal(e->verb, NOTE_ITEMS_READ);
-        out->sight = reads_journal(l) && (!names_items || reads_all_items(l, c)) ? SIGHT_NOTE : SIGHT_NOTHING;
+        out->sight = reads_journal(l) && (!names_items || reads_all_items(l, era_find(l->rights->model, e->collection, e->seq, &era))) ? SIGHT_NOTE : SIGHT_NOTHING;
         return ERR_OK;
     }
     if (!c || !rights_access(l->rights, VERB_READ, c)->granted ||

@@ -22,8 +22,9 @@ static struct desk open_desk(void)
                          " {name:'teams', fields:[{name:'name', kind:'text'}, {name:'people', kind:'ref', to:'staff', many:true}]},"
                          " {name:'wages', view:{from:'staff', fields:{pay:'salary', who:'name'}}}]");
     house_people(d.house, "{roles: {boss: [{collection:'*', verbs:['*']}, {collection:'journal', verbs:['read']}],"
+                          "         desk: [{collection:'staff', verbs:['read'], fields:['name']}, {collection:'journal', verbs:['read']}],"
                           "         clerk: [{collection:'staff', verbs:['read'], fields:['name']}, {collection:'letters', verbs:['read']}]},"
-                          " keys: {boss: {role:'boss'}, clerk: {role:'clerk'}, root: {role:'admin'}}}");
+                          " keys: {boss: {role:'boss'}, clerk: {role:'clerk'}, desk: {role:'desk'}, root: {role:'admin'}}}");
     d.ada = house_item(d.house, "staff", "{name:'Ada', salary:4711}");
     d.eve = house_item(d.house, "staff", "{name:'Eve', salary:815}");
     d.letter = house_item(d.house, "letters", arena_cstr(d.arena, arena_format(d.arena, "{text:'dear', to:'" STR_FMT "'}", STR_ARG(d.ada))));
@@ -191,5 +192,27 @@ static void pages_of_exports_are_noted(void **state)
     close_desk(&d);
 }
 
+/* Who reads of such a note is not told of a field that he does not know of. */
+static void a_note_names_no_hidden_field(void **state)
+{
+    static const struct {
+        const char *key;
+        bool knows;
+    } readers[] = {{"boss", true}, {"root", true}, {"desk", false}};
+    (void)state;
+    struct desk d = open_desk();
+    static const struct call calls[] = {{"boss", C "items/staff", "\"fields\":[\"salary\",\"twice\"]", 1}};
+    converse(&d, calls, 1);
+    for (size_t i = 0; i < COUNTOF(readers); i++) {
+        const char *headers = arena_cstr(d.arena, arena_format(d.arena, "api-key: " STR_FMT "\n", STR_ARG(house_key(d.house, readers[i].key))));
+        struct fake_exchange *f = rest_request(d.house->gate, d.arena, "GET", C "items/journal?filter={verb:'items.read'}", headers, S(""), NULL);
+        CHECK_AT(i);
+        CHECK(str_contains(f->answer, str_of("\"count\":2")) && str_contains(f->answer, d.ada));
+        CHECK(str_contains(f->answer, S("salary")) == readers[i].knows && str_contains(f->answer, S("twice")) == readers[i].knows);
+    }
+    check_row = -1;
+    close_desk(&d);
+}
+
 CHECK_MAIN(TEST(every_way_is_noted), TEST(a_read_that_cannot_be_noted_fails), TEST(a_note_names_so_many),
-           TEST(pages_of_exports_are_noted))
+           TEST(pages_of_exports_are_noted), TEST(a_note_names_no_hidden_field))
