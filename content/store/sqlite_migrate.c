@@ -3,6 +3,12 @@
  * newer than this program, or one that is somebody else's: each is refused with a sentence. */
 #include "content/store/sqlite.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "base/crypt.h"
 #include "base/embed.h"
 #include "base/time.h"
@@ -149,12 +155,24 @@ static enum err apply_missing(struct connection *c, const struct migration *migr
                           why);
 }
 
+/* SQLite would make a file that others read. One of an earlier attempt is written over. */
+static enum err make_private(const char *path, struct problem *why)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool is_private = fd >= 0 && fchmod(fd, 0600) == 0;
+    int error = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    return is_private ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "The copy %s cannot be made: %s", path, strerror(error));
+}
+
 /* A copy beside the database before old data is touched. */
 static enum err keep_copy(struct connection *c, int64_t version, struct problem *why)
 {
     struct arena *a = why->arena;
     str path = arena_format(a, STR_FMT ".before-%lld", STR_ARG(c->engine->path), (long long)version);
     sqlite3 *copy = NULL;
+    TRY(make_private(arena_cstr(a, path), why));
     int code = sqlite3_open_v2(arena_cstr(a, path), &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (code == SQLITE_OK) {
         sqlite3_backup *backup = sqlite3_backup_init(copy, "main", c->db, "main");

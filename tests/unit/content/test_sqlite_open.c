@@ -214,6 +214,7 @@ static void older_databases_are_brought_up(void **state)
     struct stat st;
     (void)snprintf(copy, sizeof copy, "%s/vitrine.db.before-1", p.path);
     CHECK_INT(stat(copy, &st), 0);
+    CHECK_INT(st.st_mode & 0777, 0600);
     clear_place(&p);
     arena_close(a);
 }
