@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "content/drafts.h"
 #include "content/once.h"
+#include "content/reads.h"
 
 struct bulk_job {
     struct job job; /* first */
@@ -183,6 +184,7 @@ enum err content_write_bulk(struct content *c, const struct rights *rights, cons
         return problem_set(why, ERR_INVALID, "Items within items are written one by one, not for all that match");
     TRY(check_wish(rights, actor, b->each, a, why));
     TRY(make_plan(&job, a, 0, &plan, why)); /* what is wrong with the conditions is not for the writer to find */
+    TRY(reads_note(c, reads_of_plan(a, plan), actor, why)); /* how many items match is told, and with a dry run nothing else is noted */
     b->ids = NEW_N(a, str, b->limit);
     return writer_run(c->writer, &job.job, why);
 }

@@ -214,5 +214,29 @@ static void a_note_names_no_hidden_field(void **state)
     close_desk(&d);
 }
 
+/* Which items a change would be for tells of what they are asked by. */
+static void what_changes_are_asked_by_is_noted(void **state)
+{
+    (void)state;
+    struct desk d = open_desk();
+    const char *headers = arena_cstr(d.arena, arena_format(d.arena, "api-key: " STR_FMT "\nContent-Type: application/json\n", STR_ARG(house_key(d.house, "boss"))));
+    static const struct {
+        const char *filter;
+        size_t notes;
+    } cases[] = {{"{salary:{$gt:1000}}", 1}, {"{name:'Ada'}", 0}};
+    for (size_t i = 0; i < COUNTOF(cases); i++) {
+        (void)notes(&d);
+        const char *target = arena_cstr(d.arena, arena_format(d.arena, C "items/staff?dry_run=true&filter=%s", cases[i].filter));
+        struct fake_exchange *f = rest_request(d.house->gate, d.arena, "PATCH", target, headers, S("{\"name\":\"Bob\"}"), NULL);
+        CHECK_AT(i);
+        CHECK_INT(f->status, 200);
+        str said = notes(&d);
+        CHECK(lines(said) == cases[i].notes && str_contains(said, S("salary")) == (cases[i].notes > 0));
+    }
+    check_row = -1;
+    close_desk(&d);
+}
+
 CHECK_MAIN(TEST(every_way_is_noted), TEST(a_read_that_cannot_be_noted_fails), TEST(a_note_names_so_many),
-           TEST(pages_of_exports_are_noted), TEST(a_note_names_no_hidden_field))
+           TEST(pages_of_exports_are_noted), TEST(a_note_names_no_hidden_field),
+           TEST(what_changes_are_asked_by_is_noted))
