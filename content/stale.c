@@ -1,10 +1,12 @@
 /* Two people save the same item: the second one learns what the first one did, field by field, so that his own
- * changes can be put on top of it. Only what he may read is told. */
+ * changes can be put on top of it. Only what he may read is told; and of fields whose reads are to be noted (content/reads.h) no value:
+ * what is written to the journal here goes with the change that is not made. */
 #include "content/stale.h"
 
 #include "base/limits.h"
 #include "content/drafts.h"
 #include "content/image_seen.h"
+#include "content/reads.h"
 
 struct history {
     struct row_sink sink; /* first */
@@ -56,7 +58,7 @@ static struct json readable(struct work *w, const struct access *access, const s
     for (size_t i = 0; image && i < in->field_count; i++) {
         const struct field *f = &in->fields[i];
         const struct json *v = json_get(image, f->name);
-        if (v && image_shows(w, access, f))
+        if (v && image_shows(w, access, f) && !reads_watch_field(f))
             members[count++] = json_named(f->name, *v);
     }
     return image ? json_of_map(members, count) : json_null;

@@ -237,6 +237,22 @@ static void what_changes_are_asked_by_is_noted(void **state)
     close_desk(&d);
 }
 
+/* A change that is not made shows what it was not made to. */
+static void conflicts_show_no_value_of_theirs(void **state)
+{
+    (void)state;
+    struct desk d = open_desk();
+    house_update(d.house, "staff", d.ada, "{name:'Bea', salary:4712}");
+    const char *headers = arena_cstr(d.arena, arena_format(d.arena, "api-key: " STR_FMT "\nContent-Type: application/json\nIf-Match: \"1\"\n",
+                                                           STR_ARG(house_key(d.house, "boss"))));
+    struct fake_exchange *f = rest_request(d.house->gate, d.arena, "PATCH", arena_cstr(d.arena, filled(&d, C "item/staff/%a")), headers,
+                                           S("{\"name\":\"Eva\"}"), NULL);
+    CHECK_INT(f->status, 412);
+    CHECK(str_contains(f->answer, S("\"Ada\"")) && str_contains(f->answer, S("\"Bea\"")) && str_contains(f->answer, S("[\"name\",\"salary\"]")));
+    CHECK(!str_contains(f->answer, S("471")));
+    close_desk(&d);
+}
+
 CHECK_MAIN(TEST(every_way_is_noted), TEST(a_read_that_cannot_be_noted_fails), TEST(a_note_names_so_many),
            TEST(pages_of_exports_are_noted), TEST(a_note_names_no_hidden_field),
-           TEST(what_changes_are_asked_by_is_noted))
+           TEST(what_changes_are_asked_by_is_noted), TEST(conflicts_show_no_value_of_theirs))
