@@ -31,9 +31,11 @@ unsigned span_begin(struct spans *s, const char *name, str about)
 {
     if (!s)
         return 0;
-    unsigned span = add(s, &(struct span){.name = name, .about = about, .from_us = time_mono_us()});
-    if (span)
-        s->now = span;
+    unsigned span = add(s, &(struct span){.name = name, .from_us = time_mono_us()});
+    if (!span)
+        return 0;
+    s->at[span].about = arena_copy(s->arena, about); /* a model's word for it; who listens for hours outlives models */
+    s->now = span;
     return span;
 }
 

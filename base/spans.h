@@ -43,7 +43,7 @@ struct spans {
 };
 
 struct spans *spans_open(struct arena *a, const char *name, int64_t from_us);
-/* What is begun is within whatever is open. span_end ends what was left open within it, too. */
+/* What is begun is within whatever is open. span_end ends what was left open within it, too. `about` is copied. */
 unsigned span_begin(struct spans *s, const char *name, str about);
 void span_end(struct spans *s, unsigned span);
 /* One that is over already. */
