@@ -239,7 +239,7 @@ int unit_read(struct mg_connection *c, void *into, size_t room, int timeout_ms)
 bool unit_await(struct mg_connection *c, int bell, int timeout_ms)
 {
     struct pollfd ready[2] = {{.fd = c->client.sock, .events = POLLIN}, {.fd = bell, .events = POLLIN}};
-    if (c->ssl != NULL && SSL_has_pending(c->ssl))
+    if (c->ssl != NULL && SSL_pending(c->ssl) > 0) /* not SSL_has_pending(): half a record is nothing to read yet */
         return true;
     return poll(ready, 2, timeout_ms) != 0;
 }

@@ -82,6 +82,17 @@ static void tls_carries_the_same_requests(void **state)
     wire_close(&wire);
 }
 
+/* A client that sends half a record costs a thread its time, and no processor. */
+static void half_a_record_is_waited_for(void **state)
+{
+    (void)state;
+    NEED(shake_hands(WIRE_TLS_1_2, WIRE_TLS_1_3, NULL, 0) != 0);
+    NEED(wire_send(&wire, "GET /halves HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: halves\r\n\r\n") && wire_hears(&wire, "\r\n\r\n"));
+    CHECK(wire_send_half(&wire, "hello") && wire_hears(&wire, "waits"));
+    CHECK(wire_send_rest(&wire) && wire_hears(&wire, "hello"));
+    wire_close(&wire);
+}
+
 static void each_port_speaks_one_language(void **state)
 {
     (void)state;
@@ -158,7 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(only_new_versions_are_spoken),       TEST(only_forward_secret_suites_are_spoken),
         TEST(tls_carries_the_same_requests),      TEST(each_port_speaks_one_language),
-        TEST(pairs_that_do_not_work_are_refused),
+        TEST(pairs_that_do_not_work_are_refused), TEST(half_a_record_is_waited_for),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

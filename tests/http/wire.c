@@ -98,6 +98,23 @@ static void send_endlessly(struct exchange *x)
     pthread_mutex_unlock(&lock);
 }
 
+/* Tells how it waited while half a record was there. */
+static void take_halves(struct exchange *x)
+{
+    char room[64];
+    size_t got = 0;
+    if (x->upgrade(x, &(struct pair){S("Upgrade"), S("halves")}, 1) != ERR_OK)
+        return;
+    err_ignored(x->receive(x, -1, WIRE_PATIENCE_MS, room, sizeof room, &got)); /* the first half wakes */
+    must(got == 0);
+    int64_t since = time_mono_us();
+    err_ignored(x->receive(x, -1, 50, room, sizeof room, &got));
+    err_ignored(x->piece(x, time_mono_us() - since >= 50000 ? S("waits") : S("spins")));
+    while (got == 0 && x->receive(x, -1, WIRE_PATIENCE_MS, room, sizeof room, &got) == ERR_OK)
+        ;
+    err_ignored(x->piece(x, (str){room, got}));
+}
+
 static void echo(struct exchange *x, struct problem *why)
 {
     str body;
@@ -122,7 +139,9 @@ static void serve(struct exchange *x, void *app)
         return;
     if (str_equal(x->path, S("/wait")))
         wait_for_release();
-    if (str_equal(x->path, S("/ignore"))) {
+    if (str_equal(x->path, S("/halves"))) {
+        take_halves(x);
+    } else if (str_equal(x->path, S("/ignore"))) {
         exchange_send_text(x, 200, S("text/plain"), S("ignored"));
     } else if (str_equal(x->path, S("/pieces"))) {
         send_pieces(x, UINT64_MAX);
@@ -292,6 +311,24 @@ bool wire_send(struct wire *w, const char *text)
     return wire_send_bytes(w, text, strlen(text));
 }
 
+bool wire_send_half(struct wire *w, const char *text)
+{
+    char *record = NULL;
+    BIO *held = BIO_new(BIO_s_mem());
+    SSL_set0_wbio(w->tls, held);
+    must(SSL_write(w->tls, text, (int)strlen(text)) > 0);
+    size_t all = (size_t)BIO_get_mem_data(held, &record), half = all / 2;
+    must(all - half <= sizeof w->rest);
+    w->rest_bytes = all - half;
+    memcpy(w->rest, record + half, w->rest_bytes);
+    return send(w->fd, record, half, MSG_NOSIGNAL) == (ssize_t)half;
+}
+
+bool wire_send_rest(struct wire *w)
+{
+    return send(w->fd, w->rest, w->rest_bytes, MSG_NOSIGNAL) == (ssize_t)w->rest_bytes;
+}
+
 void wire_half_close(struct wire *w)
 {
     shutdown(w->fd, SHUT_WR);
@@ -312,6 +349,15 @@ static int more(struct wire *w)
         return 0;
     w->have += (size_t)n;
     return 1;
+}
+
+bool wire_hears(struct wire *w, const char *text)
+{
+    bool is_there;
+    while (!(is_there = memmem(w->in, w->have, text, strlen(text)) != NULL) && more(w) == 1)
+        ;
+    w->have = 0;
+    return is_there;
 }
 
 static void drop(struct wire *w, size_t n)

@@ -19,7 +19,8 @@
  *   /big       2 MiB in one answer
  *   /endless   pieces until nobody takes them; wire_ended() counts that
  *   /mute      returns without answering
- *   /peer      answers what the front thinks of the client: "ADDRESS tls|plain" */
+ *   /peer      answers what the front thinks of the client: "ADDRESS tls|plain"
+ *   /halves    becomes another protocol, which says "waits" or "spins" while half a TLS record is there, then says it again */
 struct wire_server {
     struct civet *civet;
     struct listen listen[LIMIT_LISTENERS];
@@ -50,6 +51,8 @@ struct wire {
     char in[1 << 16];
     size_t have;
     char *body; /* malloc'd, of the last answer */
+    char rest[256]; /* of a record of TLS that was sent by half */
+    size_t rest_bytes;
 };
 
 struct wire_answer {
@@ -67,6 +70,11 @@ int wire_shake_hands(struct wire *w, int least, int most, const char *suites);
 void wire_close(struct wire *w);
 bool wire_send(struct wire *w, const char *text);
 bool wire_send_bytes(struct wire *w, const void *at, size_t n);
+/* Over TLS: half of the record that says this, then the rest; nothing can be sent behind it. */
+bool wire_send_half(struct wire *w, const char *text);
+bool wire_send_rest(struct wire *w);
+/* Reads until this was said, and forgets what was. */
+bool wire_hears(struct wire *w, const char *text);
 void wire_half_close(struct wire *w);
 /* Reads one answer, of a request of this method. False: none came, or it is not well formed. */
 bool wire_answer(struct wire *w, const char *method, struct wire_answer *out);
