@@ -144,6 +144,15 @@ void gate_feed_close(struct feed *f)
     free(f);
 }
 
+bool gate_feed_holds(struct feed *f, uint64_t told, struct problem *why)
+{
+    must(told <= f->last);
+    if (onlooker_is_known(&f->by, why))
+        return true;
+    f->last = told;
+    return false;
+}
+
 const struct principal *gate_feed_who(const struct feed *f)
 {
     return f->by.who;

@@ -73,6 +73,9 @@ NODISCARD enum err gate_feed_open(struct gate *g, const struct feed_reader *who,
  * place is where it was. */
 NODISCARD enum err gate_feed_read(struct feed *f, struct arena *a, size_t max, int wait_ms, struct feed_batch *out,
                                   struct problem *why);
+/* Whether he is still who he was with the last reading, for whoever takes his time to tell it. False: the place is behind `told` again,
+ * an event of it, and the next reading says who he is by now. */
+bool gate_feed_holds(struct feed *f, uint64_t told, struct problem *why);
 /* Who that was with the last reading, for whoever reads on behind an event (gate_read); good until the next reading. */
 const struct principal *gate_feed_who(const struct feed *f);
 uint64_t gate_feed_last(const struct feed *f);

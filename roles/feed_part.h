@@ -19,6 +19,8 @@ struct onlooker {
 typedef enum err onlooker_judge(void *self, const struct principal *who, struct arena *a, struct problem *why);
 /* Who he is by now, unless that is known; nothing has changed when it fails. */
 NODISCARD enum err onlooker_ask(struct onlooker *o, onlooker_judge *judge, void *self, struct problem *why);
+/* What was found out last is still so. */
+bool onlooker_is_known(const struct onlooker *o, struct problem *why);
 /* A place among those who wait. ERR_UNAVAILABLE, ERR_TOO_MANY: there is none, of all or for this one; ERR_FORBIDDEN: a page of another
  * site asked. */
 struct seat;

@@ -28,6 +28,11 @@ static bool is_known(const struct onlooker *o, int64_t now_ms)
            (!who->expires_ms || now_ms < who->expires_ms) && (who->rights->limit_count == 0 || rights_in_force(who->rights, &now));
 }
 
+bool onlooker_is_known(const struct onlooker *o, struct problem *why)
+{
+    return gate_catch_up(o->gate, why) == ERR_OK && is_known(o, time_now_ms());
+}
+
 static enum err find_and_judge(const struct onlooker *o, struct arena *a, onlooker_judge *judge, void *self, const struct principal **who,
                                struct problem *why)
 {

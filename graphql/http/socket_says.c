@@ -82,14 +82,20 @@ static void tell_one(struct gql_socket *s, struct socket_operation *o, struct ar
     struct feed_batch batch = {.count = 0};
     struct gql_errors errors = {.arena = a};
     struct problem why = {.arena = a};
+    uint64_t before = gql_subscription_last(o->subscription);
     enum err e = gql_subscription_read(o->subscription, a, ROUND, 0, &batch, &errors, &why);
     if (e != ERR_OK) {
         tell_failure(s, o, e, &errors, &why);
         return;
     }
-    s->has_more |= batch.more;
-    for (size_t i = 0; i < batch.count && s->code == 0 && !s->is_gone; i++)
+    s->has_more |= batch.more && batch.last > before; /* what is not in the window yet, the bell will ring for */
+    for (size_t i = 0; i < batch.count && s->code == 0 && !s->is_gone; i++) {
+        if (i > 0 && !gql_subscription_holds(o->subscription, batch.events[i - 1].seq, &why)) {
+            s->has_more = true;
+            return;
+        }
         tell_event(s, o, &batch.events[i]);
+    }
 }
 
 void socket_tell(struct gql_socket *s)

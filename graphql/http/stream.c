@@ -61,7 +61,7 @@ static enum err tell_next(struct event_stream *out, struct gql_subscription *s, 
     struct feed_batch batch;
     TRY(gql_subscription_read(s, a, LIMIT_FEED_EVENTS, EVENT_SLICE_MS, &batch, errors, why));
     *is_there = batch.count > 0 || event_stream_beat(out, batch.last) == ERR_OK;
-    for (size_t i = 0; i < batch.count && *is_there; i++)
+    for (size_t i = 0; i < batch.count && *is_there && (i == 0 || gql_subscription_holds(s, batch.events[i - 1].seq, why)); i++)
         *is_there = tell(out, s, &batch.events[i]) == ERR_OK;
     return ERR_OK;
 }

@@ -143,6 +143,11 @@ enum err gql_subscription_read(struct gql_subscription *s, struct arena *a, size
     return follow(s, errors, why);
 }
 
+bool gql_subscription_holds(struct gql_subscription *s, uint64_t told, struct problem *why)
+{
+    return gate_feed_holds(s->feed, told, why);
+}
+
 void gql_subscription_tell(struct gql_subscription *s, struct arena *a, const struct feed_event *e, struct buf *out)
 {
     struct prepared *p = s->now;

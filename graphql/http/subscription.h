@@ -22,6 +22,9 @@ NODISCARD enum err gql_subscribe(const struct gql_subscriber *by, uint64_t since
 /* As gate_feed_read. ERR_INVALID: the document does not fit what the caller may by now; errors says how. */
 NODISCARD enum err gql_subscription_read(struct gql_subscription *s, struct arena *a, size_t max, int wait_ms, struct feed_batch *out,
                                          struct gql_errors *errors, struct problem *why);
+/* Between two events of a reading: is he still who he was with it? A client may take them slowly. False: what is behind `told` is read
+ * again. */
+bool gql_subscription_holds(struct gql_subscription *s, uint64_t told, struct problem *why);
 /* The result of one of the events that were just read, an object, at the end of out. */
 void gql_subscription_tell(struct gql_subscription *s, struct arena *a, const struct feed_event *e, struct buf *out);
 uint64_t gql_subscription_last(const struct gql_subscription *s);

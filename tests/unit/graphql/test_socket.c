@@ -310,6 +310,89 @@ static void a_socket_has_so_many_subscriptions(void **state)
     house_close(h);
 }
 
+static struct fake_exchange *ask_for_socket(struct graph *g, struct arena *a, const char *const *steps, size_t wanted)
+{
+    struct fake_exchange *f = fake_request(a, "GET", "/graphql", SPEAKS, S(""));
+    talker = (struct talker){.exchange = f, .house = g->house, .steps = with_keys(g->house, a, steps), .wanted = wanted};
+    f->x.receive = receive;
+    return f;
+}
+
+/* ---- what happens while it is told ---- */
+
+static enum err (*really_take)(struct exchange *x, str bytes);
+
+/* The key is revoked while the first of two events is on its way to a client who takes his time. */
+static enum err take_and_revoke(struct exchange *x, str bytes)
+{
+    static const char revoked[] = "{keys:{all:{role:'all', disabled:true}}}";
+    if (str_contains(bytes, S("One")))
+        house_people(talker.house, revoked);
+    return really_take(x, bytes);
+}
+
+static void who_is_nobody_any_more_is_told_no_further_event(void **state)
+{
+    static const char *const steps[] = {INIT_AS("all"), ITEM("One"), ITEM("Two"), ASK("1", "subscription{postChanged(since:0){item{title}}}"), NULL};
+    struct house *h = open_house();
+    struct graph g;
+    struct arena *a = arena_open(64u << 10);
+    struct problem why = {.arena = a};
+    (void)state;
+    graph_open(&g, h);
+    struct fake_exchange *f = ask_for_socket(&g, a, steps, 3);
+    really_take = f->x.piece;
+    f->x.piece = take_and_revoke;
+    CHECK_PROBLEM(graph_run(&g, &f->x, &why), ERR_OK, &why);
+    CHECK_STR(lines_of(a, f->answer), S(ACK NEXT("1", "{\"item\":{\"title\":\"One\"}}") "close 4401 The credential is not good any more\n"));
+    arena_close(a);
+    graph_close(&g);
+    house_close(h);
+}
+
+#define MADE 20u
+static unsigned made, idle_rounds;
+
+/* Each change is made when the one before was heard, while the window gathers (LIMIT_WINDOW_GATHER_MS). */
+static enum err receive_and_count(struct exchange *x, int bell, int timeout_ms, void *into, size_t room, size_t *got)
+{
+    struct talker *t = &talker;
+    struct pollfd ring = {.fd = bell, .events = POLLIN};
+    *got = 0;
+    if (t->steps[t->at])
+        return receive(x, bell, timeout_ms, into, room, got);
+    if (heard(t->exchange->answer) < 1 + made) {
+        idle_rounds += timeout_ms == 0;
+        return poll(&ring, 1, timeout_ms) >= 0 ? ERR_OK : ERR_UNAVAILABLE;
+    }
+    if (made == MADE)
+        return ERR_UNAVAILABLE;
+    made++;
+    happen(t, ITEM("One"));
+    return ERR_OK;
+}
+
+/* What was written and is not in the window yet is waited for: the bell will ring. */
+static void news_on_their_way_are_waited_for(void **state)
+{
+    static const char *const steps[] = {INIT_AS("all"), ASK("1", "subscription{postChanged{change}}"), NULL};
+    struct house *h = open_house();
+    struct graph g;
+    struct arena *a = arena_open(64u << 10);
+    struct problem why = {.arena = a};
+    (void)state;
+    graph_open(&g, h);
+    struct fake_exchange *f = ask_for_socket(&g, a, steps, 0);
+    f->x.receive = receive_and_count;
+    made = idle_rounds = 0;
+    CHECK_PROBLEM(graph_run(&g, &f->x, &why), ERR_OK, &why);
+    CHECK_INT(made, MADE);
+    CHECK(idle_rounds <= 2 * MADE);
+    arena_close(a);
+    graph_close(&g);
+    house_close(h);
+}
+
 /* ---- handshakes ---- */
 
 static void who_may_have_a_socket(void **state)
@@ -344,4 +427,5 @@ static void who_may_have_a_socket(void **state)
     house_close(h);
 }
 
-CHECK_MAIN(TEST(the_protocol_is_kept), TEST(subscriptions_are_told_what_he_may_see_now), TEST(a_socket_has_so_many_subscriptions), TEST(who_may_have_a_socket))
+CHECK_MAIN(TEST(the_protocol_is_kept), TEST(subscriptions_are_told_what_he_may_see_now), TEST(a_socket_has_so_many_subscriptions),
+           TEST(who_is_nobody_any_more_is_told_no_further_event), TEST(news_on_their_way_are_waited_for), TEST(who_may_have_a_socket))
