@@ -12,6 +12,7 @@ enum { CLOSE_BAD_MESSAGE = 4400, CLOSE_UNAUTHORIZED = 4401, CLOSE_FORBIDDEN = 44
 struct socket_operation {
     struct socket_operation *next;
     struct arena *arena;              /* of all of it */
+    size_t bytes;                     /* in there, when it began */
     str id;
     struct gql_request request;
     struct gql_subscription *subscription;
@@ -26,7 +27,7 @@ struct gql_socket {
     struct websocket in;
     struct buf out;                   /* one frame */
     struct socket_operation *operations;
-    size_t operation_count;
+    size_t operation_count, kept_bytes;
     bool was_greeted;                 /* connection_init has come, */
     bool is_ready;                    /* … and was answered */
     bool may_not_change;              /* his cookie would do, and nobody vouches for it (security B-4) */

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 
 #define ROUND 100u                    /* events of one subscription before the others have their turn */
+#define KEPT_BYTES (16u * LIMIT_SOCKET_MESSAGE_BYTES) /* what all subscriptions of a socket were asked for with, as it is in memory */
 
 /* ------ operations */
 
@@ -24,6 +25,7 @@ static void drop(struct gql_socket *s, struct socket_operation *o)
         at = &(*at)->next;
     *at = o->next;
     s->operation_count--;
+    s->kept_bytes -= o->bytes;
     gql_subscription_close(o->subscription);
     arena_close(o->arena);
 }
@@ -237,8 +239,11 @@ static bool subscribe(struct gql_socket *s, struct socket_operation *o)
     const struct gql_subscriber by = {.g = s->g, .dialect = s->dialect, .head = s->head, .stay = s->stay, .request = &o->request};
     struct gql_errors errors = {.arena = o->arena};
     struct problem why = {.arena = o->arena};
+    o->bytes = arena_bytes(o->arena);
     if (s->operation_count >= LIMIT_SOCKET_SUBSCRIPTIONS)
         (void)gql_fail(&errors, GQL_LIMIT, "A socket has at most %u subscriptions at a time.", LIMIT_SOCKET_SUBSCRIPTIONS);
+    else if (s->kept_bytes + o->bytes > KEPT_BYTES)
+        (void)gql_fail(&errors, GQL_LIMIT, "The subscriptions of a socket take at most %u MiB together.", KEPT_BYTES >> 20);
     else if (gql_subscribe(&by, UINT64_MAX, &o->subscription, &errors, &why) != ERR_OK)
         (void)gql_fail_problem(&errors, &why);
     if (o->subscription)
@@ -290,6 +295,7 @@ static void hear_subscribe(struct gql_socket *s, const struct json *message, str
     o->next = s->operations;
     s->operations = o;
     s->operation_count++;
+    s->kept_bytes += o->bytes;
     s->has_more = true; /* there may be something to tell already */
 }
 

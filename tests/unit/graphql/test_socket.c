@@ -318,6 +318,31 @@ static struct fake_exchange *ask_for_socket(struct graph *g, struct arena *a, co
     return f;
 }
 
+/* What a subscription was asked for with stays in memory, what nobody knows of it included. */
+static void subscriptions_take_so_much_memory(void **state)
+{
+    const char *steps[16] = {INIT};
+    struct house *h = open_house();
+    struct graph g;
+    struct arena *a = arena_open(64u << 10);
+    struct problem why = {.arena = a};
+    char *zeros = arena_get(a, 15001, 1);
+    (void)state;
+    graph_open(&g, h);
+    for (size_t i = 0; i < 15000; i++)
+        zeros[i] = i % 2 ? ',' : '0';
+    zeros[14999] = '\0';
+    for (unsigned i = 0; i < 14; i++)
+        steps[i + 1] = arena_cstr(a, arena_format(a, "> {\"type\":\"subscribe\",\"id\":\"%u\",\"payload\":{\"query\":\"subscription{postChanged{_id}}\","
+                                                     "\"x\":[%s]}}", i, zeros));
+    struct fake_exchange *f = ask_for_socket(&g, a, steps, 0);
+    CHECK_PROBLEM(graph_run(&g, &f->x, &why), ERR_OK, &why);
+    CHECK(str_contains(lines_of(a, f->answer), S("The subscriptions of a socket take at most 4 MiB together.")));
+    arena_close(a);
+    graph_close(&g);
+    house_close(h);
+}
+
 /* ---- what happens while it is told ---- */
 
 static enum err (*really_take)(struct exchange *x, str bytes);
@@ -428,4 +453,4 @@ static void who_may_have_a_socket(void **state)
 }
 
 CHECK_MAIN(TEST(the_protocol_is_kept), TEST(subscriptions_are_told_what_he_may_see_now), TEST(a_socket_has_so_many_subscriptions),
-           TEST(who_is_nobody_any_more_is_told_no_further_event), TEST(news_on_their_way_are_waited_for), TEST(who_may_have_a_socket))
+           TEST(subscriptions_take_so_much_memory), TEST(who_is_nobody_any_more_is_told_no_further_event), TEST(news_on_their_way_are_waited_for), TEST(who_may_have_a_socket))
