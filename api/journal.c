@@ -42,6 +42,7 @@ static enum err verify(struct exchange *x, void *app, const struct params *p, st
     struct journal_proof proof;
     struct answer answer;
     (void)p;
+    TRY(gate_may_verify(x->who, why));
     if (x->body_length > 0) {
         TRY(exchange_json(x, &body, why));
         TRY(json_take(body, wants, COUNTOF(wants), &wish, why));

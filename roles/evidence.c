@@ -5,12 +5,16 @@
 #include "content/feed.h"
 #include "roles/internal.h"
 
-enum err gate_verify_journal(struct gate *g, const struct principal *who, uint64_t after, struct journal_proof *out, struct problem *why)
+enum err gate_may_verify(const struct principal *who, struct problem *why)
 {
     const struct collection *journal = model_find(who->rights->model, S("journal"));
     TRY(gate_allows(who, VERB_READ, journal, why));
-    if (!who->rights->reaches_all)
-        return problem_set(why, ERR_FORBIDDEN, "Only an administrator verifies the journal");
+    return who->rights->reaches_all ? ERR_OK : problem_set(why, ERR_FORBIDDEN, "Only an administrator verifies the journal");
+}
+
+enum err gate_verify_journal(struct gate *g, const struct principal *who, uint64_t after, struct journal_proof *out, struct problem *why)
+{
+    TRY(gate_may_verify(who, why));
     return chain_check_part(g->content, after, LIMIT_VERIFY_ENTRIES, out, why);
 }
 

@@ -7,6 +7,8 @@
  *
  * For the administrator: what is found names entries that others may not know of. ERR_FORBIDDEN; ERR_NOT_FOUND for who does
  * not read the journal at all. ERR_CONFLICT with one fault: what was found. ERR_BAD_INPUT: there is no entry `after`. */
+/* Whether this one may ask at all: before anything of what he sent is looked at. */
+NODISCARD enum err gate_may_verify(const struct principal *who, struct problem *why);
 NODISCARD enum err gate_verify_journal(struct gate *g, const struct principal *who, uint64_t after, struct journal_proof *out,
                                        struct problem *why);
 
