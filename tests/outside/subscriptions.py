@@ -109,7 +109,7 @@ class Subscriptions(house.Case):
             self.assertEqual([s.status for s in streams], [200] * 10)
             now = threads()
             self.assertLess(now, 60)
-            answers = [server.client(self.reader).get("/api/content/items/posts").status for _ in range(5)]  # each of them keeps a connection
+            answers = [server.client(self.key).get("/api/content/items/posts").status for _ in range(5)]  # each of them keeps a connection
             self.assertEqual(answers, [200] * 5)
             del streams
             client = server.clients[0]
