@@ -49,7 +49,7 @@ static const struct facts facts[] = {
     {M_GET,    "/api/content/tree/{model}",       "tree",           GIVES_TREE,    TAKES_NOTHING, ON_TREE,   VERB_READ,   NULL},
     {M_GET,    "/api/content/groups/{model}",     "groups",         GIVES_ARRAY,   TAKES_NOTHING, ON_MANY,   VERB_READ,   NULL},
     {M_GET,    "/api/content/aggregate/{model}",  "aggregate",      GIVES_ARRAY,   TAKES_NOTHING, ON_MANY,   VERB_READ,   NULL},
-    {M_GET,    "/api/content/export/{model}",     "export",         GIVES_TEXT,    TAKES_NOTHING, ON_MANY,   VERB_READ,   NULL},
+    {M_GET,    "/api/content/export/{model}",     "export",         GIVES_LINES,   TAKES_NOTHING, ON_MANY,   VERB_READ,   NULL},
     {M_POST,   "/api/journal/verify",             "verifyJournal",  GIVES_OBJECT,  TAKES_OBJECT_OR_NOTHING, 0, VERB_READ, "journal"},
     {M_GET,    "/api/content/models",             "models",         GIVES_ARRAY,   TAKES_NOTHING, 0,         VERB_READ,   NULL},
     {M_GET,    "/api/content/models/{model}",     "model",          GIVES_OBJECT,  TAKES_NOTHING, ON_ANY,    VERB_READ,   NULL},

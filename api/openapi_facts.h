@@ -16,6 +16,7 @@ enum answer_shape {
     GIVES_RECEIVED,
     GIVES_CREATED,
     GIVES_BYTES,
+    GIVES_LINES, /* a listing as a file: NDJSON or CSV */
     GIVES_ANY_JSON, /* an item, or a list of them: whatever was sent */
     GIVES_ANY /* of another system: its own documents say what */
 };

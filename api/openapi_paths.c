@@ -236,6 +236,8 @@ static void write_success(struct describer *d, const struct operation *o)
         openapi_ready(d->to, "headers", "{\"ETag\":{\"$ref\":\"#/components/headers/ETag\"}}");
     if (gives == GIVES_TEXT) {
         openapi_ready(d->to, "content", "{\"text/*\":{\"schema\":{\"type\":\"string\"}}}");
+    } else if (gives == GIVES_LINES) {
+        openapi_ready(d->to, "content", "{\"application/x-ndjson\":{\"schema\":{\"type\":\"string\"}},\"text/csv\":{\"schema\":{\"type\":\"string\"}}}");
     } else if (gives == GIVES_BYTES) {
         openapi_ready(d->to, "content", "{\"*/*\":{}}");
     } else if (gives != GIVES_NOTHING && gives != GIVES_ANY) {
