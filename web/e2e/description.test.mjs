@@ -94,7 +94,7 @@ async function walk(who, count, random) {
     const media = (answer.headers.get('content-type') ?? '').split(';')[0];
     const content = response.content && Object.entries(response.content).find(([name]) => name === media || name === '*/*' || (name === 'text/*' && media.startsWith('text/')));
     if (response.content && !content) fault(`${answer.status} as ${media} is not documented`);
-    if (!content || !content[1].schema || !media.includes('json')) continue;
+    if (!content || !content[1].schema || !/[/+]json$/.test(media)) continue; // lines of JSON are no JSON
     const value = JSON.parse(text);
     const base = at.operation.responses[named].$ref?.slice(1) ?? `/paths/${at.path.replace(/~/g, '~0').replace(/\//g, '~1')}/${at.method}/responses/${named}`;
     const pointer = `${base}/content/${content[0].replace(/\//g, '~1')}/schema`;
