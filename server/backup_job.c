@@ -3,13 +3,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "server/ticker.h"
 
-#define LOOK_S   1
 #define RETRY_MS INT64_C(600000)      /* after one that failed, or sooner when they are made more often */
 #define NICE     10
 
@@ -17,27 +16,13 @@ struct backup_job {
     struct app *app;
     const struct backup_config *config;
     struct ship_job *ships;           /* NULL: nobody */
-    pthread_t thread;
-    pthread_mutex_t lock;             /* guards what follows; nothing is called under it */
-    pthread_cond_t news;
-    struct backup_figures figures;
+    struct ticker *ticker;
     _Atomic(bool) over;
-    int64_t not_before_ms;            /* the thread's own: the last one failed */
+    pthread_mutex_t lock;             /* guards `figures`; nothing is called under it */
+    struct backup_figures figures;
+    int64_t not_before_ms;            /* the thread's own, as what follows: the last one failed */
+    bool is_nice;
 };
-
-/* False once it is over. */
-static bool rest(struct backup_job *j)
-{
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += LOOK_S;
-    (void)pthread_mutex_lock(&j->lock);
-    int code = 0;
-    while (!atomic_load(&j->over) && code == 0)
-        code = pthread_cond_timedwait(&j->news, &j->lock, &until);
-    (void)pthread_mutex_unlock(&j->lock);
-    return !atomic_load(&j->over);
-}
 
 /* A clock that was turned back does not put it off for longer than it would take anyway. */
 static bool is_due(struct backup_job *j)
@@ -93,19 +78,18 @@ static void make(struct backup_job *j)
     arena_close(a);
 }
 
-static void *run(void *arg)
+static void beat(void *self, bool is_last)
 {
-    struct backup_job *j = arg;
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* of this thread alone */
-    while (rest(j))
-        if (is_due(j))
-            make(j);
-    return NULL;
+    struct backup_job *j = self;
+    if (!j->is_nice)
+        (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* of this thread alone */
+    j->is_nice = true;
+    if (!is_last && is_due(j))
+        make(j);
 }
 
 static void drop(struct backup_job *j)
 {
-    (void)pthread_cond_destroy(&j->news);
     (void)pthread_mutex_destroy(&j->lock);
     free(j);
 }
@@ -116,19 +100,15 @@ enum err backup_job_start(struct app *app, const struct config *config, struct s
     if (str_is_absent(config->backup.to))
         return ERR_OK;
     struct backup_job *j = calloc(1, sizeof *j);
-    pthread_condattr_t monotonic;
-    must(j != NULL && pthread_condattr_init(&monotonic) == 0);
-    must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-    must(pthread_mutex_init(&j->lock, NULL) == 0 && pthread_cond_init(&j->news, &monotonic) == 0);
-    (void)pthread_condattr_destroy(&monotonic);
+    must(j != NULL && pthread_mutex_init(&j->lock, NULL) == 0);
     j->app = app;
     j->config = &config->backup;
     j->ships = ships;
     const struct target_config to = {.to = config->backup.to, .s3 = &config->backup.s3};
     j->figures.last_ms = backup_newest_ms(&to);
-    if (pthread_create(&j->thread, NULL, run, j) != 0) {
+    if (ticker_start(beat, j, &j->ticker, why) != ERR_OK) {
         drop(j);
-        return problem_set(why, ERR_UNAVAILABLE, "The thread for backups could not be started");
+        return why->err;
     }
     *out = j;
     return ERR_OK;
@@ -139,10 +119,7 @@ void backup_job_stop(struct backup_job *j)
     if (!j)
         return;
     atomic_store(&j->over, true);
-    (void)pthread_mutex_lock(&j->lock);
-    (void)pthread_cond_signal(&j->news);
-    (void)pthread_mutex_unlock(&j->lock);
-    (void)pthread_join(j->thread, NULL);
+    ticker_stop(j->ticker);
     drop(j);
 }
 

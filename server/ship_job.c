@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/folder.h"
@@ -11,8 +10,8 @@
 #include "base/time.h"
 #include "roles/backup.h"
 #include "server/ship_carry.h"
+#include "server/ticker.h"
 
-#define ROUND_S    1
 #define CARRY_US   INT64_C(2000000)   /* then what was committed meanwhile becomes segments, or the log would grow */
 #define FINISH_US  INT64_C(20000000)  /* that a stop takes for what waits */
 #define SLOW_TIMES 16u                /* so much more may wait for a target that is slow, and takes something */
@@ -21,12 +20,11 @@
 struct ship_job {
     struct app *app;
     struct target_config where;
-    pthread_t thread;
+    struct ticker *ticker;
+    _Atomic(bool) over;
     pthread_mutex_t lock;             /* guards what follows; nothing is called under it */
-    pthread_cond_t news;
     struct ship_job_figures figures;
     char strand[SEGMENT_STRAND_BYTES + 1], based[SEGMENT_STRAND_BYTES + 1]; /* the one that goes on; the last that had a backup */
-    _Atomic(bool) over;
 
     /* The thread's own. */
     struct target *target;            /* NULL: it is not open */
@@ -36,20 +34,6 @@ struct ship_job {
     unsigned wait_s;
     bool is_out, is_claimed;
 };
-
-/* False once it is over. */
-static bool rest(struct ship_job *j)
-{
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ROUND_S;
-    (void)pthread_mutex_lock(&j->lock);
-    int code = 0;
-    while (!atomic_load(&j->over) && code == 0)
-        code = pthread_cond_timedwait(&j->news, &j->lock, &until);
-    (void)pthread_mutex_unlock(&j->lock);
-    return !atomic_load(&j->over);
-}
 
 /* ---- the target ---- */
 
@@ -182,12 +166,10 @@ static void round_once(struct ship_job *j)
     arena_close(a);
 }
 
-static void *run(void *arg)
+static void beat(void *self, bool is_last)
 {
-    struct ship_job *j = arg;
-    while (rest(j))
-        round_once(j);
-    return NULL;
+    if (!is_last)
+        round_once(self);
 }
 
 /* ---- the whole of it ---- */
@@ -197,7 +179,6 @@ static void drop(struct ship_job *j)
     target_close(j->target);
     if (j->data >= 0)
         (void)close(j->data);
-    (void)pthread_cond_destroy(&j->news);
     (void)pthread_mutex_destroy(&j->lock);
     free(j);
 }
@@ -206,11 +187,7 @@ static struct ship_job *make(struct app *app, const struct config *config)
 {
     struct ship_job *j = calloc(1, sizeof *j);
     struct arena *a = arena_open(1024);
-    pthread_condattr_t monotonic;
-    must(j != NULL && pthread_condattr_init(&monotonic) == 0);
-    must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-    must(pthread_mutex_init(&j->lock, NULL) == 0 && pthread_cond_init(&j->news, &monotonic) == 0);
-    (void)pthread_condattr_destroy(&monotonic);
+    must(j != NULL && pthread_mutex_init(&j->lock, NULL) == 0);
     j->app = app;
     j->where = (struct target_config){.to = config->backup.to, .s3 = &config->backup.s3, .stop = &j->over};
     j->data = folder_open(arena_cstr(a, app->data));
@@ -225,9 +202,11 @@ enum err ship_job_start(struct app *app, const struct config *config, struct shi
     if (!gate_ships(app->gate))
         return ERR_OK;
     struct ship_job *j = make(app, config);
-    if (j->data < 0 || pthread_create(&j->thread, NULL, run, j) != 0) {
+    enum err e = j->data < 0 ? problem_set(why, ERR_UNAVAILABLE, "The data directory cannot be opened to ship the log")
+                             : ticker_start(beat, j, &j->ticker, why);
+    if (e != ERR_OK) {
         drop(j);
-        return problem_set(why, ERR_UNAVAILABLE, "The thread that ships the log could not be started");
+        return e;
     }
     *out = j;
     return ERR_OK;
@@ -238,10 +217,7 @@ void ship_job_stop(struct ship_job *j)
     if (!j)
         return;
     atomic_store(&j->over, true);
-    (void)pthread_mutex_lock(&j->lock);
-    (void)pthread_cond_signal(&j->news);
-    (void)pthread_mutex_unlock(&j->lock);
-    (void)pthread_join(j->thread, NULL);
+    ticker_stop(j->ticker);
     struct arena *a = arena_open(4096);
     struct problem quiet = {.arena = a};
     atomic_store(&j->over, false);
