@@ -3,12 +3,6 @@
 
 enum { ASK_AGAIN_S = 5, LOOK_AGAIN_S = 1 };
 
-static void write_text(struct json_writer *w, const char *name, str text)
-{
-    json_name(w, str_of(name));
-    json_text(w, text);
-}
-
 static bool is(const struct json *item, const char *field, const char *text)
 {
     return str_equal(acme_text(item, field), str_of(text));
@@ -39,8 +33,8 @@ static enum err send_order(struct acme_call *c, const struct json *order, int st
     str id = acme_text(order, "_id");
     answer_begin(c->x, &a);
     json_map_open(&a.json);
-    write_text(&a.json, "status", acme_text(order, "status"));
-    write_text(&a.json, "expires", acme_text(order, "expires_at"));
+    json_member_text(&a.json, "status", acme_text(order, "status"));
+    json_member_text(&a.json, "expires", acme_text(order, "expires_at"));
     json_name(&a.json, S("identifiers"));
     json_list_open(&a.json);
     for (uint32_t i = 0; i < names->count; i++)
@@ -51,9 +45,9 @@ static enum err send_order(struct acme_call *c, const struct json *order, int st
     for (uint32_t i = 0; i < shown->count; i++)
         json_text(&a.json, acme_address(c, "authz", shown->items[i].text));
     json_list_close(&a.json);
-    write_text(&a.json, "finalize", arena_format(c->x->arena, STR_FMT "/finalize", STR_ARG(acme_address(c, "order", id))));
+    json_member_text(&a.json, "finalize", arena_format(c->x->arena, STR_FMT "/finalize", STR_ARG(acme_address(c, "order", id))));
     if (is(order, "status", "valid") && acme_text(order, "certificate").len)
-        write_text(&a.json, "certificate", acme_address(c, "certificate", acme_text(order, "certificate")));
+        json_member_text(&a.json, "certificate", acme_address(c, "certificate", acme_text(order, "certificate")));
     write_error(c, &a.json, order);
     json_map_close(&a.json);
     acme_location(c, "order", id);
@@ -107,12 +101,12 @@ static void write_challenge(struct acme_call *c, struct json_writer *w, const st
 {
     str type = acme_text(one, "type"), id = acme_text(authorization, "_id");
     json_map_open(w);
-    write_text(w, "type", type);
-    write_text(w, "url", arena_format(c->x->arena, STR_FMT "/" STR_FMT, STR_ARG(acme_address(c, "challenge", id)), STR_ARG(type)));
-    write_text(w, "status", acme_text(one, "status"));
-    write_text(w, "token", acme_text(one, "token"));
+    json_member_text(w, "type", type);
+    json_member_text(w, "url", arena_format(c->x->arena, STR_FMT "/" STR_FMT, STR_ARG(acme_address(c, "challenge", id)), STR_ARG(type)));
+    json_member_text(w, "status", acme_text(one, "status"));
+    json_member_text(w, "token", acme_text(one, "token"));
     if (acme_text(one, "validated").len)
-        write_text(w, "validated", acme_text(one, "validated"));
+        json_member_text(w, "validated", acme_text(one, "validated"));
     write_error(c, w, one);
     json_map_close(w);
 }
@@ -131,8 +125,8 @@ static enum err send_authorization(struct acme_call *c, const struct json *one, 
     json_map_open(&a.json);
     json_name(&a.json, S("identifier"));
     acme_write_name(&a.json, acme_text(one, "identifier"));
-    write_text(&a.json, "status", gate_acme_authorization_status(one));
-    write_text(&a.json, "expires", acme_text(one, "expires_at"));
+    json_member_text(&a.json, "status", gate_acme_authorization_status(one));
+    json_member_text(&a.json, "expires", acme_text(one, "expires_at"));
     if (wildcard && wildcard->type == JSON_BOOL && wildcard->boolean) {
         json_name(&a.json, S("wildcard"));
         json_bool(&a.json, true);

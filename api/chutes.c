@@ -70,15 +70,6 @@ static str naive(struct arena *a, int64_t ms)
     return buf_str(&b);
 }
 
-static void text_or_null(struct json_writer *w, const char *name, str text)
-{
-    json_name(w, str_of(name));
-    if (str_is_absent(text))
-        json_nothing(w);
-    else
-        json_text(w, text);
-}
-
 /* `method` is what that server calls it in answers, and forgets; here both say the same. */
 static void write_scopes(struct json_writer *w, const struct json *scopes)
 {
@@ -86,11 +77,11 @@ static void write_scopes(struct json_writer *w, const struct json *scopes)
     for (uint32_t i = 0; scopes && scopes->type == JSON_LIST && i < scopes->count; i++) {
         const struct json *s = &scopes->items[i];
         json_map_open(w);
-        text_or_null(w, "scope_id", key_text(s, "scope_id"));
-        text_or_null(w, "object_type", key_text(s, "object_type"));
-        text_or_null(w, "object_id", key_text(s, "object_id"));
-        text_or_null(w, "action", key_text(s, "action"));
-        text_or_null(w, "method", key_text(s, "action"));
+        json_member_text_or_null(w, "scope_id", key_text(s, "scope_id"));
+        json_member_text_or_null(w, "object_type", key_text(s, "object_type"));
+        json_member_text_or_null(w, "object_id", key_text(s, "object_id"));
+        json_member_text_or_null(w, "action", key_text(s, "action"));
+        json_member_text_or_null(w, "method", key_text(s, "action"));
         json_map_close(w);
     }
     json_list_close(w);
@@ -115,7 +106,7 @@ static void write_members(struct json_writer *w, struct arena *a, const struct s
     json_text(w, k->name);
     json_name(w, S("created_at"));
     json_text(w, naive(a, k->created_ms));
-    text_or_null(w, "last_used_at", k->used_ms ? naive(a, k->used_ms) : (str){0});
+    json_member_text_or_null(w, "last_used_at", k->used_ms ? naive(a, k->used_ms) : (str){0});
     json_name(w, S("scopes"));
     write_scopes(w, k->scopes);
 }

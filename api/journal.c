@@ -8,20 +8,14 @@ struct wish {
     int64_t after;
 };
 
-static void write_number(struct json_writer *w, const char *name, uint64_t n)
-{
-    json_name(w, str_of(name));
-    json_uint(w, n);
-}
-
 static void write_proof(struct json_writer *w, const struct journal_proof *p, bool more)
 {
-    write_number(w, "entries", p->entries);
-    write_number(w, "first", p->first);
-    write_number(w, "last", p->last);
-    write_number(w, "checkpoints", p->checkpoints);
-    write_number(w, "chained_from", p->chained_from);
-    write_number(w, "trimmed_to", p->trimmed_to);
+    json_member_uint(w, "entries", p->entries);
+    json_member_uint(w, "first", p->first);
+    json_member_uint(w, "last", p->last);
+    json_member_uint(w, "checkpoints", p->checkpoints);
+    json_member_uint(w, "chained_from", p->chained_from);
+    json_member_uint(w, "trimmed_to", p->trimmed_to);
     json_name(w, S("key"));
     json_text(w, p->key);
     json_name(w, S("public_key"));

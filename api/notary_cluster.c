@@ -31,12 +31,6 @@ static str node_id(struct api *api, struct arena *a)
     return arena_format(a, "%llu", (unsigned long long)n);
 }
 
-static void put(struct json_writer *w, const char *name, str text)
-{
-    json_name(w, str_of(name));
-    json_text(w, text);
-}
-
 static str address(const struct api *api, struct arena *a)
 {
     return arena_format(a, "localhost:%u", api->options.port);
@@ -46,18 +40,18 @@ static void write_members(struct exchange *x, struct api *api, struct json_write
 {
     json_list_open(w);
     json_map_open(w);
-    put(w, "id", node_id(api, x->arena));
-    put(w, "name", S("vitrine"));
-    put(w, "address", address(api, x->arena));
-    put(w, "role", S("voter"));
+    json_member_text(w, "id", node_id(api, x->arena));
+    json_member_text(w, "name", S("vitrine"));
+    json_member_text(w, "address", address(api, x->arena));
+    json_member_text(w, "role", S("voter"));
     json_name(w, S("leader"));
     json_bool(w, true);
     json_name(w, S("sealed"));
     json_bool(w, false);
     json_name(w, S("last_seen"));
     json_int(w, time_now_ms() / 1000);
-    put(w, "status", S("ONLINE"));
-    put(w, "message", S("Fully operational"));
+    json_member_text(w, "status", S("ONLINE"));
+    json_member_text(w, "message", S("Fully operational"));
     json_map_close(w);
     json_list_close(w);
 }
@@ -83,9 +77,9 @@ static enum err cluster_status(struct exchange *x, void *app, const struct param
     json_map_open(&a.json);
     json_name(&a.json, S("enabled"));
     json_bool(&a.json, false);
-    put(&a.json, "node_id", node_id(app, x->arena));
-    put(&a.json, "address", address(app, x->arena));
-    put(&a.json, "leader_id", node_id(app, x->arena));
+    json_member_text(&a.json, "node_id", node_id(app, x->arena));
+    json_member_text(&a.json, "address", address(app, x->arena));
+    json_member_text(&a.json, "leader_id", node_id(app, x->arena));
     json_name(&a.json, S("voters"));
     json_int(&a.json, 1);
     json_name(&a.json, S("members"));

@@ -1,5 +1,6 @@
 #include "base/crypt.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 
 #include <assert.h>
@@ -81,20 +82,6 @@ static enum err read_key(int fd, const char *path, uint8_t master[KEY_BYTES], st
     return is_key ? ERR_OK : refuse_file(why, path, "is not one line of 64 hex digits");
 }
 
-static bool write_whole(int fd, const char *at, size_t n)
-{
-    while (n > 0) {
-        ssize_t done = write(fd, at, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        at += done;
-        n -= (size_t)done;
-    }
-    return fsync(fd) == 0;
-}
-
 static void sync_folder_of(struct arena *a, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -122,7 +109,7 @@ static enum err create_key(const char *path, struct problem *why)
     randombytes_buf(master, sizeof master);
     sodium_bin2hex(line, sizeof line, master, sizeof master);
     line[2 * KEY_BYTES] = '\n';
-    bool is_written = fchmod(fd, 0400) == 0 && write_whole(fd, line, sizeof line);
+    bool is_written = fchmod(fd, 0400) == 0 && file_write(fd, line, sizeof line) && fsync(fd) == 0;
     sodium_memzero(master, sizeof master);
     sodium_memzero(line, sizeof line);
     is_written = close(fd) == 0 && is_written;

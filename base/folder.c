@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
+#include "base/file.h"
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define PIECE_BYTES (128u << 10)
@@ -209,30 +209,6 @@ static bool link_it(int folder, str path, int from)
     return is_done;
 }
 
-static bool write_all(int fd, const char *at, size_t n)
-{
-    while (n > 0) {
-        ssize_t written = write(fd, at, n);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        at += written;
-        n -= (size_t)written;
-    }
-    return true;
-}
-
-/* A piece at a time, its place found by the offset: others may read the same file. */
-static ssize_t read_piece(int fd, void *into, off_t at)
-{
-    ssize_t n;
-    do
-        n = pread(fd, into, PIECE_BYTES, at);
-    while (n < 0 && errno == EINTR);
-    return n;
-}
-
 static enum err copy_bytes(int from, int to, str path, const _Atomic(bool) *stop, struct problem *why)
 {
     char *piece = malloc(PIECE_BYTES);
@@ -240,8 +216,8 @@ static enum err copy_bytes(int from, int to, str path, const _Atomic(bool) *stop
     ssize_t n = 1;
     must(piece != NULL);
     for (off_t at = 0; e == ERR_OK && n > 0; at += n) {
-        n = read_piece(from, piece, at);
-        if (n < 0 || !write_all(to, piece, (size_t)n))
+        n = file_some_at(from, piece, PIECE_BYTES, at);
+        if (n < 0 || !file_write(to, piece, (size_t)n))
             e = failed(why, n < 0 ? "It cannot be read:" : "It cannot be written:", path);
         else if (stop && atomic_load(stop))
             e = problem_set(why, ERR_UNAVAILABLE, "It was told to stop");
@@ -269,7 +245,7 @@ enum err folder_write(int folder, str path, str bytes, struct problem *why)
 {
     int fd;
     TRY(folder_make(folder, path, &fd, why));
-    bool is_done = write_all(fd, bytes.at, bytes.len) && fsync(fd) == 0;
+    bool is_done = file_write(fd, bytes.at, bytes.len) && fsync(fd) == 0;
     enum err e = is_done ? ERR_OK : failed(why, "It cannot be written:", path);
     close_one(fd);
     return e;
@@ -314,33 +290,4 @@ enum err folder_read(int folder, str path, size_t most, struct arena *a, str *ou
     close_one(fd);
     TRY(e);
     return buf_done(&b, out) == ERR_OK ? ERR_OK : problem_set(why, ERR_TOO_LARGE, STR_FMT " is longer than it may be", STR_ARG(path));
-}
-
-enum err file_digest(int fd, const _Atomic(bool) *stop, struct arena *a, str *hex, uint64_t *size, struct problem *why)
-{
-    uint8_t sum[DIGEST_LARGEST];
-    struct digest *d = digest_open(DIGEST_SHA256);
-    char *piece = malloc(PIECE_BYTES);
-    enum err e = ERR_OK;
-    ssize_t n = 1;
-    off_t at = 0;
-    struct buf b;
-    must(piece != NULL);
-    for (; e == ERR_OK && n > 0; at += n) {
-        n = read_piece(fd, piece, at);
-        if (n < 0)
-            e = failed(why, "It cannot be read:", S("a file"));
-        else if (stop && atomic_load(stop))
-            e = problem_set(why, ERR_UNAVAILABLE, "It was told to stop");
-        else
-            digest_add(d, piece, (size_t)n);
-    }
-    size_t length = digest_end(d, sum);
-    digest_close(d);
-    free(piece);
-    buf_init(&b, a, 2 * length + 1);
-    buf_hex(&b, sum, length);
-    *hex = buf_str(&b);
-    *size = (uint64_t)at;
-    return e;
 }

@@ -34,6 +34,4 @@ NODISCARD enum err folder_file(int folder, str path, int *fd, struct problem *wh
 /* A small file with these bytes, synced; and one read whole. */
 NODISCARD enum err folder_write(int folder, str path, str bytes, struct problem *why);
 NODISCARD enum err folder_read(int folder, str path, size_t most, struct arena *a, str *out, struct problem *why);
-/* SHA-256 of a file that is open, in hex, and its size. */
-NODISCARD enum err file_digest(int fd, const _Atomic(bool) *stop, struct arena *a, str *hex, uint64_t *size, struct problem *why);
 #endif

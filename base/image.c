@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/image_wish.h"
+#include "base/thread.h"
 #include "base/time.h"
 
 const str image_mode_names[IMAGE_MODE_COUNT] = {STR("thumbnail"), STR("bestFit"), STR("resize"), STR("fitToWidth"), STR("fitToHeight")};
@@ -40,14 +41,12 @@ struct images {
 struct images *images_open(const struct image_config *config)
 {
     struct images *i = calloc(1, sizeof *i);
-    pthread_condattr_t monotonic;
     must(i != NULL && config->program.len < sizeof i->program);
     i->helpers = config->helpers ? config->helpers : LIMIT_IMAGE_HELPERS;
     i->ms = config->ms ? config->ms : LIMIT_IMAGE_MS;
     (void)snprintf(i->program, sizeof i->program, STR_FMT, STR_ARG(config->program.len ? config->program : S("/proc/self/exe")));
-    must(pthread_mutex_init(&i->lock, NULL) == 0 && pthread_condattr_init(&monotonic) == 0);
-    must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&i->freed, &monotonic) == 0);
-    (void)pthread_condattr_destroy(&monotonic);
+    must(pthread_mutex_init(&i->lock, NULL) == 0);
+    steady_cond_init(&i->freed);
     return i;
 }
 

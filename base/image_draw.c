@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define NAMES_END ((void *)0)
 
 /* One picture after the other; the older ones go with the process. */
@@ -174,19 +176,6 @@ static bool flatten(struct drawing *d)
     return take(d, d->v->flatten(d->image, &out, "background", d->v->array_double_new(white, 3), NAMES_END), &out);
 }
 
-static bool write_all(const void *bytes, size_t n)
-{
-    const char *at = bytes;
-    while (n > 0) {
-        ssize_t done = write(1, at, n);
-        if (done <= 0)
-            return false;
-        at += done;
-        n -= (size_t)done;
-    }
-    return true;
-}
-
 static void put_32(uint8_t *at, uint32_t n)
 {
     for (unsigned i = 0; i < 4; i++)
@@ -208,7 +197,7 @@ static bool save_bmp(struct drawing *d)
     put_32(head + 2, 54 + line * height);
     put_32(head + 18, width);
     put_32(head + 22, height);
-    if (!write_all(head, sizeof head))
+    if (!file_write(1, head, sizeof head))
         return false;
     for (uint32_t y = height; y-- > 0;) {
         const uint8_t *from = pixels + (size_t)3 * width * y;
@@ -218,7 +207,7 @@ static bool save_bmp(struct drawing *d)
                 uint32_t at = x + i;
                 row[i] = at < 3 * width ? from[at / 3 * 3 + 2 - at % 3] : 0;
             }
-            if (!write_all(row, n))
+            if (!file_write(1, row, n))
                 return false;
         }
     }

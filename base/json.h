@@ -87,6 +87,9 @@ void json_list_close(struct json_writer *w);
 void json_name(struct json_writer *w, str name);
 void json_name_ready(struct json_writer *w, str quoted); /* `"title":` prepared beforehand */
 void json_text(struct json_writer *w, str s);
+void json_member_text(struct json_writer *w, const char *name, str s);         /* a member; absent: "" */
+void json_member_text_or_null(struct json_writer *w, const char *name, str s); /* … absent: null */
+void json_member_uint(struct json_writer *w, const char *name, uint64_t n);
 void json_int(struct json_writer *w, int64_t n);
 void json_uint(struct json_writer *w, uint64_t n);
 void json_real(struct json_writer *w, double d);        /* null when not finite */

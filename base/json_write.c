@@ -121,6 +121,27 @@ void json_text(struct json_writer *w, str s)
     buf_json_text(w->out, s);
 }
 
+void json_member_text(struct json_writer *w, const char *name, str s)
+{
+    json_name(w, str_of(name));
+    json_text(w, s.len ? s : S(""));
+}
+
+void json_member_text_or_null(struct json_writer *w, const char *name, str s)
+{
+    json_name(w, str_of(name));
+    if (str_is_absent(s))
+        json_nothing(w);
+    else
+        json_text(w, s);
+}
+
+void json_member_uint(struct json_writer *w, const char *name, uint64_t n)
+{
+    json_name(w, str_of(name));
+    json_uint(w, n);
+}
+
 void json_int(struct json_writer *w, int64_t n)
 {
     begin_value(w);

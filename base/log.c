@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -36,15 +37,8 @@ static const str level_names[] = {STR("debug"), STR("info"), STR("warn"), STR("e
 
 static void write_out(const char *at, size_t n)
 {
-    while (n > 0) {
-        ssize_t done = write(STDERR_FILENO, at, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return; /* nobody listens; there is no other place to complain */
-        at += done;
-        n -= (size_t)done;
-    }
+    if (!file_write(STDERR_FILENO, at, n))
+        return; /* nobody listens; there is no other place to complain */
 }
 
 static void flush(void)

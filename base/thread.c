@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct queue {
     pthread_mutex_t lock;
@@ -16,6 +17,14 @@ static void *get_memory(size_t bytes)
     void *at = calloc(1, bytes);
     must(at != NULL);
     return at;
+}
+
+void steady_cond_init(pthread_cond_t *c)
+{
+    pthread_condattr_t steady;
+    must(pthread_condattr_init(&steady) == 0 && pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0);
+    must(pthread_cond_init(c, &steady) == 0);
+    (void)pthread_condattr_destroy(&steady);
 }
 
 struct queue *queue_open(size_t capacity)

@@ -4,7 +4,10 @@
 
 #include "base/defs.h"
 
-/* What threads share: a bounded queue of pointers, a counted, swappable snapshot, and counts. */
+/* What threads share: a bounded queue of pointers, a counted, swappable snapshot, counts, and what is waited at. */
+
+/* For pthread_cond_timedwait with moments of CLOCK_MONOTONIC: nobody who turns the clock wakes or keeps its waiters. */
+void steady_cond_init(pthread_cond_t *c);
 
 /* How often a cache had what was asked of it; any thread counts. Returns what it is told. */
 struct hits {

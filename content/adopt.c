@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "content/internal.h"
 
 #define PIECE_BYTES (256u << 10)
@@ -100,9 +101,7 @@ static enum err copy_it(struct adoption *d, struct problem *why)
     must(piece != NULL);
     enum err e = blob_begin(d->blobs, str_of(d->name), kind_of(d->digest), &u, why);
     for (off_t at = 0; e == ERR_OK;) {
-        ssize_t n = pread(d->fd, piece, PIECE_BYTES, at);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = file_some_at(d->fd, piece, PIECE_BYTES, at);
         if (n == 0)
             break;
         e = n < 0 ? problem_fault(why, ERR_INVALID, S("digest"), S("digest"), "It cannot be read: %s", strerror(errno))

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "base/limits.h"
+#include "base/thread.h"
 #include "base/time.h"
 #include "content/checkpoint.h"
 #include "content/internal.h"
@@ -102,10 +103,8 @@ enum err journal_read(struct content *c, uint64_t after, size_t max, struct aren
 
 void journal_bell_init(struct bell *b)
 {
-    pthread_condattr_t steady;
-    must(pthread_mutex_init(&b->lock, NULL) == 0 && pthread_condattr_init(&steady) == 0);
-    must(pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&b->rung, &steady) == 0);
-    (void)pthread_condattr_destroy(&steady);
+    must(pthread_mutex_init(&b->lock, NULL) == 0);
+    steady_cond_init(&b->rung);
 }
 
 void journal_ring(void *content)

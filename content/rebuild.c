@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/limits.h"
 #include "content/backup_manifest.h"
@@ -46,30 +47,14 @@ bool rebuild_piece_read(str name, struct rebuild_piece *out)
 
 /* ---- images ---- */
 
-static bool move_bytes(int fd, bool out, void *bytes, size_t n, off_t at)
-{
-    char *p = bytes;
-    while (n > 0) {
-        ssize_t some = out ? pwrite(fd, p, n, at) : pread(fd, p, n, at);
-        if (some < 0 && errno == EINTR)
-            continue;
-        if (some <= 0)
-            return false;
-        p += some;
-        at += some;
-        n -= (size_t)some;
-    }
-    return true;
-}
-
 static bool read_record(struct building *b, uint32_t index)
 {
-    return move_bytes(b->images, false, b->record, RECORD, (off_t)index * (off_t)RECORD);
+    return file_read_at(b->images, b->record, RECORD, (off_t)index * (off_t)RECORD);
 }
 
 static bool write_record(struct building *b, uint32_t index)
 {
-    return move_bytes(b->images, true, b->record, RECORD, (off_t)index * (off_t)RECORD);
+    return file_write_at(b->images, b->record, RECORD, (off_t)index * (off_t)RECORD);
 }
 
 static enum err add_image(struct building *b, const struct segment_frame *f, struct problem *why)
@@ -110,7 +95,7 @@ static enum err count_whole(struct building *b, uint32_t commits, uint32_t *whol
 {
     *whole = *found = 0;
     for (uint32_t i = 0; i < b->count && *found < commits; i++) {
-        if (!move_bytes(b->images, false, b->record, 8, (off_t)i * (off_t)RECORD))
+        if (!file_read_at(b->images, b->record, 8, (off_t)i * (off_t)RECORD))
             return failed(why);
         if (wal_u32(b->record + 4) == 0)
             continue;
@@ -127,7 +112,7 @@ static enum err apply(struct building *b, uint32_t whole, struct problem *why)
             return failed(why);
         off_t at = (off_t)(wal_u32(b->record) - 1) * (off_t)LOG_PAGE_BYTES;
         off_t size = (off_t)wal_u32(b->record + 4) * (off_t)LOG_PAGE_BYTES;
-        if (!move_bytes(b->database, true, b->record + 8, LOG_PAGE_BYTES, at) || (size > 0 && ftruncate(b->database, size) != 0))
+        if (!file_write_at(b->database, b->record + 8, LOG_PAGE_BYTES, at) || (size > 0 && ftruncate(b->database, size) != 0))
             return failed(why);
     }
     for (uint32_t i = whole; i < b->count; i++) /* the beginning of a commit waits for its end */
@@ -305,7 +290,7 @@ static enum err open_files(struct building *b, struct problem *why)
     TRY(folder_remove(b->r->folder, S(IMAGES), why));
     TRY(folder_make(b->r->folder, S(IMAGES), &b->images, why));
     b->database = openat(b->r->folder, BACKUP_DATABASE, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    return b->database >= 0 && move_bytes(b->database, true, wal, sizeof wal, 18) ? ERR_OK : failed(why);
+    return b->database >= 0 && file_write_at(b->database, wal, sizeof wal, 18) ? ERR_OK : failed(why);
 }
 
 static enum err run(struct building *b, const struct rebuild *r, size_t row, bool has_gap, struct problem *why)

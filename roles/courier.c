@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "base/time.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -22,11 +23,9 @@ struct courier {
 struct courier *courier_open(struct gate *g)
 {
     struct courier *c = NEW(g->arena, struct courier);
-    pthread_condattr_t steady;
     c->gate = g;
-    must(pthread_mutex_init(&c->lock, NULL) == 0 && pthread_condattr_init(&steady) == 0);
-    must(pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&c->news, &steady) == 0);
-    (void)pthread_condattr_destroy(&steady);
+    must(pthread_mutex_init(&c->lock, NULL) == 0);
+    steady_cond_init(&c->news);
     return c;
 }
 

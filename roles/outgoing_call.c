@@ -9,24 +9,15 @@
 
 /* ---- what is sent ---- */
 
-static void add_text(struct json_writer *w, const char *name, str text)
-{
-    json_name(w, str_of(name));
-    if (str_is_absent(text))
-        json_value(w, &json_null);
-    else
-        json_text(w, text);
-}
-
 static void write_who(struct json_writer *w, const struct principal *who)
 {
     static const str kinds_of[] = {[PRINCIPAL_PUBLIC] = STR("public"), [PRINCIPAL_USER] = STR("user"), [PRINCIPAL_KEY] = STR("key"),
                                    [PRINCIPAL_SERVICE] = STR("service"), [PRINCIPAL_SYSTEM] = STR("system")};
     json_name(w, S("by"));
     json_map_open(w);
-    add_text(w, "kind", kinds_of[who->kind]);
-    add_text(w, "id", who->user_id.len ? who->user_id : who->service_id.len ? who->service_id : who->key_id);
-    add_text(w, "label", who->actor.label);
+    json_member_text_or_null(w, "kind", kinds_of[who->kind]);
+    json_member_text_or_null(w, "id", who->user_id.len ? who->user_id : who->service_id.len ? who->service_id : who->key_id);
+    json_member_text_or_null(w, "label", who->actor.label);
     json_map_close(w);
 }
 
@@ -39,19 +30,19 @@ static enum err write_body(const struct outgoing_work *o, int64_t now_ms, str *o
     time_write(&at, now_ms);
     json_begin(&w, &b);
     json_map_open(&w);
-    add_text(&w, "type", arena_format(o->arena, STR_FMT "." STR_FMT, STR_ARG(o->call.in->name), STR_ARG(o->action->name)));
-    add_text(&w, "timestamp", buf_str(&at));
+    json_member_text_or_null(&w, "type", arena_format(o->arena, STR_FMT "." STR_FMT, STR_ARG(o->call.in->name), STR_ARG(o->action->name)));
+    json_member_text_or_null(&w, "timestamp", buf_str(&at));
     json_name(&w, S("data"));
     json_map_open(&w);
-    add_text(&w, "collection", o->call.in->name);
-    add_text(&w, "action", o->action->name);
-    add_text(&w, "id", o->call.id);
+    json_member_text_or_null(&w, "collection", o->call.in->name);
+    json_member_text_or_null(&w, "action", o->action->name);
+    json_member_text_or_null(&w, "id", o->call.id);
     json_name(&w, S("item"));
     json_value(&w, o->item ? o->item : &json_null);
     json_name(&w, S("input"));
     json_value(&w, o->input);
     write_who(&w, o->who);
-    add_text(&w, "request_id", o->who->actor.request_id);
+    json_member_text_or_null(&w, "request_id", o->who->actor.request_id);
     json_map_close(&w);
     json_map_close(&w);
     json_end(&w);

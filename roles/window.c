@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "base/time.h"
 
 #define LOOK_MS 1000                  /* how long the thread waits for news at a time */
@@ -23,10 +24,8 @@ static struct timespec at_us(int64_t us)
 struct window *window_open(struct gate *g)
 {
     struct window *w = calloc(1, sizeof *w);
-    pthread_condattr_t steady;
-    must(w != NULL && pthread_mutex_init(&w->lock, NULL) == 0 && pthread_condattr_init(&steady) == 0);
-    must(pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&w->news, &steady) == 0);
-    (void)pthread_condattr_destroy(&steady);
+    must(w != NULL && pthread_mutex_init(&w->lock, NULL) == 0);
+    steady_cond_init(&w->news);
     w->gate = g;
     w->figures.most = g->streams_max;
     return w;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "roles/evidence.h"
 
 #define ROUNDS 50                     /* readings of one call: others wait for the thread */
@@ -39,15 +40,6 @@ void audit_file_close(struct audit_file *f)
     free(f);
 }
 
-static void add_text(struct json_writer *w, const char *name, str s)
-{
-    json_name(w, str_of(name));
-    if (str_is_absent(s))
-        json_nothing(w);
-    else
-        json_text(w, s);
-}
-
 static void add_line(struct buf *b, const struct entry *e)
 {
     struct json_writer w;
@@ -60,20 +52,20 @@ static void add_line(struct buf *b, const struct entry *e)
     json_uint(&w, e->tx);
     json_name(&w, S("at_ms"));
     json_int(&w, e->at_ms);
-    add_text(&w, "who", e->who);
-    add_text(&w, "via", e->via);
-    add_text(&w, "request_id", e->request_id);
-    add_text(&w, "user", e->user);
-    add_text(&w, "collection", e->collection);
-    add_text(&w, "item", e->item);
-    add_text(&w, "verb", e->verb);
+    json_member_text_or_null(&w, "who", e->who);
+    json_member_text_or_null(&w, "via", e->via);
+    json_member_text_or_null(&w, "request_id", e->request_id);
+    json_member_text_or_null(&w, "user", e->user);
+    json_member_text_or_null(&w, "collection", e->collection);
+    json_member_text_or_null(&w, "item", e->item);
+    json_member_text_or_null(&w, "verb", e->verb);
     json_name(&w, S("revision"));
     json_uint(&w, e->revision);
-    add_text(&w, "before", e->before); /* as texts: the seal is about these bytes */
-    add_text(&w, "after", e->after);
+    json_member_text_or_null(&w, "before", e->before); /* as texts: the seal is about these bytes */
+    json_member_text_or_null(&w, "after", e->after);
     buf_init(&hex, NULL, 2u * 32u + 1u);
     buf_hex(&hex, e->mac.at, e->mac.len);
-    add_text(&w, "mac", buf_str(&hex));
+    json_member_text_or_null(&w, "mac", buf_str(&hex));
     json_map_close(&w);
     json_end(&w);
     buf_free(&hex);
@@ -83,19 +75,6 @@ static void add_line(struct buf *b, const struct entry *e)
 static enum err cannot(const struct audit_file *f, struct problem *why)
 {
     return problem_set(why, ERR_UNAVAILABLE, "audit.file %s cannot be written: %s", f->path, strerror(errno));
-}
-
-static bool write_all(int fd, str s)
-{
-    while (s.len > 0) {
-        ssize_t n = write(fd, s.at, s.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        s = str_slice(s, (size_t)n, s.len);
-    }
-    return true;
 }
 
 /* The line of before ended in the middle. */
@@ -111,7 +90,7 @@ static bool end_line(int fd)
     }
     if (st.st_size == 0)
         return true;
-    return pread(fd, &last, 1, st.st_size - 1) == 1 && (last == '\n' || write_all(fd, S("\n")));
+    return pread(fd, &last, 1, st.st_size - 1) == 1 && (last == '\n' || file_write(fd, "\n", 1));
 }
 
 static enum err put(const struct audit_file *f, str lines, struct problem *why)
@@ -119,7 +98,7 @@ static enum err put(const struct audit_file *f, str lines, struct problem *why)
     int fd = open(f->path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
     if (fd < 0)
         return cannot(f, why);
-    bool is_written = end_line(fd) && write_all(fd, lines) && fdatasync(fd) == 0;
+    bool is_written = end_line(fd) && file_write(fd, lines.at, lines.len) && fdatasync(fd) == 0;
     int error = errno;
     bool is_closed = close(fd) == 0;
     errno = is_written ? errno : error;

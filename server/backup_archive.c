@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/folder.h"
 #include "content/blob.h"
 #include "server/backup.h"
@@ -25,16 +26,9 @@ struct hashed {
 static ssize_t write_hashed(void *self, const char *at, size_t n)
 {
     struct hashed *h = self;
-    size_t done = 0;
-    while (done < n) {
-        ssize_t some = write(h->fd, at + done, n - done);
-        if (some < 0 && errno == EINTR)
-            continue;
-        if (some <= 0) {
-            h->cause = errno;
-            return 0;
-        }
-        done += (size_t)some;
+    if (!file_write(h->fd, at, n)) {
+        h->cause = errno;
+        return 0;
     }
     digest_add(h->digest, at, n);
     h->bytes += n;
@@ -68,9 +62,7 @@ static enum err pack_bytes(struct packing *p, int fd, uint64_t size, struct prob
     uint64_t at = 0;
     while (at < size && !p->tar.failed) {
         size_t room = size - at < PIECE_BYTES ? (size_t)(size - at) : PIECE_BYTES;
-        ssize_t n = pread(fd, p->piece, room, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = file_some_at(fd, p->piece, room, (off_t)at);
         if (n <= 0)
             return problem_set(why, ERR_UNAVAILABLE, "A file of the backup cannot be read");
         if (p->stop && atomic_load(p->stop))
@@ -208,14 +200,8 @@ static enum err unpack_bytes(struct tar_reader *r, int fd, char *piece, struct p
         TRY(tar_read(r, piece, PIECE_BYTES, &got, why));
         if (got == 0)
             return fsync(fd) == 0 ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "A file cannot be made sure of: %s", strerror(errno));
-        for (size_t done = 0; done < got;) {
-            ssize_t n = write(fd, piece + done, got - done);
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n <= 0)
-                return problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "A file cannot be written: %s", strerror(errno));
-            done += (size_t)n;
-        }
+        if (!file_write(fd, piece, got))
+            return problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "A file cannot be written: %s", strerror(errno));
     }
 }
 

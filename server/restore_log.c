@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/limits.h"
 #include "content/blob.h"
@@ -159,14 +160,8 @@ static enum err write_all(struct tar_source *from, int fd, struct problem *why)
     size_t got = 1;
     while (got > 0) {
         TRY(from->read(from, piece, sizeof piece, &got, why));
-        for (size_t done = 0; done < got;) {
-            ssize_t n = write(fd, piece + done, got - done);
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n <= 0)
-                return problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "A file cannot be written: %s", strerror(errno));
-            done += (size_t)n;
-        }
+        if (!file_write(fd, piece, got))
+            return problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "A file cannot be written: %s", strerror(errno));
     }
     return fsync(fd) == 0 ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "A file cannot be made sure of: %s", strerror(errno));
 }

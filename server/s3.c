@@ -6,6 +6,7 @@
 
 #include "base/crypt.h"
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/sigv4.h"
 #include "base/time.h"
@@ -217,17 +218,6 @@ enum err s3_put(const struct s3 *s, str key, int fd, struct problem *why)
 
 /* ---- bytes in ---- */
 
-static bool write_all(int fd, str bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.at, bytes.len);
-        if (n <= 0)
-            return false;
-        bytes = str_slice(bytes, (size_t)n, bytes.len);
-    }
-    return true;
-}
-
 /* "bytes 0-99/1234" */
 static bool read_total(str range, uint64_t *total)
 {
@@ -251,7 +241,7 @@ static enum err get_part(const struct s3 *s, str key, uint64_t at, str *tag, str
     str now = outbound_header(&answer, S("ETag"));
     if (e == ERR_OK && !str_is_absent(*tag) && !str_equal(*tag, now))
         e = problem_set(&own, ERR_UNAVAILABLE, "The object was replaced while it was read");
-    if (e == ERR_OK && !write_all(fd, answer.body))
+    if (e == ERR_OK && !file_write(fd, answer.body.at, answer.body.len))
         e = problem_set(&own, ERR_FULL, "An object cannot be written");
     if (e == ERR_OK)
         *tag = arena_copy(keep, now);

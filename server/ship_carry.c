@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/crypt_file.h"
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/limits.h"
 #include "base/time.h"
@@ -43,9 +44,7 @@ static enum err seal_bytes(int from, FILE *to, struct problem *why)
     char piece[4096];
     off_t at = 0;
     for (;;) {
-        ssize_t n = pread(from, piece, sizeof piece, at);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = file_some_at(from, piece, sizeof piece, at);
         if (n < 0)
             return failed(why, S("A file cannot be read"));
         if (n == 0)

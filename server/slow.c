@@ -222,12 +222,6 @@ void slow_tick(struct slow *s)
 
 /* ------ showing */
 
-static void write_text(struct json_writer *w, const char *name, str text)
-{
-    json_name(w, str_of(name));
-    json_text(w, text.len ? text : S(""));
-}
-
 static void write_request(const struct slow_request *r, struct json_writer *w)
 {
     json_map_open(w);
@@ -237,13 +231,13 @@ static void write_request(const struct slow_request *r, struct json_writer *w)
     json_int(w, r->us);
     json_name(w, S("status"));
     json_int(w, r->status);
-    write_text(w, "id", r->id);
-    write_text(w, "method", r->method);
-    write_text(w, "route", r->route);
-    write_text(w, "who", r->who);
-    write_text(w, "phases", r->phases);
-    write_text(w, "collection", r->collection);
-    write_text(w, "filter", r->filter);
+    json_member_text(w, "id", r->id);
+    json_member_text(w, "method", r->method);
+    json_member_text(w, "route", r->route);
+    json_member_text(w, "who", r->who);
+    json_member_text(w, "phases", r->phases);
+    json_member_text(w, "collection", r->collection);
+    json_member_text(w, "filter", r->filter);
     json_name(w, S("statements"));
     json_list_open(w);
     for (size_t i = 0; i < r->statement_count; i++) {
@@ -254,8 +248,8 @@ static void write_request(const struct slow_request *r, struct json_writer *w)
         json_uint(w, r->statements[i].times);
         json_name(w, S("rows"));
         json_uint(w, r->statements[i].rows);
-        write_text(w, "sql", r->statements[i].sql);
-        write_text(w, "plan", r->statements[i].plan);
+        json_member_text(w, "sql", r->statements[i].sql);
+        json_member_text(w, "plan", r->statements[i].plan);
         json_map_close(w);
     }
     json_list_close(w);

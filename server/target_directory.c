@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "base/file.h"
 #include "server/target.h"
 
 
@@ -81,11 +82,9 @@ static enum err get(void *self, str name, int to, struct problem *why)
     int from = -1;
     ssize_t n = 1;
     TRY(folder_file(d->fd, name, &from, why));
-    while (n > 0) {
-        n = read(from, piece, sizeof piece);
-        if (n < 0 && errno == EINTR)
-            n = 1;
-        else if (n > 0 && write(to, piece, (size_t)n) != n)
+    for (off_t at = 0; n > 0; at += n) {
+        n = file_some_at(from, piece, sizeof piece, at);
+        if (n > 0 && !file_write(to, piece, (size_t)n))
             n = -1;
     }
     enum err e = n == 0 ? ERR_OK : failed(why, name);

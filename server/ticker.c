@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/thread.h"
+
 #define TICK_S 1
 
 struct ticker {
@@ -49,11 +51,8 @@ static void drop(struct ticker *t)
 enum err ticker_start(void (*tick)(void *self, bool is_last), void *self, struct ticker **out, struct problem *why)
 {
     struct ticker *t = calloc(1, sizeof *t);
-    pthread_condattr_t monotonic;
-    must(t != NULL && pthread_condattr_init(&monotonic) == 0);
-    must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-    must(pthread_mutex_init(&t->lock, NULL) == 0 && pthread_cond_init(&t->news, &monotonic) == 0);
-    (void)pthread_condattr_destroy(&monotonic);
+    must(t != NULL && pthread_mutex_init(&t->lock, NULL) == 0);
+    steady_cond_init(&t->news);
     t->tick = tick;
     t->self = self;
     if (pthread_create(&t->thread, NULL, run, t) != 0) {

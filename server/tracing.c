@@ -7,6 +7,7 @@
 #include "base/crypt.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "base/time.h"
 
 #define STOP_MS      2000u
@@ -193,15 +194,13 @@ static void drop(struct tracing *t)
 
 enum err tracing_start(const struct tracing_config *c, const char *version, struct tracing **out, struct problem *why)
 {
-    pthread_condattr_t steady;
     *out = NULL;
     if (str_is_absent(c->endpoint))
         return ERR_OK;
     TRY(outbound_ready(why));
     struct tracing *t = calloc(1, sizeof *t);
-    must(t != NULL && pthread_mutex_init(&t->lock, NULL) == 0 && pthread_condattr_init(&steady) == 0);
-    must(pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&t->news, &steady) == 0);
-    (void)pthread_condattr_destroy(&steady);
+    must(t != NULL && pthread_mutex_init(&t->lock, NULL) == 0);
+    steady_cond_init(&t->news);
     t->arena = arena_open(4096);
     t->last = &t->first;
     t->below = c->percent >= 100 ? UINT64_MAX : c->percent * ((UINT64_C(1) << 56) / 100);

@@ -16,40 +16,40 @@ struct span_writer {
     int64_t offset_us;
 };
 
-static void text(struct json_writer *w, const char *name, str value)
-{
-    json_name(w, str_of(name));
-    json_text(w, value.len ? value : S(""));
-}
-
 /* 64 bits are a text there. */
 static void number(struct json_writer *w, const char *name, uint64_t value)
 {
     char digits[24];
     int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
-    text(w, name, (str){digits, (size_t)n});
+    json_member_text(w, name, (str){digits, (size_t)n});
+}
+
+static void begin_attribute(struct json_writer *w, const char *key)
+{
+    json_map_open(w);
+    json_member_text(w, "key", str_of(key));
+    json_name(w, S("value"));
+    json_map_open(w);
+}
+
+static void end_attribute(struct json_writer *w)
+{
+    json_map_close(w);
+    json_map_close(w);
 }
 
 static void attribute_text(struct json_writer *w, const char *key, str value)
 {
-    json_map_open(w);
-    text(w, "key", str_of(key));
-    json_name(w, S("value"));
-    json_map_open(w);
-    text(w, "stringValue", value);
-    json_map_close(w);
-    json_map_close(w);
+    begin_attribute(w, key);
+    json_member_text(w, "stringValue", value);
+    end_attribute(w);
 }
 
 static void attribute_number(struct json_writer *w, const char *key, uint64_t value)
 {
-    json_map_open(w);
-    text(w, "key", str_of(key));
-    json_name(w, S("value"));
-    json_map_open(w);
+    begin_attribute(w, key);
     number(w, "intValue", value);
-    json_map_close(w);
-    json_map_close(w);
+    end_attribute(w);
 }
 
 static void hex(struct json_writer *w, const char *name, const uint8_t *bytes, size_t n)
@@ -169,7 +169,7 @@ static void write_span(const struct span_writer *s, unsigned i)
     if (is_request)
         request_name(s);
     else
-        text(w, "name", str_of(one->name));
+        json_member_text(w, "name", str_of(one->name));
     json_name(w, S("kind"));
     json_int(w, is_request ? KIND_SERVER : one->kind == SPAN_PART ? KIND_INTERNAL : KIND_CLIENT);
     moment(s, "startTimeUnixNano", one->from_us);

@@ -94,12 +94,6 @@ static enum err discover(struct exchange *x, void *app, const struct params *p, 
     return ERR_OK;
 }
 
-static void member(struct json_writer *w, const char *name, str text)
-{
-    json_name(w, str_of(name));
-    json_text(w, text);
-}
-
 static void write_providers(struct json_writer *w, const struct json *list)
 {
     json_name(w, S("openid"));
@@ -110,7 +104,7 @@ static void write_providers(struct json_writer *w, const struct json *list)
         const struct json *label = json_get(&list->items[i], S("label"));
         json_name(w, json_get(&list->items[i], S("name"))->text);
         json_map_open(w);
-        member(w, "name", label && label->type == JSON_TEXT ? label->text : S(""));
+        json_member_text(w, "name", label && label->type == JSON_TEXT ? label->text : S(""));
         json_map_close(w);
     }
     json_map_close(w);
@@ -128,10 +122,10 @@ static enum err mgmt(struct exchange *x, void *app, const struct params *p, stru
     TRY(gate_providers(api->gate, x->arena, &providers, why));
     answer_begin(x, &a);
     json_map_open(&a.json);
-    member(&a.json, "distSpecVersion", S("1.1.1"));
-    member(&a.json, "commit", S(""));
-    member(&a.json, "releaseTag", str_of(api->version));
-    member(&a.json, "binaryType", S("vitrine"));
+    json_member_text(&a.json, "distSpecVersion", S("1.1.1"));
+    json_member_text(&a.json, "commit", S(""));
+    json_member_text(&a.json, "releaseTag", str_of(api->version));
+    json_member_text(&a.json, "binaryType", S("vitrine"));
     json_name(&a.json, S("http"));
     json_map_open(&a.json);
     json_name(&a.json, S("auth"));

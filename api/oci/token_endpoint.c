@@ -45,12 +45,6 @@ static str spell(struct arena *a, const struct json *access)
     return buf_str(&b);
 }
 
-static void member(struct json_writer *w, const char *name, str text)
-{
-    json_name(w, str_of(name));
-    json_text(w, text);
-}
-
 /* A refresh token is kept by its client as it is: who asks with one is given the same again. */
 static enum err send(struct api *api, struct exchange *x, const struct wanted *w, struct problem *why)
 {
@@ -68,15 +62,15 @@ static enum err send(struct api *api, struct exchange *x, const struct wanted *w
     time_write(&issued, now);
     answer_begin(x, &a);
     json_map_open(&a.json);
-    member(&a.json, "token", made.text);
-    member(&a.json, "access_token", made.text);
+    json_member_text(&a.json, "token", made.text);
+    json_member_text(&a.json, "access_token", made.text);
     json_name(&a.json, S("expires_in"));
     json_int(&a.json, (made.expires_ms - now) / 1000);
-    member(&a.json, "issued_at", buf_str(&issued));
+    json_member_text(&a.json, "issued_at", buf_str(&issued));
     if (w->is_form)
-        member(&a.json, "scope", spell(x->arena, &grants.access));
+        json_member_text(&a.json, "scope", spell(x->arena, &grants.access));
     if (w->is_offline && !str_is_absent(refresh))
-        member(&a.json, "refresh_token", refresh);
+        json_member_text(&a.json, "refresh_token", refresh);
     json_map_close(&a.json);
     TRY(answer_end(&a, &text, why));
     oci_headers(x);

@@ -1,6 +1,7 @@
 /* Blobs as files: DATA/blobs/KIND/ab/cd… and DATA/uploads/NAME. */
 #include "content/store/blobs_files.h"
 
+#include "base/file.h"
 #include "base/folder.h"
 
 #include <dirent.h>
@@ -405,10 +406,7 @@ enum err files_set_aside(struct blob_files *f, str kind, str hex, int fd, bool *
 
 enum err files_pread(int fd, uint64_t offset, void *into, size_t room, size_t *got, struct problem *why)
 {
-    ssize_t n;
-    do
-        n = pread(fd, into, room, (off_t)offset);
-    while (n < 0 && errno == EINTR);
+    ssize_t n = file_some_at(fd, into, room, (off_t)offset);
     *got = n > 0 ? (size_t)n : 0;
     return n < 0 ? failed(why, "The file cannot be read") : ERR_OK;
 }

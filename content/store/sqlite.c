@@ -3,6 +3,7 @@
 #include "content/store/sqlite.h"
 
 #include "base/limits.h"
+#include "base/thread.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -63,18 +64,14 @@ static enum err open_writer(struct engine *e, struct problem *why)
 
 static void init_engine(struct engine *e, const struct engine_config *config)
 {
-    pthread_condattr_t monotonic;
     e->read_only = config->read_only;
     e->verify_rows = config->verify_rows;
     e->chain = config->chain;
     e->stop = config->stop;
     e->readers_max = config->readers ? config->readers : LIMIT_READERS;
-    must(pthread_condattr_init(&monotonic) == 0);
-    must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
     must(pthread_mutex_init(&e->lock, NULL) == 0 && pthread_mutex_init(&e->replay_lock, NULL) == 0);
-    must(pthread_cond_init(&e->returned, &monotonic) == 0);
+    steady_cond_init(&e->returned);
     must(pthread_mutex_init(&e->turn_lock, NULL) == 0 && pthread_cond_init(&e->turned, NULL) == 0);
-    (void)pthread_condattr_destroy(&monotonic);
     fixed_load(e->fixed);
 }
 

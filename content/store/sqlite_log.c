@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "content/store/log.h"
+#include "base/file.h"
 #include "content/store/sqlite.h"
 #include "content/store/wal.h"
 
@@ -148,19 +149,9 @@ static enum err gap(struct problem *why)
 
 static enum err read_all(int fd, uint8_t *into, size_t n, off_t at, struct problem *why)
 {
-    while (n > 0) {
-        ssize_t got = pread(fd, into, n, at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return problem_set(why, ERR_UNAVAILABLE, "The log cannot be read: %s", strerror(errno));
-        if (got == 0)
-            return gap(why);
-        into += got;
-        at += got;
-        n -= (size_t)got;
-    }
-    return ERR_OK;
+    if (file_read_at(fd, into, n, at))
+        return ERR_OK;
+    return errno ? problem_set(why, ERR_UNAVAILABLE, "The log cannot be read: %s", strerror(errno)) : gap(why);
 }
 
 /* The file, when its header is of the log that `salt` names. */

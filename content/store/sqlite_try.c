@@ -6,41 +6,12 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "base/file.h"
 #include "content/store/log.h"
 #include "content/store/sqlite.h"
 #include "content/store/wal.h"
 
 #define QUESTION "SELECT EXISTS (SELECT 1 FROM " JOURNAL_TABLE " WHERE seq > ?1 AND (seq > ?2 OR at_ms > ?3))"
-
-static bool put(int fd, const void *bytes, size_t n)
-{
-    const char *at = bytes;
-    while (n > 0) {
-        ssize_t some = write(fd, at, n);
-        if (some < 0 && errno == EINTR)
-            continue;
-        if (some <= 0)
-            return false;
-        at += some;
-        n -= (size_t)some;
-    }
-    return true;
-}
-
-static bool get(int fd, uint8_t *into, size_t n, off_t at)
-{
-    while (n > 0) {
-        ssize_t some = pread(fd, into, n, at);
-        if (some < 0 && errno == EINTR)
-            continue;
-        if (some <= 0)
-            return false;
-        into += some;
-        at += some;
-        n -= (size_t)some;
-    }
-    return true;
-}
 
 static bool put_frames(int fd, int images, uint32_t count)
 {
@@ -50,12 +21,12 @@ static bool put_frames(int fd, int images, uint32_t count)
     must(image != NULL);
     wal_header_write(&h, head);
     memcpy(sum, h.sum, sizeof sum);
-    bool good = put(fd, head, sizeof head);
+    bool good = file_write(fd, head, sizeof head);
     for (uint32_t i = 0; good && i < count; i++) {
-        good = get(images, image, LOG_IMAGE_BYTES, (off_t)i * (off_t)LOG_IMAGE_BYTES);
+        good = file_read_at(images, image, LOG_IMAGE_BYTES, (off_t)i * (off_t)LOG_IMAGE_BYTES);
         if (good)
             wal_frame_write(&h, wal_u32(image), wal_u32(image + 4), image + 8, sum, front);
-        good = good && put(fd, front, sizeof front) && put(fd, image + 8, LOG_PAGE_BYTES);
+        good = good && file_write(fd, front, sizeof front) && file_write(fd, image + 8, LOG_PAGE_BYTES);
     }
     free(image);
     return good;

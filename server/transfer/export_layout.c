@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "roles/registry_adopt.h"
@@ -70,20 +71,6 @@ static int make_folders(int at, str name, struct arena *a)
     return here;
 }
 
-static bool write_all(int fd, const void *at, size_t bytes)
-{
-    for (const char *p = at; bytes > 0;) {
-        ssize_t n = write(fd, p, bytes);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        p += n;
-        bytes -= (size_t)n;
-    }
-    return true;
-}
-
 /* Closes it. */
 static enum err put_in_place(int folder, int fd, const char *fresh, const char *name, struct problem *why)
 {
@@ -109,7 +96,7 @@ static enum err copy_bytes(struct layout_out *l, int folder, const char *name, s
         enum err e = registry_read(from, at, l->bytes, COPY_BYTES, &got, l->why);
         if (e == ERR_OK && got == 0)
             e = problem_set(l->why, ERR_UNAVAILABLE, "The bytes of " STR_FMT " end too early", STR_ARG(from->digest));
-        if (e == ERR_OK && !write_all(fd, l->bytes, got))
+        if (e == ERR_OK && !file_write(fd, l->bytes, got))
             e = failed(l->why, name);
         if (e != ERR_OK) {
             (void)close(fd);
@@ -242,7 +229,7 @@ static enum err take_tag(struct item_sink *self, const struct json *item, struct
 static enum err write_text(struct layout_out *l, const char *name, str text)
 {
     int fd = begin_file(l->folder, ".fresh");
-    if (fd < 0 || !write_all(fd, text.at, text.len)) {
+    if (fd < 0 || !file_write(fd, text.at, text.len)) {
         enum err e = failed(l->why, name);
         if (fd >= 0)
             (void)close(fd);
