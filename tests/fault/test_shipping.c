@@ -60,7 +60,7 @@ int __wrap_unlinkat(int fd, const char *name, int flags)
 
 struct bench {
     struct arena *arena;
-    char folder[64];
+    char folder[FOLDER_ROOM];
     struct app *app;
     struct house house;
     struct carrying carrying;
@@ -86,8 +86,7 @@ static void open_app(struct bench *b)
 static void open_bench(struct bench *b)
 {
     *b = (struct bench){.arena = arena_open(1u << 20), .folder = ""};
-    (void)snprintf(b->folder, sizeof b->folder, "%s/vitrine-test-shipping-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    NEED(mkdtemp(b->folder) != NULL);
+    folder_new(b->folder, "shipping");
     b->why = (struct problem){.arena = b->arena};
     open_app(b);
     house_model(&b->house, "[{name:'posts', fields:[{name:'title', kind:'text'}]}]");

@@ -22,15 +22,14 @@ class Receiver:
         self.calls, self.answer, self.secret, self.go = [], (200, {"total": 12.5, "state": "booked"}), None, threading.Event()
         self.arrived = threading.Semaphore(0)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(house.Receiver):
+            protocol_version = "HTTP/1.0"
+
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.taken()
                 receiver.calls.append({"headers": dict(self.headers), "body": json.loads(body), "raw": body, "path": self.path})
                 receiver.arrived.release()
                 receiver.reply(self)
-
-            def log_message(self, *_):
-                pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True

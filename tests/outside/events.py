@@ -28,11 +28,7 @@ class Stream:
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
         self.wire.sendall((head + "\r\n" + body).encode())
         self.file = self.wire.makefile("rb")
-        self.status = int((self.file.readline() or b"x 0").split()[1])
-        self.headers = {}
-        while line := self.file.readline().strip():
-            name, value = line.decode().split(":", 1)
-            self.headers[name.lower()] = value.strip()
+        self.status, self.headers = house.read_head(self.file)
         self.id = last
 
     def __iter__(self):

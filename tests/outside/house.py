@@ -8,6 +8,7 @@ import atexit
 import base64
 import hashlib
 import http.client
+import http.server
 import json
 import os
 import random
@@ -83,6 +84,36 @@ class Answer:
         return f"<{self.status} {self.body[:500]!r}>"
 
 
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """One connection of a server that a test plays; answers "a_name" of headers as "a-name"."""
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        pass
+
+    def taken(self):
+        """The body that came."""
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def answer(self, status, body=b"", length=None, **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+def read_head(file):
+    """Status and headers of an answer that is read by hand."""
+    status, headers = int((file.readline() or b"x 0").split()[1]), {}
+    while line := file.readline().strip():
+        name, value = line.decode().split(":", 1)
+        headers[name.lower()] = value.strip()
+    return status, headers
+
+
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path, timeout):
         super().__init__("localhost", timeout=timeout)
@@ -145,11 +176,7 @@ class Socket:
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self.wire.sendall("\r\n".join([*lines, "", ""]).encode())
         self.file = self.wire.makefile("rb")
-        self.status = int((self.file.readline() or b"x 0").split()[1])
-        self.headers = {}
-        while line := self.file.readline().strip():
-            name, value = line.decode().split(":", 1)
-            self.headers[name.lower()] = value.strip()
+        self.status, self.headers = read_head(self.file)
         self.code = None
         if self.status == 101 and init is not None:
             self.say({"type": "connection_init", "payload": init})

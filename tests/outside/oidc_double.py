@@ -19,6 +19,8 @@ import threading
 import time
 import urllib.parse
 
+import house
+
 CLIENT_ID, CLIENT_SECRET = "vitrine client", "s3cr%t: of+us"
 
 
@@ -263,30 +265,21 @@ class Double:
     # ---- HTTP
 
     def handler(double):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self, value):
+        class Handler(house.Receiver):
+            def tell(self, value):
                 status, body = (200, json.dumps(value).encode()) if value is not None else (400, b'{"error":"invalid_request"}')
                 if double.answer_with:
                     status, body = double.answer_with
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.answer(status, body, Content_Type="application/json")
 
             def do_GET(self):
                 double.asked.append(self.path)
                 pages = {"/.well-known/openid-configuration": double.discovery, "/jwks": double.jwks}
-                self.answer(pages[self.path]() if self.path in pages else None)
+                self.tell(pages[self.path]() if self.path in pages else None)
 
             def do_POST(self):
                 double.asked.append(self.path)
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                self.answer(double.token(self.headers, body) if self.path == "/token" else None)
-
-            def log_message(self, *words):
-                pass
+                body = self.taken()
+                self.tell(double.token(self.headers, body) if self.path == "/token" else None)
 
         return Handler

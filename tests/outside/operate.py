@@ -196,20 +196,13 @@ class Collector:
         self.calls, self.statuses, self.lock = [], [], threading.Lock()
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(house.Receiver):
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.taken()
                 with outer.lock:
                     status = outer.statuses.pop(0) if outer.statuses else 200
                     outer.calls.append((status, self.path, dict(self.headers), body))
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
-
-            def log_message(self, *_):
-                pass
+                self.answer(status, b"{}", Content_Type="application/json")
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"

@@ -51,26 +51,14 @@ class Double(http.server.ThreadingHTTPServer):
         return len([line for line in self.asked if line.startswith(start)])
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
+class Handler(house.Receiver):
     def say(self, status, body=b"", length=None, **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.send_header("Connection", "close")
-        self.end_headers()
         self.close_connection = True
-        if self.command != "HEAD":
-            try:
-                self.wfile.write(body)
-                self.wfile.flush()
-            except OSError:
-                pass
+        try:
+            self.answer(status, body, length, Connection="close", **headers)
+            self.wfile.flush()
+        except OSError:
+            pass
 
     def do_HEAD(self):  # pylint: disable=invalid-name
         self.do_GET()

@@ -9,6 +9,8 @@ import threading
 import urllib.parse
 from xml.sax.saxutils import escape
 
+import house
+
 KEY, SECRET, REGION = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "eu-test-1"
 PAGE = 7
 
@@ -17,21 +19,7 @@ def sign(key, text):
     return hmac.new(key, text.encode(), hashlib.sha256).digest()
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *args):
-        pass
-
-    def answer(self, status, body=b"", **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
+class Handler(house.Receiver):
     def refuse(self, status, code):
         self.server.refused.append((status, code, self.command, self.path))
         self.answer(status, f"<Error><Code>{code}</Code></Error>".encode(), Content_Type="application/xml")

@@ -47,23 +47,10 @@ class Receiver(http.server.ThreadingHTTPServer):
         self.server_close()
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *args):
-        pass
-
-    def answer(self, status, body=b"", **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
+class Handler(house.Receiver):
     def do_POST(self):
         r = self.server
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.taken()
         with r.news:
             r.got.append({"path": self.path, "headers": {k.lower(): v for k, v in self.headers.items()}, "body": body})
             r.news.notify_all()

@@ -83,6 +83,17 @@ static long check_row __attribute__((unused)) = -1;
                       STR_ARG((why)->text), err_facts(wanted_)->name);                             \
     } while (0)
 
+/* Whether it has all of "a|b|c", or with !wanted none of them; NULL: nothing is asked. */
+static inline bool check_parts(str text, const char *parts, bool wanted)
+{
+    str rest = parts ? str_of(parts) : (str){0}, part;
+    bool ended = !parts;
+    while (str_next(&rest, &ended, '|', &part))
+        if (str_contains(text, part) != wanted)
+            return false;
+    return true;
+}
+
 /* The fault with this path, or NULL. */
 static inline const struct fault *check_fault(const struct problem *why, str path)
 {
@@ -136,14 +147,15 @@ static inline void check_run(void **state)
     check_finish(0);
 }
 
-/* VITRINE_TEST=pattern runs the tests whose names match it ("*" and "?" are wild). */
-#define CHECK_MAIN(...)                                                                            \
+/* VITRINE_TEST=pattern runs the tests whose names match it ("*" and "?" are wild). begin and end are called around all of them; NULL: nothing. */
+#define CHECK_MAIN_IN(begin, end, ...)                                                             \
     int main(void)                                                                                 \
     {                                                                                              \
         const struct CMUnitTest tests[] = {__VA_ARGS__};                                           \
         if (getenv("VITRINE_TEST") != NULL)                                                        \
             cmocka_set_test_filter(getenv("VITRINE_TEST"));                                        \
-        return cmocka_run_group_tests(tests, NULL, NULL);                                          \
+        return cmocka_run_group_tests(tests, begin, end);                                          \
     }
+#define CHECK_MAIN(...) CHECK_MAIN_IN(NULL, NULL, __VA_ARGS__)
 
 #endif

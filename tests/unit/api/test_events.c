@@ -26,23 +26,13 @@ static struct fake_exchange *ask(struct house *h, struct arena *a, const struct 
     return rest_request(h->gate, a, "GET", c->target, headers, S(""), NULL);
 }
 
-static bool has_part(str text, const char *parts, bool wanted)
-{
-    str rest = parts ? str_of(parts) : (str){0}, part;
-    bool ended = !parts;
-    while (str_next(&rest, &ended, '|', &part))
-        if (str_contains(text, part) != wanted)
-            return false;
-    return true;
-}
-
 static void converse(struct house *h, const struct call *calls, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct arena *a = arena_open(16u << 10);
         struct fake_exchange *f = ask(h, a, &calls[i]);
         CHECK_AT(i);
-        if (f->status != calls[i].status || !has_part(f->answer, calls[i].has, true) || !has_part(f->answer, calls[i].lacks, false))
+        if (f->status != calls[i].status || !check_parts(f->answer, calls[i].has, true) || !check_parts(f->answer, calls[i].lacks, false))
             CHECK_SAY("%s: " STR_FMT, calls[i].target, STR_ARG(rest_answer(f)));
         arena_close(a);
     }

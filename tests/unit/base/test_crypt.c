@@ -1,5 +1,6 @@
 #include "base/crypt.h"
 #include "tests/support/check.h"
+#include "tests/support/folder.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -14,11 +15,8 @@ static void remove_folder(void *path)
 
 static char *make_folder(struct arena *a)
 {
-    const char *root = getenv("TMPDIR");
-    str text = arena_format(a, "%s/vitrine-test-XXXXXX", root != NULL ? root : "/tmp");
-    char *path = arena_get(a, text.len + 1, 1);
-    memcpy(path, text.at, text.len);
-    NEED(mkdtemp(path) != NULL);
+    char *path = arena_get(a, FOLDER_ROOM, 1);
+    folder_new(path, "crypt");
     arena_on_close(a, remove_folder, path);
     return path;
 }

@@ -41,9 +41,11 @@ struct bench {
 /* One house for all: each test begins without webhooks, with these people, at the same time. */
 static struct bench shared;
 
-static void close_house(void)
+static int close_house(void **state)
 {
+    (void)state;
     house_close(shared.house);
+    return 0;
 }
 
 static void open_house(struct bench *b)
@@ -53,7 +55,6 @@ static void open_house(struct bench *b)
     b->house = house_open_with(&config);
     b->gate = b->house->gate;
     house_model(b->house, MODEL);
-    NEED(atexit(close_house) == 0);
 }
 
 static void clear_away(struct bench *b)
@@ -594,7 +595,7 @@ static void without_webhooks_nobody_keeps_a_place(void **state)
     close_bench(b);
 }
 
-CHECK_MAIN(TEST(what_is_wanted_is_made_once), TEST(what_happened_while_it_was_off_stays_untold), TEST(a_webhook_sees_what_its_author_may_read),
+CHECK_MAIN_IN(NULL, close_house, TEST(what_is_wanted_is_made_once), TEST(what_happened_while_it_was_off_stays_untold), TEST(a_webhook_sees_what_its_author_may_read),
            TEST(who_writes_it_lends_it_his_own_rights), TEST(rows_that_mean_nothing_are_refused), TEST(the_server_itself_makes_none),
            TEST(what_arrives_is_signed_and_done), TEST(secrets_are_never_shown), TEST(what_fails_is_repeated_and_given_up_after_a_day),
            TEST(a_day_without_success_switches_it_off), TEST(a_receiver_that_wants_no_more_is_left_alone), TEST(who_is_gone_leaves_no_eyes_behind),

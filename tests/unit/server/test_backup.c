@@ -17,7 +17,7 @@
 
 struct bench {
     struct arena *arena;
-    char folder[64];
+    char folder[FOLDER_ROOM];
     struct app *app;
     struct house house;               /* of the app */
     struct problem why;
@@ -61,14 +61,12 @@ static str upload(struct gate *g, struct arena *a, str text)
     return e == ERR_OK ? id : (str){0};
 }
 
-/* In memory where there is such a place: syncing is not what is looked at. A hundred posts and three files, one of them of several pieces. */
+/* A hundred posts and three files, one of them of several pieces. */
 static struct bench open_bench(void)
 {
     struct bench b = {.arena = arena_open(1u << 20), .folder = ""};
-    bool has_memory = access("/dev/shm", W_OK) == 0;
     char *large = NULL;
-    (void)snprintf(b.folder, sizeof b.folder, "%s/vitrine-test-backup-XXXXXX", has_memory ? "/dev/shm" : "/tmp");
-    NEED(mkdtemp(b.folder) != NULL);
+    folder_new(b.folder, "backup");
     open_app(&b, "data");
     house_model(&b.house, "[{name:'posts', fields:[{name:'title', kind:'text'}]}]");
     for (unsigned i = 0; i < 100; i++)
