@@ -84,7 +84,7 @@ static long check_row __attribute__((unused)) = -1;
     } while (0)
 
 /* Whether it has all of "a|b|c", or with !wanted none of them; NULL: nothing is asked. */
-static inline bool check_parts(str text, const char *parts, bool wanted)
+static inline bool check_has_parts(str text, const char *parts, bool wanted)
 {
     str rest = parts ? str_of(parts) : (str){0}, part;
     bool ended = !parts;
