@@ -4,7 +4,6 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/time.h"
-#include "base/webhook_signature.h"
 #include "content/kind.h"
 #include "content/perspective.h"
 
@@ -62,38 +61,12 @@ static enum err look_at_item(struct outgoing_work *o, struct problem *why)
 
 /* ---- secrets ---- */
 
-static enum err take_key(struct outgoing_work *o, const struct collection *c, str id, str field, struct problem *why)
-{
-    str plain = {0};
-    struct problem own = {.arena = o->arena};
-    enum err e = content_secret(o->gate->content, c, id, collection_field(c, field), o->arena, &plain, &own);
-    if (e == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (e == ERR_OK)
-        e = webhook_secret_read(o->arena, plain, &o->keys[o->key_count], &own);
-    if (!str_is_absent(plain))
-        crypt_wipe((char *)(uintptr_t)plain.at, plain.len);
-    if (e != ERR_OK)
-        return problem_set(why, ERR_UNAVAILABLE, "The action's secret cannot be read now");
-    o->key_count++;
-    return ERR_OK;
-}
-
 static enum err find_keys(struct outgoing_work *o, struct problem *why)
 {
-    const struct collection *c = model_find(o->who->rights->model, S("action_secrets"));
-    str id = item_text(o->call.secret, S("_id"));
-    must(c != NULL);
-    TRY(take_key(o, c, id, S("secret"), why));
-    if (item_time(o->call.secret, S("previous_until")) > time_now_ms())
-        TRY(take_key(o, c, id, S("previous"), why));
-    return o->key_count ? ERR_OK : problem_set(why, ERR_CONFLICT, "The action's secret is not here; rotate it");
-}
-
-static void wipe_keys(struct outgoing_work *o)
-{
-    for (size_t i = 0; i < o->key_count; i++)
-        crypt_wipe((char *)(uintptr_t)o->keys[i].at, o->keys[i].len);
+    struct signing_secrets of = {.in = model_find(o->who->rights->model, S("action_secrets")), .item = item_text(o->call.secret, S("_id")),
+                                 .secret = S("secret"), .previous = S("previous"),
+                                 .previous_until_ms = item_time(o->call.secret, S("previous_until"))};
+    return signing_keys_take(o->gate, &of, time_now_ms(), o->arena, &o->keys, why);
 }
 
 /* ---- after it ---- */
@@ -247,7 +220,7 @@ enum err outgoing_act(struct gate *g, const struct principal *who, const struct 
     TRY(enter(&o, &seat, why));
     o.call.call = call_id(&o);
     enum err e = call(&o, output, why);
-    wipe_keys(&o);
+    signing_keys_wipe(&o.keys);
     leave(g, seat);
     return e;
 }

@@ -1,7 +1,7 @@
 #ifndef ROLES_OUTGOING_H
 #define ROLES_OUTGOING_H
 #include "content/outgoing.h"
-#include "roles/internal.h"
+#include "roles/signing_keys.h"
 
 /* Actions that another server does (docs/actions.md): asked of content, called, checked, written; no lock and no transaction
  * is held meanwhile. At most LIMIT_OUTGOING_CALLS at once, for each holds its request's thread, and half of them for one caller. Private to roles/:
@@ -26,8 +26,7 @@ struct outgoing_work {
     const struct action *action;
     struct outgoing_call call;
     struct arena *arena;
-    str keys[2];                      /* to sign with, newest first */
-    size_t key_count;
+    struct signing_keys keys;         /* to sign with */
     const struct json *input;         /* checked; a map */
     const struct json *item;          /* what the caller may see of it; NULL: nothing */
     struct outgoing_end end;

@@ -127,7 +127,7 @@ enum err outgoing_send(struct outgoing_work *o, struct problem *why)
     int64_t now_ms = time_now_ms(), began_us = time_mono_us();
     str body = {0};
     TRY(write_body(o, now_ms, &body, why));
-    webhook_sign(o->arena, o->keys, o->key_count, o->call.call, now_ms / 1000, body, headers);
+    webhook_sign(o->arena, o->keys.keys, o->keys.count, o->call.call, now_ms / 1000, body, headers);
     headers[WEBHOOK_HEADERS] = (struct pair){S("Accept"), S("application/json")};
     struct outbound_request request = {.url = o->action->out->url, .body = body, .media = S("application/json"), .headers = headers,
                                        .header_count = COUNTOF(headers), .answer_max = LIMIT_OUTGOING_ANSWER_BYTES,

@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "base/webhook_signature.h"
 #include "content/kind.h"
 #include "content/system/members.h"
 #include "content/system/site/webhook_headers.h"
@@ -54,51 +53,43 @@ enum err hook_read(struct gate *g, struct arena *a, str id, struct hook *out, st
 
 /* ------ secrets */
 
-/* *out {0}: there is none. */
-static enum err unseal(struct gate *g, struct arena *a, const struct hook *h, str field, str *out, struct problem *why)
+static const struct collection *webhooks_of(struct gate *g, struct arena *a)
 {
-    const struct collection *c = model_find(own_rights(g, a)->model, S("webhooks"));
-    struct problem own = {.arena = a};
-    enum err e = content_secret(g->content, c, h->id, collection_field(c, field), a, out, &own);
-    if (e == ERR_NOT_FOUND)
-        *out = (str){0};
-    return e == ERR_OK || e == ERR_NOT_FOUND ? ERR_OK : problem_set(why, e, "The webhook's secrets cannot be read now");
+    return model_find(own_rights(g, a)->model, S("webhooks"));
 }
 
-enum err hook_keys(struct gate *g, struct arena *a, const struct hook *h, int64_t now_ms, str keys[2], size_t *count, struct problem *why)
+enum err hook_keys(struct gate *g, struct arena *a, const struct hook *h, int64_t now_ms, struct signing_keys *out, struct problem *why)
 {
-    static const str fields[] = {STR("secret"), STR("previous_secret")};
-    *count = 0;
-    for (size_t i = 0; i < COUNTOF(fields); i++) {
-        str text = {0};
-        if (i == 1 && now_ms >= h->previous_until_ms)
-            break;
-        TRY(unseal(g, a, h, fields[i], &text, why));
-        if (!str_is_absent(text) && webhook_secret_read(a, text, &keys[*count], why) == ERR_OK)
-            (*count)++;
-    }
-    return *count ? ERR_OK : problem_set(why, ERR_CONFLICT, "It has no signing secret any more, as after an import; the action rotate makes one");
+    struct signing_secrets of = {.in = webhooks_of(g, a), .item = h->id, .secret = S("secret"), .previous = S("previous_secret"),
+                                 .previous_until_ms = h->previous_until_ms};
+    return signing_keys_take(g, &of, now_ms, a, out, why);
 }
 
-enum err hook_headers(struct gate *g, struct arena *a, const struct hook *h, struct pair **out, size_t *count, size_t *secret_from,
-                      struct problem *why)
+enum err hook_headers(struct gate *g, struct arena *a, const struct hook *h, struct hook_headers *out, struct problem *why)
 {
     const struct json *list = list_in(h->item, S("headers"));
     struct pair *pairs = NEW_N(a, struct pair, list->count + LIMIT_WEBHOOK_HEADERS);
     size_t more = 0;
-    str lines = {0};
-    *count = 0;
+    *out = (struct hook_headers){.pairs = pairs};
     for (uint32_t i = 0; i < list->count; i++) {
         str value = text_in(&list->items[i], S("value"));
-        pairs[(*count)++] = (struct pair){text_in(&list->items[i], S("name")), value.len ? value : S("")};
+        pairs[out->count++] = (struct pair){text_in(&list->items[i], S("name")), value.len ? value : S("")};
     }
-    *secret_from = *count;
-    TRY(unseal(g, a, h, S("secret_headers"), &lines, why));
-    if (!str_is_absent(lines))
-        TRY(webhook_headers_read(a, lines, S("/secret_headers"), pairs + *count, &more, why));
-    *count += more;
-    *out = pairs;
-    return ERR_OK;
+    out->secret_from = out->count;
+    TRY(secret_unseal(g, webhooks_of(g, a), h->id, S("secret_headers"), a, &out->lines, why));
+    enum err e = ERR_OK;
+    if (!str_is_absent(out->lines))
+        e = webhook_headers_read(a, out->lines, S("/secret_headers"), pairs + out->count, &more, why);
+    if (e != ERR_OK)
+        hook_headers_wipe(out);
+    out->count += e == ERR_OK ? more : 0;
+    return e;
+}
+
+void hook_headers_wipe(struct hook_headers *h)
+{
+    secret_wipe(&h->lines);
+    h->count = h->secret_from;
 }
 
 /* ------ what the server writes */

@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 
 #include "content/system/site/webhook_events.h"
-#include "roles/internal.h"
+#include "roles/signing_keys.h"
 #include "roles/webhooks.h"
 
 /* What the files behind roles/webhooks.h share; nobody else includes this, but tests. */
@@ -21,11 +21,17 @@ struct hook hook_of(const struct json *item);
 NODISCARD enum err hooks_read(struct gate *g, struct arena *a, struct hook **out, size_t *count, struct problem *why);
 /* By id; ERR_NOT_FOUND. */
 NODISCARD enum err hook_read(struct gate *g, struct arena *a, str id, struct hook *out, struct problem *why);
-/* With what it signs, newest first; at most two. ERR_CONFLICT: it has none. */
-NODISCARD enum err hook_keys(struct gate *g, struct arena *a, const struct hook *h, int64_t now_ms, str keys[2], size_t *count, struct problem *why);
-/* Its own headers and the secret ones, which are also told apart: secrets are not to come back in what is kept of an answer. */
-NODISCARD enum err hook_headers(struct gate *g, struct arena *a, const struct hook *h, struct pair **out, size_t *count, size_t *secret_from,
-                                struct problem *why);
+/* With what it signs; whoever asked wipes it. Errors as signing_keys_take. */
+NODISCARD enum err hook_keys(struct gate *g, struct arena *a, const struct hook *h, int64_t now_ms, struct signing_keys *out, struct problem *why);
+/* Its own headers and the secret ones, which are also told apart: secrets are not to come back in what is kept of an answer.
+ * Whoever asked wipes them; nothing is held after an error. */
+struct hook_headers {
+    struct pair *pairs;
+    size_t count, secret_from;        /* the secret ones are the last */
+    str lines;                        /* what they are of; {0}: there are none */
+};
+NODISCARD enum err hook_headers(struct gate *g, struct arena *a, const struct hook *h, struct hook_headers *out, struct problem *why);
+void hook_headers_wipe(struct hook_headers *h); /* has no secret ones afterwards */
 /* Nothing more is made or sent: in the item, in the journal and in the log. Somebody's change meanwhile goes before it. */
 NODISCARD enum err hook_disable(struct gate *g, struct arena *a, const struct hook *h, str reason, struct problem *why);
 /* 0: something arrived. */

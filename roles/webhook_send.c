@@ -85,15 +85,16 @@ static str kept_answer(struct sending *s, str body, const struct pair *secrets, 
     return text.len > 0 ? text : body.len > 0 ? S("(bytes that are no text)") : (str){0};
 }
 
-static enum err ask(struct sending *s, const str *keys, size_t key_count, struct pair *own, size_t count, size_t secret_from)
+static enum err ask(struct sending *s, const struct signing_keys *keys, const struct hook_headers *own)
 {
     static const str wanted[] = {STR("Retry-After")};
+    size_t count = own->count, secrets = count - own->secret_from;
     struct pair *headers = NEW_N(s->arena, struct pair, count + WEBHOOK_HEADERS);
     struct outbound_answer got = {0};
     struct problem why = {.arena = s->arena};
     if (count)
-        memcpy(headers, own, count * sizeof *own);
-    webhook_sign(s->arena, keys, key_count, webhook_message_id(s->arena, s->attempt->delivery), time_now_ms() / 1000, s->body, headers + count);
+        memcpy(headers, own->pairs, count * sizeof *headers);
+    webhook_sign(s->arena, keys->keys, keys->count, webhook_message_id(s->arena, s->attempt->delivery), time_now_ms() / 1000, s->body, headers + count);
     struct outbound_request r = {.url = s->hook.url, .body = s->body, .media = S("application/json"),
                                  .method = str_is_absent(s->hook.method) ? S("POST") : s->hook.method,
                                  .headers = headers, .header_count = count + WEBHOOK_HEADERS, .ca_pem = text_in(s->hook.item, S("ca_pem")),
@@ -108,7 +109,7 @@ static enum err ask(struct sending *s, const str *keys, size_t key_count, struct
         return e;
     }
     s->status = got.status;
-    s->answer = kept_answer(s, got.body, own + secret_from, count - secret_from);
+    s->answer = kept_answer(s, got.body, own->pairs + own->secret_from, secrets);
     str later = outbound_header(&got, S("Retry-After"));
     if (!str_is_absent(later))
         s->retry_after_ms = webhook_retry_after_ms(later, time_now_ms());
@@ -117,13 +118,16 @@ static enum err ask(struct sending *s, const str *keys, size_t key_count, struct
 
 static enum err sign_and_ask(struct sending *s, struct problem *why)
 {
-    str keys[2];
-    size_t key_count = 0, count = 0, secret_from = 0;
-    struct pair *own = NULL;
-    TRY(hook_keys(s->gate, s->arena, &s->hook, time_now_ms(), keys, &key_count, why));
-    TRY(hook_headers(s->gate, s->arena, &s->hook, &own, &count, &secret_from, why));
-    err_ignored(ask(s, keys, key_count, own, count, secret_from));
-    return ERR_OK;
+    struct signing_keys keys;
+    struct hook_headers own;
+    TRY(hook_keys(s->gate, s->arena, &s->hook, time_now_ms(), &keys, why));
+    enum err e = hook_headers(s->gate, s->arena, &s->hook, &own, why);
+    if (e == ERR_OK) {
+        err_ignored(ask(s, &keys, &own));
+        hook_headers_wipe(&own);
+    }
+    signing_keys_wipe(&keys);
+    return e;
 }
 
 /* ------ what came of it */

@@ -367,6 +367,14 @@ static void what_arrives_is_signed_and_done(void **state)
     close_bench(b);
 }
 
+static bool is_wiped(str bytes)
+{
+    bool wiped = bytes.len > 0;
+    for (size_t i = 0; i < bytes.len; i++)
+        wiped = wiped && bytes.at[i] == '\0';
+    return wiped;
+}
+
 static void secrets_are_never_shown(void **state)
 {
     struct bench *b = open_bench(OK_ANSWER);
@@ -394,14 +402,25 @@ static void secrets_are_never_shown(void **state)
     }
     CHECK_STR(json_print(b->arena, json_get(item(b, "webhooks", id), S("secret_header_names"))), S("[\"Authorization\"]"));
     /* Both are good for a day, then the new one alone. */
-    str keys[2], old = {0}, new = {0};
+    struct signing_keys keys;
+    struct hook_headers headers;
+    str old = {0}, new = {0};
     struct hook h;
     NEED(hook_read(b->gate, b->arena, id, &h, &b->why) == ERR_OK && webhook_secret_read(b->arena, secret, &old, &b->why) == ERR_OK &&
          webhook_secret_read(b->arena, second, &new, &b->why) == ERR_OK);
-    CHECK_PROBLEM(hook_keys(b->gate, b->arena, &h, NOW, keys, &count, &b->why), ERR_OK, &b->why);
-    CHECK(count == 2 && str_equal(keys[0], new) && str_equal(keys[1], old));
-    CHECK_PROBLEM(hook_keys(b->gate, b->arena, &h, NOW + 24 * HOUR, keys, &count, &b->why), ERR_OK, &b->why);
-    CHECK(count == 1 && str_equal(keys[0], new));
+    CHECK_PROBLEM(hook_keys(b->gate, b->arena, &h, NOW, &keys, &b->why), ERR_OK, &b->why);
+    CHECK(keys.count == 2 && str_equal(keys.keys[0], new) && str_equal(keys.keys[1], old));
+    str held = keys.keys[1];
+    signing_keys_wipe(&keys);
+    CHECK(keys.count == 0 && is_wiped(held));
+    CHECK_PROBLEM(hook_keys(b->gate, b->arena, &h, NOW + 24 * HOUR, &keys, &b->why), ERR_OK, &b->why);
+    CHECK(keys.count == 1 && str_equal(keys.keys[0], new));
+    CHECK_PROBLEM(hook_headers(b->gate, b->arena, &h, &headers, &b->why), ERR_OK, &b->why);
+    NEED(headers.count == headers.secret_from + 1);
+    held = headers.pairs[headers.secret_from].value;
+    CHECK(str_contains(held, S("adas-token")));
+    hook_headers_wipe(&headers);
+    CHECK(headers.count == headers.secret_from && is_wiped(held));
     /* The secret of somebody else's is not his to renew. */
     const struct principal *bob = who(b, "bob");
     CHECK_ERR(gate_act(b->gate, bob, house_collection(bob, "webhooks"), id, S("rotate"), NULL, &output, b->arena, &b->why), ERR_FORBIDDEN);
