@@ -1,5 +1,5 @@
 /* The content API: Cockpit's paths, parameters and shapes, extended (contract 3 and 5;
- * docs/api.md). Each handler reads the wire, builds a query or a change, calls the gate and
+ * docs/cockpit.md, docs/query.md, docs/write.md). Each handler reads the wire, builds a query or a change, calls the gate and
  * renders. Here: the routes, and reading items. */
 #include "api/content.h"
 

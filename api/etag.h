@@ -2,7 +2,7 @@
 #define API_ETAG_H
 #include "api/api.h"
 
-/* Strong validators (contract 5; docs/api.md, "ETags"). A tag tells
+/* Strong validators (contract 5; docs/architecture.md, "A read"; docs/write.md, "Not over somebody else's work"). A tag tells
  *     moment    the request, the caller's rights and everything the answer may have touched: while
  * it is the same, so is the answer, and nothing needs to be read to say 304; content   the bytes of
  * an item's answer: the same although something moved; revision  of which item: what If-Match
