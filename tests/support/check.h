@@ -94,6 +94,15 @@ static inline bool check_has_parts(str text, const char *parts, bool wanted)
     return true;
 }
 
+/* Its lines, each with its end. */
+static inline size_t check_lines(str text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += text.at[i] == '\n';
+    return count;
+}
+
 /* The fault with this path, or NULL. */
 static inline const struct fault *check_fault(const struct problem *why, str path)
 {

@@ -1,9 +1,8 @@
-#include "tests/support/folder.h"
 #include "tests/support/house.h"
 
-#include "base/crypt.h"
 #include "content/content.h"
 #include "tests/support/fake_exchange.h"
+#include "tests/support/master_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,30 +24,14 @@ static void demand(enum err e, const struct problem *why, str what)
     must(e == ERR_OK);
 }
 
-/* The master key wants a file; it is gone before anybody else can look. */
-static struct crypt *open_crypt(struct arena *a)
-{
-    struct problem why = {.arena = a};
-    struct crypt *crypt = NULL;
-    char folder[FOLDER_ROOM];
-    folder_new(folder, "house");
-    const char *path = arena_cstr(a, arena_format(a, "%s/master.key", folder));
-    enum err e = crypt_open(path, true, &crypt, &why);
-    (void)unlink(path);
-    (void)rmdir(folder);
-    demand(e, &why, S("master key"));
-    return crypt;
-}
-
 struct house *house_open_with(const struct house_config *config)
 {
     struct arena *a = arena_open(16u << 10);
     struct house *h = NEW(a, struct house);
     struct problem why = {.arena = a};
-    crypt_start();
     password_cost_for_tests();
     h->arena = a;
-    h->crypt = open_crypt(a);
+    h->crypt = master_key_new(a);
     struct content_config *content = NEW(a, struct content_config);
     *content = (struct content_config){
         .directory = str_is_absent(config->directory) ? S("") : config->directory,

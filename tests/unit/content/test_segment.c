@@ -1,13 +1,12 @@
 /* Pieces of the log: what was written in comes out, page by page, and nothing comes out of one that was touched. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
 #include "base/limits.h"
 #include "content/rebuild.h"
 #include "content/segment.h"
 #include "content/store/wal.h"
 #include "tests/support/check.h"
+#include "tests/support/master_key.h"
 #include "tests/support/memory_source.h"
 
 #define PAGES 7u
@@ -23,18 +22,11 @@ struct bench {
 
 static struct bench *open_bench(void)
 {
-    static char path[] = "/tmp/vitrine-test-segment-XXXXXX";
     struct bench *b = calloc(1, sizeof *b);
     NEED(b != NULL);
     b->arena = arena_open(1u << 20);
     b->why = (struct problem){.arena = b->arena};
-    crypt_start();
-    memcpy(path + sizeof path - 7, "XXXXXX", 6);
-    NEED(mkdtemp(path) != NULL);
-    const char *key = arena_cstr(b->arena, arena_format(b->arena, "%s/master.key", path));
-    CHECK_PROBLEM(crypt_open(key, true, &b->crypt, &b->why), ERR_OK, &b->why);
-    (void)unlink(key);
-    (void)rmdir(path);
+    b->crypt = master_key_new(b->arena);
     return b;
 }
 

@@ -148,19 +148,11 @@ static const char *const *with_keys(struct house *h, struct arena *a, const char
     return out;
 }
 
-static size_t lines(const char *text)
-{
-    size_t count = 0;
-    for (; *text; text++)
-        count += *text == '\n';
-    return count;
-}
-
 static str talk(struct graph *g, struct arena *a, const char *headers, const char *const *steps, const char *wanted)
 {
     struct problem why = {.arena = a};
     struct fake_exchange *f = fake_request(a, "GET", "/graphql", headers, S(""));
-    talker = (struct talker){.exchange = f, .house = g->house, .steps = with_keys(g->house, a, steps), .wanted = lines(wanted)};
+    talker = (struct talker){.exchange = f, .house = g->house, .steps = with_keys(g->house, a, steps), .wanted = check_lines(str_of(wanted))};
     f->x.receive = receive;
     enum err e = graph_run(g, &f->x, &why);
     if (f->status == 101)

@@ -1,13 +1,11 @@
 /* Changing the model is changing items of "collections", through the gate like everything else. */
 #include "tests/support/check.h"
-#include "tests/support/folder.h"
+#include "tests/support/master_key.h"
 #include "tests/support/model_text.h"
 
 #include "content/content.h"
 #include "content/kind.h"
 #include "roles/gate.h"
-
-#include <unistd.h>
 
 struct bench {
     struct arena *arena;
@@ -18,15 +16,9 @@ struct bench {
 
 static void bench_open(struct bench *b)
 {
-    char folder[FOLDER_ROOM];
     *b = (struct bench){.arena = arena_open(1u << 16)};
     b->why.arena = b->arena;
-    crypt_start();
-    folder_new(folder, "test");
-    str key = arena_format(b->arena, "%s/master.key", folder);
-    NEED(crypt_open(arena_cstr(b->arena, key), true, &b->crypt, &b->why) == ERR_OK);
-    unlink(arena_cstr(b->arena, key));
-    rmdir(folder);
+    b->crypt = master_key_new(b->arena);
     struct content_config content = {.directory = S(""), .engine = &engine_sqlite, .crypt = b->crypt, .verify_rows = true};
     struct gate_config config = {.content = &content};
     if (gate_open(&config, &b->gate, &b->why) != ERR_OK)

@@ -214,29 +214,21 @@ static void add_many(struct bench *b, unsigned from, unsigned count)
     }
 }
 
-static size_t lines(str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += text.at[i] == '\n';
-    return count;
-}
-
 static void what_does_not_fit_is_counted(void **state)
 {
     struct bench b = open_bench();
     (void)state;
     add_many(&b, 0, LIMIT_NOTES);
     tick(&b, 1);
-    CHECK_INT(lines(notes(&b)), LIMIT_NOTES_AT_ONCE); /* and nothing was lost */
+    CHECK_INT(check_lines(notes(&b)), LIMIT_NOTES_AT_ONCE); /* and nothing was lost */
     CHECK(!str_contains(notes(&b), NOTE_LOST));
     add_many(&b, LIMIT_NOTES, LIMIT_NOTES_AT_ONCE + 7); /* those that rest make room, the others do not */
     tick(&b, 1);
-    CHECK_INT(lines(notes(&b)), 2 * LIMIT_NOTES_AT_ONCE + 1);
+    CHECK_INT(check_lines(notes(&b)), 2 * LIMIT_NOTES_AT_ONCE + 1);
     CHECK(str_ends(notes(&b), S("notes.lost system  {\"count\":7}\n")));
     for (unsigned i = 0; i < 2 * LIMIT_NOTES / LIMIT_NOTES_AT_ONCE; i++)
         tick(&b, 1);
-    CHECK_INT(lines(notes(&b)), LIMIT_NOTES + LIMIT_NOTES_AT_ONCE + 1);
+    CHECK_INT(check_lines(notes(&b)), LIMIT_NOTES + LIMIT_NOTES_AT_ONCE + 1);
     close_bench(&b);
 }
 
@@ -275,7 +267,7 @@ static void what_could_not_be_written_waits(void **state)
     CHECK_STR(notes(&b), S(""));
     add_many(&b, 0, 1);
     tick(&b, 1);
-    CHECK_INT(lines(notes(&b)), 3);
+    CHECK_INT(check_lines(notes(&b)), 3);
     CHECK(str_contains(notes(&b), S("2001:db8:0:0::7\",\"count\":2,")));
     close_bench(&b);
 }
