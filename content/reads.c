@@ -275,6 +275,7 @@ enum err reads_note(struct content *c, struct reads *r, const struct actor *acto
     if (e == ERR_OK)
         return ERR_OK;
     why->retry_after_s = own.retry_after_s;
+    e = err_facts(e)->http_status < 500 ? ERR_UNAVAILABLE : e; /* it is no fault of who reads */
     return problem_set(why, e, "What is asked for is shown only with a note in the journal, and that could not be written: " STR_FMT,
                        STR_ARG(own.text));
 }
