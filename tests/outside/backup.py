@@ -151,13 +151,8 @@ class Backup(house.Case):
         env = {"VITRINE_BACKUP_TO": self.to, "VITRINE_BACKUP_EVERY": "1s", "VITRINE_BACKUP_KEEP": "1", "VITRINE_BACKUP_RECIPIENT": public}
         server = self.serve(env=env)
         client = server.client(self.key)
-
-        def figures():
-            lines = client.get("/metrics").body.decode().splitlines()
-            return {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith("vitrine_backup")}
-
-        house.until("two backups", lambda: figures()["vitrine_backups_total"] >= 2)
-        now = figures()
+        house.until("two backups", lambda: house.figures(client)["vitrine_backups_total"] >= 2)
+        now = house.figures(client)
         self.assertLess(now["vitrine_backup_age_seconds"], house.PATIENCE)
         self.assertGreater(now["vitrine_backup_bytes"], 0)
         self.assertEqual(now["vitrine_backup_failures_total"], 0)
@@ -167,6 +162,9 @@ class Backup(house.Case):
         self.assertFalse([n for n in os.listdir(self.data) if n.startswith("backup")])
         archive = os.path.join(self.to, left[-1])
         self.command("restore", "--check", archive, "--key-file", self.path("secret.key"))
+        again = self.backup("--recipient", public).strip()
+        self.assertTrue(again.endswith(".tar.sealed"), again)
+        self.command("restore", "--check", again, "--key-file", self.path("secret.key"))
         said = self.run_vitrine("restore", "--check", archive, "--data", self.data)
         self.assertEqual((said.code, "sealed for a key" in said.errors), (1, True), said)
         self.assert_sound()

@@ -160,6 +160,12 @@ class Client:
         self.wire.close()
 
 
+def figures(client):
+    """The numbers of /metrics by name and labels, as they stand there."""
+    lines = client.get("/metrics").body.decode().splitlines()
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
+
+
 class Socket:
     """A WebSocket (RFC 6455) as a client has it, and graphql-transport-ws over it."""
 
@@ -236,7 +242,7 @@ class Server:
         self.process = subprocess.Popen([*argv, *flags], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=self.errors, env=environment(env))
         self.urls, self.listeners = [], len(listen)
-        self.clients = []
+        self.clients, self.askers = [], {}
 
     def said(self):
         """Standard error so far. The place in the file is the server's, too: moved, what it says next is written over something."""
@@ -267,9 +273,10 @@ class Server:
         return one
 
     def figure(self, name, key):
-        """One number out of /metrics."""
-        text = self.client(key).get("/metrics").body.decode()
-        return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name + " "))
+        """One number out of /metrics, over a connection that is kept for this key."""
+        if key not in self.askers:
+            self.askers[key] = self.client(key)
+        return figures(self.askers[key])[name]
 
     def wait(self):
         return self.process.wait(PATIENCE)

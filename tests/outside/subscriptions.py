@@ -113,7 +113,7 @@ class Subscriptions(house.Case):
             self.assertEqual(answers, [200] * 5)
             del streams
             client = server.clients[0]
-            house.until("they are gone", lambda at=client: b"vitrine_streams 0" in at.get("/metrics").body)
+            house.until("they are gone", lambda at=client: house.figures(at)["vitrine_streams"] == 0)
             for one in server.clients:
                 one.close()
             server.clients.clear()
@@ -166,14 +166,14 @@ class Subscriptions(house.Case):
     def assert_reader_is_dropped(self, server):
         """One that takes no bytes while much is told: its place is free again, and the server keeps nothing for it."""
         client = server.client(self.key)
-        streams = lambda: next(line for line in client.get("/metrics").body.decode().splitlines() if line.startswith("vitrine_streams "))
-        house.until("the others are gone", lambda: streams() == "vitrine_streams 0")
+        streams = lambda: house.figures(client)["vitrine_streams"]
+        house.until("the others are gone", lambda: streams() == 0)
         slow = house.Socket(server.url, {"api-key": self.key}, init={}, buffer=4096)
         slow.ask("1", "subscription { postChanged { after } }")
         for _ in range(12):
             self.assert_status(client.post(POST, {"data": {"title": "Large", "body": "x" * 900000}}), 200)
-        self.assertEqual(streams(), "vitrine_streams 1")
-        house.until("it is dropped", lambda: streams() == "vitrine_streams 0")
+        self.assertEqual(streams(), 1)
+        house.until("it is dropped", lambda: streams() == 0)
         slow.close()
 
 
