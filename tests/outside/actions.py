@@ -1,85 +1,33 @@
 """Actions that another server does (docs/actions.md): the real program calls a receiver that answers well, badly, too much, too
 late or not at all, over both surfaces."""
-import base64
-import hashlib
-import hmac
-import http.server
 import json
 import threading
 import time
 import urllib.parse
 
 import house
+import receiver_double
+from receiver_double import signature
 
 ORDER = house.item_id(77)
 
 
-class Receiver:
-    """Judges each call by Standard Webhooks and answers as it is told."""
+class Receiver(receiver_double.Receiver):
+    """Answers what `answer` says."""
+    answer = 200, {"total": 12.5, "state": "booked"}
 
-    def __init__(self):
-        receiver = self
-        self.calls, self.answer, self.secret, self.go = [], (200, {"total": 12.5, "state": "booked"}), None, threading.Event()
-        self.arrived = threading.Semaphore(0)
-
-        class Handler(house.Receiver):
-            protocol_version = "HTTP/1.0"
-
-            def do_POST(self):
-                body = self.taken()
-                receiver.calls.append({"headers": dict(self.headers), "body": json.loads(body), "raw": body, "path": self.path})
-                receiver.arrived.release()
-                receiver.reply(self)
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def reply(self, to):
+    def reply(self, to, call):
         answer = self.answer
         if answer == "hangs":
             self.go.wait(house.PATIENCE)
             answer = (200, {"total": 1, "state": "booked"})
         if answer == "hangs up":
-            return
+            return to.hang_up()
         if answer == "too much":
-            return self.pour(to)
+            return to.pour("application/json")
         status, body, *headers = answer
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        to.send_response(status)
-        for name, value in dict({"Content-Type": "application/json"}, **(headers[0] if headers else {})).items():
-            to.send_header(name, value)
-        to.send_header("Content-Length", str(len(raw)))
-        to.end_headers()
-        try:
-            to.wfile.write(raw)
-        except OSError:  # who asked does not wait any more
-            to.close_connection = True
-
-    def pour(self, to):
-        """20 GB, as far as anybody takes it."""
-        to.send_response(200)
-        to.send_header("Content-Type", "application/json")
-        to.send_header("Content-Length", str(20 << 30))
-        to.end_headers()
-        try:
-            for _ in range(20 << 14):
-                to.wfile.write(b"x" * 65536)
-        except OSError:
-            pass
-        to.close_connection = True
-
-    def signatures(self, call, secret):
-        key = base64.b64decode(secret.removeprefix("whsec_"))
-        signed = b".".join([call["headers"]["webhook-id"].encode(), call["headers"]["webhook-timestamp"].encode(), call["raw"]])
-        return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-
-    def close(self):
-        self.go.set()
-        self.server.shutdown()
-        self.server.server_close()
+        return to.answer(status, raw, **({"Content_Type": "application/json"} | (headers[0] if headers else {})))
 
 
 class Actions(house.Case):
@@ -143,28 +91,28 @@ class Actions(house.Case):
         self.assertEqual(answer.json, {"total": 12.5, "state": "booked"})
         self.assertEqual(answer.headers["cache-control"], "no-store")
         call = self.receiver.calls[-1]
-        self.assertEqual((call["path"], len(self.receiver.calls)), ("/price?of=orders", 1))
-        self.assertEqual(call["headers"]["webhook-signature"], self.receiver.signatures(call, secret))
-        self.assertEqual((call["body"]["type"], call["body"]["data"]["input"]), ("orders.price", {"currency": "EUR"}))
-        self.assertEqual(call["body"]["data"]["by"]["kind"], "key")
-        item = call["body"]["data"]["item"]
-        self.assertEqual((item["title"], "note" in item, b"not for others" in call["raw"]), ("Chairs", False, False))
+        self.assertEqual((call.path, len(self.receiver.calls)), ("/price?of=orders", 1))
+        self.assertEqual(call.headers["webhook-signature"], signature(call, secret))
+        self.assertEqual((call.json["type"], call.json["data"]["input"]), ("orders.price", {"currency": "EUR"}))
+        self.assertEqual(call.json["data"]["by"]["kind"], "key")
+        item = call.json["data"]["item"]
+        self.assertEqual((item["title"], "note" in item, b"not for others" in call.body), ("Chairs", False, False))
         after = self.order()
         self.assertEqual((after["total"], after["state"], after["_rev"]), (12.5, "booked", before["_rev"] + 1))
         begun, done = self.entries("action.begun"), self.entries("action.done")
         self.assertEqual([(e["collection"], e["item"]) for e in begun + done], [("orders", ORDER)] * 2)
-        self.assertEqual(done[0]["after"]["call"], call["headers"]["webhook-id"])
+        self.assertEqual(done[0]["after"]["call"], call.headers["webhook-id"])
         self.assertEqual(done[0]["after"]["status"], 200)
         self.secret_is_nowhere(secret)
         # The old one goes along for a while, then it does not.
         newer = self.rotate(overlap_s=60)
         self.assert_status(self.price(), 200)
         call = self.receiver.calls[-1]
-        self.assertEqual(call["headers"]["webhook-signature"].split(), [self.receiver.signatures(call, s) for s in (newer, secret)])
+        self.assertEqual(call.headers["webhook-signature"].split(), [signature(call, s) for s in (newer, secret)])
         newest = self.rotate()
         self.assert_status(self.price(), 200)
         call = self.receiver.calls[-1]
-        self.assertEqual(call["headers"]["webhook-signature"], self.receiver.signatures(call, newest))
+        self.assertEqual(call.headers["webhook-signature"], signature(call, newest))
 
     def secret_is_nowhere(self, secret):
         rows = self.assert_status(self.admin.get("/api/content/items/action_secrets"), 200).json
@@ -181,7 +129,7 @@ class Actions(house.Case):
         self.rotate("inside")
         answers = [((500, {}), 502, "status is 500"), ((302, {}, {"Location": "http://10.0.0.1/"}), 502, "leads elsewhere"),
                    ((200, b"[1]"), 502, "no JSON object"), ((200, b"{"), 502, "no JSON object"),
-                   ((200, b"hello", {"Content-Type": "text/html"}), 502, "not application/json"),
+                   ((200, b"hello", {"Content_Type": "text/html"}), 502, "not application/json"),
                    ((200, {"state": "booked"}), 502, "total is required"), ((200, {"total": "many"}), 502, "not what the action declares"),
                    ((200, {"total": 1, "secret": "x"}), 502, "not what the action declares"),
                    ((200, {"total": 1, "state": "x" * 300000}), 502, "larger than"),
@@ -224,7 +172,7 @@ class Actions(house.Case):
             self.assertEqual(explained["decision"] == "allowed", may, explained)
         self.receiver.answer = (200, {"total": 12.5})
         self.assertEqual(self.assert_status(self.admin.post("/api/content/action/orders/sweep", {}), 200).json["total"], 12.5)
-        self.assertIsNone(self.receiver.calls[-1]["body"]["data"]["item"])
+        self.assertIsNone(self.receiver.calls[-1].json["data"]["item"])
 
     def test_input_and_revision_are_judged_before_anybody_is_called(self):
         self.rotate()
@@ -241,7 +189,7 @@ class Actions(house.Case):
         answers = []
         caller = threading.Thread(target=lambda: answers.append(self.price(self.server.client(self.clerk.headers["api-key"]))))
         caller.start()
-        self.assertTrue(self.receiver.arrived.acquire(timeout=house.PATIENCE))
+        self.receiver.wait_for(1)
         # Writing goes on while the other side thinks.
         self.assert_status(self.admin.ask("PATCH", f"/api/content/item/orders/{ORDER}", {"data": {"total": 1}}), 200)
         self.receiver.go.set()
@@ -262,7 +210,7 @@ class Actions(house.Case):
         self.assert_status(self.price(headers=key), 502)
         self.receiver.answer = (200, {"total": 4})
         self.assert_status(self.price(headers=key), 200)
-        ids = [c["headers"]["webhook-id"] for c in self.receiver.calls]
+        ids = [c.headers["webhook-id"] for c in self.receiver.calls]
         self.assertEqual((ids[1] == ids[2], len(ids)), (True, 3))
 
     def test_no_more_than_so_many_at_once_nor_all_for_one(self):
@@ -284,7 +232,7 @@ class Actions(house.Case):
             for _ in range(4):
                 callers.append(threading.Thread(target=ask, args=(key,)))
                 callers[-1].start()
-                self.assertTrue(self.receiver.arrived.acquire(timeout=house.PATIENCE))
+                self.receiver.wait_for(len(callers))
             self.assertEqual(self.assert_status(slow(key), 429).headers["retry-after"], "1")
         self.assertEqual(self.assert_status(slow(third), 503).headers["retry-after"], "1")
         self.receiver.go.set()
@@ -300,7 +248,7 @@ class Actions(house.Case):
         key, answers = self.admin.headers["api-key"], []
         caller = threading.Thread(target=lambda: answers.append(self.server.client(key).post("/api/content/action/orders/slow", {})))
         caller.start()
-        self.assertTrue(self.receiver.arrived.acquire(timeout=house.PATIENCE))
+        self.receiver.wait_for(1)
         began = time.monotonic()
         self.assert_stops(self.server)
         self.assertLess(time.monotonic() - began, 20)
@@ -316,7 +264,7 @@ class Actions(house.Case):
         query = "mutation ($i: PriceOrderInput!) { priceOrder(_id: \"%s\", input: $i) { total state lines { text } } }" % ORDER
         said = self.clerk.post("/graphql", {"query": query, "variables": {"i": {"currency": "CHF", "rebates": [1, 2]}}}).json
         self.assertEqual(said, {"data": {"priceOrder": {"total": 5, "state": None, "lines": [{"text": "Chair"}]}}})
-        self.assertEqual(self.receiver.calls[-1]["body"]["data"]["input"], {"currency": "CHF", "rebates": [1, 2]})
+        self.assertEqual(self.receiver.calls[-1].json["data"]["input"], {"currency": "CHF", "rebates": [1, 2]})
         self.receiver.answer = (500, {})
         said = self.clerk.post("/graphql", {"query": query, "variables": {"i": {"currency": "CHF"}}}).json
         self.assertEqual(said["errors"][0]["extensions"]["code"], "BAD_GATEWAY")

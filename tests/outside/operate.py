@@ -1,15 +1,14 @@
 """How a running server tells how it does: figures, graphs, slow requests, traces (docs/operate.md)."""
-import http.server
 import json
 import os
 import re
 import secrets
-import threading
 
 import house
+import receiver_double
 
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/operate.md")
-ONLY_SOMETIMES = re.compile("enabled_ca_certificate_validity_days|vitrine_ship_")
+ONLY_SOMETIMES = re.compile("enabled_ca_certificate_validity_days")
 SAMPLE = re.compile(r'^([a-z_:][a-z0-9_:]*)(?:\{((?:[a-z_]+="(?:[^"\\]|\\.)*",?)+)\})? (\S+)$')
 LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"')
 
@@ -89,7 +88,7 @@ class Figures(house.Case):
         self.make_model()
         key = self.make_key()
         short = self.make_key("--role", "admin", "--expires", "2099-01-01T00:00:00Z")
-        self.server = self.serve(env={"VITRINE_BACKUP_TO": self.path("backups")})
+        self.server = self.serve(env={"VITRINE_BACKUP_TO": self.path("backups"), "VITRINE_BACKUP_SHIP": "true"})
         client = self.server.client(key)
         made = [self.assert_status(client.post("/api/content/item/posts", {"data": {"title": f"P{i}"}}), 200).json["_id"]
                 for i in range(3)]
@@ -118,8 +117,7 @@ class Figures(house.Case):
         self.assert_stops(self.server)
 
     def counts_follow_changes(self, client, key):
-        other = self.assert_status(client.post("/api/content/item/api_keys", {"data": {"label": "other", "role": "admin_role"}}), 422)
-        self.assertEqual(other.status, 422)
+        self.assert_status(client.post("/api/content/item/api_keys", {"data": {"label": "other", "role": "admin_role"}}), 422)
         mine = self.assert_status(client.get('/api/content/items/api_keys?filter={"expires_at":{"$ne":null}}'), 200).json[0]
         self.assert_status(client.ask("PATCH", f"/api/content/item/api_keys/{mine['_id']}", {"data": {"disabled": True}}), 200)
         figures = self.figures(key)
@@ -189,35 +187,22 @@ class Slow(house.Case):
         self.assert_stops(server)
 
 
-class Collector:
-    """A collector for tests: keeps what it is sent, and answers what it is told to."""
+class Collector(receiver_double.Receiver):
+    """A collector of traces: answers what it is told to."""
 
     def __init__(self):
-        self.calls, self.statuses, self.lock = [], [], threading.Lock()
-        outer = self
+        super().__init__()
+        self.statuses = []
 
-        class Handler(house.Receiver):
-            def do_POST(self):
-                body = self.taken()
-                with outer.lock:
-                    status = outer.statuses.pop(0) if outer.statuses else 200
-                    outer.calls.append((status, self.path, dict(self.headers), body))
-                self.answer(status, b"{}", Content_Type="application/json")
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+    def reply(self, to, call):
+        with self.news:
+            call.status = self.statuses.pop(0) if self.statuses else 200
+        to.answer(call.status, b"{}", Content_Type="application/json")
 
     def spans(self):
         """All that was taken, by id."""
-        with self.lock:
-            bodies = [json.loads(body) for status, _, _, body in self.calls if status == 200]
+        with self.news:
+            bodies = [call.json for call in self.calls if call.status == 200]
         return {span["spanId"]: span for body in bodies for resource in body["resourceSpans"]
                 for scope in resource["scopeSpans"] for span in scope["spans"]}
 
@@ -263,15 +248,14 @@ class Traces(house.Case):
                          ("GET", "/api/content/items/{model}", "200", "key"))
         self.check_tree(roots["POST /api/content/item/{model}"], {"identify", "handle", "gate.write", "writer.wait", "writer.run", "writer.commit", "sql"})
         self.check_tree(listed, {"identify", "handle", "gate.read", "sql"})
-        with self.collector.lock:
-            calls = list(self.collector.calls)
-        everything = b"".join(body for _, _, _, body in calls).decode()
+        calls = list(self.collector.calls)
+        everything = b"".join(call.body for call in calls).decode()
         for word in (mark, made, key, token, "127.0.0.1", "agent-"):
             self.assertNotIn(word, everything)
-        for _, path, headers, body in calls:
-            self.assertEqual((path, headers["authorization"], headers["x-tenant"], headers["Content-Type"]),
+        for call in calls:
+            self.assertEqual((call.path, call.headers["authorization"], call.headers["x-tenant"], call.headers["content-type"]),
                              ("/v1/traces", f"Bearer {token}", "a", "application/json"))
-            resource = {a["key"]: a["value"] for a in json.loads(body)["resourceSpans"][0]["resource"]["attributes"]}
+            resource = {a["key"]: a["value"] for a in call.json["resourceSpans"][0]["resource"]["attributes"]}
             self.assertEqual(resource["service.name"], {"stringValue": "shop"})
         self.assertNotIn(token, server.said())
         self.assert_stops(server)
@@ -296,7 +280,7 @@ class Traces(house.Case):
         server = self.serve_traced()
         self.assert_status(server.client(key).get("/api/content/items/users"), 200)
         self.requests(1)
-        self.assertEqual([status for status, *_ in self.collector.calls][:2], [503, 200])
+        self.assertEqual([call.status for call in self.collector.calls][:2], [503, 200])
         house.until("the log", lambda: "traces.failing" in server.said() and "traces.working" in server.said())
         self.assertGreaterEqual(server.figure("vitrine_trace_failures_total", key), 1)
         self.assert_stops(server)
@@ -308,7 +292,7 @@ class Traces(house.Case):
         client = server.client(key)
         self.assert_status(client.get("/api/content/items/users"), 200)
         house.until("spans that are given up", lambda: server.figure("vitrine_trace_spans_dropped_total", key) > 0)
-        self.collector.server.server_close()  # nobody listens there any more
+        self.collector.server_close()  # nobody listens there any more
         for _ in range(20):
             self.assert_status(client.get("/api/content/items/users"), 200)
         self.assertEqual(server.said().count("traces.failing"), 1)
