@@ -374,7 +374,6 @@
 #define LIMIT_WEBHOOK_ECHO_BYTES (16u << 10) /* … after secrets were looked for in so many */
 #define LIMIT_WEBHOOK_HEADERS 16u      /* of its own, and secret ones */
 #define LIMIT_WEBHOOK_HEADER_BYTES 4096u   /* of one's value */
-#define LIMIT_WEBHOOK_RETRIES 20u      /* rows of its own */
 #define LIMIT_WEBHOOK_RETRY_S 86400u   /* a delivery is tried for so long … */
 #define LIMIT_WEBHOOK_RETRY_AFTER_S 3600u  /* … and put off by the receiver by at most so much at a time */
 #define LIMIT_WEBHOOK_FAILING_S 86400u /* nothing arrives for so long: it is switched off */
@@ -450,7 +449,6 @@
 /* Operations (docs/operate.md) */
 #define LIMIT_SPANS 64u                /* parts of one request that are told apart; further ones are counted */
 #define LIMIT_SPAN_TEXT_BYTES (16u << 10) /* of a statement that is kept whole */
-#define LIMIT_SLOW_MS 1000u            /* default of log.slow_ms */
 #define LIMIT_SLOW_KEPT 32u            /* slow requests that are shown, and that wait for their plans */
 #define LIMIT_SLOW_STATEMENTS 4u       /* of one of them, the longest */
 #define LIMIT_SLOW_PER_MINUTE 60u      /* in the log; others are counted */

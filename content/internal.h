@@ -81,7 +81,8 @@ NODISCARD enum err look_ahead(struct work *w, struct change *changes, size_t cou
  * *wrote becomes true when there is something to commit. */
 NODISCARD enum err index_words(struct content *c, struct txn *t, const struct model *m, size_t rows, bool *wrote,
                                struct problem *why);
-/* Builds the model from the embedded definitions and the rows of `collections` as t sees them. */
+/* Builds the model that is served from the embedded definitions and the rows of `collections` as t sees them, with what they
+ * were called before (eras.h), which costs a look at the journal. */
 NODISCARD enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct model **out, struct problem *why);
 /* ERR_INVALID when the database was made with another master key; notes the key of a new database. */
 NODISCARD enum err key_check(struct content *c, struct txn *t, bool *noted, struct problem *why);

@@ -280,6 +280,10 @@ enum step_kind {
     STEP_ACTION,                      /* one was added, changed, dropped, of a collection that stays: nothing for tables */
     STEP_COMPONENT                    /* a component was added, changed (its fields), dropped: nothing for tables */
 };
+static inline bool step_is_for_tables(enum step_kind kind)
+{
+    return kind != STEP_ACTION && kind != STEP_COMPONENT;
+}
 struct step {
     enum step_kind kind;
     const struct collection *before, *after;

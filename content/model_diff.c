@@ -448,7 +448,7 @@ static void phase_actions(struct differ *d, const struct pair *p)
     for (size_t i = 0; i < p->after->action_count; i++) {
         str name = p->after->actions[i].name;
         const struct json *was = action_definition(p->before, name), *is = action_definition(p->after, name);
-        if (!was || !str_equal(json_print(d->arena, was), json_print(d->arena, is)))
+        if (!was || !json_equal(was, is))
             add_action_step(d, p, name, was ? "changes" : "is added");
     }
     for (size_t i = 0; i < p->before->action_count; i++)

@@ -42,7 +42,8 @@ bool rebuild_piece_read(str name, struct rebuild_piece *out)
         !str_to_u64(number, INT64_MAX, &out->number) || !str_to_u64(seq, INT64_MAX, &out->seq) || !str_to_u64(at, INT64_MAX, &ms))
         return false;
     out->at_ms = (int64_t)ms;
-    return str_equal(ending, S("seg")) || str_equal(ending, S("seg.sealed"));
+    ending = str_slice(rest, at.len, rest.len); /* with its dot */
+    return str_equal(ending, S(SHIP_SEGMENT)) || str_equal(ending, S(SHIP_SEGMENT SHIP_SEALED));
 }
 
 /* ---- images ---- */
@@ -77,7 +78,7 @@ static enum err add_images(struct building *b, str payload, struct problem *why)
 {
     struct segment_frame f;
     bool found = true;
-    memset(b->pages, 0, 2u * LIMIT_SHIP_SEGMENT_FRAMES * sizeof *b->pages);
+    segment_pages_clear(b->pages);
     for (uint32_t n = 0; found; n++) {
         TRY(segment_next(&payload, &f, &found, why));
         if (found && n == LIMIT_SHIP_SEGMENT_FRAMES)

@@ -86,7 +86,7 @@ static enum err reseal_collection(struct work *w, const struct collection *befor
 static bool was_seen(const struct step *steps, size_t i)
 {
     for (size_t k = 0; k < i; k++)
-        if (steps[k].before && steps[k].after == steps[i].after && steps[k].kind != STEP_COMPONENT && steps[k].kind != STEP_ACTION)
+        if (steps[k].before && steps[k].after == steps[i].after && step_is_for_tables(steps[k].kind))
             return true;
     return false;
 }
@@ -94,7 +94,7 @@ static bool was_seen(const struct step *steps, size_t i)
 enum err reseal(struct work *w, const struct step *steps, size_t count, struct problem *why)
 {
     for (size_t i = 0; i < count; i++)
-        if (steps[i].before && steps[i].after && steps[i].kind != STEP_COMPONENT && steps[i].kind != STEP_ACTION && !was_seen(steps, i))
+        if (steps[i].before && steps[i].after && step_is_for_tables(steps[i].kind) && !was_seen(steps, i))
             TRY(reseal_collection(w, steps[i].before, steps[i].after, why));
     return ERR_OK;
 }

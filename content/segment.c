@@ -24,6 +24,11 @@ struct segment_page *segment_pages(void)
     return pages;
 }
 
+void segment_pages_clear(struct segment_page *pages)
+{
+    memset(pages, 0, TABLE * sizeof *pages);
+}
+
 struct segment_page *segment_page(struct segment_page *pages, uint32_t page)
 {
     size_t at = page * 2654435761u % TABLE;

@@ -37,6 +37,7 @@ struct segment_page {                 /* of a table: where a page was last, any 
     uint32_t page, index;
 };
 struct segment_page *segment_pages(void);                                          /* none yet; room for those of one segment */
+void segment_pages_clear(struct segment_page *pages);                              /* for the next segment */
 struct segment_page *segment_page(struct segment_page *pages, uint32_t page);      /* index 0: it was not there before */
 struct segment_writer {
     struct buf payload;

@@ -99,7 +99,7 @@ static enum err load_languages(struct work *w, struct model *into, struct proble
     return ERR_OK;
 }
 
-enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct model **out, struct problem *why)
+static enum err load(struct content *c, struct txn *t, uint64_t epoch, bool is_served, struct model **out, struct problem *why)
 {
     struct actor actor = {.label = S("system model"), .via = S("system"), .vars = {.now_ms = time_now_ms()}};
     struct work w = {.content = c, .txn = t, .arena = why->arena, .actor = &actor};
@@ -110,12 +110,20 @@ enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct mod
     enum err e = all_definitions(&w, &d, why);
     if (e == ERR_OK)
         e = model_read(d.list, d.count, epoch, out, why);
-    if (e == ERR_OK && (load_languages(&w, *out, why) != ERR_OK || eras_load(&w, *out, d.items, d.item_count, why) != ERR_OK)) {
-        counted_release(&(*out)->counted);
-        e = why->err;
+    if (e == ERR_OK) {
+        e = load_languages(&w, *out, why);
+        if (e == ERR_OK && is_served)
+            e = eras_load(&w, *out, d.items, d.item_count, why);
+        if (e != ERR_OK)
+            counted_release(&(*out)->counted);
     }
     counted_release(tables ? &tables->counted : NULL); /* the items read with it name their members by it */
     return e;
+}
+
+enum err model_load(struct content *c, struct txn *t, uint64_t epoch, struct model **out, struct problem *why)
+{
+    return load(c, t, epoch, true, out, why);
 }
 
 /* Who may lose values: whoever said so in a definition of the collection itself, or of some component. */
@@ -319,7 +327,7 @@ static enum err settle(struct job *self, struct txn *t, bool *wrote, struct prob
     bool noted = false;
     TRY(key_check(j->content, t, &noted, why));
     TRY(model_of_shapes(j->content, t, why->arena, &before, why));
-    enum err e = model_load(j->content, t, 0, &after, why);
+    enum err e = load(j->content, t, 0, false, &after, why); /* nobody is shown what was called how */
     if (e == ERR_OK)
         e = reshape_to(&w, before, after, NULL, 0, wrote, why);
     if (e == ERR_OK)

@@ -12,8 +12,9 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/ship_parts.h"
+#include "content/store/wal.h"
 
-#define FRAME_BYTES (24u + LOG_PAGE_BYTES)
+#define FRAME_BYTES (WAL_FRAME_BYTES + LOG_PAGE_BYTES)
 
 void ship_end_strand(struct ship *s)
 {

@@ -1,5 +1,6 @@
 #include "roles/counts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -143,6 +144,7 @@ static const struct count_row rows[] = {
     {"vitrine_tags", "Tags in them.", NULL, "tags", "{}", 0, NULL},
 };
 /* clang-format on */
+static_assert(COUNT_PLACE_OWN + COUNTOF(rows) <= COUNT_PLACES, "every row has a place");
 
 enum err gate_counts(struct gate *g, struct arena *a, gate_count_see *see, void *self, struct problem *why)
 {

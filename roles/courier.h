@@ -26,8 +26,8 @@ struct errand {
 struct courier *courier_open(struct gate *g);
 void courier_stop(struct courier *c);  /* says so to what runs, without waiting; courier_close() is still to come */
 void courier_close(struct courier *c); /* ends what runs within a second; NULL is fine */
-/* Takes the errand over, also when it has no room for it: ERR_UNAVAILABLE. Never waits. */
 size_t courier_length(struct courier *c); /* with the one that runs */
+/* Takes the errand over, also when it has no room for it: ERR_UNAVAILABLE. Never waits. */
 NODISCARD enum err courier_send(struct courier *c, struct errand *e, struct problem *why);
 
 #endif

@@ -173,6 +173,13 @@ static void write_what_waits(struct gate *g)
     arena_close(a);
 }
 
+void gate_stop(struct gate *g)
+{
+    atomic_store(&g->outgoing_stop, true);
+    mirror_halt(g->mirror);
+    webhooks_stop(g->webhooks);
+}
+
 void gate_close(struct gate *g)
 {
     if (!g)

@@ -74,6 +74,9 @@ struct gate_config {
     unsigned streams_per_caller;      /* … of which one caller may have so many; 0: half of them */
 };
 NODISCARD enum err gate_open(const struct gate_config *config, struct gate **out, struct problem *why);
+/* The server is about to stop: who waits for another one, an upstream, one that does an action, a receiver of webhooks, is let go
+ * within a second. Waits for nobody; gate_close() is still to come. */
+void gate_stop(struct gate *g);
 void gate_close(struct gate *g);
 /* What the gate does beside requests: writes notes down, signs for the journal. Called about once a second by a
  * thread of the server's (server/jobs.c); never by one that answers a request. */

@@ -45,7 +45,7 @@ struct mirror *mirror_open(struct gate *g)
     return m;
 }
 
-static void stop(struct mirror *m)
+void mirror_halt(struct mirror *m)
 {
     (void)pthread_mutex_lock(&m->lock);
     atomic_store(&m->stop, true);
@@ -53,17 +53,11 @@ static void stop(struct mirror *m)
     (void)pthread_mutex_unlock(&m->lock);
 }
 
-void gate_stop_fetching(struct gate *g)
-{
-    atomic_store(&g->outgoing_stop, true);
-    stop(g->mirror);
-}
-
 void mirror_close(struct mirror *m)
 {
     if (!m)
         return;
-    stop(m);
+    mirror_halt(m);
     if (m->runner.is_on)
         (void)pthread_join(m->runner.thread, NULL);
     arena_close(m->runner.arena);

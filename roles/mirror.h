@@ -10,6 +10,7 @@
 struct mirror;
 struct mirror *mirror_open(struct gate *g);
 void mirror_close(struct mirror *m);  /* ends what runs within a second; NULL is fine */
+void mirror_halt(struct mirror *m);   /* says so to who waits for an upstream, without waiting; mirror_close() is still to come */
 const _Atomic(bool) *mirror_stop(const struct mirror *m);
 struct registry_client *mirror_client(const struct mirror *m);
 

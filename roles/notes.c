@@ -7,10 +7,10 @@
 
 #include "base/limits.h"
 #include "base/map.h"
-#include "base/network.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "content/journal.h"
+#include "roles/internal.h"
 
 #define BUCKETS 1024u
 #define TEXT_BYTES 640u
@@ -153,10 +153,8 @@ static bool is_refusal(str verb)
 /* What tells two notes apart. Whoever is refused has as many IPv6 addresses as he likes: their network counts. */
 static uint64_t telling(const struct note *n, str part, bool is_address)
 {
-    struct address a;
-    if (!is_address || !is_refusal(n->verb) || !address_read(part, &a) || a.is_local || address_is_v4(&a))
-        return map_hash(part);
-    return map_hash((str){(const char *)a.bytes, 8});
+    char room[THROTTLE_NETWORK_BYTES];
+    return map_hash(is_address && is_refusal(n->verb) ? throttle_network(part, room) : part);
 }
 
 void notes_add(struct notes *notes, const struct note *note)
@@ -271,7 +269,10 @@ static bool is_too_many(struct notes *n, const struct memo *s, int64_t now)
         n->hour_ms = now;
         n->refusals = 0;
     }
-    return n->refusals == LIMIT_NOTE_REFUSALS || ++n->refusals > LIMIT_NOTE_REFUSALS;
+    if (n->refusals == LIMIT_NOTE_REFUSALS)
+        return true;
+    n->refusals++;
+    return false;
 }
 
 static void gather(struct notes *n, bool all, int64_t now, struct batch *b)

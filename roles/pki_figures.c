@@ -1,5 +1,7 @@
 /* Notary's figures about certificates (notary.md 9), counted when they are asked for: of everything there is, for whoever may see
  * the server's figures at all. */
+#include <assert.h>
+
 #include "base/time.h"
 #include "content/content.h"
 #include "roles/counts.h"
@@ -19,6 +21,7 @@ static const struct count_row figures[] = {
     ROW("expired_ca_certificates", "Authorities whose certificate is over.", "certificate_authorities", "{\"certificate.not_after\":{\"$lt\":\"$$\"}}", 0),
     ROW("disabled_ca_certificates", "Authorities that are disabled.", "certificate_authorities", "{\"enabled\":false}", 0),
 };
+static_assert(COUNT_PLACE_PKI + COUNTOF(figures) <= COUNT_PLACE_OWN, "every row has a place of its own");
 
 static const int64_t day_ms = 86400000;
 

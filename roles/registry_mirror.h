@@ -9,6 +9,4 @@
 /* A client that asks for `name` of the registry it calls `host` (?ns=, oci-registry.md 2): what that repository is called
  * here. False: no upstream is called so, or it has no such names; then the name is what it is. */
 bool gate_namespace(struct gate *g, struct arena *a, str host, str name, str *out);
-/* The server is about to stop: who waits for an upstream, or for an action that another server does, is let go within a second. */
-void gate_stop_fetching(struct gate *g);
 #endif

@@ -123,6 +123,7 @@ NODISCARD enum err queue_sweep_orphans(struct gate *g, struct arena *a, const st
 /* ---- webhooks.c ---- */
 struct webhooks;
 struct webhooks *webhooks_open(struct gate *g);
+void webhooks_stop(struct webhooks *w);   /* says so to what is on its way, without waiting; webhooks_close() is still to come. NULL is fine */
 void webhooks_close(struct webhooks *w); /* ends what is on its way within a second; NULL is fine */
 
 #endif

@@ -22,23 +22,23 @@ struct webhooks *webhooks_open(struct gate *g)
     return w;
 }
 
-void gate_stop_webhooks(struct gate *g)
+void webhooks_stop(struct webhooks *w)
 {
-    if (!g->webhooks)
+    if (!w)
         return;
-    atomic_store(&g->webhooks->stop, true);
-    (void)pthread_mutex_lock(&g->webhooks->lock);
-    (void)pthread_cond_broadcast(&g->webhooks->work);
-    (void)pthread_mutex_unlock(&g->webhooks->lock);
-    if (g->content)
-        journal_ring(g->content);
+    atomic_store(&w->stop, true);
+    (void)pthread_mutex_lock(&w->lock);
+    (void)pthread_cond_broadcast(&w->work);
+    (void)pthread_mutex_unlock(&w->lock);
+    if (w->gate->content)
+        journal_ring(w->gate->content);
 }
 
 void webhooks_close(struct webhooks *w)
 {
     if (!w)
         return;
-    gate_stop_webhooks(w->gate);
+    webhooks_stop(w);
     if (w->has_thread)
         (void)pthread_join(w->thread, NULL);
     for (size_t i = 0; i < w->runner_count; i++) /* nobody makes others any more */

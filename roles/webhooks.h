@@ -15,8 +15,6 @@
 
 /* Of gate_tick: begins the work when there is a webhook. */
 NODISCARD enum err webhooks_tick(struct gate *g, struct problem *why);
-/* Says so to what is on its way, without waiting: a server that stops waits for no receiver. */
-void gate_stop_webhooks(struct gate *g);
 
 struct webhook_figures {
     uint64_t delivered, failed, retried;  /* attempts of this process: taken; given up; to be repeated */
@@ -25,7 +23,7 @@ struct webhook_figures {
     uint64_t waiting, oldest_s;       /* deliveries, and for how long the first of them */
     uint64_t busy, workers;           /* threads */
 };
-/* The last two lines but one are read from the database. */
+/* `waiting` and `oldest_s` are read from the database; the rest is remembered. */
 void gate_webhook_figures(struct gate *g, struct webhook_figures *out);
 
 /* The usual body of a delivery: {"type": "posts.create", "timestamp": …, "data": event}, event as event_write writes it. For

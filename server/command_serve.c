@@ -6,8 +6,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "roles/registry_mirror.h"
-#include "roles/webhooks.h"
+#include "roles/gate.h"
 #include "server/backup_job.h"
 #include "server/civet.h"
 #include "server/command.h"
@@ -179,8 +178,7 @@ static void wait_for_the_end(struct house *h, const sigset_t *signals)
     } while (which != SIGTERM && which != SIGINT);
     LOG(LOG_INFO, "stopping", LOG_NUMBER("signal", which));
     (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL); /* a second one ends it at once */
-    gate_stop_fetching(h->app->gate);
-    gate_stop_webhooks(h->app->gate);
+    gate_stop(h->app->gate);
     h->shown = NULL;
     if (civet_stop(h->civet, STOP_GRACE_MS))
         return;

@@ -396,7 +396,7 @@ void shape_ddl(struct ddl *out, struct arena *a, const struct dialect *d, const 
     *out = (struct ddl){.arena = a, .dialect = d};
     for (size_t i = 0; i < count; i++) {
         const struct step *s = &steps[i];
-        if (s->kind == STEP_COMPONENT || s->kind == STEP_ACTION)
+        if (!step_is_for_tables(s->kind))
             continue;
         if (collection_is_view(s->after ? s->after : s->before))
             continue;

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/thread.h"
+#include "content/store/log.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,7 +12,6 @@
 
 #define CHECKPOINT_FRAMES 1000
 #define WAL_BYTES_MAX (64 << 20)
-#define PAGE_BYTES 8192
 
 /* Tests: a directory of our own in memory, so that what is tested is what runs (WAL, several
  * connections), without a disk. */
@@ -143,7 +143,7 @@ static void checkpoint_if_due(struct connection *writer)
         writer->checkpointed_frames = 0;
     if (writer->wal_frames - writer->checkpointed_frames < CHECKPOINT_FRAMES)
         return;
-    bool is_long = writer->wal_frames > WAL_BYTES_MAX / PAGE_BYTES;
+    bool is_long = writer->wal_frames > (int)(WAL_BYTES_MAX / LOG_PAGE_BYTES);
     checkpoint(writer, is_long ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE);
     writer->checkpointed_frames = writer->wal_frames;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "base/crypt.h"
 #include "base/embed.h"
 #include "base/time.h"
+#include "content/store/log.h"
 
 extern const struct embedded embedded_sql[];
 extern const size_t embedded_sql_count;
@@ -183,13 +185,21 @@ static enum err keep_copy(struct connection *c, int64_t version, struct problem 
     return code == SQLITE_OK ? ERR_OK : connection_problem(c, code, why);
 }
 
+/* As whoever reads the log has them. */
+static enum err set_page_bytes(struct connection *writer, struct problem *why)
+{
+    char sql[40];
+    (void)snprintf(sql, sizeof sql, "PRAGMA page_size = %u", LOG_PAGE_BYTES);
+    return connection_run(writer, sql, why);
+}
+
 enum err migrate(struct connection *writer, const struct migration *migrations, size_t count, struct problem *why)
 {
     int64_t version = 0, pages = 0;
     TRY(is_ours(writer, count, &version, why));
     TRY(connection_number(writer, "PRAGMA page_count", &pages, why));
     if (pages == 0)
-        TRY(connection_run(writer, "PRAGMA page_size = 8192", why));
+        TRY(set_page_bytes(writer, why));
     TRY(connection_run(writer, "PRAGMA journal_mode = WAL", why));
     if (version > 0)
         TRY(compare_checksums(writer, migrations, version, why));

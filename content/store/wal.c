@@ -91,7 +91,6 @@ bool wal_index_read(const uint8_t at[WAL_INDEX_BYTES], struct wal_index *out)
     wal_sum(big, at, 40, sum);
     memcpy(own, at + 40, sizeof own);
     memcpy(&out->frames, at + 16, 4);
-    memcpy(&out->pages, at + 20, 4);
     memcpy(out->sum, at + 24, 8);
     memcpy(out->salt, at + 32, 8);
     return at[12] == 1 && sum[0] == own[0] && sum[1] == own[1];

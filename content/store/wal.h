@@ -24,7 +24,7 @@ bool wal_frame_read(const struct wal_header *h, const uint8_t *at, uint32_t sum[
 void wal_frame_write(const struct wal_header *h, uint32_t page, uint32_t size, const uint8_t *bytes, uint32_t sum[2], uint8_t at[WAL_FRAME_BYTES]);
 
 struct wal_index {                    /* what readers find their snapshot by */
-    uint32_t frames, pages;           /* in the log; of the database */
+    uint32_t frames;                  /* in the log */
     uint32_t sum[2];
     uint8_t salt[8];
 };

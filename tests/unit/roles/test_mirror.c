@@ -158,7 +158,7 @@ static void who_stops_waits_for_nobody(void **state)
     gate.mirror = mirror_open(&gate);
     CHECK_ERR(flight_begin(gate.mirror, S("x"), false, &mine, &why), ERR_OK);
     send(&w, gate.mirror, "x", true, true);
-    gate_stop_fetching(&gate);
+    gate_stop(&gate);
     while (!atomic_load(&w.is_done))
         sched_yield();
     CHECK_ERR(w.err, ERR_UNAVAILABLE);
