@@ -14,14 +14,10 @@
 #include "base/file.h"
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define PIECE_BYTES (128u << 10)
-#define AHEAD_BYTES (8u << 20) /* written, but not begun by the disk */
 
 static enum err failed(struct problem *why, const char *what, str path)
 {
-    int cause = errno;
-    enum err e = cause == ENOSPC || cause == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE;
-    return problem_set(why, e, "%s " STR_FMT ": %s", what, STR_ARG(path), strerror(cause));
+    return problem_disk(why, "%s " STR_FMT, what, STR_ARG(path));
 }
 
 static void close_one(int fd)
@@ -147,7 +143,7 @@ enum err folder_remove(int parent, str name, struct problem *why)
     int folder = openat(parent, own, FOLDER_FLAGS);
     if (folder >= 0)
         empty_out(folder, FOLDER_DEPTH);
-    if (unlinkat(parent, own, folder >= 0 ? AT_REMOVEDIR : 0) == 0 || errno == ENOENT)
+    if (unlinkat(parent, own, folder >= 0 ? AT_REMOVEDIR : 0) == 0 || errno == ENOENT || (folder < 0 && errno == ENOTDIR))
         return ERR_OK;
     return failed(why, "It cannot be removed:", name);
 }
@@ -209,32 +205,13 @@ static bool link_it(int folder, str path, int from)
     return is_done;
 }
 
-static enum err copy_bytes(int from, int to, str path, const _Atomic(bool) *stop, struct problem *why)
-{
-    char *piece = malloc(PIECE_BYTES);
-    enum err e = ERR_OK;
-    ssize_t n = 1;
-    must(piece != NULL);
-    for (off_t at = 0; e == ERR_OK && n > 0; at += n) {
-        n = file_some_at(from, piece, PIECE_BYTES, at);
-        if (n < 0 || !file_write(to, piece, (size_t)n))
-            e = failed(why, n < 0 ? "It cannot be read:" : "It cannot be written:", path);
-        else if (stop && atomic_load(stop))
-            e = problem_set(why, ERR_UNAVAILABLE, "It was told to stop");
-        else if (at % AHEAD_BYTES == 0)
-            (void)sync_file_range(to, 0, 0, SYNC_FILE_RANGE_WRITE);
-    }
-    free(piece);
-    return e;
-}
-
 enum err folder_put(int folder, str path, int from, bool may_link, const _Atomic(bool) *stop, struct problem *why)
 {
     int to;
     if (may_link && link_it(folder, path, from))
         return ERR_OK;
     TRY(folder_make(folder, path, &to, why));
-    enum err e = ioctl(to, FICLONE, from) == 0 ? ERR_OK : copy_bytes(from, to, path, stop, why);
+    enum err e = ioctl(to, FICLONE, from) == 0 ? ERR_OK : file_copy(from, to, path, stop, why);
     if (e == ERR_OK && fsync(to) != 0)
         e = failed(why, "It cannot be made sure of:", path);
     close_one(to);

@@ -20,7 +20,7 @@ typedef enum err folder_see(void *self, int folder, str path, uint64_t size, str
 NODISCARD enum err folder_each(int folder, folder_see *see, void *self, struct problem *why);
 /* What was written below survives a crash: names, that is; files are synced by who writes them. */
 NODISCARD enum err folder_sync(int folder, struct problem *why);
-/* It and all below, or all below it. Not there is no error. */
+/* It and all below, or all below it. Not there is no error, nor when what its path goes through is no folder. */
 NODISCARD enum err folder_remove(int parent, str name, struct problem *why);
 NODISCARD enum err folder_clear(int folder, struct problem *why);
 

@@ -456,7 +456,7 @@
 #define LIMIT_TRACES_WAITING 2048u     /* to be sent; others are dropped and counted … */
 #define LIMIT_TRACES_BYTES (8u << 20)  /* … and their size */
 #define LIMIT_TRACES_AT_ONCE 256u      /* in one call to the collector … */
-#define LIMIT_TRACES_ONE_BYTES (1u << 20) /* … and their size, unless one alone is larger */
+#define LIMIT_TRACES_ONE_BYTES (1u << 20) /* … and their size; one that alone is larger is given up */
 #define LIMIT_TRACES_GATHER_MS 1000    /* that the first of them waits for others */
 #define LIMIT_TRACES_TRIES 3u          /* then the collector does without them */
 #define LIMIT_COUNT_KEEP_MS 60000      /* figures that time alone changes are counted again after this */

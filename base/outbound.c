@@ -152,6 +152,29 @@ enum err outbound_url_read(const struct outbound_policy *p, str url, size_t most
     return e;
 }
 
+/* What stands behind the host; 0: nothing that is a port. */
+static uint16_t port_said(str url)
+{
+    str host = str_slice(url, str_starts(url, S("https://")) ? 8 : 7, url.len), rest;
+    uint64_t said = 0;
+    (void)str_cut(host, '/', &host, &rest);
+    for (size_t i = host.len; i > 0 && host.at[i - 1] != ']'; i--)
+        if (host.at[i - 1] == ':')
+            return str_to_u64(str_slice(host, i, host.len), UINT16_MAX, &said) ? (uint16_t)said : 0;
+    return 0;
+}
+
+void outbound_anywhere(struct outbound_anywhere *out, const str *urls, size_t count)
+{
+    *out = (struct outbound_anywhere){.policy = {.may_http = true, .allow = out->networks, .allow_count = 2, .ports = out->ports}};
+    must(count <= OUTBOUND_ANYWHERE && network_read(S("0.0.0.0/0"), &out->networks[0]) && network_read(S("::/0"), &out->networks[1]));
+    for (size_t i = 0; i < count; i++) {
+        uint16_t port = str_is_absent(urls[i]) ? 0 : port_said(urls[i]);
+        if (port != 0)
+            out->ports[out->policy.port_count++] = port;
+    }
+}
+
 enum err outbound_check_url(const struct outbound_policy *p, str url, struct problem *why)
 {
     CURLU *u = NULL;

@@ -32,6 +32,17 @@ bool outbound_may_reach(const struct outbound_policy *p, const struct address *a
 /* What can be said of a URL before anybody is asked: form, scheme, credentials, port. ERR_INVALID. */
 NODISCARD enum err outbound_check_url(const struct outbound_policy *p, str url, struct problem *why);
 
+/* "Anywhere, plain HTTP too, and on these URLs' ports": for what only he says the place of who runs this program, whose collector or
+ * receiver is near. A port that a URL says badly is none; outbound_check_url has the last word. Pure. At most OUTBOUND_ANYWHERE URLs
+ * (must), a {0} among them is passed over; the policy points into *out, which is not copied afterwards. */
+#define OUTBOUND_ANYWHERE 2u
+struct outbound_anywhere {
+    struct outbound_policy policy;
+    struct network networks[2];
+    uint16_t ports[OUTBOUND_ANYWHERE];
+};
+void outbound_anywhere(struct outbound_anywhere *out, const str *urls, size_t count);
+
 /* Where a body goes that nobody wants to hold whole: each piece as it comes, on the fetching thread. An error ends the
  * fetch and is its answer. */
 struct outbound_sink {

@@ -154,7 +154,7 @@ static enum err make_headers(const struct fetch *f, struct curl_slist **list)
     struct problem *why = f->why;
     if (!str_is_absent(r->body))
         TRY(add_header(a, list, S("Content-Type"), r->media, why));
-    TRY(add_header(a, list, S("Expect"), S(""), why)); /* the body is small, nobody needs to be asked first */
+    TRY(add_header(a, list, S("Expect"), S(""), why)); /* bodies and parts of files go at once: whether they are wanted says the answer */
     if (is_told_of_trace(f)) {
         char parent[TRACEPARENT_LENGTH + 1];
         traceparent_write(why->spans, f->span, parent);

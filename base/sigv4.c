@@ -9,13 +9,6 @@
 #define ALGORITHM "AWS4-HMAC-SHA256"
 #define TEXT_BYTES (64u << 10)
 
-str sigv4_date(struct arena *a, int64_t at_ms)
-{
-    struct time_parts p;
-    time_split(at_ms, &p);
-    return arena_format(a, "%04d%02d%02dT%02d%02d%02dZ", (int)p.year, (int)p.month, (int)p.day, (int)p.hour, (int)p.minute, (int)p.second);
-}
-
 str sigv4_path(struct arena *a, str path)
 {
     struct buf b;
@@ -98,7 +91,7 @@ static void sign(struct arena *a, const struct sigv4_key *key, str day, str text
 str sigv4_authorization(struct arena *a, const struct sigv4_key *key, const struct sigv4_request *r)
 {
     uint8_t signature[HMAC_SHA256_BYTES];
-    str date = sigv4_date(a, r->at_ms), day = str_slice(date, 0, 8);
+    str date = time_stamp(a, r->at_ms), day = str_slice(date, 0, 8);
     str scope = arena_format(a, STR_FMT "/" STR_FMT "/" STR_FMT "/aws4_request", STR_ARG(day), STR_ARG(key->region), STR_ARG(key->service));
     str text = arena_format(a, ALGORITHM "\n" STR_FMT "\n" STR_FMT "\n" STR_FMT, STR_ARG(date), STR_ARG(scope),
                             STR_ARG(digest_hex(a, DIGEST_SHA256, canonical(a, r))));

@@ -14,9 +14,8 @@ struct sigv4_request {
     const struct pair *headers;       /* all that are signed: names in lower case, sorted, "host" and "x-amz-date" among them */
     size_t header_count;
     str payload;                      /* SHA-256 of the body, hex */
-    int64_t at_ms;                    /* what x-amz-date says */
+    int64_t at_ms;                    /* what x-amz-date says, as time_stamp() writes it */
 };
-str sigv4_date(struct arena *a, int64_t at_ms);   /* "20130524T000000Z" */
 /* A path's or a query's characters: all but RFC 3986's unreserved ones are encoded, in a path '/' is left. */
 str sigv4_path(struct arena *a, str path);
 /* "a=b&c=d", sorted and encoded: what is signed, and what goes behind the '?'. */

@@ -274,6 +274,13 @@ void time_write(struct buf *b, int64_t ms)
     time_write_zoned(b, ms, 0);
 }
 
+str time_stamp(struct arena *a, int64_t ms)
+{
+    struct time_parts p;
+    time_split(ms, &p);
+    return arena_format(a, "%04d%02d%02dT%02d%02d%02dZ", (int)p.year, (int)p.month, (int)p.day, (int)p.hour, (int)p.minute, (int)p.second);
+}
+
 void time_write_naive(struct buf *b, int64_t ms)
 {
     char text[LONGEST];

@@ -16,6 +16,9 @@ bool time_read_zoned(str s, int64_t *ms, int *minutes_east);
 void time_write(struct buf *b, int64_t ms); /* "2026-11-21T10:00:00Z", ".500" only when not zero */
 /* "2026-11-21T11:00:00+01:00"; with no minutes as above. At most a day either way. */
 void time_write_zoned(struct buf *b, int64_t ms, int minutes_east);
+/* "20261129T052624Z": what files are named by, and object storage dates its requests with. */
+#define TIME_STAMP_LENGTH (sizeof "20261129T052624Z" - 1)
+str time_stamp(struct arena *a, int64_t ms);
 /* As Python writes UTC without saying so: "2026-11-21T10:00:00", ".500000" only when not zero. */
 void time_write_naive(struct buf *b, int64_t ms);
 /* An instant in parts, UTC, and back. A month or day beyond its range is counted on (month 14 is next year's

@@ -30,7 +30,7 @@ struct building {
 
 static enum err failed(struct problem *why)
 {
-    return problem_set(why, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE, "The database cannot be put together: %s", strerror(errno));
+    return problem_disk(why, "The database cannot be put together");
 }
 
 bool rebuild_piece_read(str name, struct rebuild_piece *out)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/limits.h"
 #include "base/time.h"
@@ -103,7 +104,7 @@ enum err ship_open(struct content *c, const struct ship_config *config, struct s
     if (s->data >= 0 && (mkdirat(s->data, SHIP_FOLDER, 0700) == 0 || errno == EEXIST))
         s->folder = folder_open_in(s->data, S(SHIP_FOLDER));
     if (s->folder < 0) {
-        enum err e = problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "What is shipped has no place: %s", strerror(errno));
+        enum err e = problem_disk(why, "What is shipped has no place");
         ship_close(s);
         return e;
     }

@@ -13,6 +13,7 @@
  * Otherwise a new strand begins, which wants a backup to stand on. */
 #define SHIP_FOLDER "shipping"
 #define SHIP_STATE "state.json"
+#define SHIP_STRAND_FRONT "log-"      /* of a strand's name */
 #define SHIP_SEGMENT ".seg"
 #define SHIP_SEALED ".sealed"
 #define SHIP_FILES ".files"

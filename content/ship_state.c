@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/encode.h"
+#include "base/file.h"
 #include "base/folder.h"
 #include "content/ship_parts.h"
 
@@ -106,7 +107,7 @@ enum err ship_state_write(int folder, const struct ship_state *s, struct problem
     TRY(folder_remove(folder, S(MAKING), why));
     TRY(folder_write(folder, S(MAKING), json_print(a, &all), why));
     if (renameat(folder, MAKING, folder, SHIP_STATE) != 0 || fsync(folder) != 0)
-        return problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "Where shipping stands cannot be kept: %s", strerror(errno));
+        return problem_disk(why, "Where shipping stands cannot be kept");
     return ERR_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/limits.h"
 #include "base/time.h"
@@ -13,7 +14,7 @@
 
 static enum err failed(struct problem *why)
 {
-    return problem_set(why, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE, "What is shipped cannot be written: %s", strerror(errno));
+    return problem_disk(why, "What is shipped cannot be written");
 }
 
 /* Bytes under a name, in clear or sealed: not there, or whole and synced. */
@@ -105,14 +106,13 @@ static enum err make_key(struct ship *s, struct problem *why)
 
 enum err ship_strand_begin(struct ship *s, struct problem *why)
 {
-    struct time_parts p;
+    str stamp = time_stamp(why->arena, time_now_ms());
     uint8_t some[4];
     int fd = -1;
-    time_split(time_now_ms(), &p);
     crypt_random(some, sizeof some);
     s->state = (struct ship_state){.strand = ""};
-    (void)snprintf(s->state.strand, sizeof s->state.strand, "log-%04d%02d%02dT%02d%02d%02dZ-%02x%02x%02x%02x", (int)p.year, (int)p.month,
-                   (int)p.day, (int)p.hour, (int)p.minute, (int)p.second, some[0], some[1], some[2], some[3]);
+    (void)snprintf(s->state.strand, sizeof s->state.strand, SHIP_STRAND_FRONT STR_FMT "-%02x%02x%02x%02x", STR_ARG(stamp), some[0],
+                   some[1], some[2], some[3]);
     str keep = arena_format(why->arena, "%s/%s", s->state.strand, MAKING);
     TRY(folder_make(s->folder, keep, &fd, why)); /* and the folder */
     (void)close(fd);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -24,11 +25,6 @@ struct making {
     int stage;
     struct backup_made *out;
 };
-
-static enum err failed(struct problem *why, str what)
-{
-    return problem_set(why, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE, STR_FMT ": %s", STR_ARG(what), strerror(errno));
-}
 
 static const char *ending_of(const struct backup_options *o)
 {
@@ -71,7 +67,7 @@ int64_t backup_newest_ms(const struct target_config *to)
 
 static void name_it(struct making *m, const char *ending)
 {
-    str stamp = data_stamp(m->arena, m->out->manifest.made_ms);
+    str stamp = time_stamp(m->arena, m->out->manifest.made_ms);
     m->out->name = arena_format(m->arena, BACKUP_FRONT STR_FMT "-%llu%s%s", STR_ARG(stamp), (unsigned long long)m->out->manifest.last,
                                 ending_of(m->o), ending);
     m->out->path = arena_format(m->arena, STR_FMT "/" STR_FMT, STR_ARG(m->o->to.to), STR_ARG(m->out->name));
@@ -81,7 +77,7 @@ static enum err rename_to(struct making *m, const char *from, const char *ending
 {
     name_it(m, ending);
     if (renameat2(m->to, from, m->to, arena_cstr(m->arena, m->out->name), RENAME_NOREPLACE) != 0 || fsync(m->to) != 0)
-        return failed(why, m->out->path);
+        return problem_disk(why, STR_FMT, STR_ARG(m->out->path));
     return ERR_OK;
 }
 
@@ -152,7 +148,7 @@ static enum err open_target(struct making *m, struct problem *why)
 {
     m->data = folder_open(arena_cstr(m->arena, m->app->data));
     if (m->data < 0)
-        return failed(why, m->app->data);
+        return problem_disk(why, STR_FMT, STR_ARG(m->app->data));
     TRY(target_open(&m->o->to, true, &m->target, why));
     m->to = target_directory(m->target);
     return target_claim(m->target, gate_backup_site(m->app->gate, m->arena), why);

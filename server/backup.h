@@ -46,7 +46,8 @@ struct backup_names {
 NODISCARD enum err backup_names_read(struct target *t, bool of_failed, struct arena *a, struct backup_names *out, struct problem *why);
 
 /* backup_strands.c: the log that is shipped, and the backups that it stands on. A pin is an empty file of that name in the strand:
- * whose backup is gone goes, too, and then what no pin needs. */
+ * whose backup is gone goes, too, and then what no pin needs. "base-<number of the segment>-<name>". */
+#define BACKUP_PIN "base"
 NODISCARD enum err backup_pin(struct target *t, const struct backup_manifest *m, str name, struct problem *why);
 NODISCARD enum err backup_prune(struct target *t, str present, struct problem *why); /* present: the strand that goes on */
 

@@ -143,10 +143,12 @@ static enum err pack_into(struct hashed *h, int from, const struct file_lock *lo
     enum err e = is_sealed ? pack_sealed(from, to, lock, stop, why) : pack(from, to, stop, why);
     if (fclose(to) != 0 && e == ERR_OK)
         e = problem_set(why, ERR_FULL, "The archive cannot be written");
-    if (e == ERR_FULL && h->cause != 0 && h->cause != ENOSPC && h->cause != EDQUOT)
-        e = problem_set(why, ERR_UNAVAILABLE, "The archive cannot be written: %s", strerror(h->cause));
+    if (e == ERR_FULL && h->cause != 0) {
+        errno = h->cause;
+        e = problem_disk(why, "The archive cannot be written");
+    }
     if (e == ERR_OK && fsync(h->fd) != 0)
-        e = problem_set(why, ERR_UNAVAILABLE, "The archive cannot be made sure of: %s", strerror(errno));
+        e = problem_disk(why, "The archive cannot be made sure of");
     return e;
 }
 
@@ -199,9 +201,9 @@ static enum err unpack_bytes(struct tar_reader *r, int fd, char *piece, struct p
         size_t got = 0;
         TRY(tar_read(r, piece, PIECE_BYTES, &got, why));
         if (got == 0)
-            return fsync(fd) == 0 ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "A file cannot be made sure of: %s", strerror(errno));
+            return fsync(fd) == 0 ? ERR_OK : problem_disk(why, "A file cannot be made sure of");
         if (!file_write(fd, piece, got))
-            return problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "A file cannot be written: %s", strerror(errno));
+            return problem_disk(why, "A file cannot be written");
     }
 }
 

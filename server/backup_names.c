@@ -5,14 +5,12 @@
 #include "base/time.h"
 #include "server/backup.h"
 
-#define STAMP_BYTES (sizeof "20261129T052624Z" - 1)
-
 bool backup_name_read(str name, struct backup_named *out)
 {
     static const str endings[] = {STR(""), STR(".tar"), STR(".tar.sealed")};
-    if (!str_starts(name, S(BACKUP_FRONT)) || name.len < sizeof BACKUP_FRONT + STAMP_BYTES)
+    if (!str_starts(name, S(BACKUP_FRONT)) || name.len < sizeof BACKUP_FRONT + TIME_STAMP_LENGTH)
         return false;
-    str stamp = str_slice(name, sizeof BACKUP_FRONT - 1, sizeof BACKUP_FRONT - 1 + STAMP_BYTES), rest = str_slice(name, sizeof BACKUP_FRONT - 1 + STAMP_BYTES, name.len);
+    str stamp = str_slice(name, sizeof BACKUP_FRONT - 1, sizeof BACKUP_FRONT - 1 + TIME_STAMP_LENGTH), rest = str_slice(name, sizeof BACKUP_FRONT - 1 + TIME_STAMP_LENGTH, name.len);
     char spelled[24];
     (void)snprintf(spelled, sizeof spelled, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", stamp.at, stamp.at + 4, stamp.at + 6, stamp.at + 9,
                    stamp.at + 11, stamp.at + 13);

@@ -2,13 +2,12 @@
 #include <stdlib.h>
 
 #include "content/rebuild.h"
+#include "content/ship.h"
 #include "server/backup.h"
-
-#define PIN "base-"
 
 enum err backup_pin(struct target *t, const struct backup_manifest *m, str name, struct problem *why)
 {
-    str pin = arena_format(why->arena, STR_FMT "/" PIN "%llu-" STR_FMT, STR_ARG(m->strand), (unsigned long long)m->segment, STR_ARG(name));
+    str pin = arena_format(why->arena, STR_FMT "/" BACKUP_PIN "-%llu-" STR_FMT, STR_ARG(m->strand), (unsigned long long)m->segment, STR_ARG(name));
     return target_put_text(t, pin, S(""), why);
 }
 
@@ -16,7 +15,7 @@ enum err backup_pin(struct target *t, const struct backup_manifest *m, str name,
 static bool read_pin(str name, uint64_t *segment, struct backup_named *backup)
 {
     str front, number, rest;
-    return str_cut(name, '-', &front, &rest) && str_equal(front, S("base")) && str_cut(rest, '-', &number, &rest) &&
+    return str_cut(name, '-', &front, &rest) && str_equal(front, S(BACKUP_PIN)) && str_cut(rest, '-', &number, &rest) &&
            str_to_u64(number, INT64_MAX, segment) && backup_name_read(rest, backup);
 }
 
@@ -40,7 +39,7 @@ static enum err keep_name(void *self, const struct target_seen *seen, struct pro
 
 static enum err keep_strand(void *self, const struct target_seen *seen, struct problem *why)
 {
-    return seen->is_folder && str_starts(seen->name, S("log-")) ? keep_name(self, seen, why) : ERR_OK;
+    return seen->is_folder && str_starts(seen->name, S(SHIP_STRAND_FRONT)) ? keep_name(self, seen, why) : ERR_OK;
 }
 
 static bool is_there(const struct backup_names *backups, str name)
@@ -79,11 +78,11 @@ static enum err look_at_pins(struct target *t, str strand, const struct names *i
 static bool is_needed(str name, const struct need *need)
 {
     struct rebuild_piece piece;
-    str front, number, rest;
+    str number, rest = str_slice(name, sizeof SHIP_FILE_FRONT - 1, name.len);
     uint64_t seq;
     if (rebuild_piece_read(name, &piece))
         return piece.number > need->segment;
-    if (!str_cut(name, '-', &front, &rest) || !str_equal(front, S("file")) || !str_cut(rest, '-', &number, &rest) || !str_to_u64(number, INT64_MAX, &seq))
+    if (!str_starts(name, S(SHIP_FILE_FRONT)) || !str_cut(rest, '-', &number, &rest) || !str_to_u64(number, INT64_MAX, &seq))
         return true;
     return seq > need->seq;
 }

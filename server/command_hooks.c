@@ -11,9 +11,7 @@
 
 struct listening {
     struct call *call;
-    struct outbound_policy policy;
-    struct network networks[2];
-    uint16_t ports[2];
+    struct outbound_anywhere near;
     str base, key, forward, secret;   /* forward {0}: nowhere; secret: as a receiver is given it */
     str filters;                      /* of the address, after since and wait */
     str since;                        /* {0}: from now on */
@@ -22,55 +20,31 @@ struct listening {
 };
 
 /* Where somebody develops everything is near, and on any port; it is he who says where. */
-static void allow(struct listening *l, str url)
-{
-    size_t scheme = str_starts(url, S("https://")) ? 8 : 7, end;
-    str host = str_slice(url, scheme, url.len), port;
-    uint64_t number = 0;
-    if (str_find(host, '/', &end))
-        host.len = end;
-    size_t at = host.len;
-    while (at > 0 && host.at[at - 1] != ':' && host.at[at - 1] != ']')
-        at--;
-    port = at > 0 && host.at[at - 1] == ':' ? str_slice(host, at, host.len) : (str){0};
-    if (port.len && str_to_u64(port, UINT16_MAX, &number))
-        l->ports[l->policy.port_count++] = (uint16_t)number;
-}
-
 static enum err prepare(struct listening *l, struct problem *why)
 {
-    must(network_read(S("0.0.0.0/0"), &l->networks[0]) && network_read(S("::/0"), &l->networks[1]));
-    l->policy = (struct outbound_policy){.may_http = true, .allow = l->networks, .allow_count = 2, .ports = l->ports};
-    allow(l, l->base);
-    if (!str_is_absent(l->forward))
-        allow(l, l->forward);
-    TRY(outbound_check_url(&l->policy, l->base, why));
-    return str_is_absent(l->forward) ? ERR_OK : outbound_check_url(&l->policy, l->forward, why);
+    const str urls[] = {l->base, l->forward};
+    outbound_anywhere(&l->near, urls, COUNTOF(urls));
+    TRY(outbound_check_url(&l->near.policy, l->base, why));
+    return str_is_absent(l->forward) ? ERR_OK : outbound_check_url(&l->near.policy, l->forward, why);
 }
 
-static str escaped(struct arena *a, str s)
+/* "&name=a,b", if there are any. */
+static void add_filter(struct listening *l, const char *name, const str *values, size_t count)
 {
     struct buf b;
-    buf_init(&b, a, 3 * s.len + 1);
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.at[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || strchr("-._~", c) != NULL;
-        if (plain && c)
-            buf_byte(&b, (char)c);
-        else
-            buf_format(&b, "%%%02X", c);
+    buf_init(&b, l->call->arena, SIZE_MAX / 4);
+    buf_add(&b, l->filters);
+    for (size_t i = 0; i < count; i++) {
+        buf_format(&b, "%s%s%s", i ? "," : "&", i ? "" : name, i ? "" : "=");
+        buf_percent(&b, values[i]);
     }
-    return buf_str(&b);
+    l->filters = buf_str(&b);
 }
 
-static void add_names(struct listening *l, const char *option, const char *parameter)
+static void add_names(struct listening *l, const char *name)
 {
-    struct arena *a = l->call->arena;
     str names[NAMES_MAX];
-    size_t count = call_options(l->call, option, names, COUNTOF(names));
-    for (size_t i = 0; i < count; i++)
-        l->filters = arena_format(a, STR_FMT "%s%s%s" STR_FMT, STR_ARG(l->filters), i ? "," : "&", i ? "" : parameter, i ? "" : "=",
-                                  STR_ARG(escaped(a, names[i])));
+    add_filter(l, name, names, call_options(l->call, name, names, COUNTOF(names)));
 }
 
 /* ------ one delivery */
@@ -85,7 +59,7 @@ static enum err hand_on(struct listening *l, struct arena *a, str id, str body, 
     webhook_sign(a, &key, 1, id, time_now_ms() / 1000, body, headers);
     struct outbound_request r = {.url = l->forward, .body = body, .media = S("application/json"), .headers = headers,
                                  .header_count = WEBHOOK_HEADERS, .answer_max = LIMIT_WEBHOOK_ANSWER_BYTES, .may_cut = true};
-    bool came = outbound_fetch(&l->policy, a, &r, &got, &own) == ERR_OK;
+    bool came = outbound_fetch(&l->near.policy, a, &r, &got, &own) == ERR_OK;
     *said = came ? arena_format(a, "%d", got.status) : own.text; /* it is told, and not tried again: whoever looks on is there */
     return ERR_OK;
 }
@@ -134,7 +108,7 @@ static enum err read_batch(struct listening *l, struct arena *a, const struct js
     struct outbound_request r = {.headers = &key, .header_count = 1, .answer_max = LIMIT_RESPONSE_BYTES};
     r.url = arena_format(a, STR_FMT "/api/events?%s" STR_FMT "wait=%u" STR_FMT, STR_ARG(l->base), from_now ? "" : "since=",
                          STR_ARG(from_now ? S("") : arena_format(a, STR_FMT "&", STR_ARG(l->since))), from_now ? 0 : WAIT_S, STR_ARG(l->filters));
-    TRY(outbound_fetch(&l->policy, a, &r, &got, why));
+    TRY(outbound_fetch(&l->near.policy, a, &r, &got, why));
     if (got.status != 200)
         return refuse(&got, a, why);
     return json_read(a, got.body, NULL, S("events"), out, why);
@@ -186,10 +160,9 @@ enum exit_code command_hooks_listen(struct call *c)
     enum err e = call_secret(c, key_file, &l.key);
     if (e == ERR_OK && !str_is_absent(secret_file))
         e = call_secret(c, secret_file, &l.secret);
-    add_names(&l, "collection", "collection");
-    add_names(&l, "verb", "verb");
-    if (!str_is_absent(filter))
-        l.filters = arena_format(c->arena, STR_FMT "&filter=" STR_FMT, STR_ARG(l.filters), STR_ARG(escaped(c->arena, filter)));
+    add_names(&l, "collection");
+    add_names(&l, "verb");
+    add_filter(&l, "filter", &filter, !str_is_absent(filter));
     if (e == ERR_OK)
         e = listen_on(&l, c->why);
     return e == ERR_OK ? EXIT_OK : call_failed(c, c->why);

@@ -366,17 +366,22 @@ static str lookup_elsewhere(const struct reading *r, str key)
 {
     static const struct {
         str key, name;
+        bool is_whole;                /* a signal's own address is used as it is, the common one has its path appended */
     } others[] = {
-        {STR("otel.endpoint"), STR("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")},
-        {STR("otel.endpoint"), STR("OTEL_EXPORTER_OTLP_ENDPOINT")},
-        {STR("otel.headers"), STR("OTEL_EXPORTER_OTLP_TRACES_HEADERS")},
-        {STR("otel.headers"), STR("OTEL_EXPORTER_OTLP_HEADERS")},
-        {STR("otel.service_name"), STR("OTEL_SERVICE_NAME")},
+        {STR("otel.endpoint"), STR("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"), true},
+        {STR("otel.endpoint"), STR("OTEL_EXPORTER_OTLP_ENDPOINT"), false},
+        {STR("otel.headers"), STR("OTEL_EXPORTER_OTLP_TRACES_HEADERS"), false},
+        {STR("otel.headers"), STR("OTEL_EXPORTER_OTLP_HEADERS"), false},
+        {STR("otel.service_name"), STR("OTEL_SERVICE_NAME"), false},
     };
     str found = {0};
-    for (size_t i = 0; i < COUNTOF(others) && str_is_absent(found); i++)
-        if (str_equal(others[i].key, key))
-            found = lookup(r->in, others[i].name);
+    for (size_t i = 0; i < COUNTOF(others) && str_is_absent(found); i++) {
+        if (!str_equal(others[i].key, key))
+            continue;
+        found = lookup(r->in, others[i].name);
+        if (!str_is_absent(found) && others[i].is_whole)
+            r->out->config.tracing.is_whole = true;
+    }
     return found;
 }
 

@@ -2,6 +2,7 @@
  * under which address people find us. */
 #include "base/crypt_file.h"
 #include "server/config_table.h"
+#include "server/target.h"
 
 static bool fault(struct problem *why, str key, const char *rule, const char *what, str value)
 {
@@ -146,7 +147,7 @@ static bool check_s3(struct config *c, struct problem *why)
     str rest = str_slice(s3->endpoint, 8, s3->endpoint.len);
     if (!str_is_absent(s3->endpoint) && str_contains(rest, S("/")))
         return fault(why, S("backup.s3_endpoint"), "url", "has a path", s3->endpoint);
-    if (!str_starts(c->backup.to, S("s3://")) || (!str_is_absent(s3->key) && !str_is_absent(s3->secret)))
+    if (!str_starts(c->backup.to, S(TARGET_S3_FRONT)) || (!str_is_absent(s3->key) && !str_is_absent(s3->secret)))
         return true;
     (void)problem_fault(why, ERR_INVALID, S("backup.s3_key"), S("required"), "Object storage wants backup.s3_key and backup.s3_secret.");
     return false;

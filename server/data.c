@@ -8,20 +8,17 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/folder.h"
 #include "base/time.h"
+#include "content/ship.h"
 
 /* Where an exchange stands is told by which of these directories are there. */
 #define LEAVING "leaving"             /* what was there before, on its way out */
 #define ENTERING "entering"           /* all of it is out; DATA_READY by its second name */
 
 /* What an exchange exchanges. The master key stays where it is. */
-static const char *const parts[] = {"vitrine.db", "vitrine.db-wal", "vitrine.db-shm", "blobs", "uploads", "quarantine", "cache", "shipping"};
-
-static enum err failed(struct problem *why, const char *what)
-{
-    return problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "%s: %s", what, strerror(errno));
-}
+static const char *const parts[] = {"vitrine.db", "vitrine.db-wal", "vitrine.db-shm", "blobs", "uploads", "quarantine", "cache", SHIP_FOLDER};
 
 static bool is_there(int folder, const char *name)
 {
@@ -33,13 +30,13 @@ static bool is_there(int folder, const char *name)
 static enum err move_out(int fd, struct problem *why)
 {
     if (!is_there(fd, LEAVING) && mkdirat(fd, LEAVING, 0700) != 0)
-        return failed(why, "The old state cannot be set aside");
+        return problem_disk(why, "The old state cannot be set aside");
     int to = folder_open_in(fd, S(LEAVING));
     bool good = to >= 0;
     for (size_t i = 0; good && i < COUNTOF(parts); i++)
         good = !is_there(fd, parts[i]) || renameat(fd, parts[i], to, parts[i]) == 0;
     good = good && fsync(to) == 0 && fsync(fd) == 0;
-    enum err e = good ? ERR_OK : failed(why, "The old state cannot be set aside");
+    enum err e = good ? ERR_OK : problem_disk(why, "The old state cannot be set aside");
     if (to >= 0)
         (void)close(to);
     return e;
@@ -52,7 +49,7 @@ static enum err move_in(int fd, struct problem *why)
     for (size_t i = COUNTOF(parts); good && i-- > 0;)
         good = !is_there(from, parts[i]) || renameat(from, parts[i], fd, parts[i]) == 0;
     good = good && fsync(fd) == 0;
-    enum err e = good ? ERR_OK : failed(why, "The new state cannot be put in its place");
+    enum err e = good ? ERR_OK : problem_disk(why, "The new state cannot be put in its place");
     if (from >= 0)
         (void)close(from);
     return e == ERR_OK ? folder_remove(fd, S(ENTERING), why) : e;
@@ -60,14 +57,7 @@ static enum err move_in(int fd, struct problem *why)
 
 static enum err step(int fd, const char *from, const char *to, struct problem *why)
 {
-    return renameat(fd, from, fd, to) == 0 && fsync(fd) == 0 ? ERR_OK : failed(why, "The data directory cannot be changed");
-}
-
-str data_stamp(struct arena *a, int64_t ms)
-{
-    struct time_parts p;
-    time_split(ms, &p);
-    return arena_format(a, "%04d%02d%02dT%02d%02d%02dZ", (int)p.year, (int)p.month, (int)p.day, (int)p.hour, (int)p.minute, (int)p.second);
+    return renameat(fd, from, fd, to) == 0 && fsync(fd) == 0 ? ERR_OK : problem_disk(why, "The data directory cannot be changed");
 }
 
 /* Nothing was there: nothing is kept aside. */
@@ -76,7 +66,7 @@ static enum err set_aside(int fd, struct arena *a, str *aside, struct problem *w
     *aside = S("");
     if (!is_there(fd, LEAVING) || unlinkat(fd, LEAVING, AT_REMOVEDIR) == 0)
         return ERR_OK;
-    str stamp = data_stamp(a, time_now_ms()), name = arena_format(a, "before-" STR_FMT, STR_ARG(stamp));
+    str stamp = time_stamp(a, time_now_ms()), name = arena_format(a, "before-" STR_FMT, STR_ARG(stamp));
     for (unsigned i = 2; is_there(fd, arena_cstr(a, name)); i++)
         name = arena_format(a, "before-" STR_FMT "-%u", STR_ARG(stamp), i);
     TRY(step(fd, LEAVING, arena_cstr(a, name), why));
@@ -105,7 +95,7 @@ static enum err hold(int fd, enum data_hold how, struct problem *why)
     if (flock(fd, (how == DATA_ALONE ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
         return ERR_OK;
     if (errno != EWOULDBLOCK)
-        return failed(why, "The data directory cannot be held");
+        return problem_disk(why, "The data directory cannot be held");
     return problem_set(why, ERR_CONFLICT, how == DATA_ALONE ? "A server or a command has this data directory open: stop it first"
                                                             : "A restore is at work in this data directory");
 }
@@ -125,7 +115,7 @@ enum err data_open(str path, enum data_hold how, int *fd, struct problem *why)
 {
     *fd = folder_open(arena_cstr(why->arena, path));
     if (*fd < 0)
-        return failed(why, "The data directory cannot be opened");
+        return problem_disk(why, "The data directory cannot be opened");
     enum err e = hold_whole(*fd, how, why);
     if (e == ERR_OK)
         return ERR_OK;
@@ -145,10 +135,10 @@ enum err data_workshop(int parent, str name, int *fd, struct problem *why)
 {
     const char *own = arena_cstr(why->arena, name);
     if (mkdirat(parent, own, 0700) != 0 && errno != EEXIST)
-        return failed(why, "A directory to work in cannot be made");
+        return problem_disk(why, "A directory to work in cannot be made");
     *fd = folder_open_in(parent, name);
     if (*fd < 0)
-        return failed(why, "A directory to work in cannot be opened");
+        return problem_disk(why, "A directory to work in cannot be opened");
     enum err e = ERR_OK;
     if (flock(*fd, LOCK_EX | LOCK_NB) != 0 || !is_same(parent, own, *fd)) /* renamed while we came: it was somebody's work */
         e = problem_set(why, ERR_CONFLICT, "Somebody is at this already");

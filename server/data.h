@@ -18,7 +18,4 @@ NODISCARD enum err data_workshop(int parent, str name, int *fd, struct problem *
 #define DATA_MAKING "restoring"
 #define DATA_READY "restored"
 NODISCARD enum err data_exchange(int fd, struct arena *a, str *aside, struct problem *why);
-
-/* "20261129T052624Z" */
-str data_stamp(struct arena *a, int64_t ms);
 #endif

@@ -25,11 +25,6 @@ struct restoring {
     struct restored *out;
 };
 
-static enum err failed(struct problem *why, str what)
-{
-    return problem_set(why, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE, STR_FMT ": %s", STR_ARG(what), strerror(errno));
-}
-
 /* ---- which one ---- */
 
 static str name_of(str path)
@@ -177,7 +172,7 @@ static enum err unpack(struct restoring *r, struct problem *why)
         return backup_unpack(from, &r->o->lock, r->stage, judge, r, why);
     int folder = folder_open(from);
     if (folder < 0)
-        return failed(why, r->path);
+        return problem_disk(why, STR_FMT, STR_ARG(r->path));
     enum err e = take_directory(r, folder, why);
     (void)close(folder);
     return e;
@@ -273,7 +268,7 @@ static enum err prepare(struct restoring *r, struct problem *why)
 static enum err exchange(struct restoring *r, struct problem *why)
 {
     if (renameat(r->data, DATA_MAKING, r->data, DATA_READY) != 0 || fsync(r->data) != 0)
-        return failed(why, S("The backup cannot be put in its place"));
+        return problem_disk(why, "The backup cannot be put in its place");
     return data_exchange(r->data, r->arena, &r->out->aside, why);
 }
 
@@ -317,7 +312,7 @@ enum err restore_run(const struct restore_options *given, struct arena *a, struc
     *out = (struct restored){.aside = S("")};
     crypt_start();
     if (mkdir(arena_cstr(a, own.app.data), 0700) != 0 && errno != EEXIST)
-        return failed(why, own.app.data);
+        return problem_disk(why, STR_FMT, STR_ARG(own.app.data));
     if (str_is_absent(own.app.master_key_file)) /* the stage has none */
         own.app.master_key_file = arena_format(a, STR_FMT "/master.key", STR_ARG(own.app.data));
     TRY(data_open(own.app.data, own.only_looks ? DATA_SHARED : DATA_ALONE, &r.data, why));

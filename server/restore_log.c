@@ -161,9 +161,9 @@ static enum err write_all(struct tar_source *from, int fd, struct problem *why)
     while (got > 0) {
         TRY(from->read(from, piece, sizeof piece, &got, why));
         if (!file_write(fd, piece, got))
-            return problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "A file cannot be written: %s", strerror(errno));
+            return problem_disk(why, "A file cannot be written");
     }
-    return fsync(fd) == 0 ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "A file cannot be made sure of: %s", strerror(errno));
+    return fsync(fd) == 0 ? ERR_OK : problem_disk(why, "A file cannot be made sure of");
 }
 
 /* What it is is judged with all the others, by its digest. */

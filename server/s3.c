@@ -2,9 +2,7 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/crypt.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -73,7 +71,7 @@ static enum err ask_once(const struct s3 *s, struct arena *a, const struct askin
     const struct s3_access *access = s->access;
     const struct sigv4_key key = {access->key, access->secret, access->region, S("s3")};
     int64_t now_ms = time_now_ms();
-    str endpoint = endpoint_of(access, a), date = sigv4_date(a, now_ms), payload = str_is_absent(q->payload) ? NOTHING : q->payload;
+    str endpoint = endpoint_of(access, a), date = time_stamp(a, now_ms), payload = str_is_absent(q->payload) ? NOTHING : q->payload;
     str path = sigv4_path(a, arena_format(a, "/" STR_FMT "%s" STR_FMT, STR_ARG(s->bucket), q->key.len ? "/" : "", STR_ARG(q->key)));
     str query = sigv4_query(a, q->query, q->query_count);
     const struct pair signed_ones[] = {{S("host"), host_of(endpoint)}, {S("x-amz-content-sha256"), payload}, {S("x-amz-date"), date}};
@@ -92,17 +90,16 @@ static enum err ask_once(const struct s3 *s, struct arena *a, const struct askin
 /* What failed on the way is tried again; what was refused is not. All that is asked for may happen twice. */
 static enum err ask(const struct s3 *s, struct arena *a, const struct asking *q, struct outbound_answer *out, struct problem *why)
 {
+    struct problem own = {.arena = a};
     enum err e = ERR_UNAVAILABLE;
     for (unsigned i = 0; i < TRIES && e == ERR_UNAVAILABLE; i++) {
-        struct problem own = {.arena = a};
+        own = (struct problem){.arena = a};
         *out = (struct outbound_answer){.status = 0};
         e = ask_once(s, a, q, out, &own);
-        if (e != ERR_OK)
-            why->text = arena_copy(why->arena, own.text);
         if (out->status / 100 == 4 || (s->stop && atomic_load(s->stop)))
             break;
     }
-    return e == ERR_OK ? ERR_OK : problem_set(why, e, STR_FMT, STR_ARG(why->text));
+    return e == ERR_OK ? ERR_OK : problem_set(why, e, STR_FMT, STR_ARG(own.text));
 }
 
 /* ---- bytes out ---- */
@@ -116,14 +113,15 @@ static enum err digest_part(int fd, const struct outbound_upload *part, struct a
     ssize_t n = 1;
     while (at < part->bytes && n > 0) {
         uint64_t left = part->bytes - at;
-        n = pread(fd, piece, left < sizeof piece ? (size_t)left : sizeof piece, (off_t)(part->at + at));
+        n = file_some_at(fd, piece, left < sizeof piece ? (size_t)left : sizeof piece, (off_t)(part->at + at));
         if (n > 0)
             digest_add(d, piece, (size_t)n);
         at += n > 0 ? (uint64_t)n : 0;
     }
     struct buf b;
     buf_init(&b, a, 2 * DIGEST_LARGEST + 1);
-    buf_hex(&b, sum, digest_end(d, sum));
+    size_t length = digest_end(d, sum);
+    buf_hex(&b, sum, length);
     digest_close(d);
     *hex = buf_str(&b);
     return at == part->bytes ? ERR_OK : problem_set(why, ERR_UNAVAILABLE, "A file cannot be read to its end");
@@ -166,14 +164,9 @@ static enum err send_parts(const struct s3 *s, str key, str id, int fd, uint64_t
 
 static enum err end_parts(const struct s3 *s, str key, str id, str list, struct arena *a, struct problem *why)
 {
-    uint8_t sum[32];
-    struct buf hex;
-    struct asking q = {.method = S("POST"), .key = key, .query = {{S("uploadId"), id}}, .query_count = 1, .body = list};
+    struct asking q = {.method = S("POST"), .key = key, .query = {{S("uploadId"), id}}, .query_count = 1, .body = list,
+                       .payload = digest_hex(a, DIGEST_SHA256, list)};
     struct outbound_answer answer;
-    buf_init(&hex, a, 65);
-    crypt_sha256(list, sum);
-    buf_hex(&hex, sum, sizeof sum);
-    q.payload = buf_str(&hex);
     return ask(s, a, &q, &answer, why);
 }
 
@@ -242,7 +235,7 @@ static enum err get_part(const struct s3 *s, str key, uint64_t at, str *tag, str
     if (e == ERR_OK && !str_is_absent(*tag) && !str_equal(*tag, now))
         e = problem_set(&own, ERR_UNAVAILABLE, "The object was replaced while it was read");
     if (e == ERR_OK && !file_write(fd, answer.body.at, answer.body.len))
-        e = problem_set(&own, ERR_FULL, "An object cannot be written");
+        e = problem_disk(&own, "An object cannot be written");
     if (e == ERR_OK)
         *tag = arena_copy(keep, now);
     if (is_empty)

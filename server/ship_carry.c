@@ -27,11 +27,6 @@ struct strand {
     char public_key[FILE_KEY_TEXT_BYTES + 1]; /* "": in clear */
 };
 
-static enum err failed(struct problem *why, str what)
-{
-    return problem_set(why, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE, STR_FMT ": %s", STR_ARG(what), strerror(errno));
-}
-
 static bool is_over(const struct carrying *c)
 {
     return c->stop && atomic_load(c->stop);
@@ -46,11 +41,11 @@ static enum err seal_bytes(int from, FILE *to, struct problem *why)
     for (;;) {
         ssize_t n = file_some_at(from, piece, sizeof piece, at);
         if (n < 0)
-            return failed(why, S("A file cannot be read"));
+            return problem_disk(why, "A file cannot be read");
         if (n == 0)
             return ERR_OK;
         if (fwrite(piece, 1, (size_t)n, to) != (size_t)n)
-            return failed(why, S("A sealed file cannot be written"));
+            return problem_disk(why, "A sealed file cannot be written");
         at += n;
     }
 }
@@ -64,10 +59,10 @@ static enum err seal_into(int from, int fd, str public_key, struct problem *why)
     if (e == ERR_OK) {
         e = seal_bytes(from, sealed, why);
         if (fclose(sealed) != 0 && e == ERR_OK)
-            e = failed(why, S("A sealed file cannot be written"));
+            e = problem_disk(why, "A sealed file cannot be written");
     }
     if (fflush(to) != 0 && e == ERR_OK)
-        e = failed(why, S("A sealed file cannot be written"));
+        e = problem_disk(why, "A sealed file cannot be written");
     (void)fclose(to);
     return e;
 }
@@ -202,7 +197,7 @@ static bool is_segment(str name)
 
 static bool is_strand(str name)
 {
-    return str_starts(name, S("log-"));
+    return str_starts(name, S(SHIP_STRAND_FRONT));
 }
 
 static bool counts(const struct strand *s, str name)
@@ -252,7 +247,7 @@ static enum err carry_strand(struct carrying *c, int shipping, str name, struct 
 {
     struct strand s = {.c = c, .name = name, .folder = folder_open_in(shipping, name), .public_key = ""};
     if (s.folder < 0)
-        return failed(why, name);
+        return problem_disk(why, STR_FMT, STR_ARG(name));
     enum err e = carry_key(&s, why);
     if (e == ERR_OK)
         e = carry_in_order(&s, why);

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "roles/backup.h"
+#include "server/backup.h"
 #include "server/ship_carry.h"
 #include "server/ticker.h"
 
@@ -41,7 +41,7 @@ static enum err see_pin(void *self, const struct target_seen *seen, struct probl
 {
     bool *found = self;
     (void)why;
-    *found = *found || str_starts(seen->name, S("base-"));
+    *found = *found || str_starts(seen->name, S(BACKUP_PIN "-"));
     return ERR_OK;
 }
 

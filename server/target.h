@@ -55,6 +55,7 @@ struct target_kind {
 };
 extern const struct target_kind target_in_directory, target_in_s3;
 
+#define TARGET_S3_FRONT "s3://"
 #define OWNER_NAME "owner.json"
 /* One site's backups per target: what names of others' would mean is nobody's to guess. The first one writes its name there;
  * ERR_CONFLICT: it is another's. site: of the journal's signatures (struct journal_proof). */

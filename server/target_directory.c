@@ -7,29 +7,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/folder.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "server/target.h"
-
 
 struct directory {
     int fd;
     const _Atomic(bool) *stop;
 };
 
-static enum err failed(struct problem *why, str what)
-{
-    return problem_set(why, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE, STR_FMT ": %s", STR_ARG(what), strerror(errno));
-}
-
 static enum err open_it(const struct target_config *config, bool may_make, void **self, struct problem *why)
 {
     const char *path = arena_cstr(why->arena, config->to);
     if (may_make && mkdir(path, 0700) != 0 && errno != EEXIST)
-        return failed(why, config->to);
+        return problem_disk(why, STR_FMT, STR_ARG(config->to));
     int fd = folder_open(path);
     if (fd < 0)
-        return errno == ENOENT ? problem_set(why, ERR_NOT_FOUND, STR_FMT ": %s", STR_ARG(config->to), strerror(errno)) : failed(why, config->to);
+        return errno == ENOENT ? problem_set(why, ERR_NOT_FOUND, STR_FMT ": %s", STR_ARG(config->to), strerror(errno)) : problem_disk(why, STR_FMT, STR_ARG(config->to));
     struct directory *d = calloc(1, sizeof *d);
     must(d != NULL);
     *d = (struct directory){fd, config->stop};
@@ -56,7 +50,7 @@ static enum err folder_of(int at, str name, int *folder, str *last, struct probl
         bool is_there = mkdirat(at, arena_cstr(why->arena, front), 0700) == 0 ? fsync(at) == 0 : errno == EEXIST;
         *folder = is_there ? folder_open_in(at, front) : -1;
     }
-    return *folder >= 0 ? ERR_OK : failed(why, name);
+    return *folder >= 0 ? ERR_OK : problem_disk(why, STR_FMT, STR_ARG(name));
 }
 
 /* What is being put has a name of its thread's: others put things, too. */
@@ -70,7 +64,7 @@ static enum err put(void *self, str name, int fd, struct problem *why)
     if (e == ERR_OK)
         e = folder_put(folder, putting, fd, false, d->stop, why);
     if (e == ERR_OK && (renameat(folder, arena_cstr(why->arena, putting), folder, arena_cstr(why->arena, last)) != 0 || fsync(folder) != 0))
-        e = failed(why, name);
+        e = problem_disk(why, STR_FMT, STR_ARG(name));
     (void)close(folder);
     return e;
 }
@@ -78,16 +72,9 @@ static enum err put(void *self, str name, int fd, struct problem *why)
 static enum err get(void *self, str name, int to, struct problem *why)
 {
     const struct directory *d = self;
-    char piece[8192 - 512];
     int from = -1;
-    ssize_t n = 1;
     TRY(folder_file(d->fd, name, &from, why));
-    for (off_t at = 0; n > 0; at += n) {
-        n = file_some_at(from, piece, sizeof piece, at);
-        if (n > 0 && !file_write(to, piece, (size_t)n))
-            n = -1;
-    }
-    enum err e = n == 0 ? ERR_OK : failed(why, name);
+    enum err e = file_copy(from, to, name, d->stop, why);
     (void)close(from);
     return e;
 }
@@ -110,7 +97,7 @@ static enum err list(void *self, str folder, target_see *see, void *who, struct 
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     enum err e = ERR_OK;
     if (!dir)
-        return errno == ENOENT ? ERR_OK : failed(why, folder);
+        return errno == ENOENT ? ERR_OK : problem_disk(why, STR_FMT, STR_ARG(folder));
     for (struct dirent *entry = readdir(dir); entry && e == ERR_OK; entry = readdir(dir))
         e = see_one(dir, entry, see, who, why);
     (void)closedir(dir);
@@ -120,9 +107,7 @@ static enum err list(void *self, str folder, target_see *see, void *who, struct 
 static enum err remove_it(void *self, str name, struct problem *why)
 {
     const struct directory *d = self;
-    struct problem own = {.arena = why->arena};
-    enum err e = folder_remove(d->fd, name, &own);
-    return e == ERR_OK || errno == ENOTDIR ? ERR_OK : problem_set(why, e, STR_FMT, STR_ARG(own.text));
+    return folder_remove(d->fd, name, why);
 }
 
 static int directory(const void *self)

@@ -4,8 +4,6 @@
 #include "server/s3.h"
 #include "server/target.h"
 
-#define FRONT "s3://"
-
 struct bucket {
     struct arena *arena;
     struct s3 s3;
@@ -14,11 +12,11 @@ struct bucket {
 
 static enum err open_it(const struct target_config *config, bool may_make, void **self, struct problem *why)
 {
-    str rest = str_slice(config->to, sizeof FRONT - 1, config->to.len), name, prefix;
+    str rest = str_slice(config->to, sizeof TARGET_S3_FRONT - 1, config->to.len), name, prefix;
     (void)may_make;
     (void)str_cut(rest, '/', &name, &prefix);
     if (name.len == 0 || !config->s3 || str_is_absent(config->s3->key) || str_is_absent(config->s3->secret))
-        return problem_set(why, ERR_BAD_INPUT, "Object storage wants s3://bucket/prefix, and backup.s3_key and backup.s3_secret");
+        return problem_set(why, ERR_BAD_INPUT, "Object storage wants " TARGET_S3_FRONT "bucket/prefix, and backup.s3_key and backup.s3_secret");
     struct arena *a = arena_open(1024);
     struct bucket *b = NEW(a, struct bucket);
     while (str_ends(prefix, S("/")))
@@ -99,4 +97,4 @@ static enum err remove_it(void *self, str name, struct problem *why)
     return s3_list(&b->s3, key_of(b, arena_format(why->arena, STR_FMT "/", STR_ARG(name)), why), true, remove_key, b, why);
 }
 
-const struct target_kind target_in_s3 = {FRONT, open_it, close_it, put, get, list, remove_it, NULL};
+const struct target_kind target_in_s3 = {TARGET_S3_FRONT, open_it, close_it, put, get, list, remove_it, NULL};

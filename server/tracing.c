@@ -78,7 +78,7 @@ static bool call(struct tracing *t, str body, bool *again)
     bool is_over = atomic_load(&t->over);
     struct outbound_request r = {.url = t->to.url, .body = body, .media = S("application/json"), .headers = t->to.headers, .header_count = t->to.header_count,
                                  .answer_max = ANSWER_BYTES, .stop = is_over ? NULL : &t->over, .all_ms = is_over ? STOP_MS : 0};
-    enum err e = outbound_fetch(&t->to.policy, a, &r, &answer, &why);
+    enum err e = outbound_fetch(&t->to.near.policy, a, &r, &answer, &why);
     bool done = e == ERR_OK && answer.status >= 200 && answer.status < 300;
     *again = !done && (e == ERR_UNAVAILABLE || (e == ERR_OK && may_pass(answer.status)));
     tell(t, !done, e == ERR_OK ? arena_format(a, "the collector answered %d", answer.status) : why.text);
@@ -86,8 +86,8 @@ static bool call(struct tracing *t, str body, bool *again)
     return done;
 }
 
-/* Under the lock; false: it is over. */
-static bool wait_ms(struct tracing *t, int64_t ms)
+/* Under the lock: until so many wait that they go at once, or it is over. */
+static void wait_ms(struct tracing *t, int64_t ms)
 {
     struct timespec until;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
@@ -100,7 +100,6 @@ static bool wait_ms(struct tracing *t, int64_t ms)
     int code = 0;
     while (!atomic_load(&t->over) && code == 0 && t->count < LIMIT_TRACES_AT_ONCE)
         code = pthread_cond_timedwait(&t->news, &t->lock, &until);
-    return !atomic_load(&t->over);
 }
 
 static void rest(struct tracing *t, int64_t s)
@@ -149,10 +148,10 @@ static struct waiting *take(struct tracing *t)
     while (!t->first && !atomic_load(&t->over))
         (void)pthread_cond_wait(&t->news, &t->lock);
     if (t->first)
-        (void)wait_ms(t, LIMIT_TRACES_GATHER_MS);
+        wait_ms(t, LIMIT_TRACES_GATHER_MS);
     struct waiting *first = t->first, **at = &t->first;
     size_t bytes = 0;
-    for (size_t n = 0; *at && n < LIMIT_TRACES_AT_ONCE && (n == 0 || bytes + (*at)->text.len <= LIMIT_TRACES_ONE_BYTES); n++) {
+    for (size_t n = 0; *at && n < LIMIT_TRACES_AT_ONCE && bytes + (*at)->text.len <= LIMIT_TRACES_ONE_BYTES; n++) {
         bytes += (*at)->text.len;
         t->count--;
         at = &(*at)->next;

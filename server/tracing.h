@@ -13,6 +13,7 @@
 struct tracing;
 struct tracing_config {
     str endpoint;                     /* otel.endpoint: "http://127.0.0.1:4318"; {0}: nothing is traced */
+    bool is_whole;                    /* the endpoint is where traces go as it is (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT), else "/v1/traces" of it */
     str headers;                      /* otel.headers: "name=value,name=value", values percent-encoded; {0}: none */
     str service;                      /* otel.service_name */
     uint64_t percent;                 /* otel.sample_percent */

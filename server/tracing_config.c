@@ -16,31 +16,19 @@ static enum err read_headers(struct tracing_target *t, str text, struct arena *a
     return ERR_OK;
 }
 
-/* 80, 443, or what stands behind the host; 0: no port. */
-static uint16_t port_of(str url)
-{
-    bool is_tls = str_starts(url, S("https://"));
-    str host = str_slice(url, is_tls ? 8 : 7, url.len), rest;
-    uint64_t said = 0;
-    (void)str_cut(host, '/', &host, &rest);
-    for (size_t i = host.len; i > 0 && host.at[i - 1] != ']'; i--)
-        if (host.at[i - 1] == ':')
-            return str_to_u64(str_slice(host, i, host.len), UINT16_MAX, &said) ? (uint16_t)said : 0;
-    return is_tls ? 443 : 80;
-}
-
 enum err tracing_aim(const struct tracing_config *c, struct arena *a, struct tracing_target *out, struct problem *why)
 {
+    struct problem quiet = {.arena = a};
     str url = c->endpoint;
-    while (str_ends(url, S("/")))
+    while (!c->is_whole && str_ends(url, S("/")))
         url = str_slice(url, 0, url.len - 1);
-    bool is_http = str_starts(url, S("http://")) || str_starts(url, S("https://"));
-    *out = (struct tracing_target){.port = is_http ? port_of(url) : 0};
-    if (out->port == 0 || str_contains(url, S("@")) || str_contains(url, S("?")))
+    *out = (struct tracing_target){.header_count = 0};
+    outbound_anywhere(&out->near, &url, 1);
+    enum err e = outbound_check_url(&out->near.policy, url, &quiet); /* without a library nothing is sent, and the server serves */
+    if ((e != ERR_OK && e != ERR_UNAVAILABLE) || (!c->is_whole && str_contains(url, S("?"))))
         return problem_set(why, ERR_INVALID, "A collector's address is like http://127.0.0.1:4318");
-    out->url = str_ends(url, S("/v1/traces")) ? arena_copy(a, url) : arena_format(a, STR_FMT "/v1/traces", STR_ARG(url));
-    must(network_read(S("0.0.0.0/0"), &out->everywhere[0]) && network_read(S("::/0"), &out->everywhere[1]));
-    out->policy = (struct outbound_policy){.may_http = true, .allow = out->everywhere, .allow_count = 2, .ports = &out->port, .port_count = 1};
+    bool is_said = c->is_whole || str_ends(url, S("/v1/traces"));
+    out->url = is_said ? arena_copy(a, url) : arena_format(a, STR_FMT "/v1/traces", STR_ARG(url));
     return read_headers(out, c->headers, a, why);
 }
 

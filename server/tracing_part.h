@@ -6,12 +6,10 @@
 /* Where traces go, as the operator said it. Between server/tracing.c and server/tracing_config.c. */
 #define TRACING_HEADERS_MAX 16u
 struct tracing_target {
-    str url;                          /* …/v1/traces */
+    str url;                          /* …/v1/traces, unless it was said whole */
     struct pair headers[TRACING_HEADERS_MAX];
     size_t header_count;
-    struct outbound_policy policy;    /* the collector is where it is said to be, private networks and plain HTTP included */
-    struct network everywhere[2];
-    uint16_t port;
+    struct outbound_anywhere near;    /* the collector is where it is said to be, private networks and plain HTTP included */
 };
 /* *out is not copied afterwards: it points into itself. */
 NODISCARD enum err tracing_aim(const struct tracing_config *c, struct arena *a, struct tracing_target *out, struct problem *why);

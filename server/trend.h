@@ -36,7 +36,7 @@ enum trend_series {
         TREND_COUNT
 };
 
-/* Durations in buckets that grow by an eighth or less: four to each power of two of microseconds. */
+/* Durations in buckets that grow by a quarter or less: four to each power of two of microseconds. */
 #define TREND_BUCKETS 108u
 size_t trend_bucket(uint64_t us);
 double trend_bucket_ms(size_t bucket); /* its upper end */

@@ -26,9 +26,7 @@ struct blob_files {
 
 static enum err failed(struct problem *why, const char *what)
 {
-    int cause = errno;
-    enum err e = cause == ENOSPC || cause == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE;
-    return problem_set(why, e, "%s: %s", what, strerror(cause));
+    return problem_disk(why, "%s", what);
 }
 
 /* A fault that a test asked for. */

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define STEP_PAGES 256 /* 2 MiB */
 
 #define PRAGMAS_COPY                                                                               \
@@ -25,8 +27,7 @@ struct copy {
 
 static enum err failed(struct problem *why, const char *what)
 {
-    int cause = errno;
-    return problem_set(why, cause == ENOSPC || cause == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE, "%s: %s", what, strerror(cause));
+    return problem_disk(why, "%s", what);
 }
 
 /* The disk begins with what is there, so that a writer's sync never finds megabytes of ours in front of it. */

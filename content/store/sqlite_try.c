@@ -80,7 +80,7 @@ enum err log_try(int folder, str path, int images, uint32_t count, const struct 
     bool good = put_frames(fd, images, count);
     (void)close(fd);
     enum err e = good ? look(arena_cstr(why->arena, path), goal, within, why)
-                      : problem_set(why, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE, "A log to look at cannot be written");
+                      : problem_disk(why, "A log to look at cannot be written");
     TRY(forget(folder, why));
     return e;
 }

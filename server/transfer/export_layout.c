@@ -45,8 +45,7 @@ struct layout_out {
 
 static enum err failed(struct problem *why, const char *what)
 {
-    enum err e = errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_UNAVAILABLE;
-    return problem_set(why, e, "%s cannot be written: %s", what, strerror(errno));
+    return problem_disk(why, "%s cannot be written", what);
 }
 
 /* ---- files ---- */
