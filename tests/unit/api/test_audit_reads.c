@@ -84,7 +84,7 @@ static void converse(struct desk *d, const struct call *calls, size_t count)
         str said = notes(d);
         const char *has = calls[i].has ? arena_cstr(d->arena, filled(d, calls[i].has)) : NULL;
         CHECK_AT(i);
-        if (f->status != 200 || check_lines(said) != calls[i].lines || !check_parts(said, has, true))
+        if (f->status != 200 || check_lines(said) != calls[i].lines || !check_has_parts(said, has, true))
             CHECK_SAY("%s: %d\n" STR_FMT STR_FMT, target, f->status, STR_ARG(said), STR_ARG(f->answer));
     }
     check_row = -1;

@@ -32,7 +32,7 @@ static void converse(struct house *h, const struct call *calls, size_t count)
         struct arena *a = arena_open(16u << 10);
         struct fake_exchange *f = ask(h, a, &calls[i]);
         CHECK_AT(i);
-        if (f->status != calls[i].status || !check_has_parts(f->answer, calls[i].has, true) || !check_parts(f->answer, calls[i].lacks, false))
+        if (f->status != calls[i].status || !check_has_parts(f->answer, calls[i].has, true) || !check_has_parts(f->answer, calls[i].lacks, false))
             CHECK_SAY("%s: " STR_FMT, calls[i].target, STR_ARG(rest_answer(f)));
         arena_close(a);
     }

@@ -62,9 +62,9 @@ static void converse(struct house *h, const struct call *calls, size_t count)
         if (f->status != calls[i].status)
             CHECK_SAY("%s %s %s: %d, wanted %d\n" STR_FMT, calls[i].key, calls[i].method, calls[i].target, f->status,
                       calls[i].status, STR_ARG(f->answer));
-        if (!check_parts(f->answer, calls[i].has, true))
+        if (!check_has_parts(f->answer, calls[i].has, true))
             CHECK_SAY("%s %s lacks a part of %s\n" STR_FMT, calls[i].key, calls[i].target, calls[i].has, STR_ARG(f->answer));
-        if (calls[i].lacks[0] && !check_parts(f->answer, calls[i].lacks, false))
+        if (calls[i].lacks[0] && !check_has_parts(f->answer, calls[i].lacks, false))
             CHECK_SAY("%s %s tells %s\n" STR_FMT, calls[i].key, calls[i].target, calls[i].lacks, STR_ARG(f->answer));
         arena_close(a);
     }
