@@ -1,48 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { accessible, call, fits, openBrowser, openPage, person, signIn } from './browser.mjs';
-import { startServer } from './server.mjs';
+import { test } from 'node:test';
+import { accessible, call, fits, openPage, person, signIn } from './browser.mjs';
+import { openHouse } from './house.mjs';
 
-let server, browser, storage;
+const house = openHouse();
+const { row, toast, until, focused, openPalette } = house;
+const inside = house.inside;
 const posts = [];
-
-before(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-/** A signed-in page; fails when anything was wrong in it. */
-async function inside(t, options, work) {
-  const page = await openPage(browser, server.url, { storage, ...options });
-  try {
-    await work(page);
-    page.quiet();
-  } catch (error) {
-    if (process.env.E2E_SHOTS) await page.screenshot({ path: `${process.env.E2E_SHOTS}/${t.name.replace(/\W+/g, '-').slice(0, 60)}.png` });
-    throw error;
-  } finally {
-    await page.context().close();
-  }
-}
-const row = (page, name) => page.getByRole('row').filter({ hasText: name });
-const toast = (page, text) => page.getByRole('region', { name: 'Messages' }).getByText(text, { exact: true }).first().waitFor();
-/** Waits until `look` says true: for things that have no place on the screen. */
-async function until(look, what) {
-  for (let i = 0; i < 100; i += 1) {
-    if (await look()) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  assert.fail(`never happened: ${what}`);
-}
-const openPalette = async (page) => {
-  await page.keyboard.press('Control+k');
-  await until(() => page.evaluate(() => document.activeElement?.getAttribute('role') === 'combobox'), 'the palette has the focus');
-};
-const focused = (page) => page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent?.trim());
 
 test('the first run asks for the printed code and a long password', async (t) => {
   await inside(t, {}, async (page) => {
@@ -63,7 +27,7 @@ test('the first run asks for the printed code and a long password', async (t) =>
     await page.locator('#code-fault').waitFor();
     assert.equal(await focused(page), 'code');
     await accessible(page, 'first run with a fault');
-    await page.fill('#code', server.code.toLowerCase());
+    await page.fill('#code', house.code.toLowerCase());
     await page.getByRole('button', { name: 'Create and sign in' }).click();
     await page.getByRole('heading', { name: /Ada/ }).waitFor();
     assert.equal(new URL(page.url()).pathname, '/admin/');
@@ -94,7 +58,7 @@ test('signing in leads to the page that was asked for, and fills the store for t
     await page.getByRole('heading', { name: 'Posts' }).waitFor();
     await page.getByText('No entries yet').waitFor();
     assert.equal(new URL(page.url()).search, '?sort=title');
-    storage = await page.context().storageState();
+    house.storage = await page.context().storageState();
 
     const author = await call(page, 'POST', '/api/content/item/authors', { data: { name: 'Grace Hopper', _state: 1 } });
     await call(page, 'POST', '/api/content/item/authors', { data: { name: 'Alan Kay', _state: 1 } });
@@ -108,7 +72,7 @@ test('signing in leads to the page that was asked for, and fills the store for t
 });
 
 test('sign in, list, edit and save work by keyboard alone', async (t) => {
-  const page = await openPage(browser, server.url);
+  const page = await openPage(house.browser, house.url);
   await page.goto('/admin/');
   await page.locator('#user').waitFor();
   await page.keyboard.type(person.email);
@@ -427,7 +391,7 @@ test('a single is one form, saved the first time and changed after', async (t) =
 });
 
 test('a session that ended asks for the password and keeps the form', async (t) => {
-  const page = await openPage(browser, server.url);
+  const page = await openPage(house.browser, house.url);
   page.expectsRefusal = true;
   await signIn(page);
   await page.getByRole('link', { name: 'Posts', exact: true }).first().click();
@@ -484,7 +448,7 @@ for (const theme of ['light', 'dark'])
           await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
           await accessible(page, 'shortcuts');
         }
-        const outside = await openPage(browser, server.url, { theme, width });
+        const outside = await openPage(house.browser, house.url, { theme, width });
         await outside.goto('/admin/sign-in');
         await outside.locator('#user').waitFor();
         await accessible(outside, 'sign in');
@@ -495,13 +459,13 @@ for (const theme of ['light', 'dark'])
     });
 
 test('the server keeps the promises of its headers', async () => {
-  const response = await fetch(`${server.url}/admin/`);
+  const response = await fetch(`${house.url}/admin/`);
   const policy = response.headers.get('content-security-policy') ?? '';
   for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"])
     assert.ok(policy.includes(part), part);
   assert.ok(!/unsafe-eval|script-src[^;]*unsafe-inline/.test(policy));
   assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
   assert.match(await response.text(), /<title>Vitrine<\/title>/);
-  assert.equal((await fetch(`${server.url}/admin/assets/none.js`)).status, 404);
-  assert.equal((await fetch(`${server.url}/admin/content/posts`)).status, 200);
+  assert.equal((await fetch(`${house.url}/admin/assets/none.js`)).status, 404);
+  assert.equal((await fetch(`${house.url}/admin/content/posts`)).status, 200);
 });

@@ -4,14 +4,18 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openFront } from './front.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const models = join(here, 'models.json');
 
-/** {url, code, stop}: where it answers and the code of the first run. */
-export async function startServer() {
+/**
+ * {url, code, stop, data, run(...words)}: where it answers, the code of the first run, and its commands. VITRINE_DIST: the dashboard
+ * that is shown is that dist/, not the one in the binary.
+ */
+export async function startServer({ demo = false } = {}) {
   const binary = process.env.VITRINE_BIN;
-  if (binary) return startReal(binary);
+  if (binary) return startReal(binary, demo);
   buildWhenStale();
   const { start } = await import('../mock/server.mjs');
   return start();
@@ -29,10 +33,13 @@ export function buildWhenStale() {
   if (done.status !== 0) throw new Error(`vite build failed: ${done.stdout}${done.stderr}`);
 }
 
-async function startReal(binary) {
+async function startReal(binary, demo) {
   const data = mkdtempSync(join(tmpdir(), 'vitrine-e2e-'));
-  run(binary, 'model', 'apply', '--data', data, '--yes', models);
-  return serve(binary, data);
+  if (!demo) run(binary, 'model', 'apply', '--data', data, '--yes', models);
+  const server = { ...(await serve(binary, data, ...(demo ? ['--demo'] : []))), data, run: (command, verb, ...words) => run(binary, command, verb, '--data', data, ...words) };
+  if (!process.env.VITRINE_DIST) return server;
+  const front = await openFront(process.env.VITRINE_DIST, server.url);
+  return { ...server, url: front.url, behind: server.url, stop: () => (front.close(), server.stop()) };
 }
 
 /** The demo's content, and key(role): a key of that role, another one when `anew`. */

@@ -28,9 +28,9 @@ const everything = readdirSync(join(dist, 'assets')).map((file) => `assets/${fil
 const kB = 1000;
 const rows = [
   ['sign in, first run', sum([...page, ...closure('index.html')]), 50 * kB],
-  ['first load, signed in', sum([...page, ...closure('index.html', 'src/screens/Shell.svelte')]), 90 * kB],
-  ['a list', sum([...page, ...closure('index.html', 'src/screens/Shell.svelte', 'src/screens/List.svelte')]), 120 * kB],
-  ['an entry', sum([...page, ...closure('index.html', 'src/screens/Shell.svelte', 'src/screens/Editor.svelte')]), 120 * kB],
+  ['first load, signed in', sum([...page, ...closure('index.html', 'src/screens/shell/Shell.svelte')]), 90 * kB],
+  ['a list', sum([...page, ...closure('index.html', 'src/screens/shell/Shell.svelte', 'src/screens/content/List.svelte')]), 120 * kB],
+  ['an entry', sum([...page, ...closure('index.html', 'src/screens/shell/Shell.svelte', 'src/screens/content/Editor.svelte')]), 120 * kB],
   ['the largest file', Math.max(...everything.map(size)), 180 * kB],
   ['everything', sum([...page, ...everything]), 700 * kB],
 ];

@@ -1,6 +1,7 @@
 import { mount } from 'svelte';
 import './styles/app.css';
 import App from './App.svelte';
+import { texts } from './lib/text.svelte';
 
 const target = document.getElementById('app');
-if (target) mount(App, { target });
+if (target) void texts.speak().then(() => mount(App, { target }));

@@ -51,6 +51,9 @@ export interface Options {
   body?: unknown;
   query?: Record<string, string | number | undefined>;
   ifMatch?: string;
+  headers?: Record<string, string>;
+  /** A body that is not JSON goes as it is, under its own type. */
+  raw?: { body: BodyInit; type: string };
   signal?: AbortSignal;
   /** Sign-in itself: a 401 is an answer and not the end of a session. */
   anonymous?: boolean;
@@ -74,11 +77,13 @@ async function send(path: string, options: Options): Promise<Response> {
   const method = options.method ?? 'GET';
   if (method !== 'GET') {
     if (csrf) headers['X-CSRF-Token'] = csrf;
-    headers['Content-Type'] = 'application/json';
+    headers['Content-Type'] = options.raw?.type ?? 'application/json';
   }
+  Object.assign(headers, options.headers);
   if (options.ifMatch) headers['If-Match'] = options.ifMatch;
   const request: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
-  if (options.body !== undefined) request.body = JSON.stringify(options.body);
+  if (options.raw) request.body = options.raw.body;
+  else if (options.body !== undefined) request.body = JSON.stringify(options.body);
   if (options.signal) request.signal = options.signal;
   try {
     const response = await fetch(urlOf(path, options.query), request);
@@ -127,7 +132,8 @@ async function mayRepeat(status: number): Promise<boolean> {
   return status === 403 && csrf !== before;
 }
 
-export async function request<T>(path: string, options: Options = {}): Promise<Answer<T>> {
+/** An answer as it came, for what is not JSON: PEM, CSV, files. */
+export async function fetched(path: string, options: Options = {}): Promise<Response> {
   let response = await send(path, options);
   if (!options.anonymous && [401, 403, 404].includes(response.status) && (await mayRepeat(response.status))) response = await send(path, options);
   if (!response.ok) {
@@ -137,6 +143,11 @@ export async function request<T>(path: string, options: Options = {}): Promise<A
     response = await send(path, options);
     if (!response.ok) throw await problemOf(response);
   }
+  return response;
+}
+
+export async function request<T>(path: string, options: Options = {}): Promise<Answer<T>> {
+  const response = await fetched(path, options);
   const data = response.status === 204 ? undefined : await response.json();
   return { data: data as T, etag: response.headers.get('ETag') ?? '' };
 }
@@ -234,6 +245,52 @@ export async function list(model: string, query: ListQuery, signal?: AbortSignal
   const { data } = await request<Listed>(path('items', model), options);
   if (Array.isArray(data)) return { data, total: data.length };
   return { data: data.data, total: data.meta?.total ?? data.data.length };
+}
+
+export interface PageQuery {
+  filter?: Json | undefined;
+  sort?: Json | undefined;
+  fields?: Json | undefined;
+  search?: string | undefined;
+  populate?: Json | undefined;
+  limit?: number;
+  /** Drafts and archived ones, too, unless it says otherwise. */
+  state?: string;
+}
+
+/** A page by cursor; nothing is counted. `next` is empty on the last one. */
+export async function page<T extends Item = Item>(model: string, query: PageQuery, cursor = '', signal?: AbortSignal): Promise<{ data: T[]; next: string }> {
+  const options: Options = {
+    query: {
+      limit: query.limit ?? 50,
+      state: query.state ?? 'any',
+      filter: text(query.filter),
+      sort: text(query.sort),
+      fields: text(query.fields),
+      populate: text(query.populate),
+      search: query.search,
+    },
+  };
+  if (signal) options.signal = signal;
+  const { data } = await request<{ data: T[]; meta: { cursor: string | null } }>(`${urlOf(path('items', model), options.query)}&cursor=${encodeURIComponent(cursor)}`, {
+    ...(signal ? { signal } : {}),
+  });
+  return { data: data.data, next: data.meta.cursor ?? '' };
+}
+
+/** How many there are; only where somebody needs to know. */
+export async function total(model: string, filter?: Json, signal?: AbortSignal): Promise<number> {
+  const options: Options = { query: { count: 'only', state: 'any', filter: text(filter) } };
+  if (signal) options.signal = signal;
+  const { data } = await request<{ meta: { total: number } }>(path('items', model), options);
+  return data.meta.total;
+}
+
+/** A verb of an item: publish, archive, or an action of its own. */
+export function act<T = Item>(model: string, id: string, action: string, body: JsonObject = {}, ifMatch?: string): Promise<Answer<T>> {
+  const options: Options = { method: 'POST', body };
+  if (ifMatch) options.ifMatch = ifMatch;
+  return request<T>(`${itemPath(model, id)}/${encodeURIComponent(action)}`, options);
 }
 
 /** A singleton has no id in its path. */

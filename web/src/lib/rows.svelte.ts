@@ -1,0 +1,45 @@
+// A listing that is read page by page, by cursor: what has come, what went wrong, and more.
+import * as api from './api';
+import type { PageQuery, Problem } from './api';
+import type { Item } from './types';
+
+export class Rows<Row extends Item = Item> {
+  readonly model: string;
+  /** undefined: on their way. */
+  items: Row[] | undefined = $state.raw();
+  problem: Problem | undefined = $state();
+  more = $state(false);
+  #query: PageQuery = {};
+  #next = '';
+  #abort: AbortController | undefined;
+
+  constructor(model: string) {
+    this.model = model;
+  }
+
+  /** From the beginning. Rows that are shown stay until the new ones have come. */
+  async load(query: PageQuery = this.#query): Promise<void> {
+    this.#query = query;
+    this.#next = '';
+    await this.#fetch([]);
+  }
+
+  async loadMore(): Promise<void> {
+    if (this.#next) await this.#fetch(this.items ?? []);
+  }
+
+  async #fetch(before: Row[]): Promise<void> {
+    this.#abort?.abort();
+    const abort = (this.#abort = new AbortController());
+    try {
+      const page = await api.page<Row>(this.model, this.#query, this.#next, abort.signal);
+      if (abort.signal.aborted) return;
+      this.items = [...before, ...page.data];
+      this.#next = page.next;
+      this.more = page.next !== '';
+      this.problem = undefined;
+    } catch (error) {
+      if (!abort.signal.aborted) this.problem = api.asProblem(error);
+    }
+  }
+}
