@@ -27,6 +27,7 @@ import unittest
 import urllib.parse
 
 PATIENCE = 120  # seconds; a sanitizer build on a busy machine is slow
+IDLE = 2  # seconds; what was quiet for longer, the server may have closed
 VITRINE = os.environ.get("VITRINE_BIN", "")
 SEED = int(os.environ.get("VITRINE_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
 
@@ -129,7 +130,7 @@ class Client:
     """One connection that is kept. A key, a cookie or nothing goes with each request."""
 
     def __init__(self, url, key=None, headers=None, ca=None):
-        self.url, self.headers = url, dict(headers or {})
+        self.url, self.headers, self.used = url, dict(headers or {}), 0
         if key:
             self.headers["api-key"] = key
         scheme, rest = url.split(":", 1)
@@ -147,8 +148,12 @@ class Client:
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
             all_headers.setdefault("Content-Type", "application/json")
+        if self.used and time.monotonic() - self.used > IDLE:
+            self.wire.close()  # a server may have closed what was idle, as it says in Keep-Alive: a new one is made
         self.wire.request(method, path, body=body, headers=all_headers)
-        return Answer(self.wire.getresponse())
+        answer = Answer(self.wire.getresponse())
+        self.used = time.monotonic()
+        return answer
 
     def get(self, path, **more):
         return self.ask("GET", path, **more)

@@ -319,7 +319,7 @@ class Traces(house.Case):
         self.assert_status(server.client(key).get("/api/content/items/users"), 200)
         self.requests(2)
         self.assert_stops(server)
-        self.assertEqual([path for _, path, *_ in self.collector.calls], ["/v1/traces", "/own/?a=b"])
+        self.assertEqual([call.path for call in self.collector.calls], ["/v1/traces", "/own/?a=b"])
         for endpoint in ("collector:4318", "ftp://127.0.0.1", "http://u:p@127.0.0.1:1", "http://127.0.0.1:99999"):
             code, said = self.serve_badly(env={"VITRINE_OTEL_ENDPOINT": endpoint})
             self.assertEqual(code, 3, said)

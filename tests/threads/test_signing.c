@@ -141,22 +141,26 @@ struct person {
     const str *cases;
 };
 
+static void try_one(const struct person *p, str id, const char *verb)
+{
+    struct arena *a = arena_open(1 << 16);
+    const char *headers = arena_cstr(a, arena_format(a, "api-key: " STR_FMT "\nContent-Type: application/json\n", STR_ARG(p->key)));
+    const char *target = arena_cstr(a, arena_format(a, ITEMS "certificate_requests/" STR_FMT "/%s", STR_ARG(id), verb));
+    str body = arena_format(a, "{\"authority\":\"" STR_FMT "\"}", STR_ARG(p->desk->authority));
+    int status = rest_request(p->desk->gate, a, "POST", target, headers, body, NULL)->status;
+    if (status != 200 && status != 403 && status != 409)
+        CHECK_SAY("%s: %s: %d", p->name, target, status);
+    arena_close(a);
+}
+
 /* Each tries all that there is, in another order; what is refused is refused for a reason. */
 static void *try_all(void *arg)
 {
     static const char *const orders[2][3] = {{"approve", "sign", "reject"}, {"sign", "approve", "sign"}};
     const struct person *p = arg;
     for (size_t i = 0; i < CASES; i++)
-        for (size_t k = 0; k < 3; k++) {
-            struct arena *a = arena_open(1 << 16);
-            const char *headers = arena_cstr(a, arena_format(a, "api-key: " STR_FMT "\nContent-Type: application/json\n", STR_ARG(p->key)));
-            const char *target = arena_cstr(a, arena_format(a, ITEMS "certificate_requests/" STR_FMT "/%s", STR_ARG(p->cases[i]), orders[(i + (size_t)p->name[0]) % 2][k]));
-            str body = arena_format(a, "{\"authority\":\"" STR_FMT "\"}", STR_ARG(p->desk->authority));
-            int status = rest_request(p->desk->gate, a, "POST", target, headers, body, NULL)->status;
-            if (status != 200 && status != 403 && status != 409)
-                CHECK_SAY("%s: %s: %d", p->name, target, status);
-            arena_close(a);
-        }
+        for (size_t k = 0; k < 3; k++)
+            try_one(p, p->cases[i], orders[(i + (size_t)p->name[0]) % 2][k]);
     return NULL;
 }
 
@@ -186,6 +190,15 @@ static void check_case(struct house *h, struct arena *a, struct desk *d, str id)
     CHECK_INT(signings, is_active ? 1 : 0);
 }
 
+/* What they may do at once is chance; one after the other they get a certificate. */
+static void sign_in_turn(struct house *h, struct arena *a, struct desk *d, str id, struct person two[2])
+{
+    try_one(&two[0], id, "approve");
+    try_one(&two[1], id, "sign");
+    check_case(h, a, d, id);
+    CHECK_STR(house_value(h, a, "certificate_requests", id, "status"), S("\"Active\""));
+}
+
 static void who_approves_is_not_who_signs(void **state)
 {
     struct house *h = house_open();
@@ -193,7 +206,6 @@ static void who_approves_is_not_who_signs(void **state)
     pthread_t threads[PEOPLE];
     struct person all[PEOPLE];
     str cases[CASES];
-    unsigned active = 0;
     (void)state;
     struct desk d = open_desk(h);
     house_people(h, "{users: {ada: {roles:['manager']}, two: {roles:['manager']}, three: {roles:['manager']}, four: {roles:['manager']}},"
@@ -212,10 +224,9 @@ static void who_approves_is_not_who_signs(void **state)
     for (size_t i = 0; i < CASES; i++) {
         CHECK_AT(i);
         check_case(h, a, &d, cases[i]);
-        active += str_equal(house_value(h, a, "certificate_requests", cases[i], "status"), S("\"Active\""));
     }
     CHECK_AT(-1);
-    CHECK(active > 0);
+    sign_in_turn(h, a, &d, hand_in(&hers, a), &all[1]);
     house_close(h);
 }
 
