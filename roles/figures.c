@@ -32,3 +32,14 @@ enum err gate_may_watch(struct gate *g, const struct principal *who, struct prob
         return problem_set(why, ERR_FORBIDDEN, "Only who may read all of the journal may see this");
     return ERR_OK;
 }
+
+enum err gate_may_steer(struct gate *g, const struct principal *who, struct problem *why)
+{
+    const struct collection *settings = NULL;
+    TRY(gate_may_watch(g, who, why));
+    TRY(gate_collection(g, who, S("settings"), &settings, why));
+    TRY(gate_allows(who, VERB_UPDATE, settings, why));
+    if (!gate_may_all(who, VERB_UPDATE, settings))
+        return problem_set(why, ERR_FORBIDDEN, "Only who may change all settings may do this");
+    return ERR_OK;
+}

@@ -26,4 +26,6 @@ NODISCARD enum err gate_query_plan(struct gate *g, str statement, struct arena *
 /* May this principal see how the server is doing, with routes, statements and names of everything? Who may read all of the
  * journal may: that tells more. */
 NODISCARD enum err gate_may_watch(struct gate *g, const struct principal *who, struct problem *why);
+/* … and tell it to do something, like a backup? Who may watch and change the settings may. */
+NODISCARD enum err gate_may_steer(struct gate *g, const struct principal *who, struct problem *why);
 #endif

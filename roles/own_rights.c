@@ -1,5 +1,5 @@
 /* Everybody's own things: who has signed in sees and ends his own sessions, makes and revokes keys of his own,
- * looks at his account and changes what of it is taste. These are grants like all others, of a role that every
+ * looks at his account and changes what of it is taste, keeps views of lists. These are grants like all others, of a role that every
  * person's session holds beside its own (keys do not: a key manages keys only where a grant or scope says so);
  * `vitrine role audit @own` prints what they come to. */
 #include "roles/internal.h"
@@ -18,7 +18,9 @@ static const char text[] =
     " {collection:'passkeys', verbs:['update'], " OWN ", fields:['label']},"
     " {collection:'api_keys', verbs:['read','delete','rotate','acme_binding'], " OWN "},"
     " {collection:'api_keys', verbs:['create','update'], " OWN ", check:{user:'$user'}, preset:{user:'$user'}, fields:['label',"
-    "  'description','kind','user','scopes','addresses','not_before','expires_at','disabled']}]";
+    "  'description','kind','user','scopes','addresses','not_before','expires_at','disabled']},"
+    " {collection:'views', verbs:['read'], where:{$or:[{owner:'$user'},{shared:'everyone'},{shared:'roles','roles.name':'$role'}]}},"
+    " {collection:'views', verbs:['create','update','delete'], where:{owner:'$user'}, check:{owner:'$user'}, preset:{owner:'$user'}}]";
 
 static const struct json own_role[] = {
     {.type = JSON_TEXT, .name = STR("_id"), .text = STR(OWN_ROLE)},

@@ -17,7 +17,7 @@ struct backup_job {
     const struct backup_config *config;
     struct ship_job *ships;           /* NULL: nobody */
     struct ticker *ticker;
-    _Atomic(bool) over;
+    _Atomic(bool) over, asked, making;
     pthread_mutex_t lock;             /* guards `figures`; nothing is called under it */
     struct backup_figures figures;
     int64_t not_before_ms;            /* the thread's own, as what follows: the last one failed */
@@ -29,6 +29,8 @@ static bool is_due(struct backup_job *j)
 {
     struct backup_figures now;
     int64_t ms = time_now_ms(), every = j->config->every_ms;
+    if (atomic_exchange(&j->asked, false))
+        return true;
     backup_job_figures(j, &now);
     if (ms < j->not_before_ms && j->not_before_ms - ms <= RETRY_MS)
         return false;
@@ -84,8 +86,11 @@ static void beat(void *self, bool is_last)
     if (!j->is_nice)
         (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* of this thread alone */
     j->is_nice = true;
-    if (!is_last && is_due(j))
-        make(j);
+    if (is_last || !is_due(j))
+        return;
+    atomic_store(&j->making, true);
+    make(j);
+    atomic_store(&j->making, false);
 }
 
 static void drop(struct backup_job *j)
@@ -128,4 +133,14 @@ void backup_job_figures(struct backup_job *j, struct backup_figures *out)
     (void)pthread_mutex_lock(&j->lock);
     *out = j->figures;
     (void)pthread_mutex_unlock(&j->lock);
+}
+
+void backup_job_ask(struct backup_job *j)
+{
+    atomic_store(&j->asked, true);
+}
+
+bool backup_job_is_busy(struct backup_job *j)
+{
+    return atomic_load(&j->asked) || atomic_load(&j->making);
 }

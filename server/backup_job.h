@@ -16,4 +16,7 @@ struct backup_figures {
     uint64_t bytes, made, failed;     /* of the last one; since the start */
 };
 void backup_job_figures(struct backup_job *j, struct backup_figures *out);
+/* One is made as soon as the thread comes to it, within a second or after the one that is being made. Never waits. */
+void backup_job_ask(struct backup_job *j);
+bool backup_job_is_busy(struct backup_job *j); /* one is asked for, or being made */
 #endif

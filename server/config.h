@@ -116,6 +116,8 @@ NODISCARD enum err config_read(struct arena *a, const struct config_input *in,
 
 /* One line per key, or a map with --json; secrets are not shown. */
 void config_show(struct buf *out, const struct config_result *r, bool with_origins, bool as_json);
+/* A list for who is shown it: of each key what it is, where that is from, and what it is for. Secrets are not shown. */
+void config_tell(struct json_writer *w, const struct config_result *r);
 void config_schema(struct buf *out); /* JSON Schema of vitrine.json */
 void config_help(struct buf *out);   /* the flags, for `vitrine help` */
 

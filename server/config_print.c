@@ -88,6 +88,27 @@ static void show_as_json(struct buf *out, const struct config_result *r, bool wi
     buf_byte(out, '\n');
 }
 
+void config_tell(struct json_writer *w, const struct config_result *r)
+{
+    json_list_open(w);
+    for (size_t i = 0; i < config_row_count; i++) {
+        const struct config_row *row = &config_rows[i];
+        json_map_open(w);
+        json_name(w, S("key"));
+        json_text(w, row->key);
+        json_name(w, S("value"));
+        write_value(w, row, &r->config);
+        json_name(w, S("origin"));
+        json_text(w, str_of(origin_names[r->origins[i]]));
+        json_name(w, S("secret"));
+        json_bool(w, row->flags & CONFIG_SECRET);
+        json_name(w, S("info"));
+        json_text(w, str_of(row->sentence));
+        json_map_close(w);
+    }
+    json_list_close(w);
+}
+
 void config_show(struct buf *out, const struct config_result *r, bool with_origins, bool as_json)
 {
     if (as_json) {

@@ -2,6 +2,7 @@
 #define SERVER_SERVE_H
 #include "graphql/http/http.h"
 #include "roles/gate.h"
+#include "server/backup_job.h"
 #include "server/config.h"
 #include "server/metrics.h"
 #include "server/security_headers.h"
@@ -21,6 +22,8 @@ struct serving {
     struct tracing *tracing;  /* NULL: nobody is told */
     struct security_headers security;
     const struct graphql *graphql; /* NULL: none (tests) */
+    struct backup_job *backups; /* NULL: none are configured */
+    const struct config_result *said; /* the configuration with where it is from; NULL: nobody is told (tests) */
     const struct api *api; /* what façades answer with where no route was met; NULL: none (tests) */
 };
 
@@ -33,8 +36,8 @@ void serving_done(struct serving *s);
 void serve(struct exchange *x, void *serving);
 void serve_refusal(struct exchange *x, const struct problem *why, void *serving);
 
-/* operation.c: GET /metrics and its like; `app` is a struct serving. */
-extern const struct route operation_routes[];
-extern const size_t operation_route_count;
+/* operation.c: GET /metrics and its like; steering.c: its configuration and backups; `app` is a struct serving. */
+extern const struct route operation_routes[], steering_routes[];
+extern const size_t operation_route_count, steering_route_count;
 
 #endif

@@ -27,7 +27,7 @@ static const str reserved[] = {
     STR("identity_providers"), STR("external_identities"), STR("devices"), STR("passkeys"),
     STR("asset_folders"),
     STR("trash"), STR("schedules"), STR("releases"), STR("graphql_documents"), STR("action_secrets"),
-    STR("upstreams"),
+    STR("upstreams"), STR("views"),
 };
 
 /* Letter case makes no difference to databases, so it makes none here. */

@@ -28,16 +28,20 @@ struct stand *stand_open_with(const struct house_config *config)
     s->house = house;
     s->app = (struct app){.arena = house->arena, .crypt = house->crypt, .gate = house->gate};
     s->app.api = (struct api){.gate = house->gate, .options = {.zot_keys = true, .chutes = true}, .version = "test"};
+    demand(config_read(house->arena, &(struct config_input){0}, &s->said, &why), &why, "configuration");
     s->config.json_body_max = LIMIT_BODY_BYTES;
+    s->config.backup = s->said.config.backup;
     struct graphql_options graphql = {.public_introspection = true, .registers = true};
     demand(graphql_open(house->gate, &graphql, gql_dialects, gql_dialect_count, &s->app.graphql, &why), &why, "graphql");
-    size_t count = api_routes(&s->app.api, house->arena, s->sets, COUNTOF(s->sets) - 9);
+    size_t count = api_routes(&s->app.api, house->arena, s->sets, COUNTOF(s->sets) - 10);
     count += graphql_routes(s->app.graphql, s->serving.security.lines[SECURITY_DOCS], s->sets + count, 8);
     s->sets[count++] = (struct route_set){operation_routes, operation_route_count, &s->serving};
+    s->sets[count++] = (struct route_set){steering_routes, steering_route_count, &s->serving};
     demand(serving_make(house->arena, house->gate, &s->config, s->sets, count, &s->serving, &why),
            &why, "routes");
     s->serving.graphql = s->app.graphql;
     s->serving.api = &s->app.api;
+    s->serving.said = &s->said;
     struct key_wish admin = {.role = STR("admin"), .name = STR("test admin")};
     str id;
     demand(gate_key_create(house->gate, house->arena, &admin, &id, &s->admin, &why), &why, "key");

@@ -17,6 +17,7 @@ struct stand {
     struct house *house;
     struct app app;
     struct config config;
+    struct config_result said;        /* what a server is told when nobody says anything */
     struct serving serving;
     struct route_set sets[64];
     str editor, reader; /* keys of the demo */
