@@ -174,7 +174,8 @@ class Steering(house.Case):
         self.assertEqual((told["to"], told["busy"], told["problem"], told["failures"]), (to, False, None, 0))
         self.assertIn(told["backups"][0]["name"], " ".join(os.listdir(to)))
         self.assertGreater(told["last_bytes"], 1000)
-        for other in (server.client(), server.client(self.make_key("--role", "user"))):
+        self.assert_status(client.post("/api/content/item/roles", {"data": {"name": "desk", "template": "reader"}}), 200)
+        for other in (server.client(), server.client(self.make_key("--role", "desk"))):
             self.assertIn(other.get("/api/system/config").status, (401, 403, 404))
             self.assertIn(other.get("/api/system/backups").status, (401, 403, 404))
             self.assertIn(other.post("/api/system/backups", {}).status, (401, 403, 404))
