@@ -81,10 +81,7 @@ export function openHouse({ signedIn = false, demo = false, make } = {}) {
   house.toast = (page, text) => page.getByRole('region', { name: 'Messages' }).getByText(text, { exact: true }).first().waitFor();
   /** Waits until `look` says true: for things that have no place on the screen. */
   house.until = async (look, what) => {
-    for (let i = 0; i < 100; i += 1) {
-      if (await look()) return;
-      await new Promise((done) => setTimeout(done, 50));
-    }
+    for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((done) => setTimeout(done, 50))) if (await look()) return;
     assert.fail(`never happened: ${what}`);
   };
   house.focused = (page) => page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent?.trim());
