@@ -232,12 +232,13 @@ function describeRaw(raw: Json, model: Model, names?: Names, find?: Find): strin
   const [key = '', parts] = Object.entries(group)[0] ?? [];
   const join = key === '$or' ? t('or') : key === '$and' ? t('and') : key === '$nor' ? t('or') : '';
   if (!join || !Array.isArray(parts) || parts.length === 0) return JSON.stringify(raw);
-  const said = parts.map((part) =>
-    fromFilter(part, model, find)
-      .map((chip) => describe(chip, model, names, find))
-      .join(` ${t('and')} `),
-  );
-  const words = said.map((one) => (said.length > 1 && one.includes(` ${t('and')} `) ? `(${one})` : one)).join(` ${join} `);
+  const words = parts
+    .map((part) => {
+      const chips = fromFilter(part, model, find);
+      const said = chips.map((chip) => describe(chip, model, names, find)).join(` ${t('and')} `);
+      return parts.length > 1 && (chips.length > 1 || chips.some(isRaw)) ? `(${said})` : said;
+    })
+    .join(` ${join} `);
   return key === '$nor' ? t('not: {words}', { words }) : words;
 }
 
