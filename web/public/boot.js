@@ -4,7 +4,8 @@
   try {
     var theme = localStorage.getItem('vitrine.theme');
     if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
-    root.dataset.density = localStorage.getItem('vitrine.density') === 'compact' ? 'compact' : 'normal';
+    var density = localStorage.getItem('vitrine.density');
+    root.dataset.density = density === 'compact' || density === 'roomy' ? density : 'normal';
   } catch (e) {
     root.dataset.density = 'normal';
   }

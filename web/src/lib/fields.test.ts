@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { ago, elementOf, fromLocalInput, initialOf, nameOf, parseNumber, slugOf, summary, toLocalInput, widgetOf } from './fields';
 import { posts } from './filter.test';
 import { groupsOf } from './groups';
-import { defaultColumns, readView, writeView } from './listview';
 import { strengthOf } from './password';
 import { safeNext } from './router.svelte';
 import { humanise, type Field } from './types';
@@ -75,20 +74,6 @@ describe('values', () => {
   it('tell their age', () => {
     expect(ago(1000, 1030)).toBe('just now');
     expect(ago(1000, 1000 + 7200)).toBe('2 hours ago');
-  });
-});
-
-describe('the address of a list', () => {
-  it('says everything that is shown', () => {
-    const view = { q: 'glass', filter: { views: { $gt: 1 } }, sort: { field: 'title', down: true }, page: 3, limit: 50 };
-    expect(readView(writeView(view))).toEqual(view);
-  });
-  it('is short when nothing was chosen, and forgives nonsense', () => {
-    expect(writeView(readView(''))).toBe('');
-    expect(readView('?filter={broken&page=-1&limit=7')).toEqual({ q: '', filter: undefined, sort: undefined, page: 1, limit: 25 });
-  });
-  it('shows the name first', () => {
-    expect(defaultColumns(posts)).toEqual(['title', 'views', 'level', 'tags']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { both, describe as words, filterFields, fromFilter, operatorsOf, parseValue, toFilter, type AnyChip } from './filter';
+import { both, describe as words, filterFields, fromFilter, operatorsOf, parseValue, readGroup, toFilter, writeGroup, type AnyChip } from './filter';
 import type { Json, Model } from './types';
 
 export const posts: Model = {
@@ -117,5 +117,44 @@ describe('two conditions at once', () => {
     expect(both({ a: 1 }, { a: 2 })).toEqual({ $and: [{ a: 1 }, { a: 2 }] });
     expect(both(undefined, { a: 2 })).toEqual({ a: 2 });
     expect(both({ a: 1 }, undefined)).toEqual({ a: 1 });
+  });
+});
+
+describe('paths, ranges and moments', () => {
+  const find = (name: string): Model | undefined => (name === 'authors' ? { ...posts, name, fields: [{ name: 'name', kind: 'text' }] } : undefined);
+  it.each<[string, AnyChip, Json, string]>([
+    ['a path', { field: 'author.name', op: '$eq', value: 'Ada' }, { 'author.name': 'Ada' }, 'Author › Name is Ada'],
+    ['a range', { field: 'views', op: '$between', value: [1, 9] }, { views: { $between: [1, 9] } }, 'Views is between 1 and 9'],
+    ['a moment', { field: 'day', op: '$gte', value: '$now(-7 days)' }, { day: { $gte: '$now(-7 days)' } }, 'Day is on or after 7 days ago'],
+    ['none of', { field: 'level', op: '$nin', value: [1] }, { level: { $nin: [1] } }, 'Level is none of Low'],
+  ])('%s', (_name, chip, filter, text) => {
+    expect(toFilter([chip])).toEqual(filter);
+    expect(fromFilter(filter, posts, find)).toEqual([chip]);
+    expect(words(chip, posts, undefined, find)).toBe(text);
+  });
+  it('say groups in words', () => {
+    expect(words({ raw: { $or: [{ views: 1 }, { title: 'a', featured: true }] } }, posts)).toBe('Views is 1 or (Title is a and Featured is yes)');
+    expect(words({ raw: { $nor: [{ views: 1 }] } }, posts)).toBe('not: Views is 1');
+  });
+  it('offer only what the server takes', () => {
+    const views = { ...posts.fields[1]!, operators: ['$eq', '$gt'] };
+    expect(operatorsOf(views).map((one) => one.op)).toEqual(['$eq', '$gt', 'empty', 'filled']);
+  });
+});
+
+describe('groups', () => {
+  it.each<[string, Json | undefined]>([
+    ['nothing', undefined],
+    ['conditions', { title: 'a', views: { $gt: 1 } }],
+    ['one of them', { $or: [{ title: 'a' }, { views: 1 }] }],
+    ['none of them', { $nor: [{ title: 'a' }] }],
+    ['one within another', { $and: [{ title: 'a' }, { $or: [{ views: 1 }, { $nor: [{ featured: true }] }] }] }],
+    ['several conditions in an alternative', { $or: [{ title: 'a', views: 1 }, { featured: true }] }],
+    ['what nobody can build', { $or: [{ views: { $mod: [2, 0] } }, { title: 'a' }] }],
+  ])('are read and written: %s', (_name, filter) => {
+    expect(writeGroup(readGroup(filter, posts))).toEqual(filter);
+  });
+  it('leave out what says nothing', () => {
+    expect(writeGroup({ join: 'or', parts: [{ join: 'and', parts: [] }] })).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 // Choices of this browser. public/boot.js reads the first two before the page is painted.
 export type Theme = 'system' | 'light' | 'dark';
-export type Density = 'normal' | 'compact';
+export type Density = 'normal' | 'compact' | 'roomy';
 
 function load<T extends string>(name: string, allowed: readonly T[], otherwise: T): T {
   try {
@@ -21,7 +21,7 @@ function save(name: string, value: string): void {
 
 class Preferences {
   #theme: Theme = $state(load('theme', ['system', 'light', 'dark'], 'system'));
-  #density: Density = $state(load('density', ['normal', 'compact'], 'normal'));
+  #density: Density = $state(load('density', ['normal', 'compact', 'roomy'], 'normal'));
   #keys: 'on' | 'off' = $state(load('keys', ['on', 'off'], 'on'));
 
   get theme(): Theme {
