@@ -2,6 +2,7 @@
 import * as api from './api';
 import { urlOf } from './api';
 import { session } from './session.svelte';
+import { t } from './text.svelte';
 import type { Item } from './types';
 
 /** A file becomes an asset. What it is, the server tells by its bytes. */
@@ -12,7 +13,7 @@ export async function bring(file: File): Promise<Item> {
     headers: { 'X-Filename': encodeURIComponent(file.name || 'file') },
   });
   const [asset] = data.assets;
-  if (!asset) throw new api.Problem(-1, 'The server has not kept the file');
+  if (!asset) throw new api.Problem(-1, t('The server has not kept the file'));
   pictures.learn(asset);
   return asset;
 }
