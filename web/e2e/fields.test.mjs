@@ -200,11 +200,11 @@ test('JSON and code are edited under the content policy, and Escape, then Tab le
     await openEntry(page, id);
     await page.getByText('Data', { exact: true }).click();
     await until(() => page.evaluate(() => document.activeElement?.id === 'f-data'), 'the label leads into the field');
-    await page.keyboard.type('{"a": [1, 2');
+    // Brackets close themselves.
+    await page.keyboard.type('{"a" 1');
     await page.locator('#f-data-fault').waitFor();
     assert.equal(await code(page, 'f-data').getAttribute('aria-invalid'), 'true');
     assert.match(await code(page, 'f-data').getAttribute('aria-description'), /not JSON yet.*Escape, then Tab/);
-    // Brackets close themselves; the whole is written anew.
     await code(page, 'f-data').fill('{"a": [1, 2]}');
     await page.locator('#f-data-fault').waitFor({ state: 'detached' });
     await code(page, 'f-snippet').fill('int x;');
@@ -279,8 +279,7 @@ test('what is pasted is cleaned, Markdown is understood, and pictures become ass
     await paste(page, '#f-body', { 'text/plain': '## Of Markdown\n\n- a\n- b' });
     await body.getByRole('heading', { name: 'Of Markdown' }).waitFor();
     await paste(page, '#f-body', {}, [sunrise('pasted-one.png')]);
-    await body.locator('img').waitFor();
-    await body.locator('img').click();
+    await body.locator('img[src]').click();
     await page.getByRole('button', { name: 'Text for those who cannot see it' }).click();
     await page.getByRole('dialog').getByLabel('What the picture shows').fill('A sun');
     await page.keyboard.press('Enter');
@@ -354,7 +353,7 @@ test('assets are chosen by their picture, brought in, ordered and removed', asyn
   await inside(t, {}, async (page) => {
     await openEntry(page, id);
     await page.locator('#f-cover').click();
-    const drawer = page.getByRole('dialog', { name: 'Choose files' });
+    const drawer = page.getByRole('dialog', { name: 'Choose a file' });
     await drawer.getByLabel('Search in the files').fill('sunrise');
     await drawer.getByRole('button', { name: /Sunrise/ }).first().waitFor();
     await accessible(page, 'the files');
@@ -453,7 +452,7 @@ test('a letter takes less than a frame among two hundred fields and in a text of
       await page.keyboard.press('End');
       const session = await page.context().newCDPSession(page);
       await session.send('Performance.enable');
-      const spent = async () => (await session.send('Performance.getMetrics')).metrics.find((one) => one.name === 'TaskDuration').value * 1000;
+      const spent = async () => (await session.send('Performance.getMetrics')).metrics.find((one) => one.name === 'ThreadTime').value * 1000;
       const before = await spent();
       for (let i = 0; i < 30; i += 1) await page.keyboard.type('x');
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
@@ -463,7 +462,7 @@ test('a letter takes less than a frame among two hundred fields and in a text of
     };
     const times = { 'a short field': await measure('#f-f100'), 'the long text': await measure('#f-long'), 'the rich text': await measure('#f-body') };
     t.diagnostic(Object.entries(times).map(([what, time]) => `${what}: ${time.toFixed(1)} ms a letter`).join(', '));
-    // The whole of it: script, style, layout. A machine that has other things to do gets more room.
+    // What the page's own thread computes for it: script, style, layout.
     const room = Number(process.env.E2E_FRAME ?? 16);
     for (const [what, time] of Object.entries(times)) assert.ok(time < room, `${what}: ${time.toFixed(1)} ms a letter`);
   });
@@ -484,9 +483,16 @@ test('every control in both themes, wide and narrow', async (t) => {
         await page.locator('#f-body[contenteditable]').waitFor();
         await code(page, 'f-data').waitFor();
         await page.getByText('Grace Hopper').waitFor();
+        await page.locator('[data-block]').last().scrollIntoViewIfNeeded();
+        await page.locator('#f-sections-1-words').waitFor();
         await until(() => page.evaluate(() => [...document.images].every((image) => image.complete || image.loading === 'lazy')), 'the pictures are there');
         await accessible(page, `all kinds, ${theme}, ${width}`);
         await fits(page, `all kinds, ${theme}, ${width}`);
-        if (process.env.E2E_SHOTS) await page.screenshot({ path: `${process.env.E2E_SHOTS}/kinds-${theme}-${width}.png`, fullPage: true });
+        if (process.env.E2E_SHOTS) {
+          await code(page, 'f-data').scrollIntoViewIfNeeded();
+          await page.screenshot({ path: `${process.env.E2E_SHOTS}/kinds-${theme}-${width}.png` });
+          await page.locator('[data-block]').last().scrollIntoViewIfNeeded();
+          await page.screenshot({ path: `${process.env.E2E_SHOTS}/blocks-${theme}-${width}.png` });
+        }
       });
 });

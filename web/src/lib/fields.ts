@@ -206,6 +206,7 @@ export function summary(field: Field, value: unknown): string {
     if (value.every((one) => typeof one === 'string' || typeof one === 'number')) return cut(value.join(', '));
     return t('{count, plural, one {# entry} other {# entries}}', { count: value.length });
   }
+  if (widget === 'geo' && isObject(value) && Array.isArray(value.coordinates)) return [...value.coordinates].reverse().join(', ');
   if (isObject(value)) return cut(Object.keys(value).join(', '));
   return '';
 }

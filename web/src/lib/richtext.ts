@@ -122,8 +122,15 @@ export interface Opened {
   onblur: () => void;
 }
 
+/** Line ends between blocks are no text. */
+function withoutGaps(fragment: DocumentFragment): DocumentFragment {
+  for (const parent of [fragment, ...fragment.querySelectorAll('ul, ol, table, thead, tbody, tr, blockquote')])
+    for (const node of [...parent.childNodes]) if (node.nodeType === 3 && !node.textContent?.trim() && (parent !== fragment || fragment.querySelector('p, ul, ol, table, h1, h2, h3, h4, pre, blockquote'))) node.remove();
+  return fragment;
+}
+
 function insert(view: EditorView, fragment: DocumentFragment): void {
-  const slice = DOMParser.fromSchema(view.state.schema).parseSlice(fragment);
+  const slice = DOMParser.fromSchema(view.state.schema).parseSlice(withoutGaps(fragment));
   view.dispatch(view.state.tr.replaceSelection(slice).scrollIntoView().setMeta('paste', true));
 }
 

@@ -1,7 +1,7 @@
 // What can be done to a rich text: one table for the toolbar and for the menu that "/" opens.
 import type { ChainedCommands, Editor } from '@tiptap/core';
 import { m } from '../../lib/text.svelte';
-import { AlignCenter, AlignLeft, AlignRight, Bold, Code, CodeBlock, Heading2, Heading3, Heading4, Image, Italic, Link, List, ListOrdered, Minus, Pilcrow, Quote, Redo, Strike, Table, Underline, Undo } from '../../ui/icons';
+import { AlignCenter, AlignRight, Bold, Code, CodeBlock, Heading2, Heading3, Heading4, Image, Italic, Link, List, ListOrdered, Minus, Pilcrow, Quote, Redo, Strike, Table, Underline, Undo } from '../../ui/icons';
 
 export interface Tool {
   name: string;
@@ -35,9 +35,8 @@ export const tools: readonly Tool[] = [
   { name: 'numbers', label: m('Numbered list'), icon: ListOrdered, group: 2, begins: true, isOn: (editor) => editor.isActive('orderedList'), run: (chain) => chain.toggleOrderedList() },
   { name: 'quote', label: m('Quotation'), icon: Quote, group: 2, begins: true, isOn: (editor) => editor.isActive('blockquote'), run: (chain) => chain.toggleBlockquote() },
   { name: 'codeBlock', label: m('Block of code'), icon: CodeBlock, group: 2, begins: true, isOn: (editor) => editor.isActive('codeBlock'), run: (chain) => chain.toggleCodeBlock() },
-  { name: 'left', label: m('Align to the start'), icon: AlignLeft, group: 3, isOn: (editor) => editor.isActive({ textAlign: 'left' }), run: (chain) => chain.unsetTextAlign() },
-  { name: 'center', label: m('Centre'), icon: AlignCenter, group: 3, isOn: (editor) => editor.isActive({ textAlign: 'center' }), run: (chain) => chain.setTextAlign('center') },
-  { name: 'right', label: m('Align to the end'), icon: AlignRight, group: 3, isOn: (editor) => editor.isActive({ textAlign: 'right' }), run: (chain) => chain.setTextAlign('right') },
+  { name: 'center', label: m('Centre'), icon: AlignCenter, group: 3, isOn: (editor) => editor.isActive({ textAlign: 'center' }), run: (chain) => chain.toggleTextAlign('center') },
+  { name: 'right', label: m('Align to the end'), icon: AlignRight, group: 3, isOn: (editor) => editor.isActive({ textAlign: 'right' }), run: (chain) => chain.toggleTextAlign('right') },
   { name: 'image', label: m('Picture'), icon: Image, group: 4, begins: true },
   { name: 'table', label: m('Table'), icon: Table, group: 4, begins: true, may: (editor) => !inTable(editor), run: (chain) => chain.insertTable({ rows: 3, cols: 3, withHeaderRow: true }) },
   { name: 'line', label: m('Line across'), icon: Minus, group: 4, begins: true, run: (chain) => chain.setHorizontalRule() },
