@@ -68,7 +68,7 @@ export async function open(parent: HTMLElement, how: Opened): Promise<EditorView
   // The label's target is the host; focus goes on to the text.
   const root = parent.shadowRoot ?? parent.attachShadow({ mode: 'open', delegatesFocus: true });
   const run = { key: 'Mod-Enter', run: () => (how.onrun(), true) };
-  return new EditorView({
+  const view = new EditorView({
     parent: root,
     root,
     state: EditorState.create({
@@ -93,4 +93,7 @@ export async function open(parent: HTMLElement, how: Opened): Promise<EditorView
       ],
     }),
   });
+  // Else it would be the first thing that takes the focus, and typing would go nowhere.
+  view.scrollDOM.removeAttribute('tabindex');
+  return view;
 }

@@ -1,4 +1,5 @@
 // The assets that a form refers to: what they are called, what they show, and new ones from the reader's disk.
+import { untrack } from 'svelte';
 import * as api from './api';
 import { urlOf } from './api';
 import { session } from './session.svelte';
@@ -40,7 +41,8 @@ class Pictures {
   get = (id: string): Item | undefined => this.#known[id];
 
   learn(...assets: Item[]): void {
-    this.#known = { ...this.#known, ...Object.fromEntries(assets.map((asset) => [asset._id, asset])) };
+    const before = untrack(() => this.#known);
+    this.#known = { ...before, ...Object.fromEntries(assets.map((asset) => [asset._id, asset])) };
   }
 
   /** Goes to look for those that are not known; all that are wanted at once in one request. */
