@@ -19,12 +19,13 @@ const size_t web_asset_count = 0;
 #endif
 
 /* style-src-attr: the component library places its popovers with style attributes.
- * trusted-types: markup reaches the page only through the framework's own compiled templates. */
+ * trusted-types: markup reaches the page only through the framework's own compiled templates, and through the sanitiser, which
+ * makes nodes of it in a document that runs nothing. */
 const str web_csp =
     STR("default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
         "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
-        "require-trusted-types-for 'script'; trusted-types svelte-trusted-html");
+        "require-trusted-types-for 'script'; trusted-types svelte-trusted-html dompurify");
 
 /* Own order, not str_order(): this library has to link where nothing but its table is wanted. */
 static int order(str a, str b)

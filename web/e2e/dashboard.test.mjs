@@ -227,8 +227,8 @@ test('a new entry of every kind is written, saved and read back', async (t) => {
     await page.locator('#f-title').fill('Über alles Mögliche');
     await page.getByRole('button', { name: 'Make from “Title”' }).click();
     await page.locator('#f-notes').fill('two\nlines');
-    await page.locator('#f-body').fill('<p>rich</p>');
-    await page.locator('#f-snippet').fill('int x;\n\tx = 1;');
+    await page.locator('#f-body').fill('rich');
+    await page.locator('#f-snippet .cm-content').fill('int x;\n\tx = 1;');
     await page.getByRole('switch', { name: /Active/ }).press('Space');
     await page.locator('#f-rating').fill('4,5');
     await page.locator('#f-level').selectOption('high');
@@ -249,9 +249,9 @@ test('a new entry of every kind is written, saved and read back', async (t) => {
       await page.getByRole('option', { name }).click();
     }
     await page.getByRole('button', { name: 'Move Post 06 up' }).click();
-    await page.locator('#f-extra').fill('{"a": [1, 2');
+    await page.locator('#f-extra .cm-content').fill('{"a": [1, 2');
     await page.getByText(/This is not JSON yet/).waitFor();
-    await page.locator('#f-extra').fill('{"a": [1, 2]}');
+    await page.locator('#f-extra .cm-content').fill('{"a": [1, 2]}');
     await page.locator('#f-seo-title').fill('Everything');
     await page.getByRole('button', { name: 'Add to Links' }).click();
     await page.locator('#f-links-0-label').fill('Home');
@@ -263,12 +263,13 @@ test('a new entry of every kind is written, saved and read back', async (t) => {
     await page.locator('#f-title').waitFor();
     assert.equal(await page.inputValue('#f-starts'), '2026-11-21T18:00');
     assert.equal(await page.inputValue('#f-rating'), '4.5');
-    assert.deepEqual(JSON.parse(await page.inputValue('#f-extra')), { a: [1, 2] });
+    assert.deepEqual(JSON.parse((await page.locator('#f-extra .cm-line').allTextContents()).join('')), { a: [1, 2] });
 
     const [item] = (await call(page, 'GET', '/api/content/items/samples?state=any&limit=1&skip=0')).data;
     assert.equal(item._state, 0);
     assert.equal(item.slug, 'uber-alles-mogliche');
     assert.equal(item.notes, 'two\nlines');
+    assert.equal(item.body, '<p>rich</p>');
     assert.equal(item.active, true);
     assert.equal(item.rating, 4.5);
     assert.equal(item.level, 'high');

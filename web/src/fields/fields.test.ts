@@ -53,19 +53,6 @@ describe('a number', () => {
   });
 });
 
-describe('JSON', () => {
-  it('is a value only when it parses', async () => {
-    const form = show([{ name: 'extra', kind: 'object' }], { _id: '1', extra: { a: 1 } });
-    const control = screen.getByLabelText('Extra');
-    await type(control, '{"a": ');
-    expect(form.broken.extra).toMatch(/not JSON/);
-    expect(form.values.extra).toEqual({ a: 1 });
-    await type(control, '{"b": [2]}');
-    expect(form.values.extra).toEqual({ b: [2] });
-    expect(form.patch()).toEqual({ extra: { a: null, b: [2] } });
-  });
-});
-
 describe('tags', () => {
   it('are made by Enter and comma, once each, and taken back', async () => {
     const form = show([{ name: 'tags', kind: 'tags' }], { _id: '1', tags: ['a'] });

@@ -1,6 +1,8 @@
-import { isObject, isRef, type Field, type Json, type Model, type Option } from './types';
+import { ago as sayAgo, count, moment } from './say';
+import { m, t } from './text.svelte';
+import { isObject, isRef, type Field, type Json, type JsonObject, type Model, type Option, type Ref } from './types';
 
-/** How a kind is edited and shown. Kinds that are not known here are edited as JSON. */
+/** What a kind is to lists, filters and forms. Kinds that are not known here are edited as JSON. */
 export type Widget =
   | 'text'
   | 'longtext'
@@ -23,6 +25,8 @@ export type Widget =
   | 'secret'
   | 'set'
   | 'list'
+  | 'blocks'
+  | 'geo'
   | 'json';
 
 const direct: Record<string, Widget> = {
@@ -54,6 +58,9 @@ const direct: Record<string, Widget> = {
   password: 'secret',
   digest: 'secret',
   set: 'set',
+  component: 'set',
+  blocks: 'blocks',
+  geo: 'geo',
   list: 'list',
   object: 'json',
   json: 'json',
@@ -65,13 +72,51 @@ export function widgetOf(field: Field, value?: unknown): Widget {
   const widget = direct[field.kind] ?? 'json';
   if (widget === 'ref') return isMany(field) ? 'refs' : 'ref';
   if (widget === 'select') return isMany(field) ? 'multiselect' : 'select';
-  if (widget === 'list') return 'list';
+  if (widget === 'list' || widget === 'blocks') return widget;
   if (isMany(field) && widget !== 'tags' && widget !== 'multiselect' && widget !== 'json') return 'list';
   // A single-line control would drop line breaks without a word.
   if (widget === 'text' && (field.multiline || (typeof value === 'string' && value.includes('\n')))) return 'longtext';
   // Points in time are kept under "time" as well; a time of day has no date in it.
   if (widget === 'time' && typeof value === 'string' && /^\d{4}-/.test(value)) return 'datetime';
   return widget;
+}
+
+/** How a field is edited: what its kind is, or a form that its model asks for. */
+export type Editor = Exclude<Widget, 'ref' | 'refs'> | 'reference' | 'asset' | 'table' | 'markdown' | 'pem' | 'ip' | 'cidr' | 'computed';
+
+const plainKinds = new Set<Widget>(['text', 'longtext', 'number', 'boolean', 'select', 'date', 'time', 'color', 'email', 'url', 'slug']);
+const textEditors = new Set<Editor>(['markdown', 'pem', 'ip', 'cidr']);
+
+export function editorOf(field: Field, value?: unknown): Editor {
+  if (field.computed !== undefined) return 'computed';
+  const widget = widgetOf(field, value);
+  if (widget === 'ref' || widget === 'refs') return field.to === 'assets' ? 'asset' : 'reference';
+  if (widget === 'text' || widget === 'longtext') {
+    if (field.kind === 'markdown') return 'markdown';
+    if (textEditors.has(field.editor as Editor)) return field.editor as Editor;
+    if (typeof value === 'string' && value.startsWith('-----BEGIN ')) return 'pem';
+  }
+  if (widget === 'code' && field.mode === 'markdown') return 'markdown';
+  const members = field.fields ?? [];
+  const isTable = widget === 'list' && field.editor === 'table' && members.length > 0 && members.every((member) => plainKinds.has(widgetOf(member)));
+  return isTable ? 'table' : widget;
+}
+
+/** The collections that a reference may lead to. */
+export const targetsOf = (field: Field): string[] => field.targets ?? (field.to ? [field.to] : []);
+
+/** A reference as it came: an object, inside of sets an id, or "posts/<id>" when there are several targets. */
+export function refOf(value: unknown, field: Field): Ref | undefined {
+  if (isRef(value)) return { _model: value._model ?? field.to ?? '', _id: value._id };
+  if (typeof value !== 'string' || !value) return undefined;
+  const [model, id] = value.split('/');
+  return id ? { _model: model ?? '', _id: id } : { _model: field.to ?? '', _id: value };
+}
+
+/** And as it is kept there. */
+export function writtenRef(ref: Ref, field: Field, nested: boolean): Json {
+  if (!nested) return ref;
+  return field.targets ? `${ref._model}/${ref._id}` : ref._id;
 }
 
 /** The field that one element of a list is edited as. */
@@ -92,13 +137,20 @@ export function initialOf(field: Field): Json {
     case 'tags':
     case 'refs':
     case 'list':
+    case 'blocks':
       return [];
     case 'set':
-      return Object.fromEntries((field.fields ?? []).map((member) => [member.name, initialOf(member)]));
+      return isOptionalSet(field) ? null : membersOf(field.fields ?? []);
     default:
       return null;
   }
 }
+
+/** One that somebody has to begin: with empty members it would be refused, without it the item is complete. */
+export const isOptionalSet = (field: Field): boolean => !field.required && (field.kind === 'component' || (field.fields ?? []).some((member) => member.required));
+
+/** The values that a fresh set, component or block begins with. */
+export const membersOf = (fields: readonly Field[]): JsonObject => Object.fromEntries(fields.map((member) => [member.name, initialOf(member)]));
 
 export function optionsOf(field: Field): { value: string | number; label: string }[] {
   return (field.options ?? []).map((option: Option) =>
@@ -123,7 +175,7 @@ export function slugOf(text: string): string {
 export const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
-export const stateNames: Record<string, string> = { '1': 'Published', '0': 'Draft', '-1': 'Archived' };
+export const stateNames: Record<string, string> = { '1': m('Published'), '0': m('Draft'), '-1': m('Archived') };
 
 export function plain(html: string): string {
   return html
@@ -139,21 +191,22 @@ const cut = (text: string, most = 120): string => (text.length > most ? `${text.
 export function summary(field: Field, value: unknown): string {
   if (isEmpty(value)) return '';
   const widget = widgetOf(field, value);
-  if (widget === 'boolean') return value ? 'Yes' : 'No';
+  if (widget === 'boolean') return value ? t('Yes') : t('No');
   if (widget === 'select' || widget === 'multiselect') {
     const labels = new Map(optionsOf(field).map((option) => [String(option.value), option.label]));
     const values = Array.isArray(value) ? value : [value];
     return values.map((one) => labels.get(String(one)) ?? String(one)).join(', ');
   }
   if (widget === 'datetime' && typeof value === 'string') return dateTime(value);
-  if (widget === 'number' && typeof value === 'number') return value.toLocaleString();
+  if (widget === 'number' && typeof value === 'number') return count(value);
   if (typeof value === 'string') return cut(widget === 'richtext' ? plain(value) : value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (isRef(value)) return nameInside(value) ?? value._id;
   if (Array.isArray(value)) {
     if (value.every((one) => typeof one === 'string' || typeof one === 'number')) return cut(value.join(', '));
-    return value.length === 1 ? '1 entry' : `${value.length} entries`;
+    return t('{count, plural, one {# entry} other {# entries}}', { count: value.length });
   }
+  if (widget === 'geo' && isObject(value) && Array.isArray(value.coordinates)) return [...value.coordinates].reverse().join(', ');
   if (isObject(value)) return cut(Object.keys(value).join(', '));
   return '';
 }
@@ -171,32 +224,13 @@ export function nameOf(model: Model, item: Record<string, unknown>): string {
   const value = item[model.display];
   if (typeof value === 'string' && value.trim()) return plain(value);
   if (typeof value === 'number') return String(value);
-  return nameInside(item) ?? (typeof item._id === 'string' ? item._id : 'Untitled');
+  return nameInside(item) ?? (typeof item._id === 'string' ? item._id : t('Untitled'));
 }
 
-export function dateTime(value: string | number): string {
-  const date = typeof value === 'number' ? new Date(value * 1000) : new Date(value);
-  if (Number.isNaN(date.getTime())) return String(value);
-  return date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-}
-
-const steps: [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 31_536_000],
-  ['month', 2_592_000],
-  ['week', 604_800],
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-];
+export const dateTime = (value: string | number): string => moment(value) || String(value);
 
 /** "2 minutes ago", from Unix seconds. */
-export function ago(seconds: number, now = Date.now() / 1000): string {
-  const past = now - seconds;
-  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
-  for (const [unit, length] of steps)
-    if (Math.abs(past) >= length) return format.format(-Math.round(past / length), unit);
-  return 'just now';
-}
+export const ago = (seconds: number, now = Date.now() / 1000): string => sayAgo(seconds, now * 1000);
 
 /** What <input type=datetime-local> wants, in the reader's own time zone. */
 export function toLocalInput(value: unknown): string {
@@ -219,13 +253,37 @@ export function fromLocalInput(input: string, before: unknown): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString().replace('.000Z', 'Z');
 }
 
-/** Numbers as people write them; undefined when it is none. */
-export function parseNumber(text: string, integer = false): number | null | undefined {
-  const trimmed = text.trim();
-  if (!trimmed) return null;
-  if (!/^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(trimmed)) return undefined;
-  const value = Number(trimmed.replace(',', '.'));
+const known = new Map<string, { decimal: string; group: string }>();
+/** The signs that a language puts into its numbers. */
+function signsOf(language: string): { decimal: string; group: string } {
+  let signs = known.get(language);
+  if (!signs) {
+    const parts = new Intl.NumberFormat(language).formatToParts(12345678.5);
+    const sign = (type: string): string => parts.find((part) => part.type === type)?.value ?? '';
+    known.set(language, (signs = { decimal: sign('decimal') || '.', group: sign('group') }));
+  }
+  return signs;
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Numbers as people write them, in their language or plainly; undefined when it is none. */
+export function parseNumber(text: string, integer = false, language = 'en'): number | null | undefined {
+  let plain = text.trim().replace(/[\u00a0\u202f]/g, ' ').replace('\u2212', '-');
+  if (!plain) return null;
+  const { decimal, group } = signsOf(language);
+  const separator = /\s/.test(group) ? ' ' : group;
+  const grouped = new RegExp(`^[+-]?\\d{1,3}(${escaped(separator)}\\d{3})+(${escaped(decimal)}\\d*)?$`);
+  if (separator && grouped.test(plain)) plain = plain.replaceAll(separator, '').replace(decimal, '.');
+  if (!/^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(plain)) return undefined;
+  const value = Number(plain.replace(',', '.'));
   if (!Number.isFinite(value) || (integer && !Number.isInteger(value))) return undefined;
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) return undefined;
   return value;
+}
+
+/** A number as it stands in a field: no groups, so that it can be edited. */
+export function writeNumber(value: number, language = 'en'): string {
+  const written = new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 20 }).format(value);
+  return parseNumber(written, false, language) === value ? written : String(value);
 }

@@ -1,7 +1,7 @@
 // Who is signed in and what they may see.
 import * as api from './api';
 import type { Pending, Problem } from './api';
-import type { Field, Model, User } from './types';
+import type { Component, Field, Model, User } from './types';
 
 type Phase = 'starting' | 'failed' | 'setup' | 'anonymous' | 'inside';
 
@@ -126,16 +126,30 @@ class Session {
 
 const nothing = { create: false, update: false, delete: false, publish: false };
 
-/** A definition in Cockpit's spelling keeps its details in `opts`. */
-function flatten(field: Field & { opts?: Partial<Field> | null }): Field {
-  const { opts, ...rest } = field;
-  const flat = { ...opts, ...rest, to: field.to ?? (field.kind === 'asset' ? 'assets' : null) };
-  return flat.fields ? { ...flat, fields: flat.fields.map(flatten) } : flat;
+type Answered = Omit<Field, 'to'> & { opts?: Partial<Field> | null; to?: string | string[] | null };
+
+/**
+ * A definition in Cockpit's spelling keeps its details in `opts`. Fields that hold components get the fields of these. `within` says
+ * which components it stands in: what would hold itself ends there.
+ */
+function flatten(field: Answered, components: readonly Component[], within: readonly string[] = []): Field {
+  const { opts, to, ...rest } = field;
+  const several = Array.isArray(to) && to.length > 1;
+  const one = Array.isArray(to) ? (several ? null : (to[0] ?? null)) : (to ?? (field.kind === 'asset' ? 'assets' : null));
+  const flat: Field = { ...opts, ...rest, to: one, ...(several ? { targets: to } : {}) };
+  const inside = (fields: readonly Field[], name?: string): Field[] => fields.map((member) => flatten(member, components, name ? [...within, name] : within));
+  if (flat.fields) return { ...flat, fields: inside(flat.fields) };
+  const names = (Array.isArray(flat.of) ? flat.of : flat.of ? [flat.of] : []).filter((name) => !within.includes(name));
+  const held = names.flatMap((name) => components.find((component) => component.name === name) ?? []);
+  if (flat.kind === 'component') return { ...flat, fields: held.flatMap((component) => inside(component.fields, component.name)) };
+  if (flat.kind === 'blocks')
+    return { ...flat, blocks: held.map((component) => ({ ...component, label: component.label || component.name, fields: inside(component.fields, component.name) })) };
+  return flat;
 }
 
 /** What an older or a terser server leaves out. */
 function tidy(model: Model): Model {
-  const fields = (model.fields ?? []).filter((field) => !field.name.startsWith('_')).map(flatten);
+  const fields = (model.fields ?? []).filter((field) => !field.name.startsWith('_')).map((field) => flatten(field, model.components ?? []));
   return {
     ...model,
     label: model.label || model.name,

@@ -1,0 +1,67 @@
+// The assets that a form refers to: what they are called, what they show, and new ones from the reader's disk.
+import { untrack } from 'svelte';
+import * as api from './api';
+import { urlOf } from './api';
+import { session } from './session.svelte';
+import { t } from './text.svelte';
+import type { Item } from './types';
+
+/** A file becomes an asset. What it is, the server tells by its bytes. */
+export async function bring(file: File): Promise<Item> {
+  const { data } = await api.request<{ assets: Item[] }>('/api/assets', {
+    method: 'POST',
+    raw: { body: file, type: file.type || 'application/octet-stream' },
+    headers: { 'X-Filename': encodeURIComponent(file.name || 'file') },
+  });
+  const [asset] = data.assets;
+  if (!asset) throw new api.Problem(-1, t('The server has not kept the file'));
+  pictures.learn(asset);
+  return asset;
+}
+
+/** A small picture of it; empty when it is no picture. */
+export function smallOf(asset: Item | undefined, side: number): string {
+  if (asset?.type !== 'image') return '';
+  return urlOf(`/api/assets/image/${encodeURIComponent(asset._id)}`, { w: side * 2, h: side * 2, m: 'thumbnail', o: 1, t: asset._rev });
+}
+
+/** Where everybody finds its bytes, however often they are replaced. */
+export const addressOf = (asset: Item): string => `/assets${typeof asset.path === 'string' ? asset.path : ''}`;
+
+export const titleOf = (asset: Item): string => String(asset.title || asset.name || asset._id);
+
+/** Files that were dragged or pasted. */
+export const filesIn = (data: DataTransfer | null): File[] => [...(data?.files ?? [])];
+
+class Pictures {
+  #known: Record<string, Item> = $state.raw({});
+  #wanted = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  get = (id: string): Item | undefined => this.#known[id];
+
+  learn(...assets: Item[]): void {
+    const before = untrack(() => this.#known);
+    this.#known = { ...before, ...Object.fromEntries(assets.map((asset) => [asset._id, asset])) };
+  }
+
+  /** Goes to look for those that are not known; all that are wanted at once in one request. */
+  want(id: string): void {
+    if (this.#known[id] || !session.model('assets')) return;
+    this.#wanted.add(id);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#fetch(), 10);
+  }
+
+  async #fetch(): Promise<void> {
+    const ids = [...this.#wanted].slice(0, 200);
+    this.#wanted.clear();
+    try {
+      this.learn(...(await api.page('assets', { filter: { _id: { $in: ids } }, limit: ids.length })).data);
+    } catch {
+      // Their ids are shown instead.
+    }
+  }
+}
+
+export const pictures = new Pictures();
