@@ -227,6 +227,11 @@ export function rebase(base: Definition, mine: Definition, theirs: Definition): 
       fields.push(field.name !== other.name && field.name !== was.name ? { ...field, was: other.name } : field);
     }
   }
+  for (const was of fieldsOf(base)) {
+    const other = fieldsOf(theirs).find((one) => one.name === was.name);
+    // We took away what they worked on.
+    if (other && !same(was, other) && !fieldsOf(mine).some((field) => beforeOf(field, base) === was)) clashes.push(was.name);
+  }
   for (const field of fieldsOf(theirs)) {
     const isNew = !fieldsOf(base).some((one) => one.name === field.name || one.name === field.was);
     if (isNew && !ourNames.has(field.name)) {

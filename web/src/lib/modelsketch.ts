@@ -128,14 +128,13 @@ const quoted = (text: string): string => `'${text.replace(/'/g, "'\\''")}'`;
 export function requests(definition: Definition, origin: string, names: TypeNames): Snippet[] {
   const sort = sortOf(definition);
   const name = definition.name;
-  const found: Snippet[] = [];
+  const found: Snippet[] = [{ name: 'GraphQL', text: graphqlSketch(definition, names) }];
   const body = JSON.stringify({ data: example(definition) }, null, 2);
   if (sort !== 'component') {
     const one = sort === 'single';
     found.push({ name: 'REST', text: one ? `curl -H 'api-key: …' ${origin}/api/content/item/${name}` : `curl -H 'api-key: …' '${origin}/api/content/items/${name}?limit=5&sort=${displayOf(definition)}'` });
     if (sort !== 'view') found.push({ name: one ? 'PATCH' : 'POST', text: `curl -X ${one ? 'PATCH' : 'POST'} -H 'api-key: …' ${origin}/api/content/item/${name} \\\n  --json ${quoted(one ? JSON.stringify(example(definition), null, 2) : body)}` });
   }
-  found.push({ name: 'GraphQL', text: graphqlSketch(definition, names) });
   found.push({ name: 'TypeScript', text: typescriptSketch(definition, names) });
   return found;
 }
