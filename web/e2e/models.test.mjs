@@ -292,14 +292,14 @@ for (const [theme, width] of [['light', 1280], ['dark', 1280], ['light', 360], [
   test(`every screen of the builder, ${theme}, ${width} px`, async (t) => {
     await inside(t, { theme, width }, async (page) => {
       const screens = [
-        ['/models', 'Collections'],
-        ['/models?show=components', 'Hero'],
+        ['/models', 'movies'],
+        ['/models?show=components', 'hero'],
         ['/models?show=system', 'users'],
         ['/models/movies', 'Released'],
         ['/models/movies?field=title', 'Validation'],
         ['/models/movies/layout', 'Without a group'],
         ['/models/movies/options', 'Finding'],
-        ['/models/movies/access', 'Granted on'],
+        ['/models/movies/access', 'looker'],
         ['/models/movies/api', 'GraphQL schema'],
         ['/models/recent', 'What it shows'],
         ['/models/users', 'Your fields'],

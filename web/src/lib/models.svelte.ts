@@ -152,7 +152,8 @@ class Workshop {
     const before = this.renames;
     this.entries = { ...this.entries, [key]: { base, now } };
     this.#follow(before, key);
-    if (base && this.changesOf(key) === 0 && same(base.was, now.was)) this.undo(key);
+    const nothingAdded = !base && now.extends === true && !now.fields?.length;
+    if (nothingAdded || (base && this.changesOf(key) === 0 && same(base.was, now.was))) this.undo(key);
     else this.#keep();
   }
 

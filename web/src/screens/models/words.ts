@@ -7,7 +7,7 @@ export const sortNames: Record<Sort, string> = {
   tree: m('Tree'),
   single: m('Single'),
   component: m('Component'),
-  view: m('View'),
+  view: m('Filtered view'),
 };
 
 export const sortInfos: Record<Sort, string> = {
