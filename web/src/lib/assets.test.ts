@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { dimensionsOf, filterOf, focusOf, foldersOf, moved, pictureUrl, readView, references, thumbnail } from './assets';
+import { dimensionsOf, filterOf, focusOf, foldersOf, moved, pictureUrl, readView, references, sortOf, thumbnail, writeView } from './assets';
 import type { Model } from './types';
 import { metadata, nextPiece } from './uploads';
 
 const picture = { _id: 'a1', _rev: 3, type: 'image', mime: 'image/png', title: 'Sea', width: 96, height: 64 };
 const model = (name: string, fields: Model['fields']): Model => ({ name, label: name, shape: 'list', system: false, fields, display: '_id', can: { create: true, update: true, delete: true, publish: true } });
 const models = [model('posts', [{ name: 'cover', kind: 'asset' }, { name: 'author', kind: 'ref', to: 'authors' }]), model('books', [{ name: 'files', kind: 'ref', to: 'assets', many: true }]), model('uploads', [{ name: 'replaces', kind: 'ref', to: 'assets' }])];
-const nothing = { q: '', type: '', tag: '', folder: undefined, unused: false };
+const nothing = { q: '', type: '', tag: '', folder: undefined, unused: false, sort: '-_created' };
 
 describe('addresses of pictures', () => {
   it('leave out what was not said', () => expect(pictureUrl(picture, { w: 100, m: 'bestFit' })).toBe('/api/assets/image/a1?w=100&m=bestFit&o=1'));
@@ -33,6 +33,13 @@ describe('filters', () => {
     [{ ...nothing, folder: 'f1', tag: 'sea' }, { $and: [{ tags: 'sea' }, { folder: 'f1' }] }],
     [{ ...nothing, unused: true }, { $and: [{ posts_via_cover: null }, { books_via_files: null }] }],
   ])('%j', (view, filter) => expect(filterOf(view, models)).toEqual(filter));
+  it('go to the address and come back', () => {
+    const view = { ...nothing, q: 'a b', folder: '', sort: 'title' };
+    expect(writeView(view, { open: 'x1' })).toBe('?folder=&q=a+b&sort=title&open=x1');
+    expect(readView(writeView(view))).toEqual(view);
+    expect(writeView(nothing)).toBe('');
+  });
+  it('have orders that are whole', () => expect([sortOf('-size'), sortOf('title')]).toEqual([{ size: -1, _id: -1 }, { title: 1, _id: 1 }]));
   it('come from the address', () => expect(readView('?q=sea&folder=&unused=1')).toEqual({ ...nothing, q: 'sea', folder: '', unused: true }));
 });
 

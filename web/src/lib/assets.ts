@@ -43,13 +43,28 @@ export interface Picture {
   m?: (typeof modes)[number];
   mime?: (typeof formats)[number];
   q?: number | undefined;
+  /** Instead of the asset's own. */
+  fp?: Point | undefined;
 }
 
 /** The address of a picture's bytes. */
 export function pictureUrl(asset: Item, picture: Picture): string {
-  const { w, h, m, mime, q } = picture;
-  return urlOf(`/api/assets/image/${encodeURIComponent(asset._id)}`, { w, h, m, mime, q, o: 1 });
+  const { w, h, m, mime, q, fp } = picture;
+  return urlOf(`/api/assets/image/${encodeURIComponent(asset._id)}`, { w, h, m, mime, q, fp: fp && `${fp.x} ${fp.y}`, o: 1 });
 }
+
+export interface Preset {
+  width: number;
+  height: number;
+  mode: string;
+  mime: string;
+}
+
+export async function presets(): Promise<Record<string, Preset>> {
+  return (await api.request<Record<string, Preset>>('/api/assets/presets')).data;
+}
+
+export const presetUrl = (asset: Item, name: string): string => urlOf(`/api/assets/image/${encodeURIComponent(asset._id)}/${encodeURIComponent(name)}`, { o: 1 });
 
 /** What a browser shows in a square of so many pixels; empty when there is no picture of it. The revision makes changes seen. */
 export function thumbnail(asset: Item, side: number): string {
@@ -92,8 +107,8 @@ export async function byHash(hash: string, signal?: AbortSignal): Promise<Item |
 }
 
 /** Changes or deletes several at once, all or none. */
-export function changeAll(ids: readonly string[], patch: JsonObject): Promise<void> {
-  return batch(ids.map((id) => ({ op: 'update', in: 'assets', id, data: patch })));
+export function changeAll(changes: readonly { id: string; patch: JsonObject }[]): Promise<void> {
+  return batch(changes.map(({ id, patch }) => ({ op: 'update', in: 'assets', id, data: patch })));
 }
 export function removeAll(ids: readonly string[]): Promise<void> {
   return batch(ids.map((id) => ({ op: 'delete', in: 'assets', id })));
@@ -111,7 +126,11 @@ export interface AssetView {
   /** undefined: everywhere; empty: in no folder. */
   folder: string | undefined;
   unused: boolean;
+  /** "-_created": newest first. */
+  sort: string;
 }
+
+export const newest = '-_created';
 
 const refersToAssets = (field: Field): boolean => field.kind === 'asset' || (field.kind === 'ref' && field.to === 'assets');
 
@@ -142,8 +161,25 @@ export function readView(search: string): AssetView {
     tag: pairs.get('tag') ?? '',
     folder: pairs.has('folder') ? (pairs.get('folder') ?? '') : undefined,
     unused: pairs.get('unused') === '1',
+    sort: pairs.get('sort') ?? newest,
   };
 }
+
+/** The part of the address behind the "?", without what goes without saying. */
+export function writeView(view: AssetView, more: Record<string, string> = {}): string {
+  const pairs = new URLSearchParams();
+  const all = { q: view.q, type: view.type, tag: view.tag, unused: view.unused ? '1' : '', sort: view.sort === newest ? '' : view.sort, ...more };
+  if (view.folder !== undefined) pairs.set('folder', view.folder);
+  for (const [name, value] of Object.entries(all)) if (value) pairs.set(name, value);
+  const said = pairs.toString();
+  return said ? `?${said}` : '';
+}
+
+/** The item's id comes last, so that equal values have an order, too. */
+export const sortOf = (sort: string): Json => {
+  const down = sort.startsWith('-') ? -1 : 1;
+  return { [sort.replace(/^-/, '')]: down, _id: down };
+};
 
 export interface Folder {
   id: string;

@@ -82,3 +82,7 @@ export { default as Tag } from '@lucide/svelte/icons/tag';
 export { default as ChevronUp } from '@lucide/svelte/icons/chevron-up';
 export { default as Minus } from '@lucide/svelte/icons/minus';
 export { default as Book } from '@lucide/svelte/icons/book-open';
+export { default as Music } from '@lucide/svelte/icons/music';
+export { default as Video } from '@lucide/svelte/icons/video';
+export { default as FolderPlus } from '@lucide/svelte/icons/folder-plus';
+export { default as Crosshair } from '@lucide/svelte/icons/crosshair';
