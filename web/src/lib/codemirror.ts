@@ -1,11 +1,11 @@
-// One way to open a code field; everything of CodeMirror is behind this file, in a chunk of its own.
+// One way to open a code field; everything of CodeMirror is behind this file, in a chunk of its own. It stands in a shadow root: there
+// its styles are adopted sheets, which the content policy lets through, and not <style> elements, which it does not.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { json, jsonParseLinter } from '@codemirror/lang-json';
-import { markdown } from '@codemirror/lang-markdown';
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, linter } from '@codemirror/lint';
-import { EditorState, type Extension } from '@codemirror/state';
+import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
@@ -13,6 +13,7 @@ export interface Opened {
   value: string;
   language: 'json' | 'markdown' | 'text';
   readonly: boolean;
+  /** Of the element that is typed into. Ids mean nothing in a shadow root: names and descriptions are given as text. */
   attributes: Record<string, string>;
   extensions: Extension[];
   onrun: () => void;
@@ -44,15 +45,32 @@ const look = EditorView.theme({
   '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--accent-soft)', color: 'var(--accent-text)' },
 });
 
-export function open(parent: HTMLElement, how: Opened): EditorView {
-  const byLanguage: Record<Opened['language'], Extension[]> = {
-    json: [json(), ...(how.readonly ? [] : [linter(jsonParseLinter()), lintGutter()])],
-    markdown: [markdown(), EditorView.lineWrapping],
-    text: [],
-  };
+const attributes = new Compartment();
+
+/** Names, descriptions and faults change while somebody types. */
+export function describe(view: EditorView, next: Record<string, string>): void {
+  view.dispatch({ effects: attributes.reconfigure(EditorView.contentAttributes.of(next)) });
+}
+
+/** Those that are large come when they are wanted. */
+async function languageOf(how: Opened): Promise<Extension[]> {
+  if (how.language === 'json') return [json(), ...(how.readonly ? [] : [linter(checked), lintGutter()])];
+  if (how.language === 'markdown') return [(await import('@codemirror/lang-markdown')).markdown(), EditorView.lineWrapping];
+  return [];
+}
+
+/** An empty field has no JSON in it, which is no fault. */
+const parsed = jsonParseLinter();
+const checked = (view: EditorView): ReturnType<typeof parsed> => (view.state.doc.toString().trim() ? parsed(view) : []);
+
+export async function open(parent: HTMLElement, how: Opened): Promise<EditorView> {
+  const language = await languageOf(how);
+  // The label's target is the host; focus goes on to the text.
+  const root = parent.shadowRoot ?? parent.attachShadow({ mode: 'open', delegatesFocus: true });
   const run = { key: 'Mod-Enter', run: () => (how.onrun(), true) };
   return new EditorView({
-    parent,
+    parent: root,
+    root,
     state: EditorState.create({
       doc: how.value,
       extensions: [
@@ -67,10 +85,10 @@ export function open(parent: HTMLElement, how: Opened): EditorView {
         syntaxHighlighting(colours),
         look,
         keymap.of([run, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
-        EditorView.contentAttributes.of(how.attributes),
+        attributes.of(EditorView.contentAttributes.of(how.attributes)),
         EditorState.readOnly.of(how.readonly),
         EditorView.updateListener.of((update) => update.docChanged && how.onchange(update.state.doc.toString())),
-        ...byLanguage[how.language],
+        ...language,
         ...how.extensions,
       ],
     }),
