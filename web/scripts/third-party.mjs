@@ -12,6 +12,7 @@ const agreed = new Set([
   'style-to-object', 'inline-style-parser', '@internationalized/date', '@swc/helpers', 'lz-string', 'dequal',
   '@lucide/svelte',
   '@codemirror/autocomplete', '@codemirror/commands', '@codemirror/lang-css', '@codemirror/lang-html', '@codemirror/lang-javascript', '@codemirror/lang-json', '@codemirror/lang-markdown', '@codemirror/language', '@codemirror/lint', '@codemirror/state', '@codemirror/view', '@lezer/common', '@lezer/css', '@lezer/highlight', '@lezer/html', '@lezer/javascript', '@lezer/json', '@lezer/lr', '@lezer/markdown', '@marijn/find-cluster-break', 'crelt', 'style-mod', 'w3c-keyname',
+  'cm6-graphql', 'graphql', 'graphql-language-service', 'debounce-promise', 'nullthrows', 'vscode-languageserver-types',
 ]);
 
 function packageOf(id) {
