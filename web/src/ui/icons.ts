@@ -99,3 +99,7 @@ export { default as Clipboard } from '@lucide/svelte/icons/clipboard-paste';
 export { default as Duplicate } from '@lucide/svelte/icons/copy-plus';
 export { default as AlignCenter } from '@lucide/svelte/icons/text-align-center';
 export { default as AlignRight } from '@lucide/svelte/icons/text-align-end';
+export { default as Music } from '@lucide/svelte/icons/music';
+export { default as Video } from '@lucide/svelte/icons/video';
+export { default as FolderPlus } from '@lucide/svelte/icons/folder-plus';
+export { default as Crosshair } from '@lucide/svelte/icons/crosshair';
