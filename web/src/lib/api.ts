@@ -259,7 +259,7 @@ export interface PageQuery {
 }
 
 /** A page by cursor; nothing is counted. `next` is empty on the last one. */
-export async function page<T extends Item = Item>(model: string, query: PageQuery, cursor = '', signal?: AbortSignal): Promise<{ data: T[]; next: string }> {
+export async function page<T extends { _id: string } = Item>(model: string, query: PageQuery, cursor = '', signal?: AbortSignal): Promise<{ data: T[]; next: string }> {
   const options: Options = {
     query: {
       limit: query.limit ?? 50,

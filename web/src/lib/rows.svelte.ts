@@ -3,7 +3,7 @@ import * as api from './api';
 import type { PageQuery, Problem } from './api';
 import type { Item } from './types';
 
-export class Rows<Row extends Item = Item> {
+export class Rows<Row extends { _id: string } = Item> {
   readonly model: string;
   /** undefined: on their way. */
   items: Row[] | undefined = $state.raw();

@@ -137,3 +137,12 @@ export function humanise(name: string): string {
     .toLowerCase();
   return words ? words[0]!.toUpperCase() + words.slice(1) : name;
 }
+
+/** What every item has beside its fields; for items whose fields are named one by one. */
+export interface Kept {
+  _id: string;
+  _created?: number;
+  _modified?: number;
+  _cby?: string | null;
+  _rev?: number;
+}
