@@ -26,6 +26,15 @@ export interface Field {
   options?: Option[] | null;
   fields?: Field[] | null;
   default?: Json;
+  /** Differs by language (docs/translate.md). */
+  localized?: boolean;
+  /** Filters over the item's own fields (docs/filter.md). */
+  shown_if?: JsonObject | null;
+  required_if?: JsonObject | null;
+  /** Made by the server when it is read. */
+  computed?: Json;
+  /** In a form: the language that this part of a localised field is in (lib/languages.ts). */
+  language?: string;
 }
 
 export type Shape = 'list' | 'single' | 'tree';
