@@ -44,6 +44,15 @@ export class Editing {
   #isKept = true;
   #let: (() => void) | undefined;
 
+  /** Belongs to no component: a new entry outlives the screen that it was made on (lib/handover). */
+  static open(model: Model, id: string | undefined): Editing {
+    let made: Editing | undefined;
+    $effect.root(() => {
+      made = new Editing(model, id);
+    });
+    return made!;
+  }
+
   constructor(model: Model, id: string | undefined) {
     this.model = model;
     this.id = id;

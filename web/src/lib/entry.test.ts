@@ -1,17 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { curlOf, pathsTo, targetsIn } from './entry';
 import { foldSaves } from './revisions';
-import type { Field, Model } from './types';
+import type { Field, JsonObject, Model } from './types';
 
 const model = (fields: Field[]): Model => ({ name: 'm', label: 'M', shape: 'list', system: false, display: 'x', can: { create: true, update: true, delete: true, publish: true }, fields });
 
 describe('references', () => {
   it('are found wherever they stand, each once', () => {
     const ref = { _model: 'posts', _id: '1' };
-    expect(targetsIn({ a: ref, b: [ref, { _model: 'authors', _id: '2' }], c: [{ _component: 'hero', post: { _model: 'posts', _id: '3' } }], d: 'x' })).toEqual([
+    const fields: Field[] = [
+      { name: 'a', kind: 'ref', to: 'posts' },
+      { name: 'b', kind: 'ref', many: true },
+      { name: 'c', kind: 'blocks', of: ['hero'] },
+      { name: 'd', kind: 'set', many: true, fields: [{ name: 'by', kind: 'ref', to: 'authors' }] },
+      { name: 'e', kind: 'text' },
+    ];
+    const values: JsonObject = { a: ref, b: [ref, { _model: 'authors', _id: '2' }], c: [{ _component: 'hero', post: '3' }, { _component: 'gone' }], d: [{ by: '4' }, { by: null }], e: 'x' };
+    expect(targetsIn(fields, values, [{ name: 'hero', label: 'Hero', fields: [{ name: 'post', kind: 'ref', to: 'posts' }] }])).toEqual([
       { model: 'posts', id: '1' },
       { model: 'authors', id: '2' },
       { model: 'posts', id: '3' },
+      { model: 'authors', id: '4' },
     ]);
   });
   it('lead to a collection by name', () => {
@@ -22,6 +31,8 @@ describe('references', () => {
       { name: 'seo', kind: 'set', fields: [{ name: 'by', kind: 'ref', to: 'authors' }] },
     ]);
     expect(pathsTo(from, 'authors')).toEqual(['author', 'about', 'seo.by']);
+    const blocks = { ...model([{ name: 'sections', kind: 'blocks', of: ['hero'] }]), components: [{ name: 'hero', label: 'Hero', fields: [{ name: 'post', kind: 'ref', to: 'posts' }] }] };
+    expect(pathsTo(blocks, 'posts')).toEqual(['sections.post']);
     expect(pathsTo(from, 'assets')).toEqual(['cover']);
   });
 });

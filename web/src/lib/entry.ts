@@ -1,6 +1,6 @@
 // The requests of the entry editor: versions, publishing, plans, history (docs/publish.md, docs/write.md, docs/translate.md).
 import { itemPath, request, type Answer, type Options } from './api';
-import { isRef, type Field, type Item, type Json, type JsonObject, type Model } from './types';
+import { isObject, isRef, type Component, type Field, type Item, type Json, type JsonObject, type Model } from './types';
 
 /** How an entry is asked for: the newest version (also one that is not published), and every language. */
 export interface Way {
@@ -42,12 +42,23 @@ export interface Target {
   id: string;
 }
 
-/** Everything that these values refer to, also inside of sets and blocks. */
-export function targetsIn(value: Json | undefined, found: Map<string, Target> = new Map()): Target[] {
-  if (Array.isArray(value)) for (const one of value) targetsIn(one, found);
-  else if (isRef(value) && typeof value._model === 'string') found.set(`${value._model}/${value._id}`, { model: value._model, id: value._id });
-  else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) targetsIn(one, found);
+/** Everything that these values refer to, also inside of sets and blocks, where a reference is its id alone. */
+export function targetsIn(fields: readonly Field[], values: JsonObject, parts: readonly Component[] = [], found: Map<string, Target> = new Map()): Target[] {
+  for (const field of fields)
+    for (const value of [values[field.name] ?? null].flat()) {
+      const inside = field.kind === 'blocks' || field.kind === 'component' ? partOf(field, value, parts)?.fields : field.fields;
+      if (field.kind === 'ref' || field.kind === 'asset') {
+        const id = isRef(value) ? value._id : value;
+        const model = isRef(value) && typeof value._model === 'string' ? value._model : field.to;
+        if (typeof id === 'string' && typeof model === 'string') found.set(`${model}/${id}`, { model, id });
+      } else if (inside && isObject(value)) targetsIn(inside, value, parts, found);
+    }
   return [...found.values()];
+}
+
+function partOf(field: Field, value: Json, parts: readonly Component[]): Component | undefined {
+  const name = isObject(value) && typeof value._component === 'string' ? value._component : typeof field.of === 'string' ? field.of : '';
+  return parts.find((one) => one.name === name);
 }
 
 export interface Linked extends Target {
@@ -78,9 +89,13 @@ export function pathsTo(model: Model, target: string): string[] {
   const out: string[] = [];
   const look = (fields: readonly Field[], before: string): void => {
     for (const field of fields) {
-      const to = (Array.isArray(field.to) ? field.to : [field.to]) as (string | null | undefined)[];
-      if ((field.kind === 'ref' || field.kind === 'asset') && to.includes(target)) out.push(before + field.name);
-      if (field.fields?.length) look(field.fields, `${before}${field.name}.`);
+      const to = field.targets ?? [field.to as string | string[] | null | undefined].flat();
+      const here = before + field.name;
+      if ((field.kind === 'ref' || field.kind === 'asset') && to.includes(target)) out.push(here);
+      if (field.fields?.length) look(field.fields, `${here}.`);
+      if (field.kind !== 'blocks' && field.kind !== 'component') continue;
+      const parts = [field.of ?? []].flat();
+      for (const part of model.components ?? []) if (parts.includes(part.name)) look(part.fields, `${here}.`);
     }
   };
   look(model.fields, '');

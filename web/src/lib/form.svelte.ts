@@ -3,7 +3,7 @@
 import { getContext, setContext } from 'svelte';
 import { patchOf, same, sameValue, sortFaults } from './diff';
 import { initialOf, isEmpty, widgetOf } from './fields';
-import { expand, flatten, nameIn, standardOf, unflatten, type Language } from './languages';
+import { byLanguage, expand, flatten, nameIn, partsOf, standardOf, unflatten, type Language } from './languages';
 import type { Fault } from './api';
 import type { Field, Item, JsonObject, Model } from './types';
 
@@ -35,6 +35,7 @@ export class Form {
   broken: Record<string, string> = $state({});
   /** Goes up whenever a person changes something: for who saves by himself. */
   touches = $state(0);
+  readonly #byLanguage = $derived(byLanguage(this.fields));
   readonly #watched = $derived(this.fields.map((field) => new Watched(this, field.name)));
   #lastChanged: string[] = [];
   /** The names of fields that differ from what is saved. The same list as long as they are the same, so that typing wakes nobody else. */
@@ -58,6 +59,17 @@ export class Form {
 
   get dirty(): boolean {
     return this.changed.length > 0 || Object.keys(this.broken).length > 0;
+  }
+
+  /** The same field in another language. */
+  inLanguage(field: Field, code: string): Field | undefined {
+    return this.#byLanguage.get(partsOf(field.name).name)?.get(code);
+  }
+
+  /** A value by its name in the model: in the default language where there are several. */
+  plain(name: string): JsonObject[string] | undefined {
+    const standard = this.#byLanguage.get(name)?.get(standardOf(this.languages));
+    return this.values[standard?.name ?? name];
   }
 
   set(name: string, value: JsonObject[string]): void {

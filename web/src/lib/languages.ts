@@ -53,6 +53,17 @@ export function expand(model: Model, languages: readonly Language[]): Field[] {
   });
 }
 
+/** The fields of the form by the name that they have in the model, then by language. */
+export function byLanguage(fields: readonly Field[]): Map<string, Map<string, Field>> {
+  const out = new Map<string, Map<string, Field>>();
+  for (const field of fields) {
+    if (!field.language) continue;
+    const { name } = partsOf(field.name);
+    out.set(name, (out.get(name) ?? new Map<string, Field>()).set(field.language, field));
+  }
+  return out;
+}
+
 /** An item as it was read with locale=all, in the fields of the form. */
 export function flatten(fields: readonly Field[], item: Readonly<Record<string, Json | undefined>>): JsonObject {
   return Object.fromEntries(

@@ -17,11 +17,27 @@ export interface Field {
   multiple?: boolean;
   multiline?: boolean;
   integer?: boolean;
+  /** Made by the database when it is read. */
+  computed?: Json;
   min?: number;
   max?: number;
   minlength?: number;
   maxlength?: number;
+  min_items?: number;
+  max_items?: number;
+  /** The collection that is referred to, when it is one. */
   to?: string | null;
+  /** The collections, when it may be one of several. */
+  targets?: string[] | undefined;
+  /** What component it holds, or which of them. */
+  of?: string | string[] | null;
+  /** Those of a field of blocks. */
+  blocks?: Component[] | undefined;
+  /** The form that a field asks for: "table", "markdown", "pem", "ip", "cidr". */
+  editor?: string | null;
+  /** The language of a code. */
+  mode?: string | null;
+  shown_if?: Json;
   from?: string | null;
   options?: Option[] | null;
   fields?: Field[] | null;
@@ -29,12 +45,18 @@ export interface Field {
   /** Differs by language (docs/translate.md). */
   localized?: boolean;
   /** Filters over the item's own fields (docs/filter.md). */
-  shown_if?: JsonObject | null;
-  required_if?: JsonObject | null;
-  /** Made by the server when it is read. */
-  computed?: Json;
+  required_if?: Json;
   /** In a form: the language that this part of a localised field is in (lib/languages.ts). */
   language?: string;
+}
+
+/** A group of fields with a name, for others to use. */
+export interface Component {
+  name: string;
+  label: string;
+  info?: string | null;
+  group?: string | null;
+  fields: Field[];
 }
 
 export type Shape = 'list' | 'single' | 'tree';
@@ -55,6 +77,8 @@ export interface Model {
   icon?: string | null;
   system: boolean;
   fields: Field[];
+  /** What its fields are made of. */
+  components?: Component[];
   can: Rights;
   display: string;
 }
