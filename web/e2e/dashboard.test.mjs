@@ -104,6 +104,8 @@ test('sign in, list, edit and save work by keyboard alone', async (t) => {
   await page.keyboard.type(', edited by keyboard');
   await page.keyboard.press('Control+s');
   await toast(page, 'Saved');
+  await page.keyboard.press('Control+Alt+p');
+  await toast(page, 'Published');
   await page.goBack();
   await row(page, 'Post 07, edited by keyboard').waitFor();
   page.quiet();
@@ -282,9 +284,9 @@ test('a new entry of every kind is written, saved and read back', async (t) => {
     assert.deepEqual(item.links, [{ label: 'Home', url: 'https://example.org/' }]);
 
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await page.getByRole('dialog', { name: /^Publish/ }).getByRole('button', { name: 'Publish only this' }).click();
     await toast(page, 'Published');
-    await page.getByRole('button', { name: 'More actions' }).click();
-    await accessible(page, 'entry menu');
+    await page.getByRole('button', { name: 'More about publishing' }).click();
     await page.getByRole('menuitem', { name: 'Unpublish' }).click();
     await toast(page, 'Unpublished');
     await page.getByRole('button', { name: 'More actions' }).click();
@@ -316,78 +318,16 @@ test('faults of the server stand beside their fields', async (t) => {
   });
 });
 
-test('a stale save opens the choice, and nothing is lost in any of the three ways', async (t) => {
-  await inside(t, {}, async (page) => {
-    page.expectsRefusal = true;
-    const post = posts[10];
-    const path = `/api/content/item/posts/${post._id}`;
-    const read = () => call(page, 'GET', `${path}?state=any`);
-    const clash = async (theirs, mine) => {
-      await page.goto(`/admin/content/posts/${post._id}`);
-      await page.locator('#f-title').waitFor();
-      await call(page, 'PATCH', path, theirs);
-      await page.locator('#f-title').fill(mine);
-      await page.keyboard.press('Control+s');
-      const dialog = page.getByRole('dialog', { name: 'This entry was changed meanwhile' });
-      await dialog.waitFor();
-      return dialog;
-    };
-    let dialog = await clash({ title: 'Theirs 1', lead: 'Their lead' }, 'Mine 1');
-    await accessible(page, 'conflict');
-    await dialog.getByText('one was changed by both of you').waitFor();
-    await dialog.getByRole('button', { name: /Compare/ }).click();
-    await accessible(page, 'comparison');
-    await dialog.getByRole('button', { name: 'Save this' }).click();
-    await toast(page, 'Saved');
-    assert.deepEqual([(await read()).title, (await read()).lead], ['Mine 1', 'Their lead']);
-
-    dialog = await clash({ title: 'Theirs 2', lead: 'Their lead 2' }, 'Mine 2');
-    await dialog.getByRole('button', { name: /Keep mine/ }).click();
-    await toast(page, 'Saved');
-    assert.deepEqual([(await read()).title, (await read()).lead], ['Mine 2', 'Their lead 2']);
-
-    dialog = await clash({ title: 'Theirs 3' }, 'Mine 3');
-    await dialog.getByRole('button', { name: /Reload theirs/ }).click();
-    await dialog.waitFor({ state: 'detached' });
-    assert.equal(await page.inputValue('#f-title'), 'Theirs 3');
-    assert.equal((await read()).title, 'Theirs 3');
-  });
-});
-
-test('unsaved changes hold the reader back, on links and on the back button', async (t) => {
-  await inside(t, {}, async (page) => {
-    await page.goto('/admin/content/posts?q=20');
-    await page.getByRole('link', { name: 'Post 20' }).click();
-    await page.locator('#f-lead').fill('not saved');
-    await page.goBack();
-    const question = page.getByRole('dialog', { name: 'Leave without saving?' });
-    await question.waitFor();
-    await accessible(page, 'unsaved changes');
-    await question.getByRole('button', { name: 'Stay' }).click();
-    assert.equal(await page.inputValue('#f-lead'), 'not saved');
-    assert.match(page.url(), /posts\/\w+$/);
-    await page.getByRole('link', { name: 'Home' }).click();
-    await question.getByRole('button', { name: 'Save and leave' }).click();
-    await page.getByRole('heading', { name: /Ada/ }).waitFor();
-    assert.equal((await call(page, 'GET', `/api/content/item/posts/${posts[19]._id}?state=any`)).lead, 'not saved');
-    await page.goto(`/admin/content/posts/${posts[19]._id}`);
-    await page.locator('#f-lead').fill('thrown away');
-    await page.getByRole('link', { name: 'Home' }).click();
-    await question.getByRole('button', { name: 'Discard changes' }).click();
-    await page.getByRole('heading', { name: /Ada/ }).waitFor();
-  });
-});
-
 test('a single is one form, saved the first time and changed after', async (t) => {
   await inside(t, {}, async (page) => {
     page.expectsRefusal = true; // never saved: 404
     await page.goto('/admin/content/site');
     await page.locator('#f-name').fill('The Vitrine');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save draft' }).click();
     await toast(page, 'Saved');
     await page.locator('#f-tagline').fill('Things worth keeping');
     await page.keyboard.press('Control+s');
-    await until(async () => (await call(page, 'GET', '/api/content/item/site?state=any')).tagline === 'Things worth keeping', 'the second save');
+    await until(async () => (await call(page, 'GET', '/api/content/item/site?state=any&perspective=draft')).tagline === 'Things worth keeping', 'the second save');
   });
 });
 

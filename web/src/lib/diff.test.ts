@@ -57,6 +57,7 @@ describe('three versions', () => {
   it('become one by choice, untouched fields follow them', () => {
     expect(resolve(mine, found, {})).toEqual({ title: 'B', lead: 'L2', tags: ['x', 'y'], seo: null });
     expect(resolve(mine, found, { title: 'theirs', lead: 'mine' })).toMatchObject({ title: 'C', lead: 'L' });
+    expect(resolve(mine, found, { title: { value: 'B and C' } })).toMatchObject({ title: 'B and C', lead: 'L2' });
   });
 });
 

@@ -65,11 +65,14 @@ export function threeWay(fields: readonly Field[], base: JsonObject, mine: JsonO
   return out;
 }
 
-/** The form after a choice per field. */
-export function resolve(mine: JsonObject, differences: readonly Difference[], choice: Record<string, 'mine' | 'theirs'>): JsonObject {
+/** The form after a choice per field: a side, or a value that was made of both. */
+export function resolve(mine: JsonObject, differences: readonly Difference[], choice: Record<string, 'mine' | 'theirs' | { value: Json }> = {}): JsonObject {
   const out: JsonObject = { ...mine };
-  for (const { field, theirs, take } of differences)
-    if ((choice[field.name] ?? take) === 'theirs') out[field.name] = theirs;
+  for (const { field, theirs, take } of differences) {
+    const chosen = choice[field.name] ?? take;
+    if (chosen === 'theirs') out[field.name] = theirs;
+    else if (chosen !== 'mine') out[field.name] = chosen.value;
+  }
   return out;
 }
 
