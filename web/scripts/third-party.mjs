@@ -11,6 +11,7 @@ const agreed = new Set([
   'bits-ui', 'runed', 'svelte-toolbelt', 'tabbable', '@floating-ui/core', '@floating-ui/dom', '@floating-ui/utils',
   'style-to-object', 'inline-style-parser', '@internationalized/date', '@swc/helpers', 'lz-string', 'dequal',
   '@lucide/svelte',
+  'qrcode', 'dijkstrajs',
 ]);
 
 function packageOf(id) {
