@@ -56,17 +56,19 @@ export const staleDays = 90;
 
 /** Days are counted up to a hundred: "in 87 days" says more than "in 2 months". */
 function inDays(at: Date, now: number): string {
-  const days = Math.trunc((at.getTime() - now) / day);
+  const exact = (at.getTime() - now) / day;
+  const days = Math.abs(exact) < 2 ? Math.trunc(exact) : Math.round(exact);
   if (days === 0 || Math.abs(days) > 100) return ago(at, now);
   return new Intl.RelativeTimeFormat(texts.language, { numeric: 'auto' }).format(days, 'day');
 }
 
-export function expiryOf(expires: string | null | undefined, now = Date.now()): { tone: Tone; text: string } {
+/** `short` is for below a heading that says "Expires". */
+export function expiryOf(expires: string | null | undefined, now = Date.now()): { tone: Tone; text: string; short: string } {
   const at = instant(expires);
-  if (!at) return { tone: 'warn', text: t('Never expires') };
+  if (!at) return { tone: 'warn', text: t('Never expires'), short: t('never') };
   const when = inDays(at, now);
-  if (at.getTime() <= now) return { tone: 'danger', text: t('Expired {when}', { when }) };
-  return { tone: at.getTime() - now < soonDays * day ? 'warn' : 'plain', text: t('Expires {when}', { when }) };
+  if (at.getTime() <= now) return { tone: 'danger', text: t('Expired {when}', { when }), short: t('expired {when}', { when }) };
+  return { tone: at.getTime() - now < soonDays * day ? 'warn' : 'plain', text: t('Expires {when}', { when }), short: when };
 }
 
 export function isStale(key: Pick<ApiKey, 'last_used_at' | '_created'>, now = Date.now()): boolean {

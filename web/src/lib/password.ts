@@ -34,7 +34,7 @@ export function strengthOf(password: string, about: readonly string[] = [], leas
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password)).length;
   const bits = length + distinct / 2 + kinds * 2;
   if (bits < 22) return { score: 2, word: t('Fair'), hint: t('A few more characters make it good.') };
-  if (bits < 30) return { score: 3, word: t('Good'), hint: '' };
+  if (bits < 30) return { score: 3, word: t('Quite good'), hint: '' };
   return { score: 4, word: t('Strong'), hint: '' };
 }
 
