@@ -17,6 +17,7 @@ const agreed = new Set([
   '@codemirror/autocomplete', '@codemirror/commands', '@codemirror/lang-json', '@codemirror/lang-markdown', '@codemirror/lang-html', '@codemirror/lang-css', '@codemirror/lang-javascript', '@codemirror/language', '@codemirror/lint', '@codemirror/search', '@codemirror/state', '@codemirror/view', '@lezer/common', '@lezer/css', '@lezer/highlight', '@lezer/html', '@lezer/javascript', '@lezer/json', '@lezer/lr', '@lezer/markdown', '@marijn/find-cluster-break', 'crelt', 'style-mod', 'w3c-keyname',
   'cm6-graphql', 'graphql', 'graphql-language-service', 'debounce-promise', 'nullthrows', 'vscode-languageserver-types',
   'marked',
+  'qrcode', 'dijkstrajs',
 ]);
 
 /** "(MPL-2.0 OR Apache-2.0)" is a choice: one that is in the list is taken. */

@@ -13,8 +13,10 @@ export class Problem extends Error {
   readonly detail: string;
   readonly requestId: string;
   readonly faults: Fault[];
+  /** Seconds that have to pass first; 0: nothing is said. */
+  readonly retryAfter: number;
 
-  constructor(status: number, title: string, detail = '', requestId = '', faults: Fault[] = []) {
+  constructor(status: number, title: string, detail = '', requestId = '', faults: Fault[] = [], retryAfter = 0) {
     super(detail || title);
     this.name = 'Problem';
     this.status = status;
@@ -22,6 +24,7 @@ export class Problem extends Error {
     this.detail = detail;
     this.requestId = requestId;
     this.faults = faults;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -116,6 +119,7 @@ async function problemOf(response: Response): Promise<Problem> {
     text(body.detail),
     response.headers.get('X-Request-Id') ?? text(body.request_id),
     faults,
+    Number(response.headers.get('Retry-After')) || 0,
   );
 }
 
@@ -152,7 +156,8 @@ export async function request<T>(path: string, options: Options = {}): Promise<A
   return { data: data as T, etag: response.headers.get('ETag') ?? '' };
 }
 
-function keepToken<T extends { csrf?: string }>(answer: T): T {
+/** Whatever renews the session brings the next token for changes along. */
+export function keepToken<T extends { csrf?: string }>(answer: T): T {
   if (typeof answer.csrf === 'string') csrf = answer.csrf;
   return answer;
 }
@@ -169,11 +174,20 @@ export async function me(): Promise<Me> {
   return keepToken(answer.data);
 }
 
-export async function methods(): Promise<{ setup: boolean; password: boolean }> {
-  return (await request<{ setup: boolean; password: boolean }>('/api/auth/methods', { anonymous: true })).data;
+/** How one can come in here. Links by mail need a server that sends mail. */
+export interface Methods {
+  setup: boolean;
+  password: boolean;
+  magic?: boolean;
+  reset?: boolean;
+  providers?: { name: string; label?: string | null }[];
 }
 
-type SignedIn = { user: User; csrf?: string };
+export async function methods(): Promise<Methods> {
+  return (await request<Methods>('/api/auth/methods', { anonymous: true })).data;
+}
+
+export type SignedIn = { user: User; csrf?: string };
 
 /** The password was right, and something else is asked for: bring `pending` along with it within five minutes. */
 export interface Pending {
@@ -188,12 +202,15 @@ export async function login(user: string, password: string): Promise<SignedIn | 
   return keepToken((await request<SignedIn & Pending>('/api/auth/login', options)).data);
 }
 
+/** What a second step can be answered with; a passkey is the browser's own JSON. */
+export type Factor = { code: string } | { recovery: string } | { passkey: JsonObject };
+
 /** A fresh proof for what matters; the session goes on under a new secret. */
-export async function stepUp(proof: { password: string } | { code: string } | { recovery: string }): Promise<void> {
+export async function stepUp(proof: { password: string } | Factor): Promise<void> {
   keepToken((await request<SignedIn>('/api/auth/step-up', { method: 'POST', body: proof, anonymous: true })).data);
 }
 
-export async function second(pending: string, proof: { code: string } | { recovery: string }): Promise<SignedIn> {
+export async function second(pending: string, proof: Factor): Promise<SignedIn> {
   const options = { method: 'POST', body: { pending, ...proof }, anonymous: true };
   return keepToken((await request<SignedIn>('/api/auth/second', options)).data);
 }

@@ -1,9 +1,11 @@
 // Who is signed in and what they may see.
 import * as api from './api';
-import type { Pending, Problem } from './api';
+import type { Methods, Pending, Problem, SignedIn } from './api';
+import { adoptTaste } from './account';
 import type { Component, Field, Model, User } from './types';
 
-type Phase = 'starting' | 'failed' | 'setup' | 'anonymous' | 'inside';
+/** enrolling: a role asks for a second factor, and until there is one nothing else may be done. */
+type Phase = 'starting' | 'failed' | 'setup' | 'anonymous' | 'enrolling' | 'inside';
 
 class Session {
   phase: Phase = $state('starting');
@@ -16,6 +18,10 @@ class Session {
   /** A fresh proof is asked for; what was being done waits. */
   stale = $state(false);
   offline = $state(false);
+  /** The ways in, as the server told at the start. */
+  methods: Methods = $state.raw({ setup: false, password: true });
+  /** The first administrator was made a moment ago, in this page. */
+  fresh = $state(false);
   #waiting: ((again: boolean) => void)[] = [];
   #unproven: ((again: boolean) => void)[] = [];
 
@@ -24,7 +30,8 @@ class Session {
     this.problem = undefined;
     try {
       const [me, methods] = await Promise.all([api.me(), api.methods()]);
-      if (me.kind === 'user' && me.user) await this.#enter(me.user);
+      this.methods = methods;
+      if (me.kind === 'user' && me.user) await this.#enter(me.user, me.session?.must_enrol);
       else this.phase = methods.setup ? 'setup' : 'anonymous';
     } catch (error) {
       this.problem = api.asProblem(error);
@@ -32,8 +39,12 @@ class Session {
     }
   }
 
-  async #enter(user: User): Promise<void> {
+  async #enter(user: User, mustEnrol = false): Promise<void> {
     this.user = user;
+    if (mustEnrol) {
+      this.phase = 'enrolling';
+      return;
+    }
     await this.loadModels();
     this.phase = 'inside';
   }
@@ -47,20 +58,28 @@ class Session {
     }
   }
 
-  /** What is asked for beside the password; undefined: inside. */
-  async login(user: string, password: string): Promise<Pending | undefined> {
-    const answer = await api.login(user, password);
+  /** Signed in, in whatever way. Answers what is asked for beside it; undefined: inside. */
+  async arrive(answer: SignedIn | Pending): Promise<Pending | undefined> {
     if (api.isPending(answer)) return answer;
-    await this.#enter(answer.user);
+    const me = await api.me();
+    const mustEnrol = me.session?.must_enrol ?? false;
+    if (!mustEnrol) await adoptTaste(answer.user._id);
+    await this.#enter(answer.user, mustEnrol);
     return undefined;
   }
 
+  async login(user: string, password: string): Promise<Pending | undefined> {
+    return this.arrive(await api.login(user, password));
+  }
+
   async second(pending: Pending, proof: Parameters<typeof api.second>[1]): Promise<void> {
-    await this.#enter((await api.second(pending.pending, proof)).user);
+    await this.arrive(await api.second(pending.pending, proof));
   }
 
   async setup(body: Parameters<typeof api.setup>[0]): Promise<void> {
-    await this.#enter((await api.setup(body)).user);
+    const answer = await api.setup(body);
+    this.fresh = true;
+    await this.#enter(answer.user);
   }
 
   async logout(): Promise<void> {

@@ -4,6 +4,8 @@ export interface Toast {
   id: number;
   text: string;
   problem?: Problem;
+  /** What can still be done about it, while it is shown. */
+  action?: { label: string; run: () => void };
 }
 
 class Toasts {
@@ -13,6 +15,12 @@ class Toasts {
   say(text: string): void {
     const id = this.#add({ text });
     setTimeout(() => this.close(id), 5000);
+  }
+
+  /** Something that can be taken back for a while: "Undo". */
+  offer(text: string, label: string, run: () => void, forMs = 10_000): void {
+    const id = this.#add({ text, action: { label, run: () => (this.close(id), run()) } });
+    setTimeout(() => this.close(id), forMs);
   }
 
   /** A refusal stays until it is closed: it has a request id to copy. */
