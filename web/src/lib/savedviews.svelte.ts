@@ -46,8 +46,11 @@ export class SavedViews {
     return data as SavedView;
   }
 
+  /** Replaced as a whole: a patch would leave conditions in it that are gone. */
   async keep(saved: SavedView, view: ListView, columns: string[]): Promise<void> {
-    await api.change('views', saved._id, this.#body(view, columns), `"${saved._rev ?? '*'}"`);
+    const { name, collection, shared, roles, owner } = saved;
+    const body = { name, collection, shared, roles: (roles ?? []).map((role) => role._id), owner: owner?._id ?? null, ...this.#body(view, columns) };
+    await api.request(api.itemPath('views', saved._id), { method: 'PUT', body, ifMatch: `"${saved._rev ?? '*'}"` });
     await this.load();
   }
 
