@@ -76,7 +76,7 @@ export interface Explanation {
   filter: JsonObject | null;
   fields?: string[];
   check?: JsonObject | null;
-  preset?: JsonObject | null;
+  presets?: JsonObject | null;
   locales?: string[] | '*';
   roles: { role: string; by: string; through?: string; group?: string; in_force: boolean; reason: string | null }[];
   grants: ExplainedGrant[];

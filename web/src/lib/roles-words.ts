@@ -52,7 +52,7 @@ export function filterWords(filter: Json | null, model: Model | undefined): stri
     .join(` ${t('and')} `);
 }
 
-const labels = (fields: readonly string[], model: Model | undefined): string =>
+export const labels = (fields: readonly string[], model: Model | undefined): string =>
   list(fields.map((name) => {
     const field = model?.fields.find((one) => one.name === name);
     return field ? labelOf(field) : name;
@@ -64,8 +64,14 @@ export function fieldWords(fields: readonly string[] | null, model: Model | unde
   return said.kind === 'but' ? t('all fields but {names}', { names: labels(said.names, model) }) : t('only the fields {names}', { names: labels(said.names, model) });
 }
 
+/** A value that is set, by its name where it is a reference. */
+export function valueWords(name: string, value: Json, model: Model | undefined): string {
+  const to = model?.fields.find((field) => field.name === name)?.to;
+  return (typeof value === 'string' && (variableName(value) ?? (to ? names.get(to, value) : undefined))) || JSON.stringify(value);
+}
+
 const presetWords = (preset: JsonObject, model: Model | undefined): string =>
-  list(Object.entries(preset).map(([name, value]) => `${labels([name], model)} = ${(typeof value === 'string' && variableName(value)) || JSON.stringify(value)}`));
+  list(Object.entries(preset).map(([name, value]) => `${labels([name], model)} = ${valueWords(name, value, model)}`));
 
 /** Each condition of a rule, one text each; none: everything. */
 export function ruleWords(grant: Grant, model: Model | undefined): string[] {
