@@ -30,7 +30,9 @@ const house = openHouse({
     server.run('user', 'add', '--email', 'eve@example.org', '--role', 'lookers', '--password-file', passwordFile());
   },
 });
-const { inside, toast, until } = house;
+const { toast, until } = house;
+// Pictures are made while one waits, and a machine may be busy.
+const inside = (t, options, work) => house.inside(t, options, (page) => (page.setDefaultTimeout(40_000), work(page)));
 
 function passwordFile() {
   const path = `${house.server.data}/eve`;
