@@ -242,9 +242,9 @@ test('who may only read sees everything and can do nothing', async (t) => {
     await row(page, 'no.example.org').getByRole('link').click();
     await page.getByRole('heading', { name: 'no.example.org', level: 1 }).waitFor();
     await page.goto('/admin/certificates/authorities');
-    await row(page, 'Acme Root').waitFor();
+    await page.getByRole('link', { name: 'Acme Root' }).waitFor();
     assert.equal(await page.getByRole('button', { name: 'New authority' }).count(), 0);
-    await row(page, 'Acme Root').getByRole('link').click();
+    await page.getByRole('link', { name: 'Acme Root' }).click();
     await page.getByText('Sealed here').waitFor();
     for (const verb of ['Disable…', 'Settings', 'Write it anew', 'Delete the authority']) assert.equal(await page.getByRole('button', { name: verb }).count(), 0, verb);
     await page.goto('/admin/certificates/profiles');

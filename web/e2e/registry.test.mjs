@@ -152,7 +152,7 @@ test('two tags are compared, one is tagged again, one is deleted', async (t) => 
     await page.getByLabel('New tag').fill('candidate');
     await page.keyboard.press('Enter');
     await toast(page, 'nightly is tagged candidate');
-    await row(page, 'candidate').waitFor();
+    await page.getByRole('link', { name: 'candidate', exact: true }).waitFor();
     await page.getByLabel('Pick nightly').check();
     await page.getByRole('button', { name: 'Delete…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
