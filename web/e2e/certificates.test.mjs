@@ -277,7 +277,7 @@ test('every screen is for everybody, in both themes, wide and narrow', async (t)
     await inside(t, { theme, width }, async (page) => {
       for (const [address, seen] of places) {
         await page.goto(address);
-        await page.getByText(seen).first().waitFor();
+        await page.locator('main').getByText(seen).first().waitFor();
         if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/certificates-${theme}-${width}-${address.replace(/\W+/g, '-').slice(7, 60)}.png`, fullPage: true });
         await fits(page, `${address} at ${width}`);
         await accessible(page, `${address} ${theme} ${width}`);
