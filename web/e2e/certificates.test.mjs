@@ -242,9 +242,9 @@ test('who may only read sees everything and can do nothing', async (t) => {
     await row(page, 'no.example.org').getByRole('link').click();
     await page.getByRole('heading', { name: 'no.example.org', level: 1 }).waitFor();
     await page.goto('/admin/certificates/authorities');
-    await row(page, 'Acme Root').waitFor();
+    await page.getByRole('link', { name: 'Acme Root' }).waitFor();
     assert.equal(await page.getByRole('button', { name: 'New authority' }).count(), 0);
-    await row(page, 'Acme Root').getByRole('link').click();
+    await page.getByRole('link', { name: 'Acme Root' }).click();
     await page.getByText('Sealed here').waitFor();
     for (const verb of ['Disable…', 'Settings', 'Write it anew', 'Delete the authority']) assert.equal(await page.getByRole('button', { name: verb }).count(), 0, verb);
     await page.goto('/admin/certificates/profiles');
@@ -277,7 +277,7 @@ test('every screen is for everybody, in both themes, wide and narrow', async (t)
     await inside(t, { theme, width }, async (page) => {
       for (const [address, seen] of places) {
         await page.goto(address);
-        await page.getByText(seen).first().waitFor();
+        await page.locator('main').getByText(seen).first().waitFor();
         if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/certificates-${theme}-${width}-${address.replace(/\W+/g, '-').slice(7, 60)}.png`, fullPage: true });
         await fits(page, `${address} at ${width}`);
         await accessible(page, `${address} ${theme} ${width}`);

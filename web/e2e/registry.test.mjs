@@ -152,7 +152,7 @@ test('two tags are compared, one is tagged again, one is deleted', async (t) => 
     await page.getByLabel('New tag').fill('candidate');
     await page.keyboard.press('Enter');
     await toast(page, 'nightly is tagged candidate');
-    await row(page, 'candidate').waitFor();
+    await page.getByRole('link', { name: 'candidate', exact: true }).waitFor();
     await page.getByLabel('Pick nightly').check();
     await page.getByRole('button', { name: 'Delete…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
@@ -320,7 +320,7 @@ test('every screen is for everybody, in both themes, wide and narrow', async (t)
     await inside(t, { theme, width }, async (page) => {
       for (const [address, seen] of places) {
         await page.goto(address);
-        await page.getByText(seen, { exact: false }).first().waitFor();
+        await page.locator('main').getByText(seen).first().waitFor();
         if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/registry-${theme}-${width}-${address.replace(/\W+/g, '-').slice(7, 60)}.png`, fullPage: true });
         await fits(page, `${address} at ${width}`);
         await accessible(page, `${address} ${theme} ${width}`);

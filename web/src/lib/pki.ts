@@ -244,7 +244,7 @@ export function profileChecks(asked: Pick<CertificateRequest, 'key_type' | 'name
   const strange = (asked.names ?? []).filter((name) => kinds.length && !kinds.includes(splitName(name).kind));
   const checks: Check[] = [];
   if (types.length) checks.push({ ok: types.includes(family), text: m('Key type: {type}; the profile takes {types}'), said: { type: keyName(asked.key_type), types: types.map((type) => (type === 'rsa' ? 'RSA' : keyName(type))).join(', ') } });
-  if (bits) checks.push({ ok: bits >= least, text: m('Key length: {bits} bits; at least {least} are asked for'), said: { bits, least } });
+  if (bits) checks.push({ ok: bits >= least, text: m('Key length: {bits} bits; at least {least} are asked for'), said: { bits: String(bits), least: String(least) } });
   else if (!types.length) checks.push({ ok: true, text: m('Key type: {type}'), said: { type: keyName(asked.key_type) } });
   checks.push(
     strange.length
