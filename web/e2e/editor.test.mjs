@@ -299,7 +299,7 @@ test('several languages are one form: beside each other, copied, and counted', a
     const tabs = page.getByRole('navigation', { name: 'Languages' });
     await tabs.getByRole('link', { name: /German.*67/ }).click();
     await page.locator('#f-title--de').fill('Grüezi');
-    await page.getByRole('button', { name: 'Copy Text from English' }).click();
+    await page.getByRole('button', { name: /^Copy from English ?: Text$/ }).click();
     assert.equal(await page.inputValue('#f-text--de'), 'Come in.');
     await until(async () => (await newest('guides', id, '&locale=all')).text.de === 'Come in.', 'both languages are stored');
     assert.deepEqual((await newest('guides', id, '&locale=all')).title, { en: 'Welcome', de: 'Grüezi' });
@@ -376,7 +376,7 @@ test('what is planned is done by the server later, and can be called off', async
     await accessible(page, 'schedule');
     await dialog.getByRole('button', { name: 'Schedule' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await page.getByText('Will be published').waitFor();
+    await page.getByText('Will be published', { exact: true }).waitFor();
     assert.deepEqual((await plans()).map((one) => [one.action, one.at]), [['publish', '2999-12-24T18:00:00Z'], ['unpublish', '2999-12-31T18:00:00Z']]);
     await page.getByRole('button', { name: 'Change the plan' }).click();
     await dialog.getByLabel('Publish at').fill('');
@@ -401,7 +401,7 @@ test('the history says who saved what, compares any two, and brings fields back'
     await page.getByText('saved 2 times').waitFor();
     await page.locator('.compare del').getByText('quiet', { exact: false }).first().waitFor();
     await accessible(page, 'history');
-    await page.getByRole('button', { name: 'Bring back Title of version 3' }).click();
+    await page.getByRole('button', { name: /^Bring back 3 ?: Title$/ }).click();
     await toast(page, 'It is in the draft');
     assert.deepEqual([(await newest('posts', id)).title, (await newest('posts', id)).lead], ['A quiet release', 'Changed as well']);
     await page.getByLabel('From').selectOption('1');
@@ -442,7 +442,7 @@ test('duplicate, delete, and what a program sees', async (t) => {
 
 test('a keystroke in a long form touches its own field and nothing else', async (t) => {
   await inside(t, {}, async (page) => {
-    const body = 'The list is dense, and the text is long. '.repeat(1500);
+    const body = `${'The list is dense, and the text is long. '.repeat(10)}\n\n`.repeat(150);
     const item = await api('POST', '/api/content/item/long?perspective=draft', { data: { title: 'Long', body, ...Object.fromEntries(Array.from({ length: 198 }, (_, i) => [`field_${i}`, `Value ${i}`])) } });
     await open(page, 'long', item._id);
     assert.equal(await page.locator('.field').count(), 200);
@@ -450,28 +450,33 @@ test('a keystroke in a long form touches its own field and nothing else', async 
     await page.keyboard.press('Control+End');
     await page.keyboard.type('x');
     await page.evaluate(() => {
-      const seen = new Set();
-      const times = [];
+      globalThis.seen = new Set();
       new MutationObserver((all) => {
         for (const { target } of all) {
           const element = target instanceof Element ? target : target.parentElement;
-          seen.add(element?.closest('.field')?.querySelector('[id]')?.id ?? (element?.closest('.status') ? 'status' : element?.tagName));
+          // The state line, and what is beside the fields, tell of saving.
+          if (!element?.closest('.status, aside')) globalThis.seen.add(element?.closest('.field')?.querySelector('[id]')?.id ?? element?.outerHTML.slice(0, 80));
         }
       }).observe(document.querySelector('main'), { subtree: true, childList: true, characterData: true, attributes: true });
-      // From the key to the end of everything that it made the page do.
-      addEventListener('input', () => {
-        const began = performance.now();
-        const channel = new MessageChannel();
-        channel.port1.onmessage = () => times.push(performance.now() - began);
-        queueMicrotask(() => queueMicrotask(() => channel.port2.postMessage(0)));
-      }, true);
-      globalThis.told = () => ({ seen: [...seen], times });
     });
-    for (let i = 0; i < 60; i += 1) await page.keyboard.type('abcdefghij'[i % 10]);
-    const { seen, times } = await page.evaluate(() => globalThis.told());
-    times.sort((a, b) => a - b);
-    t.diagnostic(`a keystroke in 200 fields and 60 KB: median ${times[30].toFixed(1)} ms, p95 ${times[56].toFixed(1)} ms`);
-    assert.deepEqual(seen.filter((id) => id !== 'f-body' && id !== 'status'), [], 'only the field that is typed into changes');
+    // Time that the page's thread worked, whatever else the machine is doing.
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const worked = async () => {
+      const { metrics } = await devtools.send('Performance.getMetrics');
+      return ['TaskDuration', 'ScriptDuration'].map((name) => metrics.find((one) => one.name === name).value * 1000);
+    };
+    const [all, script] = [[], []];
+    for (let i = 0; i < 60; i += 1) {
+      const before = await worked();
+      await page.keyboard.type('abcdefghij'[i % 10]);
+      const after = await worked();
+      all.push(after[0] - before[0]);
+      script.push(after[1] - before[1]);
+    }
+    const told = (times) => ((times = times.sort((a, b) => a - b)), `median ${times[30].toFixed(1)} ms, p95 ${times[56].toFixed(1)} ms`);
+    t.diagnostic(`a keystroke in 200 fields and 60 KB: ${told(all)}; of that scripts: ${told(script)}`);
+    assert.deepEqual((await page.evaluate(() => [...globalThis.seen])).filter((id) => id !== 'f-body'), [], 'only the field that is typed into changes');
     await until(async () => (await newest('long', item._id)).body.endsWith('abcdefghij'), 'all of it is saved');
   });
 });

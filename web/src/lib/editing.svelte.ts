@@ -276,7 +276,15 @@ export class Editing {
     const givenUp = clash.differences.filter((one) => one.conflict && !sameValue(next[one.field.name], one.mine)).map((one) => one.field.name);
     if (this.drafts && givenUp.length) {
       const kept = Object.fromEntries(givenUp.map((name) => [name, mine[name] ?? null]));
-      ({ data, etag } = await entry.change(this.model, item._id, unflatten(kept), etag, this.#way));
+      try {
+        ({ data, etag } = await entry.change(this.model, item._id, unflatten(kept), etag, this.#way));
+      } catch (error) {
+        // A third version by now: the question is asked anew, with that one.
+        if (api.asProblem(error).status !== 412 || !(await this.#settle())) throw error;
+        this.clash = undefined;
+        this.saver.resume();
+        return;
+      }
     }
     this.form.merge(data, etag, next);
     this.clash = undefined;
