@@ -142,6 +142,11 @@ class Queue {
   #failed(one: Sending, error: unknown): void {
     one.problem = api.asProblem(error);
     one.state = 'failed';
+    // What the server refused it has forgotten; another try begins anew.
+    if (one.problem.status >= 400 && one.problem.status < 500) {
+      one.at = undefined;
+      keep(one.key, undefined);
+    }
     this.#next();
   }
 }
