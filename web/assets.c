@@ -23,7 +23,7 @@ const size_t web_asset_count = 0;
  * makes nodes of it in a document that runs nothing. */
 const str web_csp =
     STR("default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; form-action 'self'; "
+        "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
         "require-trusted-types-for 'script'; trusted-types svelte-trusted-html dompurify");
 

@@ -13,6 +13,8 @@ export const titleOf = (asset: Item): string => text(asset.title) || text(asset.
 export const isPicture = (asset: Item): boolean => asset.type === 'image';
 export const isVector = (asset: Item): boolean => asset.mime === 'image/svg+xml';
 export const folderOf = (asset: Item): string => (isRef(asset.folder) ? asset.folder._id : text(asset.folder));
+/** A list of texts out of any value; what is no text is left out. */
+export const textsIn = (value: Json | undefined): string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []);
 export const tagsOf = (asset: Item): string[] => (Array.isArray(asset.tags) ? asset.tags.filter((tag) => typeof tag === 'string') : []);
 export const dimensionsOf = (asset: Item): string => (size(asset.width) && size(asset.height) ? `${size(asset.width)} × ${size(asset.height)}` : '');
 

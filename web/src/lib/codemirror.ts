@@ -3,11 +3,17 @@
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { json, jsonParseLinter } from '@codemirror/lang-json';
-import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
+import { bracketMatching, defineLanguageFacet, foldGutter, foldKeymap, HighlightStyle, indentOnInput, Language, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, linter } from '@codemirror/lint';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+
+/** The bare parser: the language package brings HTML, CSS and JavaScript along, 100 kB for colours inside of fences. */
+async function markdown(): Promise<Extension> {
+  const { parser } = await import('@lezer/markdown');
+  return new Language(defineLanguageFacet(), parser, [], 'markdown').extension;
+}
 
 export interface Opened {
   value: string;
@@ -55,7 +61,7 @@ export function describe(view: EditorView, next: Record<string, string>): void {
 /** Those that are large come when they are wanted. */
 async function languageOf(how: Opened): Promise<Extension[]> {
   if (how.language === 'json') return [json(), ...(how.readonly ? [] : [linter(checked), lintGutter()])];
-  if (how.language === 'markdown') return [(await import('@codemirror/lang-markdown')).markdown(), EditorView.lineWrapping];
+  if (how.language === 'markdown') return [await markdown(), EditorView.lineWrapping];
   return [];
 }
 
