@@ -47,7 +47,8 @@ export async function openPage(browser, url, { theme = 'light', width = 1280, he
 export async function accessible(page, what) {
   await page.evaluate(axe);
   const found = await page.evaluate(() =>
-    globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }),
+    // Behind a window nothing can be reached; it was looked at before the window opened.
+    globalThis.axe.run([...document.querySelectorAll('.dialog[data-state="open"], .drawer[data-state="open"]')].at(-1) ?? document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }),
   );
   const told = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('\n  ')}`);
   assert.deepEqual(told, [], `axe on ${what}`);
@@ -77,6 +78,6 @@ export async function signIn(page) {
   await page.goto('/admin/');
   await page.fill('#user', person.email);
   await page.fill('#password', person.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('navigation', { name: 'Main' }).waitFor();
 }

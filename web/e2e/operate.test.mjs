@@ -1,13 +1,13 @@
 // Webhooks, the journal, figures, settings: by who runs the place, and by who may not.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { accessible, fits } from './browser.mjs';
 import { openHouse } from './house.mjs';
 
 const receiver = { calls: [], status: 200, url: '' };
 let listening;
-before(async () => {
+async function listen() {
   listening = createServer((request, response) => {
     receiver.calls.push(request.headers['webhook-id']);
     request.resume().on('end', () => response.writeHead(receiver.status).end('taken'));
@@ -16,7 +16,7 @@ before(async () => {
   receiver.url = `http://127.0.0.1:${listening.address().port}/hook`;
   // The server goes to where it is told that it may.
   Object.assign(process.env, { VITRINE_OUTBOUND_HTTP: 'true', VITRINE_OUTBOUND_ALLOW: '127.0.0.0/8', VITRINE_OUTBOUND_PORTS: String(listening.address().port) });
-});
+}
 after(() => {
   listening.close();
   for (const name of ['HTTP', 'ALLOW', 'PORTS']) delete process.env[`VITRINE_OUTBOUND_${name}`];
@@ -24,6 +24,7 @@ after(() => {
 
 const house = openHouse({
   signedIn: true,
+  prepare: listen,
   make: async ({ api }) => {
     await api('POST', '/api/content/item/posts', { data: { title: 'One', views: 1 } });
     const role = await api('POST', '/api/content/item/roles', { data: { name: 'writer' } });
@@ -95,6 +96,7 @@ test('the journal is asked, an entry is opened, and its seals hold', async (t) =
     await page.getByLabel('Verb').fill('update');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/audit?collection=posts&verb=update');
+    await until(async () => (await page.getByRole('table').getByRole('row').count()) === 2, 'one entry is left');
     await row(page, 'changed').getByRole('button').focus();
     await page.keyboard.press('Enter');
     const entry = page.getByRole('dialog');
@@ -144,6 +146,7 @@ for (const theme of ['light', 'dark'])
   for (const width of [1280, 360])
     test(`operating is accessible and fits: ${theme}, ${width} px`, async (t) => {
       await inside(t, { theme, width }, async (page) => {
+        page.expectsRefusal = true; // settings that were never saved: 404
         const [hook] = await house.api('GET', '/api/content/items/webhooks');
         const screens = ['/webhooks', `/webhooks/${hook._id}`, '/audit', '/audit/refused', '/audit/verify', '/metrics', '/settings', '/settings/languages', '/settings/environment', '/settings/backups', '/settings/transfer', '/settings/about', '/all'];
         for (const path of screens) {

@@ -1,0 +1,97 @@
+// Pictures of every screen for docs/screens/, with the demo's content, in both themes: node scripts/shots.mjs OUT [PART OF A PATH].
+// VITRINE_BIN says which program; VITRINE_DIST, which dashboard, when it is not the one in it.
+import { mkdirSync } from 'node:fs';
+import { openBrowser, openPage, person } from '../e2e/browser.mjs';
+import { startServer } from '../e2e/server.mjs';
+
+const [out, only = ''] = process.argv.slice(2);
+if (!out || !process.env.VITRINE_BIN) {
+  console.error('usage: VITRINE_BIN=path node scripts/shots.mjs OUT [PART OF A PATH]');
+  process.exit(2);
+}
+mkdirSync(out, { recursive: true });
+const server = await startServer({ demo: true });
+const browser = await openBrowser();
+
+async function setUp() {
+  const response = await fetch(`${server.url}/api/auth/setup`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Origin: server.url },
+    body: JSON.stringify({ code: server.code, ...person }),
+  });
+  const { csrf } = await response.json();
+  const [name, value] = response.headers.getSetCookie()[0].split(';')[0].split(/=(.*)/s);
+  const cookie = { name, value, domain: new URL(server.url).hostname, path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Strict' };
+  const api = async (method, path, body) => {
+    const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf, Cookie: `${name}=${value}`, Origin: server.url };
+    const answer = await fetch(server.url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  return { storage: { cookies: [cookie], origins: [] }, api };
+}
+
+const shoot = async (name, path, options, prepare) => {
+  if (!name.includes(only)) return;
+  for (const theme of ['light', 'dark']) {
+    const page = await openPage(browser, server.url, { theme, ...options });
+    page.expectsRefusal = true;
+    await page.goto(`/admin${path}`);
+    await page.locator('h1').first().waitFor();
+    await page.locator('.skeleton').first().waitFor({ state: 'detached' }).catch(() => undefined);
+    if (prepare) await prepare(page);
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: `${out}/${name}-${theme}.jpg`, type: 'jpeg', quality: 62 });
+    await page.context().close();
+  }
+};
+
+await shoot('first-run', '/', {});
+const { storage, api } = await setUp();
+const [post] = await api('GET', '/api/content/items/posts?limit=1&sort=-views');
+await api('PATCH', `/api/content/item/posts/${post._id}?perspective=draft`, { title: `${post.title}, again` });
+await api('POST', '/api/content/item/webhooks', { data: { name: 'Site build', url: 'https://build.example.org/hook', paused: true, events: [{ collections: ['posts'], verbs: ['publish'] }] } });
+const authority = await api('POST', '/api/content/item/certificate_authorities', { data: { name: 'Example root', self_signed: true, subject: { common_name: 'Example root' }, key_type: 'p256' } }).catch(() => undefined);
+const inside = { storage };
+const screens = [
+  ['home', '/'],
+  ['list', '/content/posts'],
+  ['cards', '/content/posts?view=cards'],
+  ['board', '/content/posts?view=board'],
+  ['calendar', '/content/posts?view=calendar'],
+  ['tree', '/content/categories'],
+  ['entry', `/content/posts/${post._id}`],
+  ['history', `/content/posts/${post._id}/history`],
+  ['trash', '/content/posts/trash'],
+  ['assets', '/assets'],
+  ['releases', '/releases'],
+  ['models', '/models'],
+  ['model', '/models/posts'],
+  ['registry', '/registry'],
+  ['certificates', '/certificates'],
+  ['authorities', '/certificates/authorities'],
+  ['users', '/users'],
+  ['roles', '/roles'],
+  ['role', '/roles/editor'],
+  ['test-access', '/roles/test'],
+  ['public-api', '/roles/public-api'],
+  ['keys', '/keys'],
+  ['new-key', '/keys/new'],
+  ['profile', '/profile'],
+  ['playground-rest', '/playground'],
+  ['playground-graphql', '/playground/graphql'],
+  ['playground-compatible', '/playground/compatible'],
+  ['webhooks', '/webhooks'],
+  ['audit', '/audit'],
+  ['metrics', '/metrics?span=5m'],
+  ['settings', '/settings'],
+  ['environment', '/settings/environment'],
+  ['backups', '/settings/backups'],
+];
+for (const [name, path] of screens) await shoot(name, path, inside);
+await shoot('sign-in', '/sign-in', {});
+await shoot('narrow-list', '/content/posts', { ...inside, width: 360, height: 780 });
+await shoot('narrow-entry', `/content/posts/${post._id}`, { ...inside, width: 360, height: 780 });
+if (!authority) console.error('no authority was made: the certificates are empty');
+await browser.close();
+await server.stop();
