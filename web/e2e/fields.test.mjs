@@ -67,7 +67,7 @@ const house = openHouse({
     made.picture = (await api('POST', '/api/assets', picture, { 'Content-Type': 'image/png', 'X-Filename': 'sunrise.png' })).assets[0];
     made.other = await item('kinds', { title: 'Another one', slug: 'taken' });
     made.new = (data = {}) => item('kinds', { title: 'Some kinds', ...data });
-    made.read = (id) => api('GET', `/api/content/item/kinds/${id}?state=any`);
+    made.read = (id) => api('GET', `/api/content/item/kinds/${id}?state=any&perspective=draft`);
     const role = await item('roles', { name: 'lookers', _state: undefined });
     for (const collection of ['kinds', 'targets']) await api('POST', '/api/content/item/grants', { data: { role, collection, verbs: ['read'] } });
     await api('POST', '/api/content/item/users', { data: { ...narrow, roles: [role] } });

@@ -509,7 +509,7 @@ test('who may only read sees no button that would be refused', async (t) => {
     await row(page, 'Post 02').getByRole('cell').last().dblclick();
     assert.equal(await page.locator('td .input').count(), 0);
     await page.goto('/admin/content/posts?as=board&by=_state');
-    await page.getByRole('link', { name: 'Post 02' }).waitFor();
+    await page.getByRole('link', { name: /^Post \d/ }).first().waitFor();
     assert.equal(await page.getByRole('button', { name: /^Move/ }).count(), 0);
     await page.goto('/admin/content/posts/trash');
     await page.getByText('This trash is closed to you').waitFor();
@@ -537,7 +537,7 @@ for (const theme of ['light', 'dark'])
         await fits(page, 'picked rows');
         await look('/content/posts?q=post&sort=title&filter={"$or":[{"views":{"$gt":100}},{"tags":"even"}]}', page.locator('mark'), 'search and groups');
         await look('/content/posts?as=cards&sort=title', link('Post 02'), 'cards');
-        await look('/content/posts?as=board&by=_state', link('Post 02'), 'board');
+        await look('/content/posts?as=board&by=_state', link(/^Post \d/), 'board'); // the first of each column
         await look('/content/events?as=calendar&month=2026-11', link(/Opening/), 'calendar');
         await look('/content/categories?as=tree', link('Craft'), 'tree');
         await look('/content/posts/trash', page.getByRole('heading', { name: 'Trash of Posts' }), 'trash');
