@@ -11,7 +11,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { startDemo } from './server.mjs';
 import { chance, documented, Maker, operations } from './walk.mjs';
 
-const skip = process.env.VITRINE_BIN ? false : 'VITRINE_BIN names no program: the mock has no description';
+const skip = process.env.VITRINE_BIN ? false : 'VITRINE_BIN names no program';
 const requests = Number(process.env.WALK_REQUESTS ?? 20_000);
 const seed = Number(process.env.WALK_SEED ?? Date.now() % 2 ** 32);
 const web = fileURLToPath(new URL('..', import.meta.url));

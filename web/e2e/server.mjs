@@ -1,4 +1,4 @@
-// The server under test: the real one (VITRINE_BIN=path) in a fresh data folder, or the mock.
+// The server under test: VITRINE_BIN, in a fresh data folder.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,13 +15,11 @@ const models = join(here, 'models.json');
  */
 export async function startServer({ demo = false } = {}) {
   const binary = process.env.VITRINE_BIN;
-  if (binary) return startReal(binary, demo);
-  buildWhenStale();
-  const { start } = await import('../mock/server.mjs');
-  return start();
+  if (!binary) throw new Error('VITRINE_BIN names no program: build/release/vitrine, say');
+  return startReal(binary, demo);
 }
 
-/** The mock serves web/dist; what is tested is what stands in web/src. */
+/** What is measured is what stands in web/src. */
 export function buildWhenStale() {
   const web = join(here, '..');
   const built = join(web, 'dist/index.html');
