@@ -104,6 +104,12 @@ class Backup(house.Case):
                 with open(name, "rb") as f:
                     self.assertEqual(hashlib.new(kind, f.read()).hexdigest(), digits)
 
+    def sweep(self, _):
+        """On a machine that is slow enough the database may be busy for longer than a command waits; it says so."""
+        said = self.run_vitrine("gc", "--grace", "0s", "--data", self.data)
+        if said.code != 0:
+            self.assertIn("busy; try again", str(said))
+
     def test_each_is_a_beginning_of_what_was_acknowledged(self):
         server = self.serve()
         writer = Writer(self.post(server.client(self.key)))
@@ -111,7 +117,7 @@ class Backup(house.Case):
         for thread in (writer, files):
             thread.start()
         for number in range(ROUNDS):
-            sweep = house.together(lambda _: self.command("gc", "--grace", "0s"), number % 2)
+            sweep = house.together(self.sweep, number % 2)
             sure = len(writer.acknowledged)
             made = json.loads(self.backup("--json", "--keep", "3"))
             self.assert_is_beginning(made, sure, len(writer.acknowledged) + 1)
