@@ -1,12 +1,12 @@
-// Pictures of every screen for docs/screens/, with the demo's content, in both themes: node scripts/shots.mjs OUT [PART OF A PATH].
+// Pictures of every screen for docs/screens/, with the demo's content, in both themes: node scripts/shots.mjs OUT [NAMES,WITH,COMMAS].
 // VITRINE_BIN says which program; VITRINE_DIST, which dashboard, when it is not the one in it.
 import { mkdirSync } from 'node:fs';
 import { openBrowser, openPage, person } from '../e2e/browser.mjs';
 import { startServer } from '../e2e/server.mjs';
 
-const [out, only = ''] = process.argv.slice(2);
+const [out, only] = process.argv.slice(2);
 if (!out || !process.env.VITRINE_BIN) {
-  console.error('usage: VITRINE_BIN=path node scripts/shots.mjs OUT [PART OF A PATH]');
+  console.error('usage: VITRINE_BIN=path node scripts/shots.mjs OUT [NAMES,WITH,COMMAS]');
   process.exit(2);
 }
 mkdirSync(out, { recursive: true });
@@ -32,7 +32,7 @@ async function setUp() {
 }
 
 const shoot = async (name, path, options, prepare) => {
-  if (!name.includes(only)) return;
+  if (only && !only.split(',').includes(name)) return;
   for (const theme of ['light', 'dark']) {
     const page = await openPage(browser, server.url, { theme, ...options });
     page.expectsRefusal = true;
@@ -51,14 +51,15 @@ const { storage, api } = await setUp();
 const [post] = await api('GET', '/api/content/items/posts?limit=1&sort=-views');
 await api('PATCH', `/api/content/item/posts/${post._id}?perspective=draft`, { title: `${post.title}, again` });
 await api('POST', '/api/content/item/webhooks', { data: { name: 'Site build', url: 'https://build.example.org/hook', paused: true, events: [{ collections: ['posts'], verbs: ['publish'] }] } });
-const authority = await api('POST', '/api/content/item/certificate_authorities', { data: { name: 'Example root', self_signed: true, subject: { common_name: 'Example root' }, key_type: 'p256' } }).catch(() => undefined);
+await api('POST', '/api/content/item/certificate_authorities', { data: { subject: { CN: 'Example root' }, self_signed: true, path_len: 1 } });
+const [editor] = await api('GET', '/api/content/items/roles?filter={"name":"editor"}');
 const inside = { storage };
 const screens = [
   ['home', '/'],
   ['list', '/content/posts'],
-  ['cards', '/content/posts?view=cards'],
-  ['board', '/content/posts?view=board'],
-  ['calendar', '/content/posts?view=calendar'],
+  ['cards', '/content/posts?as=cards'],
+  ['board', '/content/posts?as=board'],
+  ['calendar', '/content/posts?as=calendar'],
   ['tree', '/content/categories'],
   ['entry', `/content/posts/${post._id}`],
   ['history', `/content/posts/${post._id}/history`],
@@ -72,7 +73,7 @@ const screens = [
   ['authorities', '/certificates/authorities'],
   ['users', '/users'],
   ['roles', '/roles'],
-  ['role', '/roles/editor'],
+  ['role', `/roles/${editor._id}`],
   ['test-access', '/roles/test'],
   ['public-api', '/roles/public-api'],
   ['keys', '/keys'],
@@ -92,6 +93,5 @@ for (const [name, path] of screens) await shoot(name, path, inside);
 await shoot('sign-in', '/sign-in', {});
 await shoot('narrow-list', '/content/posts', { ...inside, width: 360, height: 780 });
 await shoot('narrow-entry', `/content/posts/${post._id}`, { ...inside, width: 360, height: 780 });
-if (!authority) console.error('no authority was made: the certificates are empty');
 await browser.close();
 await server.stop();
