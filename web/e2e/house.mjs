@@ -1,7 +1,8 @@
 // What every file of browser tests has: a server of its own, a browser, pages that are signed in and that nothing was wrong in.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { openBrowser, openPage, person } from './browser.mjs';
+import { makeAdministrator, post, storageOf } from './administrator.mjs';
+import { openBrowser, openPage } from './browser.mjs';
 import { startServer } from './server.mjs';
 
 /**
@@ -10,14 +11,17 @@ import { startServer } from './server.mjs';
  */
 export function openHouse({ signedIn = false, demo = false, prepare, make } = {}) {
   const house = { storage: undefined, browser: undefined, url: '', code: '', server: undefined };
-  let csrf, cookie;
+  let administrator;
 
   before(async () => {
     if (prepare) await prepare();
     house.server = await startServer({ demo });
     Object.assign(house, { url: house.server.url, code: house.server.code });
     house.browser = await openBrowser();
-    if (signedIn) await setUp();
+    if (signedIn) {
+      administrator = await makeAdministrator(house);
+      house.storage = administrator.storage;
+    }
     if (make) await make(house);
   });
   after(async () => {
@@ -25,44 +29,11 @@ export function openHouse({ signedIn = false, demo = false, prepare, make } = {}
     await house.server?.stop();
   });
 
-  /** The administrator, by the API; his session is what pages begin with. */
-  async function setUp() {
-    const response = await fetch(`${house.url}/api/auth/setup`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Origin: house.url },
-      body: JSON.stringify({ code: house.code, ...person }),
-    });
-    assert.equal(response.status < 300, true, `setup: ${response.status} ${await response.clone().text()}`);
-    csrf = (await response.json()).csrf;
-    const [name, value] = response.headers.getSetCookie()[0].split(';')[0].split(/=(.*)/s);
-    cookie = `${name}=${value}`;
-    house.storage = { cookies: [{ name, value, domain: new URL(house.url).hostname, path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Strict' }], origins: [] };
-  }
-
   /** A request of the administrator's; the answer's body. */
-  house.api = async (method, path, body, headers = {}) => {
-    const raw = typeof body === 'string' || body instanceof Uint8Array;
-    const response = await fetch(house.url + path, {
-      method,
-      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf, Cookie: cookie, Origin: house.url, ...headers },
-      ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    assert.equal(response.ok, true, `${method} ${path}: ${response.status} ${text}`);
-    return response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
-  };
+  house.api = (...asked) => administrator.api(...asked);
 
   /** Signs in as somebody else; the storage for inside(t, { storage }, …). */
-  house.signedInAs = async (user, password) => {
-    const response = await fetch(`${house.url}/api/auth/login`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Origin: house.url },
-      body: JSON.stringify({ user, password }),
-    });
-    assert.equal(response.status, 200, await response.clone().text());
-    const [name, value] = response.headers.getSetCookie()[0].split(';')[0].split(/=(.*)/s);
-    return { cookies: [{ ...house.storage.cookies[0], name, value }], origins: [] };
-  };
+  house.signedInAs = async (user, password) => storageOf(house.url, (await post(house.url, '/api/auth/login', { user, password })).cookie);
 
   /** A signed-in page; fails when anything was wrong in it. `live`: it holds a stream open. */
   house.inside = async (t, options, work) => {

@@ -1,7 +1,8 @@
 // Pictures of every screen for docs/screens/, with the demo's content, in both themes: node scripts/shots.mjs OUT [NAMES,WITH,COMMAS].
 // VITRINE_BIN says which program; VITRINE_DIST, which dashboard, when it is not the one in it.
 import { mkdirSync } from 'node:fs';
-import { openBrowser, openPage, person } from '../e2e/browser.mjs';
+import { makeAdministrator } from '../e2e/administrator.mjs';
+import { openBrowser, openPage } from '../e2e/browser.mjs';
 import { startServer } from '../e2e/server.mjs';
 
 const [out, only] = process.argv.slice(2);
@@ -12,24 +13,6 @@ if (!out || !process.env.VITRINE_BIN) {
 mkdirSync(out, { recursive: true });
 const server = await startServer({ demo: true });
 const browser = await openBrowser();
-
-async function setUp() {
-  const response = await fetch(`${server.url}/api/auth/setup`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Origin: server.url },
-    body: JSON.stringify({ code: server.code, ...person }),
-  });
-  const { csrf } = await response.json();
-  const [name, value] = response.headers.getSetCookie()[0].split(';')[0].split(/=(.*)/s);
-  const cookie = { name, value, domain: new URL(server.url).hostname, path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Strict' };
-  const api = async (method, path, body) => {
-    const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf, Cookie: `${name}=${value}`, Origin: server.url };
-    const answer = await fetch(server.url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
-  };
-  return { storage: { cookies: [cookie], origins: [] }, api };
-}
 
 const shoot = async (name, path, options, prepare) => {
   if (only && !only.split(',').includes(name)) return;
@@ -47,7 +30,7 @@ const shoot = async (name, path, options, prepare) => {
 };
 
 await shoot('first-run', '/', {});
-const { storage, api } = await setUp();
+const { storage, api } = await makeAdministrator(server);
 const [post] = await api('GET', '/api/content/items/posts?limit=1&sort=-views');
 await api('PATCH', `/api/content/item/posts/${post._id}?perspective=draft`, { title: `${post.title}, again` });
 await api('POST', '/api/content/item/webhooks', { data: { name: 'Site build', url: 'https://build.example.org/hook', paused: true, events: [{ collections: ['posts'], verbs: ['publish'] }] } });
