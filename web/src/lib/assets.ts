@@ -69,8 +69,8 @@ export async function presets(): Promise<Record<string, Preset>> {
 export const presetUrl = (asset: Item, name: string): string => urlOf(`/api/assets/image/${encodeURIComponent(asset._id)}/${encodeURIComponent(name)}`, { o: 1 });
 
 /** What a browser shows in a square of so many pixels; empty when there is no picture of it. The revision makes changes seen. */
-export function thumbnail(asset: Item, side: number): string {
-  if (!isPicture(asset)) return '';
+export function thumbnail(asset: Item | undefined, side: number): string {
+  if (!asset || !isPicture(asset)) return '';
   return `${pictureUrl(asset, { w: side * 2, h: side * 2, m: 'thumbnail', mime: 'auto' })}&t=${asset._rev ?? 0}`;
 }
 

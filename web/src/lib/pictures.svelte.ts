@@ -1,34 +1,19 @@
 // The assets that a form refers to: what they are called, what they show, and new ones from the reader's disk.
 import { untrack } from 'svelte';
 import * as api from './api';
-import { urlOf } from './api';
 import { session } from './session.svelte';
-import { t } from './text.svelte';
 import type { Item } from './types';
+import { upload } from './uploads';
 
-/** A file becomes an asset. What it is, the server tells by its bytes. */
+/** A file becomes an asset, and is known here. */
 export async function bring(file: File): Promise<Item> {
-  const { data } = await api.request<{ assets: Item[] }>('/api/assets', {
-    method: 'POST',
-    raw: { body: file, type: file.type || 'application/octet-stream' },
-    headers: { 'X-Filename': encodeURIComponent(file.name || 'file') },
-  });
-  const [asset] = data.assets;
-  if (!asset) throw new api.Problem(-1, t('The server has not kept the file'));
+  const asset = await upload(file);
   pictures.learn(asset);
   return asset;
 }
 
-/** A small picture of it; empty when it is no picture. */
-export function smallOf(asset: Item | undefined, side: number): string {
-  if (asset?.type !== 'image') return '';
-  return urlOf(`/api/assets/image/${encodeURIComponent(asset._id)}`, { w: side * 2, h: side * 2, m: 'thumbnail', o: 1, t: asset._rev });
-}
-
 /** Where everybody finds its bytes, however often they are replaced. */
 export const addressOf = (asset: Item): string => `/assets${typeof asset.path === 'string' ? asset.path : ''}`;
-
-export const titleOf = (asset: Item): string => String(asset.title || asset.name || asset._id);
 
 /** Files that were dragged or pasted. */
 export const filesIn = (data: DataTransfer | null): File[] => [...(data?.files ?? [])];
