@@ -381,11 +381,17 @@ test('a tree moves its entries up, down, in and out by keyboard', async (t) => {
     const order = async () => (await page.getByRole('list', { name: 'Tree of Categories' }).getByRole('link').allTextContents()).join();
     await page.getByRole('link', { name: 'Craft' }).waitFor();
     assert.equal(await order(), 'News,Releases,Craft');
-    await page.getByRole('button', { name: 'Move Craft up' }).press('Enter');
+    const way = (name) => page.getByRole('button', { name });
+    // While one moves, none can: each waits until the tree is at rest.
+    const go = async (name) => {
+      await until(() => way(name).isEnabled(), `${name} can be pressed`);
+      await way(name).press('Enter');
+    };
+    await go('Move Craft up');
     await until(async () => (await order()) === 'Craft,News,Releases', 'Craft is first');
-    await page.getByRole('button', { name: 'Move Releases out' }).press('Enter');
-    await until(async () => (await page.getByRole('button', { name: 'Move Releases out' }).isDisabled()), 'Releases is at the top');
-    await page.getByRole('button', { name: 'Move News in' }).press('Enter');
+    await go('Move Releases out');
+    await until(async () => (await way('Move Releases out').isDisabled()) && (await way('Move News in').isEnabled()), 'Releases is at the top');
+    await go('Move News in');
     await until(async () => (await page.getByRole('button', { name: 'What is below Craft' }).count()) === 1, 'News is below Craft');
     await page.getByRole('button', { name: 'What is below Craft' }).press('Enter');
     await until(async () => (await order()) === 'Craft,Releases', 'Craft is closed');
