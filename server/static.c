@@ -110,7 +110,7 @@ static enum err dashboard(struct exchange *x, void *app, const struct params *p,
     const struct security_headers *security = app;
     str path = p->count > 0 ? param(p, "path") : S("index.html");
     const struct web_asset *asset = x->trailing_slash && p->count > 0 ? NULL : web_asset_find(path);
-    if (asset == NULL && !str_starts(path, S("assets/")))
+    if (asset == NULL && !str_starts(path, S("_built/")))
         asset = web_asset_find(S("index.html"));
     if (asset == NULL)
         return problem_set(why, ERR_NOT_FOUND,

@@ -22,6 +22,8 @@ export default defineConfig({
     manifest: true,
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // /admin/assets/ID is a screen.
+    assetsDir: '_built',
   },
   test: {
     environment: 'jsdom',

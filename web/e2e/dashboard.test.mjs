@@ -412,6 +412,7 @@ test('the server keeps the promises of its headers', async () => {
   assert.ok(!/unsafe-eval|script-src[^;]*unsafe-inline/.test(policy));
   assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
   assert.match(await response.text(), /<title>Vitrine<\/title>/);
-  assert.equal((await fetch(`${house.url}/admin/assets/none.js`)).status, 404);
+  assert.equal((await fetch(`${house.url}/admin/_built/none.js`)).status, 404);
   assert.equal((await fetch(`${house.url}/admin/content/posts`)).status, 200);
+  assert.equal((await fetch(`${house.url}/admin/assets/0123456789abcdef01234567`)).status, 200);
 });

@@ -14,6 +14,7 @@ export async function openFront(dist, behind) {
     const path = new URL(incoming.url, behind).pathname;
     if (path === '/admin' || path.startsWith('/admin/')) {
       const wanted = join(dist, path.slice('/admin'.length));
+      if (path.startsWith('/admin/_built/') && !existsSync(wanted)) return outgoing.writeHead(404).end();
       const file = existsSync(wanted) && statSync(wanted).isFile() ? wanted : join(dist, 'index.html');
       outgoing.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', ...(policy ? { 'Content-Security-Policy': policy } : {}) });
       return createReadStream(file).pipe(outgoing);

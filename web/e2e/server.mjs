@@ -10,8 +10,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const models = join(here, 'models.json');
 
 /**
- * {url, code, stop, data, run(...words)}: where it answers, the code of the first run, and its commands. VITRINE_DIST: the dashboard
- * that is shown is that dist/, not the one in the binary.
+ * {url, behind, code, stop, data, run(...words)}: where it answers, where programs ask, the code of the first run, and its commands.
+ * VITRINE_DIST: the dashboard at `url` is that dist/, not the one in the binary, which answers at `behind`.
  */
 export async function startServer({ demo = false } = {}) {
   const binary = process.env.VITRINE_BIN;
@@ -34,10 +34,11 @@ export function buildWhenStale() {
 async function startReal(binary, demo) {
   const data = mkdtempSync(join(tmpdir(), 'vitrine-e2e-'));
   if (!demo) run(binary, 'model', 'apply', '--data', data, '--yes', models);
-  const server = { ...(await serve(binary, data, ...(demo ? ['--demo'] : []))), data, run: (command, verb, ...words) => run(binary, command, verb, '--data', data, ...words) };
+  const served = await serve(binary, data, ...(demo ? ['--demo'] : []));
+  const server = { ...served, behind: served.url, data, run: (command, verb, ...words) => run(binary, command, verb, '--data', data, ...words) };
   if (!process.env.VITRINE_DIST) return server;
   const front = await openFront(process.env.VITRINE_DIST, server.url);
-  return { ...server, url: front.url, behind: server.url, stop: () => (front.close(), server.stop()) };
+  return { ...server, url: front.url, stop: () => (front.close(), server.stop()) };
 }
 
 /** The demo's content, and key(role): a key of that role, another one when `anew`. */

@@ -23,7 +23,7 @@ function closure(...keys) {
 }
 const sum = (files) => files.reduce((total, file) => total + size(file), 0);
 const page = ['index.html', 'boot.js', 'icon.svg'];
-const everything = readdirSync(join(dist, 'assets')).map((file) => `assets/${file}`);
+const everything = readdirSync(join(dist, '_built')).map((file) => `_built/${file}`);
 
 const kB = 1000;
 const rows = [

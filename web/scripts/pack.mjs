@@ -52,7 +52,7 @@ export function pack(dist, out) {
     const plain = readFileSync(file);
     if (extname(path) === '.html') refuseInline(path, plain.toString());
     const etag = `W/"${createHash('sha256').update(plain).digest('hex').slice(0, 24)}"`;
-    const hashed = path.startsWith('assets/');
+    const hashed = path.startsWith('_built/');
     const brotli = brotliCompressSync(plain, {
       params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length },
     });

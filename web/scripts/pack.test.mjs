@@ -19,7 +19,7 @@ const put = (files) => {
     writeFileSync(join(dist, path), text);
   }
 };
-const page = '<!doctype html><title>x</title><script type="module" src="/admin/assets/a.js"></script>'.padEnd(300);
+const page = '<!doctype html><title>x</title><script type="module" src="/admin/_built/a.js"></script>'.padEnd(300);
 const rows = () => readFileSync(join(out, 'assets.inc'), 'utf8').trim().split('\n');
 const cut = (row, n) => {
   const [, from, length] = [...row.matchAll(/BYTES\((\d+), (\d+)\)/g)][n].map(Number);
@@ -28,9 +28,9 @@ const cut = (row, n) => {
 
 describe('packing', () => {
   it('sorts by bytes, marks hashed names and keeps both codings', () => {
-    put({ 'index.html': page, 'assets/a.js': 'let a;\n'.repeat(99), 'assets/B.js': 'let b;\n'.repeat(99), '.vite/manifest.json': '{}' });
+    put({ 'index.html': page, '_built/a.js': 'let a;\n'.repeat(99), '_built/B.js': 'let b;\n'.repeat(99), '.vite/manifest.json': '{}' });
     expect(pack(dist, out).files).toBe(3);
-    expect(rows().map((row) => /ASSET\("([^"]+)"/.exec(row)[1])).toEqual(['assets/B.js', 'assets/a.js', 'index.html']);
+    expect(rows().map((row) => /ASSET\("([^"]+)"/.exec(row)[1])).toEqual(['_built/B.js', '_built/a.js', 'index.html']);
     const [, script, html] = rows();
     expect(script).toMatch(/, true, 693, BYTES\(\d+, \d+\), BYTES\(\d+, \d+\), NONE\)$/);
     expect(html).toMatch(/"W\/\\"[0-9a-f]{24}\\"", false, /);

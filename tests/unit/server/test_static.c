@@ -33,7 +33,6 @@ static void the_best_coding_that_is_taken_is_chosen(void **state)
     }
 }
 
-
 /* Runs the route that the router would choose. */
 static struct fake_exchange *get(struct arena *a, struct router *router, const char *path,
                                  const char *headers)
@@ -70,7 +69,8 @@ static void the_dashboard_is_served(void **state)
 
     int found = web_asset_count ? 200 : 404;
     static const char *const pages[] = {"/admin/", "/admin/index.html", "/admin/content/posts",
-                                        "/admin/content/posts/"};
+                                        "/admin/content/posts/",
+                                        "/admin/assets/0123456789abcdef01234567"};
     for (size_t i = 0; i < COUNTOF(pages); i++) {
         CHECK_AT(i);
         f = get(a, router, pages[i], "");
@@ -83,7 +83,7 @@ static void the_dashboard_is_served(void **state)
             CHECK(str_contains(f->x.standing_headers, S("script-src 'self'")));
         }
     }
-    CHECK_INT(get(a, router, "/admin/assets/none.js", "")->status, 404);
+    CHECK_INT(get(a, router, "/admin/_built/none.js", "")->status, 404);
     for (size_t i = 0; i < web_asset_count; i++) {
         const struct web_asset *asset = &web_assets[i];
         const char *path = arena_cstr(a, arena_format(a, "/admin/" STR_FMT, STR_ARG(asset->path)));
@@ -104,12 +104,19 @@ static void the_dashboard_is_served(void **state)
     arena_close(a);
 }
 
-/* Windows that a page opened, or that opened it, reach nothing of it; no frame shows it; its address is told to nobody. */
+/* Windows that a page opened, or that opened it, reach nothing of it; no frame shows it; its
+ * address is told to nobody. */
 static void pages_keep_to_themselves(void **state)
 {
-    static const char *const said[] = {"Cross-Origin-Opener-Policy: same-origin\r\n", "Cross-Origin-Resource-Policy: same-origin\r\n",
-                                       "Referrer-Policy: no-referrer\r\n", "frame-ancestors 'none'", "default-src 'none'", "object-src 'none'",
-                                       "base-uri 'none'", "form-action 'self'", "script-src 'self';"};
+    static const char *const said[] = {"Cross-Origin-Opener-Policy: same-origin\r\n",
+                                       "Cross-Origin-Resource-Policy: same-origin\r\n",
+                                       "Referrer-Policy: no-referrer\r\n",
+                                       "frame-ancestors 'none'",
+                                       "default-src 'none'",
+                                       "object-src 'none'",
+                                       "base-uri 'none'",
+                                       "form-action 'self'",
+                                       "script-src 'self';"};
     struct arena *a = arena_open(16u << 10);
     struct security_headers security;
     (void)state;
