@@ -2,14 +2,12 @@
 every client finds its way by one shape of challenge, anonymous where the public may and by name where it may not."""
 import base64
 import json
-import shutil
 import socket
-import subprocess
-import unittest
 import urllib.parse
 
 import house
 import registry
+from container_tools import PLAIN, ContainerTools, needs
 
 
 class Signing(registry.Registry):
@@ -162,24 +160,17 @@ class Wire(Signing):
         self.assert_status(self.anybody.get("/v2/secret/app/manifests/v1"), 401)
 
 
-class Tools(Signing):
+class Tools(ContainerTools, Signing):
     """The last row of 10.1's table: public reads behind a door that asks. Each tool by itself, with homes of their own."""
 
     def setUp(self):
         super().setUp()
         self.write("auth.json", {})
 
-    def tool(self, *words, code=0, stdin=b""):
-        env = house.environment({"HOME": self.folder, "TMPDIR": self.folder, "XDG_RUNTIME_DIR": self.folder,
-                                 "REGISTRY_AUTH_FILE": self.path("auth.json")})
-        done = subprocess.run(words, input=stdin, capture_output=True, timeout=house.PATIENCE, env=env, cwd=self.folder)
-        self.assertEqual(done.returncode != 0, code != 0, done)
-        return done.stdout.decode()
-
     def remotes(self):
         return f"docker://{self.host}/pub/app:v1", f"docker://{self.host}/secret/app:v1"
 
-    @unittest.skipUnless(shutil.which("skopeo"), "skopeo is not installed")
+    @needs("skopeo")
     def test_skopeo(self):
         self.push_image("pub/app", "v1")
         self.push_image("secret/app", "v1")
@@ -200,7 +191,7 @@ class Tools(Signing):
         self.tool("skopeo", "inspect", "--raw", plain, secret, code=1)
         self.tool("skopeo", "inspect", "--raw", plain, public)
 
-    @unittest.skipUnless(shutil.which("skopeo"), "skopeo is not installed")
+    @needs("skopeo")
     def test_skopeo_with_a_refresh_token(self):
         self.push_image("secret/app", "v1")
         look = ["skopeo", "inspect", "--raw", "--tls-verify=false", self.remotes()[1]]
@@ -210,7 +201,7 @@ class Tools(Signing):
             self.write("auth.json", {"auths": {self.host: {"auth": base64.b64encode(b"ada:").decode(), "identitytoken": word}}})
             self.tool(*look, code=code)
 
-    @unittest.skipUnless(shutil.which("docker"), "docker is not installed")
+    @needs("docker")
     def test_docker_without_its_daemon(self):
         """Its login asks for a refresh token, and everything after it is done with that."""
         self.push_image("pub/app", "v1")
@@ -233,16 +224,12 @@ class Tools(Signing):
         self.assert_status(self.admin.ask("DELETE", f"/api/content/item/tokens/{item['_id']}"), 200)
         self.tool(*look, secret, code=1)
 
-    def podman(self, *words, **more):
-        root = ["--root", self.path("root"), "--runroot", self.path("run"), "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "none"]
-        return self.tool("podman", *root, *words, **more)
-
-    @unittest.skipUnless(shutil.which("podman"), "podman is not installed")
+    @needs("podman")
     def test_podman(self):
         registry.Skopeo.layout(self)
         self.assert_tag(self.path("layout"))
-        self.write("policy.json", {"default": [{"type": "insecureAcceptAnything"}]})
-        plain, policy = "--tls-verify=false", f"--signature-policy={self.path('policy.json')}"
+        self.trust_everything()
+        plain, policy = PLAIN, self.policy()
         self.podman("pull", "-q", plain, policy, f"{self.host}/pub/multi:v1")  # nobody
         self.podman("pull", "-q", plain, policy, f"{self.host}/secret/multi:v1", code=1)
         self.podman("push", "-q", plain, f"{self.host}/pub/multi:v1", f"{self.host}/pub/multi:v2", code=1)
@@ -261,7 +248,7 @@ class Tools(Signing):
             self.tool("skopeo", "copy", "-q", "--all", "--dest-tls-verify=false", f"--dest-creds=x:{self.keys['admin']}",
                       f"oci:{layout}:it", f"docker://{self.host}/{name}:v1")
 
-    @unittest.skipUnless(shutil.which("curl"), "curl is not installed")
+    @needs("curl")
     def test_curl(self):
         self.push_image("pub/app", "v1")
         self.push_image("secret/app", "v1")

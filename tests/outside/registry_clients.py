@@ -1,53 +1,26 @@
 """The tools that people have: podman, buildah, skopeo and curl push, pull, list, copy and take away, and what comes back has the
-digests of what went. Each with homes and storage of its own; none needs to be root's or to run anything."""
+digests of what went."""
 import base64
 import hashlib
 import json
 import os
-import shutil
-import subprocess
-import unittest
 
 import house
 import registry
+from container_tools import PLAIN, ContainerTools, needs
 
-PLAIN = "--tls-verify=false"
 LARGE = 64 << 20
 
 
-def needs(*tools):
-    missing = [tool for tool in tools if not shutil.which(tool)]
-    return unittest.skipIf(missing, f"not installed: {', '.join(missing)}")
-
-
-class Clients(registry.Registry):
+class Clients(ContainerTools, registry.Registry):
     def setUp(self):
         super().setUp()
         self.host = self.server.url.removeprefix("http://")
-        self.write("policy.json", {"default": [{"type": "insecureAcceptAnything"}]})
+        self.trust_everything()
         self.write("auth.json", {"auths": {self.host: {"auth": base64.b64encode(f"x:{self.keys['admin']}".encode()).decode()}}})
-
-    def tool(self, *words, code=0):
-        env = house.environment({"HOME": self.folder, "TMPDIR": self.folder, "XDG_RUNTIME_DIR": self.folder,
-                                 "REGISTRY_AUTH_FILE": self.path("auth.json")})
-        done = subprocess.run(words, capture_output=True, timeout=house.PATIENCE, env=env, cwd=self.folder)
-        self.assertEqual(done.returncode != 0, code != 0, done)
-        return done.stdout.decode().strip()
-
-    def storage(self, name):
-        return ["--root", self.path(name), "--runroot", self.path(name + "-run"), "--storage-driver", "vfs"]
-
-    def podman(self, *words, home="podman", **more):
-        return self.tool("podman", *self.storage(home), "--cgroup-manager", "cgroupfs", "--events-backend", "none", *words, **more)
-
-    def buildah(self, *words, **more):
-        return self.tool("buildah", *self.storage("buildah"), *words, **more)
 
     def skopeo(self, *words, **more):
         return self.tool("skopeo", "--policy", self.path("policy.json"), *words, **more)
-
-    def policy(self):
-        return f"--signature-policy={self.path('policy.json')}"
 
     def there(self, name):
         return f"{self.host}/{name}"
