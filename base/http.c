@@ -181,7 +181,7 @@ static enum err read_all(struct exchange *x, struct buf *b, struct problem *why)
         if (e == ERR_TOO_LARGE || (is_full && e == ERR_OK && got > 0))
             return refuse_large(x, why);
         if (e != ERR_OK)
-            return problem_set(why, e, "The body could not be read.");
+            return problem_set(why, e, e == ERR_UNAVAILABLE ? "The server is stopping." : "The body could not be read.");
         if (got == 0)
             break;
         b->len += got;

@@ -31,6 +31,7 @@ struct notes {
     pthread_mutex_t lock;             /* guards everything; nothing is called under it */
     struct memo *buckets[BUCKETS];
     struct memo *unused;
+    size_t begun; /* of the memos; the others have never been touched, and take no memory yet */
     struct memo memos[LIMIT_NOTES];
     uint64_t lost, places;
     int64_t hour_ms;                  /* when the hour began … */
@@ -80,10 +81,6 @@ struct notes *notes_open(void)
 {
     struct notes *n = calloc(1, sizeof *n);
     must(n != NULL && pthread_mutex_init(&n->lock, NULL) == 0);
-    for (size_t i = 0; i < LIMIT_NOTES; i++) {
-        n->memos[i].next = n->unused;
-        n->unused = &n->memos[i];
-    }
     return n;
 }
 
@@ -115,6 +112,8 @@ static void forget(struct notes *n, struct memo *s)
 static struct memo *make_room(struct notes *n)
 {
     struct memo *oldest = NULL;
+    if (!n->unused && n->begun < LIMIT_NOTES)
+        return &n->memos[n->begun++];
     for (size_t i = 0; !n->unused && !n->is_full && i < LIMIT_NOTES; i++)
         if (n->memos[i].count == 0 && (!oldest || n->memos[i].due_ms < oldest->due_ms))
             oldest = &n->memos[i];
@@ -278,7 +277,7 @@ static bool is_too_many(struct notes *n, const struct memo *s, int64_t now)
 static void gather(struct notes *n, bool all, int64_t now, struct batch *b)
 {
     (void)pthread_mutex_lock(&n->lock);
-    for (size_t i = 0; i < LIMIT_NOTES && b->count < LIMIT_NOTES_AT_ONCE; i++) {
+    for (size_t i = 0; i < n->begun && b->count < LIMIT_NOTES_AT_ONCE; i++) {
         struct memo *s = &n->memos[i];
         if (!s->in_use || (!all && !is_due(s, now)))
             continue;

@@ -23,7 +23,7 @@ struct civet {
     int stop_event; /* -1 until it stops */
     struct listen listen[LIMIT_LISTENERS];
     size_t told_as[LIMIT_LISTENERS]; /* civetweb's nth listener is the caller's told_as[n] */
-    char start_failure[256]; /* what civetweb said while it started */
+    char start_failure[256];         /* what civetweb said while it started */
 };
 
 static struct civet *civet_of(const struct unit_hooks *hooks)
@@ -39,17 +39,21 @@ static bool is_counted(const struct civet *c, const struct address *at)
     return !at->is_local && !network_has(o->trusted, o->trusted_count, at);
 }
 
-static bool admit(const struct unit_hooks *self, const struct sockaddr *sa)
+static bool admit(const struct unit_hooks *self, struct mg_context *ctx, const struct sockaddr *sa)
 {
     struct civet *c = civet_of(self);
     struct address at = address_of_socket(sa);
-    return !is_counted(c, &at) || peers_enter(c->peers, &at);
+    if (is_counted(c, &at) && !peers_enter(c->peers, &at))
+        return false;
+    crew_enter(&c->crew, ctx);
+    return true;
 }
 
 static void leave(const struct unit_hooks *self, const struct sockaddr *sa)
 {
     struct civet *c = civet_of(self);
     struct address at = address_of_socket(sa);
+    crew_leave(&c->crew);
     if (is_counted(c, &at))
         peers_leave(c->peers, &at);
 }
@@ -101,8 +105,8 @@ static int log_message(const struct mg_connection *connection, const char *text)
 static int give_tls(void **context, void *user_data)
 {
     struct civet *c = civet_of(user_data);
-    /* civetweb takes a digit and an s or r in a socket's path for a port with TLS and asks; a listener
-     * that does need it was refused without a certificate. */
+    /* civetweb takes a digit and an s or r in a socket's path for a port with TLS and asks; a
+     * listener that does need it was refused without a certificate. */
     if (*context == NULL && c->crew.options.tls != NULL)
         *context = tls_context(c->crew.options.tls);
     return 1;
@@ -227,8 +231,8 @@ static void read_back_ports(struct civet *c)
     }
 }
 
-/* civetweb's list of ports. Sockets with a path go last: in front of an address, its colon would make a
- * host name of the path. */
+/* civetweb's list of ports. Sockets with a path go last: in front of an address, its colon would
+ * make a host name of the path. */
 static void list_ports(struct civet *c, struct buf *ports)
 {
     const struct civet_options *o = &c->crew.options;
@@ -262,14 +266,19 @@ enum err civet_start(const struct civet_options *o, struct civet **out, struct p
 
     struct civet *c = calloc(1, sizeof *c);
     must(c != NULL);
-    c->hooks = (struct unit_hooks){
-        .admit = admit, .leave = leave, .wait = worker_wait, .judge = worker_judge, .threads = o->threads};
-    c->crew.started = o->threads;
+    c->hooks = (struct unit_hooks){.admit = admit,
+                                   .leave = leave,
+                                   .wait = worker_wait,
+                                   .judge = worker_judge,
+                                   .threads = o->threads < THREADS_AT_FIRST ? o->threads
+                                                                            : THREADS_AT_FIRST};
+    c->crew.started = c->hooks.threads;
     c->stop_event = -1;
     c->crew.options = *o;
     pthread_mutex_init(&c->crew.lock, NULL);
     pthread_cond_init(&c->crew.all_done, NULL);
-    c->peers = peers_open(o->threads + o->threads_more + LIMIT_CONNECTION_QUEUE + 64, o->connections_per_address);
+    c->peers = peers_open(o->threads + o->threads_more + LIMIT_CONNECTION_QUEUE + 64,
+                          o->connections_per_address);
     list_ports(c, &ports);
     enum err e = start_civetweb(c, arena_cstr(a, buf_str(&ports)), why);
     if (e != ERR_OK) {

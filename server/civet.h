@@ -18,9 +18,9 @@ struct civet;
 struct civet_options {
     const struct listen *listen;
     size_t listen_count;
-    struct tls *tls; /* needed when a listener is_tls; stays the caller's */
-    unsigned threads;
-    unsigned threads_more;            /* for exchanges that stay (base/http.h): started when such a one begins, kept from then on */
+    struct tls *tls;  /* needed when a listener is_tls; stays the caller's */
+    unsigned threads; /* connections at a time; begun when they are needed, kept from then on */
+    unsigned threads_more; /* as many more in the place of exchanges that stay (base/http.h) */
     unsigned connections_per_address; /* not counted for trusted proxies and Unix sockets */
     const struct network *trusted;    /* proxies whose X-Forwarded-For and -Proto are believed */
     size_t trusted_count;
@@ -42,6 +42,6 @@ struct listen civet_listen(const struct civet *c, size_t i);
 bool civet_stop(struct civet *c, unsigned grace_ms);
 unsigned civet_threads(const struct civet *c);
 unsigned civet_waiting(const struct civet *c); /* accepted connections without a thread */
-const char *civet_library(void); /* its version */
+const char *civet_library(void);               /* its version */
 
 #endif

@@ -93,22 +93,31 @@ static int unit_parse_request(char *buf, int size, struct mg_request_info *ri)
 
 static int unit_check_acl(struct mg_context *ctx, const union usa *peer)
 {
-    return hooks_of(ctx)->admit(hooks_of(ctx), &peer->sa) ? 1 : 0;
+    return hooks_of(ctx)->admit(hooks_of(ctx), ctx, &peer->sa) ? 1 : 0;
 }
 
-/* civetweb has room for all of them and joins those that have begun: the others' ids are 0. */
+/* civetweb has room for all of them and joins those that have begun: the others' ids are 0. Told
+ * that one cannot begin, it is content with those before it; the room of the others has not been
+ * touched then, and takes no memory. */
 static int unit_start_worker(void *(*run)(void *), void *connection, void *id)
 {
     struct mg_connection *c = connection;
     size_t index = (size_t)(c - c->phys_ctx->worker_connections);
-    return index < hooks_of(c->phys_ctx)->threads ? civetweb_start_thread(run, connection, id) : 0;
+    return index < hooks_of(c->phys_ctx)->threads ? civetweb_start_thread(run, connection, id) : -1;
 }
 
-bool unit_begin_worker(const struct mg_connection *c, unsigned index)
+bool unit_begin_worker(struct mg_context *ctx, unsigned index)
 {
-    struct mg_context *ctx = c->phys_ctx;
-    return index < ctx->cfg_worker_threads &&
-           civetweb_start_thread(worker_thread, &ctx->worker_connections[index], &ctx->worker_threadids[index]) == 0;
+    if (index >= ctx->cfg_worker_threads)
+        return false;
+    struct mg_connection *c = &ctx->worker_connections[index];
+    c->phys_ctx = ctx;
+    return civetweb_start_thread(worker_thread, c, &ctx->worker_threadids[index]) == 0;
+}
+
+struct mg_context *unit_context(const struct mg_connection *c)
+{
+    return c->phys_ctx;
 }
 
 str unit_received(const struct mg_connection *c)
@@ -238,8 +247,10 @@ int unit_read(struct mg_connection *c, void *into, size_t room, int timeout_ms)
 
 bool unit_await(struct mg_connection *c, int bell, int timeout_ms)
 {
-    struct pollfd ready[2] = {{.fd = c->client.sock, .events = POLLIN}, {.fd = bell, .events = POLLIN}};
-    if (c->ssl != NULL && SSL_pending(c->ssl) > 0) /* not SSL_has_pending(): half a record is nothing to read yet */
+    struct pollfd ready[2] = {{.fd = c->client.sock, .events = POLLIN},
+                              {.fd = bell, .events = POLLIN}};
+    if (c->ssl != NULL &&
+        SSL_pending(c->ssl) > 0) /* not SSL_has_pending(): half a record is nothing to read yet */
         return true;
     return poll(ready, 2, timeout_ms) != 0;
 }

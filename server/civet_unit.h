@@ -22,18 +22,22 @@ struct unit_verdict {
 struct unit_hooks {
     /* In the accepting thread: may this peer have one connection more? When true, `leave` will
      * follow. */
-    bool (*admit)(const struct unit_hooks *self, const struct sockaddr *peer);
+    bool (*admit)(const struct unit_hooks *self, struct mg_context *ctx,
+                  const struct sockaddr *peer);
     void (*leave)(const struct unit_hooks *self, const struct sockaddr *peer);
     /* In a worker: waits until the received bytes begin with a whole head. Its length; 0 refuses or
      * ends the connection. */
     size_t (*wait)(struct mg_connection *c, void *worker);
     /* In the same worker: judges the head. False refuses it; http_error follows. */
     bool (*judge)(struct mg_connection *c, void *worker, str head, struct unit_verdict *out);
-    unsigned threads; /* workers that begin with the server, of num_threads; unit_begin_worker() begins the others */
+    unsigned threads; /* workers that begin with the server, of num_threads; unit_begin_worker()
+                         begins the others */
 };
 
-/* One worker more, in a request of another one's; at most one caller at a time. False: there cannot be one. */
-bool unit_begin_worker(const struct mg_connection *c, unsigned index);
+/* One worker more, in `admit` or in a request of another one's; at most one caller at a time.
+ * False: there cannot be one. */
+bool unit_begin_worker(struct mg_context *ctx, unsigned index);
+struct mg_context *unit_context(const struct mg_connection *c);
 
 /* Everything received and not yet given away: a head and what came behind it. */
 str unit_received(const struct mg_connection *c);
@@ -56,7 +60,8 @@ int unit_refill(struct mg_connection *c, int timeout_ms); /* window must be empt
 int unit_read(struct mg_connection *c, void *into, size_t room,
               int timeout_ms); /* past an empty window */
 
-/* Waits until unit_read() would find something, or `bell` (-1: none) is readable. False: neither. */
+/* Waits until unit_read() would find something, or `bell` (-1: none) is readable. False: neither.
+ */
 bool unit_await(struct mg_connection *c, int bell, int timeout_ms);
 
 /* Bytes written (> 0), UNIT_TIMEOUT or UNIT_GONE. */

@@ -1,4 +1,5 @@
 /* serve: opens the house, listens, says so in one line, and stops in order. */
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -90,6 +91,19 @@ static enum err open_reports(struct house *h)
     return tracing_start(&h->config->tracing, vitrine_version, &h->serving.tracing, h->call->why);
 }
 
+/* With an arena of its own: what it takes would stay as long as the server does. */
+static enum err make_demo(struct house *h, bool *made)
+{
+    struct arena *arena = arena_open(16u << 10);
+    struct problem why = {.arena = arena};
+    enum err e = demo_make(h->app, made, print_key, h, &why);
+    str said = str_is_absent(why.text) ? problem_sentence(arena, &why) : why.text;
+    if (e != ERR_OK)
+        (void)problem_set(h->call->why, e, STR_FMT, STR_ARG(said));
+    arena_close(arena);
+    return e;
+}
+
 static enum err open_house(struct house *h)
 {
     struct call *c = h->call;
@@ -118,7 +132,7 @@ static enum err open_house(struct house *h)
         figures_register_shipping(h->serving.metrics, h->app->arena, h->ships);
     TRY(first_administrator(h));
     if (h->config->demo)
-        TRY(demo_make(h->app, &demo_made, print_key, h, c->why));
+        TRY(make_demo(h, &demo_made));
     struct civet_options options = {
         .listen = h->config->listeners,
         .listen_count = h->config->listener_count,
@@ -189,6 +203,18 @@ static void wait_for_the_end(struct house *h, const sigset_t *signals)
     _exit(EXIT_OK); /* something still runs: the journal is synced, the rest is the kernel's */
 }
 
+/* What is needed for the start alone lies in mappings of its own and goes back to the system.
+ * Requests come and go a thousand times a second: theirs stays in the heap. */
+static void spare_memory(bool while_starting)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, while_starting ? 64 << 10 : 4 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, while_starting ? 64 << 10 : 8 << 20);
+#else
+    (void)while_starting;
+#endif
+}
+
 static enum exit_code run(struct house *h, const sigset_t *signals)
 {
     struct call *c = h->call;
@@ -201,6 +227,7 @@ static enum exit_code run(struct house *h, const sigset_t *signals)
     if (!h->app)
         return code;
     enum err e = open_house(h);
+    spare_memory(false);
     if (e == ERR_OK) {
         say_ready(h);
         wait_for_the_end(h, signals);
@@ -243,6 +270,7 @@ enum exit_code command_serve(struct call *c)
     (void)pthread_sigmask(SIG_BLOCK, &signals,
                           NULL); /* before any thread starts: only sigwait gets them */
     (void)signal(SIGPIPE, SIG_IGN);
+    spare_memory(true);
     log_start(h->config->log_level, h->config->log_format);
     warn_of_doubtful(c);
     enum exit_code code = run(h, &signals);

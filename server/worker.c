@@ -91,7 +91,8 @@ static int receive_idle(struct worker *w, struct mg_connection *c, int timeout_m
 void worker_wake_idle(struct worker *w)
 {
     pthread_mutex_lock(&w->lock);
-    if (w->idle_socket >= 0)
+    w->is_cut = w->idle_socket >= 0;
+    if (w->is_cut)
         shutdown(w->idle_socket, SHUT_RD);
     pthread_mutex_unlock(&w->lock);
 }
@@ -157,8 +158,8 @@ static bool body_is_too_slow(const struct worker *w)
 
 static enum err body_moved(struct worker *w, int n)
 {
-    if (n == UNIT_GONE)
-        return body_failed(w, ERR_BAD_INPUT);
+    if (n == UNIT_GONE) /* it was cut off while it looked idle, and a head had come: that is not the client's fault */
+        return body_failed(w, w->is_cut ? ERR_UNAVAILABLE : ERR_BAD_INPUT);
     if (n == UNIT_TIMEOUT || body_is_too_slow(w))
         return body_failed(w, ERR_TIMEOUT);
     return ERR_OK;
@@ -435,7 +436,36 @@ static bool is_over(struct exchange *x)
     return poll(&peer, 1, 0) > 0 && (peer.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-/* One thread is begun in the place of this one, unless as many are there already. */
+/* A thread for each connection, as far as there may be. False: one is missing and cannot be begun.
+ * Under the lock. */
+static bool keep_up(struct crew *crew, struct mg_context *ctx)
+{
+    if (crew->connections <= crew->started ||
+        crew->started >= crew->options.threads + crew->staying)
+        return true;
+    if (!unit_begin_worker(ctx, crew->started))
+        return false;
+    crew->started++;
+    return true;
+}
+
+void crew_enter(struct crew *crew, struct mg_context *ctx)
+{
+    pthread_mutex_lock(&crew->lock);
+    crew->connections++;
+    (void)keep_up(crew, ctx); /* else it waits for one of the others */
+    pthread_mutex_unlock(&crew->lock);
+}
+
+void crew_leave(struct crew *crew)
+{
+    pthread_mutex_lock(&crew->lock);
+    crew->connections--;
+    pthread_mutex_unlock(&crew->lock);
+}
+
+/* There may be a thread more in the place of this one, which begins now when somebody waits for it.
+ */
 static bool stays(const struct exchange *x)
 {
     struct worker *w = x->transport;
@@ -444,11 +474,11 @@ static bool stays(const struct exchange *x)
         return true;
     pthread_mutex_lock(&crew->lock);
     bool has_thread = crew->staying < crew->options.threads_more;
-    if (has_thread && crew->started < crew->options.threads + crew->staying + 1) {
-        has_thread = unit_begin_worker(w->connection, crew->started);
-        crew->started += has_thread;
-    }
     crew->staying += has_thread;
+    if (has_thread && !keep_up(crew, unit_context(w->connection))) {
+        crew->staying--;
+        has_thread = false;
+    }
     pthread_mutex_unlock(&crew->lock);
     w->is_staying = has_thread;
     return has_thread;

@@ -20,11 +20,12 @@ struct crew {
     atomic_bool is_started;
     atomic_bool is_stopping;
     atomic_uint running;  /* requests whose head is complete and whose answer is not */
-    pthread_mutex_t lock; /* of `workers`, `started` and `staying`, and for `all_done` */
+    pthread_mutex_t lock; /* of `workers` and what is counted below, and for `all_done` */
     pthread_cond_t all_done;
     struct worker *workers;
-    unsigned started; /* threads that have begun */
-    unsigned staying; /* requests that take their time, in a thread each */
+    unsigned connections; /* let in and not closed yet; a thread serves one at a time */
+    unsigned started;     /* threads that have begun */
+    unsigned staying;     /* requests that take their time, in a thread each */
 };
 
 struct worker {
@@ -59,7 +60,17 @@ struct worker {
     /* idle: what stopping may cut off */
     pthread_mutex_t lock;
     int idle_socket; /* -1: busy */
+    bool is_cut;     /* nothing more can be read: the server stops */
 };
+
+/* Threads that begin with the server. The others do when a connection comes that none is left for,
+ * and are kept: most servers never need the 256 that they may have, and each takes some 30 KiB. */
+enum { THREADS_AT_FIRST = 8 };
+
+/* In the accepting thread: a connection was let in. crew_leave() in its worker when it is closed.
+ */
+void crew_enter(struct crew *crew, struct mg_context *ctx);
+void crew_leave(struct crew *crew);
 
 struct worker *worker_open(struct crew *crew);
 void worker_close(struct worker *w);

@@ -1,4 +1,5 @@
 """The life of a server: starting, refusing to start, listening, stopping."""
+import contextlib
 import http.client
 import os
 import re
@@ -213,6 +214,26 @@ class Listeners(house.Case):
         code, said = self.serve_badly(data=self.path("other"), listen=[f"unix:{path}"])
         self.assertEqual(code, 3, said)
         self.assertIn(path, said)
+        self.assert_status(server.client().get("/livez"), 200)
+        self.assert_stops(server)
+
+
+class Threads(house.Case):
+    def test_they_begin_with_the_connections_that_need_them(self):
+        server = self.serve(env={"VITRINE_HTTP_THREADS": "40"})
+        threads = lambda: len(os.listdir(f"/proc/{server.process.pid}/task"))
+        others = threads() - 8
+        clients = [server.client() for _ in range(30)]
+        for client in clients:  # each keeps its connection
+            self.assert_status(client.get("/livez"), 200)
+        self.assertEqual(threads() - others, 30)
+        for client in clients:
+            client.close()
+        address = ("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
+        with contextlib.ExitStack() as many:
+            for _ in range(60):
+                many.enter_context(socket.create_connection(address, timeout=house.PATIENCE))
+            house.until("as many as there may be", lambda: threads() - others == 40)
         self.assert_status(server.client().get("/livez"), 200)
         self.assert_stops(server)
 
