@@ -33,6 +33,19 @@ enum err gate_may_watch(struct gate *g, const struct principal *who, struct prob
     return ERR_OK;
 }
 
+enum err gate_may_furnish(struct gate *g, const struct principal *who, struct problem *why)
+{
+    static const str made[] = {STR("collections"), STR("roles"), STR("grants")};
+    for (size_t i = 0; i < COUNTOF(made); i++) {
+        const struct collection *in = NULL;
+        TRY(gate_collection(g, who, made[i], &in, why));
+        TRY(gate_allows(who, VERB_CREATE, in, why));
+        if (!gate_may_all(who, VERB_CREATE, in))
+            return problem_set(why, ERR_FORBIDDEN, "Only who may make all collections, roles and grants may do this");
+    }
+    return ERR_OK;
+}
+
 enum err gate_may_steer(struct gate *g, const struct principal *who, struct problem *why)
 {
     const struct collection *settings = NULL;

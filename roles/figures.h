@@ -28,4 +28,6 @@ NODISCARD enum err gate_query_plan(struct gate *g, str statement, struct arena *
 NODISCARD enum err gate_may_watch(struct gate *g, const struct principal *who, struct problem *why);
 /* … and tell it to do something, like a backup? Who may watch and change the settings may. */
 NODISCARD enum err gate_may_steer(struct gate *g, const struct principal *who, struct problem *why);
+/* … and have it fill the house, with collections, roles and what they may? Who may make all of these may. */
+NODISCARD enum err gate_may_furnish(struct gate *g, const struct principal *who, struct problem *why);
 #endif

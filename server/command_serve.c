@@ -96,7 +96,7 @@ static enum err make_demo(struct house *h, bool *made)
 {
     struct arena *arena = arena_open(16u << 10);
     struct problem why = {.arena = arena};
-    enum err e = demo_make(h->app, made, print_key, h, &why);
+    enum err e = demo_make(h->app->gate, made, print_key, h, &why);
     str said = str_is_absent(why.text) ? problem_sentence(arena, &why) : why.text;
     if (e != ERR_OK)
         (void)problem_set(h->call->why, e, STR_FMT, STR_ARG(said));

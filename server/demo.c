@@ -7,7 +7,7 @@ extern const struct embedded embedded_demo[];
 extern const size_t embedded_demo_count;
 
 struct maker {
-    struct app *app;
+    struct gate *gate;
     struct arena *arena;
     struct problem *why;
     int64_t at_ms;
@@ -17,7 +17,7 @@ struct maker {
 static const struct principal *somebody(struct maker *m)
 {
     struct principal *who = NEW(m->arena, struct principal);
-    *who = *principal_system(m->app->gate, m->arena, SYSTEM_FIRST_START);
+    *who = *principal_system(m->gate, m->arena, SYSTEM_FIRST_START);
     who->actor.vars.now_ms = m->at_ms;
     return who;
 }
@@ -33,7 +33,7 @@ static bool has_own_collections(struct maker *m)
 
 static enum err write_items(struct maker *m, str collection, const struct json *items)
 {
-    struct gate *g = m->app->gate;
+    struct gate *g = m->gate;
     /* Writing waits for the last model change to be known here. */
     TRY(gate_catch_up(g, m->why));
     const struct principal *who = somebody(m);
@@ -66,10 +66,10 @@ static str text_of(const struct json *v, str name)
     return t && t->type == JSON_TEXT ? t->text : (str){0};
 }
 
-enum err demo_make(struct app *app, bool *made, void (*key)(void *self, str name, str secret), void *self,
+enum err demo_make(struct gate *gate, bool *made, void (*key)(void *self, str name, str secret), void *self,
                    struct problem *why)
 {
-    struct maker m = {.app = app, .arena = why->arena, .why = why};
+    struct maker m = {.gate = gate, .arena = why->arena, .why = why};
     const struct json *demo, *list;
     must(embedded_demo_count == 1);
     *made = false;
@@ -83,11 +83,11 @@ enum err demo_make(struct app *app, bool *made, void (*key)(void *self, str name
     for (uint32_t i = 0; i < list->count; i++)
         TRY(write_items(&m, text_of(&list->items[i], S("collection")), json_get(&list->items[i], S("items"))));
     list = json_get(demo, S("keys"));
-    for (uint32_t i = 0; i < list->count; i++) {
+    for (uint32_t i = 0; key && i < list->count; i++) {
         const struct json *k = &list->items[i];
         struct key_wish wish = {.role = text_of(k, S("role")), .kind = text_of(k, S("kind")), .name = text_of(k, S("name"))};
         str id, secret;
-        TRY(gate_key_create(app->gate, m.arena, &wish, &id, &secret, why));
+        TRY(gate_key_create(gate, m.arena, &wish, &id, &secret, why));
         key(self, wish.name, secret);
     }
     *made = true;

@@ -1,8 +1,9 @@
-/* What the server was told to be, and what it can be told to do, for a dashboard: /api/system/config, /api/system/backups. */
+/* What the server was told to be, and what it can be told to do, for a dashboard: /api/system/config, backups, demo. */
 #include "base/limits.h"
 #include "base/time.h"
 #include "roles/figures.h"
 #include "server/backup.h"
+#include "server/demo.h"
 #include "server/serve.h"
 
 static void begin(struct json_writer *w, struct exchange *x, struct buf **out)
@@ -144,11 +145,31 @@ static enum err back_up(struct exchange *x, void *app, const struct params *p, s
     return end(&w, x, out, 202);
 }
 
+/* ------ demo content, as `serve --demo` makes it, without keys */
+
+static enum err furnish(struct exchange *x, void *app, const struct params *p, struct problem *why)
+{
+    struct serving *s = app;
+    struct json_writer w;
+    struct buf *out;
+    bool made = false;
+    (void)p;
+    TRY(gate_may_furnish(s->gate, x->who, why));
+    TRY(demo_make(s->gate, &made, NULL, NULL, why));
+    if (!made)
+        return problem_set(why, ERR_CONFLICT, "This site has collections of its own; demo content goes into an empty one only");
+    begin(&w, x, &out);
+    json_name(&w, S("made"));
+    json_bool(&w, true);
+    return end(&w, x, out, 201);
+}
+
 /* clang-format off */
 const struct route steering_routes[] = {
     {M_GET, "/api/system/config", configuration, 0, 0, "What the server was told to be, and where each value is from"},
     {M_GET, "/api/system/backups", backups, 0, 0, "Backups that were made, and how it goes"},
     {M_POST, "/api/system/backups", back_up, LIMIT_IGNORED_BODY_BYTES, 0, "Make a backup now"},
+    {M_POST, "/api/system/demo", furnish, LIMIT_IGNORED_BODY_BYTES, 0, "Fill an empty site with demo content"},
 };
 /* clang-format on */
 const size_t steering_route_count = COUNTOF(steering_routes);

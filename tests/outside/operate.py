@@ -181,6 +181,22 @@ class Steering(house.Case):
             self.assertIn(other.post("/api/system/backups", {}).status, (401, 403, 404))
         self.assert_stops(server)
 
+    def test_an_empty_site_is_filled_with_the_demo(self):
+        server = self.serve()
+        admin, nobody = server.client(self.make_key()), server.client()
+        self.assert_status(admin.post("/api/content/item/roles", {"data": {"name": "desk", "template": "reader"}}), 200)
+        for other in (nobody, server.client(self.make_key("--role", "desk"))):
+            self.assertIn(other.post("/api/system/demo", {}).status, (401, 403, 404))
+        self.assert_status(admin.get("/api/content/items/posts"), 404)
+        keys = len(admin.get("/api/content/items/api_keys").json)
+        self.assertEqual(self.assert_status(admin.post("/api/system/demo", {}), 201).json, {"made": True})
+        self.assertEqual(len(nobody.get("/api/content/items/posts?limit=100").json), 36)
+        self.assertEqual(len(admin.get("/api/content/items/api_keys").json), keys)
+        again = self.assert_status(admin.post("/api/system/demo", {}), 409)
+        self.assertIn("collections of its own", again.json["detail"])
+        self.assert_stops(server)
+        self.assert_sound()
+
     def test_without_a_place_there_are_none(self):
         self.make_model()
         server = self.serve()

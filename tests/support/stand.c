@@ -60,7 +60,7 @@ struct stand *stand_open_demo(void)
     struct stand *s = stand_open();
     struct problem why = {.arena = s->house->arena};
     bool made = false;
-    demand(demo_make(&s->app, &made, take_key, s, &why), &why, "demo");
+    demand(demo_make(s->app.gate, &made, take_key, s, &why), &why, "demo");
     must(made);
     return s;
 }

@@ -7,15 +7,15 @@ import { startServer } from './server.mjs';
 
 /**
  * To be called at the top of a test file. `signedIn`: the administrator is made first, and pages are his (else the file's first tests
- * walk through the door). `prepare`: what has to be there before the server starts. `demo`: with the demo's content. `make(house)`: what the file's tests find, made over house.api().
+ * walk through the door). `prepare`: what has to be there before the server starts. `demo`: with the demo's content; `bare`: with no models of the tests. `make(house)`: what the file's tests find, made over house.api().
  */
-export function openHouse({ signedIn = false, demo = false, prepare, make } = {}) {
+export function openHouse({ signedIn = false, demo = false, bare = false, prepare, make } = {}) {
   const house = { storage: undefined, browser: undefined, url: '', code: '', server: undefined };
   let administrator;
 
   before(async () => {
     if (prepare) await prepare();
-    house.server = await startServer({ demo });
+    house.server = await startServer({ demo, bare });
     Object.assign(house, { url: house.server.url, code: house.server.code });
     house.browser = await openBrowser();
     if (signedIn) {

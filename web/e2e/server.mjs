@@ -11,12 +11,12 @@ const models = join(here, 'models.json');
 
 /**
  * {url, behind, code, stop, data, run(...words)}: where it answers, where programs ask, the code of the first run, and its commands.
- * VITRINE_DIST: the dashboard at `url` is that dist/, not the one in the binary, which answers at `behind`.
+ * With the tests' models, else with the demo, else `bare`. VITRINE_DIST: the dashboard at `url` is that dist/, not the one in the binary, which answers at `behind`.
  */
-export async function startServer({ demo = false } = {}) {
+export async function startServer({ demo = false, bare = false } = {}) {
   const binary = process.env.VITRINE_BIN;
   if (!binary) throw new Error('VITRINE_BIN names no program: build/release/vitrine, say');
-  return startReal(binary, demo);
+  return startReal(binary, demo, bare);
 }
 
 /** What is measured is what stands in web/src. */
@@ -31,9 +31,9 @@ export function buildWhenStale() {
   if (done.status !== 0) throw new Error(`vite build failed: ${done.stdout}${done.stderr}`);
 }
 
-async function startReal(binary, demo) {
+async function startReal(binary, demo, bare) {
   const data = mkdtempSync(join(tmpdir(), 'vitrine-e2e-'));
-  if (!demo) run(binary, 'model', 'apply', '--data', data, '--yes', models);
+  if (!demo && !bare) run(binary, 'model', 'apply', '--data', data, '--yes', models);
   const served = await serve(binary, data, ...(demo ? ['--demo'] : []));
   const server = { ...served, behind: served.url, data, run: (command, verb, ...words) => run(binary, command, verb, '--data', data, ...words) };
   if (!process.env.VITRINE_DIST) return server;
