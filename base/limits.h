@@ -285,6 +285,7 @@
 #define LIMIT_SHIP_PIECES (1u << 22)   /* names in one strand */
 #define LIMIT_S3_PART_BYTES (16u << 20) /* of a large object; 10000 of them make one */
 #define LIMIT_S3_ANSWER_BYTES (4u << 20)
+#define LIMIT_S3_PAGES (1u << 13)      /* of names in one listing, a thousand each as a rule */
 #define LIMIT_S3_ASK_S 60u             /* without a byte moving */
 
 /* The change feed */

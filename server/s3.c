@@ -270,12 +270,23 @@ enum err s3_delete(const struct s3 *s, str key, struct problem *why)
 
 /* ---- names ---- */
 
+/* A storage that never comes to an end is not waited for. */
+static enum err next_page(const struct s3_page *page, str asked, unsigned pages, struct problem *why)
+{
+    if (page->more && str_equal(page->next, asked))
+        return problem_set(why, ERR_UNAVAILABLE, "The object storage gives the same page of names again and again");
+    if (page->more && pages == LIMIT_S3_PAGES)
+        return problem_set(why, ERR_UNAVAILABLE, "The object storage has more than %u pages of names", LIMIT_S3_PAGES);
+    return ERR_OK;
+}
+
 enum err s3_list(const struct s3 *s, str prefix, bool flat, s3_see *see, void *self, struct problem *why)
 {
     struct s3_page page = {.more = true, .next = {0}};
     struct arena *keep = arena_open(4096);
     enum err e = ERR_OK;
-    while (e == ERR_OK && page.more) {
+    for (unsigned pages = 1; e == ERR_OK && page.more; pages++) {
+        str asked = page.next;
         struct arena *a = arena_open(256u << 10);
         struct problem own = {.arena = a};
         struct asking q = {.method = S("GET"), .key = S(""), .query = {{S("list-type"), S("2")}, {S("prefix"), prefix}}, .query_count = 2};
@@ -287,6 +298,8 @@ enum err s3_list(const struct s3 *s, str prefix, bool flat, s3_see *see, void *s
         e = ask(s, a, &q, &answer, &own);
         if (e == ERR_OK)
             e = s3_page_read(answer.body, keep, &page, see, self, &own);
+        if (e == ERR_OK)
+            e = next_page(&page, asked, pages, &own);
         if (e != ERR_OK)
             e = problem_set(why, e, STR_FMT, STR_ARG(own.text));
         arena_close(a);

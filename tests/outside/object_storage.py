@@ -35,6 +35,18 @@ class ObjectStorage(shipping.House):
         _, said = self.restore("--at", "2020-01-01T00:00:00Z", code=1)
         self.assertIn("as old as that", said.errors)
 
+    def test_names_without_end_are_not_waited_for(self):
+        storage = s3_double.Server()
+        self.addCleanup(storage.gone)
+        self.env |= storage.env
+        self.to = self.env["VITRINE_BACKUP_TO"]
+        server = self.start()
+        self.until_shipped(server)
+        self.assert_stops(server)
+        storage.endless = True
+        _, said = self.restore(code=1)
+        self.assertIn("the same page of names", said.errors)
+
     def test_what_is_in_an_object_is_no_word_of_the_storage(self):
         """In clear, with what errors look like in a backup and in a file that was shipped."""
         storage = s3_double.Server()

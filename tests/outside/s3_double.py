@@ -108,6 +108,8 @@ class Handler(house.Receiver):
         text = "".join(f"<CommonPrefixes><Prefix>{escape(e)}</Prefix></CommonPrefixes>" if entries[e] else
                        f"<Contents><Key>{escape(e)}</Key><Size>{len(self.server.objects[e])}</Size><ETag>&quot;x&quot;</ETag></Contents>" for e in left[:PAGE])
         more = len(left) > PAGE
+        if self.server.endless:
+            more, left = True, list(entries)[:1] * PAGE
         text += f"<IsTruncated>{str(more).lower()}</IsTruncated>" + (f"<NextContinuationToken>{escape(left[PAGE - 1])}</NextContinuationToken>" if more else "")
         self.answer(200, f'<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Prefix>{escape(prefix)}</Prefix>{text}</ListBucketResult>'.encode())
 
@@ -116,7 +118,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.objects, self.uploads, self.refused, self.largest = {}, {}, [], 0
-        self.lock, self.fail = threading.Lock(), None
+        self.lock, self.fail, self.endless = threading.Lock(), None, False  # endless: names come in pages that lead to themselves
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
