@@ -4,7 +4,7 @@
 #include "api/content.h"
 
 #include "base/limits.h"
-#include "content/aggregate.h"
+#include "content/aggregate/aggregate.h"
 
 const char *const content_aggregate_names[] = {"pipeline", "state", "perspective", "locale", "fallback", NULL};
 

@@ -1,7 +1,7 @@
 /* Items in request bodies: JSON, and forms for Cockpit's clients. */
 #include "api/content.h"
 
-#include "content/from_text.h"
+#include "content/change/from_text.h"
 
 static bool is_form(const struct exchange *x)
 {

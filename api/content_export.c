@@ -1,9 +1,9 @@
 /* GET /api/content/export/{model}: all items that a listing's filter finds, as NDJSON or CSV, in one answer that is sent
- * as it grows. A page is read, then sent: what reads are to be noted (content/reads.h) is noted before it leaves, a slow
+ * as it grows. A page is read, then sent: what reads are to be noted (content/journal/reads.h) is noted before it leaves, a slow
  * client holds up no snapshot, and memory is that of a page. Whoever breaks off goes on with a filter or a cursor. */
 #include "api/content.h"
 #include "base/limits.h"
-#include "content/item_view.h"
+#include "content/item/view.h"
 
 #define PAGE_BYTES (1u << 20)         /* a page ends when it is that large, however few its items are */
 

@@ -4,7 +4,7 @@
 #include "api/content.h"
 
 #include "base/limits.h"
-#include "content/groups.h"
+#include "content/query/groups.h"
 
 const char *const content_group_names[] = {
     "aggregate[count]", "aggregate[countDistinct]", "aggregate[sum]", "aggregate[sumDistinct]",

@@ -3,7 +3,7 @@
 #include "api/content.h"
 #include "api/etag.h"
 #include "base/limits.h"
-#include "content/languages.h"
+#include "content/languages/languages.h"
 
 #include <assert.h>
 

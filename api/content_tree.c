@@ -1,8 +1,8 @@
 /* GET /api/content/tree/{model}: all published nodes below a parent, nested. The whole tree is read in order and put
- * together by content/forest.c. */
+ * together by content/query/forest.c. */
 #include "api/content.h"
 #include "base/limits.h"
-#include "content/forest.h"
+#include "content/query/forest.h"
 
 static enum err read_nodes(struct exchange *x, struct api *api, struct query *q,
                            struct item_list *out, struct problem *why)

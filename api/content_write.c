@@ -76,7 +76,7 @@ void content_write_written(struct exchange *x, struct api *api, const struct cha
         content_narrow(x->arena, &q, &c->in->fields[META_ID], c->result_id);
         query_all_fields(x->arena, &q, NULL);
         is_read = gate_read(api->gate, x->who, &q, &items.receiver, NULL, &quiet) == ERR_OK && items.rows > 0;
-        if (!is_read && !a->body->failed) { /* what could not be noted (content/reads.h) is not shown */
+        if (!is_read && !a->body->failed) { /* what could not be noted (content/journal/reads.h) is not shown */
             buf_truncate(a->body, length);
             a->json = before;
         }

@@ -3,7 +3,7 @@
 #include "api/content.h"
 #include "api/models.h"
 #include "base/limits.h"
-#include "content/model_changes.h"
+#include "content/model/changes.h"
 
 struct body {
     struct model_wish wish;

@@ -3,8 +3,8 @@
 #include "api/openapi.h"
 #include "base/limits.h"
 #include "content/kind.h"
-#include "content/languages.h"
-#include "content/search.h"
+#include "content/languages/languages.h"
+#include "content/search/search.h"
 
 /* An object that is put together member by member. */
 struct object {

@@ -1,7 +1,7 @@
 #ifndef API_PARAMS_H
 #define API_PARAMS_H
 #include "api/api.h"
-#include "content/perspective.h"
+#include "content/query/perspective.h"
 
 /* Parameters of the content API, read once from the query string (H-11: from nowhere else). Unknown
  * names are refused by name. */

@@ -1,6 +1,6 @@
 /* The parameters of full-text search (docs/search.md). */
 #include "api/params.h"
-#include "content/search.h"
+#include "content/search/search.h"
 
 #include "base/limits.h"
 

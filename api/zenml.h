@@ -2,7 +2,7 @@
 #define API_ZENML_H
 #include "api/fastapi.h"
 #include "base/id.h"
-#include "content/item_json.h"
+#include "content/item/json.h"
 
 /* ZenML's server as its clients know it (docs/zenml.md): sign-in, accounts, service accounts, keys, devices. Its
  * resources are items of users, service_accounts, api_keys and devices, seen through this table and through

@@ -1,5 +1,5 @@
 /* One parameter of a list as a filter: `text`, or `op:text` where op is an operator of the column's type. What is
- * compared comes from the client, what compares does not: the result is read by content/filter.h like every
+ * compared comes from the client, what compares does not: the result is read by content/filter/filter.h like every
  * other filter, and wildcards of databases mean nothing in it. */
 #include "api/zenml.h"
 #include "base/encode.h"

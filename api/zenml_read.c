@@ -2,7 +2,7 @@
 #include "api/zenml.h"
 #include "base/encode.h"
 #include "base/utf8.h"
-#include "content/filter.h"
+#include "content/filter/filter.h"
 
 enum err zenml_collection(struct exchange *x, struct api *api, const struct zenml_resource *of, const struct collection **out,
                           struct problem *why)

@@ -251,7 +251,7 @@
 
 /* Writes */
 #define LIMIT_CHANGES 1000u        /* per transaction */
-#define LIMIT_RESTORED_CHANGES 60000u /* … of what the server itself puts back or brings along as a whole (change.h, restores) */
+#define LIMIT_RESTORED_CHANGES 60000u /* … of what the server itself puts back or brings along as a whole (content/change/change.h, restores) */
 #define LIMIT_NUMBER 9007199254740991ll /* of rows that are counted: what every client's numbers hold (2^53 - 1) */
 #define LIMIT_BULK_ROWS 10000u     /* that one change over a filter reaches */
 #define LIMIT_NESTED_DEPTH 5u      /* items written within items */
@@ -271,9 +271,9 @@
 #define LIMIT_TRIM_LOOK_MS 60000      /* between two looks for entries that are too old */
 #define LIMIT_CHECKPOINT_MS 600000u    /* … and at least this often while there are new ones */
 #define LIMIT_JOURNAL_READ_BYTES (4u << 20) /* images of the entries of one reading */
-#define LIMIT_ERAS 200u                /* definitions of one collection that are known from before (content/eras.h) */
+#define LIMIT_ERAS 200u                /* definitions of one collection that are known from before (content/journal/eras.h) */
 #define LIMIT_VERIFY_ENTRIES 20000u    /* of the journal that one request verifies */
-#define LIMIT_READ_NOTE_IDS 1000u      /* items that a note of a read names (content/reads.h) */
+#define LIMIT_READ_NOTE_IDS 1000u      /* items that a note of a read names (content/journal/reads.h) */
 #define LIMIT_FEEDS 64u                /* named consumers */
 #define LIMIT_FEED_NAME_BYTES 64u
 #define LIMIT_SHIP_SEGMENT_BYTES (4u << 20)  /* of the log that is shipped, in one piece */

@@ -1,6 +1,6 @@
 #ifndef CONTENT_ACCESS_H
 #define CONTENT_ACCESS_H
-#include "content/filter.h"
+#include "content/filter/filter.h"
 
 /* What one principal may do under one model and one policy, compiled. The planner takes it, nobody but
  * roles/policy.c makes it (tests/tidy.c holds that), and there is no value that means "everything":

@@ -1,6 +1,6 @@
 #ifndef CONTENT_BEHAVIOUR_H
 #define CONTENT_BEHAVIOUR_H
-#include "content/change.h"
+#include "content/change/change.h"
 
 /* What a system collection adds to being a collection: checks and side effects inside the transaction,
  * and actions. Behaviours run on the writer's thread after the access check; they add changes, they do
@@ -67,7 +67,7 @@ struct definition_change {
     str path;
 };
 NODISCARD enum err work_define(struct work *w, const struct definition_change *list, size_t count, struct problem *why);
-/* Where bytes lie (content/blob.h). */
+/* Where bytes lie (content/bytes/blob.h). */
 struct blobs;
 struct blobs *work_blobs(struct work *w);
 /* A note in the journal that is no change (login, refused). */

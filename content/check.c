@@ -1,6 +1,6 @@
 /* Looking for damage: the database's own structure, references that lead nowhere, and the journal's chain. */
-#include "content/chain.h"
 #include "content/internal.h"
+#include "content/journal/chain.h"
 
 struct check_job {
     struct job job; /* first */

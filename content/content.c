@@ -6,15 +6,15 @@
 
 #include "base/limits.h"
 #include "base/time.h"
-#include "content/audit.h"
-#include "content/blob.h"
-#include "content/chain.h"
-#include "content/drafts.h"
+#include "content/backup/ship.h"
+#include "content/bytes/blob.h"
 #include "content/internal.h"
+#include "content/journal/audit.h"
+#include "content/journal/chain.h"
+#include "content/journal/reads.h"
 #include "content/kind.h"
-#include "content/once.h"
-#include "content/reads.h"
-#include "content/ship.h"
+#include "content/publish/drafts.h"
+#include "content/write/once.h"
 
 enum err content_open(const struct content_config *config, struct content **out, struct problem *why)
 {

@@ -3,13 +3,13 @@
 #include "base/crypt.h"
 #include "content/behaviour.h"
 #include "content/content_figures.h"
-#include "content/item_json.h"
-#include "content/history.h"
-#include "content/journal.h"
+#include "content/item/json.h"
+#include "content/journal/journal.h"
+#include "content/publish/history.h"
+#include "content/publish/schedules.h"
+#include "content/publish/states.h"
+#include "content/publish/trash.h"
 #include "content/registry_options.h"
-#include "content/schedules.h"
-#include "content/states.h"
-#include "content/trash.h"
 #include "content/store/engine.h"
 
 /* The verbs of content: open, read, write, act. Above this layer only roles/gate_*.c (and server/app.c,
@@ -27,7 +27,7 @@ struct content_config {
     const struct registry_options *registry; /* NULL: registry_defaults */
     bool verify_rows;
     bool read_only;
-    const struct ship_config *ship;   /* the log is shipped (content/ship.h); NULL: it is not */
+    const struct ship_config *ship;   /* the log is shipped (content/backup/ship.h); NULL: it is not */
     const _Atomic(bool) *stop;        /* becomes true: what looks through all of it ends soon; NULL: never */
 };
 NODISCARD enum err content_open(const struct content_config *config, struct content **out, struct problem *why);

@@ -1,7 +1,7 @@
 #include "content/kinds/kinds.h"
 
 #include "base/time.h"
-#include "content/filter.h"
+#include "content/filter/filter.h"
 
 /* The table of field kinds. A row below is a kind; what its list looks like follows from the last
  * column but three: SCALAR (a JSON list in one column), DEEP (a JSON list with paths inside), LINK (a

@@ -1,6 +1,6 @@
 #ifndef CONTENT_KIND_H
 #define CONTENT_KIND_H
-#include "content/model.h"
+#include "content/model/model.h"
 
 /* Field kinds: one row per kind in kinds.c's table, one file per family in content/kinds/. A row knows
  * everything any surface asks: how a value is checked, kept, compared, described. Adding a kind is one
@@ -42,7 +42,7 @@ struct kind {
     str name;                         /* "text" */
     enum column column;
     unsigned flags;
-    uint32_t operators;               /* bit per enum test of content/filter.h that makes sense */
+    uint32_t operators;               /* bit per enum test of content/filter/filter.h that makes sense */
     /* Checks a value from outside (never null: null is handled by `required`) and gives its canonical
      * form, which is also the form of item images; collects faults instead of stopping. The canonical
      * form may be null: an empty text means "no value" for every kind but plain texts. */

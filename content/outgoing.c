@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "content/internal.h"
 #include "content/kind.h"
-#include "content/once.h"
+#include "content/write/once.h"
 
 #define LONGEST_MS ((int64_t)LIMIT_OUTGOING_MOST_S * 2000) /* what is not done by then was given up by a server that died */
 

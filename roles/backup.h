@@ -1,16 +1,16 @@
 #ifndef ROLES_BACKUP_H
 #define ROLES_BACKUP_H
-#include "content/backup.h"
-#include "content/ship.h"
+#include "content/backup/backup.h"
+#include "content/backup/ship.h"
 #include "roles/gate.h"
 
-/* Backups (content/backup.h), for the server's own thread and for commands: never for a request. */
+/* Backups (content/backup/backup.h), for the server's own thread and for commands: never for a request. */
 NODISCARD enum err gate_backup(struct gate *g, const struct backup_wish *wish, struct backup_manifest *out, struct problem *why);
 /* What was restored into this house, whole? ERR_CONFLICT with a fault per finding. */
 NODISCARD enum err gate_backup_check(struct gate *g, const struct journal_watch *watch, struct journal_proof *proof,
                                      struct sweep_figures *files, struct problem *why);
 
-/* Continuous shipping (content/ship.h), for the server's thread: a round, and what it knows then. */
+/* Continuous shipping (content/backup/ship.h), for the server's thread: a round, and what it knows then. */
 bool gate_ships(const struct gate *g);
 NODISCARD enum err gate_ship(struct gate *g, struct ship_figures *out, struct problem *why);
 void gate_ship_end(struct gate *g);

@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
-#include "content/groups.h"
+#include "content/query/groups.h"
 #include "roles/figures.h"
 
 struct counted_row {

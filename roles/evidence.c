@@ -1,8 +1,8 @@
 #include "roles/evidence.h"
 
 #include "base/limits.h"
-#include "content/chain.h"
-#include "content/feed.h"
+#include "content/journal/chain.h"
+#include "content/journal/feed.h"
 #include "roles/internal.h"
 
 enum err gate_may_verify(const struct principal *who, struct problem *why)

@@ -12,7 +12,7 @@ NODISCARD enum err gate_may_verify(const struct principal *who, struct problem *
 NODISCARD enum err gate_verify_journal(struct gate *g, const struct principal *who, uint64_t after, struct journal_proof *out,
                                        struct problem *why);
 
-/* Every entry, for a sink of the operator's (server/audit_file.c): behind a named consumer of its own (content/feed.h), so that
+/* Every entry, for a sink of the operator's (server/audit_file.c): behind a named consumer of its own (content/journal/feed.h), so that
  * nothing is trimmed that was not handed over. For the server alone; one thread. */
 NODISCARD enum err gate_sink_begin(struct gate *g, uint64_t *from, struct problem *why);
 NODISCARD enum err gate_sink_read(struct gate *g, uint64_t after, size_t most, struct arena *a, struct entry **out, size_t *count,

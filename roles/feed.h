@@ -1,7 +1,7 @@
 #ifndef ROLES_FEED_H
 #define ROLES_FEED_H
-#include "content/feed.h"
-#include "content/sight.h"
+#include "content/journal/feed.h"
+#include "content/journal/sight.h"
 #include "roles/gate.h"
 
 /* The change feed (docs/events.md): what was changed, in order, as somebody may see it. The one source of GET /api/events,
@@ -98,7 +98,7 @@ int gate_stay_bell(const struct stay *s);
 void gate_stay_hush(struct stay *s);  /* … and cannot until then; before looking at them */
 void gate_stay_close(struct stay *s); /* after its feeds; NULL is fine */
 
-/* What this principal sees of one entry: for those who hold a place of their own (content/feed.h). where: as look_at. */
+/* What this principal sees of one entry: for those who hold a place of their own (content/journal/feed.h). where: as look_at. */
 NODISCARD enum err gate_sees(struct gate *g, const struct principal *who, const struct entry *e, const struct filter *where,
                              struct arena *a, struct seen *out, struct problem *why);
 
@@ -110,7 +110,7 @@ struct feed_figures {
     uint64_t behind;                  /* readings that had to go to the database by themselves */
 };
 void gate_feed_figures(struct gate *g, struct feed_figures *out);
-/* Named consumers and how far they have come (content/feed.h), for the operator. */
+/* Named consumers and how far they have come (content/journal/feed.h), for the operator. */
 NODISCARD enum err gate_feed_places(struct gate *g, struct arena *a, struct feed_place **out, size_t *count, struct problem *why);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
-#include "content/reads.h"
+#include "content/journal/reads.h"
 #include "roles/window.h"
 
 #define BEHIND_BLOCK 500u             /* entries of one reading by oneself */

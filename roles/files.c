@@ -8,7 +8,7 @@
 #include "base/image_wish.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "content/kind.h"
 #include "roles/image_cache.h"
 #include "roles/internal.h"

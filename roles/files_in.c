@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "content/kind.h"
 #include "roles/files_in.h"
 #include "roles/internal.h"

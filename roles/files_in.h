@@ -1,6 +1,6 @@
 #ifndef ROLES_FILES_IN_H
 #define ROLES_FILES_IN_H
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "roles/files.h"
 
 /* What uploads in one request and in several share. */

@@ -2,12 +2,12 @@
 #define ROLES_GATE_H
 #include "base/mail.h"
 #include "base/outbound.h"
-#include "content/bulk.h"
-#include "content/change.h"
-#include "content/item_json.h"
-#include "content/journal.h"
-#include "content/query.h"
+#include "content/change/change.h"
+#include "content/item/json.h"
+#include "content/journal/journal.h"
+#include "content/query/query.h"
 #include "content/registry_options.h"
+#include "content/write/bulk.h"
 #include "roles/acme_check.h"
 #include "roles/gate_items.h"
 #include "roles/gate_states.h"
@@ -130,7 +130,7 @@ NODISCARD enum err gate_write(struct gate *g, const struct principal *who, struc
 /* What changes of "collections" would do (content.h: content_plan): tried and undone, for whoever may make them. */
 NODISCARD enum err gate_plan(struct gate *g, const struct principal *who, struct change *changes, size_t count,
                              struct arena *a, struct json *out, struct problem *why);
-/* One change for all that match (content/bulk.h): the same door. */
+/* One change for all that match (content/write/bulk.h): the same door. */
 NODISCARD enum err gate_write_bulk(struct gate *g, const struct principal *who, struct bulk *b, struct arena *a, struct problem *why);
 NODISCARD enum err gate_act(struct gate *g, const struct principal *who, const struct collection *c, str id, str action,
                             const struct json *input, struct json *output, struct arena *a, struct problem *why);

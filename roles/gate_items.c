@@ -1,4 +1,4 @@
-#include "content/perspective.h"
+#include "content/query/perspective.h"
 #include "roles/internal.h"
 
 enum err gate_take_item(const struct principal *who, const struct collection *c, const struct item_sent *sent,

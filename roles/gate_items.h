@@ -1,6 +1,6 @@
 #ifndef ROLES_GATE_ITEMS_H
 #define ROLES_GATE_ITEMS_H
-#include "content/change.h"
+#include "content/change/change.h"
 #include "roles/principal.h"
 
 /* What façades were sent, taken into changes with the caller's rights, before a door is asked: so that all of

@@ -1,8 +1,8 @@
 #ifndef ROLES_GATE_STATES_H
 #define ROLES_GATE_STATES_H
-#include "content/history.h"
-#include "content/schedules.h"
-#include "content/trash.h"
+#include "content/publish/history.h"
+#include "content/publish/schedules.h"
+#include "content/publish/trash.h"
 #include "roles/principal.h"
 
 /* Doors for an item as a whole (docs/publish.md); they refuse as those of gate.h do. */

@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "content/journal.h"
+#include "content/journal/journal.h"
 #include "roles/internal.h"
 
 #define BUCKETS 1024u

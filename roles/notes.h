@@ -24,7 +24,7 @@ struct notes;
 #define NOTE_LOST               S("notes.lost")
 
 struct note {
-    str verb;                         /* one of the above; they have a dot, which no change has (journal.h) */
+    str verb;                         /* one of the above; they have a dot, which no change has (content/journal/journal.h) */
     str collection, item;             /* what it is about; {0}: nothing in particular */
     str who, user, via, request_id, address;   /* note_for, note_by fill these */
     str strength;                     /* password, second_factor, passkey, oidc, link, signature */

@@ -5,7 +5,7 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "content/kind.h"
-#include "content/perspective.h"
+#include "content/query/perspective.h"
 
 #define CALL_DIGEST_BYTES 16u
 

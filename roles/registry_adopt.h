@@ -1,12 +1,12 @@
 #ifndef ROLES_REGISTRY_ADOPT_H
 #define ROLES_REGISTRY_ADOPT_H
-#include "content/adopt.h"
+#include "content/bytes/adopt.h"
 #include "roles/registry.h"
 
 /* Another registry's files come in, and go out, without a client in between: for commands. Rights and rules are those of pushing
  * and pulling (roles/registry.h). */
 
-/* A layer out of an open file (content/adopt.h). ADOPTED_THERE when the repository has it: then the file is not even read. */
+/* A layer out of an open file (content/bytes/adopt.h). ADOPTED_THERE when the repository has it: then the file is not even read. */
 NODISCARD enum err gate_layer_adopt(struct gate *g, const struct principal *who, str repository, str digest, int fd, struct arena *a,
                                     enum adopted *how, struct problem *why);
 /* Has the repository this manifest, with each of these tags at it? Then so has it all that hangs on it. */

@@ -1,6 +1,6 @@
 #ifndef ROLES_REGISTRY_INTERNAL_H
 #define ROLES_REGISTRY_INTERNAL_H
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "roles/internal.h"
 #include "roles/registry.h"
 

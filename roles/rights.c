@@ -6,8 +6,8 @@
  * A grant whose condition does not read (its field was dropped, say) grants nothing: fail closed. */
 #include "base/crypt.h"
 #include "base/limits.h"
+#include "content/aggregate/expression.h"
 #include "content/behaviour.h"
-#include "content/expression.h"
 #include "content/kind.h"
 #include "roles/internal.h"
 

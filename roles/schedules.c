@@ -1,5 +1,5 @@
 /* What is due is done by the server's own thread, in the name of who asked for it and with the rights that he has by
- * now. Other processes do the same; the row says who was first (content/schedules.h). */
+ * now. Other processes do the same; the row says who was first (content/publish/schedules.h). */
 #include "base/limits.h"
 #include "base/time.h"
 #include "base/utf8.h"

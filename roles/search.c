@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "content/item_json.h"
+#include "content/item/json.h"
 
 bool gate_searches(const struct principal *who, const struct collection *c)
 {

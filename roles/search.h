@@ -1,6 +1,6 @@
 #ifndef ROLES_SEARCH_H
 #define ROLES_SEARCH_H
-#include "content/search.h"
+#include "content/search/search.h"
 #include "roles/gate.h"
 
 /* Of one answer: when nobody says how many, and at most. */

@@ -5,8 +5,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "content/bytes/scrub.h"
 #include "content/kind.h"
-#include "content/scrub.h"
 #include "roles/internal.h"
 
 #define SWEEP_EVERY_MS ((int64_t)LIMIT_SWEEP_GRACE_S * 500)

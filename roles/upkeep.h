@@ -2,8 +2,8 @@
 #define ROLES_UPKEEP_H
 #include "roles/gate.h"
 
-/* What the server does for its bytes while it runs: sweeping what nobody refers to (content/bytes.h) and reading again what is
- * kept (content/scrub.h). Both in small steps of gate_tick, so that stopping never waits for them. */
+/* What the server does for its bytes while it runs: sweeping what nobody refers to (content/bytes/bytes.h) and reading again what is
+ * kept (content/bytes/scrub.h). Both in small steps of gate_tick, so that stopping never waits for them. */
 struct upkeep;
 struct upkeep *upkeep_open(void);
 void upkeep_close(struct upkeep *u);  /* NULL is fine */

@@ -3,7 +3,7 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "content/kind.h"
 #include "roles/files_in.h"
 #include "roles/internal.h"

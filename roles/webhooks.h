@@ -2,7 +2,7 @@
 #define ROLES_WEBHOOKS_H
 #include "roles/feed.h"
 
-/* Webhooks (docs/webhooks.md): the consumer "webhooks" of the journal (content/feed.h) makes items of `deliveries`, and a few
+/* Webhooks (docs/webhooks.md): the consumer "webhooks" of the journal (content/journal/feed.h) makes items of `deliveries`, and a few
  * threads send them. Nothing of it is there before there is a webhook: no thread, no place in the journal.
  *
  * At least once, each under one webhook-id: a delivery is an item before its entry counts as done, and says what became of it

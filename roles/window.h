@@ -1,6 +1,6 @@
 #ifndef ROLES_WINDOW_H
 #define ROLES_WINDOW_H
-#include "content/sight.h"
+#include "content/journal/sight.h"
 #include "roles/internal.h"
 
 /* New entries of the journal, read once for all who wait for them: one thread, while anybody waits, reads what was committed

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "content/backup/ship.h"
 #include "content/content.h"
-#include "content/ship.h"
 #include "server/data.h"
 
 #ifndef VITRINE_VERSION

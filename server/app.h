@@ -21,7 +21,7 @@ struct app_options {
     str master_key_file;              /* {0}: <data>/master.key */
     bool may_create;                  /* a data directory that is not there is made (serve, import …) */
     bool read_only;
-    bool ships;                       /* the log, sealed with this, or in clear (content/ship.h) */
+    bool ships;                       /* the log, sealed with this, or in clear (content/backup/ship.h) */
     struct file_lock ship_lock;
     bool key_in_query;
     int64_t session_idle_ms, session_life_ms, journal_keep_ms;

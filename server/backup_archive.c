@@ -8,7 +8,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/folder.h"
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 #include "server/backup.h"
 
 #define PIECE_BYTES (128u << 10)

@@ -1,8 +1,8 @@
 /* Which parts of the log are still needed: those behind the oldest backup that stands in their strand. */
 #include <stdlib.h>
 
-#include "content/rebuild.h"
-#include "content/ship.h"
+#include "content/backup/rebuild.h"
+#include "content/backup/ship.h"
 #include "server/backup.h"
 
 enum err backup_pin(struct target *t, const struct backup_manifest *m, str name, struct problem *why)

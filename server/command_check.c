@@ -3,7 +3,7 @@
  * business. */
 #include <stdio.h>
 
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "roles/files.h"
 #include "server/civet.h"
 #include "server/command.h"

@@ -1,7 +1,7 @@
 /* import: items out of a file, with a progress bar on a terminal; 200,000 rows need no more memory than one
  * thousand (intake.h). Whole archives are command_transfer.c. */
 #include "base/limits.h"
-#include "content/from_text.h"
+#include "content/change/from_text.h"
 #include "server/command.h"
 #include "server/transfer/intake.h"
 #include "server/transfer/rows.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "content/model_changes.h"
+#include "content/model/changes.h"
 #include "server/command.h"
 #include "server/model_files.h"
 

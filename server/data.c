@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/time.h"
-#include "content/ship.h"
+#include "content/backup/ship.h"
 
 /* Where an exchange stands is told by which of these directories are there. */
 #define LEAVING "leaving"             /* what was there before, on its way out */

@@ -7,9 +7,9 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/limits.h"
-#include "content/blob.h"
-#include "content/rebuild.h"
-#include "content/ship.h"
+#include "content/backup/rebuild.h"
+#include "content/backup/ship.h"
+#include "content/bytes/blob.h"
 
 #define FETCHING "file.making"
 #define PIECE_BYTES (2u * LIMIT_SHIP_SEGMENT_BYTES) /* with what is in front of it, and around it when it is sealed */

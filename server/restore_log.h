@@ -1,10 +1,10 @@
 #ifndef SERVER_RESTORE_LOG_H
 #define SERVER_RESTORE_LOG_H
 #include "base/crypt_file.h"
-#include "content/backup_manifest.h"
+#include "content/backup/manifest.h"
 #include "server/target.h"
 
-/* The part of the log that was shipped behind a backup (content/rebuild.h), taken from its target to where the backup lies
+/* The part of the log that was shipped behind a backup (content/backup/rebuild.h), taken from its target to where the backup lies
  * unpacked: the database is brought to the moment, and the files that it came to need are put beside it. */
 struct replaying {
     struct target *target;

@@ -13,9 +13,9 @@
 #include "base/folder.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "content/blob.h"
-#include "content/rebuild.h"
-#include "content/ship.h"
+#include "content/backup/rebuild.h"
+#include "content/backup/ship.h"
+#include "content/bytes/blob.h"
 
 #define SEALING "file.making"
 

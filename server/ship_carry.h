@@ -1,9 +1,9 @@
 #ifndef SERVER_SHIP_CARRY_H
 #define SERVER_SHIP_CARRY_H
-#include "content/segment.h"
+#include "content/backup/segment.h"
 #include "server/target.h"
 
-/* What waits in a data directory's "shipping" (content/ship.h) goes to the target: of each strand its key, and segment by segment
+/* What waits in a data directory's "shipping" (content/backup/ship.h) goes to the target: of each strand its key, and segment by segment
  * first the files that it names, then itself; then it is gone here. Whatever is cut off is done again: it is named by what it is. */
 struct carrying {
     int data;                         /* the data directory */

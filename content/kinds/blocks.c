@@ -78,7 +78,7 @@ static enum err refuse_of(const char *rule, const char *sentence, str path, stru
     return problem_fault(why, ERR_INVALID, pointer_name(why->arena, path, S("of")), str_of(rule), "%s", sentence);
 }
 
-/* Which components there are is looked at when all of them are known (model_components.c). */
+/* Which components there are is looked at when all of them are known (content/model/components.c). */
 enum err define_component(struct arena *a, const struct json *definition, struct field *f, str path, struct problem *why)
 {
     const struct json *of = json_get(definition, S("of"));

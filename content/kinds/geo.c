@@ -1,5 +1,5 @@
 /* Points on earth. */
-#include "content/geo.h"
+#include "content/filter/geo.h"
 #include "content/kinds/kinds.h"
 
 /* {"lat", "lng"} of whoever has not heard of GeoJSON, and [longitude, latitude] alone; one form is kept. A

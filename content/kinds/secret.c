@@ -3,7 +3,7 @@
 #include "base/crypt.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "content/change.h"
+#include "content/change/change.h"
 
 /* Secrets are measured and nothing else; a sentence never says more than that. */
 enum err check_secret(const struct check *c, const struct json *in, struct json *out)

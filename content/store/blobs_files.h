@@ -1,8 +1,8 @@
 #ifndef CONTENT_STORE_BLOBS_FILES_H
 #define CONTENT_STORE_BLOBS_FILES_H
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 
-/* Where blobs lie: files in a directory. content/blob.c knows what they are; this knows only names that have
+/* Where blobs lie: files in a directory. content/bytes/blob.c knows what they are; this knows only names that have
  * been checked. Everything is opened relative to a directory that was opened before, without following links
  * (security F-2). */
 struct blob_files;

@@ -27,7 +27,7 @@ enum form {
 struct dialect {
     const char *name;
     const char *forms[FORM_COUNT];
-    const char *function_prefix;         /* of content/function.h's functions, and of "expr" */
+    const char *function_prefix;         /* of content/filter/function.h's functions, and of "expr" */
     const char *types[COLUMN_COUNT];     /* indexed by enum column */
     const char *position;                /* type of "_n": counts up by itself */
     const char *check_boolean;           /* `$` is the column; NULL: the type is enough */

@@ -6,7 +6,7 @@
 #include "content/store/emit.h"
 
 #include "base/limits.h"
-#include "content/expression.h"
+#include "content/aggregate/expression.h"
 
 /* A chain of AND is as deep as it is long to SQLite's parser; groups of this size are joined in pairs. */
 #define CHAIN_LONG 8u

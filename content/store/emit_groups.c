@@ -1,5 +1,5 @@
 /* Groups: one SELECT with GROUP BY; conditions on groups stand around it, so that each value is named once. */
-#include "content/groups.h"
+#include "content/query/groups.h"
 #include "content/store/emit.h"
 
 static void emit_column_name(struct emit *e, size_t column)

@@ -9,7 +9,7 @@
  *   comments_via_about     comments                  t1."about"       'posts/' || t0."_id" */
 #include "content/store/emit.h"
 
-/* Names of collections are letters, digits and '_' (model.c). */
+/* Names of collections are letters, digits and '_' (content/model/model.c). */
 void emit_model_prefix(struct emit *e, const struct collection *c)
 {
     buf_byte(e->sql, '\'');

@@ -1,6 +1,6 @@
 /* A localised field seen through a lens: its own column holds the default language, "_i18n" the others. What a
  * reader may not read is not in the chain, so that falling back leads nowhere he may not go. */
-#include "content/languages.h"
+#include "content/languages/languages.h"
 #include "content/store/emit.h"
 
 struct chosen {

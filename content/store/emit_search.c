@@ -6,7 +6,7 @@
 #include "content/store/emit.h"
 
 #include "base/limits.h"
-#include "content/search.h"
+#include "content/search/search.h"
 
 str search_table(struct arena *a, const struct collection *c)
 {

@@ -1,4 +1,4 @@
-/* One test -> SQL, where the hops have led. content/filter.h is the law; the comments here say only how
+/* One test -> SQL, where the hops have led. content/filter/filter.h is the law; the comments here say only how
  * it is met.
  *
  * What a database cannot say exactly as the law says it (documents, lists beyond "contains a text",

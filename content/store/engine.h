@@ -1,12 +1,12 @@
 #ifndef CONTENT_STORE_ENGINE_H
 #define CONTENT_STORE_ENGINE_H
 #include "content/content_figures.h"
-#include "content/plan.h"
+#include "content/plan/plan.h"
 
 /* All that a database has to do for us: thirteen functions that speak plans, so that a new engine knows
  * nothing of tags, keys or rights. SQL exists only in this folder.
  *
- * Threads: one writer at a time (content/writer.c's thread, or a command's main thread); any number of
+ * Threads: one writer at a time (content/write/writer.c's thread, or a command's main thread); any number of
  * readers, each begin(TXN_READ) takes one of a bounded pool of connections and waits for a free one.
  * A transaction belongs to the thread that began it. Other processes may have the same database open. */
 struct engine;

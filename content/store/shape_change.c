@@ -176,7 +176,7 @@ static const char *convert_reference(struct arena *a, const struct field *before
                                       STR_ARG(name), STR_ARG(name), name.len + 2));
 }
 
-/* What a single value becomes (model.h: enum conversion). */
+/* What a single value becomes (content/model/model.h: enum conversion). */
 static const char *conversion_template(const struct ddl *d, const struct field *before, const struct field *after)
 {
     bool is_document = before->kind->column == COLUMN_JSON;

@@ -1,7 +1,7 @@
 #ifndef CONTENT_STORE_SQLITE_H
 #define CONTENT_STORE_SQLITE_H
 #include "base/thread.h"
-#include "content/search.h"
+#include "content/search/search.h"
 #include "content/store/emit.h"
 
 #define SQLITE_ENABLE_PREUPDATE_HOOK 1 /* compiled into the library; the header hides it */
@@ -148,7 +148,7 @@ NODISCARD enum err search_before(struct connection *c, const struct write *w, st
 NODISCARD enum err search_after(struct connection *c, const struct write *w, struct problem *why);
 /* An index's columns are named after the ids of fields, which stay when names change, and after how words are found in
  * them, which differs by kind. The figure is the format of what is indexed: raising it makes every index anew
- * (content/plain_text.h). */
+ * (content/search/plain_text.h). */
 #define SEARCH_COLUMN "w1%s_%u"
 #define SEARCH_COLUMN_ARG(f) search_rule(f)->mark, (f)->id
 /* Values changed without a write of an item: the index does not know what they were, and is made anew. */

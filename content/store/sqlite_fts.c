@@ -6,7 +6,7 @@
 #include "content/store/sqlite.h"
 
 #include "base/limits.h"
-#include "content/plain_text.h"
+#include "content/search/plain_text.h"
 
 #include <limits.h>
 #include <math.h>

@@ -3,9 +3,9 @@
 #include "content/store/sqlite.h"
 
 #include "base/regex.h"
-#include "content/expression.h"
-#include "content/filter_internal.h"
-#include "content/translations.h"
+#include "content/aggregate/expression.h"
+#include "content/filter/internal.h"
+#include "content/languages/translations.h"
 
 static struct connection *connection_of(sqlite3_context *context)
 {
@@ -246,7 +246,7 @@ static void computed(sqlite3_context *context, int count, sqlite3_value **values
     arena_reset(c->scratch);
 }
 
-/* A function of the language (content/function.h); RANDOM's seed comes second. */
+/* A function of the language (content/filter/function.h); RANDOM's seed comes second. */
 static void apply(sqlite3_context *context, enum func func, int count, sqlite3_value **values)
 {
     struct connection *c = connection_of(context);

@@ -1,6 +1,6 @@
 /* SQL functions for groups: a sum that stays whole as long as it fits and never fails, and conditions on groups
  * by filter_matches. */
-#include "content/groups.h"
+#include "content/query/groups.h"
 #include "content/store/sqlite.h"
 
 struct sum {

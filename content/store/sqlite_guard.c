@@ -8,7 +8,7 @@
  * (test builds) every changed row must be spoken for: an entry for its collection and item. */
 #include "content/store/sqlite.h"
 
-#include "content/journal.h"
+#include "content/journal/journal.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 
 #include "base/spans.h"
 
-#include "content/journal.h"
+#include "content/journal/journal.h"
 
 /* "c_posts.slug, c_posts.lang" of SQLite's message -> the fields, each a fault at its place. Columns are
  * named as fields are; values never appear. */

@@ -1,7 +1,7 @@
 /* saveContentItem, deleteContentItem: what POST and DELETE of the content API do, with their words for what is wrong. */
 #include "graphql/cockpit/internal.h"
 
-#include "content/perspective.h"
+#include "content/query/perspective.h"
 #include "roles/files.h"
 
 /* A file makes an asset, or is the new one of the asset that data._id names. */

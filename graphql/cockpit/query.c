@@ -2,7 +2,7 @@
 #include "graphql/cockpit/internal.h"
 
 #include "base/limits.h"
-#include "content/perspective.h"
+#include "content/query/perspective.h"
 
 static enum err number(const struct gql_node *node, str name, int64_t max, uint32_t *out, struct problem *why)
 {

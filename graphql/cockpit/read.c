@@ -2,8 +2,8 @@
 #include "graphql/cockpit/internal.h"
 
 #include "base/limits.h"
-#include "content/forest.h"
-#include "content/item_view.h"
+#include "content/item/view.h"
+#include "content/query/forest.h"
 
 static const struct cockpit_meaning *meaning_of(const struct gql_node *node)
 {

@@ -1,6 +1,6 @@
 /* What mutations answer with: the item as its author sees it now, or something in its place (own.h). */
-#include "content/perspective.h"
 #include "base/limits.h"
+#include "content/query/perspective.h"
 #include "graphql/own/change_parts.h"
 
 /* What stands behind the fields of a type that is no item's. */

@@ -1,6 +1,6 @@
 #ifndef GRAPHQL_OWN_CHANGE_DATA_H
 #define GRAPHQL_OWN_CHANGE_DATA_H
-#include "content/change.h"
+#include "content/change/change.h"
 
 /* Inputs of mutations (own.h tells their shapes), coerced, as the JSON that change_read takes: so that what is refused, and
  * with which rule, is the same as over the content API. What stands elsewhere afterwards is remembered, and faults

@@ -1,4 +1,4 @@
-/* One change for all that match: content/bulk.h. */
+/* One change for all that match: content/write/bulk.h. */
 #include "base/limits.h"
 #include "graphql/own/change_parts.h"
 

@@ -1,7 +1,7 @@
 /* Arguments orderBy, locale, fallback and perspective. */
 #include "base/limits.h"
 #include "content/kind.h"
-#include "content/perspective.h"
+#include "content/query/perspective.h"
 #include "graphql/own/own.h"
 
 struct ordering {

@@ -1,7 +1,7 @@
 /* The operators of filter inputs. A row here is a field of every input that it suits; execution
  * reads the same rows. */
+#include "content/filter/operators.h"
 #include "content/kind.h"
-#include "content/operators.h"
 #include "graphql/own/inputs.h"
 
 #define ROW(name, spelling, operand, doc)                                                          \

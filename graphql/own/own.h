@@ -1,8 +1,8 @@
 #ifndef GRAPHQL_OWN_OWN_H
 #define GRAPHQL_OWN_OWN_H
-#include "content/groups.h"
-#include "content/languages.h"
-#include "content/search.h"
+#include "content/languages/languages.h"
+#include "content/query/groups.h"
+#include "content/search/search.h"
 #include "graphql/execute/execute.h"
 #include "graphql/schema/build.h"
 
@@ -40,7 +40,7 @@
     /* around items */                                                                                         \
     X(EDGES) X(NODES) X(CURSOR) X(NODE) X(PAGE_INFO) X(HAS_NEXT) X(HAS_PREVIOUS) X(START_CURSOR) X(END_CURSOR) X(TOTAL) \
     X(SCORE)            /* how well a hit of a search matches: Float! */                                       \
-    /* groups (content/groups.h): `key`, its fields; `count` of the items; `sum` …, their fields */            \
+    /* groups (content/query/groups.h): `key`, its fields; `count` of the items; `sum` …, their fields */            \
     X(GROUP_KEYS) X(GROUP_KEY) X(GROUP_COUNT) X(GROUP_DO) X(GROUP_VALUE)                                       \
     /* what mutations answer with that is no item: item and secret; count, ids and items */                    \
     X(MADE) X(SECRET) X(CHANGED_COUNT) X(CHANGED_IDS) X(CHANGED_ITEMS)                                         \
@@ -147,7 +147,7 @@ extern const size_t own_operator_count;
 /* Of a stored field without members: scalars, lists of them, JSON, geo. References and documents have the shapes below. */
 bool own_operator_suits(const struct own_operator *o, const struct field *f);
 
-/* The shapes of PostWhere, by the sort of field; names are the fields', those of relations model.h's with '_' for ':'
+/* The shapes of PostWhere, by the sort of field; names are the fields', those of relations content/model/model.h's with '_' for ':'
  * ("posts_via_author").
  *
  *   _and _or: [PostWhere!]   _not: PostWhere

@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "content/kind.h"
-#include "content/perspective.h"
+#include "content/query/perspective.h"
 #include "roles/feed.h"
 
 /* ---- reading ---- */

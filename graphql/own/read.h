@@ -1,6 +1,6 @@
 #ifndef GRAPHQL_OWN_READ_H
 #define GRAPHQL_OWN_READ_H
-#include "content/item_view.h"
+#include "content/item/view.h"
 #include "graphql/own/own.h"
 
 /* Between the files that read items; nobody else includes this.
@@ -27,7 +27,7 @@ struct item_steps {
     size_t count;
     const struct query *query; /* whose items; for positions where several collections may stand */
     uint64_t shape;            /* what the text depends on beside the row; 0: on more than that
-                                  (content/fragments.h) */
+                                  (content/plan/fragments.h) */
 };
 struct inside { /* a reference inside of a document */
     const struct gql_node *node;

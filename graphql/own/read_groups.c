@@ -1,4 +1,4 @@
-/* Aggregates: what is selected of the groups is what the database makes of them (content/groups.h).
+/* Aggregates: what is selected of the groups is what the database makes of them (content/query/groups.h).
  */
 #include "graphql/own/inputs.h"
 #include "graphql/own/read.h"

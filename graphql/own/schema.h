@@ -1,7 +1,7 @@
 #ifndef GRAPHQL_OWN_SCHEMA_H
 #define GRAPHQL_OWN_SCHEMA_H
-#include "content/api_names.h"
 #include "content/kind.h"
+#include "content/model/api_names.h"
 #include "graphql/own/own.h"
 
 /* Totals and aggregates look at all rows, not at those of a page: on top of what is selected (graphql.md 14). */

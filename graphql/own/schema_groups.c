@@ -1,4 +1,4 @@
-/* Groups of items (content/groups.h): what they can be made by, what can be counted and added up, asked of groups, and
+/* Groups of items (content/query/groups.h): what they can be made by, what can be counted and added up, asked of groups, and
  * sorted by. The names of keys with a function are the field's and the function's: "published_at__year". */
 #include "graphql/own/schema.h"
 
@@ -31,7 +31,7 @@ static bool is_scalar(const struct field *f)
     return f->kind->column != COLUMN_NONE && f->kind->column != COLUMN_JSON;
 }
 
-/* As content/groups.c has it; of meta fields only what somebody would ask. */
+/* As content/query/groups.c has it; of meta fields only what somebody would ask. */
 static bool suits(enum sort_of_value sort, const struct field *f)
 {
     enum column c = f->kind->column;

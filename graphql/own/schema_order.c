@@ -1,5 +1,5 @@
 /* Orders, each entry one field, and what an item is known by. */
-#include "content/query.h"
+#include "content/query/query.h"
 #include "graphql/own/schema.h"
 
 static void add_sort(struct maker *m, struct gql_type *t, str name)

@@ -1,6 +1,6 @@
 /* Scalars, enums of options, and the operators that they are asked with. */
 #include "base/time.h"
-#include "content/operators.h"
+#include "content/filter/operators.h"
 #include "graphql/own/schema.h"
 
 /* ---- scalars ---- */

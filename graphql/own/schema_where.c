@@ -1,6 +1,6 @@
 /* Conditions: what own_take_where() reads, in the shapes that own.h describes. Only what the caller reads is in it, or he
  * could ask for what he may not see. */
-#include "content/operators.h"
+#include "content/filter/operators.h"
 #include "graphql/own/schema.h"
 
 static const struct gql_type *members_where(struct maker *m, const struct field *f);

@@ -1,7 +1,7 @@
 #include "server/transfer/each_item.h"
 
 #include "base/limits.h"
-#include "content/filter.h"
+#include "content/filter/filter.h"
 
 /* What the wish wants of them. */
 static enum err read_condition(const struct principal *who, const struct item_wish *wish, struct arena *a, struct query *q, struct problem *why)

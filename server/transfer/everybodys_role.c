@@ -1,7 +1,7 @@
 #include "server/transfer/everybodys_role.h"
 
 #include "base/id.h"
-#include "content/change.h"
+#include "content/change/change.h"
 #include "server/transfer/import_parts.h"
 
 static enum err look(struct gate *gate, const struct principal *who, struct arena *a, const struct collection **in, const struct json **out,

@@ -1,6 +1,6 @@
 /* Items of Cockpit: looked at once, for what they have and what they lack, then taken in our words. */
 #include "base/id.h"
-#include "content/change.h"
+#include "content/change/change.h"
 #include "server/transfer/import_cockpit.h"
 
 struct items {

@@ -1,6 +1,6 @@
 /* Languages, roles, people and keys of Cockpit. Passwords stay behind: people set new ones. Keys come along as they
  * are, so that clients go on working; here only their digests are kept. */
-#include "content/languages.h"
+#include "content/languages/languages.h"
 #include "content/system/keys/key_format.h"
 #include "server/transfer/everybodys_role.h"
 #include "server/transfer/import_cockpit.h"

@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
-#include "content/change.h"
+#include "content/change/change.h"
 #include "server/transfer/directus_schema.h"
 #include "server/transfer/harvest.h"
 #include "server/transfer/import_parts.h"

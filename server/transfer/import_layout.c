@@ -1,5 +1,5 @@
 /* Repositories out of layouts on disk: manifests in the order of what they need, by the rules of every push; bytes are linked
- * where they can be (content/adopt.h). What is here already is passed over, so that an import can be repeated and goes on where
+ * where they can be (content/bytes/adopt.h). What is here already is passed over, so that an import can be repeated and goes on where
  * it was cut off. */
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "base/limits.h"
 #include "base/map.h"
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 #include "roles/registry_adopt.h"
 #include "server/transfer/import_parts.h"
 #include "server/transfer/import_sources.h"

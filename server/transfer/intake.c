@@ -1,7 +1,7 @@
 #include "server/transfer/intake.h"
 
 #include "base/limits.h"
-#include "content/languages.h"
+#include "content/languages/languages.h"
 #include "server/progress.h"
 
 #include <stdio.h>

@@ -10,7 +10,7 @@ struct intake;
 
 struct intake_options {
     bool dry_run;                     /* checks what can be checked without writing; counts */
-    bool restores;                    /* items come back as they were exported (change.h) */
+    bool restores;                    /* items come back as they were exported (content/change/change.h) */
     bool replaces;                    /* one that is there already (by its _id) is replaced, not refused */
     const char *unit;                 /* "line": what the number of a report counts */
 };

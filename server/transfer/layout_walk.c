@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 
 #define INDEX_BYTES (64u << 20)
 #define INDEX_VALUES 4000000u

@@ -1,7 +1,7 @@
 #include "server/transfer/outflow.h"
 
 #include "base/limits.h"
-#include "content/languages.h"
+#include "content/languages/languages.h"
 
 struct line_receiver {
     struct receiver receiver; /* first */

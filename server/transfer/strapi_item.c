@@ -1,7 +1,7 @@
 #include "server/transfer/strapi_item.h"
 
 #include "base/time.h"
-#include "content/change.h"
+#include "content/change/change.h"
 #include "server/transfer/import_parts.h"
 
 str strapi_id(struct arena *a, const struct strapi_type *t, str group)

@@ -1,6 +1,6 @@
 #include "server/transfer/zot_here.h"
 
-#include "content/change.h"
+#include "content/change/change.h"
 #include "server/transfer/each_item.h"
 
 #define BATCH 200u

@@ -7,7 +7,7 @@
 
 #include "base/crypt.h"
 #include "base/time.h"
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 
 #define NOW   INT64_C(1793231799000)
 #define NOID  "6b00e0ab686c821a0bbb6d01" /* stands for ids that are not there */

@@ -3,8 +3,8 @@
  * levels over a large table. Prints figures; people judge them. */
 #include "base/limits.h"
 #include "base/time.h"
-#include "content/item_json.h"
-#include "content/perspective.h"
+#include "content/item/json.h"
+#include "content/query/perspective.h"
 #include "graphql/own/own.h"
 #include "tests/support/house.h"
 

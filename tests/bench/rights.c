@@ -2,7 +2,7 @@
  * the compilation of a big policy. Prints figures; ./dev bench does not judge them, people do. */
 #include "base/limits.h"
 #include "base/time.h"
-#include "content/item_json.h"
+#include "content/item/json.h"
 #include "roles/internal.h"
 #include "tests/support/house.h"
 

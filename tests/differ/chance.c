@@ -1,9 +1,9 @@
 #include "tests/differ/chance.h"
 
 #include "base/limits.h"
-#include "content/item_json.h"
+#include "content/item/json.h"
 #include "content/kind.h"
-#include "content/translations.h"
+#include "content/languages/translations.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #ifndef TESTS_FAULT_SOUND_H
 #define TESTS_FAULT_SOUND_H
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "content/content.h"
 #include "roles/files.h"
 #include "roles/gate.h"

@@ -2,7 +2,7 @@
  * each failure what was acknowledged is there and whole, no tag dangles, an upload goes on or is cleanly gone, a sweep takes
  * garbage only, `vitrine check` is clean; and the same step works when it is tried again (R-6). */
 #include "base/limits.h"
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "content/internal.h"
 #include "roles/files.h"
 #include "roles/internal.h"

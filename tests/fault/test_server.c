@@ -1,7 +1,7 @@
 /* Call 1 of the engine fails, then call 2, … until a step passes untouched; then the next step. After each failure the
  * journal is dense and chained, nothing is half written, the caller was told 503, and the same step works. */
 #include "base/limits.h"
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "roles/files.h"
 #include "roles/internal.h"
 #include "tests/fault/sound.h"

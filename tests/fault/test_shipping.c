@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
-#include "content/rebuild.h"
+#include "content/backup/rebuild.h"
 #include "server/restore.h"
 #include "server/ship_carry.h"
 #include "tests/support/check.h"

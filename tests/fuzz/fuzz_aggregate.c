@@ -3,7 +3,7 @@
 #include "tests/support/blog_model.h"
 #include "tests/support/fuzz.h"
 
-#include "content/aggregate.h"
+#include "content/aggregate/aggregate.h"
 
 static const char items_text[] =
     "[{\"_id\":\"1\",\"_created\":1767225600,\"title\":\"a\",\"views\":5,\"rating\":1.5,\"live\":true,\"day\":\"2026-01-15\","

@@ -1,7 +1,7 @@
 /* Every value that came in stands in the tree once, in a place that its brackets name. */
 #include "tests/support/fuzz.h"
 
-#include "content/filter.h"
+#include "content/filter/filter.h"
 
 static size_t count_texts(const struct json *v, unsigned depth)
 {

@@ -5,8 +5,8 @@
 #include "tests/support/fuzz.h"
 
 #include "base/limits.h"
-#include "content/edit.h"
-#include "content/nested.h"
+#include "content/change/edit.h"
+#include "content/change/nested.h"
 
 static unsigned depth_of(const struct change *c)
 {

@@ -3,7 +3,7 @@
 #include "tests/support/blog_model.h"
 #include "tests/support/fuzz.h"
 
-#include "content/filter.h"
+#include "content/filter/filter.h"
 
 #define ID "aaaaaaaaaaaaaaaaaaaaaaaa"
 

@@ -2,7 +2,7 @@
  * found for it is well-formed and bounded; and what was understood, written down again, is understood the same. The first byte
  * says what it is sent as. */
 #include "base/limits.h"
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 #include "roles/registry_internal.h"
 #include "tests/support/fuzz.h"
 

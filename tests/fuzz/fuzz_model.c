@@ -4,7 +4,7 @@
 #include "tests/support/fuzz.h"
 
 #include "base/json.h"
-#include "content/model.h"
+#include "content/model/model.h"
 
 static void check_model(struct arena *a, const struct model *m)
 {

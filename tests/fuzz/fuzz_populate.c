@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "content/kind.h"
-#include "content/plan.h"
+#include "content/plan/plan.h"
 #include "content/store/emit.h"
 
 static void check_node(struct arena *a, const struct plan *p, const struct plan_node *n, unsigned depth)

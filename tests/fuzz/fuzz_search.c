@@ -4,8 +4,8 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "content/plain_text.h"
-#include "content/search.h"
+#include "content/search/plain_text.h"
+#include "content/search/search.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

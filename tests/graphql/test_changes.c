@@ -3,7 +3,7 @@
 #include "tests/support/graph.h"
 
 #include "base/limits.h"
-#include "content/languages.h"
+#include "content/languages/languages.h"
 #include "tests/support/rest.h"
 
 #define ADA "00000000000000000000a001"

@@ -1,6 +1,6 @@
 #ifndef TESTS_SUPPORT_BLOG_MODEL_H
 #define TESTS_SUPPORT_BLOG_MODEL_H
-#include "content/model.h"
+#include "content/model/model.h"
 
 /* A small model with a field of every sort, for tests of the query language. In this order:
  *   posts       title body views rating live day clock published tags flavour author coauthors category

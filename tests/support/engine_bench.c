@@ -1,8 +1,8 @@
 #include "tests/support/engine_bench.h"
 
 #include "base/limits.h"
-#include "content/item_json.h"
-#include "content/journal.h"
+#include "content/item/json.h"
+#include "content/journal/journal.h"
 #include "content/kind.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #ifndef TESTS_SUPPORT_MODEL_TEXT_H
 #define TESTS_SUPPORT_MODEL_TEXT_H
-#include "content/model.h"
+#include "content/model/model.h"
 
 /* Models and values from text, for tests of the model. JSON5, so that tables stay readable. */
 const struct json *json_of(struct arena *a, const char *json5); /* must read */

@@ -1,7 +1,7 @@
 #include "tests/support/oci.h"
 
 #include "base/digest.h"
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 #include "tests/support/check.h"
 
 struct house *oci_house(void)

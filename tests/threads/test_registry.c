@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "roles/files.h"
 #include "roles/internal.h"
 

@@ -1,6 +1,6 @@
 #include "content/system/people/within.h"
 
-#include "content/expression.h"
+#include "content/aggregate/expression.h"
 #include "content/system/system.h"
 
 static bool implies_some(struct arena *a, const struct filter *narrow, const struct filter *wide)

@@ -100,7 +100,7 @@ struct dn subject_of_item(struct arena *a, const struct json *authority);
 /* Its names that a list of texts like "dns:a" is made of, and back. */
 struct json names_list(struct arena *a, const struct alt_name *names, size_t count);
 
-/* ---- restore.c: before a row is written that comes back, or along from another desk (change.h, restores); present NULL: it is new ---- */
+/* ---- restore.c: before a row is written that comes back, or along from another desk (content/change/change.h, restores); present NULL: it is new ---- */
 NODISCARD enum err request_restore(struct work *w, struct change *c, const struct json *present, struct problem *why);
 NODISCARD enum err certificate_restore(struct work *w, struct change *c, const struct json *present, struct problem *why);
 /* With its key, as it stood in the vault or sealed (key_seal.h). */

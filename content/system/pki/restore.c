@@ -1,4 +1,4 @@
-/* Rows that come back as they were exported, or along from another desk (change.h, restores). What can be read out of a request, a
+/* Rows that come back as they were exported, or along from another desk (content/change/change.h, restores). What can be read out of a request, a
  * certificate or a key is read out of it again, so that no row says something else than its bytes; what became of it is taken as it
  * is said. What was revoked here meanwhile stays revoked, and lists' numbers do not go back. */
 #include "base/digest.h"

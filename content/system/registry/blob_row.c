@@ -2,7 +2,7 @@
 
 #include "base/id.h"
 #include "base/time.h"
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 #include "content/kind.h"
 
 static struct json now(struct work *w)

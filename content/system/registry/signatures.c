@@ -1,7 +1,7 @@
 #include "content/system/registry/signatures.h"
 
 #include "base/limits.h"
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 #include "content/kind.h"
 #include "content/system/registry/signature_check.h"
 #include "content/system/registry/trust_keys.h"

@@ -1,7 +1,7 @@
 /* Uploads: how many of them somebody may have open, and that their bytes go with them. Counted where the row is made, so that
  * requests at the same time do not get past it (R-7). */
 #include "base/limits.h"
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 #include "content/kind.h"
 #include "content/system/behaviours.h"
 

@@ -122,7 +122,7 @@ static str bare_path(const struct change *c)
 }
 
 /* Where the definition stands in what was sent: "/definition" of an item, or one of the "definitions" of a model
- * (model_changes.h), whose place is the change's own. */
+ * (content/model/changes.h), whose place is the change's own. */
 static str definition_path(struct arena *a, const struct change *c)
 {
     str bare = bare_path(c), rest = str_slice(c->where, bare.len, c->where.len);

@@ -3,7 +3,7 @@
  * items that have values in it. Refusals say how many. */
 #include <inttypes.h>
 
-#include "content/languages.h"
+#include "content/languages/languages.h"
 #include "content/system/behaviours.h"
 
 static str code_of(const struct json *image)

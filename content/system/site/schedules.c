@@ -1,5 +1,5 @@
 /* Plans that are written as items: whoever writes one lends it his rights, and it waits again. */
-#include "content/schedules.h"
+#include "content/publish/schedules.h"
 
 #include "content/system/behaviours.h"
 

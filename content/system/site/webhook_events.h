@@ -2,12 +2,12 @@
 #define CONTENT_SYSTEM_SITE_WEBHOOK_EVENTS_H
 #include "content/access.h"
 #include "content/behaviour.h"
-#include "content/journal.h"
+#include "content/journal/journal.h"
 
 /* Rows of a webhook's `events` (docs/webhooks.md): {collections, verbs, item, filter}. Patterns mean what they mean in grants:
  * users' own collections, and "*" alone files, too; what is the system's is named. Notes of the journal are for those who name
  * it. Deliveries are for nobody: each would make another one. */
-#define WEBHOOK_FEED S("webhooks")    /* the consumer's name (content/feed.h) */
+#define WEBHOOK_FEED S("webhooks")    /* the consumer's name (content/journal/feed.h) */
 
 /* Whoever writes the rows can read what they name; faults with pointers below /events. */
 NODISCARD enum err webhook_events_check(struct arena *a, const struct rights *author, const struct json *events, struct problem *why);

@@ -4,7 +4,7 @@
 #include "api/api.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "content/bytes.h"
+#include "content/bytes/bytes.h"
 #include "roles/files.h"
 #include "tests/support/house.h"
 #include "tests/support/rest.h"

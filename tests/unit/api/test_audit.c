@@ -1,6 +1,6 @@
 /* The journal as a collection: who is shown which entries, and what of them (docs/audit.md). */
 #include "base/limits.h"
-#include "content/audit.h"
+#include "content/journal/audit.h"
 #include "tests/support/check.h"
 #include "tests/support/house.h"
 #include "tests/support/rest.h"

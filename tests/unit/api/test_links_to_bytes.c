@@ -1,7 +1,7 @@
 /* Bytes are kept once, the right to them is not shared: what one repository has given up does not come back to it because
  * another one has the same bytes, on this node, on another one, and after a restart (security R-3, CVE-2026-35172). */
+#include "content/bytes/bytes.h"
 #include "content/content.h"
-#include "content/bytes.h"
 #include "content/store/engine.h"
 #include "roles/files.h"
 #include "tests/support/check.h"

@@ -11,8 +11,8 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "content/bytes/scrub.h"
 #include "content/internal.h"
-#include "content/scrub.h"
 #include "roles/files.h"
 #include "roles/internal.h"
 #include "roles/upkeep.h"

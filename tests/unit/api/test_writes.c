@@ -1,6 +1,6 @@
 /* Writing beyond one plain item: edits, nested items, lists, filters, keys, batches. Rows run in their order on one
  * house; each says the status and what the answer must (or, with '!', must not) contain. */
-#include "content/change.h"
+#include "content/change/change.h"
 #include "tests/support/check.h"
 #include "tests/support/house.h"
 #include "tests/support/rest.h"

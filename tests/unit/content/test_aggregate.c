@@ -2,7 +2,7 @@
 #include "tests/support/check.h"
 
 #include "content/access.h"
-#include "content/aggregate.h"
+#include "content/aggregate/aggregate.h"
 
 static const char items_text[] =
     "[{_id:'1',title:'a',views:5,rating:1.5,live:true,day:'2026-01-15',tags:['x','y'],author:'ada',"

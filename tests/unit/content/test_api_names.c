@@ -1,6 +1,6 @@
-#include "content/api_names.h"
+#include "content/model/api_names.h"
 
-#include "content/english.h"
+#include "content/model/english.h"
 #include "tests/support/check.h"
 #include "tests/support/model_text.h"
 

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/crypt.h"
-#include "content/blob.h"
+#include "content/bytes/blob.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 #include "tests/support/check.h"
 #include "tests/support/model_text.h"
 
-#include "content/change.h"
+#include "content/change/change.h"
 
 #define NOW_MS INT64_C(1795255200123) /* 2026-11-21T10:00:00.123Z */
 #define ID_A "aaaaaaaaaaaaaaaaaaaaaaaa"

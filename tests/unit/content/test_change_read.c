@@ -1,7 +1,7 @@
 #include "tests/support/check.h"
 #include "tests/support/model_text.h"
 
-#include "content/change.h"
+#include "content/change/change.h"
 
 #define ID_A "aaaaaaaaaaaaaaaaaaaaaaaa"
 #define ID_B "bbbbbbbbbbbbbbbbbbbbbbbb"

@@ -3,7 +3,7 @@
 #include "tests/support/model_text.h"
 
 #include "base/limits.h"
-#include "content/filter.h"
+#include "content/filter/filter.h"
 #include "content/kind.h"
 
 #define PARTS                                                                                                          \

@@ -4,7 +4,7 @@
 #include "tests/support/check.h"
 
 #include "base/limits.h"
-#include "content/filter.h"
+#include "content/filter/filter.h"
 
 #define NOW_MS INT64_C(1795255200000) /* Saturday 2026-11-21T10:00:00Z */
 

@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "content/kind.h"
-#include "content/languages.h"
+#include "content/languages/languages.h"
 #include "content/store/emit.h"
 
 static const char shop[] =

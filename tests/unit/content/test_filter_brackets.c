@@ -1,6 +1,6 @@
 #include "tests/support/check.h"
 
-#include "content/filter.h"
+#include "content/filter/filter.h"
 
 /* "name=value&name=value"; '&' and '=' stand for nothing else here. */
 static size_t split(str text, struct pair *pairs, size_t room)

@@ -1,7 +1,7 @@
 #include "tests/support/blog_model.h"
 #include "tests/support/check.h"
 
-#include "content/filter.h"
+#include "content/filter/filter.h"
 
 #define NOW_MS INT64_C(1795255200000) /* 2026-11-21T10:00:00Z */
 #define ADA "aaaaaaaaaaaaaaaaaaaaaaa1"

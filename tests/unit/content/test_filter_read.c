@@ -3,7 +3,7 @@
 
 #include "base/time.h"
 #include "content/access.h"
-#include "content/filter.h"
+#include "content/filter/filter.h"
 
 #define ID_A "aaaaaaaaaaaaaaaaaaaaaaaa"
 #define NOW_MS INT64_C(1795255200123) /* 2026-11-21T10:00:00.123Z */

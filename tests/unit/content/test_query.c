@@ -2,7 +2,7 @@
 #include "tests/support/check.h"
 
 #include "content/access.h"
-#include "content/query.h"
+#include "content/query/query.h"
 
 struct bench {
     struct arena *arena;

@@ -1,6 +1,6 @@
 /* What somebody typed -> terms; formatted values -> words. */
-#include "content/plain_text.h"
-#include "content/search.h"
+#include "content/search/plain_text.h"
+#include "content/search/search.h"
 #include "tests/support/blog_model.h"
 #include "tests/support/check.h"
 

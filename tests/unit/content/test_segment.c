@@ -1,13 +1,13 @@
 /* Pieces of the log: what was written in comes out, page by page, and nothing comes out of one that was touched. */
-#include <stdlib.h>
-#include <string.h>
 #include "base/limits.h"
-#include "content/rebuild.h"
-#include "content/segment.h"
+#include "content/backup/rebuild.h"
+#include "content/backup/segment.h"
 #include "content/store/wal.h"
 #include "tests/support/check.h"
 #include "tests/support/master_key.h"
 #include "tests/support/memory_source.h"
+#include <stdlib.h>
+#include <string.h>
 
 #define PAGES 7u
 

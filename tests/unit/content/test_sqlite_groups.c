@@ -3,7 +3,7 @@
 #include "tests/support/engine_bench.h"
 
 #include "base/limits.h"
-#include "content/journal.h"
+#include "content/journal/journal.h"
 #include "content/store/sqlite.h"
 
 #include <signal.h>

@@ -3,8 +3,8 @@
 #include "graphql/own/own.h"
 
 #include "base/limits.h"
-#include "content/item_json.h"
-#include "content/perspective.h"
+#include "content/item/json.h"
+#include "content/query/perspective.h"
 #include "tests/support/check.h"
 #include "tests/support/gql_ask.h"
 #include "tests/support/house.h"

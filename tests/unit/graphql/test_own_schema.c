@@ -1,7 +1,7 @@
 /* The schema that each role sees, as SDL: kept, and looked at for what must not be in it. */
 #include "graphql/own/own.h"
 
-#include "content/api_names.h"
+#include "content/model/api_names.h"
 #include "graphql/own/schema.h"
 #include "roles/internal.h"
 #include "tests/support/kitchen.h"
@@ -145,7 +145,7 @@ static bool is_listed(const str *list, str name)
     return false;
 }
 
-/* content/api_names.c keeps free what generation uses: every ending, and every type that is there without a collection. */
+/* content/model/api_names.c keeps free what generation uses: every ending, and every type that is there without a collection. */
 static void names_are_kept_free(void **state)
 {
     struct house *h = kitchen_open();

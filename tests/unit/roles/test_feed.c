@@ -1,7 +1,7 @@
 /* What of the journal is told to whom: by the rights at the moment of telling, for the item before and after. */
-#include "content/feed.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "content/journal/feed.h"
 #include "roles/feed.h"
 #include "roles/internal.h"
 #include "tests/support/check.h"

@@ -1,5 +1,5 @@
 /* Item views say of rows what the content API's writer says of them; pages of branches and what stands around them. */
-#include "content/item_view.h"
+#include "content/item/view.h"
 
 #include "base/limits.h"
 #include "tests/support/check.h"

@@ -1,4 +1,4 @@
-/* Files of others become blobs (content/adopt.h): which are linked, which are copied, and what happens to those that are not what
+/* Files of others become blobs (content/bytes/adopt.h): which are linked, which are copied, and what happens to those that are not what
  * they should be. */
 #include "tests/support/check.h"
 #include "tests/support/folder.h"

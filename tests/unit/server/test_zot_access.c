@@ -3,7 +3,7 @@
 #include "tests/support/check.h"
 #include "tests/support/house.h"
 
-#include "content/filter.h"
+#include "content/filter/filter.h"
 #include "server/transfer/zot_access.h"
 
 #include <stdlib.h>
