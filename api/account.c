@@ -1,7 +1,7 @@
 /* Who am I, and one's own account: password, profile, all sessions at once. The work is done behind the gate. */
+#include "roles/sign_in/account.h"
 #include "api/auth.h"
 #include "base/limits.h"
-#include "roles/account.h"
 
 static void write_names(struct json_writer *w, const str *names, size_t count)
 {

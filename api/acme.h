@@ -2,10 +2,10 @@
 #define API_ACME_H
 #include "api/answer.h"
 #include "api/api.h"
-#include "roles/acme.h"
+#include "roles/acme/acme.h"
 
 /* ACME's wire format (RFC 8555): every answer to a message has a fresh nonce and says where the directory is; refusals are
- * problem documents with urn:ietf:params:acme:error:… as their type. What is decided is decided behind roles/acme.h. */
+ * problem documents with urn:ietf:params:acme:error:… as their type. What is decided is decided behind roles/acme/acme.h. */
 
 /* Nonce and link, once per exchange; acme_problem does it for refusals. */
 void acme_headers(struct exchange *x, struct gate *g);

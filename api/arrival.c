@@ -1,7 +1,7 @@
 /* Invitations and links that work once, as JSON. The work is done behind the gate. */
+#include "roles/sign_in/arrival.h"
 #include "api/auth.h"
 #include "base/limits.h"
-#include "roles/arrival.h"
 
 /* ------ invitations */
 

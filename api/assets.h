@@ -1,7 +1,7 @@
 #ifndef API_ASSETS_H
 #define API_ASSETS_H
 #include "api/content.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 
 /* What the files of the assets' API share. */
 handler asset_file, asset_path, asset_image, asset_preset, asset_presets; /* asset_files.c, asset_images.c */

@@ -2,7 +2,7 @@
 #include "api/auth.h"
 
 #include "base/limits.h"
-#include "roles/arrival.h"
+#include "roles/sign_in/arrival.h"
 
 /* Not signed in yet: what is asked for, and what to bring along with it. */
 static void write_pending(struct json_writer *w, const struct signed_in *in)

@@ -3,7 +3,7 @@
 #include "api/api.h"
 #include "base/limits.h"
 #include "base/media.h"
-#include "roles/pki.h"
+#include "roles/pki/pki.h"
 
 static const struct {
     str word, media, ending;          /* the last part of the path; of the file's name */

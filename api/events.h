@@ -2,7 +2,7 @@
 #define API_EVENTS_H
 #include "api/api.h"
 #include "base/event_stream.h"
-#include "roles/feed.h"
+#include "roles/feed/feed.h"
 
 /* GET /api/events (docs/events.md): the change feed by polling, as an event stream, and as a live query. */
 

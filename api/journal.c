@@ -2,7 +2,7 @@
  * `after` for the next one, null with the last. What is found is an answer, not an error. */
 #include "api/answer.h"
 #include "base/limits.h"
-#include "roles/evidence.h"
+#include "roles/upkeep/evidence.h"
 
 struct wish {
     int64_t after;

@@ -4,7 +4,7 @@
 #include "api/notary_list.h"
 #include "base/limits.h"
 #include "content/kind.h"
-#include "roles/account.h"
+#include "roles/sign_in/account.h"
 
 /* Who may not even know of users may not do this either; here that is said. */
 static bool may(struct notary_asked *r, struct exchange *x, void *app, enum verb verb, bool of_all, struct problem *why)

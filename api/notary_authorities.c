@@ -2,7 +2,7 @@
 #include "api/notary_desk.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "roles/pki.h"
+#include "roles/pki/pki.h"
 
 #define AUTHORITIES "certificate_authorities"
 

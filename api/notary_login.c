@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "content/kind.h"
-#include "roles/arrival.h"
+#include "roles/sign_in/arrival.h"
 
 #define TOKEN_MS (INT64_C(3600) * 1000)
 #define COOKIE "user_token"

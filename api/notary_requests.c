@@ -2,7 +2,7 @@
  * is an action of the collection; nothing is decided here. */
 #include "api/notary_desk.h"
 #include "base/limits.h"
-#include "roles/pki.h"
+#include "roles/pki/pki.h"
 
 #define REQUESTS "certificate_requests"
 

@@ -1,7 +1,7 @@
 /* Signing in at identity providers: the browser goes there and comes back. The work is done behind the gate. */
 #include "api/api.h"
 #include "base/limits.h"
-#include "roles/arrival.h"
+#include "roles/sign_in/arrival.h"
 
 static enum err wanted_path(struct exchange *x, str *to, struct problem *why)
 {

@@ -2,7 +2,7 @@
  * parseRequestOptionsFromJSON and toJSON have it. */
 #include "api/auth.h"
 #include "base/limits.h"
-#include "roles/account.h"
+#include "roles/sign_in/account.h"
 
 static void write_known(struct json_writer *w, str name, const struct passkey_begun *b)
 {

@@ -1,9 +1,9 @@
 /* What verifiers ask without a credential and, as RFC 5280 expects, over plain HTTP: lists of revoked certificates, authorities'
  * certificates, OCSP (notary.md 8.1). */
+#include "roles/pki/pki.h"
 #include "api/api.h"
 #include "api/problem.h"
 #include "base/limits.h"
-#include "roles/pki.h"
 
 static void send_bytes(struct exchange *x, str media, str bytes, int64_t good_s)
 {

@@ -1,7 +1,7 @@
 /* Second factors: asked for at sign-in, shown again for what matters, set up and given up. */
 #include "api/auth.h"
 #include "base/limits.h"
-#include "roles/account.h"
+#include "roles/sign_in/account.h"
 
 struct proof_body {
     str pending;

@@ -1,7 +1,7 @@
 /* One's own account, and short-lived tokens for scripts. */
 #include "api/answer.h"
 #include "api/zenml.h"
-#include "roles/account.h"
+#include "roles/sign_in/account.h"
 
 #define TOKEN_DEFAULT_S 3600
 #define TOKEN_MAX_S     604800

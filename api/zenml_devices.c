@@ -3,7 +3,7 @@
 #include "api/zenml.h"
 #include "base/form.h"
 #include "base/limits.h"
-#include "roles/devices.h"
+#include "roles/sign_in/devices.h"
 
 static const struct zenml_column columns[] = {
     {STR("id"), ZENML_UUID, STR("_id")},

@@ -4,7 +4,7 @@
 #include "api/zenml.h"
 #include "base/form.h"
 #include "base/time.h"
-#include "roles/devices.h"
+#include "roles/sign_in/devices.h"
 
 #define GRANT_DEVICE "urn:ietf:params:oauth:grant-type:device_code"
 #define COOKIE       "zenml-server-"

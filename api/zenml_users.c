@@ -1,7 +1,7 @@
 /* People (zenml-tokens.md 8): items of users. is_admin is the role admin; an account made without a password is
  * switched off, and its activation token is shown to its maker once. */
 #include "api/zenml.h"
-#include "roles/activation.h"
+#include "roles/sign_in/activation.h"
 
 static const struct zenml_column columns[] = {
     {STR("id"), ZENML_UUID, STR("_id")},

@@ -333,7 +333,7 @@
 #define LIMIT_OUTBOUND_HEADER_BYTES (8u << 10)
 #define LIMIT_OUTBOUND_NETWORKS 32u    /* outbound.allow */
 #define LIMIT_OUTBOUND_PORTS 16u       /* outbound.ports */
-/* Outgoing actions (roles/outgoing.h) */
+/* Outgoing actions (roles/outgoing/outgoing.h) */
 #define LIMIT_OUTGOING_CALLS 8u        /* at once: each holds the thread of its request; beyond: 503 */
 #define LIMIT_OUTGOING_S 10u           /* one call, unless its action says less … */
 #define LIMIT_OUTGOING_MOST_S 30u      /* … or more, up to this */

@@ -76,7 +76,7 @@ struct outbound_request {
     uint64_t answer_max;              /* bytes; beyond: ERR_TOO_LARGE, or with: */
     bool may_cut;                     /* … what is beyond is not waited for, without a sink */
     const _Atomic(bool) *stop;        /* becomes true: give up within a second; NULL: never */
-    /* What registries need (roles/registry_client.c). */
+    /* What registries need (roles/mirror/client.c). */
     bool head_only;                   /* HEAD */
     const str *wanted;                /* names of headers of the answer */
     size_t wanted_count;
@@ -84,7 +84,7 @@ struct outbound_request {
     unsigned stall_s;                 /* not 10 s in all but LIMIT_UPSTREAM_FETCH_S, as long as something comes within so many */
     unsigned redirects_max;           /* of GET and HEAD, at most LIMIT_ACME_REDIRECTS; each hop is looked at like a first
                                        * one, never from https to http, and another host sees no header but Accept */
-    /* What proofs of names need (roles/acme_check.c). */
+    /* What proofs of names need (roles/acme/check.c). */
     const struct outbound_names *names; /* NULL: the system */
     unsigned all_ms;                  /* for all hops together, instead of 10 s for each; 0: those */
     bool is_open;                     /* what comes is no secret, and believed for where it was found: certificates are not

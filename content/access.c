@@ -1,4 +1,4 @@
-/* What rights say, for those who read them; they are made in roles/rights.c. */
+/* What rights say, for those who read them; they are made in roles/policy/rights.c. */
 #include "content/access.h"
 
 const str verb_names[VERB_COUNT] = {STR("read"), STR("create"), STR("update"), STR("delete"), STR("publish")};

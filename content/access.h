@@ -3,7 +3,7 @@
 #include "content/filter/filter.h"
 
 /* What one principal may do under one model and one policy, compiled. The planner takes it, nobody but
- * roles/policy.c makes it (tests/tidy.c holds that), and there is no value that means "everything":
+ * roles/policy/policy.c makes it (tests/tidy.c holds that), and there is no value that means "everything":
  * the server's own work has rights too, minted for a stated reason. Immutable, counted, shared by all
  * requests of the same rights. */
 enum verb { VERB_READ, VERB_CREATE, VERB_UPDATE, VERB_DELETE, VERB_PUBLISH, VERB_COUNT };
@@ -45,7 +45,7 @@ struct action_access {
     const struct filter *where;
 };
 
-struct limit;                         /* roles/limits.h */
+struct limit;                         /* roles/policy/limits.h */
 
 /* Which GraphQL documents somebody may send (docs/graphql.md): all, those that the server knows already, those of the
  * collection graphql_documents. */

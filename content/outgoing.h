@@ -3,7 +3,7 @@
 #include "content/content.h"
 
 /* An action that another server does (docs/actions.md), as content sees it: asked before the call and told after it. The
- * call itself is roles/outgoing.c's; no transaction is open while it lasts. Above this layer only roles/ includes this.
+ * call itself is roles/outgoing/outgoing.c's; no transaction is open while it lasts. Above this layer only roles/ includes this.
  *
  * Written down are notes (content/journal/journal.h) about the item: action.begun in front of the call, then action.done or
  * action.failed. They say which call it was and how it went, never what was sent, answered or signed with. */

@@ -8,7 +8,7 @@
 #include "content/query/query.h"
 #include "content/registry_options.h"
 #include "content/write/bulk.h"
-#include "roles/acme_check.h"
+#include "roles/acme/check.h"
 #include "roles/gate_items.h"
 #include "roles/gate_states.h"
 #include "roles/principal.h"
@@ -46,14 +46,14 @@ struct gate_acme {
  * Called by server/app.c and tests only. */
 /* Who must show once more that it is he before he changes keys, people and roles by cookie (security SE-7). */
 enum step_up { STEP_UP_FACTOR, STEP_UP_ALWAYS, STEP_UP_OFF }; /* with a second factor; everybody; nobody */
-/* Files (roles/files.h). */
+/* Files (roles/files/files.h). */
 struct gate_files {
     uint64_t asset_bytes_max;         /* 0: LIMIT_ASSET_BYTES */
     uint64_t cache_bytes_max;         /* of what is made of pictures; 0: LIMIT_IMAGE_CACHE_BYTES */
     unsigned transform;               /* enum transform */
     str image_program;                /* {0}: this very program looks into pictures */
 };
-/* Webhooks (roles/webhooks.h). */
+/* Webhooks (roles/webhooks/webhooks.h). */
 struct gate_webhooks {
     unsigned workers;                 /* deliveries on their way at a time; 0: LIMIT_WEBHOOK_WORKERS */
     int64_t keep_ms;                  /* what became of them is kept so long; 0: a week */
@@ -69,7 +69,7 @@ struct gate_config {
     struct gate_outside outside;
     struct gate_chutes chutes;
     struct gate_acme acme;
-    unsigned streams;                 /* that may wait for news (roles/feed.h); 0: LIMIT_STREAMS */
+    unsigned streams;                 /* that may wait for news (roles/feed/feed.h); 0: LIMIT_STREAMS */
     struct gate_webhooks webhooks;
     unsigned streams_per_caller;      /* … of which one caller may have so many; 0: half of them */
 };
@@ -150,7 +150,7 @@ NODISCARD enum err gate_act_at(struct gate *g, const struct principal *who, cons
  * other doors. */
 NODISCARD enum err gate_repository(struct gate *g, const struct principal *who, str name, enum verb verb, struct arena *a,
                                    struct problem *why);
-/* gate_bytes: roles/files.h; gate_sees: roles/feed.h. */
+/* gate_bytes: roles/files/files.h; gate_sees: roles/feed/feed.h. */
 
 /* A GraphQL document that the house has: by its name, or "sha256:" and its hash. ERR_NOT_FOUND: there is none, or none for
  * this caller, which are the same. Whether he may send others, too, his rights say (content/access.h: documents). */
@@ -196,7 +196,7 @@ struct signed_in {
     str cookie;                       /* Set-Cookie value */
     str csrf;
     const struct principal *who;
-    /* Or a second factor is asked for first, and the above is not there (roles/account.h). */
+    /* Or a second factor is asked for first, and the above is not there (roles/sign_in/account.h). */
     str pending;
     bool by_totp, by_recovery, by_passkey;
 };

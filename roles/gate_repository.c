@@ -1,6 +1,6 @@
 /* What a principal may do with a repository by its name. The rights are those of the collection repositories, with
  * whatever a key's scopes leave of them; here they are only asked. */
-#include "roles/registry_internal.h"
+#include "roles/registry/internal.h"
 
 /* *row NULL: nothing was pushed there; then the image is that of a new one. */
 static enum err image_of(struct gate *g, str name, struct arena *a, const struct json **row, const struct json **image, struct problem *why)

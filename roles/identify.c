@@ -5,10 +5,10 @@
  * too. Whatever is wrong ends in an error, never in fewer rights than nothing. */
 #include "base/crypt.h"
 #include "content/system/keys/key_format.h"
-#include "roles/bad_keys.h"
-#include "roles/last_use.h"
-#include "roles/signature.h"
-#include "roles/tokens.h"
+#include "roles/credentials/bad_keys.h"
+#include "roles/credentials/last_use.h"
+#include "roles/credentials/signature.h"
+#include "roles/credentials/tokens.h"
 
 static enum err refuse(struct problem *why)
 {

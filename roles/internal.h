@@ -2,10 +2,10 @@
 #define ROLES_INTERNAL_H
 #include "base/limits.h"
 #include "content/content.h"
-#include "roles/account.h"
-#include "roles/limits.h"
 #include "roles/notes.h"
-#include "roles/policy.h"
+#include "roles/policy/limits.h"
+#include "roles/policy/policy.h"
+#include "roles/sign_in/account.h"
 
 /* What the files of roles/ share; nobody else includes this. */
 struct identities;
@@ -40,44 +40,44 @@ struct gate {
     uint64_t due_seen;                /* the journal's last entry when that was found out */
     struct challenges *challenges;
     struct throttle *throttle;
-    struct mirror *mirror;            /* mirror.h */
+    struct mirror *mirror;            /* mirror/mirror.h */
     struct gate_chutes chutes;
-    struct replays *replays;          /* signature.h */
+    struct replays *replays;          /* credentials/signature.h */
     struct bad_keys *bad_keys, *leaks; /* wrong credentials; reports of leaked keys */
     struct gate_outside outside;
     struct gate_acme acme;
     str pki_url;                      /* what addresses of ours begin with where site_url says nothing; {0}: unknown */
-    struct acme_nonces *nonces;       /* acme_part.h, like the next, which is NULL when nothing can be written */
+    struct acme_nonces *nonces;       /* acme/part.h, like the next, which is NULL when nothing can be written */
     struct acme_checks *checks;
     struct last_use *last_use;        /* NULL when nothing can be written */
-    struct pulls *pulls;              /* registry_pulls.h; NULL when nothing can be written */
-    struct manifest_memory *manifests; /* registry_memory.h */
+    struct pulls *pulls;              /* registry/pulls.h; NULL when nothing can be written */
+    struct manifest_memory *manifests; /* registry/memory.h */
     struct notes *notes;              /* NULL when nothing can be written */
     pthread_mutex_t ring_lock;        /* guards the two below; held while the ring is loaded */
     const struct ring *ring;
     uint64_t ring_epoch;
     struct courier *courier;          /* courier.h */
-    struct provider_documents *providers; /* oidc.h, like the next */
+    struct provider_documents *providers; /* oidc/oidc.h, like the next */
     struct used_flows *used_flows;
     struct gate_files files;
     struct registry_options registry;
     struct images *images;            /* base/image.h */
-    struct image_cache *image_cache;  /* image_cache.h */
-    struct upkeep *upkeep;            /* upkeep.h */
-    _Atomic(unsigned) keys_in_making; /* pki_keys.c */
+    struct image_cache *image_cache;  /* files/image_cache.h */
+    struct upkeep *upkeep;            /* upkeep/upkeep.h */
+    _Atomic(unsigned) keys_in_making; /* pki/keys.c */
     int64_t pki_looked_ms;            /* the tick's own */
-    struct ocsp_memory *ocsp;         /* pki_ocsp.c */
-    struct keeping *keeping;          /* registry_round.h; the tick's own, NULL when nothing can be written */
-    struct window *window;            /* window.h */
-    struct webhooks *webhooks;        /* webhook_part.h; NULL when nothing can be written */
+    struct ocsp_memory *ocsp;         /* pki/ocsp.c */
+    struct keeping *keeping;          /* registry/round.h; the tick's own, NULL when nothing can be written */
+    struct window *window;            /* feed/window.h */
+    struct webhooks *webhooks;        /* webhooks/part.h; NULL when nothing can be written */
     size_t webhook_workers;
     int64_t webhook_keep_ms;
-    struct count_memory *counts;      /* counts.h */
+    struct count_memory *counts;      /* figures/counts.h */
     unsigned streams_max, streams_share;  /* of all, of one caller */
     struct {
         pthread_mutex_t lock;
         uint64_t holders[LIMIT_OUTGOING_CALLS]; /* whose call it is, hashed; 0: free */
-    } outgoing_places;                /* outgoing.h: calls at this moment */
+    } outgoing_places;                /* outgoing/outgoing.h: calls at this moment */
     _Atomic(bool) outgoing_stop;      /* … which give up soon */
     pthread_mutex_t setup_lock;       /* guards what follows; held while the first administrator is made */
     bool is_claimed;                  /* an administrator has been seen; there is always one from then on */
@@ -86,22 +86,22 @@ struct gate {
 
 /* gate.c: one name for all keys and sessions of a person, of a service account; of a visitor for his address. For what each has a share of. */
 str principal_whose(const struct principal *who, struct arena *a);
-/* pki_keys.c: what is to be made before the write lock is taken. ERR_UNAVAILABLE beyond LIMIT_KEYS_AT_ONCE. */
+/* pki/keys.c: what is to be made before the write lock is taken. ERR_UNAVAILABLE beyond LIMIT_KEYS_AT_ONCE. */
 NODISCARD enum err keys_prepare(struct gate *g, struct change *changes, size_t count, struct arena *a, struct problem *why);
-/* pki.c: an authority by its number; with its list of revoked certificates, or without: lists can be long, and anybody may ask. And what it
+/* pki/pki.c: an authority by its number; with its list of revoked certificates, or without: lists can be long, and anybody may ask. And what it
  * signs with, PEM. ERR_NOT_FOUND. */
 NODISCARD enum err pki_authority(struct gate *g, const struct principal *server, int64_t number, bool with_list, struct arena *a,
                                  const struct json **out, struct problem *why);
 NODISCARD enum err pki_own_certificate(struct gate *g, const struct principal *server, const struct json *authority, struct arena *a, str *pem,
                                        struct problem *why);
-/* pki_ocsp.c */
+/* pki/ocsp.c */
 struct ocsp_memory;
 struct ocsp_memory *ocsp_memory_open(void);
 void ocsp_memory_close(struct ocsp_memory *m); /* NULL is fine */
-/* pki_tick.c */
+/* pki/tick.c */
 NODISCARD enum err pki_tick(struct gate *g, struct problem *why);
 
-/* policy.c */
+/* policy/policy.c */
 NODISCARD enum err policy_open(struct content *content, struct policy **out, struct problem *why);
 void policy_close(struct policy *p);
 /* Reads again when the epochs say so; cheap otherwise. ERR_UNAVAILABLE: it could not be read, nobody's rights
@@ -127,7 +127,7 @@ static inline bool epochs_advance(struct epochs *seen, const struct epochs *now)
     return news;
 }
 
-/* rights.c: grants to rights. */
+/* policy/rights.c: grants to rights. */
 struct role_rule {
     str id, name;
     const uint32_t *inherits;         /* places in the list of roles */
@@ -156,13 +156,13 @@ struct policy_rules {
     const struct grant *grants;
     size_t grant_count;
 };
-/* grants.c: items of the collections roles and grants as rules. */
+/* policy/grants.c: items of the collections roles and grants as rules. */
 struct policy_rules rules_of(struct arena *a, const struct item_list *roles, const struct item_list *grants);
 str role_name_of(const struct item_list *roles, str id); /* {0}: no such role */
 /* A key's `scopes`; NULL and count 0: not narrowed. */
 const struct scope *scopes_of(struct arena *a, const struct json *list, size_t *count);
 
-/* role_sets.c: names of the roles that an item's `roles` (a list of ids, or one id) and `groups` give, and this one; {0}: no more. */
+/* policy/role_sets.c: names of the roles that an item's `roles` (a list of ids, or one id) and `groups` give, and this one; {0}: no more. */
 struct identity;
 NODISCARD enum err roles_given(struct gate *g, const struct rights *server, const struct json *roles, const struct json *groups,
                                str beside, struct arena *a, struct identity *out, struct problem *why);
@@ -194,12 +194,12 @@ struct rights_wish {
 const struct rights *rights_make(const struct rights_wish *wish);
 /* Are these still the rights of their roles at this moment? */
 bool rights_in_force(const struct rights *r, const struct moment *at);
-/* rights.c, for explanations: why a grant of a role in force does not count for this verb or action. */
+/* policy/rights.c, for explanations: why a grant of a role in force does not count for this verb or action. */
 enum grant_verdict { GRANT_COUNTS, GRANT_OTHER_COLLECTION, GRANT_OTHER_VERB, GRANT_OUT_OF_TIME, GRANT_OUT_OF_PLACE, GRANT_UNREADABLE };
 enum grant_verdict grant_judge(struct arena *a, const struct model *model, const struct grant *g, const struct collection *c,
                                str verb, const struct moment *at);
 
-/* identities.c: who is behind a secret, remembered until identities change. */
+/* credentials/identities.c: who is behind a secret, remembered until identities change. */
 struct identity {
     enum principal_kind kind;
     str label, user_id, user_name, user_email, service_id, service_name, key_id, session_id;
@@ -228,7 +228,7 @@ struct finder {
     enum err (*find)(struct finder *self, struct gate *g, const struct rights *server, struct arena *a, struct identity *out,
                      struct problem *why);
 };
-/* holders.c: what the vault says of a digest. */
+/* credentials/holders.c: what the vault says of a digest. */
 struct by_digest {
     struct finder finder; /* first: find_by_digest */
     const uint8_t *digest;
@@ -268,7 +268,7 @@ void identities_catch_up(struct identities *i, const struct epochs *now);
 NODISCARD enum err identities_find(struct gate *g, const uint8_t digest[DIGEST_BYTES], struct exchange *x,
                                    struct principal **out, struct problem *why);
 
-/* subject.c: somebody whose rights are looked at without a request of his. */
+/* policy/subject.c: somebody whose rights are looked at without a request of his. */
 struct subject {
     const struct principal *who;
     struct identity identity;
@@ -318,14 +318,14 @@ str cookie_ends(const struct exchange *x, str name); /* Set-Cookie that takes it
 /* The value of this name in the Cookie header; {0}: none. */
 str cookie_named(const struct exchange *x, str name);
 
-/* zot_session.c: the session that was opened gets the names that zot's page knows instead of ours. */
+/* sign_in/zot_session.c: the session that was opened gets the names that zot's page knows instead of ours. */
 NODISCARD enum err zot_takes_session(struct exchange *x, const struct signed_in *in, struct problem *why);
 
-/* schedules.c: what is due is done; what is long in the trash goes. Called by gate_tick. */
+/* upkeep/schedules.c: what is due is done; what is long in the trash goes. Called by gate_tick. */
 NODISCARD enum err schedules_tick(struct gate *g, struct problem *why);
 NODISCARD enum err trash_tick(struct gate *g, struct problem *why);
 
-/* first_start.c: the role admin, once. */
+/* upkeep/first_start.c: the role admin, once. */
 NODISCARD enum err gate_first_start(struct gate *g, struct problem *why);
 
 /* own_change.c: changes the server itself makes, with its own rights and a stated reason. Several that
@@ -350,7 +350,7 @@ void own_set_time(struct own_change *o, str field, int64_t ms);
 NODISCARD enum err own_change_commit(struct own_change *o, struct problem *why);
 NODISCARD enum err own_changes_commit(struct own_change *const *list, size_t count, struct problem *why);
 
-/* throttle.c: failed attempts per account and per address (security 3.4). What is attempted is counted by itself. */
+/* sign_in/throttle.c: failed attempts per account and per address (security 3.4). What is attempted is counted by itself. */
 enum attempt { ATTEMPT_SIGN_IN, ATTEMPT_PROOF, ATTEMPT_COUNT }; /* the other: present password, code, link of a mail … */
 struct throttle;
 struct throttle *throttle_open(int64_t (*now_us)(void)); /* a clock that never jumps */
@@ -368,7 +368,7 @@ void throttle_undo(struct throttle *t, enum attempt what, str account, str addre
  * texts of x. Errors as identify. */
 NODISCARD enum err identify_again(struct gate *g, const struct exchange *x, struct arena *a, const struct principal **out,
                                   struct problem *why);
-/* identify.c, by_cookie.c: one way each to be somebody. *out is left alone when there is no such credential. */
+/* identify.c, credentials/by_cookie.c: one way each to be somebody. *out is left alone when there is no such credential. */
 NODISCARD enum err by_secret(struct gate *g, struct exchange *x, str secret, struct principal **out, struct problem *why);
 NODISCARD enum err by_key(struct gate *g, struct exchange *x, str value, struct principal **out, struct problem *why);
 void note_key_use(struct gate *g, const struct principal *who);
@@ -382,7 +382,7 @@ NODISCARD enum err by_name_and_secret(struct gate *g, struct exchange *x, str na
  * ERR_BAD_INPUT when a header means somebody else. */
 NODISCARD enum err identify_by_body(struct gate *g, struct exchange *x, enum err e, struct principal *found, struct problem *why);
 
-/* session.c */
+/* sign_in/session.c */
 #define SESSION_SECRET 43
 bool session_secret_looks_right(str secret);
 /* What else of our own is kept as a digest alone, as long: behind a mark ("vtl_") that says what it is for. */
@@ -398,7 +398,7 @@ int64_t session_touch_ms(const struct gate *g);
 /* Does the browser say that this request comes from a page of ours (B-4)? demands: a silent one is refused. */
 bool comes_from_own_page(const struct exchange *x, bool demands);
 
-/* session_open.c: sessions begin. */
+/* sign_in/session_open.c: sessions begin. */
 str strength_name(enum strength strength);
 enum strength strength_named(str name); /* as in the field; unknown: the weakest */
 struct session_wish {
@@ -424,18 +424,18 @@ NODISCARD enum err session_open(struct gate *g, struct exchange *x, const struct
 NODISCARD enum err session_renew(struct gate *g, struct exchange *x, const struct session_wish *wish, struct signed_in *out,
                                  struct problem *why);
 
-/* sign_in.c */
+/* sign_in/sign_in.c */
 /* The stored hash of somebody's password; ERR_NOT_FOUND: has none. */
 NODISCARD enum err password_of(struct gate *g, struct arena *a, str user_id, str *hash, struct problem *why);
 /* Takes as long for somebody who does not exist (PW-6). */
 NODISCARD enum err password_matches(struct gate *g, struct arena *a, str user_id, str password, bool *out, struct problem *why);
 
-/* sign_in_program.c: the principal of a session that has begun. */
+/* sign_in/program.c: the principal of a session that has begun. */
 NODISCARD enum err session_principal(struct gate *g, struct exchange *x, str id, struct principal **out, struct problem *why);
 /* Who signs in with these, without a session; people with a second factor do not. Throttled, noted, the same time
  * and sentence for every refusal. */
 NODISCARD enum err password_judge(struct gate *g, struct exchange *x, str name, str password, str *user_id, struct problem *why);
-/* step_up.c: is the proof fresh enough for this? ERR_FORBIDDEN with the fault "step-up". */
+/* factors/step_up.c: is the proof fresh enough for this? ERR_FORBIDDEN with the fault "step-up". */
 NODISCARD enum err step_up_for_changes(const struct gate *g, const struct principal *who, const struct change *changes,
                                        size_t count, struct problem *why);
 NODISCARD enum err step_up_for_action(const struct gate *g, const struct principal *who, const struct collection *c,
@@ -444,13 +444,13 @@ NODISCARD enum err step_up_for_action(const struct gate *g, const struct princip
 NODISCARD enum err step_up_for_token(const struct gate *g, const struct principal *who, enum token_purpose purpose, struct problem *why);
 enum err refuse_stale_proof(struct problem *why);
 
-/* code.c: codes that people type. */
+/* factors/code.c: codes that people type. */
 #define CODE_DIGITS 12u
 str code_make(struct arena *a); /* "0123-4567-89AB" */
 /* As people type: any case, blanks and dashes anywhere, letters that look like digits. */
 bool code_read(str typed, char out[CODE_DIGITS]);
 
-/* second_factor.c */
+/* factors/second_factor.c */
 /* The last step of every way to sign in: whoever has a second factor and has not shown one gets no session but
  * out->pending and the names of what he may show; what stands besides is done either way. */
 NODISCARD enum err sign_in_pass(struct gate *g, struct exchange *x, const struct session_wish *wish, struct signed_in *out,
@@ -467,14 +467,14 @@ NODISCARD enum err factor_take(struct gate *g, struct exchange *x, str user_id, 
                                enum strength *strength, struct problem *why);
 #define FACTOR_ATTEMPTS 8u /* at ERR_STALE */
 
-/* totp.c */
+/* factors/totp.c */
 /* The person's item, with what is needed to change it only if it is still the same. */
 NODISCARD enum err factor_user(struct gate *g, struct exchange *x, str user_id, const struct json **user, struct own_change *o,
                                struct problem *why);
 NODISCARD enum err factor_secret(struct gate *g, struct arena *a, str user_id, str field, str *plain, struct problem *why);
 NODISCARD enum err take_totp(struct gate *g, struct exchange *x, const struct json *user, str code, struct own_change *use,
                              bool *good, struct problem *why);
-/* recovery.c */
+/* factors/recovery.c */
 NODISCARD enum err take_recovery(struct gate *g, struct exchange *x, const struct json *user, str code, struct own_change *use,
                                  bool *good, struct problem *why);
 /* With the last factor that they stand for. */
@@ -482,7 +482,7 @@ void recovery_drop(struct own_change *user);
 /* Makes new ones and sets their digests; *out is what is shown, once. */
 void recovery_renew(struct gate *g, struct arena *a, str user_id, struct own_change *user, struct json *out);
 
-/* challenges.c */
+/* factors/challenges.c */
 enum challenge { CHALLENGE_MAKE, CHALLENGE_PROVE };
 struct challenges;
 struct challenges *challenges_open(void);
@@ -492,11 +492,11 @@ bool challenge_holds(struct gate *g, struct arena *a, enum challenge what, str c
 /* Once: ERR_UNAUTHENTICATED the second time. Only after a signature was found right. */
 NODISCARD enum err challenge_spend(struct gate *g, str challenge, struct problem *why);
 
-/* passkeys.c: has this passkey signed? Prepares the change that notes it. ERR_UNAUTHENTICATED for every reason. */
+/* factors/passkeys.c: has this passkey signed? Prepares the change that notes it. ERR_UNAUTHENTICATED for every reason. */
 NODISCARD enum err passkey_take(struct gate *g, struct exchange *x, const struct json *credential, bool needs_person,
                                 str wanted_user, struct own_change *use, str *user_id, struct problem *why);
 
-/* account.c: what changes of one's own account begin with. */
+/* sign_in/account.c: what changes of one's own account begin with. */
 NODISCARD enum err need_person(const struct exchange *x, struct problem *why);
 bool proof_is_fresh(const struct principal *who);
 NODISCARD enum err need_fresh_proof(const struct exchange *x, struct problem *why); /* includes need_person */
@@ -514,12 +514,12 @@ NODISCARD enum err own_account_commit(struct own_change *user, struct gate *g, s
 NODISCARD enum err own_account_commit_all(struct own_change *const *besides, size_t count, struct gate *g, struct exchange *x,
                                           enum strength strength, int64_t proof_ms, struct signed_in *out, struct problem *why);
 
-/* own_rights.c: what everybody who has signed in may do with what is his own. A role like others, by a name that
+/* policy/own_rights.c: what everybody who has signed in may do with what is his own. A role like others, by a name that
  * no item can have; adds it and its grants to those that were read. */
 #define OWN_ROLE "@own"
 NODISCARD enum err own_rights_add(struct arena *a, struct item_list *roles, struct item_list *grants, struct problem *why);
 
-/* people.c */
+/* sign_in/people.c */
 NODISCARD enum err has_administrator(struct gate *g, struct arena *a, bool *out, struct problem *why);
 str address_lower(struct arena *a, str s); /* as find_user reads an address */
 /* By id, e-mail or name, in this order; *out NULL when there is none. */

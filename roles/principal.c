@@ -1,4 +1,4 @@
-/* Making principals: the server's own, the public one, one of a role. identities.c makes those behind
+/* Making principals: the server's own, the public one, one of a role. credentials/identities.c makes those behind
  * a credential. */
 #include "roles/principal.h"
 

@@ -24,7 +24,7 @@ enum system_reason {
 enum strength { BY_PASSWORD, BY_LINK, BY_OIDC, BY_SECOND_FACTOR, BY_PASSKEY, STRENGTH_COUNT };
 
 struct notes;
-/* What a signed token is for; each has keys of its own (roles/tokens.h). TOKEN_NONE: no token. */
+/* What a signed token is for; each has keys of its own (roles/credentials/tokens.h). TOKEN_NONE: no token. */
 enum token_purpose { TOKEN_NONE, TOKEN_API, TOKEN_REGISTRY, TOKEN_ZENML, TOKEN_NOTARY, TOKEN_CHUTES, TOKEN_FILES, TOKEN_PURPOSE_COUNT };
 
 struct principal {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "roles/evidence.h"
+#include "roles/upkeep/evidence.h"
 
 #define ROUNDS 50                     /* readings of one call: others wait for the thread */
 #define BATCH  1000u

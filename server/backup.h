@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 
 #include "base/crypt_file.h"
-#include "roles/backup.h"
+#include "roles/upkeep/backup.h"
 #include "server/app.h"
 #include "server/target.h"
 

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/system/pki/pem.h"
-#include "roles/pki.h"
+#include "roles/pki/pki.h"
 #include "server/ca.h"
 
 enum { ROW_MEMBERS = 6, SUBJECT_PARTS = 16, PERMITTED = 64 };

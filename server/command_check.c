@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "content/bytes/bytes.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 #include "server/civet.h"
 #include "server/command.h"
 #include "server/progress.h"

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "base/webhook_signature.h"
-#include "roles/webhooks.h"
+#include "roles/webhooks/webhooks.h"
 #include "server/command.h"
 
 #define WAIT_S 5u                     /* below LIMIT_OUTBOUND_MS */

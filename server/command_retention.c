@@ -1,6 +1,6 @@
 /* retention: what the registry's rules would take away now, and taking it away. */
 #include "base/limits.h"
-#include "roles/registry_keep.h"
+#include "roles/registry/keep.h"
 #include "server/command.h"
 
 /* A page of rows, as the action says them; *next {0}: it was the last one. */

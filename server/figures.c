@@ -4,8 +4,8 @@
 
 #include "base/time.h"
 #include "content/content_figures.h"
-#include "roles/feed.h"
-#include "roles/upkeep.h"
+#include "roles/feed/feed.h"
+#include "roles/upkeep/upkeep.h"
 
 /* One number of content's, as the metrics want it. */
 struct figure {

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "content/content_figures.h"
-#include "roles/figures.h"
+#include "roles/figures/figures.h"
 #include "server/app.h"
 
 /* A number of the gate's, by its place in what the gate tells. */

@@ -1,9 +1,9 @@
 /* How the server is doing: /metrics for a monitoring system, /api/system/metrics and /api/system/slow for a dashboard. */
 #include "base/limits.h"
 #include "base/time.h"
-#include "roles/feed.h"
-#include "roles/figures.h"
-#include "roles/pki.h"
+#include "roles/feed/feed.h"
+#include "roles/figures/figures.h"
+#include "roles/pki/pki.h"
 #include "server/serve.h"
 #include "server/webhook_metrics.h"
 

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "roles/figures.h"
+#include "roles/figures/figures.h"
 
 #define PHASES_BYTES 1000u
 

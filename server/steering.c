@@ -1,7 +1,7 @@
 /* What the server was told to be, and what it can be told to do, for a dashboard: /api/system/config, backups, demo. */
 #include "base/limits.h"
 #include "base/time.h"
-#include "roles/figures.h"
+#include "roles/figures/figures.h"
 #include "server/backup.h"
 #include "server/demo.h"
 #include "server/serve.h"

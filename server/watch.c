@@ -4,8 +4,8 @@
 
 #include "base/time.h"
 #include "content/content_figures.h"
-#include "roles/feed.h"
-#include "roles/figures.h"
+#include "roles/feed/feed.h"
+#include "roles/figures/figures.h"
 #include "server/process.h"
 #include "server/ticker.h"
 

@@ -1,6 +1,6 @@
 #include "server/webhook_metrics.h"
 
-#include "roles/webhooks.h"
+#include "roles/webhooks/webhooks.h"
 
 static void one(struct buf *out, const char *name, const char *help, uint64_t value)
 {

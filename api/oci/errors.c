@@ -2,7 +2,7 @@
 
 #include "api/problem.h"
 #include "base/limits.h"
-#include "roles/registry.h"
+#include "roles/registry/registry.h"
 
 bool is_zot_page(const struct exchange *x)
 {

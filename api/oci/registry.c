@@ -3,7 +3,7 @@
 #include "api/oci/registry.h"
 
 #include "base/limits.h"
-#include "roles/registry_mirror.h"
+#include "roles/registry/mirror.h"
 
 str oci_parameter(struct exchange *x, const char *name)
 {

@@ -1,7 +1,7 @@
 #ifndef API_OCI_REGISTRY_H
 #define API_OCI_REGISTRY_H
 #include "api/oci/oci.h"
-#include "roles/registry.h"
+#include "roles/registry/registry.h"
 
 /* What the files of the distribution API share (oci-registry.md 2 to 8). */
 handler oci_blob, oci_blob_delete;                                            /* blobs.c */

@@ -3,7 +3,7 @@
 #include "api/answer.h"
 #include "api/oci/registry.h"
 #include "base/limits.h"
-#include "roles/arrival.h"
+#include "roles/sign_in/arrival.h"
 
 /* zot's page signs in by any request with a password; from then on it has a cookie. */
 static enum err begin_session(struct api *api, struct exchange *x, struct problem *why)

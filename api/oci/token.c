@@ -2,7 +2,7 @@
 #include "api/oci/token.h"
 
 #include "base/limits.h"
-#include "roles/registry.h"
+#include "roles/registry/registry.h"
 
 /* An action of the protocol and what it comes to. */
 static const struct {

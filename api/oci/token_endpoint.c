@@ -6,7 +6,7 @@
 #include "base/form.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "roles/registry_sign_in.h"
+#include "roles/registry/sign_in.h"
 
 struct wanted {
     str scopes[LIMIT_SCOPES];         /* several with blanks between in each */

@@ -1,7 +1,7 @@
 /* Keys whose signatures count, uploaded as zot takes them (oci-registry.md 11.5): the file is the body, whatever its type. */
+#include "roles/registry/trust.h"
 #include "api/oci/registry.h"
 #include "base/limits.h"
-#include "roles/registry_trust.h"
 
 static enum err add(struct exchange *x, struct api *api, str tool, str store, struct problem *why)
 {

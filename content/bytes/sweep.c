@@ -235,7 +235,7 @@ static enum err sweep_upload(void *self, const struct blob_seen *seen, struct pr
 
 /* ---- layers that no manifest refers to ---- */
 
-/* Nobody who pushes has been told lately that it is there (roles/registry_seen.c). */
+/* Nobody who pushes has been told lately that it is there (roles/registry/seen.c). */
 static const struct filter *not_wanted_lately(const struct sweep *s, struct arena *a)
 {
     const struct collection *c = model_find(s->rights->model, S("layers"));

@@ -177,7 +177,7 @@ struct collection {
     bool system;
     bool demands_match;               /* writes of an item say which revision they change (428 otherwise) */
     const struct field *within;       /* the reference to what an item is a part of: who may do something with that may do it with
-                                         the part, and nobody else (roles/rights.c); NULL: grants name the collection itself */
+                                         the part, and nobody else (roles/policy/rights.c); NULL: grants name the collection itself */
     const struct view *view;          /* content/model/view.h: a query over another collection, read-only; NULL: none */
     bool audit_reads;                 /* who reads any of its items is noted (content/journal/reads.h) */
     bool read_only;                   /* journal: no create, update, delete by anybody; no table of its own, no steps */

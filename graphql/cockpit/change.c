@@ -2,7 +2,7 @@
 #include "graphql/cockpit/internal.h"
 
 #include "content/query/perspective.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 
 /* A file makes an asset, or is the new one of the asset that data._id names. */
 static enum err save_file(struct gql_execution *x, const struct collection *c, const struct json *file, const struct json *data,

@@ -51,7 +51,7 @@ static inline str gql_argument_text(const struct gql_node *node, str name)
     return v != NULL && v->type == JSON_TEXT ? v->text : (str){0};
 }
 
-struct feed_event;                    /* roles/feed.h */
+struct feed_event;                    /* roles/feed/feed.h */
 struct gql_execution {
     struct arena *arena;
     struct exchange *exchange;        /* NULL in tests that have none */
@@ -82,9 +82,9 @@ struct gql_upload {
     str name;                         /* of the file, as the client calls it; {0} */
     bool taken;
 };
-struct received;                      /* roles/files.h */
+struct received;                      /* roles/files/files.h */
 extern const struct gql_scalar gql_file; /* Upload */
-/* Its bytes, taken in once (roles/files.h). where: the argument, for faults. */
+/* Its bytes, taken in once (roles/files/files.h). where: the argument, for faults. */
 NODISCARD enum err gql_receive_file(struct gql_execution *x, const struct json *file, str where, bool replaces, struct received *out,
                                     struct problem *why);
 

@@ -1,7 +1,7 @@
 /* Files that come with a request (graphql.md 13): the scalar Upload, and their bytes. */
 #include "graphql/execute/execute.h"
 
-#include "roles/files.h"
+#include "roles/files/files.h"
 
 /* Variables of this type are parts of a multipart request; there is no way to write one down. */
 static bool take_upload(struct arena *a, const struct json *in, const struct gql_value *literal, struct json *out, str *why)

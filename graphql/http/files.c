@@ -1,9 +1,9 @@
 /* Multipart requests (graphql.md 13): "operations", then "map", then the files, each read by the mutation that wants it
  * while the request still arrives. Nothing of them is ever whole in memory, so files must come in the order in which they
  * are used; what nobody wants is passed over. */
+#include "roles/files/files.h"
 #include "base/limits.h"
 #include "graphql/http/parts.h"
-#include "roles/files.h"
 
 struct files;
 struct part {

@@ -1,7 +1,7 @@
 #ifndef GRAPHQL_HTTP_SUBSCRIPTION_H
 #define GRAPHQL_HTTP_SUBSCRIPTION_H
 #include "graphql/http/parts.h"
-#include "roles/feed.h"
+#include "roles/feed/feed.h"
 
 /* A subscription, whatever it comes by (stream.c, socket.c): a feed, and an operation that runs with each of its events, by what
  * the caller may at that moment (security AZ-10). When his rights or the model have moved on, the document is judged anew by

@@ -1,7 +1,7 @@
 /* What is done with an item beyond writing its fields: publishing and its like, actions, files. */
 #include "base/time.h"
 #include "graphql/own/change_parts.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 
 /* ---- states ---- */
 

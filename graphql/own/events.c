@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
-#include "roles/feed.h"
+#include "roles/feed/feed.h"
 
 /* ---- the source ---- */
 

@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "content/kind.h"
 #include "content/query/perspective.h"
-#include "roles/feed.h"
+#include "roles/feed/feed.h"
 
 /* ---- reading ---- */
 

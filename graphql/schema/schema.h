@@ -55,7 +55,7 @@ enum gql_done { GQL_WROTE, GQL_NULLED, GQL_STOPPED };
 typedef enum gql_done gql_writer(struct gql_execution *x, const struct gql_node *node, const void *self);
 
 /* A subscription's field: which changes are its events (specification 6.2.3.1). */
-struct feed_wish;                     /* roles/feed.h */
+struct feed_wish;                     /* roles/feed/feed.h */
 typedef enum err gql_source(struct gql_execution *x, const struct gql_node *node, struct feed_wish *out, struct problem *why);
 
 struct gql_field {

@@ -2,7 +2,7 @@
  * what counts of it is copied, and its bytes are given back before the next one. */
 #include "base/limits.h"
 #include "graphql/zot/internal.h"
-#include "roles/registry_trust.h"
+#include "roles/registry/trust.h"
 
 #define LOOKED_AT     32u             /* referrers of one manifest whose layers are looked at, the newest ones */
 #define SCRATCH_BYTES (64u << 10)

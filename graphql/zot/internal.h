@@ -2,7 +2,7 @@
 #define GRAPHQL_ZOT_INTERNAL_H
 #include "graphql/zot/report.h"
 #include "graphql/zot/zot.h"
-#include "roles/registry.h"
+#include "roles/registry/registry.h"
 
 /* What the files of the search share; everything lives in the request's arena.
  *

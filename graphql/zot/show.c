@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "graphql/zot/internal.h"
-#include "roles/registry_trust.h"
+#include "roles/registry/trust.h"
 
 #define ANNOTATION "org.opencontainers.image."
 

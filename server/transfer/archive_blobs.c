@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "roles/registry_adopt.h"
+#include "roles/registry/adopt.h"
 #include "server/transfer/each_item.h"
 
 #define COPY_BYTES (256u << 10)

@@ -2,8 +2,8 @@
 #define SERVER_TRANSFER_ARCHIVE_FILES_H
 #include "base/map.h"
 #include "base/tar.h"
+#include "roles/files/files.h"
 #include "server/app.h"
-#include "roles/files.h"
 
 /* The bytes of assets in an archive: one entry files/DIGEST (SHA-256, hex) for as many assets as have them. */
 #define ARCHIVE_FILES "files/"

@@ -1,6 +1,6 @@
 #include "server/transfer/archive_keys.h"
 
-#include "roles/pki.h"
+#include "roles/pki/pki.h"
 #include "server/transfer/each_item.h"
 
 enum { SEALED_BYTES = 8192 };

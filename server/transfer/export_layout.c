@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/map.h"
-#include "roles/registry_adopt.h"
+#include "roles/registry/adopt.h"
 #include "server/transfer/each_item.h"
 #include "server/transfer/import_parts.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "roles/files.h"
+#include "roles/files/files.h"
 #include "server/transfer/import_parts.h"
 
 struct file_source {

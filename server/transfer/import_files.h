@@ -2,7 +2,7 @@
 #define SERVER_TRANSFER_IMPORT_FILES_H
 #include "server/transfer/transfer.h"
 
-/* Files of other systems, from their disk through the door for bytes (roles/files.h), like any upload: what a file is
+/* Files of other systems, from their disk through the door for bytes (roles/files/files.h), like any upload: what a file is
  * not, it does not become here either. */
 /* Where the plain file lies that is called path within the folder; {0}: there is none, or it is not within, whether by
  * ".." or by a link: what an import reads is the other system's, not the rest of this machine. */

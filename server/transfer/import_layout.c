@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "content/bytes/blob.h"
-#include "roles/registry_adopt.h"
+#include "roles/registry/adopt.h"
 #include "server/transfer/import_parts.h"
 #include "server/transfer/import_sources.h"
 #include "server/transfer/layout.h"

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/system/pki/x509_make.h"
-#include "roles/pki.h"
+#include "roles/pki/pki.h"
 #include "tests/support/check.h"
 #include "tests/support/stand.h"
 

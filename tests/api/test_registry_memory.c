@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "roles/registry_memory.h"
+#include "roles/registry/memory.h"
 
 #define FIRST  IMAGE "}"
 #define SECOND IMAGE ",\"annotations\":{\"n\":\"2\"}}"

@@ -2,7 +2,7 @@
 #define TESTS_FAULT_SOUND_H
 #include "content/bytes/bytes.h"
 #include "content/content.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 #include "roles/gate.h"
 #include "tests/support/check.h"
 

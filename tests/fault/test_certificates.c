@@ -4,7 +4,7 @@
 #include "base/time.h"
 #include "content/system/pki/x509_make.h"
 #include "roles/internal.h"
-#include "roles/pki.h"
+#include "roles/pki/pki.h"
 #include "tests/fault/sound.h"
 #include "tests/support/check.h"
 #include "tests/support/house.h"

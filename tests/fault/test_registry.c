@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "content/bytes/bytes.h"
 #include "content/internal.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 #include "roles/internal.h"
 #include "tests/fault/sound.h"
 #include "tests/support/check.h"

@@ -2,7 +2,7 @@
  * journal is dense and chained, nothing is half written, the caller was told 503, and the same step works. */
 #include "base/limits.h"
 #include "content/bytes/bytes.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 #include "roles/internal.h"
 #include "tests/fault/sound.h"
 #include "tests/support/check.h"

@@ -1,7 +1,7 @@
 /* Call 1 of the database fails, then call 2, … while a webhook is asked what it sees: it says that it does not know, never that
  * nobody stands behind it any more, for that switches it off. */
 #include "content/kind.h"
-#include "roles/webhook_part.h"
+#include "roles/webhooks/part.h"
 #include "tests/fault/sound.h"
 #include "tests/support/check.h"
 #include "tests/support/house.h"

@@ -1,5 +1,5 @@
 /* Whatever another registry says in WWW-Authenticate is read to its end, and what was read is no longer than it. */
-#include "roles/registry_client.h"
+#include "roles/mirror/client.h"
 #include "tests/support/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -3,7 +3,7 @@
  * says what it is sent as. */
 #include "base/limits.h"
 #include "content/bytes/blob.h"
-#include "roles/registry_internal.h"
+#include "roles/registry/internal.h"
 #include "tests/support/fuzz.h"
 
 static const str types[] = {

@@ -2,7 +2,7 @@
  * read is one that may be sent. The input: a template, a zero byte, what it is filled from. */
 #include "base/limits.h"
 #include "content/system/site/webhook_headers.h"
-#include "roles/webhook_part.h"
+#include "roles/webhooks/part.h"
 #include "tests/support/fuzz.h"
 
 static void fill(struct arena *a, str template, str from)

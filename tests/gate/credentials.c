@@ -279,7 +279,7 @@ void office_close(struct office *o)
 }
 
 
-/* In the form that says all of the request (roles/by_signature.c). Each has a time of its own. */
+/* In the form that says all of the request (roles/credentials/by_signature.c). Each has a time of its own. */
 static void add_signature(struct buf *b, struct arena *a, const struct credential *c, const struct sent *r)
 {
     static int64_t count;

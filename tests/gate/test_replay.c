@@ -4,7 +4,7 @@
 
 #include "base/crypt.h"
 #include "base/time.h"
-#include "roles/account.h"
+#include "roles/sign_in/account.h"
 #include "tests/support/browser.h"
 
 #define NOON INT64_C(1795262400000) /* 2026-11-21T12:00:00Z */

@@ -1,5 +1,5 @@
 /* Readers of changes beside writers: each sees every change, in order, and all are woken when their key is revoked. */
-#include "roles/feed.h"
+#include "roles/feed/feed.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_exchange.h"
 #include "tests/support/house.h"

@@ -1,5 +1,5 @@
 /* Counters, graphs, slow requests and counts of items while everybody is at them. */
-#include "roles/figures.h"
+#include "roles/figures/figures.h"
 #include "server/slow.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_exchange.h"

@@ -9,7 +9,7 @@
 
 #include "base/limits.h"
 #include "content/bytes/bytes.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 #include "roles/internal.h"
 
 enum { PUSHERS = 3, ROUNDS = 12, SHARED = 4 };

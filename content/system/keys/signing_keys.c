@@ -9,7 +9,7 @@
 #define SECRET_BYTES 32
 #define KID_LENGTH 12
 
-/* Purposes, their algorithms, and how long the longest-lived token of theirs lasts (roles/token_purposes.c). */
+/* Purposes, their algorithms, and how long the longest-lived token of theirs lasts (roles/credentials/token_purposes.c). */
 static const struct {
     str purpose, algorithm;
     int64_t overlap_ms;

@@ -3,7 +3,7 @@
 #include "content/behaviour.h"
 #include "content/system/pki/x509_make.h"
 
-/* ACME's books as they meet certificate requests (roles/acme.h does the rest). In the transaction at work: an order gets one
+/* ACME's books as they meet certificate requests (roles/acme/acme.h does the rest). In the transaction at work: an order gets one
  * request and no second, whoever finalizes it at the same time. Takes an order that is ready, and links it. ERR_FORBIDDEN with
  * the rule "orderNotReady". */
 NODISCARD enum err acme_order_take(struct work *w, str order, str request, struct problem *why);

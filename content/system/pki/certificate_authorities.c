@@ -7,7 +7,7 @@
 
 /* ---- coming to be ---- */
 
-/* What takes seconds was made before the write lock was taken, and comes beside the change (roles/pki.c). */
+/* What takes seconds was made before the write lock was taken, and comes beside the change (roles/pki/pki.c). */
 static enum err key_for(struct work *w, struct change *c, str *pkcs8, struct problem *why)
 {
     const struct json *said = value_to_be(c, NULL, S("key_type"));

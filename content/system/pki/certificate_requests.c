@@ -340,7 +340,7 @@ static enum err after(struct work *w, struct change *c, struct problem *why)
     struct signing s = {.action = "sign"};
     if (c->op != OP_CREATE || c->restores)
         return ERR_OK;
-    /* What ACME says beside a request (roles/acme_finalize.c): whose order it is, at which authority's address it came, and
+    /* What ACME says beside a request (roles/acme/finalize.c): whose order it is, at which authority's address it came, and
      * that its author may sign anyway, which counts where there are no rules about him. */
     str order = text_in(c->beside, S("order"));
     if (order.len)

@@ -1,6 +1,6 @@
 /* An authority's list of revoked certificates: written anew before it runs out and with revocations, with a number that only goes up
  * (CA-7). While it is short, in the transaction of what it tells; a long one is marked as due and written soon, once for all
- * revocations until then (roles/pki_tick.c), or each of them would cost as much as all before it together. */
+ * revocations until then (roles/pki/tick.c), or each of them would cost as much as all before it together. */
 #include "base/limits.h"
 #include "content/kind.h"
 #include "content/system/pki/pki.h"

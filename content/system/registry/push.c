@@ -1,5 +1,5 @@
 /* What is pushed into a repository: layers, manifests, tags, all of it in the transaction of a change of the repository.
- * It comes from roles/registry_*.c by change->beside; nobody else can say it. The change is the server's with whoever
+ * It comes from roles/registry/ by change->beside; nobody else can say it. The change is the server's with whoever
  * pushes as its actor, for he may write none of these rows himself. Quotas and tags that do not move are judged here, where
  * nothing else can happen at the same time. */
 #include "base/limits.h"

@@ -3,7 +3,7 @@
 #include "base/json.h"
 
 /* What of a repository stays and what goes (oci-registry.md 15): rules as they are written, and a verdict on facts. Pure: no
- * database, no clock. Whoever gathers facts and acts on verdicts: roles/registry_keep.c.
+ * database, no clock. Whoever gathers facts and acts on verdicts: roles/registry/facts.c, round.c.
  *
  * The law. Tags: without entries all stay. Else a tag belongs to the first entry with a pattern that is found in it, or
  * that has none; a tag of no entry goes, a tag of an entry without conditions stays, and of several conditions any will do. The

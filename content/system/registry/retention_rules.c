@@ -43,7 +43,7 @@ static enum err before(struct work *w, struct change *c, const struct json *pres
     return retention_rule_read(work_arena(w), to_be(w, c, present), c->where, &unused, why);
 }
 
-/* Whether the rule is there for whoever asks; what it would do is told by roles/registry_keep.c, which knows which repositories he
+/* Whether the rule is there for whoever asks; what it would do is told by roles/registry/preview.c, which knows which repositories he
  * reads. */
 static enum err preview(struct work *w, const struct collection *c, str id, const struct json *input, struct json *output,
                         struct problem *why)

@@ -1,5 +1,5 @@
 /* Assets: what an upload found out about its bytes becomes fields of the item, and the item refers to the blob. All
- * of it comes from roles/files.c by change->beside; nobody else can say it. */
+ * of it comes from roles/files/files.c by change->beside; nobody else can say it. */
 #include "base/crypt.h"
 #include "base/time.h"
 #include "base/utf8.h"

@@ -1,4 +1,4 @@
-/* Deliveries as content: made by the server alone (roles/webhook_make.c), and once more when somebody asks. They say which
+/* Deliveries as content: made by the server alone (roles/webhooks/make.c), and once more when somebody asks. They say which
  * entry of the journal is to be told, and nothing of what is in it: what the receiver may learn is found out when it is sent. */
 #include <inttypes.h>
 

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/system/pki/x509.h"
-#include "roles/acme.h"
+#include "roles/acme/acme.h"
 #include "roles/internal.h"
 #include "tests/support/acme_desk.h"
 #include "tests/support/check.h"

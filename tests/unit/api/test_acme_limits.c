@@ -5,7 +5,7 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "roles/acme_part.h"
+#include "roles/acme/part.h"
 #include "tests/support/acme_desk.h"
 #include "tests/support/check.h"
 

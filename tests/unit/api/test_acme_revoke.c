@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/system/pki/pem.h"
-#include "roles/acme_part.h"
+#include "roles/acme/part.h"
 #include "tests/support/acme_desk.h"
 #include "tests/support/check.h"
 

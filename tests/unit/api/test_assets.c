@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/bytes/bytes.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 #include "tests/support/house.h"
 #include "tests/support/rest.h"
 

@@ -3,7 +3,7 @@
 #include "content/bytes/bytes.h"
 #include "content/content.h"
 #include "content/store/engine.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 #include "tests/support/check.h"
 #include "tests/support/folder.h"
 #include "tests/support/oci.h"

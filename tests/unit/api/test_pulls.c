@@ -1,5 +1,5 @@
 /* Pulls are counted in memory and written by the tick, at most once a minute for each, and nothing else moves. */
-#include "roles/registry_pulls.h"
+#include "roles/registry/pulls.h"
 
 #include <pthread.h>
 

@@ -13,9 +13,9 @@
 #include "base/time.h"
 #include "content/bytes/scrub.h"
 #include "content/internal.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 #include "roles/internal.h"
-#include "roles/upkeep.h"
+#include "roles/upkeep/upkeep.h"
 
 #define HOUR_MS ((int64_t)3600 * 1000)
 #define DAY_MS  (24 * HOUR_MS)

@@ -1,6 +1,6 @@
 /* The registry's ceilings, on both of their sides: names, and pages of what there is (oci-registry.md 1, 7, 8, 17; ). */
 #include "base/limits.h"
-#include "roles/registry.h"
+#include "roles/registry/registry.h"
 #include "tests/support/check.h"
 #include "tests/support/oci.h"
 

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "base/totp.h"
-#include "roles/account.h"
+#include "roles/sign_in/account.h"
 
 #define NOON INT64_C(1795262400000) /* 2026-11-21T12:00:00Z */
 #define MINUTE INT64_C(60000)

@@ -3,7 +3,7 @@
 
 #include "base/crypt.h"
 #include "base/limits.h"
-#include "roles/acme_trial.h"
+#include "roles/acme/trial.h"
 #include "tests/support/dns_double.h"
 
 #define TOKEN "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"

@@ -1,5 +1,5 @@
 /* Wrong credentials are counted where they come from, and keys that were found somewhere are ended. */
-#include "roles/bad_keys.h"
+#include "roles/credentials/bad_keys.h"
 
 #include "base/limits.h"
 #include "base/time.h"

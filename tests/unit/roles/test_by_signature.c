@@ -8,7 +8,7 @@
 #include "base/hotkey.h"
 #include "base/limits.h"
 #include "base/time.h"
-#include "roles/signature.h"
+#include "roles/credentials/signature.h"
 
 #define THEN INT64_C(1760000000) /* the vectors' nonce */
 #define NONCE "1760000000"

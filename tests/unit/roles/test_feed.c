@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "content/journal/feed.h"
-#include "roles/feed.h"
+#include "roles/feed/feed.h"
 #include "roles/internal.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_exchange.h"

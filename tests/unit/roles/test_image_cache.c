@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "base/crypt.h"
-#include "roles/image_cache.h"
+#include "roles/files/image_cache.h"
 #include "tests/support/folder.h"
 
 #include <fcntl.h>

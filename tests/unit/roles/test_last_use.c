@@ -1,5 +1,5 @@
 /* A key's last use: written by the tick, once a minute, and nothing else moves. */
-#include "roles/last_use.h"
+#include "roles/credentials/last_use.h"
 
 #include "base/limits.h"
 #include "base/time.h"

@@ -4,7 +4,7 @@
 #include "tests/support/house.h"
 
 #include "base/limits.h"
-#include "roles/mirror.h"
+#include "roles/mirror/mirror.h"
 
 #include <sched.h>
 

@@ -5,7 +5,7 @@
 #include "tests/support/house.h"
 
 #include "base/crypt.h"
-#include "roles/registry_adopt.h"
+#include "roles/registry/adopt.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "tests/support/other_server.h"
 
 #include "base/limits.h"
-#include "roles/registry_client.h"
+#include "roles/mirror/client.h"
 
 static void challenges_are_read(void **state)
 {

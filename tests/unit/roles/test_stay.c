@@ -2,7 +2,7 @@
 #include <poll.h>
 
 #include "base/limits.h"
-#include "roles/feed.h"
+#include "roles/feed/feed.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_exchange.h"
 #include "tests/support/house.h"

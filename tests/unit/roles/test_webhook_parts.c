@@ -5,7 +5,7 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "content/system/site/webhook_headers.h"
-#include "roles/webhook_part.h"
+#include "roles/webhooks/part.h"
 #include "tests/support/check.h"
 
 static const struct json *read(struct arena *a, const char *text)

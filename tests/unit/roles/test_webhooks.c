@@ -5,7 +5,7 @@
 #include "base/webhook_signature.h"
 #include "content/kind.h"
 #include "content/system/members.h"
-#include "roles/webhook_part.h"
+#include "roles/webhooks/part.h"
 #include "tests/support/check.h"
 #include "tests/support/house.h"
 #include "tests/support/other_server.h"

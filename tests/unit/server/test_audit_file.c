@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "content/internal.h"
-#include "roles/evidence.h"
 #include "roles/internal.h"
+#include "roles/upkeep/evidence.h"
 #include "tests/support/check.h"
 #include "tests/support/folder.h"
 #include "tests/support/house.h"

@@ -8,7 +8,7 @@
 #include "base/folder.h"
 #include "base/time.h"
 #include "content/content_figures.h"
-#include "roles/files.h"
+#include "roles/files/files.h"
 #include "server/restore.h"
 #include "tests/support/check.h"
 #include "tests/support/folder.h"
