@@ -52,7 +52,7 @@ struct api_table {
     size_t count;
     const char *const *const *parameters;
     void (*problem)(struct exchange *x, const struct problem *why);
-    const char *problem_name;         /* how the description calls that shape (api/openapi_parts.c); NULL: "Problem" */
+    const char *problem_name;         /* how the description calls that shape (api/openapi/paths.c); NULL: "Problem" */
     const char *const *realms;
     bool (*is_on)(const struct api *api);
     str (*prefix)(const struct api *api);

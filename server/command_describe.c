@@ -1,6 +1,6 @@
 /* openapi, types: what the API says of itself, for generators that run where no server does. */
-#include "api/openapi.h"
-#include "api/types.h"
+#include "api/openapi/openapi.h"
+#include "api/openapi/types.h"
 #include "base/limits.h"
 #include "server/command.h"
 

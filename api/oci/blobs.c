@@ -1,5 +1,5 @@
 /* Layers out, and away. */
-#include "api/assets.h"
+#include "api/assets/assets.h"
 #include "api/oci/registry.h"
 
 static enum err read_blob(void *self, uint64_t offset, void *into, size_t room, size_t *got, struct problem *why)

@@ -1,8 +1,8 @@
 /* zot's API keys (oci-registry.md 11.1): one's own, at three paths. What is wrong with a request is said by the
  * status alone, as zot does; what was sent is said again as it was. Scopes are names of repositories or patterns,
  * with actions behind a colon, and unlike in zot they hold. */
+#include "api/auth/own_keys.h"
 #include "api/oci/oci.h"
-#include "api/own_keys.h"
 #include "api/problem.h"
 #include "base/id.h"
 #include "base/limits.h"

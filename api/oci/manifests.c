@@ -1,5 +1,5 @@
 /* Manifests and tags (oci-registry.md 6). The bytes that came are the bytes that go out; Accept is advice. */
-#include "api/assets.h"
+#include "api/assets/assets.h"
 #include "api/oci/registry.h"
 #include "base/limits.h"
 

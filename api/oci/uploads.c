@@ -1,5 +1,5 @@
 /* Layers in: begun, in pieces, at once, or mounted (oci-registry.md 5). */
-#include "api/assets.h"
+#include "api/assets/assets.h"
 #include "api/oci/registry.h"
 
 static str location(struct exchange *x, str name, str id)

@@ -1,5 +1,5 @@
 /* All of Notary's that is not here yet, in one transaction: it comes whole or not at all. */
-#include "api/notary.h"
+#include "api/notary/notary.h"
 #include "base/crypt.h"
 #include "base/limits.h"
 #include "base/time.h"

@@ -1,5 +1,5 @@
 /* The description knows every route and parameter of ours: what it does not know it could only guess. */
-#include "api/openapi_facts.h"
+#include "api/openapi/facts.h"
 #include "base/embed.h"
 #include "tests/support/check.h"
 
@@ -30,7 +30,7 @@ static void every_route_has_facts(void **state)
             const struct route *r = &api_tables[t]->routes[i];
             if (facts_of(r))
                 continue;
-            CHECK_SAY(STR_FMT " %s has no row in api/openapi_facts.c", STR_ARG(method_name(r->method)), r->pattern);
+            CHECK_SAY(STR_FMT " %s has no row in api/openapi/facts.c", STR_ARG(method_name(r->method)), r->pattern);
             missing++;
         }
     CHECK_INT(missing, 0);
@@ -46,7 +46,7 @@ static void every_parameter_is_explained(void **state)
         for (size_t i = 0; is_ours(api_tables[t]) && api_tables[t]->parameters && i < api_tables[t]->count; i++)
             for (const char *const *name = api_tables[t]->parameters[i]; name && *name; name++)
                 if (!json_get(known, str_of(*name)) && !str_contains(str_of(api_tables[t]->routes[i].pattern), S("oidc"))) {
-                    CHECK_SAY("%s of %s is not in api/description.json", *name, api_tables[t]->routes[i].pattern);
+                    CHECK_SAY("%s of %s is not in api/openapi/description.json", *name, api_tables[t]->routes[i].pattern);
                     missing++;
                 }
     CHECK_INT(missing, 0);
