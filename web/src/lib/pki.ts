@@ -141,6 +141,9 @@ export function keyName(type: string | null): string {
   return type === 'ed25519' ? 'Ed25519' : type;
 }
 
+/** A profile names RSA as a family, and each of the others by itself. */
+export const familyName = (type: string): string => (type === 'rsa' ? 'RSA' : keyName(type));
+
 /** "dns:a.example.org" -> its kind and the name itself. */
 export function splitName(name: string): { kind: string; value: string } {
   const at = name.indexOf(':');
@@ -243,7 +246,7 @@ export function profileChecks(asked: Pick<CertificateRequest, 'key_type' | 'name
   const kinds = profile?.name_kinds ?? [];
   const strange = (asked.names ?? []).filter((name) => kinds.length && !kinds.includes(splitName(name).kind));
   const checks: Check[] = [];
-  if (types.length) checks.push({ ok: types.includes(family), text: m('Key type: {type}; the profile takes {types}'), said: { type: keyName(asked.key_type), types: types.map((type) => (type === 'rsa' ? 'RSA' : keyName(type))).join(', ') } });
+  if (types.length) checks.push({ ok: types.includes(family), text: m('Key type: {type}; the profile takes {types}'), said: { type: keyName(asked.key_type), types: types.map(familyName).join(', ') } });
   if (bits) checks.push({ ok: bits >= least, text: m('Key length: {bits} bits; at least {least} are asked for'), said: { bits: String(bits), least: String(least) } });
   else if (!types.length) checks.push({ ok: true, text: m('Key type: {type}'), said: { type: keyName(asked.key_type) } });
   checks.push(
