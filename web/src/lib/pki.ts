@@ -1,5 +1,6 @@
 // The desk: states, names and checks of certificates and requests, in the words of docs/certificates.md.
-import { request, urlOf } from './api';
+import { page, request, urlOf } from './api';
+import { session } from './session.svelte';
 import { m } from './text.svelte';
 import type { Item, JsonObject, Ref } from './types';
 import type { NamePart } from './x509';
@@ -132,6 +133,10 @@ export const nameKinds: { value: string; label: string }[] = [
   { value: 'email', label: m('E-mail addresses') },
   { value: 'uri', label: m('URIs') },
 ];
+
+/** All of a collection, to choose from; none for who may not read it. */
+export const allOf = async <Row extends { _id: string }>(model: string): Promise<Row[]> =>
+  session.model(model) ? page<Row>(model, { sort: { name: 1 }, limit: 200 }).then(({ data }) => data, () => []) : [];
 
 /** "rsa-2048" as people write it. */
 export function keyName(type: string | null): string {

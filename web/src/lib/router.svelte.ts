@@ -37,6 +37,17 @@ class Router {
     return this.#place.search;
   }
 
+  /** This place with some of its query changed; what has no value goes from it. */
+  withQuery(changes: Record<string, string | undefined>, path = this.path): string {
+    const next = new URLSearchParams(this.search);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value);
+      else next.delete(name);
+    }
+    const query = next.toString();
+    return path + (query ? `?${query}` : '');
+  }
+
   /** One screen at a time may hold the reader back. Returns the way to let go. */
   guard(guard: Guard): () => void {
     this.#guard = guard;
