@@ -39,6 +39,9 @@ async function arriving<T extends object>(path: string, body: unknown): Promise<
 }
 
 /** The passkey's answer, for a second step (`pending`) or a fresh proof. */
+/** What was typed for a second factor. */
+export const proofOf = (code: string, recovery: boolean): { code: string } | { recovery: string } => (recovery ? { recovery: code.trim() } : { code: code.trim() });
+
 export async function provePasskey(pending?: string): Promise<JsonObject> {
   type Begun = { publicKey: PublicKeyCredentialRequestOptionsJSON };
   return usePasskey((await arriving<Begun>('/api/auth/passkey/begin', pending ? { pending } : {})).publicKey);

@@ -5,15 +5,16 @@ export class Sending {
   busy = $state(false);
   problem: Problem | undefined = $state();
 
-  /** What `work` throws stays here as the problem. */
-  async send(work: () => Promise<unknown>): Promise<void> {
-    if (this.busy) return;
+  /** What `work` throws stays here as the problem, and is answered. */
+  async send(work: () => Promise<unknown>): Promise<Problem | undefined> {
+    if (this.busy) return undefined;
     this.busy = true;
     this.problem = undefined;
     try {
       await work();
+      return undefined;
     } catch (error) {
-      this.problem = asProblem(error);
+      return (this.problem = asProblem(error));
     } finally {
       this.busy = false;
     }
