@@ -2,6 +2,8 @@
 import { untrack } from 'svelte';
 import * as api from './api';
 import { session } from './session.svelte';
+import { t } from './text.svelte';
+import { toasts } from './toasts.svelte';
 import type { Item } from './types';
 import { upload } from './uploads';
 
@@ -10,6 +12,21 @@ export async function bring(file: File): Promise<Item> {
   const asset = await upload(file);
   pictures.learn(asset);
   return asset;
+}
+
+/** Several of them, one after the other; who is told how many more or fewer are on their way shows it. */
+export async function bringAll(files: readonly File[], onleft: (change: number) => void): Promise<Item[]> {
+  const made: Item[] = [];
+  onleft(files.length);
+  for (const file of files) {
+    try {
+      made.push(await bring(file));
+    } catch (error) {
+      toasts.fail(t('{name} was not brought in', { name: file.name }), error);
+    }
+    onleft(-1);
+  }
+  return made;
 }
 
 /** Where everybody finds its bytes, however often they are replaced. */
