@@ -160,17 +160,20 @@ export function optionsOf(field: Field): { value: string | number; label: string
   );
 }
 
-export function slugOf(text: string): string {
-  return text
+/** A text in a-z and 0-9: what is between the words becomes `between`. */
+export function plainOf(text: string, between: '-' | '_'): string {
+  const plain = text
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
     .replace(/ß/g, 'ss')
     .replace(/æ/gi, 'ae')
     .replace(/ø/gi, 'o')
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '');
+    .replace(/[^a-z0-9]+/g, between);
+  return plain.replace(/^[-_]+|[-_]+$/g, '');
 }
+
+export const slugOf = (text: string): string => plainOf(text, '-');
 
 export const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);

@@ -1,5 +1,6 @@
 // Definitions of collections (docs/model.md) while they are edited: what differs, what a rename touches, and what happens when
 // somebody else changes the same model meanwhile. No requests and no screen here.
+import { plainOf } from './fields';
 import { isSecret, kindOf, takes } from './modelkinds';
 import { isObject, type Field, type Json, type JsonObject, type Model } from './types';
 
@@ -34,15 +35,7 @@ export const isName = (text: string): boolean => /^[A-Za-z][A-Za-z0-9_]{0,63}$/.
 
 /** A label as the name of a field or a collection: "Preis (EUR)" is preis_eur. */
 export function nameFrom(label: string): string {
-  const plain = label
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .replace(/ß/g, 'ss')
-    .replace(/æ/gi, 'ae')
-    .replace(/ø/gi, 'o')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
+  const plain = plainOf(label, '_');
   return (/^[0-9]/.test(plain) ? `n${plain}` : plain).slice(0, 64).replace(/_+$/, '');
 }
 
