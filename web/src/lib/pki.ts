@@ -1,6 +1,5 @@
 // The desk: states, names and checks of certificates and requests, in the words of docs/certificates.md.
-import { page, request, urlOf } from './api';
-import { session } from './session.svelte';
+import { request, urlOf } from './api';
 import { m } from './text.svelte';
 import type { Item, JsonObject, Ref } from './types';
 import type { NamePart } from './x509';
@@ -134,20 +133,13 @@ export const nameKinds: { value: string; label: string }[] = [
   { value: 'uri', label: m('URIs') },
 ];
 
-/** All of a collection, to choose from; none for who may not read it. */
-export const allOf = async <Row extends { _id: string }>(model: string): Promise<Row[]> =>
-  session.model(model) ? page<Row>(model, { sort: { name: 1 }, limit: 200 }).then(({ data }) => data, () => []) : [];
-
-/** "rsa-2048" as people write it. */
+/** "rsa-2048" as people write it, and "rsa", of which a profile takes every length. */
 export function keyName(type: string | null): string {
   if (!type) return '';
   if (type.startsWith('rsa-')) return `RSA ${type.slice(4)}`;
   if (type.startsWith('ec-p')) return `EC P-${type.slice(4)}`;
-  return type === 'ed25519' ? 'Ed25519' : type;
+  return type === 'rsa' ? 'RSA' : type === 'ed25519' ? 'Ed25519' : type;
 }
-
-/** A profile names RSA as a family, and each of the others by itself. */
-export const familyName = (type: string): string => (type === 'rsa' ? 'RSA' : keyName(type));
 
 /** "dns:a.example.org" -> its kind and the name itself. */
 export function splitName(name: string): { kind: string; value: string } {
@@ -251,7 +243,7 @@ export function profileChecks(asked: Pick<CertificateRequest, 'key_type' | 'name
   const kinds = profile?.name_kinds ?? [];
   const strange = (asked.names ?? []).filter((name) => kinds.length && !kinds.includes(splitName(name).kind));
   const checks: Check[] = [];
-  if (types.length) checks.push({ ok: types.includes(family), text: m('Key type: {type}; the profile takes {types}'), said: { type: keyName(asked.key_type), types: types.map(familyName).join(', ') } });
+  if (types.length) checks.push({ ok: types.includes(family), text: m('Key type: {type}; the profile takes {types}'), said: { type: keyName(asked.key_type), types: types.map(keyName).join(', ') } });
   if (bits) checks.push({ ok: bits >= least, text: m('Key length: {bits} bits; at least {least} are asked for'), said: { bits: String(bits), least: String(least) } });
   else if (!types.length) checks.push({ ok: true, text: m('Key type: {type}'), said: { type: keyName(asked.key_type) } });
   checks.push(

@@ -1,6 +1,7 @@
 // A listing that is read page by page, by cursor: what has come, what went wrong, and more.
 import * as api from './api';
 import type { PageQuery, Problem } from './api';
+import { session } from './session.svelte';
 import type { Item } from './types';
 
 export class Rows<Row extends { _id: string } = Item> {
@@ -42,4 +43,10 @@ export class Rows<Row extends { _id: string } = Item> {
       if (!abort.signal.aborted) this.problem = api.asProblem(error);
     }
   }
+}
+
+/** All of a collection, to choose from; none for who may not read it. */
+export async function allOf<Row extends { _id: string }>(model: string): Promise<Row[]> {
+  if (!session.model(model)) return [];
+  return api.page<Row>(model, { sort: { name: 1 }, limit: 200 }).then(({ data }) => data, () => []);
 }
