@@ -16,7 +16,7 @@ export async function openFront(dist, behind) {
       const wanted = join(dist, path.slice('/admin'.length));
       if (path.startsWith('/admin/_built/') && !existsSync(wanted)) return outgoing.writeHead(404).end();
       const file = existsSync(wanted) && statSync(wanted).isFile() ? wanted : join(dist, 'index.html');
-      outgoing.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', ...(policy ? { 'Content-Security-Policy': policy } : {}) });
+      outgoing.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', 'X-Content-Type-Options': 'nosniff', ...(policy ? { 'Content-Security-Policy': policy } : {}) });
       return createReadStream(file).pipe(outgoing);
     }
     const onward = request({ host: target.hostname, port: target.port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
