@@ -198,6 +198,7 @@ test('JSON and code are edited under the content policy, and Escape, then Tab le
   const id = await made.new();
   await inside(t, {}, async (page) => {
     await openEntry(page, id);
+    await code(page, 'f-data').waitFor(); // the editor comes when it is asked for, and a label leads to what is there
     await page.getByText('Data', { exact: true }).click();
     await until(() => page.evaluate(() => document.activeElement?.id === 'f-data'), 'the label leads into the field');
     // Brackets close themselves.

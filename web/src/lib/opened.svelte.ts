@@ -2,10 +2,12 @@
 import * as api from './api';
 import { toasts } from './toasts.svelte';
 
-export class Opened<Row extends object> {
+export class Opened<Row extends { _id: string }> {
   readonly model: string;
   readonly #id: () => string;
   readonly #beside: (item: Row) => Promise<void> | undefined;
+  /** Whose answer is waited for. Not read back from `item`: an effect that loads must not run again for what it loaded. */
+  #held = '';
   /** undefined: on its way. */
   item: Row | undefined = $state.raw();
   problem: api.Problem | undefined = $state();
@@ -19,20 +21,26 @@ export class Opened<Row extends object> {
     this.#beside = beside;
   }
 
+  /** What comes for an address that has been left meanwhile is dropped: nobody is to judge one item and act on another. */
   async load(): Promise<void> {
+    const id = this.#id();
+    if (this.#held !== id) this.item = undefined;
+    this.#held = id;
     try {
-      const item = (await api.read(this.model, this.#id())).data as unknown as Row;
+      const item = (await api.read(this.model, id)).data as unknown as Row;
+      if (id !== this.#id()) return;
       this.item = item;
       this.problem = undefined;
       this.turn += 1;
       await this.#beside(item);
     } catch (error) {
-      this.problem = api.asProblem(error);
+      if (id === this.#id()) this.problem = api.asProblem(error);
     }
   }
 
   async act(verb: string, body: Record<string, string | number>, said: string): Promise<void> {
-    await api.act(this.model, this.#id(), verb, body);
+    if (!this.item) return;
+    await api.act(this.model, this.item._id, verb, body);
     toasts.say(said);
     await this.load();
   }
