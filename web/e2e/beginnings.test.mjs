@@ -7,7 +7,7 @@ import { openHouse } from './house.mjs';
 const house = openHouse({ bare: true });
 
 test('the first page brings the demo into an empty site, and says how other content comes', async (t) => {
-  await house.inside(t, { width: 360 }, async (page) => {
+  await house.inside(t, { width: 320 }, async (page) => {
     await page.goto('/admin/');
     await page.fill('#code', house.code);
     await page.fill('#name', person.name);

@@ -270,22 +270,18 @@ test('every screen is for everybody, in both themes, wide and narrow', async (t)
     ['/admin/certificates/rules', 'web servers'],
     ['/admin/certificates/acme', 'No program has made'],
   ];
-  for (const [theme, width] of [
-    ['light', 1280],
-    ['dark', 360],
-  ])
-    await inside(t, { theme, width }, async (page) => {
-      for (const [address, seen] of places) {
-        await page.goto(address);
-        await page.locator('main').getByText(seen).first().waitFor();
-        if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/certificates-${theme}-${width}-${address.replace(/\W+/g, '-').slice(7, 60)}.png`, fullPage: true });
-        await fits(page, `${address} at ${width}`);
-        await accessible(page, `${address} ${theme} ${width}`);
-      }
-      await page.goto(`/admin/certificates/requests/${waiting._id}`);
-      await page.getByRole('button', { name: 'Sign…' }).click();
-      await dialog(page).getByText('The chain that comes of it').waitFor();
-      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/certificates-${theme}-${width}-sign.png` });
-      await accessible(page, `signing ${theme} ${width}`);
-    });
+  await house.everywhere(t, async (page, which) => {
+    for (const [address, seen] of places) {
+      await page.goto(address);
+      await page.locator('main').getByText(seen).first().waitFor();
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/certificates-${which}-${address.replace(/\W+/g, '-').slice(7, 60)}.png`, fullPage: true });
+      await fits(page, `${address} ${which}`);
+      await accessible(page, `${address} ${which}`);
+    }
+    await page.goto(`/admin/certificates/requests/${waiting._id}`);
+    await page.getByRole('button', { name: 'Sign…' }).click();
+    await dialog(page).getByText('The chain that comes of it').waitFor();
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/certificates-${which}-sign.png` });
+    await accessible(page, `signing ${which}`);
+  });
 });

@@ -363,7 +363,7 @@ test('a session that ended asks for the password and keeps the form', async (t) 
 });
 
 for (const theme of ['light', 'dark'])
-  for (const width of [1280, 360])
+  for (const width of [1280, 320])
     test(`every screen is accessible and fits: ${theme}, ${width} px`, async (t) => {
       await inside(t, { theme, width }, async (page) => {
         page.expectsRefusal = true;

@@ -7,7 +7,7 @@ const house = openHouse();
 const { inside } = house;
 
 test('the first run ends with a key and three lines that were tried', async (t) => {
-  await inside(t, { width: 360 }, async (page) => {
+  await inside(t, { width: 320 }, async (page) => {
     await page.goto('/admin/');
     await page.fill('#code', house.code);
     await page.fill('#name', person.name);
@@ -16,7 +16,7 @@ test('the first run ends with a key and three lines that were tried', async (t) 
     await page.getByText('Easy to guess.').waitFor();
     await page.fill('#password', person.password);
     await fits(page, 'first run');
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/setup-360.png` });
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/setup-320.png` });
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Welcome, Ada Lovelace' }).waitFor();
     await accessible(page, 'the last step');
@@ -25,7 +25,7 @@ test('the first run ends with a key and three lines that were tried', async (t) 
     for (const name of ['curl', 'GraphQL', 'docker login']) await shown.getByRole('listitem').filter({ hasText: name }).getByText(/answered 200 in \d+ ms/).waitFor();
     await accessible(page, 'the first key');
     await fits(page, 'the first key');
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/first-key-360.png` });
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/first-key-320.png` });
     await shown.getByRole('button', { name: 'I have stored it' }).click();
     await page.getByRole('heading', { name: /Ada/ }).waitFor();
     assert.equal(new URL(page.url()).pathname, '/admin/');
@@ -112,7 +112,7 @@ test('after too many attempts the time that is left is told, and a person choose
 });
 
 for (const theme of ['light', 'dark'])
-  for (const width of [1280, 360])
+  for (const width of [1280, 320])
     test(`the door is accessible and fits: ${theme}, ${width} px`, async (t) => {
       await inside(t, { storage: undefined, theme, width }, async (page) => {
         for (const path of ['/sign-in', '/invitation#vtl_x', '/reset#vtl_x', '/magic#vtl_x']) {

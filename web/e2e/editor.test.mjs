@@ -507,7 +507,7 @@ test('who may read only sees no button; who may write and not publish can save',
 });
 
 for (const theme of ['light', 'dark'])
-  for (const width of [1280, 360])
+  for (const width of [1280, 320])
     test(`every screen is accessible and fits: ${theme}, ${width} px`, async (t) => {
       await inside(t, { theme, width }, async (page) => {
         page.expectsRefusal = true;

@@ -481,7 +481,7 @@ test('every control in both themes, wide and narrow', async (t) => {
     sections: [{ _component: 'hero', heading: 'Hello' }, { _component: 'quotation', words: 'So it is.' }], one: made.targets[0], some: [made.targets[1], made.targets[2]], any: { _model: 'people', _id: made.person }, cover: made.picture._id, gallery: [made.picture._id],
   });
   for (const theme of ['light', 'dark'])
-    for (const width of [1280, 360])
+    for (const width of [1280, 320])
       await inside(t, { theme, width }, async (page) => {
         await openEntry(page, id);
         await page.locator('#f-body[contenteditable]').waitFor();

@@ -49,6 +49,11 @@ export function openHouse({ signedIn = false, demo = false, bare = false, prepar
     }
   };
 
+  /** In both themes, wide and narrow; `work(page, which)`. */
+  house.everywhere = async (t, work) => {
+    for (const theme of ['light', 'dark']) for (const width of [1280, 320]) await house.inside(t, { theme, width }, (page) => work(page, `${theme} ${width}`));
+  };
+
   house.row = (page, name) => page.getByRole('row').filter({ hasText: name });
   house.toast = (page, text) => page.getByRole('region', { name: 'Messages' }).getByText(text, { exact: true }).first().waitFor();
   /** Waits until `look` says true: for things that have no place on the screen. */

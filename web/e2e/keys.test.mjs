@@ -249,7 +249,7 @@ test('who holds a narrow role makes keys of his own, and sees nothing of others'
 });
 
 for (const theme of ['light', 'dark'])
-  for (const width of [1280, 360])
+  for (const width of [1280, 320])
     test(`the screens of keys are accessible and fit: ${theme}, ${width} px`, async (t) => {
       await inside(t, { theme, width }, async (page) => {
         const key = await keyNamed('old import');

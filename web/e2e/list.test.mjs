@@ -525,7 +525,7 @@ test('who may only read sees no button that would be refused', async (t) => {
 });
 
 for (const theme of ['light', 'dark'])
-  for (const width of [1280, 360])
+  for (const width of [1280, 320])
     test(`every screen of the list is accessible and fits: ${theme}, ${width} px`, async (t) => {
       await inside(t, { theme, width }, async (page) => {
         page.expectsRefusal = true;

@@ -296,7 +296,7 @@ test('who may only read models finds nothing to press, and who may not finds no 
   });
 });
 
-for (const [theme, width] of [['light', 1280], ['dark', 1280], ['light', 360], ['dark', 360]])
+for (const [theme, width] of [['light', 1280], ['dark', 1280], ['light', 320], ['dark', 320]])
   test(`every screen of the builder, ${theme}, ${width} px`, async (t) => {
     await inside(t, { theme, width }, async (page) => {
       const screens = [

@@ -143,7 +143,7 @@ test('who may read posts alone sees none of it', async (t) => {
 });
 
 for (const theme of ['light', 'dark'])
-  for (const width of [1280, 360])
+  for (const width of [1280, 320])
     test(`operating is accessible and fits: ${theme}, ${width} px`, async (t) => {
       await inside(t, { theme, width }, async (page) => {
         page.expectsRefusal = true; // settings that were never saved: 404

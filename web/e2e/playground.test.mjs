@@ -187,9 +187,9 @@ test('a narrow role is offered what it may do, and nothing else', async (t) => {
   });
 });
 
-test('the playground holds in both themes and at 360 px', async (t) => {
+test('the playground holds in both themes and at 320 px', async (t) => {
   for (const theme of ['light', 'dark'])
-    for (const width of [1280, 360])
+    for (const width of [1280, 320])
       await inside(t, { theme, width }, async (page) => {
         const look = async (name) => {
           await accessible(page, `${name} ${theme} ${width}`);

@@ -243,7 +243,7 @@ test('one’s own activity stands in the journal', async (t) => {
 });
 
 for (const theme of ['light', 'dark'])
-  for (const width of [1280, 360])
+  for (const width of [1280, 320])
     test(`the screens of the profile are accessible and fit: ${theme}, ${width} px`, async (t) => {
       await inside(t, { theme, width }, async (page) => {
         for (const [path, text] of [['/profile', 'How it looks'], ['/profile/security', 'Recovery codes'], ['/profile/sessions', 'This one'], ['/profile/activity', 'Created']]) {

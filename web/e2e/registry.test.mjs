@@ -313,17 +313,13 @@ const places = [
   ['/admin/registry/acme/app/-/tag/1.0?part=vulnerabilities', 'CVE-2026-0001'],
 ];
 test('every screen is for everybody, in both themes, wide and narrow', async (t) => {
-  for (const [theme, width] of [
-    ['light', 1280],
-    ['dark', 360],
-  ])
-    await inside(t, { theme, width }, async (page) => {
-      for (const [address, seen] of places) {
-        await page.goto(address);
-        await page.locator('main').getByText(seen).first().waitFor();
-        if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/registry-${theme}-${width}-${address.replace(/\W+/g, '-').slice(7, 60)}.png`, fullPage: true });
-        await fits(page, `${address} at ${width}`);
-        await accessible(page, `${address} ${theme} ${width}`);
-      }
-    });
+  await house.everywhere(t, async (page, which) => {
+    for (const [address, seen] of places) {
+      await page.goto(address);
+      await page.locator('main').getByText(seen).first().waitFor();
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/registry-${which}-${address.replace(/\W+/g, '-').slice(7, 60)}.png`, fullPage: true });
+      await fits(page, `${address} ${which}`);
+      await accessible(page, `${address} ${which}`);
+    }
+  });
 });

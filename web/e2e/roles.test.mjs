@@ -396,7 +396,7 @@ test('every screen is accessible and fits, in both themes and at both widths', a
     for (const [path, text] of places) {
       await page.goto(`/admin${path}`);
       await page.getByText(text).first().waitFor({ state: 'attached' });
-      for (const [theme, width] of [['light', 1280], ['dark', 1280], ['dark', 360], ['light', 360]]) {
+      for (const [theme, width] of [['light', 1280], ['dark', 1280], ['dark', 320], ['light', 320]]) {
         await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height: 860 });
         await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
