@@ -14,6 +14,15 @@ mkdirSync(out, { recursive: true });
 const server = await startServer({ demo: true });
 const browser = await openBrowser();
 
+/** Until nothing is on its way any more: no skeleton, and what stands there is the same for a while. */
+const rest = async (page) => {
+  for (let last = '', same = 0; same < 5; await page.waitForTimeout(150)) {
+    const now = await page.evaluate(() => (document.querySelector('.skeleton') ? '' : document.body.innerHTML));
+    same = now && now === last ? same + 1 : 0;
+    last = now;
+  }
+};
+
 const shoot = async (name, path, options, prepare) => {
   if (only && !only.split(',').includes(name)) return;
   for (const theme of ['light', 'dark']) {
@@ -21,8 +30,8 @@ const shoot = async (name, path, options, prepare) => {
     page.expectsRefusal = true;
     await page.goto(`/admin${path}`);
     await page.locator('h1').first().waitFor();
-    await page.locator('.skeleton').first().waitFor({ state: 'detached' }).catch(() => undefined);
-    if (prepare) await prepare(page);
+    await rest(page);
+    if (prepare) await prepare(page).then(() => rest(page));
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: `${out}/${name}-${theme}.jpg`, type: 'jpeg', quality: 62 });
     await page.context().close();
@@ -43,7 +52,7 @@ const screens = [
   ['cards', '/content/posts?as=cards'],
   ['board', '/content/posts?as=board'],
   ['calendar', '/content/posts?as=calendar'],
-  ['tree', '/content/categories'],
+  ['tree', '/content/categories?as=tree'],
   ['entry', `/content/posts/${post._id}`],
   ['history', `/content/posts/${post._id}/history`],
   ['trash', '/content/posts/trash'],
@@ -64,7 +73,7 @@ const screens = [
   ['profile', '/profile'],
   ['playground-rest', '/playground'],
   ['playground-graphql', '/playground/graphql'],
-  ['playground-compatible', '/playground/compatible'],
+  ['playground-compatible', '/playground/dialects'],
   ['webhooks', '/webhooks'],
   ['audit', '/audit'],
   ['metrics', '/metrics?span=5m'],
