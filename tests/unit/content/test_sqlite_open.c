@@ -2,6 +2,8 @@
 #include "tests/support/check.h"
 #include "tests/support/engine_bench.h"
 
+#include "base/digest.h"
+#include "base/embed.h"
 #include "content/store/sqlite.h"
 #include "tests/support/folder.h"
 
@@ -388,7 +390,38 @@ static void the_log_is_folded_back_as_it_grows(void **state)
     bench_close(&b);
 }
 
-CHECK_MAIN(TEST(a_new_database_says_whose_it_is), TEST(what_is_not_ours_is_refused_and_left_alone),
+/* Every database keeps the checksums of what made it and opens with nothing else: not a comment in them may change. A new
+ * migration gets a row here. */
+static void migrations_never_change(void **state)
+{
+    extern const struct embedded embedded_sql[];
+    extern const size_t embedded_sql_count;
+    static const struct {
+        const char *name, *digest;
+    } made[] = {
+        {"0001_begin.sql", "c31f0223e002a8f0abc686db9dffc05b6e30d684601374d1ae68e8ab58899f77"},
+        {"0002_chain.sql", "4b56d26122440ad1373d41b196cf5e59b4589a95c589c89a757b0d46a24418a9"},
+        {"0003_once.sql", "9c03bebb2f9fe57cb63a612b77293b1ea39af78db1031047d4620720420c204c"},
+        {"0004_drafts.sql", "9f2d211e072964d29509d55934cdcbbd634977f8dfc6104f7f1227238286b3a2"},
+        {"0005_audit.sql", "cf7aeafa8b46688f681302972d2dd68560e5693ab582ef7a1eb440edfeae8f5d"},
+    };
+    struct arena *a = arena_open(4096);
+    size_t count = 0;
+    (void)state;
+    for (size_t i = 0; i < embedded_sql_count; i++)
+        count += str_starts(str_of(embedded_sql[i].name), S("store/sql/migrations/"));
+    CHECK_INT(count, COUNTOF(made));
+    for (size_t i = 0; i < COUNTOF(made); i++) {
+        str name = arena_format(a, "store/sql/migrations/%s", made[i].name);
+        const struct embedded *file = embed_find(embedded_sql, embedded_sql_count, name);
+        CHECK_AT(i);
+        CHECK(file != NULL);
+        CHECK_STR(digest_hex(a, DIGEST_SHA256, embed_text(file)), str_of(made[i].digest));
+    }
+    arena_close(a);
+}
+
+CHECK_MAIN(TEST(migrations_never_change), TEST(a_new_database_says_whose_it_is), TEST(what_is_not_ours_is_refused_and_left_alone),
            TEST(files_of_others_are_refused), TEST(a_read_only_engine_reads), TEST(older_databases_are_brought_up), TEST(the_chain_begins_where_the_journal_was_when_it_came),
            TEST(a_database_in_memory_leaves_nothing_behind),
            TEST(replay_asks_the_database_only_when_something_was_committed),

@@ -1,5 +1,5 @@
 -- What was done under an Idempotency-Key: by whom under which key, and digests of both; what it was asked;
--- what came of it (content/write/once.c). Written with the change itself.
+-- what came of it (content/once.c). Written with the change itself.
 
 CREATE TABLE vitrine_once (
     key     BLOB NOT NULL PRIMARY KEY,
